@@ -1,0 +1,116 @@
+package org.segloss4j;
+
+import java.lang.ref.Reference;
+import java.util.Arrays;
+import org.nd4j.linalg.activations.IActivation;
+import org.nd4j.linalg.activations.impl.ActivationIdentity;
+import org.nd4j.linalg.activations.impl.ActivationSigmoid;
+import org.nd4j.linalg.activations.impl.ActivationSoftmax;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.segloss4j.backend.Activation;
+import org.segloss4j.backend.Batch;
+import org.segloss4j.backend.LossBackend;
+import org.segloss4j.math.ClassSums;
+import org.segloss4j.math.Finalisation;
+import org.segloss4j.math.LossSpec;
+import org.segloss4j.nd4j.NdBatches;
+import org.segloss4j.nd4j.NdTensors;
+
+/**
+ * One computation on ND4J arrays: prepares the batch once and hands it to a backend. Short-lived; keeps its arrays
+ * reachable while their memory is in use.
+ */
+final class LossCall {
+
+    private final LossSpec spec;
+    private final SegmentationBatch source;
+    private final LossBackend backend;
+    private final INDArray probabilities;
+    private final Batch batch;
+
+    LossCall(LossSpec spec, SegmentationBatch source, LossBackend backend) {
+        this.spec = spec;
+        this.source = source;
+        this.backend = backend;
+        Activation fused = fused(source.activation());
+        // An activation overwrites what it is given.
+        probabilities = fused != null ? source.predictions()
+                : source.activation().getActivation(source.predictions().dup('c'), true);
+        batch = NdBatches.batch(source.labels(), probabilities, source.channelAxis(),
+                fused == null ? Activation.IDENTITY : fused, source.mask(), source.pixelsPerExample());
+    }
+
+    double value() {
+        return value(sums(spec.needsSumsPerImage()));
+    }
+
+    double value(ClassSums sums) {
+        return Finalisation.value(spec, sums);
+    }
+
+    double[] valuePerExample() {
+        ClassSums sums = sums(true);
+        double[] values = new double[sums.rows()];
+        for (int n = 0; n < values.length; n++) {
+            values[n] = value(sums.row(n));
+        }
+        return values;
+    }
+
+    ClassSums sums(boolean perImage) {
+        try {
+            return backend.sums(spec, batch, perImage);
+        } finally {
+            Reference.reachabilityFence(source);
+            Reference.reachabilityFence(probabilities);
+        }
+    }
+
+    long[] confusion(Integer ignoreIndex, double threshold) {
+        try {
+            return backend.confusion(batch, ignoreIndex, threshold);
+        } finally {
+            Reference.reachabilityFence(source);
+            Reference.reachabilityFence(probabilities);
+        }
+    }
+
+    /** An array for the gradient, in the current workspace, as DL4J demands. */
+    INDArray newGradient() {
+        return Nd4j.createUninitialized(source.predictions().dataType(), source.predictions().shape(), 'c');
+    }
+
+    /** Writes scale · dL/dpredictions into an array and returns the gradient. */
+    INDArray gradient(ClassSums sums, int firstRow, double scale, INDArray gradient) {
+        if (!Arrays.equals(gradient.shape(), source.predictions().shape())) {
+            throw new IllegalArgumentException("gradient " + Arrays.toString(gradient.shape())
+                    + " does not match predictions " + Arrays.toString(source.predictions().shape()));
+        }
+        try {
+            backend.gradient(spec, batch, sums, firstRow, scale,
+                    NdTensors.tensor(gradient, source.channelAxis(), source.pixelsPerExample()));
+        } finally {
+            Reference.reachabilityFence(source);
+            Reference.reachabilityFence(probabilities);
+            Reference.reachabilityFence(gradient);
+        }
+        if (fused(source.activation()) != null) {
+            return gradient;
+        }
+        INDArray input = source.predictions().dup('c');
+        return gradient.assign(source.activation().backprop(input, gradient.dup('c')).getFirst());
+    }
+
+    /** The activation as backends know it, or null if they do not. */
+    private static Activation fused(IActivation activation) {
+        Class<?> type = activation.getClass();
+        if (type == ActivationSoftmax.class) {
+            return Activation.SOFTMAX;
+        }
+        if (type == ActivationSigmoid.class) {
+            return Activation.SIGMOID;
+        }
+        return type == ActivationIdentity.class ? Activation.IDENTITY : null;
+    }
+}

@@ -1,0 +1,12 @@
+package org.segloss4j;
+
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Value and gradient of a loss.
+ *
+ * @param value    L
+ * @param gradient dL/dpredictions, of the predictions' shape and type, in 'c' order
+ */
+public record LossResult(double value, INDArray gradient) {
+}

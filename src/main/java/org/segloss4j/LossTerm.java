@@ -1,0 +1,103 @@
+package org.segloss4j;
+
+import java.util.List;
+import org.nd4j.shade.jackson.annotation.JsonProperty;
+import org.segloss4j.LossKind.Setting;
+import org.segloss4j.math.ClassSelection;
+
+/** One loss of the catalogue with its settings and its factor in a sum; settings that it does not have are null. */
+record LossTerm(@JsonProperty("kind") LossKind kind,
+                @JsonProperty("coefficient") double coefficient,
+                @JsonProperty("classWeights") List<Double> classWeights,
+                @JsonProperty("classIndexes") List<Integer> classIndexes,
+                @JsonProperty("perImage") boolean perImage,
+                @JsonProperty("smooth") Double smooth,
+                @JsonProperty("beta") Double beta,
+                @JsonProperty("alpha") Double alpha,
+                @JsonProperty("gamma") Double gamma) implements java.io.Serializable {
+
+    LossTerm {
+        if (kind == null) {
+            throw new IllegalArgumentException("a loss term needs a kind");
+        }
+        requireFinite("coefficient", coefficient);
+        smooth = orDefault(kind, Setting.SMOOTH, smooth, 1e-5);
+        beta = orDefault(kind, Setting.BETA, beta, 1.0);
+        alpha = orDefault(kind, Setting.ALPHA, alpha, 0.25);
+        gamma = orDefault(kind, Setting.GAMMA, gamma, 2.0);
+        requireAtLeastZero("smooth", smooth);
+        requireAtLeastZero("gamma", gamma);
+        requireAtLeastZero("alpha", alpha);
+        if (beta != null && !(beta > 0 && beta < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException("beta is " + beta + ", but must be above 0");
+        }
+        if (alpha != null && kind == LossKind.BINARY_FOCAL && alpha > 1) {
+            throw new IllegalArgumentException("alpha is " + alpha + ", but must lie in 0..1");
+        }
+        ClassSelection checked = new ClassSelection(classIndexes, classWeights);
+        classIndexes = checked.indexes();
+        classWeights = checked.weights();
+    }
+
+    LossTerm(LossKind kind) {
+        this(kind, 1, null, null, false, null, null, null, null);
+    }
+
+    ClassSelection selection() {
+        return new ClassSelection(classIndexes, classWeights);
+    }
+
+    LossTerm withCoefficient(double value) {
+        return new LossTerm(kind, value, classWeights, classIndexes, perImage, smooth, beta, alpha, gamma);
+    }
+
+    LossTerm withClassWeights(List<Double> value) {
+        return new LossTerm(kind, coefficient, value, classIndexes, perImage, smooth, beta, alpha, gamma);
+    }
+
+    LossTerm withClassIndexes(List<Integer> value) {
+        return new LossTerm(kind, coefficient, classWeights, value, perImage, smooth, beta, alpha, gamma);
+    }
+
+    LossTerm withPerImage(boolean value) {
+        return new LossTerm(kind, coefficient, classWeights, classIndexes, value, smooth, beta, alpha, gamma);
+    }
+
+    LossTerm withSmooth(double value) {
+        return new LossTerm(kind, coefficient, classWeights, classIndexes, perImage, value, beta, alpha, gamma);
+    }
+
+    LossTerm withBeta(double value) {
+        return new LossTerm(kind, coefficient, classWeights, classIndexes, perImage, smooth, value, alpha, gamma);
+    }
+
+    LossTerm withAlpha(double value) {
+        return new LossTerm(kind, coefficient, classWeights, classIndexes, perImage, smooth, beta, value, gamma);
+    }
+
+    LossTerm withGamma(double value) {
+        return new LossTerm(kind, coefficient, classWeights, classIndexes, perImage, smooth, beta, alpha, value);
+    }
+
+    private static Double orDefault(LossKind kind, Setting setting, Double value, double fallback) {
+        if (!kind.has(setting)) {
+            return null;
+        }
+        return value == null ? Double.valueOf(fallback) : value;
+    }
+
+    private static void requireAtLeastZero(String what, Double value) {
+        if (value != null) {
+            requireFinite(what, value);
+            if (value < 0) {
+                throw new IllegalArgumentException(what + " is " + value + ", but must be at least 0");
+            }
+        }
+    }
+
+    private static void requireFinite(String what, double value) {
+        if (Double.isNaN(value) || Double.isInfinite(value)) {
+            throw new IllegalArgumentException(what + " is " + value + ", but must be a finite number");
+        }
+    }
+}

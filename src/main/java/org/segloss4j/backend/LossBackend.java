@@ -1,0 +1,58 @@
+package org.segloss4j.backend;
+
+import org.segloss4j.math.ClassSums;
+import org.segloss4j.math.LossSpec;
+
+/**
+ * Computes the sums and the gradient of any combination of losses over one batch. Implementations are safe for use by
+ * several threads, never write into their input, and give the same bits for the same input every time.
+ */
+public interface LossBackend {
+
+    /**
+     * The name by which the backend is selected.
+     *
+     * @return a short lower-case name
+     */
+    String name();
+
+    /**
+     * First sweep: reads predictions, labels and mask once.
+     *
+     * @param spec     the loss
+     * @param batch    the data
+     * @param perImage whether to keep one row of sums per image
+     * @return the sums
+     * @throws IllegalArgumentException if a label is neither a class nor the ignored one; names the count and the
+     *                                  first such label
+     */
+    ClassSums sums(LossSpec spec, Batch batch, boolean perImage);
+
+    /**
+     * Second sweep: reads predictions, labels and mask again and writes {@code scale · dL/dpredictions}, 0 for void
+     * pixels.
+     *
+     * @param spec     the loss
+     * @param batch    the data
+     * @param sums     the sums of the whole batch, of which {@code batch} may be a part
+     * @param firstRow the row of {@code sums} that holds the first example; only used when they are per image
+     * @param scale    factor of the gradient
+     * @param gradient [N, C, S] of a floating-point type, to be written; may have any strides
+     * @throws IllegalArgumentException if a label is neither a class nor the ignored one
+     */
+    void gradient(LossSpec spec, Batch batch, ClassSums sums, int firstRow, double scale, Tensor gradient);
+
+    /**
+     * Counts (truth, prediction) pairs: the prediction is the channel of the largest value, or for one channel whether
+     * the probability is above the threshold. Pixels of mask 0 and ignored labels are left out. Dense labels count as
+     * the channel of their largest value, or for one channel as 1 above 0.5; a pixel whose dense labels are all 0 is of no
+     * class and left out.
+     *
+     * @param batch       the data; the activation is applied only for one channel, since it keeps the order
+     * @param ignoreIndex the label of void pixels, or null
+     * @param threshold   for one channel: probabilities above it are class 1
+     * @return [K·K] counts, row = truth, column = prediction; K = C, or 2 for one channel
+     * @throws IllegalArgumentException if a label is neither a class nor the ignored one
+     */
+    long[] confusion(Batch batch, Integer ignoreIndex, double threshold);
+}

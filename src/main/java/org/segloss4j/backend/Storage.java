@@ -1,0 +1,106 @@
+package org.segloss4j.backend;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Objects;
+import java.util.function.BiFunction;
+
+/**
+ * A block of memory in native byte order, read and written in place. Blocks beyond 2 GiB are reached through windows,
+ * because a ByteBuffer is indexed by int. Safe for use by several threads: buffers are only used by absolute index.
+ */
+public final class Storage {
+
+    /** Windows start every GiB and overlap the next, so any run of up to 1 GiB lies in one of them. */
+    private static final int WINDOW_SHIFT = 30;
+
+    private final long address;
+    private final long bytes;
+    private final ByteBuffer[] windows;
+    private final Object owner;
+
+    private Storage(long address, long bytes, ByteBuffer[] windows, Object owner) {
+        this.address = address;
+        this.bytes = bytes;
+        this.windows = windows;
+        this.owner = owner;
+    }
+
+    /**
+     * Wraps a buffer.
+     *
+     * @param buffer a direct or heap buffer; its whole capacity is used
+     * @return the storage
+     */
+    public static Storage of(ByteBuffer buffer) {
+        ByteBuffer view = buffer.duplicate().clear().order(ByteOrder.nativeOrder());
+        return new Storage(0, view.capacity(), new ByteBuffer[] {view}, buffer);
+    }
+
+    /**
+     * Wraps memory at an address.
+     *
+     * @param address address of the first byte
+     * @param bytes   size of the block
+     * @param view    makes a direct buffer of the memory at (address, length)
+     * @param owner   kept reachable as long as this storage, so that the memory is not freed
+     * @return the storage
+     */
+    public static Storage at(long address, long bytes, BiFunction<Long, Integer, ByteBuffer> view, Object owner) {
+        int count = (int) Math.max(1, (bytes + (1L << WINDOW_SHIFT) - 1) >>> WINDOW_SHIFT);
+        ByteBuffer[] windows = new ByteBuffer[count];
+        for (int w = 0; w < count; w++) {
+            long start = (long) w << WINDOW_SHIFT;
+            int length = (int) Math.min(Integer.MAX_VALUE, bytes - start);
+            windows[w] = view.apply(address + start, length).order(ByteOrder.nativeOrder());
+        }
+        return new Storage(address, bytes, windows, Objects.requireNonNull(owner));
+    }
+
+    /**
+     * The window that holds the byte at an offset and at least the GiB after it.
+     *
+     * @param byteOffset offset of a byte in the block
+     * @return a shared buffer, to be used by absolute index only
+     */
+    public ByteBuffer window(long byteOffset) {
+        return windows[(int) (byteOffset >>> WINDOW_SHIFT)];
+    }
+
+    /**
+     * Where a byte lies in its window.
+     *
+     * @param byteOffset offset of a byte in the block
+     * @return its index in {@link #window}
+     */
+    public static int indexInWindow(long byteOffset) {
+        return (int) (byteOffset & ((1L << WINDOW_SHIFT) - 1));
+    }
+
+    /**
+     * Address of the first byte.
+     *
+     * @return the address, or 0 if this storage wraps a buffer
+     */
+    public long address() {
+        return address;
+    }
+
+    /**
+     * Size of the block.
+     *
+     * @return bytes
+     */
+    public long bytes() {
+        return bytes;
+    }
+
+    /**
+     * The object that owns the memory.
+     *
+     * @return what was given at construction
+     */
+    public Object owner() {
+        return owner;
+    }
+}

@@ -1,0 +1,54 @@
+package org.segloss4j.cli;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/**
+ * The command line. Exit codes: 0 done, 1 something is wrong with the input or the run, 2 wrong usage.
+ */
+@Command(name = "segloss4j", mixinStandardHelpOptions = true, version = "segloss4j 0.1.0",
+        description = "Segmentation losses for DL4J: train, weigh classes, evaluate.",
+        subcommands = {})
+public final class Main {
+
+    @Option(names = "--stacktrace", scope = ScopeType.INHERIT, description = "On an error, print where it happened.")
+    private boolean stacktrace;
+
+    private Main() {
+    }
+
+    /**
+     * Runs a command and ends the process with its exit code.
+     *
+     * @param args the command's arguments; none trains on the built-in data
+     */
+    public static void main(String[] args) {
+        System.exit(run(args));
+    }
+
+    /**
+     * Runs a command.
+     *
+     * @param args the command's arguments; none trains on the built-in data
+     * @return the exit code
+     */
+    public static int run(String... args) {
+        Main main = new Main();
+        CommandLine line = new CommandLine(main);
+        line.setExecutionExceptionHandler((exception, command, result) -> {
+            command.getErr().println("segloss4j: " + oneLine(exception));
+            if (main.stacktrace) {
+                exception.printStackTrace(command.getErr());
+            }
+            return 1;
+        });
+        return line.execute(args.length == 0 ? new String[] {"train"} : args);
+    }
+
+    private static String oneLine(Exception exception) {
+        String message = exception.getMessage() == null ? exception.toString() : exception.getMessage();
+        return message.replaceAll("\\s*\\R\\s*", " ");
+    }
+}

@@ -1,0 +1,293 @@
+package org.segloss4j.cpu;
+
+import org.segloss4j.backend.Activation;
+import org.segloss4j.backend.Batch;
+import org.segloss4j.backend.Labels;
+import org.segloss4j.backend.Tensor;
+import org.segloss4j.math.ClassSelection;
+import org.segloss4j.math.Finalisation.Coefficients;
+import org.segloss4j.math.LossSpec;
+import org.segloss4j.math.PixelTerm;
+
+/**
+ * The specification: one pixel after the other, in double, in plain loops. Holds the state of one pixel, so each
+ * thread has its own.
+ */
+final class PixelSweep {
+
+    private final LossSpec spec;
+    private final Batch batch;
+    private final int channels;
+    private final ClassSelection.Resolved[] selections;
+
+    /** The pixel at hand: predictions, probabilities, truth and weight per channel. */
+    private final double[] z;
+    private final double[] p;
+    private final double[] g;
+    private final double[] m;
+    /** Renormalised probabilities of a pixel term, dL/dp, and what is added to dL/dz as it is. */
+    private final double[] q;
+    private final double[] dp;
+    private final double[] dz;
+
+    PixelSweep(LossSpec spec, Batch batch) {
+        this.spec = spec;
+        this.batch = batch;
+        channels = batch.predictions().channels();
+        selections = spec.pixels().stream().map(t -> t.classes().resolve(channels))
+                .toArray(ClassSelection.Resolved[]::new);
+        z = new double[channels];
+        p = new double[channels];
+        g = new double[channels];
+        m = new double[channels];
+        q = new double[channels];
+        dp = new double[channels];
+        dz = new double[channels];
+    }
+
+    /** Adds the sums of pixels [from, to) of example n to a row of {@link org.segloss4j.math.ClassSums}. */
+    void sums(long n, long from, long to, double[] row, int at, BadLabels bad) {
+        for (long s = from; s < to; s++) {
+            load(n, s, bad);
+            if (isVoid()) {
+                continue;
+            }
+            activate();
+            for (int c = 0; c < channels; c++) {
+                if (m[c] != 0) {
+                    double hard = spec.threshold() == null ? p[c] : p[c] > spec.threshold() ? 1 : 0;
+                    row[at + c] += m[c] * g[c] * hard;
+                    row[at + channels + c] += m[c] * hard;
+                    row[at + 2 * channels + c] += m[c] * g[c];
+                    row[at + 3 * channels + c] += m[c];
+                }
+            }
+            for (int t = 0; t < selections.length; t++) {
+                row[at + 4 * channels + t] += pixelLoss(spec.pixels().get(t), selections[t]);
+            }
+        }
+    }
+
+    /** Writes scale · dL/dz of pixels [from, to) of example n. */
+    void gradient(long n, long from, long to, Coefficients table, int row, double scale, Tensor out, BadLabels bad) {
+        for (long s = from; s < to; s++) {
+            load(n, s, bad);
+            boolean isVoid = isVoid();
+            if (!isVoid) {
+                activate();
+                slopes(table, row);
+                backward();
+            }
+            for (int c = 0; c < channels; c++) {
+                Elements.put(out, n, c, s, isVoid ? 0 : scale * dz[c]);
+            }
+        }
+    }
+
+    private void load(long n, long s, BadLabels bad) {
+        Integer ignore = spec.ignoreIndex();
+        Tensor mask = batch.mask();
+        for (int c = 0; c < channels; c++) {
+            z[c] = Elements.get(batch.predictions(), n, c, s);
+            m[c] = mask == null ? 1 : Elements.get(mask, n, mask.channels() == 1 ? 0 : c, s);
+        }
+        Tensor labels = batch.labels().tensor();
+        if (batch.labels().kind() == Labels.Kind.INDEX) {
+            long y = Elements.getLong(labels, n, 0, s);
+            boolean ignored = ignore != null && y == ignore;
+            if (!ignored && (y < 0 || y >= Math.max(2, channels))) {
+                bad.add(n, s, Long.toString(y));
+            }
+            for (int c = 0; c < channels; c++) {
+                g[c] = y == (channels == 1 ? 1 : c) ? 1 : 0;
+                m[c] = ignored ? 0 : m[c];
+            }
+            return;
+        }
+        for (int c = 0; c < channels; c++) {
+            g[c] = Elements.get(labels, n, c, s);
+        }
+        if (ignore != null) {
+            boolean isClass = channels > 1 && ignore >= 0 && ignore < channels;
+            for (int c = 0; c < channels; c++) {
+                if (isClass ? g[ignore] > 0.5 : g[c] == ignore) {
+                    m[c] = 0;
+                }
+            }
+        }
+    }
+
+    private boolean isVoid() {
+        for (double weight : m) {
+            if (weight != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void activate() {
+        switch (batch.activation()) {
+            case IDENTITY -> System.arraycopy(z, 0, p, 0, channels);
+            case SIGMOID -> {
+                for (int c = 0; c < channels; c++) {
+                    p[c] = sigmoid(z[c]);
+                }
+            }
+            case SOFTMAX -> {
+                double sum = 0;
+                double max = max(z, null);
+                for (int c = 0; c < channels; c++) {
+                    p[c] = Math.exp(z[c] - max);
+                    sum += p[c];
+                }
+                for (int c = 0; c < channels; c++) {
+                    p[c] /= sum;
+                }
+            }
+        }
+    }
+
+    /** The loss of this pixel under one term, before the mean. */
+    private double pixelLoss(PixelTerm term, ClassSelection.Resolved classes) {
+        if (term.renormalised()) {
+            renormalise(classes.multiplicity());
+        }
+        double loss = 0;
+        for (int c = 0; c < channels; c++) {
+            if (m[c] == 0 || classes.multiplicity()[c] == 0) {
+                continue;
+            }
+            double weight = m[c] * classes.weight()[c];
+            if (g[c] != 0) {
+                loss += weight * g[c] * term.positive().value(term.renormalised() ? q[c] : p[c]);
+            }
+            if (term.binary() && g[c] != 1) {
+                loss += weight * (1 - g[c]) * term.negative().value(complement(c));
+            }
+        }
+        return loss;
+    }
+
+    /** Fills dp = dL/dp and the part of dz that does not pass through it. */
+    private void slopes(Coefficients table, int row) {
+        for (int c = 0; c < channels; c++) {
+            int k = row * channels + c;
+            dp[c] = m[c] == 0 ? 0 : m[c] * (table.a()[k] * g[c] + table.b()[k]);
+            dz[c] = 0;
+        }
+        for (int t = 0; t < selections.length; t++) {
+            PixelTerm term = spec.pixels().get(t);
+            if (term.renormalised()) {
+                addRenormalisedSlope(term, selections[t], table.pixel()[t]);
+            } else {
+                addSlope(term, selections[t], table.pixel()[t]);
+            }
+        }
+    }
+
+    private void addSlope(PixelTerm term, ClassSelection.Resolved classes, double factor) {
+        for (int c = 0; c < channels; c++) {
+            double weight = factor * m[c] * classes.weight()[c];
+            if (weight == 0) {
+                continue;
+            }
+            if (g[c] != 0) {
+                dp[c] += weight * g[c] * term.positive().slope(p[c]);
+            }
+            if (term.binary() && g[c] != 1) {
+                dp[c] -= weight * (1 - g[c]) * term.negative().slope(complement(c));
+            }
+        }
+    }
+
+    /** The slope through q = p / Σp over the gathered channels; under softmax q is a softmax of its own. */
+    private void addRenormalisedSlope(PixelTerm term, ClassSelection.Resolved classes, double factor) {
+        int[] multiplicity = classes.multiplicity();
+        double total = renormalise(multiplicity);
+        if (total == 0) {
+            return;
+        }
+        double mean = 0;
+        for (int c = 0; c < channels; c++) {
+            if (multiplicity[c] > 0 && m[c] != 0 && g[c] != 0) {
+                mean += factor * m[c] * classes.weight()[c] * g[c] * term.positive().slope(q[c]) * q[c];
+            }
+        }
+        for (int c = 0; c < channels; c++) {
+            if (multiplicity[c] == 0) {
+                continue;
+            }
+            double own = m[c] == 0 || g[c] == 0 ? 0
+                    : factor * m[c] * classes.weight()[c] * g[c] * term.positive().slope(q[c]);
+            if (batch.activation() == Activation.SOFTMAX) {
+                dz[c] += q[c] * (own - multiplicity[c] * mean);
+            } else {
+                dp[c] += (own - multiplicity[c] * mean) / total;
+            }
+        }
+    }
+
+    /**
+     * Fills q for the gathered channels and returns what p was divided by. Channels that sum to 0 have no
+     * distribution: q is set to 1, which has no loss.
+     */
+    private double renormalise(int[] multiplicity) {
+        boolean softmax = batch.activation() == Activation.SOFTMAX;
+        double max = softmax ? max(z, multiplicity) : 0;
+        double total = 0;
+        for (int c = 0; c < channels; c++) {
+            if (multiplicity[c] > 0) {
+                q[c] = softmax ? Math.exp(z[c] - max) : p[c];
+                total += multiplicity[c] * q[c];
+            }
+        }
+        for (int c = 0; c < channels; c++) {
+            q[c] = total == 0 ? 1 : q[c] / total;
+        }
+        return total;
+    }
+
+    private void backward() {
+        switch (batch.activation()) {
+            case IDENTITY -> {
+                for (int c = 0; c < channels; c++) {
+                    dz[c] += dp[c];
+                }
+            }
+            case SIGMOID -> {
+                for (int c = 0; c < channels; c++) {
+                    dz[c] += p[c] * complement(c) * dp[c];
+                }
+            }
+            case SOFTMAX -> {
+                double mean = 0;
+                for (int c = 0; c < channels; c++) {
+                    mean += p[c] * dp[c];
+                }
+                for (int c = 0; c < channels; c++) {
+                    dz[c] += p[c] * (dp[c] - mean);
+                }
+            }
+        }
+    }
+
+    /** 1 − p, without cancellation where the predictions allow it. */
+    private double complement(int c) {
+        return batch.activation() == Activation.SIGMOID ? sigmoid(-z[c]) : 1 - p[c];
+    }
+
+    private static double sigmoid(double x) {
+        return 1 / (1 + Math.exp(-x));
+    }
+
+    private static double max(double[] values, int[] multiplicity) {
+        double max = Double.NEGATIVE_INFINITY;
+        for (int c = 0; c < values.length; c++) {
+            if (multiplicity == null || multiplicity[c] > 0) {
+                max = Math.max(max, values[c]);
+            }
+        }
+        return max;
+    }
+}

@@ -1,0 +1,67 @@
+package org.segloss4j.cpu;
+
+import org.segloss4j.backend.Batch;
+import org.segloss4j.backend.LossBackend;
+import org.segloss4j.backend.Tensor;
+import org.segloss4j.math.ClassSums;
+import org.segloss4j.math.Finalisation;
+import org.segloss4j.math.LossSpec;
+
+/**
+ * Double precision, one thread, plain loops: what every other backend is tested against.
+ */
+public final class ReferenceBackend implements LossBackend {
+
+    /** Creates the backend; it has no state. */
+    public ReferenceBackend() {
+        // Nothing to set up.
+    }
+
+    @Override
+    public String name() {
+        return "reference";
+    }
+
+    @Override
+    public ClassSums sums(LossSpec spec, Batch batch, boolean perImage) {
+        Tensor predictions = batch.predictions();
+        int channels = predictions.channels();
+        int rows = perImage ? Math.toIntExact(predictions.examples()) : 1;
+        int width = ClassSums.width(channels, spec.pixels().size());
+        double[] values = new double[Math.multiplyExact(rows, width)];
+        PixelSweep sweep = new PixelSweep(spec, batch);
+        BadLabels bad = new BadLabels();
+        for (long n = 0; n < predictions.examples(); n++) {
+            sweep.sums(n, 0, predictions.pixels(), values, perImage ? (int) n * width : 0, bad);
+        }
+        bad.check(channels, spec.ignoreIndex());
+        return new ClassSums(perImage, rows, channels, spec.pixels().size(), values);
+    }
+
+    @Override
+    public void gradient(LossSpec spec, Batch batch, ClassSums sums, int firstRow, double scale, Tensor gradient) {
+        Tensor predictions = batch.predictions();
+        Finalisation.Coefficients table = Finalisation.coefficients(spec, sums);
+        PixelSweep sweep = new PixelSweep(spec, batch);
+        BadLabels bad = new BadLabels();
+        for (long n = 0; n < predictions.examples(); n++) {
+            int row = sums.perImage() ? firstRow + (int) n : 0;
+            sweep.gradient(n, 0, predictions.pixels(), table, row, scale, gradient, bad);
+        }
+        bad.check(predictions.channels(), spec.ignoreIndex());
+    }
+
+    @Override
+    public long[] confusion(Batch batch, Integer ignoreIndex, double threshold) {
+        Tensor predictions = batch.predictions();
+        int classes = Math.max(2, predictions.channels());
+        long[] counts = new long[classes * classes];
+        BadLabels bad = new BadLabels();
+        ConfusionSweep sweep = new ConfusionSweep(batch, ignoreIndex, threshold);
+        for (long n = 0; n < predictions.examples(); n++) {
+            sweep.count(n, 0, predictions.pixels(), counts, bad);
+        }
+        bad.check(predictions.channels(), ignoreIndex);
+        return counts;
+    }
+}

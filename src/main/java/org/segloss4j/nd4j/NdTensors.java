@@ -1,0 +1,176 @@
+package org.segloss4j.nd4j;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.Pointer;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.segloss4j.backend.ElementType;
+import org.segloss4j.backend.Storage;
+import org.segloss4j.backend.Tensor;
+
+/**
+ * Reads the memory of ND4J arrays in place. Only spatial axes whose strides do not collapse into one are copied.
+ */
+public final class NdTensors {
+
+    private NdTensors() {
+    }
+
+    /**
+     * An array as a tensor [N, C, S].
+     *
+     * @param array            [N, C, *], [N, *, C], or [rows, C] if of rank 2; any strides
+     * @param channelAxis      the axis of the channels
+     * @param pixelsPerExample for rank 2, how many consecutive rows are one example; otherwise ignored
+     * @return the tensor over the array's memory, or over a copy if its spatial axes do not collapse
+     * @throws IllegalArgumentException if the rows are no multiple of the pixels per example
+     */
+    public static Tensor tensor(INDArray array, int channelAxis, long pixelsPerExample) {
+        if (array.rank() == 2) {
+            return rows(array, pixelsPerExample);
+        }
+        long[] shape = array.shape();
+        int[] spatial = spatialAxes(shape.length, channelAxis);
+        long stride = collapse(array, spatial);
+        if (stride < 0) {
+            return tensor(array.dup('c'), channelAxis, pixelsPerExample);
+        }
+        return new Tensor(storage(array), type(array), 0, shape[0], Math.toIntExact(shape[channelAxis]),
+                product(shape, spatial), array.stride(0), array.stride(channelAxis), stride);
+    }
+
+    /**
+     * An array without a channel axis as a tensor [N, 1, S].
+     *
+     * @param array            [N, *], or [rows] if of rank 1
+     * @param pixelsPerExample for rank 1, how many consecutive rows are one example; otherwise ignored
+     * @return the tensor over the array's memory, or over a copy if its spatial axes do not collapse
+     */
+    public static Tensor withoutChannels(INDArray array, long pixelsPerExample) {
+        if (array.rank() == 1) {
+            long rows = array.length();
+            long examples = examples(rows, pixelsPerExample);
+            long stride = array.stride(0);
+            return new Tensor(storage(array), type(array), 0, examples, 1, pixelsPerExample,
+                    pixelsPerExample * stride, 0, stride);
+        }
+        int[] spatial = spatialAxes(array.rank(), -1);
+        long stride = collapse(array, spatial);
+        if (stride < 0) {
+            return withoutChannels(array.dup('c'), pixelsPerExample);
+        }
+        return new Tensor(storage(array), type(array), 0, array.size(0), 1, product(array.shape(), spatial),
+                array.stride(0), 0, stride);
+    }
+
+    /**
+     * One value per example as a tensor [N, 1, S] that repeats it over the pixels.
+     *
+     * @param array  [N] or [N, 1, …]
+     * @param pixels S
+     * @return the tensor over the array's memory
+     */
+    public static Tensor perExample(INDArray array, long pixels) {
+        return new Tensor(storage(array), type(array), 0, array.size(0), 1, pixels, array.stride(0), 0, 0);
+    }
+
+    private static Tensor rows(INDArray array, long pixelsPerExample) {
+        long examples = examples(array.size(0), pixelsPerExample);
+        long stride = array.stride(0);
+        return new Tensor(storage(array), type(array), 0, examples, Math.toIntExact(array.size(1)),
+                pixelsPerExample, pixelsPerExample * stride, array.stride(1), stride);
+    }
+
+    private static long examples(long rows, long pixelsPerExample) {
+        if (rows % pixelsPerExample != 0) {
+            throw new IllegalArgumentException(rows + " rows are no multiple of pixelsPerExample "
+                    + pixelsPerExample);
+        }
+        return rows / pixelsPerExample;
+    }
+
+    private static int[] spatialAxes(int rank, int channelAxis) {
+        int[] axes = new int[rank];
+        int count = 0;
+        for (int axis = 1; axis < rank; axis++) {
+            if (axis != channelAxis) {
+                axes[count++] = axis;
+            }
+        }
+        return Arrays.copyOf(axes, count);
+    }
+
+    private static long product(long[] shape, int[] axes) {
+        long product = 1;
+        for (int axis : axes) {
+            product *= shape[axis];
+        }
+        return product;
+    }
+
+    /** The one stride that walks all the axes in order, or -1 if there is none. */
+    private static long collapse(INDArray array, int[] axes) {
+        long stride = 1;
+        long size = 1;
+        for (int k = axes.length - 1; k >= 0; k--) {
+            long length = array.size(axes[k]);
+            if (length == 1) {
+                continue;
+            }
+            long own = array.stride(axes[k]);
+            if (size == 1) {
+                stride = own;
+            } else if (own != stride * size) {
+                return -1;
+            }
+            size *= length;
+        }
+        return stride;
+    }
+
+    private static Storage storage(INDArray array) {
+        long elements = 1;
+        for (int axis = 0; axis < array.rank(); axis++) {
+            elements += (array.size(axis) - 1) * array.stride(axis);
+        }
+        int bytes = type(array).bytes();
+        long address = array.data().address() + array.offset() * bytes;
+        return Storage.at(address, elements * bytes, NdTensors::buffer, array);
+    }
+
+    private static ByteBuffer buffer(long address, int length) {
+        try (Address at = new Address(address); BytePointer pointer = new BytePointer(at)) {
+            return pointer.capacity(length).asByteBuffer();
+        }
+    }
+
+    private static ElementType type(INDArray array) {
+        DataType type = array.dataType();
+        return switch (type) {
+            case FLOAT -> ElementType.FLOAT;
+            case DOUBLE -> ElementType.DOUBLE;
+            case HALF -> ElementType.HALF;
+            case BFLOAT16 -> ElementType.BFLOAT16;
+            case UBYTE -> ElementType.UINT8;
+            case BYTE -> ElementType.INT8;
+            case UINT16 -> ElementType.UINT16;
+            case SHORT -> ElementType.INT16;
+            case UINT32 -> ElementType.UINT32;
+            case INT -> ElementType.INT32;
+            case UINT64 -> ElementType.UINT64;
+            case LONG -> ElementType.INT64;
+            case BOOL -> ElementType.BOOL;
+            default -> throw new IllegalArgumentException("arrays of type " + type + " are not supported");
+        };
+    }
+
+    /** A bare address; JavaCPP only lets subclasses set it. Owns nothing, frees nothing. */
+    private static final class Address extends Pointer {
+        Address(long address) {
+            super((Pointer) null);
+            this.address = address;
+        }
+    }
+}
