@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicReference;
 import org.segloss4j.backend.LossBackend;
+import org.segloss4j.cpu.CpuBackend;
 import org.segloss4j.cpu.ReferenceBackend;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,7 +23,7 @@ public final class Backends {
 
     private static final Logger LOG = LoggerFactory.getLogger(Backends.class);
     private static final LossBackend REFERENCE = new ReferenceBackend();
-    private static final LossBackend CPU = new ReferenceBackend();
+    private static final LossBackend CPU = new CpuBackend();
     private static final AtomicReference<Selection> LAST = new AtomicReference<>();
 
     private Backends() {

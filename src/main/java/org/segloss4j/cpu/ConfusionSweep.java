@@ -55,7 +55,7 @@ final class ConfusionSweep {
                 return -1;
             }
             if (y < 0 || y >= classes) {
-                bad.add(n, s, Long.toString(y));
+                bad.add(n, s, y);
                 return -1;
             }
             return (int) y;

@@ -13,7 +13,7 @@ import org.segloss4j.math.PixelTerm;
  * The specification: one pixel after the other, in double, in plain loops. Holds the state of one pixel, so each
  * thread has its own.
  */
-final class PixelSweep {
+final class PixelSweep implements Sweep {
 
     private final LossSpec spec;
     private final Batch batch;
@@ -45,8 +45,8 @@ final class PixelSweep {
         dz = new double[channels];
     }
 
-    /** Adds the sums of pixels [from, to) of example n to a row of {@link org.segloss4j.math.ClassSums}. */
-    void sums(long n, long from, long to, double[] row, int at, BadLabels bad) {
+    @Override
+    public void sums(long n, long from, long to, double[] row, int at, BadLabels bad) {
         for (long s = from; s < to; s++) {
             load(n, s, bad);
             if (isVoid()) {
@@ -68,8 +68,9 @@ final class PixelSweep {
         }
     }
 
-    /** Writes scale · dL/dz of pixels [from, to) of example n. */
-    void gradient(long n, long from, long to, Coefficients table, int row, double scale, Tensor out, BadLabels bad) {
+    @Override
+    public void gradient(long n, long from, long to, Coefficients table, int row, double scale, Tensor out,
+                         BadLabels bad) {
         for (long s = from; s < to; s++) {
             load(n, s, bad);
             boolean isVoid = isVoid();
@@ -96,7 +97,7 @@ final class PixelSweep {
             long y = Elements.getLong(labels, n, 0, s);
             boolean ignored = ignore != null && y == ignore;
             if (!ignored && (y < 0 || y >= Math.max(2, channels))) {
-                bad.add(n, s, Long.toString(y));
+                bad.add(n, s, y);
             }
             for (int c = 0; c < channels; c++) {
                 g[c] = y == (channels == 1 ? 1 : c) ? 1 : 0;

@@ -29,12 +29,12 @@ public final class ReferenceBackend implements LossBackend {
         int rows = perImage ? Math.toIntExact(predictions.examples()) : 1;
         int width = ClassSums.width(channels, spec.pixels().size());
         double[] values = new double[Math.multiplyExact(rows, width)];
-        PixelSweep sweep = new PixelSweep(spec, batch);
+        Sweep sweep = new PixelSweep(spec, batch);
         BadLabels bad = new BadLabels();
         for (long n = 0; n < predictions.examples(); n++) {
             sweep.sums(n, 0, predictions.pixels(), values, perImage ? (int) n * width : 0, bad);
         }
-        bad.check(channels, spec.ignoreIndex());
+        bad.check(batch, spec.ignoreIndex());
         return new ClassSums(perImage, rows, channels, spec.pixels().size(), values);
     }
 
@@ -42,13 +42,13 @@ public final class ReferenceBackend implements LossBackend {
     public void gradient(LossSpec spec, Batch batch, ClassSums sums, int firstRow, double scale, Tensor gradient) {
         Tensor predictions = batch.predictions();
         Finalisation.Coefficients table = Finalisation.coefficients(spec, sums);
-        PixelSweep sweep = new PixelSweep(spec, batch);
+        Sweep sweep = new PixelSweep(spec, batch);
         BadLabels bad = new BadLabels();
         for (long n = 0; n < predictions.examples(); n++) {
             int row = sums.perImage() ? firstRow + (int) n : 0;
             sweep.gradient(n, 0, predictions.pixels(), table, row, scale, gradient, bad);
         }
-        bad.check(predictions.channels(), spec.ignoreIndex());
+        bad.check(batch, spec.ignoreIndex());
     }
 
     @Override
@@ -61,7 +61,7 @@ public final class ReferenceBackend implements LossBackend {
         for (long n = 0; n < predictions.examples(); n++) {
             sweep.count(n, 0, predictions.pixels(), counts, bad);
         }
-        bad.check(predictions.channels(), ignoreIndex);
+        bad.check(batch, ignoreIndex);
         return counts;
     }
 }

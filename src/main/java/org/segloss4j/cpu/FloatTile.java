@@ -1,0 +1,93 @@
+package org.segloss4j.cpu;
+
+import java.util.Arrays;
+import org.segloss4j.backend.Activation;
+import org.segloss4j.backend.Batch;
+import org.segloss4j.backend.Tensor;
+
+/**
+ * The predictions of a few hundred pixels, planar: channel c of lane t stands at {@code c · stride + t}, so that loops
+ * over the lanes can use vector instructions and everything stays in the processor's caches.
+ */
+final class FloatTile {
+
+    /** Floats in one plane set: 32 KiB, the size of a first-level cache. */
+    private static final int TARGET = 8192;
+
+    final int channels;
+    final int stride;
+    final TileIo io = new TileIo();
+    /** Logits, probabilities and, for a sigmoid, their complements. */
+    final float[] z;
+    final float[] p;
+    final float[] complement;
+    /** Scratch rows. */
+    final float[] rowA;
+    final float[] rowB;
+    /** The gradient. */
+    final float[] dz;
+
+    FloatTile(Batch batch) {
+        channels = batch.predictions().channels();
+        stride = Math.max(64, Math.min(512, TARGET / channels / 16 * 16));
+        boolean identity = batch.activation() == Activation.IDENTITY;
+        z = new float[channels * stride];
+        p = identity ? z : new float[channels * stride];
+        complement = batch.activation() == Activation.SIGMOID ? new float[channels * stride] : null;
+        rowA = new float[stride];
+        rowB = new float[stride];
+        dz = new float[channels * stride];
+    }
+
+    /** Reads pixels [s, s + lanes) of example n and applies the activation. */
+    void load(Batch batch, long n, long s, int lanes) {
+        io.read(batch.predictions(), n, s, lanes, z, stride);
+        switch (batch.activation()) {
+            case IDENTITY -> { /* p is z. */ }
+            case SOFTMAX -> FloatMath.softmax(z, p, channels, stride, lanes, rowA, rowB);
+            case SIGMOID -> {
+                for (int c = 0; c < channels; c++) {
+                    FloatMath.sigmoid(z, p, complement, c * stride, lanes);
+                }
+            }
+        }
+    }
+
+    /** Sets the probabilities of one pixel to 0: whatever was predicted there, even NaN, must not be felt. */
+    void clear(int lane) {
+        for (int c = 0; c < channels; c++) {
+            p[c * stride + lane] = 0;
+        }
+    }
+
+    /** Replaces probabilities by whether they are above a threshold. */
+    void harden(double threshold, int lanes) {
+        for (int c = 0; c < channels; c++) {
+            for (int k = c * stride; k < c * stride + lanes; k++) {
+                p[k] = p[k] > threshold ? 1 : 0;
+            }
+        }
+    }
+
+    /** 1 − p, without cancellation where the activation allows it. */
+    double complement(int k) {
+        return complement == null ? 1 - (double) p[k] : complement[k];
+    }
+
+    /** Writes the gradient of pixels [s, s + lanes) of example n. */
+    void store(Tensor out, long n, long s, int lanes) {
+        io.write(out, n, s, lanes, dz, stride);
+    }
+
+    /** Adds rows of lane sums to double sums, lanes in order, and clears the rows. */
+    void drain(float[] lanes, double[] sums, int at) {
+        for (int c = 0; c < channels; c++) {
+            double sum = 0;
+            for (int k = c * stride; k < (c + 1) * stride; k++) {
+                sum += lanes[k];
+            }
+            sums[at + c] += sum;
+        }
+        Arrays.fill(lanes, 0);
+    }
+}

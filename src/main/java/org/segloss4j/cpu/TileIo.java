@@ -1,0 +1,150 @@
+package org.segloss4j.cpu;
+
+import java.nio.ByteBuffer;
+import org.segloss4j.backend.ElementType;
+import org.segloss4j.backend.Storage;
+import org.segloss4j.backend.Tensor;
+
+/**
+ * Copies runs of pixels between a tensor's memory and planar float tiles, in which channel c of lane t stands at
+ * {@code c · stride + t}: one contiguous run per channel where the channels come first in memory, one block of rows
+ * where they come last. Holds a block of rows, so each thread has its own.
+ */
+final class TileIo {
+
+    private float[] rows = new float[0];
+
+    /** Reads pixels [s, s + lanes) of all channels of example n. */
+    void read(Tensor t, long n, long s, int lanes, float[] tile, int stride) {
+        int channels = t.channels();
+        if (!isBlockOfRows(t)) {
+            for (int c = 0; c < channels; c++) {
+                readChannel(t, n, c, s, lanes, tile, c * stride);
+            }
+            return;
+        }
+        float[] block = rows(lanes * channels);
+        long at = t.offset(n, 0, s) * Float.BYTES;
+        t.storage().window(at).asFloatBuffer().get(Storage.indexInWindow(at) / Float.BYTES, block, 0,
+                lanes * channels);
+        for (int c = 0; c < channels; c++) {
+            for (int k = 0, from = c; k < lanes; k++, from += channels) {
+                tile[c * stride + k] = block[from];
+            }
+        }
+    }
+
+    /** Reads pixels [s, s + lanes) of one channel of a tensor of any type. */
+    static void readChannel(Tensor t, long n, int c, long s, int lanes, float[] tile, int to) {
+        int bytes = t.type().bytes();
+        if (t.pixelStride() * lanes * bytes >= 1 << 30) {
+            for (int k = 0; k < lanes; k++) {
+                tile[to + k] = (float) Elements.get(t, n, c, s + k);
+            }
+            return;
+        }
+        long at = t.offset(n, c, s) * bytes;
+        ByteBuffer window = t.storage().window(at);
+        int index = Storage.indexInWindow(at);
+        int step = (int) t.pixelStride() * bytes;
+        switch (t.type()) {
+            case FLOAT -> {
+                if (step == Float.BYTES) {
+                    window.asFloatBuffer().get(index / Float.BYTES, tile, to, lanes);
+                    return;
+                }
+                for (int k = 0; k < lanes; k++) {
+                    tile[to + k] = window.getFloat(index + k * step);
+                }
+            }
+            case HALF -> {
+                for (int k = 0; k < lanes; k++) {
+                    tile[to + k] = Elements.fromHalf(window.getShort(index + k * step));
+                }
+            }
+            case BFLOAT16 -> {
+                for (int k = 0; k < lanes; k++) {
+                    tile[to + k] = Elements.fromBfloat16(window.getShort(index + k * step));
+                }
+            }
+            case UINT8 -> {
+                for (int k = 0; k < lanes; k++) {
+                    tile[to + k] = window.get(index + k * step) & 0xff;
+                }
+            }
+            default -> {
+                for (int k = 0; k < lanes; k++) {
+                    tile[to + k] = (float) Elements.get(t.type(), window, index + k * step);
+                }
+            }
+        }
+    }
+
+    /** Writes pixels [s, s + lanes) of all channels of example n, rounded to the tensor's type. */
+    void write(Tensor t, long n, long s, int lanes, float[] tile, int stride) {
+        int channels = t.channels();
+        if (isBlockOfRows(t)) {
+            float[] block = rows(lanes * channels);
+            for (int c = 0; c < channels; c++) {
+                for (int k = 0, to = c; k < lanes; k++, to += channels) {
+                    block[to] = tile[c * stride + k];
+                }
+            }
+            long at = t.offset(n, 0, s) * Float.BYTES;
+            t.storage().window(at).asFloatBuffer().put(Storage.indexInWindow(at) / Float.BYTES, block, 0,
+                    lanes * channels);
+            return;
+        }
+        for (int c = 0; c < channels; c++) {
+            if (t.type() == ElementType.FLOAT && t.pixelStride() == 1) {
+                long at = t.offset(n, c, s) * Float.BYTES;
+                t.storage().window(at).asFloatBuffer().put(Storage.indexInWindow(at) / Float.BYTES, tile, c * stride,
+                        lanes);
+            } else {
+                for (int k = 0; k < lanes; k++) {
+                    Elements.put(t, n, c, s + k, tile[c * stride + k]);
+                }
+            }
+        }
+    }
+
+    /**
+     * Reads class indices; an ignored label becomes {@link #IGNORED}, and so does one that is no class, which is
+     * reported.
+     */
+    static void readIndices(Tensor t, long n, long s, int lanes, int classes, Integer ignore, int[] indices,
+                            BadLabels bad) {
+        int bytes = t.type().bytes();
+        boolean quick = t.type() == ElementType.UINT8 && t.pixelStride() * lanes < 1 << 30;
+        long at = t.offset(n, 0, s) * bytes;
+        ByteBuffer window = t.storage().window(at);
+        int index = Storage.indexInWindow(at);
+        int step = quick ? (int) t.pixelStride() : 0;
+        for (int k = 0; k < lanes; k++) {
+            long y = quick ? window.get(index + k * step) & 0xff : Elements.getLong(t, n, 0, s + k);
+            if (ignore != null && y == ignore) {
+                indices[k] = IGNORED;
+            } else if (y >= 0 && y < classes) {
+                indices[k] = (int) y;
+            } else {
+                indices[k] = IGNORED;
+                bad.add(n, s + k, y);
+            }
+        }
+    }
+
+    /** The index of a pixel without a class. */
+    static final int IGNORED = -1;
+
+    private static boolean isBlockOfRows(Tensor t) {
+        return t.type() == ElementType.FLOAT && t.channels() > 1 && t.channelStride() == 1
+                && t.pixelStride() == t.channels() && t.channels() < 1 << 18;
+    }
+
+    private float[] rows(int length) {
+        if (rows.length < length) {
+            rows = new float[length];
+        }
+        return rows;
+    }
+}
