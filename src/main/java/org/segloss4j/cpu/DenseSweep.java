@@ -96,6 +96,9 @@ final class DenseSweep implements Sweep {
                 }
             }
             backward(lanes);
+            if (batch.activation() == Activation.SOFTMAX && selections.length > 0) {
+                tile.balance(lanes);
+            }
             tile.store(out, n, s, lanes);
         }
     }

@@ -53,10 +53,14 @@ final class FloatTile {
         }
     }
 
-    /** Sets the probabilities of one pixel to 0: whatever was predicted there, even NaN, must not be felt. */
+    /** Forgets one pixel: whatever was predicted there, even NaN, must not be felt. */
     void clear(int lane) {
         for (int c = 0; c < channels; c++) {
+            z[c * stride + lane] = 0;
             p[c * stride + lane] = 0;
+            if (complement != null) {
+                complement[c * stride + lane] = 1;
+            }
         }
     }
 
@@ -71,7 +75,39 @@ final class FloatTile {
 
     /** 1 − p, without cancellation where the activation allows it. */
     double complement(int k) {
-        return complement == null ? 1 - (double) p[k] : complement[k];
+        if (complement != null) {
+            return complement[k];
+        }
+        if (p == z || p[k] <= 0.5f) {
+            return 1 - (double) p[k];
+        }
+        // Under softmax the other channels hold the rest; at most one channel of a pixel comes here.
+        double others = 0;
+        for (int j = k % stride; j < p.length; j += stride) {
+            others += j == k ? 0 : p[j];
+        }
+        return others;
+    }
+
+    /**
+     * Makes the softmax gradient of each pixel sum to 0, as it does in exact arithmetic, at the expense of the channel
+     * that holds most of the probability: there pixel losses have steep slopes, and p · (d − Σ p·d) cancels.
+     */
+    void balance(int lanes) {
+        float[] sum = rowA;
+        Arrays.fill(sum, 0, lanes, 0);
+        for (int c = 0; c < channels; c++) {
+            int at = c * stride;
+            for (int t = 0; t < lanes; t++) {
+                sum[t] += dz[at + t];
+            }
+        }
+        for (int c = 0; c < channels; c++) {
+            int at = c * stride;
+            for (int t = 0; t < lanes; t++) {
+                dz[at + t] -= p[at + t] > 0.5f ? sum[t] : 0;
+            }
+        }
     }
 
     /** Writes the gradient of pixels [s, s + lanes) of example n. */

@@ -87,6 +87,9 @@ final class HardSweep implements Sweep {
             load(n, s, lanes, bad);
             if (batch.activation() == Activation.SOFTMAX) {
                 softmaxGradient(table, row, scale, lanes);
+                if (selections.length > 0) {
+                    tile.balance(lanes);
+                }
             } else {
                 plainGradient(table, row, scale, lanes);
             }
