@@ -19,10 +19,12 @@ final class RandomCase {
     private final int examples;
     private final int channels;
     private final long[] spatial;
-    private final DataType type;
+    private DataType type;
     private final boolean channelsLast;
     private final Integer ignore;
     private final Activation activation;
+    private boolean saturated = true;
+    private INDArray predictions;
 
     RandomCase(long seed) {
         this(seed, 0, 0, 0);
@@ -53,17 +55,31 @@ final class RandomCase {
         return "N=" + examples + " C=" + channels + " spatial=" + Arrays.toString(spatial) + description;
     }
 
+    /** The batch in a given type, without the few logits that saturate: there slopes change within a step. */
+    SegmentationBatch batchOf(DataType wanted) {
+        type = wanted;
+        saturated = false;
+        return batch();
+    }
+
+    /** The array that the batch reads. */
+    INDArray array() {
+        return predictions;
+    }
+
     SegmentationBatch batch() {
-        INDArray predictions = layOut(predictions());
+        predictions = layOut(drawPredictions());
         SegmentationBatch batch = SegmentationBatch.of(labels(), predictions).activation(activation).mask(mask());
         return channelsLast ? batch.channelsLast() : batch;
     }
 
-    private INDArray predictions() {
+    private INDArray drawPredictions() {
         INDArray z = Nd4j.createUninitialized(DataType.DOUBLE, shape(channels));
         for (long k = 0; k < z.length(); k++) {
-            double value = activation == Activation.IDENTITY ? random.nextDouble() : random.nextGaussian() * 3;
-            z.putScalar(k, activation != Activation.IDENTITY && random.nextInt(50) == 0 ? 30 * value : value);
+            double value = activation == Activation.IDENTITY ? 0.01 + 0.98 * random.nextDouble()
+                    : random.nextGaussian() * (saturated ? 3 : 1);
+            boolean extreme = saturated && random.nextInt(50) == 0;
+            z.putScalar(k, !extreme ? value : activation == Activation.IDENTITY ? random.nextInt(2) : 30 * value);
         }
         return z.castTo(type);
     }

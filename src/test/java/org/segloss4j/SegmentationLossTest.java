@@ -1,0 +1,240 @@
+package org.segloss4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.data.Offset.offset;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.common.primitives.Pair;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.activations.IActivation;
+import org.nd4j.linalg.activations.impl.ActivationHardSigmoid;
+import org.nd4j.linalg.activations.impl.ActivationSigmoid;
+import org.nd4j.linalg.activations.impl.ActivationSoftmax;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.segloss4j.math.ClassSums;
+
+class SegmentationLossTest {
+
+    static Stream<Arguments> names() {
+        return Stream.of(
+                Arguments.of(Losses.jaccard(), "jaccard_loss"),
+                Arguments.of(Losses.dice(), "dice_loss"),
+                Arguments.of(Losses.binaryCrossEntropy(), "binary_crossentropy"),
+                Arguments.of(Losses.categoricalCrossEntropy(), "categorical_crossentropy"),
+                Arguments.of(Losses.categoricalFocal(), "focal_loss"),
+                Arguments.of(Losses.binaryFocal(), "binary_focal_loss"),
+                Arguments.of(Losses.BCE_DICE_LOSS, "binary_crossentropy_plus_dice_loss"),
+                Arguments.of(Losses.BCE_JACCARD_LOSS, "binary_crossentropy_plus_jaccard_loss"),
+                Arguments.of(Losses.CCE_DICE_LOSS, "categorical_crossentropy_plus_dice_loss"),
+                Arguments.of(Losses.CCE_JACCARD_LOSS, "categorical_crossentropy_plus_jaccard_loss"),
+                Arguments.of(Losses.BINARY_FOCAL_DICE_LOSS, "binary_focal_loss_plus_dice_loss"),
+                Arguments.of(Losses.BINARY_FOCAL_JACCARD_LOSS, "binary_focal_loss_plus_jaccard_loss"),
+                Arguments.of(Losses.CATEGORICAL_FOCAL_DICE_LOSS, "focal_loss_plus_dice_loss"),
+                Arguments.of(Losses.CATEGORICAL_FOCAL_JACCARD_LOSS, "focal_loss_plus_jaccard_loss"),
+                Arguments.of(Losses.dice().times(2), "2dice_loss"),
+                Arguments.of(Losses.dice().plus(Losses.jaccard().times(0.5)).times(3),
+                        "3dice_loss_plus_0.5jaccard_loss"),
+                Arguments.of(Losses.dice().named("mine"), "mine"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("names")
+    void hasTheNameOfItsModel(SegmentationLoss loss, String name) {
+        assertThat(loss.name()).isEqualTo(name);
+    }
+
+    static Stream<Arguments> rejected() {
+        return Stream.of(
+                rejects(l -> l.classWeights(1, -0.5), "classWeights holds -0.5"),
+                rejects(l -> l.classWeights(Double.NaN), "classWeights holds NaN"),
+                rejects(l -> l.classWeights(0, 0), "sum to 0"),
+                rejects(l -> l.classWeights(), "at least one weight"),
+                rejects(l -> l.classIndexes(1, -1), "classIndexes holds -1"),
+                rejects(l -> l.classIndexes(), "at least one class"),
+                rejects(l -> l.classIndexes(0, 1, 2).classWeights(1, 2),
+                        "classWeights has 2 values, but 3 classes are gathered"),
+                rejects(l -> l.smooth(-1), "smooth is -1.0"),
+                rejects(l -> l.smooth(Double.POSITIVE_INFINITY), "smooth is Infinity"),
+                rejects(l -> l.times(Double.NaN), "coefficient is NaN"),
+                rejects(l -> l.pixelsPerExample(0), "pixelsPerExample is 0"),
+                rejects(l -> l.named(" "), "needs a name"),
+                rejects(l -> l.ignoreIndex(1).plus(Losses.dice().ignoreIndex(2)), "ignoreIndex 1"),
+                rejects(l -> l.pixelsPerExample(4).plus(Losses.dice().pixelsPerExample(9)), "pixelsPerExample 4"),
+                rejects(l -> Losses.dice().beta(0), "beta is 0.0"),
+                rejects(l -> Losses.binaryFocal().alpha(1.5), "alpha is 1.5"),
+                rejects(l -> Losses.categoricalFocal().gamma(-1), "gamma is -1.0"));
+    }
+
+    private static Arguments rejects(UnaryOperator<SegmentationLoss> change, String message) {
+        return Arguments.of(change, message);
+    }
+
+    @ParameterizedTest
+    @MethodSource("rejected")
+    void rejectsNonsenseWithItsValue(UnaryOperator<SegmentationLoss> change, String message) {
+        assertThatThrownBy(() -> change.apply(Losses.jaccard())).isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(message);
+    }
+
+    @Test
+    void refusesSettingsThatALossDoesNotHave() {
+        assertThatThrownBy(() -> Losses.jaccard().beta(2)).isInstanceOf(UnsupportedOperationException.class)
+                .hasMessage("jaccard_loss has no beta");
+        assertThatThrownBy(() -> Losses.binaryCrossEntropy().classWeights(1, 2))
+                .isInstanceOf(UnsupportedOperationException.class)
+                .hasMessage("binary_crossentropy has no classWeights");
+        assertThatThrownBy(() -> Losses.CCE_DICE_LOSS.smooth(1)).isInstanceOf(UnsupportedOperationException.class)
+                .hasMessageContaining("set it on the losses before adding them");
+    }
+
+    @Test
+    void namesBothShapes() {
+        INDArray logits = Nd4j.zeros(DataType.FLOAT, 8, 21, 1024);
+        INDArray labels = Nd4j.zeros(DataType.UINT8, 8, 1024);
+        assertRejected(Nd4j.zeros(DataType.UINT8, 8, 512), logits, null,
+                "labels [8, 512] do not match predictions [8, 21, 1024]");
+        assertRejected(Nd4j.zeros(DataType.FLOAT, 8, 20, 1024), logits, null,
+                "labels [8, 20, 1024] do not match predictions [8, 21, 1024]");
+        assertRejected(labels.castTo(DataType.FLOAT), logits, null,
+                "must be of an integer type such as UINT8, INT32 or INT64");
+        assertRejected(labels, logits, Nd4j.ones(7, 1024), "mask [7, 1024] does not match predictions [8, 21, 1024]");
+        assertRejected(labels, logits.castTo(DataType.INT32), null, "FLOAT, DOUBLE, HALF or BFLOAT16 is needed");
+    }
+
+    private static void assertRejected(INDArray labels, INDArray logits, INDArray mask, String message) {
+        assertThatThrownBy(() -> Losses.jaccard().value(SegmentationBatch.of(labels, logits).mask(mask)))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining(message);
+    }
+
+    @Test
+    void weightsAndIndexesMustFitTheChannels() {
+        SegmentationBatch batch = SegmentationBatch.of(Nd4j.zeros(DataType.UINT8, 1, 4),
+                Nd4j.zeros(DataType.FLOAT, 1, 3, 4));
+        assertThatThrownBy(() -> Losses.jaccard().classWeights(1, 2).value(batch))
+                .hasMessage("classWeights has 2 values, but 3 classes are gathered");
+        assertThatThrownBy(() -> Losses.jaccard().classIndexes(3).value(batch))
+                .hasMessage("classIndexes holds 3, but the predictions have only 3 channels");
+    }
+
+    /** Shards give exactly the loss and the gradient of the large batch, which the mean of their losses is not. */
+    @ParameterizedTest
+    @MethodSource("shardedLosses")
+    void sumsOfShardsMerge(SegmentationLoss loss) {
+        INDArray logits = Nd4j.randn(DataType.DOUBLE, 5, 4, 6, 7);
+        INDArray labels = Nd4j.rand(DataType.FLOAT, 5, 6, 7).mul(4).castTo(DataType.UINT8);
+        SegmentationBatch whole = SegmentationBatch.of(labels, logits).activation(Activation.SOFTMAX);
+        SegmentationBatch first = part(labels, logits, 0, 2);
+        SegmentationBatch second = part(labels, logits, 2, 5);
+        ClassSums sums = loss.sums(first).merge(loss.sums(second));
+        LossResult expected = loss.valueAndGradient(whole);
+        assertThat(loss.value(sums)).isCloseTo(expected.value(), offset(1e-14));
+        INDArray gradient = Nd4j.concat(0, loss.gradient(first, sums, 0), loss.gradient(second, sums, 2));
+        assertThat(gradient.equalsWithEps(expected.gradient(), 1e-14)).isTrue();
+        assertThat((loss.value(first) * 2 + loss.value(second) * 3) / 5 == expected.value()).isFalse();
+    }
+
+    static Stream<SegmentationLoss> shardedLosses() {
+        return Stream.of(Losses.jaccard(), Losses.CCE_DICE_LOSS, Losses.dice().perImage(true).plus(Losses.jaccard()));
+    }
+
+    private static SegmentationBatch part(INDArray labels, INDArray logits, int from, int to) {
+        return SegmentationBatch.of(labels.get(NDArrayIndex.interval(from, to)),
+                logits.get(NDArrayIndex.interval(from, to))).activation(Activation.SOFTMAX);
+    }
+
+    /** Rows are pixels below most DL4J layers; score and gradient come times the number of examples. */
+    @Test
+    void speaksTheDialectOfLossFunctions() {
+        INDArray logits = Nd4j.randn(DataType.DOUBLE, 3, 2, 4, 5);
+        INDArray labels = Nd4j.rand(DataType.FLOAT, 3, 4, 5).mul(2).castTo(DataType.UINT8);
+        INDArray rows = logits.permute(0, 2, 3, 1).dup('c').reshape(60, 2);
+        INDArray rowLabels = labels.reshape(60, 1);
+        SegmentationLoss loss = Losses.dice().perImage(true).plus(Losses.categoricalFocal()).pixelsPerExample(20);
+        LossResult expected = loss.valueAndGradient(SegmentationBatch.of(labels, logits)
+                .activation(Activation.SOFTMAX));
+        IActivation softmax = new ActivationSoftmax();
+        assertThat(loss.computeScore(rowLabels, rows, softmax, null, true))
+                .isCloseTo(expected.value(), offset(1e-12));
+        assertThat(loss.computeScore(rowLabels, rows, softmax, null, false))
+                .isCloseTo(3 * expected.value(), offset(1e-12));
+        INDArray gradient = expected.gradient().mul(3).permute(0, 2, 3, 1).dup('c').reshape(60, 2);
+        assertThat(loss.computeGradient(rowLabels, rows, softmax, null).equalsWithEps(gradient, 1e-14)).isTrue();
+        Pair<Double, INDArray> both = loss.computeGradientAndScore(rowLabels, rows, softmax, null, true);
+        assertThat(both.getFirst()).isCloseTo(expected.value(), offset(1e-12));
+        assertThat(both.getSecond().equalsWithEps(gradient, 1e-14)).isTrue();
+        INDArray scores = loss.computeScoreArray(rowLabels, rows, softmax, null);
+        assertThat(scores.shape()).containsExactly(60, 1);
+        assertThat(scores.sumNumber().doubleValue()).isCloseTo(3 * expected.value(), offset(1e-12));
+        assertThatThrownBy(() -> loss.pixelsPerExample(7).computeScore(rowLabels, rows, softmax, null, true))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("60 rows are no multiple of pixelsPerExample 7");
+    }
+
+    /** Activations that are not fused run forward and backward on their own. */
+    @Test
+    void takesAnyActivation() {
+        INDArray logits = Nd4j.randn(DataType.DOUBLE, 2, 3, 10);
+        INDArray labels = Nd4j.rand(DataType.FLOAT, 2, 10).mul(3).castTo(DataType.UINT8);
+        INDArray copy = logits.dup();
+        SegmentationLoss loss = Losses.dice().plus(Losses.binaryFocal());
+        LossResult fused = loss.valueAndGradient(SegmentationBatch.of(labels, logits)
+                .activation(new ActivationSigmoid()));
+        LossResult unfused = loss.valueAndGradient(SegmentationBatch.of(labels, logits)
+                .activation(new ActivationSigmoid() { }));
+        assertThat(unfused.value()).isCloseTo(fused.value(), offset(1e-12));
+        assertThat(unfused.gradient().equalsWithEps(fused.gradient(), 1e-12)).isTrue();
+        double hard = loss.value(SegmentationBatch.of(labels, logits).activation(new ActivationHardSigmoid()));
+        INDArray probabilities = new ActivationHardSigmoid().getActivation(logits.dup(), true);
+        assertThat(hard).isEqualTo(loss.value(SegmentationBatch.of(labels, probabilities)));
+        assertThat(logits).isEqualTo(copy);
+    }
+
+    @Test
+    void survivesSerialisation() throws IOException, ClassNotFoundException {
+        SegmentationLoss loss = Losses.dice().beta(2).classWeights(0.5, 1.5).classIndexes(0, 2)
+                .plus(Losses.categoricalFocal().gamma(3).times(2)).ignoreIndex(255).pixelsPerExample(16);
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+            out.writeObject(loss);
+        }
+        try (ObjectInputStream in = new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
+            assertThat(in.readObject()).isEqualTo(loss).hasSameHashCodeAs(loss).hasToString(loss.toString());
+        }
+        assertThat(loss).isNotEqualTo(loss.ignoreIndex(254)).isNotEqualTo(loss.pixelsPerExample(15))
+                .isNotEqualTo(loss.named("other")).isNotEqualTo(loss.times(2).named(loss.name()));
+    }
+
+    @Test
+    void advisesOnWeightsThatSurprise() {
+        assertThat(WeightAdvice.advice(LossKind.JACCARD, java.util.List.of(2.0, 4.0))).contains("down to -2.0");
+        assertThat(WeightAdvice.advice(LossKind.DICE, java.util.List.of(0.5, 0.5))).contains("below 0.5");
+        assertThat(WeightAdvice.advice(LossKind.DICE, java.util.List.of(0.5, 1.5))).isNull();
+        assertThat(WeightAdvice.advice(LossKind.CATEGORICAL_CROSS_ENTROPY, java.util.List.of(5.0))).isNull();
+    }
+
+    @Test
+    void weightedLossIsTheFormula() {
+        INDArray p = Nd4j.createFromArray(0.8, 0.4, 0.1, 0.2, 0.6, 0.9).reshape(1, 2, 3);
+        INDArray g = Nd4j.createFromArray(1.0, 0, 0, 0, 1.0, 1.0).reshape(1, 2, 3);
+        double first = (0.8 + 1e-5) / (1 + 1.3 - 0.8 + 1e-5);
+        double second = (1.5 + 1e-5) / (2 + 1.7 - 1.5 + 1e-5);
+        assertThat(Losses.jaccard().classWeights(0.25, 1.5).value(SegmentationBatch.of(g, p)))
+                .isCloseTo(1 - (0.25 * first + 1.5 * second) / 2, offset(1e-12));
+        assertThat(Losses.jaccard().classIndexes(1, 1, 0).value(SegmentationBatch.of(g, p)))
+                .isCloseTo(1 - (2 * second + first) / 3, offset(1e-12));
+    }
+}
