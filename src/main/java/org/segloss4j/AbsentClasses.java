@@ -9,5 +9,15 @@ public enum AbsentClasses {
     /** The cap, above which no other class weighs either. */
     CAP,
     /** There is an error that names the class. */
-    ERROR
+    ERROR;
+
+    /** The weight of class c without pixels, where the heaviest class with pixels weighs {@code max}. */
+    double weight(int c, double max, double cap) {
+        return switch (this) {
+            case ZERO -> 0;
+            case MAX -> max;
+            case CAP -> cap;
+            case ERROR -> throw new IllegalArgumentException("class " + c + " has no pixels to weigh it by");
+        };
+    }
 }

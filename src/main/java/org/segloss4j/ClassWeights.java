@@ -22,8 +22,7 @@ import java.util.stream.IntStream;
  */
 public final class ClassWeights {
 
-    private static final double DEFAULT_BETA = 0.999999;
-    private static final double DEFAULT_MU = 0.15;
+    private static final double UNCAPPED = Double.POSITIVE_INFINITY;
 
     private final WeightFormula formula;
     private final double parameter;
@@ -40,9 +39,12 @@ public final class ClassWeights {
         this.normalisation = normalisation;
     }
 
+    private static ClassWeights by(WeightFormula formula) {
+        return by(formula, formula.defaultParameter());
+    }
+
     private static ClassWeights by(WeightFormula formula, double parameter) {
-        return new ClassWeights(formula, parameter, AbsentClasses.ZERO, Double.POSITIVE_INFINITY,
-                Normalisation.NONE);
+        return new ClassWeights(formula, parameter, AbsentClasses.ZERO, UNCAPPED, Normalisation.NONE);
     }
 
     /**
@@ -51,16 +53,16 @@ public final class ClassWeights {
      * @return the estimator
      */
     public static ClassWeights inverse() {
-        return by(WeightFormula.INVERSE, 0);
+        return by(WeightFormula.INVERSE);
     }
 
     /**
-     * scikit-learn's "balanced": N / (C · n_c), which gives each class the same share and pixels the mean weight 1.
+     * scikit-learn's "balanced": N / (C · n_c), which gives every class the same share.
      *
      * @return the estimator
      */
     public static ClassWeights balanced() {
-        return by(WeightFormula.BALANCED, 0);
+        return by(WeightFormula.BALANCED);
     }
 
     /**
@@ -69,7 +71,7 @@ public final class ClassWeights {
      * @return the estimator
      */
     public static ClassWeights sqrtInverse() {
-        return by(WeightFormula.SQRT_INVERSE, 0);
+        return by(WeightFormula.SQRT_INVERSE);
     }
 
     /**
@@ -79,7 +81,7 @@ public final class ClassWeights {
      * @return the estimator
      */
     public static ClassWeights medianFrequency() {
-        return by(WeightFormula.MEDIAN, 0);
+        return by(WeightFormula.MEDIAN);
     }
 
     /**
@@ -89,7 +91,7 @@ public final class ClassWeights {
      * @return the estimator
      */
     public static ClassWeights medianFrequencyWithVoid() {
-        return by(WeightFormula.MEDIAN_VOID, 0);
+        return by(WeightFormula.MEDIAN_VOID);
     }
 
     /**
@@ -98,7 +100,7 @@ public final class ClassWeights {
      * @return the estimator
      */
     public static ClassWeights enet() {
-        return by(WeightFormula.ENET, 0);
+        return by(WeightFormula.ENET);
     }
 
     /**
@@ -108,7 +110,7 @@ public final class ClassWeights {
      * @return the estimator
      */
     public static ClassWeights effectiveNumber() {
-        return effectiveNumber(DEFAULT_BETA);
+        return by(WeightFormula.EFFECTIVE);
     }
 
     /**
@@ -131,7 +133,7 @@ public final class ClassWeights {
      * @return the estimator
      */
     public static ClassWeights log() {
-        return log(DEFAULT_MU);
+        return by(WeightFormula.LOG);
     }
 
     /**
@@ -158,8 +160,7 @@ public final class ClassWeights {
     public static ClassWeights forName(String name) {
         for (WeightFormula formula : WeightFormula.values()) {
             if (formula.title().equals(name)) {
-                return by(formula, formula == WeightFormula.EFFECTIVE ? DEFAULT_BETA
-                        : formula == WeightFormula.LOG ? DEFAULT_MU : 0);
+                return by(formula);
             }
         }
         throw new IllegalArgumentException("there are no weights named " + name + ", only "
@@ -176,15 +177,6 @@ public final class ClassWeights {
     }
 
     /**
-     * The name of this estimator.
-     *
-     * @return one of {@link #names}
-     */
-    public String name() {
-        return formula.title();
-    }
-
-    /**
      * Sets what a class without pixels weighs, before normalisation.
      *
      * @param policy any but {@link AbsentClasses#CAP}, which needs a value: see {@link #capped}
@@ -195,8 +187,7 @@ public final class ClassWeights {
         if (policy == AbsentClasses.CAP) {
             throw new IllegalArgumentException("a cap needs a value: call capped(double)");
         }
-        return new ClassWeights(formula, parameter, Objects.requireNonNull(policy), Double.POSITIVE_INFINITY,
-                normalisation);
+        return new ClassWeights(formula, parameter, Objects.requireNonNull(policy), UNCAPPED, normalisation);
     }
 
     /**
@@ -244,23 +235,13 @@ public final class ClassWeights {
         double max = present.stream().mapToDouble(c -> formula.weight(c, facts, parameter)).max().orElseThrow();
         return normalisation.apply(IntStream.range(0, counts.classes()).mapToDouble(c ->
                 ignoresClass && c == ignored ? 0
-                        : perClass.get(c).pixels() == 0 ? absentWeight(c, max)
+                        : perClass.get(c).pixels() == 0 ? absent.weight(c, max, cap)
                         : Math.min(cap, formula.weight(perClass.get(c), facts, parameter))).toArray());
-    }
-
-    private double absentWeight(int c, double max) {
-        return switch (absent) {
-            case ZERO -> 0;
-            case MAX -> max;
-            case CAP -> cap;
-            case ERROR -> throw new IllegalArgumentException("class " + c + " has no pixels to weigh it by");
-        };
     }
 
     @Override
     public String toString() {
-        boolean hasParameter = formula == WeightFormula.EFFECTIVE || formula == WeightFormula.LOG;
-        return formula.title() + (hasParameter ? "(" + parameter + ")" : "") + ", absent classes " + absent
+        return formula.title() + (parameter == 0 ? "" : "(" + parameter + ")") + ", absent classes " + absent
                 + (absent == AbsentClasses.CAP ? " " + cap : "") + ", normalisation " + normalisation;
     }
 }

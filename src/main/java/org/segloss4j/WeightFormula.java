@@ -6,50 +6,50 @@ import java.util.stream.Stream;
 
 /** The estimators. Each gives the weight of a class that has pixels. */
 enum WeightFormula {
-    INVERSE("inverse") {
+    INVERSE("inverse", 0) {
         @Override
         double weight(ClassCount c, Facts facts, double parameter) {
             return facts.total / c.pixels();
         }
     },
-    BALANCED("balanced") {
+    BALANCED("balanced", 0) {
         @Override
         double weight(ClassCount c, Facts facts, double parameter) {
             return facts.total / ((double) facts.classes * c.pixels());
         }
     },
-    SQRT_INVERSE("sqrt_inverse") {
+    SQRT_INVERSE("sqrt_inverse", 0) {
         @Override
         double weight(ClassCount c, Facts facts, double parameter) {
             return Math.sqrt(facts.total / c.pixels());
         }
     },
-    MEDIAN("median") {
+    MEDIAN("median", 0) {
         @Override
         double weight(ClassCount c, Facts facts, double parameter) {
             return facts.median / frequencyInImages(c, 0);
         }
     },
-    MEDIAN_VOID("median_void") {
+    MEDIAN_VOID("median_void", 0) {
         @Override
         double weight(ClassCount c, Facts facts, double parameter) {
             return facts.medianWithVoid / frequencyInImages(c, 1);
         }
     },
-    ENET("enet") {
+    ENET("enet", 0) {
         @Override
         double weight(ClassCount c, Facts facts, double parameter) {
             return 1 / Math.log(1.02 + c.pixels() / facts.total);
         }
     },
-    EFFECTIVE("effective") {
+    EFFECTIVE("effective", 0.999999) {
         @Override
         double weight(ClassCount c, Facts facts, double beta) {
-            // 1 - beta^n, without the cancellation near beta = 1 or the loss of a small n.
-            return beta == 0 ? 1 : (1 - beta) / -Math.expm1(c.pixels() * Math.log(beta));
+            // -expm1(n·ln β) is 1 - β^n without the cancellation near β = 1.
+            return (1 - beta) / -Math.expm1(c.pixels() * Math.log(beta));
         }
     },
-    LOG("log") {
+    LOG("log", 0.15) {
         @Override
         double weight(ClassCount c, Facts facts, double mu) {
             return Math.max(1, Math.log(mu * facts.total / c.pixels()));
@@ -57,14 +57,21 @@ enum WeightFormula {
     };
 
     private final String title;
+    private final double defaultParameter;
 
-    WeightFormula(String title) {
+    WeightFormula(String title, double defaultParameter) {
         this.title = title;
+        this.defaultParameter = defaultParameter;
     }
 
     /** The name on the command line. */
     String title() {
         return title;
+    }
+
+    /** β or μ where the formula has one, else 0. */
+    double defaultParameter() {
+        return defaultParameter;
     }
 
     /** The weight of a class of at least one pixel. */
