@@ -3,6 +3,7 @@ package org.segloss4j.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -18,12 +19,19 @@ import org.segloss4j.image.MaskImage;
 record MaskPair(Path truth, Path prediction) {
 
     /**
-     * What a pair gives.
+     * What pairs give.
      *
-     * @param confusion [K·K] counts, row = truth, column = prediction; null if there are problems
+     * @param confusion [K·K] counts, row = truth, column = prediction; of a pair with problems all 0
      * @param problems  one line each, naming the file
      */
     record Outcome(long[] confusion, List<String> problems) {
+
+        /** Both together; neither changes. */
+        Outcome merge(Outcome later) {
+            long[] sum = confusion.clone();
+            Arrays.setAll(sum, k -> sum[k] + later.confusion[k]);
+            return new Outcome(sum, Problems.both(problems, later.problems));
+        }
     }
 
     /**
@@ -75,7 +83,7 @@ record MaskPair(Path truth, Path prediction) {
                     + size(trueMask));
         }
         if (!problems.isEmpty()) {
-            return new Outcome(null, problems);
+            return new Outcome(new long[classes * classes], problems);
         }
         BadPixels badTruth = new BadPixels();
         BadPixels badPrediction = new BadPixels();
@@ -97,7 +105,7 @@ record MaskPair(Path truth, Path prediction) {
         }
         badTruth.report("truth " + truth, classes, ignore, problems);
         badPrediction.report("prediction " + prediction, classes, null, problems);
-        return new Outcome(problems.isEmpty() ? confusion : null, problems);
+        return new Outcome(problems.isEmpty() ? confusion : new long[confusion.length], problems);
     }
 
     private static MaskImage read(Path file, List<String> problems) {

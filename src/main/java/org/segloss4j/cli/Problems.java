@@ -2,12 +2,18 @@ package org.segloss4j.cli;
 
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.stream.Stream;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** Names everything that is wrong with a set of files, not only the first. */
 final class Problems {
 
     private Problems() {
+    }
+
+    /** Two lists in one. */
+    static List<String> both(List<String> first, List<String> second) {
+        return Stream.concat(first.stream(), second.stream()).toList();
     }
 
     /**

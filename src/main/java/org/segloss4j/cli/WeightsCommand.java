@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.segloss4j.ClassCounts;
 import org.segloss4j.ClassWeights;
@@ -51,14 +50,12 @@ final class WeightsCommand implements Callable<Integer> {
             estimators.put(name, options.estimator(name));
         }
         List<Path> files = MaskFolder.files("--masks", masks);
-        List<Outcome> outcomes = files.parallelStream().map(this::count).toList();
-        List<String> problems = outcomes.stream().map(Outcome::problem).filter(Objects::nonNull).toList();
-        if (!problems.isEmpty()) {
-            return Problems.report(spec, problems, problems.size() + " of " + files.size()
+        Outcome outcome = files.parallelStream().map(this::count).reduce(none(), Outcome::merge);
+        if (!outcome.problems.isEmpty()) {
+            return Problems.report(spec, outcome.problems, outcome.problems.size() + " of " + files.size()
                     + " masks are bad, so there are no weights");
         }
-        ClassCounts counts = outcomes.stream().map(Outcome::counts)
-                .reduce(new ClassCounts(classes.classes(), classes.ignore()), ClassCounts::merge);
+        ClassCounts counts = outcome.counts;
         Map<String, double[]> weights = new LinkedHashMap<>();
         estimators.forEach((name, estimator) -> weights.put(name, estimator.of(counts)));
         WeightsReport report = new WeightsReport(counts, names, weights);
@@ -67,15 +64,22 @@ final class WeightsCommand implements Callable<Integer> {
         return 0;
     }
 
+    private Outcome none() {
+        return new Outcome(new ClassCounts(classes.classes(), classes.ignore()), List.of());
+    }
+
     private Outcome count(Path file) {
         try {
-            return new Outcome(LabelCounting.ofFile(classes.classes(), classes.ignore(), file), null);
+            return new Outcome(LabelCounting.ofFile(classes.classes(), classes.ignore(), file), List.of());
         } catch (IOException | IllegalArgumentException e) {
-            return new Outcome(null, e.getMessage());
+            return new Outcome(none().counts, List.of(e.getMessage()));
         }
     }
 
-    /** The counts of a file, or what is wrong with it. */
-    private record Outcome(ClassCounts counts, String problem) {
+    /** The counts of files, and what is wrong with the others. */
+    private record Outcome(ClassCounts counts, List<String> problems) {
+        Outcome merge(Outcome later) {
+            return new Outcome(counts.merge(later.counts), Problems.both(problems, later.problems));
+        }
     }
 }
