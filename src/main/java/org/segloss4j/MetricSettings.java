@@ -1,0 +1,63 @@
+package org.segloss4j;
+
+import java.util.List;
+import org.segloss4j.math.ClassSelection;
+import org.segloss4j.math.LossSpec;
+import org.segloss4j.math.RegionTerm;
+
+/** What a metric is made of; beta is 1 for all but the F-score. */
+record MetricSettings(MetricKind kind, double beta, List<Double> classWeights, List<Integer> classIndexes,
+                      Double threshold, boolean perImage, double smooth, Integer ignoreIndex)
+        implements java.io.Serializable {
+
+    MetricSettings {
+        if (!(beta > 0 && beta < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException("beta is " + beta + ", but must be above 0");
+        }
+        if (!(smooth >= 0 && smooth < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException("smooth is " + smooth + ", but must be at least 0");
+        }
+        if (threshold != null && !(threshold >= 0 && threshold <= 1)) {
+            throw new IllegalArgumentException("threshold is " + threshold + ", but must lie in 0..1");
+        }
+        ClassSelection checked = new ClassSelection(classIndexes, classWeights);
+        classIndexes = checked.indexes();
+        classWeights = checked.weights();
+    }
+
+    MetricSettings(MetricKind kind, double beta) {
+        this(kind, beta, null, null, null, false, 1e-5, null);
+    }
+
+    MetricSettings withClassWeights(List<Double> value) {
+        return new MetricSettings(kind, beta, value, classIndexes, threshold, perImage, smooth, ignoreIndex);
+    }
+
+    MetricSettings withClassIndexes(List<Integer> value) {
+        return new MetricSettings(kind, beta, classWeights, value, threshold, perImage, smooth, ignoreIndex);
+    }
+
+    MetricSettings withThreshold(double value) {
+        return new MetricSettings(kind, beta, classWeights, classIndexes, value, perImage, smooth, ignoreIndex);
+    }
+
+    MetricSettings withPerImage(boolean value) {
+        return new MetricSettings(kind, beta, classWeights, classIndexes, threshold, value, smooth, ignoreIndex);
+    }
+
+    MetricSettings withSmooth(double value) {
+        return new MetricSettings(kind, beta, classWeights, classIndexes, threshold, perImage, value, ignoreIndex);
+    }
+
+    MetricSettings withIgnoreIndex(int value) {
+        return new MetricSettings(kind, beta, classWeights, classIndexes, threshold, perImage, smooth, value);
+    }
+
+    RegionTerm term() {
+        return new RegionTerm(1, kind.score(beta, smooth), new ClassSelection(classIndexes, classWeights), perImage);
+    }
+
+    LossSpec spec() {
+        return new LossSpec(List.of(term()), List.of(), ignoreIndex, threshold);
+    }
+}

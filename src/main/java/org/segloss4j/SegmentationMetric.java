@@ -1,0 +1,206 @@
+package org.segloss4j;
+
+import java.io.Serializable;
+import java.util.Arrays;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.segloss4j.backend.LossBackend;
+import org.segloss4j.math.ClassSums;
+import org.segloss4j.math.Finalisation;
+
+/**
+ * A score of one batch: an immutable value made by {@link Metrics}. Each method that changes a setting returns a new
+ * metric. The score of each gathered class is multiplied by its weight, and the mean over the classes is the result;
+ * without a threshold it is 1 minus the loss of the same name.
+ *
+ * <p>A class that neither labels nor predictions hold scores 1 through the smoothing. A batch that is void altogether
+ * has the value NaN, since any number would pull an average towards itself although nothing was measured.
+ *
+ * <p>Shapes and types are those of {@link SegmentationBatch}; arguments are never written to, and instances may be
+ * shared by threads. Computing throws {@link IllegalArgumentException} if shapes, types or labels do not fit one
+ * another or the settings, and {@link IllegalStateException} if a forced backend is missing.
+ *
+ * <p>Source: {@code segmentation_models}' metrics, number for number.
+ */
+public final class SegmentationMetric implements Serializable {
+
+    private static final long serialVersionUID = 1L;
+
+    private final String name;
+    private final MetricSettings settings;
+
+    private SegmentationMetric(String name, MetricSettings settings) {
+        if (name == null || name.isBlank()) {
+            throw new IllegalArgumentException("a metric needs a name");
+        }
+        this.name = name;
+        this.settings = settings;
+    }
+
+    SegmentationMetric(MetricKind kind, double beta) {
+        this(kind.metricName(beta), new MetricSettings(kind, beta));
+    }
+
+    /**
+     * Weighs the classes: the score of class k is multiplied by weight k before the mean over the classes. Weights are
+     * not normalised.
+     *
+     * @param weights one weight per gathered class, in the order of {@link #classIndexes}, or a single one for all
+     * @return the new metric
+     * @throws IllegalArgumentException for a weight that is negative or not finite, weights that sum to 0, or a number
+     *                                  of weights that does not fit the class indexes
+     */
+    public SegmentationMetric classWeights(double... weights) {
+        return with(settings.withClassWeights(Arrays.stream(weights).boxed().toList()));
+    }
+
+    /**
+     * Gathers classes; the others play no part. An index may repeat and then counts each time.
+     *
+     * @param indexes channels, from 0
+     * @return the new metric
+     * @throws IllegalArgumentException if there is none or one is negative
+     */
+    public SegmentationMetric classIndexes(int... indexes) {
+        return with(settings.withClassIndexes(Arrays.stream(indexes).boxed().toList()));
+    }
+
+    /**
+     * Makes probabilities hard: those above the threshold count as 1 and all others, the threshold itself included, as
+     * 0. Compared in double, so a FLOAT 0.3, which is 0.30000001, lies above 0.3. Labels stay as they are.
+     *
+     * @param threshold from 0 to 1
+     * @return the new metric
+     * @throws IllegalArgumentException if it lies outside
+     */
+    public SegmentationMetric threshold(double threshold) {
+        return with(settings.withThreshold(threshold));
+    }
+
+    /**
+     * Scores each image and averages over the images, instead of pooling the batch. Images that are void altogether
+     * drop out of the mean.
+     *
+     * @param perImage true for the mean over images
+     * @return the new metric
+     */
+    public SegmentationMetric perImage(boolean perImage) {
+        return with(settings.withPerImage(perImage));
+    }
+
+    /**
+     * Sets the constant that is added above and below the score's fraction; 1e-5 by default.
+     *
+     * @param smooth at least 0; with 0 an empty class scores 1
+     * @return the new metric
+     * @throws IllegalArgumentException if it is negative or not finite
+     */
+    public SegmentationMetric smooth(double smooth) {
+        return with(settings.withSmooth(smooth));
+    }
+
+    /**
+     * Sets the label of void pixels, which count nowhere; as {@link SegmentationLoss#ignoreIndex(int)} does.
+     *
+     * @param ignoreIndex the label, which need not be a class
+     * @return the new metric
+     */
+    public SegmentationMetric ignoreIndex(int ignoreIndex) {
+        return with(settings.withIgnoreIndex(ignoreIndex));
+    }
+
+    /**
+     * Renames the metric.
+     *
+     * @param name the new name
+     * @return the new metric
+     * @throws IllegalArgumentException if it is blank
+     */
+    public SegmentationMetric named(String name) {
+        return new SegmentationMetric(name, settings);
+    }
+
+    /**
+     * The score of probabilities, channels first.
+     *
+     * @param labels      one-hot or soft [N, C, *] of any type, or class indices [N, *] or [N, 1, *] of an integer type
+     * @param predictions probabilities [N, C, *], FLOAT, DOUBLE, HALF or BFLOAT16
+     * @return the score; NaN if every pixel is void
+     */
+    public double compute(INDArray labels, INDArray predictions) {
+        return compute(SegmentationBatch.of(labels, predictions));
+    }
+
+    /**
+     * The score of a batch, by the selected backend.
+     *
+     * @param batch predictions, labels and mask
+     * @return the score; NaN if every pixel is void
+     */
+    public double compute(SegmentationBatch batch) {
+        return compute(batch, Backends.selected());
+    }
+
+    /**
+     * The score of a batch.
+     *
+     * @param batch   predictions, labels and mask
+     * @param backend what computes it
+     * @return the score; NaN if every pixel is void
+     */
+    public double compute(SegmentationBatch batch, LossBackend backend) {
+        return compute(sums(batch, backend));
+    }
+
+    /**
+     * The score from class sums.
+     *
+     * @param sums sums of this metric, {@linkplain ClassSums#merge merged} from as many batches as there are
+     * @return the score of all those batches as one; NaN if every pixel is void
+     */
+    public double compute(ClassSums sums) {
+        return Finalisation.score(settings.term(), sums);
+    }
+
+    /**
+     * The class sums of one batch, by the selected backend. Merged, they give exactly the score of the large batch,
+     * which the mean of the batches' scores is not.
+     *
+     * @param batch predictions, labels and mask
+     * @return its sums
+     */
+    public ClassSums sums(SegmentationBatch batch) {
+        return sums(batch, Backends.selected());
+    }
+
+    private ClassSums sums(SegmentationBatch batch, LossBackend backend) {
+        return new LossCall(settings.spec(), batch, backend).sums(settings.perImage());
+    }
+
+    /**
+     * The name, by default that of {@code segmentation_models}.
+     *
+     * @return {@code iou_score}, {@code f1-score}, {@code precision}, {@code recall}, …
+     */
+    public String name() {
+        return name;
+    }
+
+    private SegmentationMetric with(MetricSettings changed) {
+        return new SegmentationMetric(name, changed);
+    }
+
+    @Override
+    public boolean equals(Object o) {
+        return o instanceof SegmentationMetric other && name.equals(other.name) && settings.equals(other.settings);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * name.hashCode() + settings.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return name + settings;
+    }
+}

@@ -1,0 +1,46 @@
+package org.segloss4j.cli;
+
+import java.util.List;
+import java.util.stream.IntStream;
+import picocli.CommandLine.Option;
+
+/** What commands need to know about the labels in mask files. */
+final class ClassOptions {
+
+    /** More classes than a 16-bit mask can hold make no sense. */
+    private static final int MOST = 65536;
+
+    @Option(names = "--classes", required = true, paramLabel = "N",
+            description = "Number of classes; labels are 0 to N-1.")
+    private int classes;
+
+    @Option(names = "--ignore", paramLabel = "K",
+            description = "Label of void pixels, which count nowhere; may be a class or not.")
+    private Integer ignore;
+
+    @Option(names = "--names", split = ",", paramLabel = "NAME", description = "Names of the classes, from class 0 on.")
+    private List<String> names = List.of();
+
+    int classes() {
+        if (classes < 1 || classes > MOST) {
+            throw new UserException("--classes is " + classes + ", but must be from 1 to " + MOST);
+        }
+        return classes;
+    }
+
+    /** The label of void pixels, or null. */
+    Integer ignore() {
+        return ignore;
+    }
+
+    /** One name per class: those given, or else the indexes. */
+    List<String> names() {
+        if (names.isEmpty()) {
+            return IntStream.range(0, classes()).mapToObj(Integer::toString).toList();
+        }
+        if (names.size() != classes()) {
+            throw new UserException("--names has " + names.size() + " names, but --classes is " + classes);
+        }
+        return names.stream().map(String::strip).toList();
+    }
+}

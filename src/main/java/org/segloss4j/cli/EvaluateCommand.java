@@ -1,0 +1,77 @@
+package org.segloss4j.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.segloss4j.SegmentationEvaluation;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Compares a folder of predicted masks with one of true masks, file by file. */
+@Command(name = "evaluate", mixinStandardHelpOptions = true,
+        description = "Scores predicted masks against true ones of the same file names (grey or indexed PNG).")
+final class EvaluateCommand implements Callable<Integer> {
+
+    /** A confusion matrix of more classes than this takes gigabytes. */
+    private static final int MOST = 4096;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--truth", required = true, paramLabel = "DIR", description = "Folder of the true masks.")
+    private Path truth;
+
+    @Option(names = "--pred", required = true, paramLabel = "DIR", description = "Folder of the predicted masks.")
+    private Path predictions;
+
+    @Mixin
+    private ClassOptions classes;
+
+    @Option(names = "--out", paramLabel = "DIR",
+            description = "Write evaluation.json, classes.csv, confusion.csv and confusion.png there.")
+    private Path out;
+
+    @Option(names = "--json", description = "Print JSON instead of a table.")
+    private boolean json;
+
+    @Override
+    public Integer call() {
+        int k = classes.classes();
+        if (k < 2 || k > MOST) {
+            throw new UserException("--classes is " + k + ", but must be from 2 to " + MOST);
+        }
+        List<String> names = classes.names();
+        List<String> problems = new ArrayList<>();
+        List<MaskPair> pairs = MaskPair.of(MaskFolder.files("--truth", truth),
+                MaskFolder.files("--pred", predictions), problems);
+        MaskPair.Outcome none = new MaskPair.Outcome(new long[k * k], List.of());
+        MaskPair.Outcome outcome = new MaskPair.Outcome(new long[k * k], problems)
+                .merge(pairs.parallelStream().map(pair -> pair.count(k, classes.ignore()))
+                        .reduce(none, MaskPair.Outcome::merge));
+        if (!outcome.problems().isEmpty()) {
+            return Problems.report(spec, outcome.problems(), "the masks in " + truth + " and " + predictions
+                    + " do not fit together, so nothing is evaluated");
+        }
+        SegmentationEvaluation evaluation = new SegmentationEvaluation(k).classNames(names);
+        if (classes.ignore() != null) {
+            evaluation.ignoreIndex(classes.ignore());
+        }
+        evaluation.add(outcome.confusion());
+        if (evaluation.total() == 0) {
+            throw new UserException("every pixel of the masks in " + truth + " is void");
+        }
+        EvaluationReport report = new EvaluationReport(evaluation, names, pairs.size(), classes.ignore());
+        if (out != null) {
+            new OutputFolder(out).write(report.files());
+        }
+        PrintWriter print = spec.commandLine().getOut();
+        print.print(json ? report.json() : evaluation.stats());
+        print.flush();
+        return 0;
+    }
+}

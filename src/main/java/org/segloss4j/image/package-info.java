@@ -1,0 +1,2 @@
+/** Label masks on disk: what the file stores, value for value. */
+package org.segloss4j.image;
