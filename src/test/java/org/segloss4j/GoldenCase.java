@@ -71,6 +71,35 @@ record GoldenCase(Path folder, JsonNode json) {
         return source().equals("keras_sm") ? loss(type(), json.get("params")) : null;
     }
 
+    /** The metric of the catalogue, or null if it has none for this case. */
+    SegmentationMetric metric() {
+        SegmentationMetric metric = !source().equals("keras_sm") ? null : switch (type()) {
+            case "IOUScore" -> Metrics.iou();
+            case "FScore" -> Metrics.fScore(json.get("params").path("beta").asDouble(1));
+            case "Precision" -> Metrics.precision();
+            case "Recall" -> Metrics.recall();
+            default -> null;
+        };
+        if (metric == null) {
+            return null;
+        }
+        var fields = json.get("params").fields();
+        while (fields.hasNext()) {
+            var field = fields.next();
+            JsonNode value = field.getValue();
+            metric = switch (field.getKey()) {
+                case "class_weights" -> metric.classWeights(doubles(value));
+                case "class_indexes" -> metric.classIndexes(ints(value));
+                case "per_image" -> metric.perImage(value.asBoolean());
+                case "smooth" -> metric.smooth(value.asDouble());
+                case "threshold" -> metric.threshold(value.asDouble());
+                case "beta" -> metric;
+                default -> throw new IllegalArgumentException("unknown parameter " + field);
+            };
+        }
+        return metric;
+    }
+
     private static SegmentationLoss loss(String type, JsonNode params) {
         if (type.equals("SumOfLosses")) {
             return StreamSupport.stream(params.get("terms").spliterator(), false)
