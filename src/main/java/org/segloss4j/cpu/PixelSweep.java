@@ -2,7 +2,6 @@ package org.segloss4j.cpu;
 
 import org.segloss4j.backend.Activation;
 import org.segloss4j.backend.Batch;
-import org.segloss4j.backend.Labels;
 import org.segloss4j.backend.Tensor;
 import org.segloss4j.math.ClassSelection;
 import org.segloss4j.math.Finalisation.Coefficients;
@@ -20,8 +19,8 @@ final class PixelSweep implements Sweep {
     private final int channels;
     private final ClassSelection.Resolved[] selections;
 
-    /** The pixel at hand: predictions, probabilities, truth and weight per channel. */
-    private final double[] z;
+    /** The pixel at hand, and its probabilities, truth and weights per channel. */
+    private final Pixel pixel;
     private final double[] p;
     private final double[] g;
     private final double[] m;
@@ -36,10 +35,10 @@ final class PixelSweep implements Sweep {
         channels = batch.predictions().channels();
         selections = spec.pixels().stream().map(t -> t.classes().resolve(channels))
                 .toArray(ClassSelection.Resolved[]::new);
-        z = new double[channels];
-        p = new double[channels];
-        g = new double[channels];
-        m = new double[channels];
+        pixel = new Pixel(batch, spec.ignoreIndex());
+        p = pixel.p;
+        g = pixel.g;
+        m = pixel.m;
         q = new double[channels];
         dp = new double[channels];
         dz = new double[channels];
@@ -48,11 +47,11 @@ final class PixelSweep implements Sweep {
     @Override
     public void sums(long n, long from, long to, double[] row, int at, BadLabels bad) {
         for (long s = from; s < to; s++) {
-            load(n, s, bad);
-            if (isVoid()) {
+            pixel.load(n, s, bad);
+            if (pixel.isVoid()) {
                 continue;
             }
-            activate();
+            pixel.activate();
             for (int c = 0; c < channels; c++) {
                 if (m[c] != 0) {
                     double hard = spec.threshold() == null ? p[c] : p[c] > spec.threshold() ? 1 : 0;
@@ -72,79 +71,15 @@ final class PixelSweep implements Sweep {
     public void gradient(long n, long from, long to, Coefficients table, int row, double scale, Tensor out,
                          BadLabels bad) {
         for (long s = from; s < to; s++) {
-            load(n, s, bad);
-            boolean isVoid = isVoid();
+            pixel.load(n, s, bad);
+            boolean isVoid = pixel.isVoid();
             if (!isVoid) {
-                activate();
+                pixel.activate();
                 slopes(table, row);
                 backward();
             }
             for (int c = 0; c < channels; c++) {
                 Elements.put(out, n, c, s, isVoid ? 0 : scale * dz[c]);
-            }
-        }
-    }
-
-    private void load(long n, long s, BadLabels bad) {
-        Integer ignore = spec.ignoreIndex();
-        Tensor mask = batch.mask();
-        for (int c = 0; c < channels; c++) {
-            z[c] = Elements.get(batch.predictions(), n, c, s);
-            m[c] = mask == null ? 1 : Elements.get(mask, n, mask.channels() == 1 ? 0 : c, s);
-        }
-        Tensor labels = batch.labels().tensor();
-        if (batch.labels().kind() == Labels.Kind.INDEX) {
-            long y = Elements.getLong(labels, n, 0, s);
-            boolean ignored = ignore != null && y == ignore;
-            if (!ignored && (y < 0 || y >= Math.max(2, channels))) {
-                bad.add(n, s, y);
-            }
-            for (int c = 0; c < channels; c++) {
-                g[c] = y == (channels == 1 ? 1 : c) ? 1 : 0;
-                m[c] = ignored ? 0 : m[c];
-            }
-            return;
-        }
-        for (int c = 0; c < channels; c++) {
-            g[c] = Elements.get(labels, n, c, s);
-        }
-        if (ignore != null) {
-            boolean isClass = channels > 1 && ignore >= 0 && ignore < channels;
-            for (int c = 0; c < channels; c++) {
-                if (isClass ? g[ignore] > 0.5 : g[c] == ignore) {
-                    m[c] = 0;
-                }
-            }
-        }
-    }
-
-    private boolean isVoid() {
-        for (double weight : m) {
-            if (weight != 0) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private void activate() {
-        switch (batch.activation()) {
-            case IDENTITY -> System.arraycopy(z, 0, p, 0, channels);
-            case SIGMOID -> {
-                for (int c = 0; c < channels; c++) {
-                    p[c] = sigmoid(z[c]);
-                }
-            }
-            case SOFTMAX -> {
-                double sum = 0;
-                double max = max(z, null);
-                for (int c = 0; c < channels; c++) {
-                    p[c] = Math.exp(z[c] - max);
-                    sum += p[c];
-                }
-                for (int c = 0; c < channels; c++) {
-                    p[c] /= sum;
-                }
             }
         }
     }
@@ -164,7 +99,7 @@ final class PixelSweep implements Sweep {
                 loss += weight * g[c] * term.positive().value(term.renormalised() ? q[c] : p[c]);
             }
             if (term.binary() && g[c] != 1) {
-                loss += weight * (1 - g[c]) * term.negative().value(complement(c));
+                loss += weight * (1 - g[c]) * term.negative().value(pixel.complement(c));
             }
         }
         return loss;
@@ -197,7 +132,7 @@ final class PixelSweep implements Sweep {
                 dp[c] += weight * g[c] * term.positive().slope(p[c]);
             }
             if (term.binary() && g[c] != 1) {
-                dp[c] -= weight * (1 - g[c]) * term.negative().slope(complement(c));
+                dp[c] -= weight * (1 - g[c]) * term.negative().slope(pixel.complement(c));
             }
         }
     }
@@ -235,11 +170,11 @@ final class PixelSweep implements Sweep {
      */
     private double renormalise(int[] multiplicity) {
         boolean softmax = batch.activation() == Activation.SOFTMAX;
-        double max = softmax ? max(z, multiplicity) : 0;
+        double max = softmax ? pixel.maxLogit(multiplicity) : 0;
         double total = 0;
         for (int c = 0; c < channels; c++) {
             if (multiplicity[c] > 0) {
-                q[c] = softmax ? Math.exp(z[c] - max) : p[c];
+                q[c] = softmax ? Math.exp(pixel.z[c] - max) : p[c];
                 total += multiplicity[c] * q[c];
             }
         }
@@ -258,7 +193,7 @@ final class PixelSweep implements Sweep {
             }
             case SIGMOID -> {
                 for (int c = 0; c < channels; c++) {
-                    dz[c] += p[c] * complement(c) * dp[c];
+                    dz[c] += p[c] * pixel.complement(c) * dp[c];
                 }
             }
             case SOFTMAX -> {
@@ -271,24 +206,5 @@ final class PixelSweep implements Sweep {
                 }
             }
         }
-    }
-
-    /** 1 − p, without cancellation where the predictions allow it. */
-    private double complement(int c) {
-        return batch.activation() == Activation.SIGMOID ? sigmoid(-z[c]) : 1 - p[c];
-    }
-
-    private static double sigmoid(double x) {
-        return 1 / (1 + Math.exp(-x));
-    }
-
-    private static double max(double[] values, int[] multiplicity) {
-        double max = Double.NEGATIVE_INFINITY;
-        for (int c = 0; c < values.length; c++) {
-            if (multiplicity == null || multiplicity[c] > 0) {
-                max = Math.max(max, values[c]);
-            }
-        }
-        return max;
     }
 }

@@ -1,0 +1,116 @@
+package org.segloss4j.cpu;
+
+import org.segloss4j.backend.Activation;
+import org.segloss4j.backend.Batch;
+import org.segloss4j.backend.Labels;
+import org.segloss4j.backend.Tensor;
+
+/** One pixel of a batch in double: per channel its prediction, probability, truth and weight. */
+final class Pixel {
+
+    private final Batch batch;
+    private final Integer ignore;
+    private final int channels;
+
+    final double[] z;
+    final double[] p;
+    final double[] g;
+    /** 0 for void. */
+    final double[] m;
+
+    Pixel(Batch batch, Integer ignore) {
+        this.batch = batch;
+        this.ignore = ignore;
+        channels = batch.predictions().channels();
+        z = new double[channels];
+        p = new double[channels];
+        g = new double[channels];
+        m = new double[channels];
+    }
+
+    /** Reads pixel s of example n. */
+    void load(long n, long s, BadLabels bad) {
+        Tensor mask = batch.mask();
+        for (int c = 0; c < channels; c++) {
+            z[c] = Elements.get(batch.predictions(), n, c, s);
+            m[c] = mask == null ? 1 : Elements.get(mask, n, mask.channels() == 1 ? 0 : c, s);
+        }
+        Tensor labels = batch.labels().tensor();
+        if (batch.labels().kind() == Labels.Kind.INDEX) {
+            long y = Elements.getLong(labels, n, 0, s);
+            boolean ignored = ignore != null && y == ignore;
+            if (!ignored && (y < 0 || y >= Math.max(2, channels))) {
+                bad.add(n, s, y);
+            }
+            for (int c = 0; c < channels; c++) {
+                g[c] = y == (channels == 1 ? 1 : c) ? 1 : 0;
+                m[c] = ignored ? 0 : m[c];
+            }
+            return;
+        }
+        for (int c = 0; c < channels; c++) {
+            g[c] = Elements.get(labels, n, c, s);
+        }
+        if (ignore != null) {
+            boolean isClass = channels > 1 && ignore >= 0 && ignore < channels;
+            for (int c = 0; c < channels; c++) {
+                if (isClass ? g[ignore] > 0.5 : g[c] == ignore) {
+                    m[c] = 0;
+                }
+            }
+        }
+    }
+
+    /** Whether every output of the pixel weighs 0. */
+    boolean isVoid() {
+        for (double weight : m) {
+            if (weight != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Makes probabilities of the predictions. */
+    void activate() {
+        switch (batch.activation()) {
+            case IDENTITY -> System.arraycopy(z, 0, p, 0, channels);
+            case SIGMOID -> {
+                for (int c = 0; c < channels; c++) {
+                    p[c] = sigmoid(z[c]);
+                }
+            }
+            case SOFTMAX -> {
+                double sum = 0;
+                double max = maxLogit(null);
+                for (int c = 0; c < channels; c++) {
+                    p[c] = Math.exp(z[c] - max);
+                    sum += p[c];
+                }
+                for (int c = 0; c < channels; c++) {
+                    p[c] /= sum;
+                }
+            }
+        }
+    }
+
+    /** 1 − p, without cancellation where the predictions allow it. */
+    double complement(int c) {
+        return batch.activation() == Activation.SIGMOID ? sigmoid(-z[c]) : 1 - p[c];
+    }
+
+    private static double sigmoid(double x) {
+        return 1 / (1 + Math.exp(-x));
+    }
+
+    /** The largest logit of the gathered channels, or of all of them for null. */
+    double maxLogit(int[] multiplicity) {
+        double max = Double.NEGATIVE_INFINITY;
+        for (int c = 0; c < channels; c++) {
+            if (multiplicity == null || multiplicity[c] > 0) {
+                max = Math.max(max, z[c]);
+            }
+        }
+        return max;
+    }
+}
