@@ -4,11 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.ObjectInputStream;
-import java.io.ObjectOutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -23,6 +18,8 @@ import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.INDArrayIndex;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 class SegmentationMetricTest {
 
@@ -232,7 +229,7 @@ class SegmentationMetricTest {
     }
 
     private static SegmentationBatch part(INDArray truth, INDArray predictions, int from, int to) {
-        org.nd4j.linalg.indexing.INDArrayIndex rows = org.nd4j.linalg.indexing.NDArrayIndex.interval(from, to);
+        INDArrayIndex rows = NDArrayIndex.interval(from, to);
         return SegmentationBatch.of(truth.get(rows), predictions.get(rows));
     }
 
@@ -275,7 +272,7 @@ class SegmentationMetricTest {
     }
 
     @Test
-    void isAnImmutableValue() throws IOException, ClassNotFoundException {
+    void isAnImmutableValue() {
         SegmentationMetric base = Metrics.fScore(2);
         SegmentationMetric changed = base.classWeights(1, 2).classIndexes(0, 2).threshold(0.4).perImage(true)
                 .smooth(1).ignoreIndex(9).named("mine");
@@ -284,13 +281,6 @@ class SegmentationMetricTest {
         assertThat(changed.name()).isEqualTo("mine");
         assertThat(Metrics.fScore(2).classWeights(1, 2).classIndexes(0, 2).threshold(0.4).perImage(true)
                 .smooth(1).ignoreIndex(9).named("mine")).isEqualTo(changed).hasSameHashCodeAs(changed);
-
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
-            out.writeObject(changed);
-        }
-        try (ObjectInputStream in = new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
-            assertThat(in.readObject()).isEqualTo(changed);
-        }
+        assertThat(JavaSerialisation.roundTrip(changed)).isEqualTo(changed);
     }
 }
