@@ -31,8 +31,11 @@ public final class SegmentationEvaluation extends ConfusionScores {
 
     private static final long serialVersionUID = 1L;
 
+    /** One name per class, or null for their numbers. */
     private List<String> classNames;
+    /** For one channel: probabilities above it are class 1. */
     private double threshold;
+    /** Whether the channels are the last axis of the predictions. */
     private boolean channelsLast;
 
     /**

@@ -76,7 +76,7 @@ class SegmentationEvaluationInNetworksTest {
         return batches;
     }
 
-    /** An iterator over the batches as they are; ListDataSetIterator would merge and split them. */
+    /** An iterator over the batches as they are. */
     private static DataSetIterator iterator(boolean masked) {
         return new ExistingDataSetIterator(batches(masked));
     }
