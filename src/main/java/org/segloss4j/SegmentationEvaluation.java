@@ -31,8 +31,11 @@ public final class SegmentationEvaluation extends ConfusionScores {
 
     private static final long serialVersionUID = 1L;
 
-    private List<String> classNames;
+    /** One name per class, or null for their numbers. */
+    private String[] classNames;
+    /** For one channel: probabilities above it are class 1. */
     private double threshold;
+    /** Whether the channels are the last axis of the predictions. */
     private boolean channelsLast;
 
     /**
@@ -47,7 +50,7 @@ public final class SegmentationEvaluation extends ConfusionScores {
 
     @JsonCreator
     private SegmentationEvaluation(@JsonProperty("classes") int classes, @JsonProperty("counts") long[] counts,
-                                   @JsonProperty("classNames") List<String> classNames,
+                                   @JsonProperty("classNames") String[] classNames,
                                    @JsonProperty("ignoreIndex") Integer ignoreIndex,
                                    @JsonProperty("threshold") double threshold,
                                    @JsonProperty("channelsLast") boolean channelsLast) {
@@ -80,7 +83,7 @@ public final class SegmentationEvaluation extends ConfusionScores {
      */
     public SegmentationEvaluation classNames(List<String> classNames) {
         require(classNames.size() == classes, classNames.size() + " class names for " + classes + " classes");
-        this.classNames = List.copyOf(classNames);
+        this.classNames = classNames.toArray(String[]::new);
         return this;
     }
 
@@ -179,21 +182,22 @@ public final class SegmentationEvaluation extends ConfusionScores {
 
     /** The name of a class, or its number, marked if it is ignored. */
     String className(int c) {
-        String name = classNames == null ? Integer.toString(c) : classNames.get(c);
+        String name = classNames == null ? Integer.toString(c) : classNames[c];
         return isIgnored(c) ? name + " (ignored)" : name;
     }
 
     @Override
     public boolean equals(Object o) {
         return o instanceof SegmentationEvaluation other && classes == other.classes
-                && Arrays.equals(counts, other.counts) && Objects.equals(classNames, other.classNames)
+                && Arrays.equals(counts, other.counts) && Arrays.equals(classNames, other.classNames)
                 && Objects.equals(ignoreIndex, other.ignoreIndex)
                 && threshold == other.threshold && channelsLast == other.channelsLast;
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(classes, Arrays.hashCode(counts), classNames, ignoreIndex, threshold, channelsLast);
+        return Objects.hash(classes, Arrays.hashCode(counts), Arrays.hashCode(classNames), ignoreIndex,
+                threshold, channelsLast);
     }
 
     /** What {@link #getValue} can be asked for, such as by early stopping. */

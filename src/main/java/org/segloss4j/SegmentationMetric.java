@@ -25,7 +25,9 @@ public final class SegmentationMetric implements Serializable {
 
     private static final long serialVersionUID = 1L;
 
+    /** The name, by default that of the metric itself. */
     private final String name;
+    /** What is computed. */
     private final MetricSettings settings;
 
     private SegmentationMetric(String name, MetricSettings settings) {

@@ -15,7 +15,9 @@ public class SegmentationScoreCalculator
 
     private static final long serialVersionUID = 1L;
 
+    /** Always empty; evaluations are made from it. */
     private final SegmentationEvaluation settings;
+    /** The value of an evaluation that is the score. */
     private final SegmentationEvaluation.Metric metric;
 
     /**
