@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.apache.commons.csv.CSVFormat;
@@ -154,8 +156,8 @@ class EvaluateCommandTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        "--classes=1              | --classes is 1, but must be from 2 to 4096",
-        "--classes=5000           | --classes is 5000, but must be from 2 to 4096",
+        "--classes=1              | --classes is 1, but must be from 2 to 1024",
+        "--classes=5000           | --classes is 5000, but must be from 2 to 1024",
         "--classes=3 --names=a    | --names has 1 names, but --classes is 3"})
     void complainsInOneLine(String options, String message) {
         CommandRun run = CommandRun.of((Object[]) ("evaluate --truth=" + truth + " --pred=" + predictions + " "
@@ -206,6 +208,18 @@ class EvaluateCommandTest {
         assertThat(run.code()).isEqualTo(1);
         assertThat(names(out)).doesNotContain("evaluation.json", "classes.csv", "confusion.csv", "confusion.png",
                 ".evaluation.json.part", ".classes.csv.part");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"2", "25", "26", "150", "201", "1024"})
+    void thePictureStaysOfUsefulSize(int classes) throws IOException {
+        List<String> names = IntStream.range(0, classes).mapToObj(c -> "class " + c).toList();
+        long[] confusion = new long[classes * classes];
+        confusion[1] = 5;
+        BufferedImage picture = ImageIO.read(new ByteArrayInputStream(
+                ConfusionPicture.png("a title", names, confusion)));
+        assertThat(Math.max(picture.getWidth(), picture.getHeight())).isBetween(200, 3000);
+        assertThat(colours(picture)).contains(0xFF08306B, 0xFFE6E6E6);
     }
 
     @Test
