@@ -10,6 +10,7 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * @param images          the images with at least one such pixel
  * @param imagePixels     the pixels of any class in those images
  * @param imageVoidPixels the void pixels in those images
+ * @serial exclude
  */
 public record ClassCount(@JsonProperty("pixels") long pixels, @JsonProperty("images") long images,
                          @JsonProperty("imagePixels") long imagePixels,
@@ -20,6 +21,10 @@ public record ClassCount(@JsonProperty("pixels") long pixels, @JsonProperty("ima
     /**
      * Checks the counts.
      *
+     * @param pixels          n_c, the pixels of the class
+     * @param images          the images with at least one such pixel
+     * @param imagePixels     the pixels of any class in those images
+     * @param imageVoidPixels the void pixels in those images
      * @throws IllegalArgumentException if they contradict each other
      */
     public ClassCount {

@@ -20,6 +20,8 @@ import org.segloss4j.image.MaskImage;
  * A void pixel is one whose label is the ignored one or, in one-hot labels, one without any class. An ignored label
  * below the number of classes takes that class out. A label that is neither a class nor ignored is an
  * {@link IllegalArgumentException} that names the first one, its place and how many there are in that image.
+ *
+ * @serial exclude
  */
 public final class ClassCounts implements Serializable {
 
@@ -49,8 +51,7 @@ public final class ClassCounts implements Serializable {
             throw new IllegalArgumentException("there must be at least 1 class to count");
         }
         if (images < 0 || voidPixels < 0) {
-            throw new IllegalArgumentException("negative counts: " + images + " images, " + voidPixels
-                    + " void pixels");
+            throw new IllegalArgumentException(images + " images or " + voidPixels + " void pixels are negative");
         }
         this.ignoreIndex = ignoreIndex;
         this.images = images;

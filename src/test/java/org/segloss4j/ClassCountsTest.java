@@ -6,16 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -24,19 +20,18 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.segloss4j.image.MaskImage;
-import org.segloss4j.image.PngFiles;
 
 class ClassCountsTest {
 
-    private static final int VOID = 9;
+    static final int VOID = 9;
 
     /** Two images of 2x3 pixels, 3 classes; class 2 only in the second, void in both. */
-    private static final int[][] IMAGES = {{0, 0, 1, 1, 1, VOID}, {0, 2, 2, VOID, VOID, 0}};
+    static final int[][] IMAGES = {{0, 0, 1, 1, 1, VOID}, {0, 2, 2, VOID, VOID, 0}};
 
-    private static final ClassCounts EXPECTED = new ClassCounts(VOID, 2, 3, List.of(
+    static final ClassCounts EXPECTED = new ClassCounts(VOID, 2, 3, List.of(
             new ClassCount(4, 2, 5 + 4, 1 + 2), new ClassCount(3, 1, 5, 1), new ClassCount(2, 1, 4, 2)));
 
-    private static INDArray indices(DataType type) {
+    static INDArray indices(DataType type) {
         INDArray labels = Nd4j.createUninitialized(type, 2, 2, 3);
         for (int n = 0; n < 2; n++) {
             for (int s = 0; s < 6; s++) {
@@ -46,7 +41,7 @@ class ClassCountsTest {
         return labels;
     }
 
-    private static INDArray oneHot(DataType type) {
+    static INDArray oneHot(DataType type) {
         INDArray labels = Nd4j.zeros(type, 2, 3, 2, 3);
         for (int n = 0; n < 2; n++) {
             for (int s = 0; s < 6; s++) {
@@ -248,30 +243,5 @@ class ClassCountsTest {
     void refusesNoClasses() {
         assertThatIllegalArgumentException().isThrownBy(() -> new ClassCounts(0, null))
                 .withMessage("there must be at least 1 class to count");
-    }
-
-    @Test
-    void countsWholeDataSets(@TempDir Path dir) throws IOException {
-        List<Path> files = List.of(PngFiles.grey(dir.resolve("a.png"), 3, 2, IMAGES[0]),
-                PngFiles.indexed(dir.resolve("b.png"), 4, 3, 2, IMAGES[1]));
-        assertThat(LabelCounting.ofFiles(3, VOID, files.parallelStream())).isEqualTo(EXPECTED);
-        List<INDArray> arrays = List.of(indices(DataType.UINT8), oneHot(DataType.FLOAT));
-        ClassCounts twice = EXPECTED.merge(EXPECTED);
-        assertThat(LabelCounting.ofArrays(3, VOID, arrays)).isEqualTo(twice);
-        assertThat(LabelCounting.ofArrays(3, VOID, arrays.stream())).isEqualTo(twice);
-        assertThat(LabelCounting.ofArrays(3, VOID, Stream.of())).isEqualTo(new ClassCounts(3, VOID));
-    }
-
-    @Test
-    void namesTheFileThatIsBad(@TempDir Path dir) throws IOException {
-        Path good = PngFiles.grey(dir.resolve("good.png"), 3, 2, IMAGES[0]);
-        Path bad = PngFiles.grey(dir.resolve("bad.png"), 2, 1, 0, 200);
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> LabelCounting.ofFiles(3, VOID, Stream.of(good, bad)))
-                .withMessage("mask " + bad + ": 1 label is outside 0..2 and not the ignored 9;"
-                        + " the first is 200 at (x 1, y 0)");
-        Path missing = dir.resolve("missing.png");
-        assertThatThrownBy(() -> LabelCounting.ofFiles(3, VOID, Stream.of(good, missing)))
-                .isInstanceOf(IOException.class).hasMessage("mask " + missing + " does not exist");
     }
 }

@@ -40,8 +40,9 @@ final class ConfusionPicture {
         this.names = names;
         this.confusion = confusion;
         classes = names.size();
-        cell = classes < 8 ? 80 : classes < CROWDED ? 52 : classes <= 60 ? 20 : 13;
-        font = new Font(Font.SANS_SERIF, Font.PLAIN, Math.min(14, cell - 3));
+        cell = classes < 8 ? 80 : classes < CROWDED ? 52 : classes <= 60 ? 20
+                : Math.max(1, Math.min(13, 2600 / classes));
+        font = new Font(Font.SANS_SERIF, Font.PLAIN, named() ? Math.min(14, cell - 3) : 14);
     }
 
     /**
@@ -62,10 +63,15 @@ final class ConfusionPicture {
         return png.toByteArray();
     }
 
+    /** Whether names fit beside the rows. */
+    private boolean named() {
+        return cell >= 13;
+    }
+
     private BufferedImage draw() {
         Graphics2D measure = new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB).createGraphics();
         FontMetrics metrics = measure.getFontMetrics(font);
-        int longest = names.stream().mapToInt(metrics::stringWidth).max().orElseThrow();
+        int longest = !named() ? 0 : names.stream().mapToInt(metrics::stringWidth).max().orElseThrow();
         int titleWidth = measure.getFontMetrics(titleFont).stringWidth(title);
         measure.dispose();
 
@@ -91,7 +97,9 @@ final class ConfusionPicture {
                 top + (side + g.getFontMetrics().stringWidth("truth")) / 2);
         g.setFont(font);
         g.translate(left, top);
-        drawNames(g, metrics, side, turned);
+        if (named()) {
+            drawNames(g, metrics, side, turned);
+        }
         drawCells(g, metrics);
         drawBar(g, metrics, side);
         g.dispose();
@@ -122,8 +130,10 @@ final class ConfusionPicture {
                 int y = truth * cell;
                 g.setColor(pixels == 0 ? ABSENT : colour(share));
                 g.fillRect(x, y, cell, cell);
-                g.setColor(GRID);
-                g.drawRect(x, y, cell, cell);
+                if (named()) {
+                    g.setColor(GRID);
+                    g.drawRect(x, y, cell, cell);
+                }
                 if (share >= 0.005 && classes < CROWDED) {
                     String number = Long.toString(Math.round(100 * share));
                     g.setColor(share > 0.6 ? Color.WHITE : Color.BLACK);

@@ -17,8 +17,8 @@ import picocli.CommandLine.Spec;
         description = "Scores predicted masks against true ones of the same file names (grey or indexed PNG).")
 final class EvaluateCommand implements Callable<Integer> {
 
-    /** A confusion matrix of more classes than this takes gigabytes. */
-    private static final int MOST = 4096;
+    /** Each image makes a confusion matrix, here of 8 MiB. */
+    private static final int MOST = 1024;
 
     @Spec
     private CommandSpec spec;

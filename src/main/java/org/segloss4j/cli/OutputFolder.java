@@ -29,7 +29,8 @@ final class OutputFolder {
             Files.createDirectories(folder);
             try {
                 for (Map.Entry<String, byte[]> file : files.entrySet()) {
-                    Path temporary = Files.createTempFile(folder, "." + file.getKey(), ".part");
+                    // Not createTempFile, whose files nobody else may read.
+                    Path temporary = folder.resolve("." + file.getKey() + ".part");
                     finished.put(temporary, folder.resolve(file.getKey()));
                     Files.write(temporary, file.getValue());
                 }

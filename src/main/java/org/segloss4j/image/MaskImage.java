@@ -2,6 +2,7 @@ package org.segloss4j.image;
 
 import java.awt.image.BufferedImage;
 import java.awt.image.Raster;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -121,6 +122,9 @@ public final class MaskImage {
         Throwable last = exception;
         while (last.getCause() != null) {
             last = last.getCause();
+        }
+        if (last instanceof EOFException) {
+            return "the file ends too early";
         }
         String message = last.getMessage() == null ? last.getClass().getSimpleName() : last.getMessage();
         return message.replaceAll("\\s*\\R\\s*", " ");

@@ -1,17 +1,18 @@
 package org.segloss4j.image;
 
+import java.awt.Point;
 import java.awt.image.BufferedImage;
 import java.awt.image.DataBuffer;
 import java.awt.image.IndexColorModel;
-import java.awt.image.WritableRaster;
-import java.awt.Point;
 import java.awt.image.Raster;
+import java.awt.image.WritableRaster;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.zip.CRC32;
 import java.util.zip.DeflaterOutputStream;
 import javax.imageio.ImageIO;
@@ -24,7 +25,7 @@ public final class PngFiles {
 
     /** 8-bit grey if all labels fit, else 16-bit grey. */
     public static Path grey(Path file, int width, int height, int... labels) throws IOException {
-        boolean wide = java.util.Arrays.stream(labels).anyMatch(v -> v > 255);
+        boolean wide = Arrays.stream(labels).anyMatch(v -> v > 255);
         BufferedImage image = new BufferedImage(width, height,
                 wide ? BufferedImage.TYPE_USHORT_GRAY : BufferedImage.TYPE_BYTE_GRAY);
         image.getRaster().setPixels(0, 0, width, height, labels);

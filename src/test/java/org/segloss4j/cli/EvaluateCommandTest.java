@@ -1,0 +1,232 @@
+package org.segloss4j.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import org.apache.commons.csv.CSVFormat;
+import org.apache.commons.csv.CSVRecord;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.nd4j.shade.jackson.databind.JsonNode;
+import org.nd4j.shade.jackson.databind.ObjectMapper;
+import org.segloss4j.image.PngFiles;
+
+class EvaluateCommandTest {
+
+    @TempDir
+    private Path dir;
+    private Path truth;
+    private Path predictions;
+    private Path out;
+
+    /** Confusion, row = truth: (3 1 0), (0 2 0), (0 0 0); two void pixels, one of them predicted as label 200. */
+    @BeforeEach
+    void masks() throws IOException {
+        truth = Files.createDirectory(dir.resolve("truth"));
+        predictions = Files.createDirectory(dir.resolve("predictions"));
+        out = dir.resolve("new/out");
+        PngFiles.grey(truth.resolve("a.png"), 2, 2, 0, 0, 0, 255);
+        PngFiles.grey(predictions.resolve("a.png"), 2, 2, 0, 0, 1, 200);
+        PngFiles.indexed(truth.resolve("b.png"), 8, 2, 2, 0, 1, 1, 255);
+        PngFiles.indexed(predictions.resolve("b.png"), 2, 2, 2, 0, 1, 1, 1);
+    }
+
+    private CommandRun evaluate(Object... more) {
+        Object[] args = {"evaluate", "--truth", truth, "--pred", predictions, "--classes", 3, "--ignore", 255};
+        return CommandRun.of(Stream.concat(Stream.of(args), Stream.of(more)).toArray());
+    }
+
+    @Test
+    void printsATable() {
+        CommandRun run = evaluate("--names", "sky,road,car");
+        assertThat(run.err()).isEmpty();
+        assertThat(run.code()).isZero();
+        // IoU: sky 3 of 4, road 2 of 3; precision of road 2 of 3, recall of sky 3 of 4.
+        assertThat(run.out()).contains("sky", "road", "car", "0.7500", "0.6667").contains("pixel accuracy 0.8333");
+        assertThat(out).doesNotExist();
+    }
+
+    @Test
+    void printsJson() throws IOException {
+        CommandRun run = evaluate("--json");
+        assertThat(run.code()).isZero();
+        checkJson(new ObjectMapper().readTree(run.out()));
+    }
+
+    private static void checkJson(JsonNode json) {
+        assertThat(json.get("images").asInt()).isEqualTo(2);
+        assertThat(json.get("pixels").asLong()).isEqualTo(6);
+        assertThat(json.get("confusion").toString()).isEqualTo("[[3,1,0],[0,2,0],[0,0,0]]");
+        assertThat(json.get("meanIou").asDouble()).isCloseTo((3 / 4.0 + 2 / 3.0) / 2, within(1e-12));
+        assertThat(json.get("pixelAccuracy").asDouble()).isCloseTo(5 / 6.0, within(1e-12));
+        JsonNode road = json.get("perClass").get(1);
+        assertThat(road.get("pixels").asLong()).isEqualTo(2);
+        assertThat(road.get("predicted").asLong()).isEqualTo(3);
+        assertThat(road.get("dice").asDouble()).isCloseTo(4 / 5.0, within(1e-12));
+        assertThat(road.get("precision").asDouble()).isCloseTo(2 / 3.0, within(1e-12));
+        assertThat(road.get("recall").asDouble()).isEqualTo(1);
+        assertThat(json.get("perClass").get(2).get("iou").isNull()).isTrue();
+    }
+
+    @Test
+    void writesAllFilesWhole() throws IOException {
+        assertThat(evaluate("--out", out, "--names", "sky,\"road\",car").code()).isZero();
+        assertThat(names(out)).containsExactly("classes.csv", "confusion.csv", "confusion.png", "evaluation.json");
+        checkJson(new ObjectMapper().readTree(Files.readString(out.resolve("evaluation.json"))));
+        List<CSVRecord> classes = records("classes.csv");
+        assertThat(classes.get(0).toList()).containsExactly("index", "name", "pixels", "predicted", "iou", "dice",
+                "precision", "recall");
+        assertThat(classes.get(2).get(1)).isEqualTo("\"road\"");
+        assertThat(Double.parseDouble(classes.get(2).get(4))).isCloseTo(2 / 3.0, within(1e-12));
+        assertThat(classes.get(3).toList()).containsExactly("2", "car", "0", "0", "", "", "", "");
+        List<CSVRecord> confusion = records("confusion.csv");
+        assertThat(confusion.get(0).toList()).containsExactly("truth", "sky", "\"road\"", "car");
+        assertThat(confusion.get(1).toList()).containsExactly("sky", "3", "1", "0");
+        BufferedImage picture = ImageIO.read(out.resolve("confusion.png").toFile());
+        assertThat(picture.getWidth()).isBetween(300, 700);
+        assertThat(colours(picture)).contains(0xFF08306B, 0xFFE6E6E6);
+    }
+
+    /** All colours of a picture; a row that is all right is darkest blue, one of an absent class grey. */
+    private static List<Integer> colours(BufferedImage picture) {
+        int[] pixels = picture.getRGB(0, 0, picture.getWidth(), picture.getHeight(), null, 0, picture.getWidth());
+        return Arrays.stream(pixels).distinct().boxed().toList();
+    }
+
+    private List<CSVRecord> records(String file) throws IOException {
+        return CSVFormat.RFC4180.parse(new StringReader(Files.readString(out.resolve(file)))).getRecords();
+    }
+
+    private static List<String> names(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(f -> f.getFileName().toString()).sorted().toList();
+        }
+    }
+
+    @Test
+    void replacesFilesOfAnEarlierRun() throws IOException {
+        Files.createDirectories(out);
+        Files.writeString(out.resolve("evaluation.json"), "old");
+        Files.writeString(out.resolve("other.txt"), "kept");
+        assertThat(evaluate("--out", out).code()).isZero();
+        checkJson(new ObjectMapper().readTree(Files.readString(out.resolve("evaluation.json"))));
+        assertThat(out.resolve("other.txt")).hasContent("kept");
+    }
+
+    @Test
+    void namesEveryBadFileAndWritesNothing() throws IOException {
+        Path lonely = PngFiles.grey(truth.resolve("c.png"), 1, 1, 0);
+        Path extra = PngFiles.grey(predictions.resolve("d.png"), 1, 1, 0);
+        PngFiles.grey(truth.resolve("e.png"), 2, 2, 0, 0, 0, 0);
+        Path wide = PngFiles.grey(predictions.resolve("e.png"), 3, 2, 0, 0, 0, 0, 0, 0);
+        Path badTruth = PngFiles.grey(truth.resolve("f.png"), 2, 1, 7, 0);
+        Path badPrediction = PngFiles.grey(predictions.resolve("f.png"), 2, 1, 0, 255);
+        PngFiles.grey(truth.resolve("g.png"), 1, 1, 0);
+        Path broken = Files.writeString(predictions.resolve("g.png"), "no picture");
+        CommandRun run = evaluate("--out", out);
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.out()).isEmpty();
+        assertThat(run.complaints()).containsExactly(
+                "segloss4j: truth " + lonely + " has no prediction of that name",
+                "segloss4j: prediction " + extra + " has no truth of that name",
+                "segloss4j: prediction " + wide + " is 3x2, but its truth is 2x2",
+                "segloss4j: truth " + badTruth + ": 1 label is outside 0..2 and not the ignored 255;"
+                        + " the first is 7 at (x 0, y 0)",
+                "segloss4j: prediction " + badPrediction + ": 1 label is outside 0..2;"
+                        + " the first is 255 at (x 1, y 0)",
+                "segloss4j: mask " + broken + " is not a PNG image",
+                "segloss4j: the masks in " + truth + " and " + predictions
+                        + " do not fit together, so nothing is evaluated");
+        assertThat(out).doesNotExist();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "--classes=1              | --classes is 1, but must be from 2 to 1024",
+        "--classes=5000           | --classes is 5000, but must be from 2 to 1024",
+        "--classes=3 --names=a    | --names has 1 names, but --classes is 3"})
+    void complainsInOneLine(String options, String message) {
+        CommandRun run = CommandRun.of((Object[]) ("evaluate --truth=" + truth + " --pred=" + predictions + " "
+                + options).split(" +"));
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.out()).isEmpty();
+        assertThat(run.complaints()).containsExactly("segloss4j: " + message);
+    }
+
+    @Test
+    void namesTheFolder() throws IOException {
+        Path empty = Files.createDirectory(dir.resolve("empty"));
+        CommandRun run = CommandRun.of("evaluate", "--truth", truth, "--pred", empty, "--classes", 3);
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.complaints()).containsExactly("segloss4j: --pred: there is no PNG file in " + empty);
+        Path missing = dir.resolve("missing");
+        assertThat(CommandRun.of("evaluate", "--truth", missing, "--pred", truth, "--classes", 3).complaints())
+                .containsExactly("segloss4j: --truth: " + missing + " does not exist");
+    }
+
+    @Test
+    void complainsIfAllIsVoid() throws IOException {
+        Path onlyVoid = Files.createDirectory(dir.resolve("void"));
+        PngFiles.grey(onlyVoid.resolve("a.png"), 1, 1, 255);
+        CommandRun run = CommandRun.of("evaluate", "--truth", onlyVoid, "--pred", onlyVoid, "--classes", 3,
+                "--ignore", 255, "--out", out);
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.complaints()).containsExactly("segloss4j: every pixel of the masks in " + onlyVoid + " is void");
+        assertThat(out).doesNotExist();
+    }
+
+    @Test
+    void complainsIfTheOutputFolderIsAFile() throws IOException {
+        Path file = Files.writeString(dir.resolve("taken"), "a file");
+        CommandRun run = evaluate("--out", file);
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.out()).isEmpty();
+        assertThat(run.complaints()).singleElement().asString()
+                .startsWith("segloss4j: --out: " + file + " cannot be written");
+        assertThat(file).hasContent("a file");
+    }
+
+    @Test
+    void leavesNothingIfAFileCannotBeWritten() throws IOException {
+        // A folder of the last file's temporary name stops the writing after three finished ones.
+        Files.createDirectories(out.resolve(".confusion.png.part"));
+        CommandRun run = evaluate("--out", out);
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(names(out)).doesNotContain("evaluation.json", "classes.csv", "confusion.csv", "confusion.png",
+                ".evaluation.json.part", ".classes.csv.part");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"2", "25", "26", "150", "201", "1024"})
+    void thePictureStaysOfUsefulSize(int classes) throws IOException {
+        List<String> names = IntStream.range(0, classes).mapToObj(c -> "class " + c).toList();
+        long[] confusion = new long[classes * classes];
+        confusion[1] = 5;
+        BufferedImage picture = ImageIO.read(new ByteArrayInputStream(
+                ConfusionPicture.png("a title", names, confusion)));
+        assertThat(Math.max(picture.getWidth(), picture.getHeight())).isBetween(200, 3000);
+        assertThat(colours(picture)).contains(0xFF08306B, 0xFFE6E6E6);
+    }
+
+    @Test
+    void perfectPredictionsScoreOne() throws IOException {
+        JsonNode json = new ObjectMapper().readTree(CommandRun.of("evaluate", "--truth", truth, "--pred", truth,
+                "--classes", 3, "--ignore", 255, "--json").out());
+        assertThat(json.get("meanIou").asDouble()).isEqualTo(1);
+        assertThat(json.get("pixelAccuracy").asDouble()).isEqualTo(1);
+    }
+}

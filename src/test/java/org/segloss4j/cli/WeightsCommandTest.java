@@ -1,0 +1,177 @@
+package org.segloss4j.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.shade.jackson.databind.JsonNode;
+import org.nd4j.shade.jackson.databind.ObjectMapper;
+import org.segloss4j.ClassWeights;
+import org.segloss4j.image.PngFiles;
+
+class WeightsCommandTest {
+
+    @TempDir
+    private Path dir;
+
+    /** 12 labelled pixels, n = (6, 3, 3, 0), and 4 void ones. */
+    @BeforeEach
+    void masks() throws IOException {
+        PngFiles.grey(dir.resolve("a.png"), 4, 2, 0, 0, 0, 0, 0, 0, 255, 255);
+        PngFiles.indexed(dir.resolve("b.PNG"), 8, 4, 2, 1, 1, 1, 2, 2, 2, 255, 255);
+        Files.writeString(dir.resolve("notes.txt"), "not a mask");
+        Files.write(dir.resolve(".hidden.png"), new byte[] {1});
+    }
+
+    private static double[] numbers(JsonNode array) {
+        return StreamSupport.stream(array.spliterator(), false).mapToDouble(JsonNode::asDouble).toArray();
+    }
+
+    @Test
+    void printsATable() {
+        CommandRun run = CommandRun.of("weights", "--masks", dir, "--classes", 4, "--ignore", 255,
+                "--names", "sky,road, a car,pole", "--method", "inverse");
+        assertThat(run.err()).isEmpty();
+        assertThat(run.code()).isZero();
+        assertThat(run.out().lines()).containsExactly(
+                "2 masks, 4 classes, label 255 ignored: 16 pixels, 4 (25.00%) of them void",
+                "",
+                "class    pixels   share  images  presence  inverse",
+                "0 sky         6  50.00%       1    50.00%        2",
+                "1 road        3  25.00%       1    50.00%        4",
+                "2 a car       3  25.00%       1    50.00%        4",
+                "3 pole        0   0.00%       0     0.00%        0");
+    }
+
+    @Test
+    void printsEveryEstimatorByDefault() {
+        CommandRun run = CommandRun.of("weights", "--masks", dir, "--classes", 4, "--ignore", 255);
+        assertThat(run.code()).isZero();
+        String header = run.out().lines().skip(2).findFirst().orElseThrow();
+        assertThat(header.split(" +")).containsExactly("class", "pixels", "share", "images", "presence", "inverse",
+                "balanced", "sqrt_inverse", "median", "median_void", "enet", "effective", "log");
+    }
+
+    @Test
+    void printsJson() throws IOException {
+        CommandRun run = CommandRun.of("weights", "--masks", dir, "--classes", 4, "--ignore", 255, "--json",
+                "--names", "sky,road,car,pole");
+        assertThat(run.code()).isZero();
+        JsonNode json = new ObjectMapper().readTree(run.out());
+        assertThat(json.get("images").asInt()).isEqualTo(2);
+        assertThat(json.get("ignoreIndex").asInt()).isEqualTo(255);
+        assertThat(json.get("pixels").asLong()).isEqualTo(12);
+        assertThat(json.get("voidPixels").asLong()).isEqualTo(4);
+        JsonNode sky = json.get("perClass").get(0);
+        assertThat(sky.get("name").asText()).isEqualTo("sky");
+        assertThat(sky.get("pixels").asLong()).isEqualTo(6);
+        assertThat(sky.get("share").asDouble()).isEqualTo(0.5);
+        assertThat(sky.get("presence").asDouble()).isEqualTo(0.5);
+        assertThat(numbers(json.get("weights").get("balanced")))
+                .containsExactly(new double[] {0.5, 1, 1, 0}, within(1e-12));
+        assertThat(json.get("weights").fieldNames()).toIterable().containsExactlyElementsOf(ClassWeights.names());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "inverse   | --absent=max                            | 2,4,4,4",
+        "inverse   | --absent=3                              | 2,3,3,3",
+        "inverse   | --normalise=sum-one                     | 0.2,0.4,0.4,0",
+        "inverse   | --normalize=sum-classes                 | 0.8,1.6,1.6,0",
+        "inverse   | --absent=max,--normalise=max-one        | 0.5,1,1,1",
+        "effective | --beta=0                                | 1,1,1,0",
+        "log       | --mu=1.3591409142295225                 | 1,1.6931471805599454,1.6931471805599454,0",
+        "inverse   | --absent=zero,--normalise=none          | 2,4,4,0"})
+    void appliesTheSettings(String method, String options, String expected) throws IOException {
+        Object[] args = ("weights --masks=" + dir + " --classes=4 --ignore=255 --json --method=" + method + " "
+                + options.replace(',', ' ')).split(" +");
+        CommandRun run = CommandRun.of(args);
+        assertThat(run.code()).as(run.err()).isZero();
+        double[] values = numbers(new ObjectMapper().readTree(run.out()).get("weights").get(method));
+        String[] wanted = expected.split(",");
+        assertThat(values).hasSize(wanted.length);
+        for (int c = 0; c < wanted.length; c++) {
+            assertThat(values[c]).isCloseTo(Double.parseDouble(wanted[c]), within(1e-12));
+        }
+    }
+
+    @Test
+    void namesEveryBadFileAndPrintsNothing() throws IOException {
+        Path bad = PngFiles.grey(dir.resolve("c.png"), 2, 1, 0, 77);
+        Path broken = Files.write(dir.resolve("d.png"), new byte[] {1, 2, 3});
+        Path colours = PngFiles.plain(dir.resolve("e.png"), BufferedImage.TYPE_INT_RGB, 2, 2);
+        CommandRun run = CommandRun.of("weights", "--masks", dir, "--classes", 4, "--ignore", 255, "--json");
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.out()).isEmpty();
+        assertThat(run.complaints()).containsExactly(
+                "segloss4j: mask " + bad + ": 1 label is outside 0..3 and not the ignored 255;"
+                        + " the first is 77 at (x 1, y 0)",
+                "segloss4j: mask " + broken + " cannot be read: the file ends too early",
+                "segloss4j: mask " + colours + " is an RGB image, but labels must be stored as grey values or"
+                        + " palette indices",
+                "segloss4j: 3 of 5 masks are bad, so there are no weights");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "--classes=4 --method=foo       | there are no weights named foo, only inverse, balanced,",
+        "--classes=0                    | --classes is 0, but must be from 1 to 65536",
+        "--classes=4 --names=a,b        | --names has 2 names, but --classes is 4",
+        "--classes=4 --absent=some      | --absent is some, but must be zero, max, error or a number",
+        "--classes=4 --absent=-1        | the cap is -1.0, but must be above 0 and finite",
+        "--classes=4 --absent=error     | class 3 has no pixels to weigh it by",
+        "--classes=4 --normalise=two    | --normalise is two, but must be none, sum-one, sum-classes or max-one",
+        "--classes=4 --beta=1           | beta is 1.0, but must be at least 0 and below 1",
+        "--classes=4 --mu=0             | mu is 0.0, but must be above 0 and finite"})
+    void complainsInOneLine(String options, String message) {
+        CommandRun run = CommandRun.of((Object[]) ("weights --ignore=255 --masks=" + dir + " " + options)
+                .split(" +"));
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.out()).isEmpty();
+        assertThat(run.complaints()).singleElement().asString().startsWith("segloss4j: " + message);
+    }
+
+    @Test
+    void namesTheFolder(@TempDir Path empty) {
+        Path missing = empty.resolve("missing");
+        assertThat(CommandRun.of("weights", "--masks", missing, "--classes", 2))
+                .isEqualTo(new CommandRun(1, "", "segloss4j: --masks: " + missing + " does not exist"
+                        + System.lineSeparator()));
+        assertThat(CommandRun.of("weights", "--masks", empty, "--classes", 2).complaints())
+                .containsExactly("segloss4j: --masks: there is no PNG file in " + empty);
+        assertThat(CommandRun.of("weights", "--masks", dir.resolve("a.png"), "--classes", 2).complaints())
+                .containsExactly("segloss4j: --masks: " + dir.resolve("a.png") + " is not a folder");
+    }
+
+    @Test
+    void complainsIfAllIsVoid(@TempDir Path other) throws IOException {
+        PngFiles.grey(other.resolve("a.png"), 2, 1, 9, 9);
+        CommandRun run = CommandRun.of("weights", "--masks", other, "--classes", 2, "--ignore", 9);
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.complaints())
+                .containsExactly("segloss4j: there is no pixel of any of the 2 classes in 1 images");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"weights", "weights --masks=x", "weights --classes=two --masks=x"})
+    void wrongUsageIsCode2(String line) {
+        assertThat(CommandRun.of((Object[]) line.split(" ")).code()).isEqualTo(2);
+    }
+
+    @Test
+    void helps() {
+        CommandRun run = CommandRun.of("weights", "--help");
+        assertThat(run.code()).isZero();
+        assertThat(run.out()).contains("--masks=DIR", "--ignore=K", "sqrt_inverse");
+    }
+}
