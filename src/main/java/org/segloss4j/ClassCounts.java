@@ -31,6 +31,7 @@ public final class ClassCounts implements Serializable {
     private final Integer ignoreIndex;
     private final long images;
     private final long voidPixels;
+    @SuppressWarnings("serial") // every list made by List.copyOf is serialisable
     private final List<ClassCount> perClass;
 
     /**

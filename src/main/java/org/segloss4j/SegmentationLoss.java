@@ -6,21 +6,15 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
-import org.nd4j.common.primitives.Pair;
-import org.nd4j.linalg.activations.IActivation;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.lossfunctions.ILossFunction;
 import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 import org.segloss4j.LossKind.Setting;
-import org.segloss4j.backend.LossBackend;
-import org.segloss4j.math.ClassSums;
 import org.segloss4j.math.LossSpec;
 import org.segloss4j.math.PixelTerm;
 import org.segloss4j.math.RegionTerm;
 
 /**
- * A segmentation loss: an immutable value that is an ND4J {@link ILossFunction}, made by {@link Losses}. Each method
+ * A segmentation loss: an immutable value that is an ND4J {@link org.nd4j.linalg.lossfunctions.ILossFunction}, made by {@link Losses}. Each method
  * that changes a setting returns a new loss; one for a setting that the loss does not have throws.
  *
  * <p>The loss L is a mean, never a sum over pixels. There are two ways to use it:
@@ -39,13 +33,18 @@ import org.segloss4j.math.RegionTerm;
  *
  * <p>Source: {@code segmentation_models}' losses, number for number.
  */
-public final class SegmentationLoss implements ILossFunction, Serializable {
+public final class SegmentationLoss extends LossFunction implements Serializable {
 
     private static final long serialVersionUID = 1L;
 
+    /** Name of the loss. */
     private final String name;
+    /** The terms of the sum; a list whose every implementation here is serialisable. */
+    @SuppressWarnings("serial")
     private final List<LossTerm> terms;
+    /** Label of void pixels, or null. */
     private final Integer ignoreIndex;
+    /** Consecutive rows of an array of rank 2 that are one example. */
     private final long pixelsPerExample;
 
     @JsonCreator
@@ -70,8 +69,6 @@ public final class SegmentationLoss implements ILossFunction, Serializable {
     SegmentationLoss(LossKind kind) {
         this(kind.lossName(), List.of(new LossTerm(kind)), null, 1);
     }
-
-    // ---- settings
 
     /**
      * Weighs the classes: the score (for cross-entropy, the loss) of class k is multiplied by weight k before the mean
@@ -235,162 +232,6 @@ public final class SegmentationLoss implements ILossFunction, Serializable {
                 pixelsPerExample);
     }
 
-    // ---- direct use
-
-    /**
-     * The value of the loss, by the selected backend.
-     *
-     * @param batch predictions, labels and mask
-     * @return L
-     */
-    public double value(SegmentationBatch batch) {
-        return value(batch, Backends.selected());
-    }
-
-    /**
-     * The value of the loss.
-     *
-     * @param batch   predictions, labels and mask
-     * @param backend what computes it
-     * @return L
-     */
-    public double value(SegmentationBatch batch, LossBackend backend) {
-        return new LossCall(spec(), batch, backend).value();
-    }
-
-    /**
-     * Value and gradient of the loss, by the selected backend.
-     *
-     * @param batch predictions, labels and mask
-     * @return L and dL/dpredictions
-     */
-    public LossResult valueAndGradient(SegmentationBatch batch) {
-        return valueAndGradient(batch, Backends.selected());
-    }
-
-    /**
-     * Value and gradient of the loss.
-     *
-     * @param batch   predictions, labels and mask
-     * @param backend what computes them
-     * @return L and dL/dpredictions
-     */
-    public LossResult valueAndGradient(SegmentationBatch batch, LossBackend backend) {
-        LossCall call = new LossCall(spec(), batch, backend);
-        ClassSums sums = call.sums(spec().needsSumsPerImage());
-        return new LossResult(call.value(sums), call.gradient(sums, 0, 1, call.newGradient()));
-    }
-
-    /**
-     * Value and gradient, with the gradient written into a given array.
-     *
-     * @param batch    predictions, labels and mask
-     * @param scale    factor of the gradient
-     * @param gradient receives scale·dL/dpredictions; of the predictions' shape, any strides, FLOAT, DOUBLE, HALF or
-     *                 BFLOAT16
-     * @return L
-     * @throws IllegalArgumentException also if the gradient's shape is not that of the predictions
-     */
-    public double valueAndGradient(SegmentationBatch batch, double scale, INDArray gradient) {
-        LossCall call = new LossCall(spec(), batch, Backends.selected());
-        ClassSums sums = call.sums(spec().needsSumsPerImage());
-        call.gradient(sums, 0, scale, gradient);
-        return call.value(sums);
-    }
-
-    /**
-     * The loss of each example by itself.
-     *
-     * @param batch predictions, labels and mask
-     * @return N values
-     */
-    public double[] valuePerExample(SegmentationBatch batch) {
-        return new LossCall(spec(), batch, Backends.selected()).valuePerExample();
-    }
-
-    /**
-     * The class sums of one shard or micro-batch. Merged, they give exactly the value and gradient of the large batch.
-     *
-     * @param batch predictions, labels and mask of a part of the examples
-     * @return its sums, to be {@linkplain ClassSums#merge merged}
-     */
-    public ClassSums sums(SegmentationBatch batch) {
-        return new LossCall(spec(), batch, Backends.selected()).sums(spec().needsSumsPerImage());
-    }
-
-    /**
-     * The value of the loss from class sums.
-     *
-     * @param sums of this loss
-     * @return L
-     */
-    public double value(ClassSums sums) {
-        return org.segloss4j.math.Finalisation.value(spec(), sums);
-    }
-
-    /**
-     * The gradient of the large batch's loss with respect to the predictions of one part.
-     *
-     * @param batch        predictions, labels and mask of the part
-     * @param sums         merged sums of all parts
-     * @param firstExample index of the part's first example in the large batch; matters only per image
-     * @return dL/dpredictions of the part
-     */
-    public INDArray gradient(SegmentationBatch batch, ClassSums sums, int firstExample) {
-        LossCall call = new LossCall(spec(), batch, Backends.selected());
-        return call.gradient(sums, firstExample, 1, call.newGradient());
-    }
-
-    // ---- ILossFunction
-
-    @Override
-    public double computeScore(INDArray labels, INDArray preOutput, IActivation activationFn, INDArray mask,
-                               boolean average) {
-        SegmentationBatch batch = batch(labels, preOutput, activationFn, mask);
-        double value = value(batch);
-        return average ? value : value * batch.examples();
-    }
-
-    /**
-     * The loss of each example by itself, spread evenly over its rows.
-     *
-     * @return [rows, 1]; the rows of an example add up to its loss
-     */
-    @Override
-    public INDArray computeScoreArray(INDArray labels, INDArray preOutput, IActivation activationFn, INDArray mask) {
-        double[] values = valuePerExample(batch(labels, preOutput, activationFn, mask));
-        long rowsPerExample = preOutput.rank() == 2 ? pixelsPerExample : 1;
-        INDArray scores = org.nd4j.linalg.factory.Nd4j.createUninitialized(preOutput.dataType(),
-                new long[] {values.length * rowsPerExample, 1}, 'c');
-        for (long row = 0; row < scores.length(); row++) {
-            scores.putScalar(row, 0, values[(int) (row / rowsPerExample)] / rowsPerExample);
-        }
-        return scores;
-    }
-
-    @Override
-    public INDArray computeGradient(INDArray labels, INDArray preOutput, IActivation activationFn, INDArray mask) {
-        return computeGradientAndScore(labels, preOutput, activationFn, mask, false).getSecond();
-    }
-
-    @Override
-    public Pair<Double, INDArray> computeGradientAndScore(INDArray labels, INDArray preOutput,
-                                                          IActivation activationFn, INDArray mask, boolean average) {
-        SegmentationBatch batch = batch(labels, preOutput, activationFn, mask);
-        LossCall call = new LossCall(spec(), batch, Backends.selected());
-        ClassSums sums = call.sums(spec().needsSumsPerImage());
-        INDArray gradient = call.gradient(sums, 0, batch.examples(), call.newGradient());
-        double value = call.value(sums);
-        return Pair.of(average ? value : value * batch.examples(), gradient);
-    }
-
-    private SegmentationBatch batch(INDArray labels, INDArray preOutput, IActivation activation, INDArray mask) {
-        return SegmentationBatch.of(labels, preOutput).activation(activation).mask(mask)
-                .pixelsPerExample(pixelsPerExample);
-    }
-
-    // ---- value semantics
-
     @Override
     @JsonProperty("name")
     public String name() {
@@ -412,21 +253,13 @@ public final class SegmentationLoss implements ILossFunction, Serializable {
         return ignoreIndex;
     }
 
-    /**
-     * How many consecutive rows of an array of rank 2 are one example.
-     *
-     * @return at least 1
-     */
+    @Override
     @JsonProperty("pixelsPerExample")
     public long pixelsPerExample() {
         return pixelsPerExample;
     }
 
-    /**
-     * The loss as data, for backends.
-     *
-     * @return its region and pixel terms
-     */
+    @Override
     public LossSpec spec() {
         List<RegionTerm> regions = new ArrayList<>();
         List<PixelTerm> pixels = new ArrayList<>();

@@ -8,7 +8,7 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
-/** Layers point one way: cli, dl4j → root → nd4j, cpu → backend → math. */
+/** Layers point one way: cli, dl4j → root → image, nd4j, cpu → backend → math. */
 @AnalyzeClasses(packages = "org.segloss4j", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
 

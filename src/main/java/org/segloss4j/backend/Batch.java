@@ -13,6 +13,10 @@ public record Batch(Tensor predictions, Activation activation, Labels labels, Te
     /**
      * Checks that the parts fit together.
      *
+     * @param predictions [N, C, S] logits, or probabilities if the activation is the identity; floating point
+     * @param activation  what turns the predictions into probabilities
+     * @param labels      the ground truth
+     * @param mask        pixel weights [N, 1, S] or [N, C, S], 0 for void, or null for 1 everywhere
      * @throws IllegalArgumentException with both shapes if they do not
      */
     public Batch {

@@ -21,6 +21,15 @@ public record Tensor(Storage storage, ElementType type, long offset, long exampl
     /**
      * Checks the sizes.
      *
+     * @param storage       the memory
+     * @param type          type of the elements
+     * @param offset        offset of element [0, 0, 0] in elements
+     * @param examples      N, at least 1
+     * @param channels      C, at least 1
+     * @param pixels        S, at least 1
+     * @param exampleStride elements between examples
+     * @param channelStride elements between channels
+     * @param pixelStride   elements between pixels
      * @throws IllegalArgumentException for an empty tensor
      */
     public Tensor {

@@ -18,6 +18,8 @@ public record ClassSelection(List<Integer> indexes, List<Double> weights) {
     /**
      * Checks and copies the lists.
      *
+     * @param indexes the gathered channels, or null for all of them
+     * @param weights one weight per gathered channel or a single one, or null for 1
      * @throws IllegalArgumentException for an empty list, a negative index, a weight that is negative or not finite,
      *                                  weights that sum to 0, or as many weights as do not fit the indexes
      */

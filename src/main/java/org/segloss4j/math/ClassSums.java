@@ -14,10 +14,15 @@ public final class ClassSums implements java.io.Serializable {
 
     private static final long serialVersionUID = 1L;
 
+    /** Whether each row is one image. */
     private final boolean perImage;
+    /** Number of rows. */
     private final int rows;
+    /** C. */
     private final int classes;
+    /** Number of pixel terms. */
     private final int pixelTerms;
+    /** [rows, 4·C + pixelTerms], a row being I, P, G and M of all classes, then the pixel terms. */
     private final double[] values;
 
     /**

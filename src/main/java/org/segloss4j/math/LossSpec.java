@@ -13,7 +13,14 @@ import java.util.List;
  */
 public record LossSpec(List<RegionTerm> regions, List<PixelTerm> pixels, Integer ignoreIndex, Double threshold) {
 
-    /** Copies the lists. */
+    /**
+     * Copies the lists.
+     *
+     * @param regions     the region terms
+     * @param pixels      the pixel terms
+     * @param ignoreIndex the label of void pixels, or null if there is none
+     * @param threshold   for metrics: probabilities above it count as 1 and others as 0; null keeps them as they are
+     */
     public LossSpec {
         regions = List.copyOf(regions);
         pixels = List.copyOf(pixels);

@@ -1,0 +1,122 @@
+package org.segloss4j;
+
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.segloss4j.backend.LossBackend;
+import org.segloss4j.math.ClassSums;
+import org.segloss4j.math.Finalisation;
+import org.segloss4j.math.LossSpec;
+
+/** What can be computed of a loss that is given as data: value, gradient and mergeable sums of a batch. */
+abstract class LossComputation {
+
+    /**
+     * The loss as data, for backends.
+     *
+     * @return its region and pixel terms
+     */
+    public abstract LossSpec spec();
+
+    /**
+     * The value of the loss, by the selected backend.
+     *
+     * @param batch predictions, labels and mask
+     * @return L
+     */
+    public double value(SegmentationBatch batch) {
+        return value(batch, Backends.selected());
+    }
+
+    /**
+     * The value of the loss.
+     *
+     * @param batch   predictions, labels and mask
+     * @param backend what computes it
+     * @return L
+     */
+    public double value(SegmentationBatch batch, LossBackend backend) {
+        return new LossCall(spec(), batch, backend).value();
+    }
+
+    /**
+     * Value and gradient of the loss, by the selected backend.
+     *
+     * @param batch predictions, labels and mask
+     * @return L and dL/dpredictions
+     */
+    public LossResult valueAndGradient(SegmentationBatch batch) {
+        return valueAndGradient(batch, Backends.selected());
+    }
+
+    /**
+     * Value and gradient of the loss.
+     *
+     * @param batch   predictions, labels and mask
+     * @param backend what computes them
+     * @return L and dL/dpredictions
+     */
+    public LossResult valueAndGradient(SegmentationBatch batch, LossBackend backend) {
+        LossCall call = new LossCall(spec(), batch, backend);
+        ClassSums sums = call.sums(spec().needsSumsPerImage());
+        return new LossResult(call.value(sums), call.gradient(sums, 0, 1, call.newGradient()));
+    }
+
+    /**
+     * Value and gradient, with the gradient written into a given array.
+     *
+     * @param batch    predictions, labels and mask
+     * @param scale    factor of the gradient
+     * @param gradient receives scale·dL/dpredictions; of the predictions' shape, any strides, FLOAT, DOUBLE, HALF or
+     *                 BFLOAT16
+     * @return L
+     * @throws IllegalArgumentException also if the gradient's shape is not that of the predictions
+     */
+    public double valueAndGradient(SegmentationBatch batch, double scale, INDArray gradient) {
+        LossCall call = new LossCall(spec(), batch, Backends.selected());
+        ClassSums sums = call.sums(spec().needsSumsPerImage());
+        call.gradient(sums, 0, scale, gradient);
+        return call.value(sums);
+    }
+
+    /**
+     * The loss of each example by itself.
+     *
+     * @param batch predictions, labels and mask
+     * @return N values
+     */
+    public double[] valuePerExample(SegmentationBatch batch) {
+        return new LossCall(spec(), batch, Backends.selected()).valuePerExample();
+    }
+
+    /**
+     * The class sums of one shard or micro-batch. Merged, they give exactly the value and gradient of the large batch.
+     *
+     * @param batch predictions, labels and mask of a part of the examples
+     * @return its sums, to be {@linkplain ClassSums#merge merged}
+     */
+    public ClassSums sums(SegmentationBatch batch) {
+        return new LossCall(spec(), batch, Backends.selected()).sums(spec().needsSumsPerImage());
+    }
+
+    /**
+     * The value of the loss from class sums.
+     *
+     * @param sums of this loss
+     * @return L
+     */
+    public double value(ClassSums sums) {
+        return Finalisation.value(spec(), sums);
+    }
+
+    /**
+     * The gradient of the large batch's loss with respect to the predictions of one part.
+     *
+     * @param batch        predictions, labels and mask of the part
+     * @param sums         merged sums of all parts
+     * @param firstExample index of the part's first example in the large batch; matters only per image
+     * @return dL/dpredictions of the part
+     */
+    public INDArray gradient(SegmentationBatch batch, ClassSums sums, int firstExample) {
+        LossCall call = new LossCall(spec(), batch, Backends.selected());
+        return call.gradient(sums, firstExample, 1, call.newGradient());
+    }
+}

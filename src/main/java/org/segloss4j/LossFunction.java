@@ -1,0 +1,70 @@
+package org.segloss4j;
+
+import org.nd4j.common.primitives.Pair;
+import org.nd4j.linalg.activations.IActivation;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.lossfunctions.ILossFunction;
+import org.segloss4j.math.ClassSums;
+
+/**
+ * The dialect of ND4J's loss functions: DL4J divides score and gradient by the number of examples, so both are
+ * multiplied by it here.
+ */
+abstract class LossFunction extends LossComputation implements ILossFunction {
+
+    private static final long serialVersionUID = 1L;
+
+    /**
+     * How many consecutive rows of an array of rank 2 are one example.
+     *
+     * @return at least 1
+     */
+    public abstract long pixelsPerExample();
+
+    @Override
+    public double computeScore(INDArray labels, INDArray preOutput, IActivation activationFn, INDArray mask,
+                               boolean average) {
+        SegmentationBatch batch = batch(labels, preOutput, activationFn, mask);
+        double value = value(batch);
+        return average ? value : value * batch.examples();
+    }
+
+    /**
+     * The loss of each example by itself, spread evenly over its rows.
+     *
+     * @return [rows, 1]; the rows of an example add up to its loss
+     */
+    @Override
+    public INDArray computeScoreArray(INDArray labels, INDArray preOutput, IActivation activationFn, INDArray mask) {
+        double[] values = valuePerExample(batch(labels, preOutput, activationFn, mask));
+        long rowsPerExample = preOutput.rank() == 2 ? pixelsPerExample() : 1;
+        INDArray scores = Nd4j.createUninitialized(preOutput.dataType(),
+                new long[] {values.length * rowsPerExample, 1}, 'c');
+        for (long row = 0; row < scores.length(); row++) {
+            scores.putScalar(row, 0, values[(int) (row / rowsPerExample)] / rowsPerExample);
+        }
+        return scores;
+    }
+
+    @Override
+    public INDArray computeGradient(INDArray labels, INDArray preOutput, IActivation activationFn, INDArray mask) {
+        return computeGradientAndScore(labels, preOutput, activationFn, mask, false).getSecond();
+    }
+
+    @Override
+    public Pair<Double, INDArray> computeGradientAndScore(INDArray labels, INDArray preOutput,
+                                                          IActivation activationFn, INDArray mask, boolean average) {
+        SegmentationBatch batch = batch(labels, preOutput, activationFn, mask);
+        LossCall call = new LossCall(spec(), batch, Backends.selected());
+        ClassSums sums = call.sums(spec().needsSumsPerImage());
+        INDArray gradient = call.gradient(sums, 0, batch.examples(), call.newGradient());
+        double value = call.value(sums);
+        return Pair.of(average ? value : value * batch.examples(), gradient);
+    }
+
+    private SegmentationBatch batch(INDArray labels, INDArray preOutput, IActivation activation, INDArray mask) {
+        return SegmentationBatch.of(labels, preOutput).activation(activation).mask(mask)
+                .pixelsPerExample(pixelsPerExample());
+    }
+}
