@@ -2,6 +2,7 @@ package org.segloss4j;
 
 import java.lang.ref.Reference;
 import java.util.Arrays;
+import java.util.function.Consumer;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.activations.impl.ActivationSigmoid;
@@ -11,6 +12,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.segloss4j.backend.Activation;
 import org.segloss4j.backend.Batch;
 import org.segloss4j.backend.LossBackend;
+import org.segloss4j.backend.Tensor;
 import org.segloss4j.math.ClassSums;
 import org.segloss4j.math.Finalisation;
 import org.segloss4j.math.LossSpec;
@@ -81,25 +83,40 @@ final class LossCall {
         return Nd4j.createUninitialized(source.predictions().dataType(), source.predictions().shape(), 'c');
     }
 
-    /** Writes scale · dL/dpredictions into an array and returns the gradient. */
+    /** Writes scale · dL/dpredictions into an array and returns L. */
+    double valueAndGradient(double scale, INDArray gradient) {
+        double[] value = new double[1];
+        write(gradient, target -> value[0] = backend.valueAndGradient(spec, batch, scale, target));
+        return value[0];
+    }
+
+    /** Writes scale · dL/dpredictions into an array and returns the array; the sums may be those of more batches. */
     INDArray gradient(ClassSums sums, int firstRow, double scale, INDArray gradient) {
+        write(gradient, target -> backend.gradient(spec, batch, sums, firstRow, scale, target));
+        return gradient;
+    }
+
+    private void write(INDArray gradient, Consumer<Tensor> computation) {
         if (!Arrays.equals(gradient.shape(), source.predictions().shape())) {
             throw new IllegalArgumentException("gradient " + Arrays.toString(gradient.shape())
                     + " does not match predictions " + Arrays.toString(source.predictions().shape()));
         }
+        boolean inPlace = NdTensors.isInPlace(gradient, source.channelAxis());
+        INDArray written = inPlace ? gradient : gradient.ulike().dup('c');
         try {
-            backend.gradient(spec, batch, sums, firstRow, scale,
-                    NdTensors.tensor(gradient, source.channelAxis(), source.pixelsPerExample()));
+            computation.accept(NdTensors.tensor(written, source.channelAxis(), source.pixelsPerExample()));
         } finally {
             Reference.reachabilityFence(source);
             Reference.reachabilityFence(probabilities);
-            Reference.reachabilityFence(gradient);
+            Reference.reachabilityFence(written);
         }
-        if (fused(source.activation()) != null) {
-            return gradient;
+        if (!inPlace) {
+            gradient.assign(written);
         }
-        INDArray input = source.predictions().dup('c');
-        return gradient.assign(source.activation().backprop(input, gradient.dup('c')).getFirst());
+        if (fused(source.activation()) == null) {
+            INDArray input = source.predictions().dup('c');
+            gradient.assign(source.activation().backprop(input, gradient.dup('c')).getFirst());
+        }
     }
 
     /** The activation as backends know it, or null if they do not. */

@@ -56,8 +56,8 @@ abstract class LossComputation {
      */
     public LossResult valueAndGradient(SegmentationBatch batch, LossBackend backend) {
         LossCall call = new LossCall(spec(), batch, backend);
-        ClassSums sums = call.sums(spec().needsSumsPerImage());
-        return new LossResult(call.value(sums), call.gradient(sums, 0, 1, call.newGradient()));
+        INDArray gradient = call.newGradient();
+        return new LossResult(call.valueAndGradient(1, gradient), gradient);
     }
 
     /**
@@ -71,10 +71,7 @@ abstract class LossComputation {
      * @throws IllegalArgumentException also if the gradient's shape is not that of the predictions
      */
     public double valueAndGradient(SegmentationBatch batch, double scale, INDArray gradient) {
-        LossCall call = new LossCall(spec(), batch, Backends.selected());
-        ClassSums sums = call.sums(spec().needsSumsPerImage());
-        call.gradient(sums, 0, scale, gradient);
-        return call.value(sums);
+        return new LossCall(spec(), batch, Backends.selected()).valueAndGradient(scale, gradient);
     }
 
     /**

@@ -5,7 +5,6 @@ import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.lossfunctions.ILossFunction;
-import org.segloss4j.math.ClassSums;
 
 /**
  * The dialect of ND4J's loss functions: DL4J divides score and gradient by the number of examples, so both are
@@ -57,9 +56,8 @@ abstract class LossFunction extends LossComputation implements ILossFunction {
                                                           IActivation activationFn, INDArray mask, boolean average) {
         SegmentationBatch batch = batch(labels, preOutput, activationFn, mask);
         LossCall call = new LossCall(spec(), batch, Backends.selected());
-        ClassSums sums = call.sums(spec().needsSumsPerImage());
-        INDArray gradient = call.gradient(sums, 0, batch.examples(), call.newGradient());
-        double value = call.value(sums);
+        INDArray gradient = call.newGradient();
+        double value = call.valueAndGradient(batch.examples(), gradient);
         return Pair.of(average ? value : value * batch.examples(), gradient);
     }
 

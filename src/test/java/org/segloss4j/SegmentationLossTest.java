@@ -203,6 +203,22 @@ class SegmentationLossTest {
         assertThat(logits).isEqualTo(copy);
     }
 
+    /** A view may be given to write into, even one whose spatial axes do not collapse. */
+    @Test
+    void writesIntoAnyGradientArray() {
+        INDArray logits = Nd4j.randn(DataType.FLOAT, 2, 3, 4, 5);
+        SegmentationBatch batch = SegmentationBatch.of(Nd4j.rand(DataType.FLOAT, 2, 3, 4, 5), logits)
+                .activation(Activation.SOFTMAX);
+        LossResult expected = Losses.dice().valueAndGradient(batch);
+        INDArray larger = Nd4j.ones(DataType.FLOAT, 2, 3, 6, 7).muli(9);
+        INDArray view = larger.get(NDArrayIndex.all(), NDArrayIndex.all(), NDArrayIndex.interval(1, 5),
+                NDArrayIndex.interval(1, 6));
+        assertThat(Losses.dice().valueAndGradient(batch, 2, view)).isEqualTo(expected.value());
+        assertThat(view.dup('c')).isEqualTo(expected.gradient().mul(2));
+        assertThat(larger.sumNumber().doubleValue()).isCloseTo(9 * (252 - 120)
+                + 2 * expected.gradient().sumNumber().doubleValue(), offset(1e-3));
+    }
+
     @Test
     void survivesSerialisation() throws IOException, ClassNotFoundException {
         SegmentationLoss loss = Losses.dice().beta(2).classWeights(0.5, 1.5).classIndexes(0, 2)

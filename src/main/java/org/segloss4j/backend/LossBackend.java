@@ -1,6 +1,7 @@
 package org.segloss4j.backend;
 
 import org.segloss4j.math.ClassSums;
+import org.segloss4j.math.Finalisation;
 import org.segloss4j.math.LossSpec;
 
 /**
@@ -41,6 +42,22 @@ public interface LossBackend {
      * @throws IllegalArgumentException if a label is neither a class nor the ignored one
      */
     void gradient(LossSpec spec, Batch batch, ClassSums sums, int firstRow, double scale, Tensor gradient);
+
+    /**
+     * Both sweeps.
+     *
+     * @param spec     the loss
+     * @param batch    the data
+     * @param scale    factor of the gradient
+     * @param gradient receives {@code scale · dL/dpredictions}, as in {@link #gradient}
+     * @return the value L
+     * @throws IllegalArgumentException if a label is neither a class nor the ignored one
+     */
+    default double valueAndGradient(LossSpec spec, Batch batch, double scale, Tensor gradient) {
+        ClassSums sums = sums(spec, batch, spec.needsSumsPerImage());
+        gradient(spec, batch, sums, 0, scale, gradient);
+        return Finalisation.value(spec, sums);
+    }
 
     /**
      * Counts (truth, prediction) pairs: the prediction is the channel of the largest value, or for one channel whether

@@ -1,7 +1,9 @@
 package org.segloss4j.cpu;
 
 import org.segloss4j.backend.Activation;
+import org.segloss4j.backend.BadLabels;
 import org.segloss4j.backend.Batch;
+import org.segloss4j.backend.Elements;
 import org.segloss4j.backend.Labels;
 import org.segloss4j.backend.Tensor;
 

@@ -1,6 +1,7 @@
 package org.segloss4j.cpu;
 
 import java.util.function.Supplier;
+import org.segloss4j.backend.BadLabels;
 import org.segloss4j.backend.Batch;
 import org.segloss4j.backend.ElementType;
 import org.segloss4j.backend.LossBackend;

@@ -2,6 +2,7 @@ package org.segloss4j.cpu;
 
 import java.util.Arrays;
 import org.segloss4j.backend.Activation;
+import org.segloss4j.backend.BadLabels;
 import org.segloss4j.backend.Batch;
 import org.segloss4j.backend.Tensor;
 import org.segloss4j.math.ClassSelection;

@@ -1,6 +1,7 @@
 package org.segloss4j.cpu;
 
 import java.util.Arrays;
+import org.segloss4j.backend.BadLabels;
 import org.segloss4j.backend.Batch;
 import org.segloss4j.backend.Labels;
 import org.segloss4j.backend.Tensor;

@@ -2,6 +2,7 @@ package org.segloss4j.cpu;
 
 import java.util.List;
 import org.segloss4j.backend.Activation;
+import org.segloss4j.backend.BadLabels;
 import org.segloss4j.backend.Batch;
 import org.segloss4j.backend.Labels;
 import org.segloss4j.backend.Tensor;

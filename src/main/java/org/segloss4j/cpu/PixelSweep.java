@@ -1,7 +1,9 @@
 package org.segloss4j.cpu;
 
 import org.segloss4j.backend.Activation;
+import org.segloss4j.backend.BadLabels;
 import org.segloss4j.backend.Batch;
+import org.segloss4j.backend.Elements;
 import org.segloss4j.backend.Tensor;
 import org.segloss4j.math.ClassSelection;
 import org.segloss4j.math.Finalisation.Coefficients;

@@ -1,5 +1,6 @@
 package org.segloss4j.cpu;
 
+import org.segloss4j.backend.BadLabels;
 import org.segloss4j.backend.Batch;
 import org.segloss4j.backend.LossBackend;
 import org.segloss4j.backend.Tensor;

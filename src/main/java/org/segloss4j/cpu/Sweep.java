@@ -1,5 +1,6 @@
 package org.segloss4j.cpu;
 
+import org.segloss4j.backend.BadLabels;
 import org.segloss4j.backend.Tensor;
 import org.segloss4j.math.Finalisation.Coefficients;
 

@@ -1,7 +1,9 @@
 package org.segloss4j.cpu;
 
 import java.nio.ByteBuffer;
+import org.segloss4j.backend.BadLabels;
 import org.segloss4j.backend.ElementType;
+import org.segloss4j.backend.Elements;
 import org.segloss4j.backend.Storage;
 import org.segloss4j.backend.Tensor;
 

@@ -6,6 +6,7 @@ import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ForkJoinTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import org.segloss4j.backend.BadLabels;
 
 /** Spreads chunks over a shared pool of daemon threads, of which the calling thread is one more. */
 final class Workers {

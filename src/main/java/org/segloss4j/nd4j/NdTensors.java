@@ -42,6 +42,17 @@ public final class NdTensors {
     }
 
     /**
+     * Whether {@link #tensor} reads an array in place, so that it can be written, too.
+     *
+     * @param array       [N, C, *], [N, *, C], or [rows, C]
+     * @param channelAxis the axis of the channels
+     * @return false if its spatial axes do not collapse
+     */
+    public static boolean isInPlace(INDArray array, int channelAxis) {
+        return array.rank() == 2 || collapse(array, spatialAxes(array.rank(), channelAxis)) >= 0;
+    }
+
+    /**
      * An array without a channel axis as a tensor [N, 1, S].
      *
      * @param array            [N, *], or [rows] if of rank 1
