@@ -1,28 +1,23 @@
 package org.segloss4j.dl4j;
 
 import java.util.Collection;
-import java.util.List;
 import java.util.Objects;
 import org.deeplearning4j.nn.api.Layer;
-import org.deeplearning4j.nn.api.ParamInitializer;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
-import org.deeplearning4j.nn.conf.GradientNormalization;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.Convolution3D;
+import org.deeplearning4j.nn.conf.layers.NoParamLayer;
 import org.deeplearning4j.nn.conf.memory.LayerMemoryReport;
 import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
-import org.deeplearning4j.nn.params.EmptyParamInitializer;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationSoftmax;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.learning.regularization.Regularization;
-import org.nd4j.shade.jackson.annotation.JsonIgnore;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 import org.segloss4j.SegmentationLoss;
 
@@ -43,7 +38,7 @@ import org.segloss4j.SegmentationLoss;
  * .layer(new SegmentationLossLayer.Builder(Losses.jaccard().ignoreIndex(255)).activation(Activation.SOFTMAX).build())
  * }</pre>
  */
-public final class SegmentationLossLayer extends org.deeplearning4j.nn.conf.layers.Layer {
+public final class SegmentationLossLayer extends NoParamLayer {
 
     private static final long serialVersionUID = 1L;
 
@@ -122,11 +117,6 @@ public final class SegmentationLossLayer extends org.deeplearning4j.nn.conf.laye
     }
 
     @Override
-    public ParamInitializer initializer() {
-        return EmptyParamInitializer.getInstance();
-    }
-
-    @Override
     public InputType getOutputType(int layerIndex, InputType inputType) {
         if (inputType == null) {
             throw new IllegalStateException("SegmentationLossLayer " + getLayerName() + " (index " + layerIndex
@@ -174,28 +164,6 @@ public final class SegmentationLossLayer extends org.deeplearning4j.nn.conf.laye
     public InputPreProcessor getPreProcessorForInputType(InputType inputType) {
         return inputType instanceof InputType.InputTypeConvolutionalFlat flat
                 ? new FeedForwardToCnnPreProcessor(flat.getHeight(), flat.getWidth(), flat.getDepth()) : null;
-    }
-
-    @Override
-    public List<Regularization> getRegularizationByParam(String paramName) {
-        return null;
-    }
-
-    @Override
-    public boolean isPretrainParam(String paramName) {
-        return false;
-    }
-
-    @Override
-    @JsonIgnore
-    public GradientNormalization getGradientNormalization() {
-        return GradientNormalization.None;
-    }
-
-    @Override
-    @JsonIgnore
-    public double getGradientNormalizationThreshold() {
-        return 1;
     }
 
     /** Activations and their gradients are all that this layer needs. */
