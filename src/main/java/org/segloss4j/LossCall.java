@@ -40,7 +40,7 @@ final class LossCall {
         probabilities = fused != null ? source.predictions()
                 : source.activation().getActivation(source.predictions().dup('c'), true);
         batch = NdBatches.batch(source.labels(), probabilities, source.channelAxis(),
-                fused == null ? Activation.IDENTITY : fused, source.mask(), source.pixelsPerExample());
+                fused == null ? Activation.IDENTITY : fused, source.mask(), source.rows());
     }
 
     double value() {
@@ -104,7 +104,7 @@ final class LossCall {
         boolean inPlace = NdTensors.isInPlace(gradient, source.channelAxis());
         INDArray written = inPlace ? gradient : gradient.ulike().dup('c');
         try {
-            computation.accept(NdTensors.tensor(written, source.channelAxis(), source.pixelsPerExample()));
+            computation.accept(NdTensors.tensor(written, source.channelAxis(), source.rows()));
         } finally {
             Reference.reachabilityFence(source);
             Reference.reachabilityFence(probabilities);

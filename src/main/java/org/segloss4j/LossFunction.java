@@ -5,6 +5,7 @@ import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.lossfunctions.ILossFunction;
+import org.segloss4j.nd4j.Rows;
 
 /**
  * The dialect of ND4J's loss functions: DL4J divides score and gradient by the number of examples, so both are
@@ -14,12 +15,8 @@ abstract class LossFunction extends LossComputation implements ILossFunction {
 
     private static final long serialVersionUID = 1L;
 
-    /**
-     * How many consecutive rows of an array of rank 2 are one example.
-     *
-     * @return at least 1
-     */
-    public abstract long pixelsPerExample();
+    /** How rows of an array of rank 2 make up examples. */
+    abstract Rows rows();
 
     @Override
     public double computeScore(INDArray labels, INDArray preOutput, IActivation activationFn, INDArray mask,
@@ -37,11 +34,11 @@ abstract class LossFunction extends LossComputation implements ILossFunction {
     @Override
     public INDArray computeScoreArray(INDArray labels, INDArray preOutput, IActivation activationFn, INDArray mask) {
         double[] values = valuePerExample(batch(labels, preOutput, activationFn, mask));
-        long rowsPerExample = preOutput.rank() == 2 ? pixelsPerExample() : 1;
+        Rows rows = preOutput.rank() == 2 ? rows() : Rows.EXAMPLES;
         INDArray scores = Nd4j.createUninitialized(preOutput.dataType(),
-                new long[] {values.length * rowsPerExample, 1}, 'c');
+                new long[] {values.length * rows.perExample(), 1}, 'c');
         for (long row = 0; row < scores.length(); row++) {
-            scores.putScalar(row, 0, values[(int) (row / rowsPerExample)] / rowsPerExample);
+            scores.putScalar(row, 0, values[rows.example(row, values.length)] / rows.perExample());
         }
         return scores;
     }
@@ -63,6 +60,6 @@ abstract class LossFunction extends LossComputation implements ILossFunction {
 
     private SegmentationBatch batch(INDArray labels, INDArray preOutput, IActivation activation, INDArray mask) {
         return SegmentationBatch.of(labels, preOutput).activation(activation).mask(mask)
-                .pixelsPerExample(pixelsPerExample());
+                .rows(rows());
     }
 }

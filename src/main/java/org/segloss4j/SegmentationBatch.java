@@ -4,6 +4,7 @@ import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.segloss4j.nd4j.Rows;
 
 /**
  * The input of a loss or metric. Immutable; the arrays are read in place and never written.
@@ -25,22 +26,19 @@ public final class SegmentationBatch {
     private final INDArray mask;
     private final IActivation activation;
     private final boolean channelsLast;
-    private final long pixelsPerExample;
+    private final Rows rows;
 
     private SegmentationBatch(INDArray labels, INDArray predictions, INDArray mask, IActivation activation,
-                              boolean channelsLast, long pixelsPerExample) {
+                              boolean channelsLast, Rows rows) {
         if (labels == null || predictions == null || activation == null) {
             throw new IllegalArgumentException("labels, predictions and activation must not be null");
-        }
-        if (pixelsPerExample < 1) {
-            throw new IllegalArgumentException("pixelsPerExample is " + pixelsPerExample + ", but must be at least 1");
         }
         this.labels = labels;
         this.predictions = predictions;
         this.mask = mask;
         this.activation = activation;
         this.channelsLast = channelsLast;
-        this.pixelsPerExample = pixelsPerExample;
+        this.rows = rows;
     }
 
     /**
@@ -52,7 +50,7 @@ public final class SegmentationBatch {
      * @throws IllegalArgumentException if one is null
      */
     public static SegmentationBatch of(INDArray labels, INDArray predictions) {
-        return new SegmentationBatch(labels, predictions, null, new ActivationIdentity(), false, 1);
+        return new SegmentationBatch(labels, predictions, null, new ActivationIdentity(), false, Rows.EXAMPLES);
     }
 
     /**
@@ -63,7 +61,7 @@ public final class SegmentationBatch {
      * @return the new batch
      */
     public SegmentationBatch activation(IActivation activation) {
-        return new SegmentationBatch(labels, predictions, mask, activation, channelsLast, pixelsPerExample);
+        return new SegmentationBatch(labels, predictions, mask, activation, channelsLast, rows);
     }
 
     /**
@@ -83,7 +81,7 @@ public final class SegmentationBatch {
      * @return the new batch
      */
     public SegmentationBatch mask(INDArray mask) {
-        return new SegmentationBatch(labels, predictions, mask, activation, channelsLast, pixelsPerExample);
+        return new SegmentationBatch(labels, predictions, mask, activation, channelsLast, rows);
     }
 
     /**
@@ -92,7 +90,7 @@ public final class SegmentationBatch {
      * @return the new batch
      */
     public SegmentationBatch channelsLast() {
-        return new SegmentationBatch(labels, predictions, mask, activation, true, pixelsPerExample);
+        return new SegmentationBatch(labels, predictions, mask, activation, true, rows);
     }
 
     /**
@@ -103,17 +101,34 @@ public final class SegmentationBatch {
      * @throws IllegalArgumentException if it is below 1
      */
     public SegmentationBatch pixelsPerExample(long pixelsPerExample) {
-        return new SegmentationBatch(labels, predictions, mask, activation, channelsLast, pixelsPerExample);
+        return rows(new Rows(pixelsPerExample, false));
+    }
+
+    /**
+     * Says that predictions of rank 2 are [T·N, C], as DL4J's recurrent layers make them: row t·N + n is time step t of
+     * example n.
+     *
+     * @param timeSteps T, at least 1
+     * @return the new batch
+     * @throws IllegalArgumentException if it is below 1
+     */
+    public SegmentationBatch timeSteps(long timeSteps) {
+        return rows(new Rows(timeSteps, true));
+    }
+
+    SegmentationBatch rows(Rows newRows) {
+        return new SegmentationBatch(labels, predictions, mask, activation, channelsLast, newRows);
     }
 
     /**
      * The number of examples.
      *
      * @return N; for rank 2 the rows divided by the pixels per example
+     * @throws IllegalArgumentException if the rows do not make up whole examples
      */
     public long examples() {
-        long rows = predictions.size(0);
-        return predictions.rank() == 2 ? rows / pixelsPerExample : rows;
+        long first = predictions.size(0);
+        return predictions.rank() == 2 ? rows.examples(first) : first;
     }
 
     INDArray labels() {
@@ -132,8 +147,8 @@ public final class SegmentationBatch {
         return activation;
     }
 
-    long pixelsPerExample() {
-        return pixelsPerExample;
+    Rows rows() {
+        return rows;
     }
 
     /** The axis of the predictions' channels. */

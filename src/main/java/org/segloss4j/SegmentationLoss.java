@@ -2,7 +2,6 @@ package org.segloss4j;
 
 import java.io.Serializable;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
@@ -12,6 +11,7 @@ import org.segloss4j.LossKind.Setting;
 import org.segloss4j.math.LossSpec;
 import org.segloss4j.math.PixelTerm;
 import org.segloss4j.math.RegionTerm;
+import org.segloss4j.nd4j.Rows;
 
 /**
  * A segmentation loss: an immutable value that is an ND4J {@link org.nd4j.linalg.lossfunctions.ILossFunction}, made by {@link Losses}. Each method
@@ -33,7 +33,7 @@ import org.segloss4j.math.RegionTerm;
  *
  * <p>Source: {@code segmentation_models}' losses, number for number.
  */
-public final class SegmentationLoss extends LossFunction implements Serializable {
+public final class SegmentationLoss extends LossSettings implements Serializable {
 
     private static final long serialVersionUID = 1L;
 
@@ -44,120 +44,26 @@ public final class SegmentationLoss extends LossFunction implements Serializable
     private final List<LossTerm> terms;
     /** Label of void pixels, or null. */
     private final Integer ignoreIndex;
-    /** Consecutive rows of an array of rank 2 that are one example. */
-    private final long pixelsPerExample;
+    /** How the rows of an array of rank 2 make up examples. */
+    private final Rows rows;
 
     @JsonCreator
     SegmentationLoss(@JsonProperty("name") String name, @JsonProperty("terms") List<LossTerm> terms,
-                     @JsonProperty("ignoreIndex") Integer ignoreIndex,
-                     @JsonProperty("pixelsPerExample") long pixelsPerExample) {
+                     @JsonProperty("ignoreIndex") Integer ignoreIndex, @JsonProperty("rows") Rows rows) {
         if (name == null || name.isBlank()) {
             throw new IllegalArgumentException("a loss needs a name");
         }
         if (terms == null || terms.isEmpty()) {
             throw new IllegalArgumentException("the loss " + name + " has no terms");
         }
-        if (pixelsPerExample < 1) {
-            throw new IllegalArgumentException("pixelsPerExample is " + pixelsPerExample + ", but must be at least 1");
-        }
         this.name = name;
         this.terms = List.copyOf(terms);
         this.ignoreIndex = ignoreIndex;
-        this.pixelsPerExample = pixelsPerExample;
+        this.rows = rows == null ? Rows.EXAMPLES : rows;
     }
 
     SegmentationLoss(LossKind kind) {
-        this(kind.lossName(), List.of(new LossTerm(kind)), null, 1);
-    }
-
-    /**
-     * Weighs the classes: the score (for cross-entropy, the loss) of class k is multiplied by weight k before the mean
-     * over the classes. Weights are not normalised.
-     *
-     * @param weights one weight per gathered class, in the order of {@link #classIndexes}, or a single one for all
-     * @return the new loss
-     * @throws IllegalArgumentException for a weight that is negative or not finite, weights that sum to 0, or a number
-     *                                  of weights that does not fit the class indexes
-     * @throws UnsupportedOperationException if the loss has no class weights
-     */
-    public SegmentationLoss classWeights(double... weights) {
-        List<Double> list = Arrays.stream(weights).boxed().toList();
-        SegmentationLoss weighted = with(Setting.CLASS_WEIGHTS, t -> t.withClassWeights(list));
-        WeightAdvice.check(terms.get(0).kind(), list);
-        return weighted;
-    }
-
-    /**
-     * Gathers classes; the others play no part. An index may repeat and then counts each time.
-     *
-     * @param indexes channels, from 0
-     * @return the new loss
-     * @throws IllegalArgumentException if there is none or one is negative
-     * @throws UnsupportedOperationException if the loss has no class indexes
-     */
-    public SegmentationLoss classIndexes(int... indexes) {
-        List<Integer> list = Arrays.stream(indexes).boxed().toList();
-        return with(Setting.CLASS_INDEXES, t -> t.withClassIndexes(list));
-    }
-
-    /**
-     * Scores each image and averages over the images, instead of pooling the batch. Images that are void altogether
-     * drop out of the mean.
-     *
-     * @param perImage true for the mean over images
-     * @return the new loss
-     * @throws UnsupportedOperationException if the loss is a pixel loss
-     */
-    public SegmentationLoss perImage(boolean perImage) {
-        return with(Setting.PER_IMAGE, t -> t.withPerImage(perImage));
-    }
-
-    /**
-     * Sets the constant that is added above and below the score's fraction; 1e-5 by default.
-     *
-     * @param smooth at least 0; with 0 an empty class scores 1
-     * @return the new loss
-     * @throws IllegalArgumentException if it is negative or not finite
-     * @throws UnsupportedOperationException if the loss is a pixel loss
-     */
-    public SegmentationLoss smooth(double smooth) {
-        return with(Setting.SMOOTH, t -> t.withSmooth(smooth));
-    }
-
-    /**
-     * Sets β of the F-score, the weight of recall against precision; 1 by default.
-     *
-     * @param beta above 0
-     * @return the new loss
-     * @throws IllegalArgumentException if it is not above 0
-     * @throws UnsupportedOperationException if the loss is not Dice
-     */
-    public SegmentationLoss beta(double beta) {
-        return with(Setting.BETA, t -> t.withBeta(beta));
-    }
-
-    /**
-     * Sets α of a focal loss, the weight of the true class; 0.25 by default.
-     *
-     * @param alpha at least 0, for the binary focal loss at most 1
-     * @return the new loss
-     * @throws IllegalArgumentException if it lies outside
-     * @throws UnsupportedOperationException if the loss is not a focal loss
-     */
-    public SegmentationLoss alpha(double alpha) {
-        return with(Setting.ALPHA, t -> t.withAlpha(alpha));
-    }
-
-    /**
-     * Sets γ of a focal loss, how strongly easy pixels are discounted; 2 by default.
-     *
-     * @param gamma at least 0
-     * @return the new loss
-     * @throws IllegalArgumentException if it is negative or not finite
-     * @throws UnsupportedOperationException if the loss is not a focal loss
-     */
-    public SegmentationLoss gamma(double gamma) {
-        return with(Setting.GAMMA, t -> t.withGamma(gamma));
+        this(kind.lossName(), List.of(new LossTerm(kind)), null, Rows.EXAMPLES);
     }
 
     /**
@@ -169,20 +75,33 @@ public final class SegmentationLoss extends LossFunction implements Serializable
      * @return the new loss
      */
     public SegmentationLoss ignoreIndex(int ignoreIndex) {
-        return new SegmentationLoss(name, terms, ignoreIndex, pixelsPerExample);
+        return new SegmentationLoss(name, terms, ignoreIndex, rows);
     }
 
     /**
      * Tells how many consecutive rows of an array of rank 2 are one example: H·W below a {@code CnnLossLayer}, D·H·W
-     * below a {@code Cnn3DLossLayer}, the number of time steps below an {@code RnnOutputLayer}; 1 by default. DL4J
-     * divides by the number of examples, which nothing else in such an array reveals.
+     * below a {@code Cnn3DLossLayer}; 1 by default. DL4J divides by the number of examples, which nothing else in such
+     * an array reveals. Below recurrent layers see {@link #timeSteps}.
      *
      * @param pixelsPerExample at least 1
      * @return the new loss
      * @throws IllegalArgumentException if it is below 1
      */
     public SegmentationLoss pixelsPerExample(long pixelsPerExample) {
-        return new SegmentationLoss(name, terms, ignoreIndex, pixelsPerExample);
+        return new SegmentationLoss(name, terms, ignoreIndex, new Rows(pixelsPerExample, false));
+    }
+
+    /**
+     * Tells how many rows of an array of rank 2 are one example below an {@code RnnOutputLayer} or
+     * {@code RnnLossLayer}. These alternate the examples: row t·N + n is time step t of example n, which matters to
+     * losses per image and to scores of each example.
+     *
+     * @param timeSteps T, at least 1
+     * @return the new loss
+     * @throws IllegalArgumentException if it is below 1
+     */
+    public SegmentationLoss timeSteps(long timeSteps) {
+        return new SegmentationLoss(name, terms, ignoreIndex, new Rows(timeSteps, true));
     }
 
     /**
@@ -193,7 +112,7 @@ public final class SegmentationLoss extends LossFunction implements Serializable
      * @throws IllegalArgumentException if it is blank
      */
     public SegmentationLoss named(String name) {
-        return new SegmentationLoss(name, terms, ignoreIndex, pixelsPerExample);
+        return new SegmentationLoss(name, terms, ignoreIndex, rows);
     }
 
     /**
@@ -201,20 +120,21 @@ public final class SegmentationLoss extends LossFunction implements Serializable
      *
      * @param other another loss
      * @return the sum, named {@code a_plus_b}
-     * @throws IllegalArgumentException if both set the ignored label or the pixels per example and differ in it
+     * @throws IllegalArgumentException if both set the ignored label or what an example is and differ in it
      */
     public SegmentationLoss plus(SegmentationLoss other) {
         if (ignoreIndex != null && other.ignoreIndex != null && !ignoreIndex.equals(other.ignoreIndex)) {
-            throw contradiction("ignoreIndex", ignoreIndex, other.ignoreIndex, other);
+            throw new IllegalArgumentException(name + " has ignoreIndex " + ignoreIndex + ", but " + other.name
+                    + " has " + other.ignoreIndex);
         }
-        if (pixelsPerExample != 1 && other.pixelsPerExample != 1 && pixelsPerExample != other.pixelsPerExample) {
-            throw contradiction("pixelsPerExample", pixelsPerExample, other.pixelsPerExample, other);
+        if (!rows.equals(Rows.EXAMPLES) && !other.rows.equals(Rows.EXAMPLES) && !rows.equals(other.rows)) {
+            throw new IllegalArgumentException(name + " has " + rows + ", but " + other.name + " has " + other.rows);
         }
         List<LossTerm> all = new ArrayList<>(terms);
         all.addAll(other.terms);
         return new SegmentationLoss(name + "_plus_" + other.name, all,
                 ignoreIndex == null ? other.ignoreIndex : ignoreIndex,
-                Math.max(pixelsPerExample, other.pixelsPerExample));
+                rows.equals(Rows.EXAMPLES) ? other.rows : rows);
     }
 
     /**
@@ -229,7 +149,7 @@ public final class SegmentationLoss extends LossFunction implements Serializable
                 : Double.toString(factor);
         return new SegmentationLoss(prefix + name,
                 terms.stream().map(t -> t.withCoefficient(t.coefficient() * factor)).toList(), ignoreIndex,
-                pixelsPerExample);
+                rows);
     }
 
     @Override
@@ -253,10 +173,19 @@ public final class SegmentationLoss extends LossFunction implements Serializable
         return ignoreIndex;
     }
 
-    @Override
-    @JsonProperty("pixelsPerExample")
+    /**
+     * How many rows of an array of rank 2 are one example.
+     *
+     * @return at least 1
+     */
     public long pixelsPerExample() {
-        return pixelsPerExample;
+        return rows.perExample();
+    }
+
+    @Override
+    @JsonProperty("rows")
+    Rows rows() {
+        return rows;
     }
 
     @Override
@@ -277,30 +206,26 @@ public final class SegmentationLoss extends LossFunction implements Serializable
     @Override
     public boolean equals(Object o) {
         return o instanceof SegmentationLoss other && name.equals(other.name) && terms.equals(other.terms)
-                && Objects.equals(ignoreIndex, other.ignoreIndex) && pixelsPerExample == other.pixelsPerExample;
+                && Objects.equals(ignoreIndex, other.ignoreIndex) && rows.equals(other.rows);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(name, terms, ignoreIndex, pixelsPerExample);
+        return Objects.hash(name, terms, ignoreIndex, rows);
     }
 
     @Override
     public String toString() {
         return name + terms + (ignoreIndex == null ? "" : " ignoreIndex=" + ignoreIndex)
-                + (pixelsPerExample == 1 ? "" : " pixelsPerExample=" + pixelsPerExample);
+                + (rows.equals(Rows.EXAMPLES) ? "" : " " + rows);
     }
 
-    private SegmentationLoss with(Setting setting, UnaryOperator<LossTerm> change) {
+    @Override
+    SegmentationLoss with(Setting setting, UnaryOperator<LossTerm> change) {
         if (terms.size() != 1 || !terms.get(0).kind().has(setting)) {
             throw new UnsupportedOperationException(name + " has no " + setting.method()
                     + (terms.size() > 1 ? "; set it on the losses before adding them" : ""));
         }
-        return new SegmentationLoss(name, List.of(change.apply(terms.get(0))), ignoreIndex, pixelsPerExample);
-    }
-
-    private IllegalArgumentException contradiction(String what, Object mine, Object others, SegmentationLoss other) {
-        return new IllegalArgumentException(name + " has " + what + " " + mine + ", but " + other.name + " has "
-                + others);
+        return new SegmentationLoss(name, List.of(change.apply(terms.get(0))), ignoreIndex, rows);
     }
 }

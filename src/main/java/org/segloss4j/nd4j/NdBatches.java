@@ -16,18 +16,18 @@ public final class NdBatches {
     /**
      * Puts predictions, labels and mask together.
      *
-     * @param labels           one-hot or soft like the predictions, of any type, or class indices [N, *] or
-     *                         [N, 1, *] of an integer type
-     * @param predictions      [N, C, *] or [N, *, C]; [rows, C] if of rank 2
-     * @param channelAxis      the axis of the channels in the predictions: 1 or the last
-     * @param activation       what makes probabilities of the predictions
-     * @param mask             null, [N], [N, 1], [N, *], [N, 1, *], [N, *, 1], or like the predictions
-     * @param pixelsPerExample for rank 2, how many consecutive rows are one example
+     * @param labels      one-hot or soft like the predictions, of any type, or class indices [N, *] or
+     *                    [N, 1, *] of an integer type
+     * @param predictions [N, C, *] or [N, *, C]; [rows, C] if of rank 2
+     * @param channelAxis the axis of the channels in the predictions: 1 or the last
+     * @param activation  what makes probabilities of the predictions
+     * @param mask        null, [N], [N, 1], [N, *], [N, 1, *], [N, *, 1], or like the predictions
+     * @param rows        for rank 2, how rows make up examples
      * @return the batch
      * @throws IllegalArgumentException with both shapes if something does not fit
      */
     public static Batch batch(INDArray labels, INDArray predictions, int channelAxis, Activation activation,
-                              INDArray mask, long pixelsPerExample) {
+                              INDArray mask, Rows rows) {
         if (predictions.rank() < 2) {
             throw new IllegalArgumentException("predictions " + shape(predictions)
                     + " need an axis of examples and one of channels");
@@ -36,17 +36,17 @@ public final class NdBatches {
             throw new IllegalArgumentException("labels " + shape(labels) + " and predictions " + shape(predictions)
                     + " must not be empty");
         }
-        Tensor tensor = NdTensors.tensor(predictions, channelAxis, pixelsPerExample);
-        return new Batch(tensor, activation, labels(labels, predictions, channelAxis, pixelsPerExample),
-                mask == null ? null : mask(mask, predictions, tensor, channelAxis, pixelsPerExample));
+        Tensor tensor = NdTensors.tensor(predictions, channelAxis, rows);
+        return new Batch(tensor, activation, labels(labels, predictions, channelAxis, rows),
+                mask == null ? null : mask(mask, predictions, tensor, channelAxis, rows));
     }
 
-    private static Labels labels(INDArray labels, INDArray predictions, int channelAxis, long pixelsPerExample) {
+    private static Labels labels(INDArray labels, INDArray predictions, int channelAxis, Rows rows) {
         long[] full = predictions.shape();
         boolean index = labels.dataType().isIntType();
         boolean oneChannel = full[channelAxis] == 1;
         if (Arrays.equals(labels.shape(), full)) {
-            Tensor tensor = NdTensors.tensor(labels, channelAxis, pixelsPerExample);
+            Tensor tensor = NdTensors.tensor(labels, channelAxis, rows);
             return new Labels(index && oneChannel ? Labels.Kind.INDEX : Labels.Kind.DENSE, tensor);
         }
         boolean flat = Arrays.equals(labels.shape(), without(full, channelAxis));
@@ -60,24 +60,24 @@ public final class NdBatches {
                     + " look like class indices for predictions " + shape(predictions)
                     + ", but these must be of an integer type such as UINT8, INT32 or INT64");
         }
-        Tensor tensor = flat ? NdTensors.withoutChannels(labels, pixelsPerExample)
-                : NdTensors.tensor(labels, axis, pixelsPerExample);
+        Tensor tensor = flat ? NdTensors.withoutChannels(labels, rows)
+                : NdTensors.tensor(labels, axis, rows);
         return new Labels(index ? Labels.Kind.INDEX : Labels.Kind.DENSE, tensor);
     }
 
     private static Tensor mask(INDArray mask, INDArray predictions, Tensor tensor, int channelAxis,
-                               long pixelsPerExample) {
+                               Rows rows) {
         long[] full = predictions.shape();
         long[] shape = mask.shape();
         if (Arrays.equals(shape, full)) {
-            return NdTensors.tensor(mask, channelAxis, pixelsPerExample);
+            return NdTensors.tensor(mask, channelAxis, rows);
         }
         if (Arrays.equals(shape, without(full, channelAxis))) {
-            return NdTensors.withoutChannels(mask, pixelsPerExample);
+            return NdTensors.withoutChannels(mask, rows);
         }
         int axis = singleAxis(shape, full, channelAxis);
         if (axis >= 0) {
-            return NdTensors.tensor(mask, axis, pixelsPerExample);
+            return NdTensors.tensor(mask, axis, rows);
         }
         if (shape.length > 0 && shape[0] == tensor.examples() && mask.length() == shape[0]) {
             return NdTensors.perExample(mask, tensor.pixels());

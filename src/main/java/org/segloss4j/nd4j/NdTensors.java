@@ -23,19 +23,19 @@ public final class NdTensors {
      *
      * @param array            [N, C, *], [N, *, C], or [rows, C] if of rank 2; any strides
      * @param channelAxis      the axis of the channels
-     * @param pixelsPerExample for rank 2, how many consecutive rows are one example; otherwise ignored
+     * @param rows        for rank 2, how rows make up examples; otherwise ignored
      * @return the tensor over the array's memory, or over a copy if its spatial axes do not collapse
-     * @throws IllegalArgumentException if the rows are no multiple of the pixels per example
+     * @throws IllegalArgumentException if the rows do not make up whole examples
      */
-    public static Tensor tensor(INDArray array, int channelAxis, long pixelsPerExample) {
+    public static Tensor tensor(INDArray array, int channelAxis, Rows rows) {
         if (array.rank() == 2) {
-            return rows(array, pixelsPerExample);
+            return rows(array, rows);
         }
         long[] shape = array.shape();
         int[] spatial = spatialAxes(shape.length, channelAxis);
         long stride = collapse(array, spatial);
         if (stride < 0) {
-            return tensor(array.dup('c'), channelAxis, pixelsPerExample);
+            return tensor(array.dup('c'), channelAxis, rows);
         }
         return new Tensor(storage(array), type(array), 0, shape[0], Math.toIntExact(shape[channelAxis]),
                 product(shape, spatial), array.stride(0), array.stride(channelAxis), stride);
@@ -56,21 +56,20 @@ public final class NdTensors {
      * An array without a channel axis as a tensor [N, 1, S].
      *
      * @param array            [N, *], or [rows] if of rank 1
-     * @param pixelsPerExample for rank 1, how many consecutive rows are one example; otherwise ignored
+     * @param rows  for rank 1, how rows make up examples; otherwise ignored
      * @return the tensor over the array's memory, or over a copy if its spatial axes do not collapse
      */
-    public static Tensor withoutChannels(INDArray array, long pixelsPerExample) {
+    public static Tensor withoutChannels(INDArray array, Rows rows) {
         if (array.rank() == 1) {
-            long rows = array.length();
-            long examples = examples(rows, pixelsPerExample);
+            long examples = rows.examples(array.length());
             long stride = array.stride(0);
-            return new Tensor(storage(array), type(array), 0, examples, 1, pixelsPerExample,
-                    pixelsPerExample * stride, 0, stride);
+            return new Tensor(storage(array), type(array), 0, examples, 1, rows.perExample(),
+                    rows.exampleStride(stride), 0, rows.pixelStride(stride, examples));
         }
         int[] spatial = spatialAxes(array.rank(), -1);
         long stride = collapse(array, spatial);
         if (stride < 0) {
-            return withoutChannels(array.dup('c'), pixelsPerExample);
+            return withoutChannels(array.dup('c'), rows);
         }
         return new Tensor(storage(array), type(array), 0, array.size(0), 1, product(array.shape(), spatial),
                 array.stride(0), 0, stride);
@@ -87,19 +86,11 @@ public final class NdTensors {
         return new Tensor(storage(array), type(array), 0, array.size(0), 1, pixels, array.stride(0), 0, 0);
     }
 
-    private static Tensor rows(INDArray array, long pixelsPerExample) {
-        long examples = examples(array.size(0), pixelsPerExample);
+    private static Tensor rows(INDArray array, Rows rows) {
+        long examples = rows.examples(array.size(0));
         long stride = array.stride(0);
         return new Tensor(storage(array), type(array), 0, examples, Math.toIntExact(array.size(1)),
-                pixelsPerExample, pixelsPerExample * stride, array.stride(1), stride);
-    }
-
-    private static long examples(long rows, long pixelsPerExample) {
-        if (rows % pixelsPerExample != 0) {
-            throw new IllegalArgumentException(rows + " rows are no multiple of pixelsPerExample "
-                    + pixelsPerExample);
-        }
-        return rows / pixelsPerExample;
+                rows.perExample(), rows.exampleStride(stride), array.stride(1), rows.pixelStride(stride, examples));
     }
 
     private static int[] spatialAxes(int rank, int channelAxis) {

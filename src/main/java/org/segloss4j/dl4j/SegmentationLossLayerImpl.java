@@ -1,0 +1,182 @@
+package org.segloss4j.dl4j;
+
+import java.util.Arrays;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.api.MaskState;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.gradient.DefaultGradient;
+import org.deeplearning4j.nn.gradient.Gradient;
+import org.deeplearning4j.nn.workspace.ArrayType;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.nd4j.common.primitives.Pair;
+import org.nd4j.linalg.activations.IActivation;
+import org.nd4j.linalg.activations.impl.ActivationSoftmax;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.ops.impl.transforms.custom.SoftMax;
+import org.nd4j.linalg.factory.Nd4j;
+import org.segloss4j.SegmentationBatch;
+import org.segloss4j.SegmentationLoss;
+
+/**
+ * {@link SegmentationLossLayer} at work. DL4J asks for the gradient first and for the score of the same input
+ * afterwards, so the value that comes with the gradient is kept until input, labels or mask change.
+ */
+final class SegmentationLossLayerImpl extends UnsupportedClassifier<SegmentationLossLayer> {
+
+    private static final long serialVersionUID = 1L;
+
+    /** L of the present input, labels and mask, or null. */
+    private Double value;
+    private double score;
+    private transient INDArray labels;
+
+    SegmentationLossLayerImpl(NeuralNetConfiguration conf, DataType dataType) {
+        super(conf, dataType);
+    }
+
+    @Override
+    public INDArray activate(boolean training, LayerWorkspaceMgr workspaceMgr) {
+        assertInputSet(false);
+        layerConf().requireUsefulActivation(input.size(channelAxis()));
+        IActivation activation = layerConf().getActivationFn();
+        INDArray out = workspaceMgr.dup(ArrayType.ACTIVATIONS, input, 'c');
+        if (activation.getClass() == ActivationSoftmax.class) {
+            // ND4J's own activation runs over the last axis, wherever the channels are.
+            Nd4j.exec(new SoftMax(out, out, channelAxis()));
+            return out;
+        }
+        return activation.getActivation(out, training);
+    }
+
+    @Override
+    public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaceMgr) {
+        assertInputSet(true);
+        INDArray gradient = workspaceMgr.createUninitialized(ArrayType.ACTIVATION_GRAD, input.dataType(),
+                input.shape(), 'c');
+        // The updater divides by the number of examples if the configuration says so.
+        double scale = conf().isMiniBatch() ? input.size(0) : 1;
+        value = loss().valueAndGradient(batch(), scale, gradient);
+        return new Pair<>(gradient(), gradient);
+    }
+
+    @Override
+    public double computeScore(double regularisation, boolean training, LayerWorkspaceMgr workspaceMgr) {
+        assertInputSet(false);
+        if (value == null) {
+            value = loss().value(batch());
+        }
+        score = value + regularisation;
+        return score;
+    }
+
+    /** [N, 1], the loss of each example by itself plus the regularisation. */
+    @Override
+    public INDArray computeScoreForExamples(double regularisation, LayerWorkspaceMgr workspaceMgr) {
+        assertInputSet(false);
+        double[] values = loss().valuePerExample(batch());
+        INDArray scores = workspaceMgr.createUninitialized(ArrayType.ACTIVATIONS, input.dataType(),
+                new long[] {values.length, 1}, 'c');
+        for (int n = 0; n < values.length; n++) {
+            scores.putScalar(n, 0, values[n] + regularisation);
+        }
+        return scores;
+    }
+
+    private SegmentationLoss loss() {
+        return layerConf().getLossFn();
+    }
+
+    private SegmentationBatch batch() {
+        if (labels == null) {
+            throw new IllegalStateException("labels are not set " + layerId());
+        }
+        if (input.rank() < 2) {
+            throw new IllegalStateException("input " + Arrays.toString(input.shape())
+                    + " needs an axis of examples and one of channels " + layerId());
+        }
+        layerConf().requireUsefulActivation(input.size(channelAxis()));
+        SegmentationBatch batch = SegmentationBatch.of(labels, input).activation(layerConf().getActivationFn())
+                .mask(maskArray);
+        return layerConf().isChannelsLast() ? batch.channelsLast() : batch;
+    }
+
+    private int channelAxis() {
+        return layerConf().isChannelsLast() ? input.rank() - 1 : 1;
+    }
+
+    @Override
+    public void setInput(INDArray input, LayerWorkspaceMgr workspaceMgr) {
+        super.setInput(input, workspaceMgr);
+        value = null;
+    }
+
+    @Override
+    public void setLabels(INDArray labels) {
+        this.labels = labels;
+        value = null;
+    }
+
+    @Override
+    public INDArray getLabels() {
+        return labels;
+    }
+
+    @Override
+    public boolean needsLabels() {
+        return true;
+    }
+
+    @Override
+    public void setMaskArray(INDArray maskArray) {
+        super.setMaskArray(maskArray);
+        value = null;
+    }
+
+    /** Takes the mask of the features, which is that of the labels unless there is one; no layer follows. */
+    @Override
+    public Pair<INDArray, MaskState> feedForwardMaskArray(INDArray maskArray, MaskState currentMaskState,
+                                                          int minibatchSize) {
+        setMaskArray(maskArray);
+        maskState = currentMaskState;
+        return null;
+    }
+
+    @Override
+    public void clear() {
+        super.clear();
+        labels = null;
+        value = null;
+    }
+
+    @Override
+    public Gradient gradient() {
+        return new DefaultGradient();
+    }
+
+    @Override
+    public double score() {
+        return score;
+    }
+
+    @Override
+    @SuppressWarnings("deprecation") // The interface still asks for it.
+    public int numLabels() {
+        return (int) input.size(channelAxis());
+    }
+
+    @Override
+    public Layer.Type type() {
+        return Layer.Type.CONVOLUTIONAL;
+    }
+
+    @Override
+    public boolean isPretrainLayer() {
+        return false;
+    }
+
+    @Override
+    public void clearNoiseWeightParams() {
+        // There are no parameters.
+    }
+}
