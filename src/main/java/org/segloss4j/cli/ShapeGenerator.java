@@ -76,7 +76,7 @@ final class ShapeGenerator {
             if (inside == null || inside[p]) {
                 float light = amplitude * (float) noise.at(p % size.width(), p / size.width());
                 for (int c = 0; c < Sample.CHANNELS; c++) {
-                    pixels[c * size.pixels() + p] = 255 * rgb[c] + light;
+                    pixels[p * Sample.CHANNELS + c] = 255 * rgb[c] + light;
                 }
             }
         }
