@@ -14,9 +14,9 @@ final class DataOptions {
 
     /** More classes than this make no sense in a small network. */
     private static final int MOST = 256;
-    private static final ImageSize BUILT_IN_SIZE = new ImageSize(64, 64);
+    private static final ImageSize BUILT_IN_SIZE = new ImageSize(48, 48);
     private static final int BUILT_IN_TRAINING = 160;
-    private static final int BUILT_IN_VALIDATION = 48;
+    private static final int BUILT_IN_VALIDATION = 40;
     /** Without folders of their own, every fifth pair is for validation. */
     private static final int HELD_OUT = 5;
 
@@ -46,7 +46,7 @@ final class DataOptions {
     private List<String> names = List.of();
 
     @Option(names = "--size", paramLabel = "WxH",
-            description = "Size to which images and masks are brought (default for the shapes: 64x64).")
+            description = "Size to which images and masks are brought (default for the shapes: 48x48).")
     private String size;
 
     /**

@@ -11,7 +11,12 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 import javax.imageio.ImageIO;
 
@@ -51,16 +56,12 @@ final class SamplePicture {
     /**
      * Draws the picture.
      *
-     * @param data    sizes, names and samples; those shown are spread evenly over the validation samples
+     * @param data    sizes, names and samples; the validation samples shown are those that together have most classes
      * @param predict gives the predicted classes [H, W] of a sample
      * @return a PNG file
      */
     static byte[] png(TrainingData data, Function<Sample, int[]> predict) {
-        int count = Math.min(data.size().width() <= 200 ? 6 : 4, data.validation().size());
-        List<Sample> samples = new ArrayList<>();
-        for (int k = 0; k < count; k++) {
-            samples.add(data.validation().get((int) ((long) k * data.validation().size() / count)));
-        }
+        List<Sample> samples = choose(data, data.size().width() <= 200 ? 6 : 4);
         ByteArrayOutputStream png = new ByteArrayOutputStream();
         try {
             ImageIO.write(new SamplePicture(data, samples).draw(predict), "png", png);
@@ -68,6 +69,28 @@ final class SamplePicture {
             throw new UncheckedIOException(e);
         }
         return png.toByteArray();
+    }
+
+    /** In turn the sample with most classes that were not shown yet; when all were, all count as new again. */
+    private static List<Sample> choose(TrainingData data, int most) {
+        List<Sample> left = new ArrayList<>(data.validation());
+        List<Sample> chosen = new ArrayList<>();
+        Set<Integer> shown = new HashSet<>();
+        while (chosen.size() < most && !left.isEmpty()) {
+            Sample best = Collections.max(left, Comparator.comparing(sample -> missing(sample, shown)));
+            if (missing(best, shown) == 0) {
+                shown.clear();
+                best = Collections.max(left, Comparator.comparing(sample -> missing(sample, shown)));
+            }
+            Arrays.stream(best.labels()).forEach(shown::add);
+            chosen.add(best);
+            left.remove(best);
+        }
+        return chosen;
+    }
+
+    private static long missing(Sample sample, Set<Integer> shown) {
+        return Arrays.stream(sample.labels()).distinct().filter(label -> !shown.contains(label)).count();
     }
 
     private BufferedImage draw(Function<Sample, int[]> predict) {

@@ -8,25 +8,25 @@ import java.awt.geom.Rectangle2D;
 
 /** The classes of the built-in data, beside the background: forms of radius 1 around the origin. */
 enum Shape {
-    CIRCLE("circle", 0.58f, 0.33, 1.00) {
+    CIRCLE("circle", 0.58f, 0.29, 1.00) {
         @Override
         Area area() {
             return new Area(new Ellipse2D.Double(-0.9, -0.9, 1.8, 1.8));
         }
     },
-    SQUARE("square", 0.08f, 0.27, 1.00) {
+    SQUARE("square", 0.08f, 0.25, 1.00) {
         @Override
         Area area() {
             return new Area(new Rectangle2D.Double(-0.8, -0.8, 1.6, 1.6));
         }
     },
-    TRIANGLE("triangle", 0.36f, 0.24, 1.05) {
+    TRIANGLE("triangle", 0.36f, 0.23, 1.05) {
         @Override
         Area area() {
             return star(3, 0.5);
         }
     },
-    RING("ring", 0.80f, 0.10, 0.95) {
+    RING("ring", 0.80f, 0.13, 0.95) {
         @Override
         Area area() {
             Area ring = new Area(new Ellipse2D.Double(-1, -1, 2, 2));
@@ -34,7 +34,7 @@ enum Shape {
             return ring;
         }
     },
-    STAR("star", 0.16f, 0.06, 0.85) {
+    STAR("star", 0.16f, 0.10, 0.95) {
         @Override
         Area area() {
             return star(5, 0.45);

@@ -87,7 +87,7 @@ final class TrainCommand implements Callable<Integer> {
         List<String> problems = new ArrayList<>();
         TrainingData data = dataOptions.load(seed, problems);
         if (data == null) {
-            return Problems.report(spec, problems, "so nothing is trained");
+            return Problems.report(spec, problems, "the images and masks do not fit together, so nothing is trained");
         }
         double[] classWeights = choice.weights(data.counts(data.training()));
         SegmentationLoss function = expression.loss(classWeights, data.ignore());
