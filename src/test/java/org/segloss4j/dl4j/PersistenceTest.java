@@ -23,7 +23,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.shade.jackson.databind.JsonNode;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
+import org.nd4j.shade.jackson.databind.node.ObjectNode;
 import org.segloss4j.Losses;
 import org.segloss4j.SegmentationLoss;
 import org.segloss4j.dl4j.SmallNetworks.Head;
@@ -97,6 +99,27 @@ class PersistenceTest {
                     assertThat(other.clone()).isEqualTo(other);
                 });
         assertThat(layer).isNotEqualTo(Head.CNN_LOSS_LAYER.layer()).isNotEqualTo(null);
+    }
+
+    /** What a later version may add is passed over; what an earlier one did not write has its default. */
+    @ParameterizedTest
+    @EnumSource
+    void readsFilesOfOtherVersions(Head head) throws IOException {
+        SegmentationLoss loss = Losses.jaccard().plus(Losses.categoricalFocal());
+        MultiLayerConfiguration configuration = SmallNetworks.configuration(head.layer(loss, Activation.SOFTMAX));
+        JsonNode json = JSON.readTree(configuration.toJson());
+        ObjectNode layer = (ObjectNode) json.get("confs").get(2).get("layer");
+        ObjectNode lossNode = (ObjectNode) layer.get("lossFn");
+        lossNode.put("fromTheFuture", 1).remove("rows");
+        lossNode.remove("ignoreIndex");
+        layer.put("fromTheFuture", 1).remove("channelsLast");
+        for (JsonNode term : lossNode.get("terms")) {
+            ((ObjectNode) term).put("fromTheFuture", 1);
+            for (String name : new String[] {"coefficient", "perImage", "smooth", "alpha", "gamma", "classWeights"}) {
+                ((ObjectNode) term).remove(name);
+            }
+        }
+        assertThat(MultiLayerConfiguration.fromJson(json.toString())).isEqualTo(configuration);
     }
 
     @ParameterizedTest
