@@ -1,6 +1,7 @@
 package org.segloss4j.dl4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.segloss4j.dl4j.SmallNetworks.EVERY_SETTING;
 
 import java.io.ByteArrayInputStream;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.activations.impl.ActivationSoftmax;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.shade.jackson.databind.JsonNode;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
@@ -120,6 +122,20 @@ class PersistenceTest {
             }
         }
         assertThat(MultiLayerConfiguration.fromJson(json.toString())).isEqualTo(configuration);
+    }
+
+    @Test
+    void aLayerWithoutActivationIsReadWithItsDefaultAndOneWithoutLossIsRefused() throws IOException {
+        JsonNode json = JSON.readTree(SmallNetworks.configuration(Head.SEGMENTATION_LOSS_LAYER.layer()).toJson());
+        ObjectNode layer = (ObjectNode) json.get("confs").get(2).get("layer");
+        layer.remove("activationFn");
+        MultiLayerConfiguration read = MultiLayerConfiguration.fromJson(json.toString());
+        assertThat(((SegmentationLossLayer) read.getConf(2).getLayer()).getActivationFn())
+                .isEqualTo(new ActivationSoftmax());
+        layer.remove("lossFn");
+        MultiLayerConfiguration without = MultiLayerConfiguration.fromJson(json.toString());
+        assertThatIllegalStateException().isThrownBy(() -> new MultiLayerNetwork(without).init())
+                .withMessageContaining("has no loss");
     }
 
     @ParameterizedTest
