@@ -6,7 +6,7 @@ import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ForkJoinTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
-import org.segloss4j.backend.BadLabels;
+import org.segloss4j.backend.BadInput;
 
 /** Spreads chunks over a shared pool of daemon threads, of which the calling thread is one more. */
 final class Workers {
@@ -23,20 +23,20 @@ final class Workers {
 
     /** What to do with one chunk; {@code state} and {@code bad} belong to the thread. */
     interface Work<T> {
-        void run(T state, BadLabels bad, long chunk);
+        void run(T state, BadInput bad, long chunk);
     }
 
     /** Runs all chunks and returns the bad labels that they found. */
-    static <T> BadLabels run(int chunks, Supplier<T> state, Work<T> work) {
+    static <T> BadInput run(int chunks, Supplier<T> state, Work<T> work) {
         AtomicInteger next = new AtomicInteger();
-        BadLabels all = new BadLabels();
+        BadInput all = new BadInput();
         Runnable loop = () -> {
             int chunk = next.getAndIncrement();
             if (chunk >= chunks) {
                 return;
             }
             T own = state.get();
-            BadLabels bad = new BadLabels();
+            BadInput bad = new BadInput();
             for (; chunk < chunks; chunk = next.getAndIncrement()) {
                 work.run(own, bad, chunk);
             }

@@ -3,12 +3,9 @@ package org.segloss4j.dl4j;
 import java.util.Collection;
 import java.util.Objects;
 import org.deeplearning4j.nn.api.Layer;
-import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.inputs.InputType;
-import org.deeplearning4j.nn.conf.layers.Convolution3D;
 import org.deeplearning4j.nn.conf.layers.NoParamLayer;
 import org.deeplearning4j.nn.conf.memory.LayerMemoryReport;
 import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
@@ -45,7 +42,7 @@ public final class SegmentationLossLayer extends NoParamLayer {
     /** The loss. */
     private SegmentationLoss lossFunction;
     /** What makes probabilities of the input. */
-    private IActivation activation;
+    private IActivation activation = new ActivationSoftmax();
     /** Whether the channels are the last axis. */
     private boolean channelsLast;
 
@@ -122,7 +119,7 @@ public final class SegmentationLossLayer extends NoParamLayer {
             throw new IllegalStateException("SegmentationLossLayer " + getLayerName() + " (index " + layerIndex
                     + ") has no input type");
         }
-        requireUsefulActivation(channels(inputType));
+        requireUsefulActivation(InputTypes.channels(inputType));
         return inputType;
     }
 
@@ -134,30 +131,10 @@ public final class SegmentationLossLayer extends NoParamLayer {
         }
     }
 
-    private static long channels(InputType type) {
-        if (type instanceof InputType.InputTypeConvolutional images) {
-            return images.getChannels();
-        }
-        if (type instanceof InputType.InputTypeConvolutional3D volumes) {
-            return volumes.getChannels();
-        }
-        if (type instanceof InputType.InputTypeConvolutionalFlat flat) {
-            return flat.getDepth();
-        }
-        return type instanceof InputType.InputTypeRecurrent series ? series.getSize()
-                : ((InputType.InputTypeFeedForward) type).getSize();
-    }
-
     /** Takes the place of the channels from the input type; there is no number of inputs to set. */
     @Override
     public void setNIn(InputType inputType, boolean override) {
-        if (inputType instanceof InputType.InputTypeConvolutional images) {
-            channelsLast = images.getFormat() == CNN2DFormat.NHWC;
-        } else if (inputType instanceof InputType.InputTypeConvolutional3D volumes) {
-            channelsLast = volumes.getDataFormat() == Convolution3D.DataFormat.NDHWC;
-        } else if (inputType instanceof InputType.InputTypeRecurrent series) {
-            channelsLast = series.getFormat() == RNNFormat.NWC;
-        }
+        channelsLast = InputTypes.channelsLast(inputType);
     }
 
     @Override

@@ -33,6 +33,10 @@ final class SegmentationLossLayerImpl extends UnsupportedClassifier<Segmentation
 
     SegmentationLossLayerImpl(NeuralNetConfiguration conf, DataType dataType) {
         super(conf, dataType);
+        if (loss() == null) {
+            throw new IllegalStateException("SegmentationLossLayer " + layerConf().getLayerName()
+                    + " has no loss: its configuration holds no lossFn");
+        }
     }
 
     @Override
