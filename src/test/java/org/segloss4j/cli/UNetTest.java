@@ -36,7 +36,7 @@ class UNetTest {
         ComputationGraph network = network(new UNet(3, 2), new ImageSize(8, 8), 2, 1);
         assertThat(network.getLayer("down0-convolution").getParam("W").shape()).containsExactly(2, 3, 3, 3);
         assertThat(network.getLayer("down2-convolution").getParam("W").shape()).containsExactly(8, 4, 3, 3);
-        assertThat(network.getLayer("joined0-convolution").getParam("W").shape()).containsExactly(2, 6, 3, 3);
+        assertThat(network.getLayer("joined0-convolution").getParam("W").shape()).containsExactly(2, 4, 3, 3);
     }
 
     @Test
