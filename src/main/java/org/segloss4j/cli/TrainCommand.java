@@ -48,8 +48,8 @@ final class TrainCommand implements Callable<Integer> {
             description = "Images per step (default: ${DEFAULT-VALUE}).")
     private int batch;
 
-    @Option(names = "--learning-rate", defaultValue = "0.01", paramLabel = "R",
-            description = "Adam's first step size, from where it falls to 0 (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--learning-rate", defaultValue = "0.05", paramLabel = "R",
+            description = "Adam's first step size, from where it falls to a twentieth (default: ${DEFAULT-VALUE}).")
     private double learningRate;
 
     @Option(names = "--levels", defaultValue = "3", paramLabel = "N",

@@ -15,7 +15,8 @@ import org.deeplearning4j.nn.conf.layers.Upsampling2D;
 import org.deeplearning4j.nn.weights.WeightInit;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.learning.config.Adam;
-import org.nd4j.linalg.schedule.PolySchedule;
+import org.nd4j.linalg.schedule.ExponentialSchedule;
+import org.nd4j.linalg.schedule.ISchedule;
 import org.nd4j.linalg.schedule.ScheduleType;
 import org.segloss4j.SegmentationLoss;
 import org.segloss4j.dl4j.SegmentationLossLayer;
@@ -31,6 +32,8 @@ import org.segloss4j.dl4j.SegmentationLossLayer;
 record UNet(int levels, int filters) {
 
     private static final CNN2DFormat FORMAT = CNN2DFormat.NHWC;
+    /** What is left of the learning rate at the end. */
+    private static final double REST = 0.05;
 
     UNet {
         if (levels < 1 || levels > 8) {
@@ -52,15 +55,17 @@ record UNet(int levels, int filters) {
      * @param size         of the images, a multiple of {@link #factor}
      * @param classes      C
      * @param loss         what to minimise
-     * @param learningRate of the first step, from where it falls to 0
+     * @param learningRate of the first step, from where it falls to a twentieth
      * @param steps        the number of steps
      * @param seed         of the first weights
      * @return the configuration
      */
     ComputationGraphConfiguration configuration(ImageSize size, int classes, SegmentationLoss loss,
                                                 double learningRate, int steps, long seed) {
+        // Not PolySchedule, whose rate grows in this version of ND4J.
+        ISchedule falling = new ExponentialSchedule(ScheduleType.ITERATION, learningRate, Math.pow(REST, 1.0 / steps));
         GraphBuilder graph = new NeuralNetConfiguration.Builder().seed(seed)
-                .updater(new Adam(new PolySchedule(ScheduleType.ITERATION, learningRate, 0.9, steps + 1)))
+                .updater(new Adam(falling))
                 .weightInit(WeightInit.RELU).convolutionMode(ConvolutionMode.Same)
                 .graphBuilder().addInputs("image")
                 .setInputTypes(InputType.convolutional(size.height(), size.width(), Sample.CHANNELS, FORMAT));
