@@ -156,10 +156,13 @@ public final class SegmentationMetric implements Serializable {
     /**
      * The score from class sums.
      *
-     * @param sums sums of this metric, {@linkplain ClassSums#merge merged} from as many batches as there are
+     * @param sums sums of this metric, {@linkplain ClassSums#merge merged} from as many batches as there are; or those
+     *             of another metric or loss of the same threshold and ignored label
      * @return the score of all those batches as one; NaN if every pixel is void
+     * @throws IllegalArgumentException if they lack something or were summed otherwise; names both sides
      */
     public double compute(ClassSums sums) {
+        settings.spec().check(sums);
         return Finalisation.score(settings.term(), sums);
     }
 
