@@ -41,6 +41,11 @@ final class ClassOptions {
         if (names.size() != classes()) {
             throw new UserException("--names has " + names.size() + " names, but --classes is " + classes);
         }
+        for (int c = 0; c < names.size(); c++) {
+            if (names.get(c).isBlank()) {
+                throw new UserException("--names has no name for class " + c);
+            }
+        }
         return names.stream().map(String::strip).toList();
     }
 }
