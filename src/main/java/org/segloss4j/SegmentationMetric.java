@@ -48,8 +48,8 @@ public final class SegmentationMetric implements Serializable {
      *
      * @param weights one weight per gathered class, in the order of {@link #classIndexes}, or a single one for all
      * @return the new metric
-     * @throws IllegalArgumentException for a weight that is negative or not finite, weights that sum to 0, or a number
-     *                                  of weights that does not fit the class indexes
+     * @throws IllegalArgumentException for a weight that is negative or not finite, weights that sum to 0 or infinity,
+     *                                  or a number of weights that does not fit the class indexes
      */
     public SegmentationMetric classWeights(double... weights) {
         return with(settings.withClassWeights(Arrays.stream(weights).boxed().toList()));
