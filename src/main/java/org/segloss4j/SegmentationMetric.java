@@ -79,8 +79,9 @@ public final class SegmentationMetric implements Serializable {
     }
 
     /**
-     * Scores each image and averages over the images, instead of pooling the batch. Images that are void altogether
-     * drop out of the mean.
+     * Scores each image and averages over the images, instead of pooling the batch. An image drops out
+     * of the mean only if all its outputs are void; a class that alone is void, by a mask per output, scores as an
+     * empty class does.
      *
      * @param perImage true for the mean over images
      * @return the new metric
