@@ -16,6 +16,7 @@ import org.segloss4j.backend.Tensor;
 import org.segloss4j.math.ClassSums;
 import org.segloss4j.math.Finalisation;
 import org.segloss4j.math.LossSpec;
+import org.segloss4j.nd4j.ChannelActivation;
 import org.segloss4j.nd4j.NdBatches;
 import org.segloss4j.nd4j.NdTensors;
 
@@ -24,6 +25,9 @@ import org.segloss4j.nd4j.NdTensors;
  * reachable while their memory is in use.
  */
 final class LossCall {
+
+    /** Pixels that are computed at a time where each example has a value of its own. */
+    private static final long BLOCK = 1 << 14;
 
     private final LossSpec spec;
     private final SegmentationBatch source;
@@ -36,9 +40,8 @@ final class LossCall {
         this.source = source;
         this.backend = backend;
         Activation fused = fused(source.activation());
-        // An activation overwrites what it is given.
-        probabilities = fused != null ? source.predictions()
-                : source.activation().getActivation(source.predictions().dup('c'), true);
+        probabilities = fused != null ? source.predictions() : ChannelActivation.activate(source.activation(),
+                source.predictions(), source.channelAxis(), true);
         batch = NdBatches.batch(source.labels(), probabilities, source.channelAxis(),
                 fused == null ? Activation.IDENTITY : fused, source.mask(), source.rows());
     }
@@ -52,17 +55,26 @@ final class LossCall {
     }
 
     double[] valuePerExample() {
-        ClassSums sums = sums(true);
-        double[] values = new double[sums.rows()];
-        for (int n = 0; n < values.length; n++) {
-            values[n] = value(sums.row(n));
+        double[] values = new double[Math.toIntExact(batch.predictions().examples())];
+        // In blocks: the sums of very many small examples would be larger than the predictions.
+        int block = (int) Math.max(1, BLOCK / batch.predictions().pixels());
+        for (int from = 0; from < values.length; from += block) {
+            int to = Math.min(values.length, from + block);
+            ClassSums sums = sums(batch.examples(from, to), true);
+            for (int n = from; n < to; n++) {
+                values[n] = value(sums.row(n - from));
+            }
         }
         return values;
     }
 
     ClassSums sums(boolean perImage) {
+        return sums(batch, perImage);
+    }
+
+    private ClassSums sums(Batch part, boolean perImage) {
         try {
-            return backend.sums(spec, batch, perImage);
+            return backend.sums(spec, part, perImage);
         } finally {
             Reference.reachabilityFence(source);
             Reference.reachabilityFence(probabilities);
@@ -101,8 +113,10 @@ final class LossCall {
             throw new IllegalArgumentException("gradient " + Arrays.toString(gradient.shape())
                     + " does not match predictions " + Arrays.toString(source.predictions().shape()));
         }
-        boolean inPlace = NdTensors.isInPlace(gradient, source.channelAxis());
-        INDArray written = inPlace ? gradient : gradient.ulike().dup('c');
+        boolean unfused = fused(source.activation()) == null;
+        boolean inPlace = !unfused && NdTensors.isInPlace(gradient, source.channelAxis());
+        INDArray written = inPlace ? gradient
+                : Nd4j.createUninitialized(probabilities.dataType(), gradient.shape(), 'c');
         try {
             computation.accept(NdTensors.tensor(written, source.channelAxis(), source.rows()));
         } finally {
@@ -111,11 +125,9 @@ final class LossCall {
             Reference.reachabilityFence(written);
         }
         if (!inPlace) {
-            gradient.assign(written);
-        }
-        if (fused(source.activation()) == null) {
-            INDArray input = source.predictions().dup('c');
-            gradient.assign(source.activation().backprop(input, gradient.dup('c')).getFirst());
+            INDArray result = unfused ? ChannelActivation.backprop(source.activation(), source.predictions(), written,
+                    source.channelAxis()) : written;
+            gradient.assign(result.castTo(gradient.dataType()));
         }
     }
 

@@ -7,7 +7,7 @@ import org.segloss4j.math.ClassSelection;
 
 /** One loss of the catalogue with its settings and its factor in a sum; settings that it does not have are null. */
 record LossTerm(@JsonProperty("kind") LossKind kind,
-                @JsonProperty("coefficient") double coefficient,
+                @JsonProperty("coefficient") Double coefficient,
                 @JsonProperty("classWeights") List<Double> classWeights,
                 @JsonProperty("classIndexes") List<Integer> classIndexes,
                 @JsonProperty("perImage") boolean perImage,
@@ -20,6 +20,8 @@ record LossTerm(@JsonProperty("kind") LossKind kind,
         if (kind == null) {
             throw new IllegalArgumentException("a loss term needs a kind");
         }
+        // A file that leaves it out must not silence the term.
+        coefficient = coefficient == null ? Double.valueOf(1) : coefficient;
         requireFinite("coefficient", coefficient);
         smooth = orDefault(kind, Setting.SMOOTH, smooth, 1e-5);
         beta = orDefault(kind, Setting.BETA, beta, 1.0);
@@ -43,7 +45,7 @@ record LossTerm(@JsonProperty("kind") LossKind kind,
     }
 
     LossTerm(LossKind kind) {
-        this(kind, 1, null, null, false, null, null, null, null);
+        this(kind, 1.0, null, null, false, null, null, null, null);
     }
 
     ClassSelection selection() {

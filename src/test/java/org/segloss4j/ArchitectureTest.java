@@ -45,4 +45,11 @@ class ArchitectureTest {
             .that().resideOutsideOfPackage("org.segloss4j.cli..")
             .should().dependOnClassesThat().resideInAnyPackage("picocli..", "me.tongfei..", "org.knowm..",
                     "org.apache.commons.csv..");
+
+    /** Users of the library need not have the import of Keras models. */
+    @ArchTest
+    static final ArchRule ONLY_ITS_REGISTRATION_KNOWS_THE_KERAS_IMPORT = noClasses()
+            .that().doNotHaveFullyQualifiedName("org.segloss4j.dl4j.KerasLosses")
+            .should().dependOnClassesThat().resideInAPackage("org.deeplearning4j.nn.modelimport..")
+            .orShould().dependOnClassesThat().haveFullyQualifiedName("org.segloss4j.dl4j.KerasLosses");
 }

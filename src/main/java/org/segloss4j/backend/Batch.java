@@ -41,6 +41,19 @@ public record Batch(Tensor predictions, Activation activation, Labels labels, Te
     }
 
     /**
+     * Some of the examples.
+     *
+     * @param from first example
+     * @param to   the example after the last
+     * @return a batch over the same memory
+     */
+    public Batch examples(long from, long to) {
+        return new Batch(predictions.examples(from, to), activation,
+                new Labels(labels.kind(), labels.tensor().examples(from, to)),
+                mask == null ? null : mask.examples(from, to));
+    }
+
+    /**
      * The same batch as one example of N·S pixels, where the strides of all its parts allow it: fewer, longer runs.
      *
      * @return the joined batch, or this

@@ -65,6 +65,18 @@ public record Tensor(Storage storage, ElementType type, long offset, long exampl
         return new Tensor(storage, type, offset, 1, channels, examples * pixels, 0, channelStride, pixelStride);
     }
 
+    /**
+     * Some of the examples.
+     *
+     * @param from first example
+     * @param to   the example after the last
+     * @return a tensor [to − from, C, S] over the same memory
+     */
+    public Tensor examples(long from, long to) {
+        return new Tensor(storage, type, offset + from * exampleStride, to - from, channels, pixels, exampleStride,
+                channelStride, pixelStride);
+    }
+
     /** The sizes as they stand in messages. */
     @Override
     public String toString() {

@@ -2,34 +2,52 @@ package org.segloss4j.cpu;
 
 import org.segloss4j.backend.Tensor;
 
-/** Cuts the pixels of each example into runs of a fixed size; the last run of an example may be shorter. */
+/**
+ * Cuts a batch into pieces of about the same number of pixels: a part of one example, or several whole examples where
+ * these are small. Depends on nothing but the shape.
+ */
 final class Chunks {
 
     private final long pixels;
     private final long examples;
     private final int size;
-    private final long perExample;
+    /** Chunks of an example, or examples of a chunk; the other is 1. */
+    private final long chunksPerExample;
+    private final long examplesPerChunk;
 
     Chunks(Tensor tensor, int size) {
         this.size = size;
         pixels = tensor.pixels();
         examples = tensor.examples();
-        perExample = (pixels + size - 1) / size;
+        chunksPerExample = (pixels + size - 1) / size;
+        examplesPerChunk = Math.max(1, size / pixels);
+    }
+
+    /** What to do with pixels [from, to) of example n. */
+    interface Part {
+        void run(long n, long from, long to);
     }
 
     int count() {
-        return Math.toIntExact(examples * perExample);
+        return Math.toIntExact(chunksPerExample * ((examples + examplesPerChunk - 1) / examplesPerChunk));
     }
 
+    /** Whether chunks are made of whole examples, so that an example lies in one chunk. */
+    boolean holdWholeExamples() {
+        return chunksPerExample == 1;
+    }
+
+    /** The first, or only, example of a chunk. */
     long example(long chunk) {
-        return chunk / perExample;
+        return chunk / chunksPerExample * examplesPerChunk;
     }
 
-    long from(long chunk) {
-        return chunk % perExample * size;
-    }
-
-    long to(long chunk) {
-        return Math.min(pixels, from(chunk) + size);
+    /** Hands out the parts of a chunk, in order. */
+    void forEach(long chunk, Part part) {
+        long first = example(chunk);
+        long from = chunk % chunksPerExample * size;
+        for (long n = first; n < Math.min(examples, first + examplesPerChunk); n++) {
+            part.run(n, from, Math.min(pixels, from + size));
+        }
     }
 }

@@ -1,7 +1,7 @@
 package org.segloss4j.cpu;
 
 import org.segloss4j.backend.Activation;
-import org.segloss4j.backend.BadLabels;
+import org.segloss4j.backend.BadInput;
 import org.segloss4j.backend.Batch;
 import org.segloss4j.backend.Elements;
 import org.segloss4j.backend.Labels;
@@ -15,6 +15,7 @@ final class ConfusionSweep {
     private final double threshold;
     private final int channels;
     private final int classes;
+    private final long[] counts;
 
     ConfusionSweep(Batch batch, Integer ignoreIndex, double threshold) {
         this.batch = batch;
@@ -22,26 +23,38 @@ final class ConfusionSweep {
         this.threshold = threshold;
         channels = batch.predictions().channels();
         classes = Math.max(2, channels);
+        counts = new long[classes * classes];
     }
 
-    /** Adds pixels [from, to) of example n to [classes · classes] counts, row = truth. */
-    void count(long n, long from, long to, long[] counts, BadLabels bad) {
+    /** Counts pixels [from, to) of example n. */
+    void count(long n, long from, long to, BadInput bad) {
         for (long s = from; s < to; s++) {
-            int truth = isMasked(n, s) ? -1 : truth(n, s, bad);
+            int truth = isMasked(n, s, bad) ? -1 : truth(n, s, bad);
             if (truth >= 0) {
-                counts[truth * classes + prediction(n, s)]++;
+                counts[truth * classes + prediction(n, s, bad)]++;
             }
         }
     }
 
+    /** Adds what was counted to [classes · classes] counts, row = truth. */
+    void addTo(long[] sum) {
+        for (int k = 0; k < sum.length; k++) {
+            sum[k] += counts[k];
+        }
+    }
+
     /** Whether every weight of the pixel is 0. */
-    private boolean isMasked(long n, long s) {
+    private boolean isMasked(long n, long s, BadInput bad) {
         Tensor mask = batch.mask();
         if (mask == null) {
             return false;
         }
         for (int c = 0; c < mask.channels(); c++) {
-            if (Elements.get(mask, n, c, s) != 0) {
+            double weight = Elements.get(mask, n, c, s);
+            if (!(weight >= 0 && weight < Double.POSITIVE_INFINITY)) {
+                bad.add(BadInput.Kind.WEIGHT, n, s, weight);
+            }
+            if (weight != 0) {
                 return false;
             }
         }
@@ -49,7 +62,7 @@ final class ConfusionSweep {
     }
 
     /** The true class, or -1 for a void pixel. */
-    private int truth(long n, long s, BadLabels bad) {
+    private int truth(long n, long s, BadInput bad) {
         Tensor labels = batch.labels().tensor();
         if (batch.labels().kind() == Labels.Kind.INDEX) {
             long y = Elements.getLong(labels, n, 0, s);
@@ -57,7 +70,7 @@ final class ConfusionSweep {
                 return -1;
             }
             if (y < 0 || y >= classes) {
-                bad.add(n, s, y);
+                bad.add(BadInput.Kind.LABEL, n, s, y);
                 return -1;
             }
             return (int) y;
@@ -81,18 +94,26 @@ final class ConfusionSweep {
         return ignoreIndex != null && best == ignoreIndex ? -1 : best;
     }
 
-    private int prediction(long n, long s) {
+    /** The predicted class; a prediction that is not a number is reported, since it has no place in an order. */
+    private int prediction(long n, long s, BadInput bad) {
         Tensor predictions = batch.predictions();
         if (channels == 1) {
             double value = Elements.get(predictions, n, 0, s);
             double p = batch.activation() == Activation.IDENTITY ? value
                     : batch.activation() == Activation.SIGMOID ? 1 / (1 + Math.exp(-value)) : 1;
+            if (Double.isNaN(p)) {
+                bad.add(BadInput.Kind.PREDICTION, n, s, p);
+            }
             return p > threshold ? 1 : 0;
         }
         int best = 0;
         double largest = Double.NEGATIVE_INFINITY;
         for (int c = 0; c < channels; c++) {
             double value = Elements.get(predictions, n, c, s);
+            if (Double.isNaN(value)) {
+                bad.add(BadInput.Kind.PREDICTION, n, s, value);
+                return best;
+            }
             if (value > largest) {
                 largest = value;
                 best = c;

@@ -1,7 +1,9 @@
 package org.segloss4j.cpu;
 
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Supplier;
-import org.segloss4j.backend.BadLabels;
+import org.segloss4j.backend.BadInput;
 import org.segloss4j.backend.Batch;
 import org.segloss4j.backend.ElementType;
 import org.segloss4j.backend.LossBackend;
@@ -37,13 +39,16 @@ public final class CpuBackend implements LossBackend {
         int channels = batch.predictions().channels();
         int width = ClassSums.width(channels, spec.pixels().size());
         Chunks chunks = new Chunks(walked.predictions(), CHUNK);
-        double[] parts = new double[Math.toIntExact(Math.multiplyExact(chunks.count(), (long) width))];
-        BadLabels bad = Workers.run(chunks.count(), sweeps(spec, walked), (sweep, found, k) ->
-                sweep.sums(chunks.example(k), chunks.from(k), chunks.to(k), parts, (int) (k * width), found));
-        bad.check(batch, spec.ignoreIndex());
+        // Chunks of whole examples fill the examples' rows themselves; others get a row each, merged in order.
+        boolean direct = perImage && chunks.holdWholeExamples();
         int rows = perImage ? Math.toIntExact(batch.predictions().examples()) : 1;
-        double[] merged = new double[rows * width];
-        for (int k = 0; k < chunks.count(); k++) {
+        double[] parts = new double[Math.multiplyExact(direct ? rows : chunks.count(), width)];
+        BadInput bad = Workers.run(chunks.count(), sweeps(spec, walked), (sweep, found, k) ->
+                chunks.forEach(k, (n, from, to) ->
+                        sweep.sums(n, from, to, parts, (int) ((direct ? n : k) * width), found)));
+        bad.check(batch, spec.ignoreIndex());
+        double[] merged = direct ? parts : new double[rows * width];
+        for (int k = 0; k < chunks.count() && !direct; k++) {
             int row = perImage ? (int) chunks.example(k) * width : 0;
             for (int j = 0; j < width; j++) {
                 merged[row + j] += parts[k * width + j];
@@ -60,9 +65,9 @@ public final class CpuBackend implements LossBackend {
         Batch walked = joinedGradient == null ? batch : joined;
         Tensor out = joinedGradient == null ? gradient : joinedGradient;
         Chunks chunks = new Chunks(walked.predictions(), CHUNK);
-        BadLabels bad = Workers.run(chunks.count(), sweeps(spec, walked), (sweep, found, k) ->
-                sweep.gradient(chunks.example(k), chunks.from(k), chunks.to(k), table,
-                        sums.perImage() ? firstRow + (int) chunks.example(k) : 0, scale, out, found));
+        BadInput bad = Workers.run(chunks.count(), sweeps(spec, walked), (sweep, found, k) ->
+                chunks.forEach(k, (n, from, to) -> sweep.gradient(n, from, to, table,
+                        sums.perImage() ? firstRow + (int) n : 0, scale, out, found)));
         bad.check(batch, spec.ignoreIndex());
     }
 
@@ -70,18 +75,15 @@ public final class CpuBackend implements LossBackend {
     public long[] confusion(Batch batch, Integer ignoreIndex, double threshold) {
         int classes = Math.max(2, batch.predictions().channels());
         Chunks chunks = new Chunks(batch.predictions(), CHUNK);
-        long[] counts = new long[classes * classes];
-        BadLabels bad = Workers.run(chunks.count(), () -> new ConfusionSweep(batch, ignoreIndex, threshold),
-                (sweep, found, k) -> {
-                    long[] part = new long[counts.length];
-                    sweep.count(chunks.example(k), chunks.from(k), chunks.to(k), part, found);
-                    synchronized (counts) {
-                        for (int j = 0; j < part.length; j++) {
-                            counts[j] += part[j];
-                        }
-                    }
-                });
+        Queue<ConfusionSweep> sweeps = new ConcurrentLinkedQueue<>();
+        BadInput bad = Workers.run(chunks.count(), () -> {
+            ConfusionSweep sweep = new ConfusionSweep(batch, ignoreIndex, threshold);
+            sweeps.add(sweep);
+            return sweep;
+        }, (sweep, found, k) -> chunks.forEach(k, (n, from, to) -> sweep.count(n, from, to, found)));
         bad.check(batch, ignoreIndex);
+        long[] counts = new long[classes * classes];
+        sweeps.forEach(sweep -> sweep.addTo(counts));
         return counts;
     }
 

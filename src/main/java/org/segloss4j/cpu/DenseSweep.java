@@ -2,7 +2,7 @@ package org.segloss4j.cpu;
 
 import java.util.Arrays;
 import org.segloss4j.backend.Activation;
-import org.segloss4j.backend.BadLabels;
+import org.segloss4j.backend.BadInput;
 import org.segloss4j.backend.Batch;
 import org.segloss4j.backend.Tensor;
 import org.segloss4j.math.ClassSelection;
@@ -41,7 +41,7 @@ final class DenseSweep implements Sweep {
     }
 
     @Override
-    public void sums(long n, long from, long to, double[] rows, int at, BadLabels bad) {
+    public void sums(long n, long from, long to, double[] rows, int at, BadInput bad) {
         int channels = tile.channels;
         for (long s = from; s < to; s += tile.stride) {
             int lanes = (int) Math.min(tile.stride, to - s);
@@ -58,7 +58,7 @@ final class DenseSweep implements Sweep {
             }
         }
         for (int k = 0; k < sums.length; k++) {
-            tile.drain(sums[k], rows, at + k * channels);
+            tile.drain(sums[k], (int) Math.min(tile.stride, to - from), rows, at + k * channels);
         }
     }
 
@@ -78,7 +78,7 @@ final class DenseSweep implements Sweep {
 
     @Override
     public void gradient(long n, long from, long to, Coefficients table, int row, double scale, Tensor out,
-                         BadLabels bad) {
+                         BadInput bad) {
         for (long s = from; s < to; s += tile.stride) {
             int lanes = (int) Math.min(tile.stride, to - s);
             tile.load(batch, n, s, lanes);
@@ -113,9 +113,7 @@ final class DenseSweep implements Sweep {
     }
 
     private double pixelLoss(PixelTerm term, ClassSelection.Resolved classes, int lanes) {
-        if (term.renormalised()) {
-            renormalise(classes.multiplicity(), lanes);
-        }
+        float[] total = term.renormalised() ? renormalise(classes.multiplicity(), lanes) : null;
         float[] u = term.renormalised() ? q : tile.p;
         double loss = 0;
         for (int c = 0; c < tile.channels; c++) {
@@ -126,7 +124,7 @@ final class DenseSweep implements Sweep {
             for (int k = c * tile.stride; k < c * tile.stride + lanes; k++) {
                 double w = truth.weight[k];
                 double g = truth.g[k];
-                if (w != 0 && g != 0) {
+                if (w != 0 && g != 0 && !(total != null && total[k - c * tile.stride] == 0)) {
                     channel += w * g * term.positive().value(u[k]);
                 }
                 if (w != 0 && term.binary() && g != 1) {
@@ -157,11 +155,10 @@ final class DenseSweep implements Sweep {
         }
     }
 
-    /** See {@link PixelSweep}: under softmax the renormalised probabilities are a softmax of their own. */
+    /** See {@link PixelSweep}. */
     private void addRenormalisedSlope(PixelTerm term, ClassSelection.Resolved classes, double factor, int lanes) {
         int[] multiplicity = classes.multiplicity();
         float[] total = renormalise(multiplicity, lanes);
-        boolean softmax = batch.activation() == Activation.SOFTMAX;
         for (int t = 0; t < lanes; t++) {
             if (total[t] == 0) {
                 continue;
@@ -174,10 +171,10 @@ final class DenseSweep implements Sweep {
                 int k = c * tile.stride + t;
                 if (multiplicity[c] > 0) {
                     double slope = ownSlope(term, classes, factor, c, k) - multiplicity[c] * mean;
-                    if (softmax) {
-                        tile.dz[k] += (float) (q[k] * slope);
-                    } else {
-                        dp[k] += (float) (slope / total[t]);
+                    switch (batch.activation()) {
+                        case IDENTITY -> dp[k] += (float) (slope / total[t]);
+                        case SIGMOID -> tile.dz[k] += (float) (tile.complement[k] * q[k] * slope);
+                        case SOFTMAX -> tile.dz[k] += (float) (q[k] * slope);
                     }
                 }
             }
@@ -193,30 +190,39 @@ final class DenseSweep implements Sweep {
 
     /** Fills q for the gathered channels and returns, per lane, what p was divided by; see {@link PixelSweep}. */
     private float[] renormalise(int[] multiplicity, int lanes) {
-        boolean softmax = batch.activation() == Activation.SOFTMAX;
+        boolean fromLogs = batch.activation() != Activation.IDENTITY;
         float[] max = tile.rowA;
         float[] total = tile.rowB;
-        Arrays.fill(max, 0, lanes, softmax ? Float.NEGATIVE_INFINITY : 0);
+        Arrays.fill(max, 0, lanes, fromLogs ? Float.NEGATIVE_INFINITY : 0);
         Arrays.fill(total, 0, lanes, 0);
-        for (int c = 0; softmax && c < tile.channels; c++) {
+        for (int c = 0; c < tile.channels; c++) {
             for (int t = 0; t < lanes && multiplicity[c] > 0; t++) {
-                max[t] = Math.max(max[t], tile.z[c * tile.stride + t]);
+                int k = c * tile.stride + t;
+                q[k] = logProbability(k);
+                max[t] = fromLogs ? Math.max(max[t], q[k]) : 0;
             }
         }
         for (int c = 0; c < tile.channels; c++) {
             for (int t = 0; t < lanes && multiplicity[c] > 0; t++) {
                 int k = c * tile.stride + t;
-                q[k] = softmax ? FloatMath.exp(tile.z[k] - max[t]) : tile.p[k];
+                q[k] = fromLogs ? FloatMath.exp(q[k] - max[t]) : tile.p[k];
                 total[t] += multiplicity[c] * q[k];
             }
         }
         for (int c = 0; c < tile.channels; c++) {
             for (int t = 0; t < lanes && multiplicity[c] > 0; t++) {
-                int k = c * tile.stride + t;
-                q[k] = total[t] == 0 ? 1 : q[k] / total[t];
+                q[c * tile.stride + t] /= total[t] == 0 ? 1 : total[t];
             }
         }
         return total;
+    }
+
+    private float logProbability(int k) {
+        return switch (batch.activation()) {
+            case IDENTITY -> tile.p[k];
+            case SIGMOID -> FloatMath.logSigmoid(tile.z[k]);
+            case SOFTMAX -> tile.z[k];
+        };
     }
 
     private void backward(int lanes) {
@@ -240,7 +246,8 @@ final class DenseSweep implements Sweep {
                 }
                 case SIGMOID -> {
                     for (int k = at; k < at + lanes; k++) {
-                        dz[k] += p[k] * tile.complement[k] * dp[k];
+                        // Where nothing is asked, a prediction that is not a number must not be felt.
+                        dz[k] += dp[k] == 0 ? 0 : p[k] * tile.complement[k] * dp[k];
                     }
                 }
                 case SOFTMAX -> {

@@ -1,7 +1,7 @@
 package org.segloss4j.cpu;
 
 import java.util.Arrays;
-import org.segloss4j.backend.BadLabels;
+import org.segloss4j.backend.BadInput;
 import org.segloss4j.backend.Batch;
 import org.segloss4j.backend.Labels;
 import org.segloss4j.backend.Tensor;
@@ -31,8 +31,8 @@ final class DenseTruth {
     }
 
     /** Reads pixels [s, s + lanes) of example n and clears the predictions of void pixels in the tile. */
-    void load(FloatTile tile, long n, long s, int lanes, BadLabels bad) {
-        loadMask(n, s, lanes);
+    void load(FloatTile tile, long n, long s, int lanes, BadInput bad) {
+        loadMask(n, s, lanes, bad);
         Tensor labels = batch.labels().tensor();
         if (batch.labels().kind() == Labels.Kind.INDEX) {
             TileIo.readIndices(labels, n, s, lanes, Math.max(2, channels), ignore, indices, bad);
@@ -48,14 +48,18 @@ final class DenseTruth {
         }
     }
 
-    private void loadMask(long n, long s, int lanes) {
+    private void loadMask(long n, long s, int lanes, BadInput bad) {
         Tensor mask = batch.mask();
         if (mask != null && mask.channels() == channels) {
             io.read(mask, n, s, lanes, weight, stride);
+            for (int c = 0; c < channels; c++) {
+                TileIo.checkWeights(weight, c * stride, n, s, lanes, bad);
+            }
             return;
         }
         if (mask != null) {
             TileIo.readChannel(mask, n, 0, s, lanes, weight, 0);
+            TileIo.checkWeights(weight, 0, n, s, lanes, bad);
         } else if (ignore != null) {
             Arrays.fill(weight, 0, lanes, 1);
         } else {

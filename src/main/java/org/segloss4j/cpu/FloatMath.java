@@ -15,10 +15,13 @@ final class FloatMath {
     /** Adding 1.5 · 2^23 leaves the nearest whole number in the low bits. */
     private static final float ROUND = 12582912f;
 
+    /** The bits of 1. */
+    private static final int ONE = 0x3f800000;
+
     private FloatMath() {
     }
 
-    /** e^x for x ≤ 0, within 2 units in the last place; NaN stays NaN. */
+    /** e^x for x ≤ 0, within 3 units in the last place; NaN stays NaN. */
     static float exp(float x) {
         float clamped = Math.max(x, LOWEST);
         float shifted = clamped * LOG2_E + ROUND;
@@ -27,7 +30,8 @@ final class FloatMath {
         // Taylor's polynomial on |r| ≤ ln(2)/2: the next term is below 1.2e-8.
         float tail = 0.5f + r * (1f / 6 + r * (1f / 24 + r * (1f / 120 + r * (1f / 720))));
         float power = 1 + (r + r * r * tail);
-        return Float.intBitsToFloat(Float.floatToRawIntBits(power) + (Float.floatToRawIntBits(shifted) << 23));
+        // A product, not a sum of exponents: that would make a number of the payload of a NaN.
+        return power * Float.intBitsToFloat((Float.floatToRawIntBits(shifted) << 23) + ONE);
     }
 
     /** Softmax over the channels of each lane; {@code max} and {@code sum} are scratch of a row each. */
@@ -57,6 +61,11 @@ final class FloatMath {
                 p[at + t] *= sum[t];
             }
         }
+    }
+
+    /** log(1/(1+e^−z)), which is about z where the sigmoid itself vanishes. */
+    static float logSigmoid(float z) {
+        return (float) (Math.min(z, 0) - Math.log1p(Math.exp(-Math.abs(z))));
     }
 
     /** Sigmoid and its complement, each without cancellation. */

@@ -68,7 +68,8 @@ final class FloatTile {
     void harden(double threshold, int lanes) {
         for (int c = 0; c < channels; c++) {
             for (int k = c * stride; k < c * stride + lanes; k++) {
-                p[k] = p[k] > threshold ? 1 : 0;
+                // NaN stays what it is.
+                p[k] = p[k] > threshold ? 1 : p[k] <= threshold ? 0 : p[k];
             }
         }
     }
@@ -115,15 +116,15 @@ final class FloatTile {
         io.write(out, n, s, lanes, dz, stride);
     }
 
-    /** Adds rows of lane sums to double sums, lanes in order, and clears the rows. */
-    void drain(float[] lanes, double[] sums, int at) {
+    /** Adds rows of lane sums to double sums, lanes in order, and clears them; only the first lanes were used. */
+    void drain(float[] rows, int lanes, double[] sums, int at) {
         for (int c = 0; c < channels; c++) {
             double sum = 0;
-            for (int k = c * stride; k < (c + 1) * stride; k++) {
-                sum += lanes[k];
+            for (int k = c * stride; k < c * stride + lanes; k++) {
+                sum += rows[k];
             }
             sums[at + c] += sum;
+            Arrays.fill(rows, c * stride, c * stride + lanes, 0);
         }
-        Arrays.fill(lanes, 0);
     }
 }

@@ -2,7 +2,7 @@ package org.segloss4j.cpu;
 
 import java.util.List;
 import org.segloss4j.backend.Activation;
-import org.segloss4j.backend.BadLabels;
+import org.segloss4j.backend.BadInput;
 import org.segloss4j.backend.Batch;
 import org.segloss4j.backend.Labels;
 import org.segloss4j.backend.Tensor;
@@ -50,7 +50,7 @@ final class HardSweep implements Sweep {
     }
 
     @Override
-    public void sums(long n, long from, long to, double[] rows, int at, BadLabels bad) {
+    public void sums(long n, long from, long to, double[] rows, int at, BadInput bad) {
         int channels = tile.channels;
         for (long s = from; s < to; s += tile.stride) {
             int lanes = (int) Math.min(tile.stride, to - s);
@@ -77,12 +77,12 @@ final class HardSweep implements Sweep {
                 rows[at + 4 * channels + k] += pixelLoss(spec.pixels().get(k), selections[k], lanes);
             }
         }
-        tile.drain(predicted, rows, at + channels);
+        tile.drain(predicted, (int) Math.min(tile.stride, to - from), rows, at + channels);
     }
 
     @Override
     public void gradient(long n, long from, long to, Coefficients table, int row, double scale, Tensor out,
-                         BadLabels bad) {
+                         BadInput bad) {
         for (long s = from; s < to; s += tile.stride) {
             int lanes = (int) Math.min(tile.stride, to - s);
             load(n, s, lanes, bad);
@@ -98,7 +98,7 @@ final class HardSweep implements Sweep {
         }
     }
 
-    private void load(long n, long s, int lanes, BadLabels bad) {
+    private void load(long n, long s, int lanes, BadInput bad) {
         tile.load(batch, n, s, lanes);
         TileIo.readIndices(batch.labels().tensor(), n, s, lanes, tile.channels, spec.ignoreIndex(), truth, bad);
         if (weight == null) {
@@ -108,6 +108,7 @@ final class HardSweep implements Sweep {
             java.util.Arrays.fill(weight, 0, lanes, 1);
         } else {
             TileIo.readChannel(batch.mask(), n, 0, s, lanes, weight, 0);
+            TileIo.checkWeights(weight, 0, n, s, lanes, bad);
         }
         for (int t = 0; t < lanes; t++) {
             if (truth[t] == TileIo.IGNORED || weight[t] == 0) {

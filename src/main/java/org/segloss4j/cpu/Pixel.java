@@ -1,7 +1,6 @@
 package org.segloss4j.cpu;
-
 import org.segloss4j.backend.Activation;
-import org.segloss4j.backend.BadLabels;
+import org.segloss4j.backend.BadInput;
 import org.segloss4j.backend.Batch;
 import org.segloss4j.backend.Elements;
 import org.segloss4j.backend.Labels;
@@ -31,18 +30,24 @@ final class Pixel {
     }
 
     /** Reads pixel s of example n. */
-    void load(long n, long s, BadLabels bad) {
+    void load(long n, long s, BadInput bad) {
         Tensor mask = batch.mask();
         for (int c = 0; c < channels; c++) {
             z[c] = Elements.get(batch.predictions(), n, c, s);
             m[c] = mask == null ? 1 : Elements.get(mask, n, mask.channels() == 1 ? 0 : c, s);
+            if (!(m[c] >= 0 && m[c] < Double.POSITIVE_INFINITY)) {
+                if (c < mask.channels()) {
+                    bad.add(BadInput.Kind.WEIGHT, n, s, m[c]);
+                }
+                m[c] = 0;
+            }
         }
         Tensor labels = batch.labels().tensor();
         if (batch.labels().kind() == Labels.Kind.INDEX) {
             long y = Elements.getLong(labels, n, 0, s);
             boolean ignored = ignore != null && y == ignore;
             if (!ignored && (y < 0 || y >= Math.max(2, channels))) {
-                bad.add(n, s, y);
+                bad.add(BadInput.Kind.LABEL, n, s, y);
             }
             for (int c = 0; c < channels; c++) {
                 g[c] = y == (channels == 1 ? 1 : c) ? 1 : 0;
@@ -84,7 +89,10 @@ final class Pixel {
             }
             case SOFTMAX -> {
                 double sum = 0;
-                double max = maxLogit(null);
+                double max = z[0];
+                for (int c = 1; c < channels; c++) {
+                    max = Math.max(max, z[c]);
+                }
                 for (int c = 0; c < channels; c++) {
                     p[c] = Math.exp(z[c] - max);
                     sum += p[c];
@@ -105,14 +113,9 @@ final class Pixel {
         return 1 / (1 + Math.exp(-x));
     }
 
-    /** The largest logit of the gathered channels, or of all of them for null. */
-    double maxLogit(int[] multiplicity) {
-        double max = Double.NEGATIVE_INFINITY;
-        for (int c = 0; c < channels; c++) {
-            if (multiplicity == null || multiplicity[c] > 0) {
-                max = Math.max(max, z[c]);
-            }
-        }
-        return max;
+    /** log p, but for a constant that all channels share. Only where there is an activation. */
+    double logProbability(int c) {
+        return batch.activation() == Activation.SOFTMAX ? z[c]
+                : Math.min(z[c], 0) - Math.log1p(Math.exp(-Math.abs(z[c])));
     }
 }

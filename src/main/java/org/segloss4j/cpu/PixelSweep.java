@@ -1,7 +1,7 @@
 package org.segloss4j.cpu;
 
 import org.segloss4j.backend.Activation;
-import org.segloss4j.backend.BadLabels;
+import org.segloss4j.backend.BadInput;
 import org.segloss4j.backend.Batch;
 import org.segloss4j.backend.Elements;
 import org.segloss4j.backend.Tensor;
@@ -47,7 +47,7 @@ final class PixelSweep implements Sweep {
     }
 
     @Override
-    public void sums(long n, long from, long to, double[] row, int at, BadLabels bad) {
+    public void sums(long n, long from, long to, double[] row, int at, BadInput bad) {
         for (long s = from; s < to; s++) {
             pixel.load(n, s, bad);
             if (pixel.isVoid()) {
@@ -56,7 +56,8 @@ final class PixelSweep implements Sweep {
             pixel.activate();
             for (int c = 0; c < channels; c++) {
                 if (m[c] != 0) {
-                    double hard = spec.threshold() == null ? p[c] : p[c] > spec.threshold() ? 1 : 0;
+                    double hard = spec.threshold() == null || Double.isNaN(p[c]) ? p[c]
+                            : p[c] > spec.threshold() ? 1 : 0;
                     row[at + c] += m[c] * g[c] * hard;
                     row[at + channels + c] += m[c] * hard;
                     row[at + 2 * channels + c] += m[c] * g[c];
@@ -71,7 +72,7 @@ final class PixelSweep implements Sweep {
 
     @Override
     public void gradient(long n, long from, long to, Coefficients table, int row, double scale, Tensor out,
-                         BadLabels bad) {
+                         BadInput bad) {
         for (long s = from; s < to; s++) {
             pixel.load(n, s, bad);
             boolean isVoid = pixel.isVoid();
@@ -88,8 +89,8 @@ final class PixelSweep implements Sweep {
 
     /** The loss of this pixel under one term, before the mean. */
     private double pixelLoss(PixelTerm term, ClassSelection.Resolved classes) {
-        if (term.renormalised()) {
-            renormalise(classes.multiplicity());
+        if (term.renormalised() && renormalise(classes.multiplicity()) == 0) {
+            return 0;
         }
         double loss = 0;
         for (int c = 0; c < channels; c++) {
@@ -158,30 +159,34 @@ final class PixelSweep implements Sweep {
             }
             double own = m[c] == 0 || g[c] == 0 ? 0
                     : factor * m[c] * classes.weight()[c] * g[c] * term.positive().slope(q[c]);
-            if (batch.activation() == Activation.SOFTMAX) {
-                dz[c] += q[c] * (own - multiplicity[c] * mean);
-            } else {
-                dp[c] += (own - multiplicity[c] * mean) / total;
+            double slope = own - multiplicity[c] * mean;
+            switch (batch.activation()) {
+                case IDENTITY -> dp[c] += slope / total;
+                case SIGMOID -> dz[c] += pixel.complement(c) * q[c] * slope;
+                case SOFTMAX -> dz[c] += q[c] * slope;
             }
         }
     }
 
     /**
-     * Fills q for the gathered channels and returns what p was divided by. Channels that sum to 0 have no
-     * distribution: q is set to 1, which has no loss.
+     * Fills q for the gathered channels and returns what they were divided by: 0 if they have no distribution. Where
+     * there is an activation, a softmax over log p is the same as p / Σp, and does not vanish with p.
      */
     private double renormalise(int[] multiplicity) {
-        boolean softmax = batch.activation() == Activation.SOFTMAX;
-        double max = softmax ? pixel.maxLogit(multiplicity) : 0;
+        boolean fromLogs = batch.activation() != Activation.IDENTITY;
+        double max = Double.NEGATIVE_INFINITY;
+        for (int c = 0; c < channels && fromLogs; c++) {
+            max = multiplicity[c] > 0 ? Math.max(max, pixel.logProbability(c)) : max;
+        }
         double total = 0;
         for (int c = 0; c < channels; c++) {
             if (multiplicity[c] > 0) {
-                q[c] = softmax ? Math.exp(pixel.z[c] - max) : p[c];
+                q[c] = fromLogs ? Math.exp(pixel.logProbability(c) - max) : p[c];
                 total += multiplicity[c] * q[c];
             }
         }
-        for (int c = 0; c < channels; c++) {
-            q[c] = total == 0 ? 1 : q[c] / total;
+        for (int c = 0; c < channels && total != 0; c++) {
+            q[c] /= total;
         }
         return total;
     }
@@ -195,7 +200,8 @@ final class PixelSweep implements Sweep {
             }
             case SIGMOID -> {
                 for (int c = 0; c < channels; c++) {
-                    dz[c] += p[c] * pixel.complement(c) * dp[c];
+                    // Where nothing is asked, a prediction that is not a number must not be felt.
+                    dz[c] += dp[c] == 0 ? 0 : p[c] * pixel.complement(c) * dp[c];
                 }
             }
             case SOFTMAX -> {

@@ -1,6 +1,6 @@
 package org.segloss4j.cpu;
 
-import org.segloss4j.backend.BadLabels;
+import org.segloss4j.backend.BadInput;
 import org.segloss4j.backend.Batch;
 import org.segloss4j.backend.LossBackend;
 import org.segloss4j.backend.Tensor;
@@ -31,7 +31,7 @@ public final class ReferenceBackend implements LossBackend {
         int width = ClassSums.width(channels, spec.pixels().size());
         double[] values = new double[Math.multiplyExact(rows, width)];
         Sweep sweep = new PixelSweep(spec, batch);
-        BadLabels bad = new BadLabels();
+        BadInput bad = new BadInput();
         for (long n = 0; n < predictions.examples(); n++) {
             sweep.sums(n, 0, predictions.pixels(), values, perImage ? (int) n * width : 0, bad);
         }
@@ -44,7 +44,7 @@ public final class ReferenceBackend implements LossBackend {
         Tensor predictions = batch.predictions();
         Finalisation.Coefficients table = Finalisation.coefficients(spec, sums);
         Sweep sweep = new PixelSweep(spec, batch);
-        BadLabels bad = new BadLabels();
+        BadInput bad = new BadInput();
         for (long n = 0; n < predictions.examples(); n++) {
             int row = sums.perImage() ? firstRow + (int) n : 0;
             sweep.gradient(n, 0, predictions.pixels(), table, row, scale, gradient, bad);
@@ -57,12 +57,13 @@ public final class ReferenceBackend implements LossBackend {
         Tensor predictions = batch.predictions();
         int classes = Math.max(2, predictions.channels());
         long[] counts = new long[classes * classes];
-        BadLabels bad = new BadLabels();
+        BadInput bad = new BadInput();
         ConfusionSweep sweep = new ConfusionSweep(batch, ignoreIndex, threshold);
         for (long n = 0; n < predictions.examples(); n++) {
-            sweep.count(n, 0, predictions.pixels(), counts, bad);
+            sweep.count(n, 0, predictions.pixels(), bad);
         }
         bad.check(batch, ignoreIndex);
+        sweep.addTo(counts);
         return counts;
     }
 }

@@ -2,7 +2,7 @@ package org.segloss4j.cpu;
 
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
-import org.segloss4j.backend.BadLabels;
+import org.segloss4j.backend.BadInput;
 
 /**
  * The chunks of one call, which its caller and helpers take one after the other. The caller closes them when it finds
@@ -12,7 +12,7 @@ final class SharedChunks<T> implements Runnable {
 
     private final int chunks;
     private final AtomicInteger next = new AtomicInteger();
-    private final BadLabels all = new BadLabels();
+    private final BadInput all = new BadInput();
     private Supplier<T> state;
     private Workers.Work<T> work;
     private int inside;
@@ -37,7 +37,7 @@ final class SharedChunks<T> implements Runnable {
             own = work;
             inside++;
         }
-        BadLabels bad = new BadLabels();
+        BadInput bad = new BadInput();
         Throwable thrown = null;
         try {
             walk(states, own, bad);
@@ -49,7 +49,7 @@ final class SharedChunks<T> implements Runnable {
         }
     }
 
-    private void walk(Supplier<T> states, Workers.Work<T> own, BadLabels bad) {
+    private void walk(Supplier<T> states, Workers.Work<T> own, BadInput bad) {
         int chunk = next.getAndIncrement();
         if (chunk >= chunks) {
             return;
@@ -60,7 +60,7 @@ final class SharedChunks<T> implements Runnable {
         }
     }
 
-    private synchronized void leave(BadLabels bad, Throwable thrown) {
+    private synchronized void leave(BadInput bad, Throwable thrown) {
         all.merge(bad);
         failure = failure == null ? thrown : failure;
         inside--;
@@ -86,8 +86,8 @@ final class SharedChunks<T> implements Runnable {
         }
     }
 
-    /** The bad labels of all chunks; throws what was thrown first on any thread. */
-    synchronized BadLabels result() {
+    /** The bad input of all chunks; throws what was thrown first on any thread. */
+    synchronized BadInput result() {
         if (failure instanceof Error error) {
             throw error;
         }

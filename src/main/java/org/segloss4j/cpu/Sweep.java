@@ -1,6 +1,6 @@
 package org.segloss4j.cpu;
 
-import org.segloss4j.backend.BadLabels;
+import org.segloss4j.backend.BadInput;
 import org.segloss4j.backend.Tensor;
 import org.segloss4j.math.Finalisation.Coefficients;
 
@@ -11,8 +11,8 @@ interface Sweep {
      * Adds the sums of pixels [from, to) of example n to a row of {@link org.segloss4j.math.ClassSums}, which starts
      * at an index of {@code rows}.
      */
-    void sums(long n, long from, long to, double[] rows, int at, BadLabels bad);
+    void sums(long n, long from, long to, double[] rows, int at, BadInput bad);
 
     /** Writes scale · dL/dz of pixels [from, to) of example n, with the coefficients of a row of the table. */
-    void gradient(long n, long from, long to, Coefficients table, int row, double scale, Tensor out, BadLabels bad);
+    void gradient(long n, long from, long to, Coefficients table, int row, double scale, Tensor out, BadInput bad);
 }

@@ -1,7 +1,7 @@
 package org.segloss4j.cpu;
 
 import java.nio.ByteBuffer;
-import org.segloss4j.backend.BadLabels;
+import org.segloss4j.backend.BadInput;
 import org.segloss4j.backend.ElementType;
 import org.segloss4j.backend.Elements;
 import org.segloss4j.backend.Storage;
@@ -82,6 +82,17 @@ final class TileIo {
         }
     }
 
+    /** Sets weights that are negative or not finite to 0, and reports them. */
+    static void checkWeights(float[] weights, int from, long n, long s, int lanes, BadInput bad) {
+        for (int t = 0; t < lanes; t++) {
+            float weight = weights[from + t];
+            if (!(weight >= 0 && weight < Float.POSITIVE_INFINITY)) {
+                bad.add(BadInput.Kind.WEIGHT, n, s + t, weight);
+                weights[from + t] = 0;
+            }
+        }
+    }
+
     /** Writes pixels [s, s + lanes) of all channels of example n, rounded to the tensor's type. */
     void write(Tensor t, long n, long s, int lanes, float[] tile, int stride) {
         int channels = t.channels();
@@ -115,7 +126,7 @@ final class TileIo {
      * reported.
      */
     static void readIndices(Tensor t, long n, long s, int lanes, int classes, Integer ignore, int[] indices,
-                            BadLabels bad) {
+                            BadInput bad) {
         int bytes = t.type().bytes();
         boolean quick = t.type() == ElementType.UINT8 && t.pixelStride() * lanes < 1 << 30;
         long at = t.offset(n, 0, s) * bytes;
@@ -130,7 +141,7 @@ final class TileIo {
                 indices[k] = (int) y;
             } else {
                 indices[k] = IGNORED;
-                bad.add(n, s + k, y);
+                bad.add(BadInput.Kind.LABEL, n, s + k, y);
             }
         }
     }

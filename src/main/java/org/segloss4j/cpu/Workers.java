@@ -2,7 +2,7 @@ package org.segloss4j.cpu;
 
 import java.util.concurrent.ForkJoinPool;
 import java.util.function.Supplier;
-import org.segloss4j.backend.BadLabels;
+import org.segloss4j.backend.BadInput;
 
 /** Spreads chunks over a shared pool of daemon threads, of which the calling thread is one more. */
 final class Workers {
@@ -25,15 +25,15 @@ final class Workers {
 
     /** What to do with one chunk; {@code state} and {@code bad} belong to the thread. */
     interface Work<T> {
-        void run(T state, BadLabels bad, long chunk);
+        void run(T state, BadInput bad, long chunk);
     }
 
     /**
-     * Runs all chunks on the shared pool and returns the bad labels that they found; throws what a chunk threw first.
+     * Runs all chunks on the shared pool and returns the bad input that they found; throws what a chunk threw first.
      *
      * @throws IllegalArgumentException if the property holds no number of threads
      */
-    static <T> BadLabels run(int chunks, Supplier<T> state, Work<T> work) {
+    static <T> BadInput run(int chunks, Supplier<T> state, Work<T> work) {
         return shared().spread(chunks, state, work);
     }
 
@@ -62,8 +62,8 @@ final class Workers {
         throw new IllegalArgumentException(message);
     }
 
-    /** Runs all chunks and returns the bad labels that they found; throws what a chunk threw first. */
-    <T> BadLabels spread(int chunks, Supplier<T> state, Work<T> work) {
+    /** Runs all chunks and returns the bad input that they found; throws what a chunk threw first. */
+    <T> BadInput spread(int chunks, Supplier<T> state, Work<T> work) {
         SharedChunks<T> job = new SharedChunks<>(chunks, state, work);
         try {
             for (int k = 1; k < Math.min(threads, chunks); k++) {

@@ -42,7 +42,7 @@ public final class SegmentationLossLayer extends NoParamLayer {
     /** The loss. */
     private SegmentationLoss lossFunction;
     /** What makes probabilities of the input. */
-    private IActivation activation;
+    private IActivation activation = new ActivationSoftmax();
     /** Whether the channels are the last axis. */
     private boolean channelsLast;
 

@@ -104,7 +104,8 @@ public final class Finalisation {
                 double i = source.intersection(row, c);
                 double p = source.predicted(row, c);
                 double g = source.truth(row, c);
-                a[n * sums.classes() + c] += factor * term.score().slopeOfIntersection(i, p, g);
+                // Without truth there is nothing that A could multiply, and without smoothing it may be infinite.
+                a[n * sums.classes() + c] += g == 0 ? 0 : factor * term.score().slopeOfIntersection(i, p, g);
                 b[n * sums.classes() + c] += factor * term.score().slopeOfPrediction(i, p, g);
             }
         }

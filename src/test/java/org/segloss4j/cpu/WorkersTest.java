@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.segloss4j.backend.BadLabels;
+import org.segloss4j.backend.BadInput;
 
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class WorkersTest {
@@ -27,7 +27,7 @@ class WorkersTest {
     @ValueSource(ints = {1, 2, 5})
     void runEveryChunkOnce(int threads) {
         int[] runs = new int[1000];
-        BadLabels bad = new Workers(threads).spread(runs.length, () -> threads, (state, found, chunk) -> {
+        BadInput bad = new Workers(threads).spread(runs.length, () -> threads, (state, found, chunk) -> {
             assertThat(state).isEqualTo(threads);
             runs[(int) chunk]++;
         });
