@@ -35,17 +35,22 @@ final class ClassOptions {
 
     /** One name per class: those given, or else the indexes. */
     List<String> names() {
-        if (names.isEmpty()) {
-            return IntStream.range(0, classes()).mapToObj(Integer::toString).toList();
+        return names(names, classes());
+    }
+
+    /** One name per class: those given, or else the indexes. */
+    static List<String> names(List<String> given, int classes) {
+        if (given.isEmpty()) {
+            return IntStream.range(0, classes).mapToObj(Integer::toString).toList();
         }
-        if (names.size() != classes()) {
-            throw new UserException("--names has " + names.size() + " names, but --classes is " + classes);
+        if (given.size() != classes) {
+            throw new UserException("--names has " + given.size() + " names, but --classes is " + classes);
         }
-        for (int c = 0; c < names.size(); c++) {
-            if (names.get(c).isBlank()) {
+        for (int c = 0; c < classes; c++) {
+            if (given.get(c).isBlank()) {
                 throw new UserException("--names has no name for class " + c);
             }
         }
-        return names.stream().map(String::strip).toList();
+        return given.stream().map(String::strip).toList();
     }
 }

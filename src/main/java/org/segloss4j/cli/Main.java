@@ -1,5 +1,6 @@
 package org.segloss4j.cli;
 
+import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -8,10 +9,12 @@ import picocli.CommandLine.ScopeType;
 /**
  * The command line. Exit codes: 0 done, 1 something is wrong with the input or the run, 2 wrong usage.
  */
-@Command(name = "segloss4j", mixinStandardHelpOptions = true, version = "segloss4j 0.1.0",
+@Command(name = "segloss4j", mixinStandardHelpOptions = true, version = "segloss4j " + Main.VERSION,
         description = "Segmentation losses for DL4J: train, weigh classes, evaluate.",
-        subcommands = {EvaluateCommand.class, WeightsCommand.class})
+        subcommands = {TrainCommand.class, WeightsCommand.class, EvaluateCommand.class, InfoCommand.class})
 public final class Main {
+
+    static final String VERSION = "0.1.0";
 
     @Option(names = "--stacktrace", scope = ScopeType.INHERIT, description = "On an error, print where it happened.")
     private boolean stacktrace;
@@ -25,6 +28,7 @@ public final class Main {
      * @param args the command's arguments; none trains on the built-in data
      */
     public static void main(String[] args) {
+        quietLogs();
         System.exit(run(args));
     }
 
@@ -45,6 +49,18 @@ public final class Main {
             return 1;
         });
         return line.execute(args.length == 0 ? new String[] {"train"} : args);
+    }
+
+    /** Warnings of our own only, for programs that log with slf4j-simple; must come before the first logger. */
+    private static void quietLogs() {
+        String prefix = "org.slf4j.simpleLogger.";
+        Map<String, String> settings = Map.of("defaultLogLevel", "error", "log.org.segloss4j", "warn",
+                "showThreadName", "false", "showLogName", "false", "levelInBrackets", "true");
+        settings.forEach((key, value) -> {
+            if (System.getProperty(prefix + key) == null) {
+                System.setProperty(prefix + key, value);
+            }
+        });
     }
 
     private static String oneLine(Exception exception) {

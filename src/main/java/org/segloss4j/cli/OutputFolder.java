@@ -17,6 +17,22 @@ final class OutputFolder {
     }
 
     /**
+     * Checks that the folder can be written or made, before anybody works for it. Makes nothing.
+     *
+     * @throws UserException if not; names the folder
+     */
+    void check() {
+        Path existing = folder.toAbsolutePath();
+        while (existing != null && !Files.exists(existing)) {
+            existing = existing.getParent();
+        }
+        if (existing == null || !Files.isDirectory(existing) || !Files.isWritable(existing)) {
+            throw new UserException("--out: " + folder + " cannot be written: " + existing
+                    + (existing == null || Files.isDirectory(existing) ? " is read-only" : " is not a folder"));
+        }
+    }
+
+    /**
      * Writes all files, replacing those of the same names. The folder is made if needed.
      *
      * @param files content by name

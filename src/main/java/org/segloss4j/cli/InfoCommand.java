@@ -1,0 +1,99 @@
+package org.segloss4j.cli;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Properties;
+import java.util.concurrent.Callable;
+import org.nd4j.linalg.factory.Nd4j;
+import org.segloss4j.Backends;
+import org.segloss4j.Backends.Availability;
+import org.segloss4j.Backends.Selection;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** Tells what there is and what is used, even where much is missing. */
+@Command(name = "info", mixinStandardHelpOptions = true,
+        description = "Prints versions, backends and why one is missing.")
+final class InfoCommand implements Callable<Integer> {
+
+    private static final String UNKNOWN = "version unknown";
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        PrintWriter print = spec.commandLine().getOut();
+        line(print, "SegLoss4J", Main.VERSION);
+        line(print, "ND4J", version("org.nd4j", "nd4j-api"));
+        line(print, "DL4J", version("org.deeplearning4j", "deeplearning4j-nn"));
+        line(print, "Java", System.getProperty("java.version") + ", " + System.getProperty("java.vm.name"));
+        line(print, "system", System.getProperty("os.name") + " " + System.getProperty("os.version") + ", "
+                + System.getProperty("os.arch"));
+        line(print, "memory", Runtime.getRuntime().maxMemory() / (1 << 20) + " MiB for the Java heap");
+        line(print, "processors", Integer.toString(Runtime.getRuntime().availableProcessors()));
+        line(print, "ND4J runs on", nd4jBackend());
+        print.println();
+        print.println("backends of the losses");
+        List<Availability> all = Backends.availability();
+        for (Availability backend : all) {
+            line(print, "  " + backend.name(), backend.available() ? "available"
+                    : "not available: " + backend.cause());
+        }
+        line(print, "  selected", selection());
+        print.flush();
+        return 0;
+    }
+
+    private static void line(PrintWriter print, String what, String value) {
+        print.printf("%-13s %s%n", what, value);
+    }
+
+    private static String selection() {
+        try {
+            Selection selection = Backends.selection();
+            return selection.backend().name() + " (" + selection.reason() + "), " + threads();
+        } catch (IllegalStateException | IllegalArgumentException e) {
+            return "none: " + e.getMessage();
+        }
+    }
+
+    private static String threads() {
+        int threads = Integer.getInteger("segloss4j.threads", Runtime.getRuntime().availableProcessors());
+        return Math.max(1, threads) == 1 ? "1 thread" : threads + " threads";
+    }
+
+    /** ND4J's backend with its threads, or why there is none. */
+    private static String nd4jBackend() {
+        try {
+            String name = Nd4j.getBackend().getClass().getSimpleName();
+            return name + ", " + Nd4j.getEnvironment().maxThreads() + " threads";
+        } catch (LinkageError | RuntimeException e) {
+            // The first failure to load is the telling one; it lies at the bottom.
+            Throwable cause = e;
+            while (cause.getCause() != null) {
+                cause = cause.getCause();
+            }
+            String message = cause.getMessage() == null ? "" : ": " + cause.getMessage();
+            return "nothing: " + (cause.getClass().getSimpleName() + message).replaceAll("\\s*\\R\\s*", " ");
+        }
+    }
+
+    /** The version that Maven wrote into a library. */
+    private static String version(String group, String artifact) {
+        String name = "/META-INF/maven/" + group + "/" + artifact + "/pom.properties";
+        try (InputStream stream = InfoCommand.class.getResourceAsStream(name)) {
+            if (stream == null) {
+                return UNKNOWN;
+            }
+            Properties properties = new Properties();
+            properties.load(stream);
+            return properties.getProperty("version", UNKNOWN);
+        } catch (IOException e) {
+            return UNKNOWN;
+        }
+    }
+}

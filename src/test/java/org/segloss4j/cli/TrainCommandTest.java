@@ -1,0 +1,120 @@
+package org.segloss4j.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import org.apache.commons.csv.CSVFormat;
+import org.apache.commons.csv.CSVRecord;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.util.ModelSerializer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.factory.Nd4j;
+
+class TrainCommandTest {
+
+    @TempDir
+    private Path dir;
+
+    private static CommandRun train(Path out, Object... more) {
+        Object[] args = {"train", "--filters", 2, "--levels", 2, "--out", out};
+        return CommandRun.of(Stream.concat(Stream.of(args), Stream.of(more)).toArray());
+    }
+
+    private static List<CSVRecord> metrics(Path out) throws IOException {
+        return CSVFormat.RFC4180.parse(new StringReader(Files.readString(out.resolve("metrics.csv")))).getRecords();
+    }
+
+    private static List<String> names(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(f -> f.getFileName().toString()).sorted().toList();
+        }
+    }
+
+    @Test
+    void trainsOnShapesAndTheSameSeedGivesTheSame() throws IOException {
+        Path out = dir.resolve("new/out");
+        Object[] options = {"--size", "16x16", "--epochs", 2, "--batch", 30, "--seed", 5,
+            "--loss", "jaccard + 2*categorical_focal", "--weights", "balanced"};
+        CommandRun run = train(out, options);
+        assertThat(run.err()).isEmpty();
+        assertThat(run.code()).isZero();
+        assertThat(run.out()).contains("backend  cpu (auto; cuda is not available", "16x16, 6 classes",
+                "(balanced, mean 1)", "loss     jaccard + 2*categorical_focal", "2 epochs of 6 steps, seed 5",
+                "epoch 0/2  untrained", "epoch 2/2  loss ", "star", "of the untrained network",
+                "of always answering background, the most frequent class", "written to " + out);
+        assertThat(names(out)).containsExactly("chart.png", "metrics.csv", "model.zip", "samples.png");
+
+        List<CSVRecord> rows = metrics(out);
+        assertThat(rows.get(0).toList()).containsExactly("epoch", "training_loss", "validation_loss", "mean_iou",
+                "pixel_accuracy", "iou_background", "iou_circle", "iou_square", "iou_triangle", "iou_ring",
+                "iou_star");
+        assertThat(rows).hasSize(4);
+        assertThat(rows.get(1).get(0)).isEqualTo("0");
+        assertThat(rows.get(1).get(1)).isEmpty();
+        for (int epoch = 1; epoch <= 2; epoch++) {
+            for (int column = 1; column < 5; column++) {
+                assertThat(Double.parseDouble(rows.get(epoch + 1).get(column))).isBetween(-0.5, 3.0);
+            }
+        }
+        assertThat(Double.parseDouble(rows.get(3).get(1))).isLessThan(Double.parseDouble(rows.get(2).get(1)));
+
+        Path again = dir.resolve("again");
+        assertThat(train(again, options).code()).isZero();
+        assertThat(again.resolve("metrics.csv")).hasSameTextualContentAs(out.resolve("metrics.csv"));
+        assertThat(again.resolve("samples.png")).hasSameBinaryContentAs(out.resolve("samples.png"));
+    }
+
+    @Test
+    void trainsOnFoldersWithVoidPixels() throws IOException {
+        ImageFolders.write(dir.resolve("images"), dir.resolve("masks"), 'a', 7);
+        ImageFolders.write(dir.resolve("vi"), dir.resolve("vm"), 'p', 3);
+        Path out = dir.resolve("out");
+        CommandRun run = train(out, "--images", dir.resolve("images"), "--masks", dir.resolve("masks"),
+                "--val-images", dir.resolve("vi"), "--val-masks", dir.resolve("vm"), "--classes", 2,
+                "--ignore", ImageFolders.VOID, "--names", "dark,light", "--size", "16x12", "--epochs", 12,
+                "--batch", 3, "--learning-rate", 0.05);
+        assertThat(run.err()).isEmpty();
+        assertThat(run.code()).isZero();
+        assertThat(run.out()).contains("7 to learn from, 3 for validation, 16x12, 2 classes, label 255 ignored",
+                "12 epochs of 3 steps", "dark", "light");
+
+        List<CSVRecord> rows = metrics(out);
+        assertThat(Double.parseDouble(rows.get(13).get(3))).isGreaterThan(0.9);
+        assertThat(ImageIO.read(out.resolve("chart.png").toFile()).getWidth()).isEqualTo(900);
+        BufferedImage samples = ImageIO.read(out.resolve("samples.png").toFile());
+        assertThat(samples.getWidth()).isBetween(700, 1100);
+        int[] colours = samples.getRGB(0, 0, samples.getWidth(), samples.getHeight(), null, 0, samples.getWidth());
+        assertThat(colours).contains(Palette.of(0).getRGB(), Palette.of(1).getRGB(), Palette.VOID.getRGB());
+
+        ComputationGraph restored = ModelSerializer.restoreComputationGraph(out.resolve("model.zip").toFile());
+        assertThat(restored.outputSingle(Nd4j.zeros(1, 12, 16, 3)).shape()).containsExactly(1, 12, 16, 2);
+    }
+
+    @Test
+    void holdsOutEveryFifthPair() throws IOException {
+        ImageFolders.write(dir.resolve("images"), dir.resolve("masks"), 'a', 11);
+        CommandRun run = train(dir.resolve("out"), "--images", dir.resolve("images"), "--masks",
+                dir.resolve("masks"), "--classes", 2, "--ignore", ImageFolders.VOID, "--size", "8x8", "--epochs", 1,
+                "--weights", "none", "--loss", "cce");
+        assertThat(run.err()).isEmpty();
+        assertThat(run.out()).contains("every fifth pair held out for validation: 9 to learn from, 2 for validation",
+                "weights  none", "epoch 1/1");
+    }
+
+    @Test
+    void stopsIfTheLossIsNoNumber() {
+        Path out = dir.resolve("out");
+        CommandRun run = train(out, "--size", "8x8", "--epochs", 1, "--loss", "1e308*cce", "--weights", "none");
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.complaints()).singleElement().asString().contains("the loss is", "--learning-rate");
+        assertThat(out).doesNotExist();
+    }
+}
