@@ -207,7 +207,8 @@ public final class ClassWeights {
     /**
      * Sets how the weights are scaled together.
      *
-     * @param scale the rule
+     * @param scale the rule; an ignored class, which weighs 0, counts in the number that
+     *              {@link Normalisation#SUM_CLASSES} makes them add up to
      * @return the new estimator
      */
     public ClassWeights normalised(Normalisation scale) {

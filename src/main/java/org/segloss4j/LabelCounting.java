@@ -46,6 +46,35 @@ public final class LabelCounting {
     }
 
     /**
+     * Counts masks.
+     *
+     * @param classes     C, at least 1
+     * @param ignoreIndex the label of void pixels, or null
+     * @param masks       the labels of one image each; read once, in order
+     * @return the counts
+     */
+    public static ClassCounts ofMasks(int classes, Integer ignoreIndex, Iterable<MaskImage> masks) {
+        ClassCounts sum = new ClassCounts(classes, ignoreIndex);
+        for (MaskImage mask : masks) {
+            sum = sum.add(mask);
+        }
+        return sum;
+    }
+
+    /**
+     * Counts a stream of masks.
+     *
+     * @param classes     C, at least 1
+     * @param ignoreIndex the label of void pixels, or null
+     * @param masks       the labels of one image each; may be parallel
+     * @return the counts
+     */
+    public static ClassCounts ofMasks(int classes, Integer ignoreIndex, Stream<MaskImage> masks) {
+        ClassCounts none = new ClassCounts(classes, ignoreIndex);
+        return masks.map(none::add).reduce(none, ClassCounts::merge);
+    }
+
+    /**
      * Counts a stream of mask files.
      *
      * @param classes     C, at least 1

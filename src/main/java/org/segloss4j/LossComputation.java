@@ -1,5 +1,6 @@
 package org.segloss4j;
 
+import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.segloss4j.backend.LossBackend;
 import org.segloss4j.math.ClassSums;
@@ -97,11 +98,15 @@ abstract class LossComputation {
     /**
      * The value of the loss from class sums.
      *
-     * @param sums of this loss
+     * @param sums of this loss, or of another that holds all that this one needs: losses of the same ignored label
+     *             share the sums of region losses
      * @return L
+     * @throws IllegalArgumentException if they lack something or were summed otherwise; names both sides
      */
     public double value(ClassSums sums) {
-        return Finalisation.value(spec(), sums);
+        LossSpec spec = spec();
+        spec.check(sums);
+        return Finalisation.value(spec, sums);
     }
 
     /**
@@ -111,9 +116,26 @@ abstract class LossComputation {
      * @param sums         merged sums of all parts
      * @param firstExample index of the part's first example in the large batch; matters only per image
      * @return dL/dpredictions of the part
+     * @throws IllegalArgumentException also if the sums are not of this loss or its classes, or per image and without
+     *                                  the examples of the part; names both sides
      */
     public INDArray gradient(SegmentationBatch batch, ClassSums sums, int firstExample) {
-        LossCall call = new LossCall(spec(), batch, Backends.selected());
+        LossSpec spec = spec();
+        spec.check(sums);
+        LossCall call = new LossCall(spec, batch, Backends.selected());
+        checkPart(batch, sums, firstExample);
         return call.gradient(sums, firstExample, 1, call.newGradient());
+    }
+
+    private static void checkPart(SegmentationBatch batch, ClassSums sums, int firstExample) {
+        INDArray predictions = batch.predictions();
+        if (predictions.size(batch.channelAxis()) != sums.classes()) {
+            throw new IllegalArgumentException("sums of " + sums.classes() + " classes do not match predictions "
+                    + Arrays.toString(predictions.shape()));
+        }
+        if (sums.perImage() && (firstExample < 0 || firstExample + batch.examples() > sums.rows())) {
+            throw new IllegalArgumentException("firstExample " + firstExample + " and the " + batch.examples()
+                    + " examples from there on are not among the " + sums.rows() + " images of the sums");
+        }
     }
 }

@@ -19,8 +19,8 @@ abstract class LossSettings extends LossFunction {
      *
      * @param weights one weight per gathered class, in the order of {@link #classIndexes}, or a single one for all
      * @return the new loss
-     * @throws IllegalArgumentException for a weight that is negative or not finite, weights that sum to 0, or a number
-     *                                  of weights that does not fit the class indexes
+     * @throws IllegalArgumentException for a weight that is negative or not finite, weights that sum to 0 or infinity,
+     *                                  or a number of weights that does not fit the class indexes
      * @throws UnsupportedOperationException if the loss has no class weights
      */
     public SegmentationLoss classWeights(double... weights) {
@@ -44,8 +44,9 @@ abstract class LossSettings extends LossFunction {
     }
 
     /**
-     * Scores each image and averages over the images, instead of pooling the batch. Images that are void altogether
-     * drop out of the mean.
+     * Scores each image and averages over the images, instead of pooling the batch. An image drops out
+     * of the mean only if all its outputs are void; a class that alone is void, by a mask per output, scores as an
+     * empty class does.
      *
      * @param perImage true for the mean over images
      * @return the new loss
@@ -72,7 +73,7 @@ abstract class LossSettings extends LossFunction {
      *
      * @param beta above 0
      * @return the new loss
-     * @throws IllegalArgumentException if it is not above 0
+     * @throws IllegalArgumentException if it is not above 0 or its square is not finite
      * @throws UnsupportedOperationException if the loss is not Dice
      */
     public SegmentationLoss beta(double beta) {

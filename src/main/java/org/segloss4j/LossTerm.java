@@ -30,12 +30,15 @@ record LossTerm(@JsonProperty("kind") LossKind kind,
         requireAtLeastZero("smooth", smooth);
         requireAtLeastZero("gamma", gamma);
         requireAtLeastZero("alpha", alpha);
-        if (beta != null && !(beta > 0 && beta < Double.POSITIVE_INFINITY)) {
-            throw new IllegalArgumentException("beta is " + beta + ", but must be above 0");
+        if (beta != null && !(beta > 0 && beta * beta < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException("beta is " + beta + ", but must be above 0 and its square finite");
         }
         if (alpha != null && kind == LossKind.BINARY_FOCAL && alpha > 1) {
             throw new IllegalArgumentException("alpha is " + alpha + ", but must lie in 0..1");
         }
+        requireHas(kind, Setting.PER_IMAGE, perImage);
+        requireHas(kind, Setting.CLASS_WEIGHTS, classWeights != null);
+        requireHas(kind, Setting.CLASS_INDEXES, classIndexes != null);
         ClassSelection checked = new ClassSelection(classIndexes, classWeights);
         classIndexes = checked.indexes();
         classWeights = checked.weights();
@@ -82,10 +85,18 @@ record LossTerm(@JsonProperty("kind") LossKind kind,
     }
 
     private static Double orDefault(LossKind kind, Setting setting, Double value, double fallback) {
+        requireHas(kind, setting, value != null);
         if (!kind.has(setting)) {
             return null;
         }
         return value == null ? Double.valueOf(fallback) : value;
+    }
+
+    /** A setting that would be passed over in silence is an error. */
+    private static void requireHas(LossKind kind, Setting setting, boolean isSet) {
+        if (isSet && !kind.has(setting)) {
+            throw new IllegalArgumentException(kind.lossName() + " has no " + setting.method());
+        }
     }
 
     private static void requireAtLeastZero(String what, Double value) {

@@ -11,8 +11,8 @@ record MetricSettings(MetricKind kind, double beta, List<Double> classWeights, L
         implements java.io.Serializable {
 
     MetricSettings {
-        if (!(beta > 0 && beta < Double.POSITIVE_INFINITY)) {
-            throw new IllegalArgumentException("beta is " + beta + ", but must be above 0");
+        if (!(beta > 0 && beta * beta < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException("beta is " + beta + ", but must be above 0 and its square finite");
         }
         if (!(smooth >= 0 && smooth < Double.POSITIVE_INFINITY)) {
             throw new IllegalArgumentException("smooth is " + smooth + ", but must be at least 0");

@@ -8,7 +8,10 @@ public enum Normalisation {
     NONE,
     /** They add up to 1. */
     SUM_ONE,
-    /** They add up to their number C, so their mean is 1 and a weighted region loss stays within 0 and 1. */
+    /**
+     * They add up to their number, an ignored class, which weighs 0, included. So the mean of all is 1, and a region
+     * loss over all classes stays within 0 and 1.
+     */
     SUM_CLASSES,
     /** The largest is 1. */
     MAX_ONE;

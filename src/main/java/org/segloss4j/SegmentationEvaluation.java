@@ -52,11 +52,13 @@ public final class SegmentationEvaluation extends ConfusionScores {
     private SegmentationEvaluation(@JsonProperty("classes") int classes, @JsonProperty("counts") long[] counts,
                                    @JsonProperty("classNames") String[] classNames,
                                    @JsonProperty("ignoreIndex") Integer ignoreIndex,
-                                   @JsonProperty("threshold") double threshold,
+                                   @JsonProperty("threshold") Double threshold,
                                    @JsonProperty("channelsLast") boolean channelsLast) {
         super(classes, ignoreIndex);
-        this.classNames = classNames;
-        this.threshold = threshold;
+        if (classNames != null) {
+            classNames(Arrays.asList(classNames));
+        }
+        threshold(threshold == null ? 0.5 : threshold);
         this.channelsLast = channelsLast;
         if (counts != null) {
             add(counts);
@@ -143,11 +145,24 @@ public final class SegmentationEvaluation extends ConfusionScores {
         add(new LossCall(nothing, batch, Backends.selected()).confusion(ignoreIndex, threshold));
     }
 
+    /**
+     * Adds the counts of another evaluation.
+     *
+     * @param other of the same number of classes, ignored label, threshold and layout; names may differ
+     * @throws IllegalArgumentException with both sides if one differs; nothing is added then
+     */
     @Override
     public void merge(SegmentationEvaluation other) {
         require(other.classes == classes, "an evaluation of " + other.classes
                 + " classes cannot be merged into one of " + classes);
+        require(other.settings().equals(settings()), "an evaluation of " + other.settings()
+                + " cannot be merged into one of " + settings());
         add(other.counts);
+    }
+
+    /** What pixels are counted by. */
+    private String settings() {
+        return "ignoreIndex " + ignoreIndex + ", threshold " + threshold + ", channelsLast " + channelsLast;
     }
 
     @Override

@@ -48,8 +48,8 @@ public final class SegmentationMetric implements Serializable {
      *
      * @param weights one weight per gathered class, in the order of {@link #classIndexes}, or a single one for all
      * @return the new metric
-     * @throws IllegalArgumentException for a weight that is negative or not finite, weights that sum to 0, or a number
-     *                                  of weights that does not fit the class indexes
+     * @throws IllegalArgumentException for a weight that is negative or not finite, weights that sum to 0 or infinity,
+     *                                  or a number of weights that does not fit the class indexes
      */
     public SegmentationMetric classWeights(double... weights) {
         return with(settings.withClassWeights(Arrays.stream(weights).boxed().toList()));
@@ -79,8 +79,9 @@ public final class SegmentationMetric implements Serializable {
     }
 
     /**
-     * Scores each image and averages over the images, instead of pooling the batch. Images that are void altogether
-     * drop out of the mean.
+     * Scores each image and averages over the images, instead of pooling the batch. An image drops out
+     * of the mean only if all its outputs are void; a class that alone is void, by a mask per output, scores as an
+     * empty class does.
      *
      * @param perImage true for the mean over images
      * @return the new metric
@@ -156,10 +157,13 @@ public final class SegmentationMetric implements Serializable {
     /**
      * The score from class sums.
      *
-     * @param sums sums of this metric, {@linkplain ClassSums#merge merged} from as many batches as there are
+     * @param sums sums of this metric, {@linkplain ClassSums#merge merged} from as many batches as there are; or those
+     *             of another metric or loss of the same threshold and ignored label
      * @return the score of all those batches as one; NaN if every pixel is void
+     * @throws IllegalArgumentException if they lack something or were summed otherwise; names both sides
      */
     public double compute(ClassSums sums) {
+        settings.spec().check(sums);
         return Finalisation.score(settings.term(), sums);
     }
 

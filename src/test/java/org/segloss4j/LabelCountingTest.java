@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.segloss4j.image.MaskImage;
 import org.segloss4j.image.PngFiles;
 
 class LabelCountingTest {
@@ -29,6 +30,17 @@ class LabelCountingTest {
         assertThat(LabelCounting.ofArrays(3, VOID, arrays)).isEqualTo(twice);
         assertThat(LabelCounting.ofArrays(3, VOID, arrays.stream())).isEqualTo(twice);
         assertThat(LabelCounting.ofArrays(3, VOID, Stream.of())).isEqualTo(new ClassCounts(3, VOID));
+    }
+
+    @Test
+    void countsMasks() {
+        List<MaskImage> masks = List.of(MaskImage.of(3, 2, IMAGES[0]), MaskImage.of(3, 2, IMAGES[1]));
+        assertThat(LabelCounting.ofMasks(3, VOID, masks)).isEqualTo(EXPECTED);
+        assertThat(LabelCounting.ofMasks(3, VOID, masks.stream())).isEqualTo(EXPECTED);
+        assertThat(LabelCounting.ofMasks(3, VOID, masks.parallelStream())).isEqualTo(EXPECTED);
+        assertThat(LabelCounting.ofMasks(3, VOID, List.of())).isEqualTo(new ClassCounts(3, VOID));
+        assertThatIllegalArgumentException().isThrownBy(() -> LabelCounting.ofMasks(3, null, masks))
+                .withMessageContaining("1 label is outside 0..2; the first is 9");
     }
 
     @Test

@@ -62,6 +62,8 @@ class SegmentationLossTest {
                 rejects(l -> l.classWeights(1, -0.5), "classWeights holds -0.5"),
                 rejects(l -> l.classWeights(Double.NaN), "classWeights holds NaN"),
                 rejects(l -> l.classWeights(0, 0), "sum to 0"),
+                rejects(l -> l.classWeights(Double.MAX_VALUE, Double.MAX_VALUE),
+                        "1.7976931348623157E308] sum to Infinity"),
                 rejects(l -> l.classWeights(), "at least one weight"),
                 rejects(l -> l.classIndexes(1, -1), "classIndexes holds -1"),
                 rejects(l -> l.classIndexes(), "at least one class"),
@@ -75,6 +77,7 @@ class SegmentationLossTest {
                 rejects(l -> l.ignoreIndex(1).plus(Losses.dice().ignoreIndex(2)), "ignoreIndex 1"),
                 rejects(l -> l.pixelsPerExample(4).plus(Losses.dice().pixelsPerExample(9)), "pixelsPerExample 4"),
                 rejects(l -> Losses.dice().beta(0), "beta is 0.0"),
+                rejects(l -> Losses.dice().beta(1e200), "beta is 1.0E200"),
                 rejects(l -> Losses.binaryFocal().alpha(1.5), "alpha is 1.5"),
                 rejects(l -> Losses.categoricalFocal().gamma(-1), "gamma is -1.0"));
     }

@@ -241,11 +241,13 @@ class SegmentationMetricTest {
                 bad("threshold is NaN", m -> m.threshold(Double.NaN)),
                 bad("classWeights holds -2.0", m -> m.classWeights(1, -2)),
                 bad("sum to 0", m -> m.classWeights(0, 0)),
+                bad("sum to Infinity", m -> m.classWeights(Double.MAX_VALUE, Double.MAX_VALUE)),
                 bad("classIndexes holds -1", m -> m.classIndexes(-1)),
                 bad("at least one class", SegmentationMetric::classIndexes),
                 bad("2 values, but 3 classes", m -> m.classIndexes(0, 1, 2).classWeights(1, 2)),
                 bad("a metric needs a name", m -> m.named(" ")),
                 bad("beta is 0.0", m -> Metrics.fScore(0)),
+                bad("beta is 1.0E200", m -> Metrics.fScore(1e200)),
                 bad("beta is Infinity", m -> Metrics.fScore(Double.POSITIVE_INFINITY)));
     }
 

@@ -46,6 +46,11 @@ final class ClassOptions {
         if (given.size() != classes) {
             throw new UserException("--names has " + given.size() + " names, but --classes is " + classes);
         }
+        for (int c = 0; c < classes; c++) {
+            if (given.get(c).isBlank()) {
+                throw new UserException("--names has no name for class " + c);
+            }
+        }
         return given.stream().map(String::strip).toList();
     }
 }

@@ -35,6 +35,18 @@ final class WeightOptions {
         }
     }
 
+    /** Complains of settings that the only method asked for does not have. */
+    void checkUsedBy(String method) {
+        checkUsed("--beta", beta, "effective", method);
+        checkUsed("--mu", mu, "log", method);
+    }
+
+    private static void checkUsed(String option, Double value, String owner, String method) {
+        if (value != null && !method.equals(owner)) {
+            throw new UserException(option + " " + value + " is for the method " + owner + ", not " + method);
+        }
+    }
+
     private ClassWeights absent(ClassWeights weights) {
         return switch (absent) {
             case "zero" -> weights.absent(AbsentClasses.ZERO);

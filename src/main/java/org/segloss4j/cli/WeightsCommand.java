@@ -49,6 +49,9 @@ final class WeightsCommand implements Callable<Integer> {
         for (String name : method.equals(ALL) ? ClassWeights.names() : List.of(method)) {
             estimators.put(name, options.estimator(name));
         }
+        if (!method.equals(ALL)) {
+            options.checkUsedBy(method);
+        }
         List<Path> files = MaskFolder.files("--masks", masks);
         Outcome outcome = files.parallelStream().map(this::count).reduce(none(), Outcome::merge);
         if (!outcome.problems.isEmpty()) {

@@ -54,7 +54,7 @@ public final class CpuBackend implements LossBackend {
                 merged[row + j] += parts[k * width + j];
             }
         }
-        return new ClassSums(perImage, rows, channels, spec.pixels().size(), merged);
+        return new ClassSums(perImage, rows, channels, spec, merged);
     }
 
     @Override

@@ -36,7 +36,7 @@ public final class ReferenceBackend implements LossBackend {
             sweep.sums(n, 0, predictions.pixels(), values, perImage ? (int) n * width : 0, bad);
         }
         bad.check(batch, spec.ignoreIndex());
-        return new ClassSums(perImage, rows, channels, spec.pixels().size(), values);
+        return new ClassSums(perImage, rows, channels, spec, values);
     }
 
     @Override

@@ -1,10 +1,6 @@
 package org.segloss4j.cpu;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.ForkJoinPool;
-import java.util.concurrent.ForkJoinTask;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.segloss4j.backend.BadInput;
 
@@ -12,13 +8,19 @@ import org.segloss4j.backend.BadInput;
 final class Workers {
 
     /** The number of threads, by default one per processor. */
-    private static final String PROPERTY = "segloss4j.threads";
-    private static final int THREADS = Math.max(1,
-            Integer.getInteger(PROPERTY, Runtime.getRuntime().availableProcessors()));
-    /** The calling thread works, too. */
-    private static final ForkJoinPool POOL = THREADS == 1 ? null : new ForkJoinPool(THREADS - 1);
+    static final String PROPERTY = "segloss4j.threads";
+    /** As many as a ForkJoinPool takes. */
+    private static final int MOST = 32767;
 
-    private Workers() {
+    private static Workers shared;
+
+    private final int threads;
+    private final ForkJoinPool pool;
+
+    /** A pool of its own for that many threads, the calling one included. */
+    Workers(int threads) {
+        this.threads = threads;
+        pool = threads == 1 ? null : new ForkJoinPool(threads - 1);
     }
 
     /** What to do with one chunk; {@code state} and {@code bad} belong to the thread. */
@@ -26,37 +28,51 @@ final class Workers {
         void run(T state, BadInput bad, long chunk);
     }
 
-    /** Runs all chunks and returns the bad labels that they found. */
+    /**
+     * Runs all chunks on the shared pool and returns the bad input that they found; throws what a chunk threw first.
+     *
+     * @throws IllegalArgumentException if the property holds no number of threads
+     */
     static <T> BadInput run(int chunks, Supplier<T> state, Work<T> work) {
-        AtomicInteger next = new AtomicInteger();
-        BadInput all = new BadInput();
-        Runnable loop = () -> {
-            int chunk = next.getAndIncrement();
-            if (chunk >= chunks) {
-                return;
-            }
-            T own = state.get();
-            BadInput bad = new BadInput();
-            for (; chunk < chunks; chunk = next.getAndIncrement()) {
-                work.run(own, bad, chunk);
-            }
-            synchronized (all) {
-                all.merge(bad);
-            }
-        };
-        List<ForkJoinTask<?>> helpers = new ArrayList<>();
-        for (int k = 1; k < Math.min(THREADS, chunks); k++) {
-            helpers.add(POOL.submit(loop));
+        return shared().spread(chunks, state, work);
+    }
+
+    /** Not a static initialiser: a bad property would be a NoClassDefFoundError from the second call on. */
+    private static synchronized Workers shared() {
+        if (shared == null) {
+            shared = new Workers(threads(System.getProperty(PROPERTY)));
         }
+        return shared;
+    }
+
+    /** The number of threads by the property's value, which is null if it is not set. */
+    static int threads(String setting) {
+        if (setting == null) {
+            return Math.min(MOST, Runtime.getRuntime().availableProcessors());
+        }
+        String message = "-D" + PROPERTY + " is \"" + setting + "\", but must be a whole number from 1 to " + MOST;
         try {
-            loop.run();
-        } finally {
-            // Nobody may still be using the caller's arrays when this returns.
-            for (ForkJoinTask<?> helper : helpers) {
-                helper.quietlyJoin();
+            int threads = Integer.parseInt(setting);
+            if (threads >= 1 && threads <= MOST) {
+                return threads;
             }
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(message, e);
         }
-        helpers.forEach(ForkJoinTask::join);
-        return all;
+        throw new IllegalArgumentException(message);
+    }
+
+    /** Runs all chunks and returns the bad input that they found; throws what a chunk threw first. */
+    <T> BadInput spread(int chunks, Supplier<T> state, Work<T> work) {
+        SharedChunks<T> job = new SharedChunks<>(chunks, state, work);
+        try {
+            for (int k = 1; k < Math.min(threads, chunks); k++) {
+                pool.execute(job);
+            }
+            job.run();
+        } finally {
+            job.close();
+        }
+        return job.result();
     }
 }

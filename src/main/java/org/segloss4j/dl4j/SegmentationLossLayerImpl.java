@@ -17,6 +17,7 @@ import org.nd4j.linalg.api.ops.impl.transforms.custom.SoftMax;
 import org.nd4j.linalg.factory.Nd4j;
 import org.segloss4j.SegmentationBatch;
 import org.segloss4j.SegmentationLoss;
+import org.segloss4j.nd4j.ChannelActivation;
 
 /**
  * {@link SegmentationLossLayer} at work. DL4J asks for the gradient first and for the score of the same input
@@ -44,13 +45,13 @@ final class SegmentationLossLayerImpl extends UnsupportedClassifier<Segmentation
         assertInputSet(false);
         layerConf().requireUsefulActivation(input.size(channelAxis()));
         IActivation activation = layerConf().getActivationFn();
-        INDArray out = workspaceMgr.dup(ArrayType.ACTIVATIONS, input, 'c');
+        INDArray out = workspaceMgr.createUninitialized(ArrayType.ACTIVATIONS, input.dataType(), input.shape(), 'c');
         if (activation.getClass() == ActivationSoftmax.class) {
-            // ND4J's own activation runs over the last axis, wherever the channels are.
-            Nd4j.exec(new SoftMax(out, out, channelAxis()));
+            Nd4j.exec(new SoftMax(input, out, channelAxis()));
             return out;
         }
-        return activation.getActivation(out, training);
+        // ND4J runs activations over the last axis, wherever the channels are.
+        return out.assign(ChannelActivation.activate(activation, input, channelAxis(), training));
     }
 
     @Override

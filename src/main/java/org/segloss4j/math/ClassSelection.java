@@ -21,7 +21,7 @@ public record ClassSelection(List<Integer> indexes, List<Double> weights) {
      * @param indexes the gathered channels, or null for all of them
      * @param weights one weight per gathered channel or a single one, or null for 1
      * @throws IllegalArgumentException for an empty list, a negative index, a weight that is negative or not finite,
-     *                                  weights that sum to 0, or as many weights as do not fit the indexes
+     *                                  weights that sum to 0 or infinity, or as many weights as do not fit the indexes
      */
     public ClassSelection {
         if (indexes != null) {
@@ -40,7 +40,8 @@ public record ClassSelection(List<Integer> indexes, List<Double> weights) {
                         "classWeights holds " + weight + ", but a weight is a finite number of at least 0");
                 sum += weight;
             }
-            require(sum > 0, "classWeights " + weights + " sum to 0");
+            require(sum > 0 && sum < Double.POSITIVE_INFINITY, "classWeights " + weights + " sum to "
+                    + (sum == 0 ? "0" : sum));
             if (indexes != null && weights.size() != 1) {
                 requireSameCount(weights.size(), indexes.size());
             }

@@ -22,19 +22,26 @@ public final class ClassSums implements java.io.Serializable {
     private final int classes;
     /** Number of pixel terms. */
     private final int pixelTerms;
+    /** What the pixel terms are, see {@link LossSpec#signature}. */
+    private final String signature;
     /** [rows, 4·C + pixelTerms], a row being I, P, G and M of all classes, then the pixel terms. */
     private final double[] values;
 
     /**
      * Takes the sums that a backend collected.
      *
-     * @param perImage   whether each row is one image
-     * @param rows       number of rows; 1 unless per image
-     * @param classes    C
-     * @param pixelTerms number of pixel terms
-     * @param values     rows × (4·C + pixelTerms) numbers: I, P, G and M of all classes, then the pixel terms; copied
+     * @param perImage whether each row is one image
+     * @param rows     number of rows; 1 unless per image
+     * @param classes  C
+     * @param spec     the loss; its pixel terms give the last columns
+     * @param values   rows × (4·C + pixelTerms) numbers: I, P, G and M of all classes, then the pixel terms; copied
+     * @throws IllegalArgumentException if their number is another
      */
-    public ClassSums(boolean perImage, int rows, int classes, int pixelTerms, double[] values) {
+    public ClassSums(boolean perImage, int rows, int classes, LossSpec spec, double[] values) {
+        this(perImage, rows, classes, spec.pixels().size(), spec.signature(), values);
+    }
+
+    private ClassSums(boolean perImage, int rows, int classes, int pixelTerms, String signature, double[] values) {
         if (values.length != (long) rows * width(classes, pixelTerms) || (!perImage && rows != 1)) {
             throw new IllegalArgumentException(values.length + " sums do not make " + rows + " rows of "
                     + classes + " classes and " + pixelTerms + " pixel terms");
@@ -43,6 +50,7 @@ public final class ClassSums implements java.io.Serializable {
         this.rows = rows;
         this.classes = classes;
         this.pixelTerms = pixelTerms;
+        this.signature = signature;
         this.values = values.clone();
     }
 
@@ -65,19 +73,19 @@ public final class ClassSums implements java.io.Serializable {
      * @throws IllegalArgumentException if the two do not have the same classes, terms and kind of rows
      */
     public ClassSums merge(ClassSums other) {
-        if (perImage != other.perImage || classes != other.classes || pixelTerms != other.pixelTerms) {
+        if (perImage != other.perImage || classes != other.classes || !signature.equals(other.signature)) {
             throw new IllegalArgumentException("sums of " + this + " and of " + other + " cannot be merged");
         }
         if (perImage) {
             double[] joined = Arrays.copyOf(values, values.length + other.values.length);
             System.arraycopy(other.values, 0, joined, values.length, other.values.length);
-            return new ClassSums(true, rows + other.rows, classes, pixelTerms, joined);
+            return new ClassSums(true, rows + other.rows, classes, pixelTerms, signature, joined);
         }
         double[] added = values.clone();
         for (int k = 0; k < added.length; k++) {
             added[k] += other.values[k];
         }
-        return new ClassSums(false, 1, classes, pixelTerms, added);
+        return new ClassSums(false, 1, classes, pixelTerms, signature, added);
     }
 
     /**
@@ -94,7 +102,7 @@ public final class ClassSums implements java.io.Serializable {
         for (int k = 0; k < values.length; k++) {
             added[k % width] += values[k];
         }
-        return new ClassSums(false, 1, classes, pixelTerms, added);
+        return new ClassSums(false, 1, classes, pixelTerms, signature, added);
     }
 
     /**
@@ -105,7 +113,7 @@ public final class ClassSums implements java.io.Serializable {
      */
     public ClassSums row(int row) {
         int width = width(classes, pixelTerms);
-        return new ClassSums(perImage, 1, classes, pixelTerms,
+        return new ClassSums(perImage, 1, classes, pixelTerms, signature,
                 Arrays.copyOfRange(values, row * width, (row + 1) * width));
     }
 
@@ -137,12 +145,12 @@ public final class ClassSums implements java.io.Serializable {
     }
 
     /**
-     * The number of pixel terms.
+     * What was summed, so that sums of different losses are not mixed up.
      *
-     * @return at least 0
+     * @return the {@link LossSpec#signature} of the loss
      */
-    public int pixelTerms() {
-        return pixelTerms;
+    public String signature() {
+        return signature;
     }
 
     /**
@@ -222,7 +230,7 @@ public final class ClassSums implements java.io.Serializable {
     @Override
     public boolean equals(Object o) {
         return o instanceof ClassSums other && perImage == other.perImage && rows == other.rows
-                && classes == other.classes && pixelTerms == other.pixelTerms && Arrays.equals(values, other.values);
+                && classes == other.classes && signature.equals(other.signature) && Arrays.equals(values, other.values);
     }
 
     @Override
@@ -232,7 +240,6 @@ public final class ClassSums implements java.io.Serializable {
 
     @Override
     public String toString() {
-        return "ClassSums[" + (perImage ? rows + " images" : "batch") + ", " + classes + " classes, " + pixelTerms
-                + " pixel terms]";
+        return "ClassSums[" + (perImage ? rows + " images" : "batch") + ", " + classes + " classes, " + signature + "]";
     }
 }

@@ -34,4 +34,34 @@ public record LossSpec(List<RegionTerm> regions, List<PixelTerm> pixels, Integer
     public boolean needsSumsPerImage() {
         return regions.stream().anyMatch(RegionTerm::perImage);
     }
+
+    /**
+     * What class sums of this loss are made of: the ignored label, the threshold, and per pixel term all but its
+     * coefficient. Region terms play no part, since they share the same sums.
+     *
+     * @return readable text; what begins with it holds the same sums, and perhaps further pixel terms
+     */
+    public String signature() {
+        StringBuilder text = new StringBuilder("ignoreIndex " + ignoreIndex + ", threshold " + threshold + ";");
+        pixels.forEach(term -> text.append(' ').append(term.signature()).append(';'));
+        return text.toString();
+    }
+
+    /**
+     * Checks that sums hold all that this loss needs; they may hold more, such as rows per image or further pixel
+     * terms after its own.
+     *
+     * @param sums sums of this or another loss
+     * @throws IllegalArgumentException with both sides if something is missing or was summed otherwise
+     */
+    public void check(ClassSums sums) {
+        if (needsSumsPerImage() && !sums.perImage()) {
+            throw new IllegalArgumentException("a loss per image needs the sums of each image, but there is only "
+                    + sums);
+        }
+        if (!sums.signature().startsWith(signature())) {
+            throw new IllegalArgumentException("sums of (" + sums.signature() + ") do not serve a loss of ("
+                    + signature() + ")");
+        }
+    }
 }

@@ -22,4 +22,10 @@ public record PixelTerm(double coefficient, PixelCurve positive, PixelCurve nega
     public boolean binary() {
         return negative != null;
     }
+
+    /** What its sum over the pixels is made of: everything but the coefficient, which multiplies that sum later. */
+    String signature() {
+        return positive + (binary() ? " and " + negative : "") + (renormalised ? ", renormalised" : "") + ", "
+                + classes;
+    }
 }

@@ -2,7 +2,7 @@ package org.segloss4j.backend;
 
 import org.segloss4j.cpu.CpuBackend;
 
-class CpuBackendTest extends LossBackendSuite {
+class CpuBackendTest extends ComparedBackendSuite {
 
     @Override
     LossBackend backend() {

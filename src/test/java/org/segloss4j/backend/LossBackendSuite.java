@@ -5,12 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.data.Offset.offset;
 
 import java.util.Arrays;
-import java.util.stream.IntStream;
-import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -22,66 +19,11 @@ import org.segloss4j.LossResult;
 import org.segloss4j.Losses;
 import org.segloss4j.SegmentationBatch;
 import org.segloss4j.SegmentationLoss;
-import org.segloss4j.cpu.ReferenceBackend;
 
-/** What every backend must do. A backend's own test overrides {@link #backend()}. */
+/** What every backend must do, the reference included. A backend's own test overrides {@link #backend()}. */
 abstract class LossBackendSuite {
 
-    private static final LossBackend REFERENCE = new ReferenceBackend();
-
     abstract LossBackend backend();
-
-    static LongStream seeds() {
-        return LongStream.range(0, 400);
-    }
-
-    @ParameterizedTest
-    @MethodSource("seeds")
-    void agreesWithTheReference(long seed) {
-        check(new RandomCase(seed));
-    }
-
-    /** Sizes around those of tiles, warps and blocks. */
-    static Stream<Arguments> awkwardSizes() {
-        IntStream pixels = IntStream.of(1, 31, 32, 33, 97, 257, 1025);
-        IntStream channels = IntStream.of(1, 2, 3, 19, 21, 32, 33, 150);
-        return Stream.concat(Stream.concat(
-                        pixels.boxed().flatMap(s -> Stream.of(Arguments.of(1, 3, s), Arguments.of(3, 1, s))),
-                        channels.boxed().flatMap(c -> Stream.of(Arguments.of(1, c, 97), Arguments.of(3, c, 33)))),
-                Stream.of(Arguments.of(1, 2, 65537), Arguments.of(1, 19, 5000), Arguments.of(3, 1, 9000)));
-    }
-
-    @ParameterizedTest
-    @MethodSource("awkwardSizes")
-    void agreesWithTheReferenceAtAwkwardSizes(int examples, int channels, int pixels) {
-        for (int seed = 0; seed < 5; seed++) {
-            check(new RandomCase(31L * pixels + channels + 1000L * seed, examples, channels, pixels));
-        }
-    }
-
-    private void check(RandomCase random) {
-        SegmentationBatch batch = random.batch();
-        SegmentationLoss loss = random.loss();
-        LossResult expected = loss.valueAndGradient(batch, REFERENCE);
-        LossResult actual = loss.valueAndGradient(batch, backend());
-        double eps = precision(random.type());
-        assertThat(actual.value()).as("value of %s", random)
-                .isCloseTo(expected.value(), offset(
-                        Math.min(eps, 1e-5) * Math.max(1, Math.abs(expected.value()))));
-        double[] truth = doubles(expected.gradient());
-        double[] ours = doubles(actual.gradient());
-        double largest = Arrays.stream(truth).map(Math::abs).max().orElseThrow();
-        // Half precision has nothing finer than 6e-8.
-        double bound = eps * largest + (random.type() == DataType.FLOAT16 ? 6e-8 : 1e-30);
-        assertClose(ours, truth, bound, "gradient of " + random);
-    }
-
-    private static double precision(DataType type) {
-        if (type == DataType.FLOAT16) {
-            return 1e-3;
-        }
-        return type == DataType.BFLOAT16 ? 8e-3 : type == DataType.DOUBLE ? 1e-12 : 1e-5;
-    }
 
     @Test
     void repeatsItselfToTheBit() {
@@ -138,21 +80,6 @@ abstract class LossBackendSuite {
 
     @ParameterizedTest
     @MethodSource("losses")
-    void survivesExtremeLogits(SegmentationLoss loss) {
-        INDArray logits = Nd4j.create(new float[] {90, -90, 0, -90, 90, 90, -90, -90, 1}, new int[] {1, 3, 3});
-        INDArray labels = Nd4j.createFromArray(0, 1, 2).reshape(1, 3);
-        for (Activation activation : new Activation[] {Activation.SOFTMAX, Activation.SIGMOID}) {
-            SegmentationBatch batch = SegmentationBatch.of(labels, logits).activation(activation);
-            LossResult expected = loss.valueAndGradient(batch, REFERENCE);
-            LossResult actual = loss.valueAndGradient(batch, backend());
-            assertThat(actual.value()).isFinite().isCloseTo(expected.value(),
-                    offset(1e-5));
-            assertClose(doubles(actual.gradient()), doubles(expected.gradient()), 1e-6, "gradient");
-        }
-    }
-
-    @ParameterizedTest
-    @MethodSource("losses")
     void letsNaNThrough(SegmentationLoss loss) {
         INDArray logits = Nd4j.zeros(DataType.FLOAT, 1, 3, 40);
         logits.putScalar(new int[] {0, 0, 5}, Float.NaN);
@@ -196,7 +123,7 @@ abstract class LossBackendSuite {
         return NDArrayIndex.interval(from, to);
     }
 
-    private static void assertClose(double[] actual, double[] expected, double bound, String what) {
+    static void assertClose(double[] actual, double[] expected, double bound, String what) {
         assertThat(actual).hasSameSizeAs(expected);
         for (int k = 0; k < actual.length; k++) {
             if (!(Math.abs(actual[k] - expected[k]) <= bound)) {
@@ -205,7 +132,7 @@ abstract class LossBackendSuite {
         }
     }
 
-    private static double[] doubles(INDArray array) {
+    static double[] doubles(INDArray array) {
         return array.dup('c').castTo(DataType.DOUBLE).data().asDouble();
     }
 }

@@ -98,7 +98,7 @@ class LossExpressionTest {
         "dice(per_image=1)   | there is 1 where true or false should be, at character 16 of \"dice(per_image=1)\"",
         "dice(beta=1         | it ends where ) should be, at character 12 of \"dice(beta=1\"",
         "dice()              | there is ) where a setting should be, at character 6 of \"dice()\"",
-        "dice(beta=0)        | beta is 0.0, but must be above 0, at character 6 of \"dice(beta=0)\"",
+        "dice(beta=0)        | beta is 0.0, but must be above 0 and its square finite, at character 6 of \"dice(beta=0)\"",
         "cce(beta=1)         | categorical_crossentropy has no beta, at character 5 of \"cce(beta=1)\"",
         "cce_dice_loss(beta=1) | cce_dice_loss is a sum and takes no settings, at character 14 of"
             + " \"cce_dice_loss(beta=1)\""})

@@ -23,6 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.activations.impl.ActivationSigmoid;
+import org.nd4j.linalg.activations.impl.ActivationSoftmax;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
@@ -281,6 +282,13 @@ class SegmentationLossLayerTest {
             INDArray output = network.output(features);
             assertThat(output.sum(channelsLast ? 3 : 1).sub(1).amaxNumber().doubleValue()).isLessThan(1e-12);
             assertThat(output.minNumber().doubleValue()).isPositive();
+            MultiLayerNetwork unfused = new MultiLayerNetwork(network.getLayerWiseConfigurations().clone());
+            SegmentationLossLayer last = (SegmentationLossLayer) unfused.getLayerWiseConfigurations().getConf(1)
+                    .getLayer();
+            unfused.getLayerWiseConfigurations().getConf(1).setLayer(new SegmentationLossLayer.Builder(
+                    last.getLossFn()).activation(new ActivationSoftmax() { }).channelsLast(channelsLast).build());
+            unfused.init(network.params(), false);
+            assertThat(unfused.output(features).equalsWithEps(output, 1e-12)).isTrue();
         }
     }
 

@@ -1,0 +1,57 @@
+package org.segloss4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.lossfunctions.ILossFunction;
+import org.nd4j.serde.json.JsonMappers;
+import org.nd4j.shade.jackson.core.JsonProcessingException;
+import org.nd4j.shade.jackson.databind.ObjectMapper;
+
+/** A loss by itself as JSON and YAML; within networks it is written by the same rules. */
+class LossJsonTest {
+
+    static Stream<SegmentationLoss> losses() {
+        SegmentationLoss dice = Losses.dice();
+        return Stream.of(Losses.jaccard(), Losses.binaryCrossEntropy(), Losses.categoricalCrossEntropy(),
+                Losses.categoricalFocal().gamma(0).alpha(1), Losses.binaryFocal().alpha(0.75),
+                Losses.CCE_JACCARD_LOSS, Losses.BINARY_FOCAL_DICE_LOSS.times(0.5),
+                dice.beta(0.5).smooth(0).perImage(true).classIndexes(2, 0, 2).classWeights(1, 0, 2).ignoreIndex(255)
+                        .pixelsPerExample(12).named("mine"),
+                dice.ignoreIndex(-1).timeSteps(7));
+    }
+
+    @ParameterizedTest
+    @MethodSource("losses")
+    void survivesJsonAndYaml(SegmentationLoss loss) throws JsonProcessingException {
+        for (ObjectMapper mapper : List.of(JsonMappers.getMapper(), JsonMappers.getYamlMapper())) {
+            // Through the interface, so that the text itself must name the class.
+            String text = mapper.writerFor(ILossFunction.class).writeValueAsString(loss);
+            ILossFunction read = mapper.readValue(text, ILossFunction.class);
+            assertThat(read).isEqualTo(loss).hasSameHashCodeAs(loss).hasToString(loss.toString());
+            assertThat(mapper.writerFor(ILossFunction.class).writeValueAsString(read)).isEqualTo(text);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "JACCARD                   | 'beta': 2              | jaccard_loss has no beta",
+        "JACCARD                   | 'alpha': 0.25          | jaccard_loss has no alpha",
+        "DICE                      | 'gamma': 2             | dice_loss has no gamma",
+        "BINARY_CROSS_ENTROPY      | 'classWeights': [1, 2] | binary_crossentropy has no classWeights",
+        "BINARY_CROSS_ENTROPY      | 'classIndexes': [1]    | binary_crossentropy has no classIndexes",
+        "CATEGORICAL_CROSS_ENTROPY | 'perImage': true       | categorical_crossentropy has no perImage",
+        "BINARY_FOCAL              | 'smooth': 1            | binary_focal_loss has no smooth",
+        "DICE                      | 'beta': 1e200          | beta is 1.0E200"})
+    void rejectsSettingsThatALossDoesNotHave(String kind, String setting, String message) {
+        String json = ("{'@class': 'org.segloss4j.SegmentationLoss', 'name': 'a', 'terms': [{'kind': '" + kind
+                + "', 'coefficient': 1, " + setting + "}]}").replace('\'', '"');
+        assertThatThrownBy(() -> JsonMappers.getMapper().readValue(json, ILossFunction.class))
+                .hasRootCauseInstanceOf(IllegalArgumentException.class).hasMessageContaining(message);
+    }
+}
