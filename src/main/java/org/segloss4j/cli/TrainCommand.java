@@ -40,7 +40,7 @@ final class TrainCommand implements Callable<Integer> {
                     + " number per class such as 0.5,1,1.5 (default: ${DEFAULT-VALUE}).")
     private String weights;
 
-    @Option(names = "--epochs", defaultValue = "8", paramLabel = "N",
+    @Option(names = "--epochs", defaultValue = "6", paramLabel = "N",
             description = "How often all training images are seen (default: ${DEFAULT-VALUE}).")
     private int epochs;
 
@@ -95,6 +95,7 @@ final class TrainCommand implements Callable<Integer> {
         ComputationGraph network = new ComputationGraph(unet.configuration(data.size(), data.classes(), function,
                 learningRate, steps, seed));
         network.init();
+        NetworkThreads.suit(data.size(), batch);
 
         PrintWriter print = spec.commandLine().getOut();
         print.printf("backend  %s (%s); ND4J on %s%n", backend.backend().name(), backend.reason(),

@@ -1,0 +1,20 @@
+package org.segloss4j.cli;
+
+import org.nd4j.nativeblas.NativeOpsHolder;
+
+/** How many threads ND4J's operations use, which no setting of its own chooses by the size of the work. */
+final class NetworkThreads {
+
+    /** Pixels of a batch below which ND4J's threads wait for each other longer than they work: about 3 times slower. */
+    private static final long SMALL = 1 << 16;
+
+    private NetworkThreads() {
+    }
+
+    /** Keeps small batches to one thread, unless the user has said otherwise to OpenMP. */
+    static void suit(ImageSize size, int batch) {
+        if (System.getenv("OMP_NUM_THREADS") == null && (long) size.width() * size.height() * batch < SMALL) {
+            NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(1);
+        }
+    }
+}
