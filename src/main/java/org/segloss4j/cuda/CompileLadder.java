@@ -25,7 +25,7 @@ final class CompileLadder {
     /** NVRTC, nvcc, what other compilers left in the cache, and the PTX of the jar. */
     static CompileLadder standard() {
         DiskCache cache = new DiskCache(CacheFolder.configured());
-        return new CompileLadder(List.of(NvrtcCompiler.find(), NvccCompiler.find(),
+        return new CompileLadder(List.of(NvrtcLibrary.compiler(), NvccCompiler.find(),
                 Rung.of(new CachedByOthers(cache)), ShippedPtx.find()), cache);
     }
 

@@ -109,6 +109,15 @@ final class CudaDevice implements KernelDevice {
         context.call(() -> driver.freePinned(address), "cuMemFreeHost");
     }
 
+    /** Address of a buffer that was allocated here, for copies. */
+    long pinnedAddress(ByteBuffer buffer) {
+        Long address = pinned.get(buffer);
+        if (address == null) {
+            throw new IllegalArgumentException("buffer " + buffer + " was not allocated here");
+        }
+        return address;
+    }
+
     @Override
     public void copyIn(long deviceAddress, long hostAddress, long bytes, long stream) {
         context.call(() -> driver.copyIn(deviceAddress, hostAddress, bytes, stream), "cuMemcpyHtoDAsync");

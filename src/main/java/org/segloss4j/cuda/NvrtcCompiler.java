@@ -18,7 +18,14 @@ final class NvrtcCompiler implements KernelCompiler {
     private final String library;
     private final NavigableSet<Integer> capabilities = new TreeSet<>();
 
-    private NvrtcCompiler(String library) {
+    /**
+     * Asks the library for its version.
+     *
+     * @param library where it was found, for people
+     * @throws LinkageError               if JCuda or the library is missing
+     * @throws KernelCompilationException if the library does not answer
+     */
+    NvrtcCompiler(String library) {
         this.library = library;
         int[] major = new int[1];
         int[] minor = new int[1];
@@ -30,21 +37,6 @@ final class NvrtcCompiler implements KernelCompiler {
         check("nvrtcGetSupportedArchs", JNvrtc.nvrtcGetSupportedArchs(known));
         for (int capability : known) {
             capabilities.add(capability);
-        }
-    }
-
-    /** Looks on the class path, in a CUDA toolkit, and where the system looks for libraries. */
-    static CompileLadder.Rung find() {
-        // JNvrtc finds its library only once: what loads it has to come first.
-        NvrtcLibrary library = NvrtcLibrary.load();
-        try {
-            return CompileLadder.Rung.of(new NvrtcCompiler(library.where()));
-        } catch (LinkageError e) {
-            String cause = MissingLibrary.cause(e);
-            return CompileLadder.Rung.missing("nvrtc", library.problem() == null ? cause
-                    : cause + "; " + library.problem());
-        } catch (KernelCompilationException e) {
-            return CompileLadder.Rung.missing("nvrtc", library.where() + ": " + e.getMessage());
         }
     }
 

@@ -24,8 +24,23 @@ record NvrtcLibrary(String where, String problem) {
     private static final String LIBRARY = "libnvrtc.so.12";
     private static final String REDIST = "org/bytedeco/cuda/linux-x86_64/";
 
+    /** The compiler, from the class path, from a CUDA toolkit, or from where the system looks for libraries. */
+    static CompileLadder.Rung compiler() {
+        // JCuda looks for its library only once: what loads it has to come first.
+        NvrtcLibrary library = load();
+        try {
+            return CompileLadder.Rung.of(new NvrtcCompiler(library.where()));
+        } catch (LinkageError e) {
+            String cause = MissingLibrary.cause(e);
+            return CompileLadder.Rung.missing("nvrtc", library.problem() == null ? cause
+                    : cause + "; " + library.problem());
+        } catch (KernelCompilationException e) {
+            return CompileLadder.Rung.missing("nvrtc", library.where() + ": " + e.getMessage());
+        }
+    }
+
     /** Loads the first that there is. */
-    static NvrtcLibrary load() {
+    private static NvrtcLibrary load() {
         ClassLoader loader = NvrtcLibrary.class.getClassLoader();
         if (loader.getResource(REDIST + LIBRARY) != null) {
             try {

@@ -14,7 +14,7 @@ import org.segloss4j.Need;
 /** Compiles for real with {@code -Pnvrtc}, or where a CUDA 12 toolkit is installed. */
 class NvrtcCompilerTest {
 
-    private static final CompileLadder.Rung FOUND = NvrtcCompiler.find();
+    private static final CompileLadder.Rung FOUND = NvrtcLibrary.compiler();
 
     private static KernelCompiler nvrtc() {
         Need.present("nvrtc", FOUND.cause());
@@ -74,8 +74,8 @@ class NvrtcCompilerTest {
         }
 
         public static void main(String[] args) {
-            System.out.println(NvrtcCompiler.find().cause());
-            System.out.println(NvrtcCompiler.find().cause());
+            System.out.println(NvrtcLibrary.compiler().cause());
+            System.out.println(NvrtcLibrary.compiler().cause());
         }
     }
 }

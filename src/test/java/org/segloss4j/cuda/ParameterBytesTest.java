@@ -79,7 +79,7 @@ class ParameterBytesTest {
     @ParameterizedTest
     @CsvSource({"16,sm_75", "20,sm_80", "40,sm_90", "412,sm_90", "4000,sm_80", "412,sm_100", "412,compute_80"})
     void ofNvrtc(int bytes, String target) {
-        check(NvrtcCompiler.find(), bytes, Target.parse(target));
+        check(NvrtcLibrary.compiler(), bytes, Target.parse(target));
     }
 
     /** A struct's size is a multiple of its alignment, here 8. */
@@ -93,7 +93,7 @@ class ParameterBytesTest {
     @ParameterizedTest
     @CsvSource({"nvcc", "nvrtc"})
     void compilersPtxIsAssembled(String name) {
-        CompileLadder.Rung rung = name.equals("nvcc") ? NvccCompiler.find() : NvrtcCompiler.find();
+        CompileLadder.Rung rung = name.equals("nvcc") ? NvccCompiler.find() : NvrtcLibrary.compiler();
         Need.present(name, rung.cause());
         KernelImage image = rung.compiler().compile(Kernels.withStruct(40), Target.ptx(80));
         String ptx = new String(image.bytes(), StandardCharsets.US_ASCII).replaceFirst("\\.version \\d+\\.\\d+",
