@@ -10,7 +10,7 @@ import picocli.CommandLine.ScopeType;
  */
 @Command(name = "segloss4j", mixinStandardHelpOptions = true, version = "segloss4j 0.1.0",
         description = "Segmentation losses for DL4J: train, weigh classes, evaluate.",
-        subcommands = {EvaluateCommand.class, WeightsCommand.class})
+        subcommands = {CompileCommand.class, EvaluateCommand.class, WeightsCommand.class})
 public final class Main {
 
     @Option(names = "--stacktrace", scope = ScopeType.INHERIT, description = "On an error, print where it happened.")

@@ -19,7 +19,8 @@ public final class CudaAvailability {
 
     /** The one place where the driver, the compilers and the backend of this process are put together. */
     private static final class Here {
-        private static final CudaAvailability FOUND = new CudaAvailability(Here::driver, Compilers::here, Here::backend);
+        private static final CudaAvailability FOUND =
+                new CudaAvailability(Here::driver, Compilers::here, Here::backend);
 
         /** Not a reference to the constructor, which would ask for JCuda before its absence is expected. */
         private static Driver driver() {

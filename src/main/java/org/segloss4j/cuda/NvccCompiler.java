@@ -118,7 +118,7 @@ final class NvccCompiler implements KernelCompiler {
         }
     }
 
-    /** Runs a program in a folder without a shell; gives what it printed, which is the exception's message if it fails. */
+    /** Runs a program in a folder without a shell; gives what it printed, which the exception holds if it fails. */
     static String run(List<String> command, Path folder, int seconds) throws IOException {
         // Into a file: a full pipe would stop the program, and reading one cannot be timed out.
         Path output = Files.createTempFile("segloss4j", ".log");

@@ -21,7 +21,8 @@ final class ParameterBytes {
     private static final int CBANK_PARAM_SIZE = 0x19;
     /** Format of an attribute: a size follows and then as many bytes; all others are four bytes in all. */
     private static final int SIZED = 4;
-    private static final String ENTRY = "\\.entry\\s+%s\\s*\\(\\s*\\.param\\s+\\.align\\s+\\d+\\s+\\.b8\\s+\\w+\\[(\\d+)]\\s*\\)";
+    private static final String ENTRY =
+            "\\.entry\\s+%s\\s*\\(\\s*\\.param\\s+\\.align\\s+\\d+\\s+\\.b8\\s+\\w+\\[(\\d+)]\\s*\\)";
 
     private ParameterBytes() {
     }

@@ -1,6 +1,7 @@
 package org.segloss4j.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -8,6 +9,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -85,7 +87,7 @@ class DiskCacheTest {
         byte[] whole = Files.readAllBytes(file);
         byte[] bad = switch (damage) {
             case "empty" -> new byte[0];
-            case "cut" -> java.util.Arrays.copyOf(whole, whole.length / 2);
+            case "cut" -> Arrays.copyOf(whole, whole.length / 2);
             case "no trailer" -> compiler.code(KERNEL, Target.cubin(90));
             case "other kernel" -> {
                 Path elsewhere = Files.createDirectory(folder.resolveSibling(folder.getFileName() + "-other"));
@@ -141,9 +143,8 @@ class DiskCacheTest {
         assertThat(ladder.<String>load(KERNEL, 90, KernelImage::origin)).isEqualTo("maker 1.3, from the cache");
         Files.write(files().get(1), new byte[3]);
         assertThat(ladder.<String>load(KERNEL, 90, KernelImage::origin)).isEqualTo("maker 1.2, from the cache");
-        Throwable thrown = org.assertj.core.api.Assertions.catchThrowable(
-                () -> ladder.load(new KernelText("new text", List.of("A=1"), "kernel"), 90, KernelImage::origin));
-        assertThat(thrown).isInstanceOf(KernelCompilationException.class).hasMessage(
+        KernelText changed = new KernelText("new text", List.of("A=1"), "kernel");
+        assertThatThrownBy(() -> ladder.load(changed, 90, KernelImage::origin)).isInstanceOf(KernelCompilationException.class).hasMessage(
                 "no code of kernel for compute capability 9.0:\nmaker: it is gone\n"
                         + "cache of another compiler: no sm_90 code of kernel in " + folder);
     }
@@ -157,6 +158,7 @@ class DiskCacheTest {
                 .hasToString("/home/u/.cache/segloss4j");
         assertThat(CacheFolder.byConvention("Mac OS X", "/Users/u", Map.of()))
                 .hasToString("/Users/u/Library/Caches/segloss4j");
-        assertThat(CacheFolder.byConvention("Windows 11", "/u", Map.of())).hasToString("/u/AppData/Local/segloss4j/cache");
+        assertThat(CacheFolder.byConvention("Windows 11", "/u", Map.of()))
+                .hasToString("/u/AppData/Local/segloss4j/cache");
     }
 }

@@ -62,13 +62,15 @@ class NvccCompilerTest {
 
     /** nvcc itself gives its definitions to a shell. */
     @ParameterizedTest
-    @ValueSource(strings = {"A=$(touch made)", "A=`touch made`", "A=1;touch made", "A=1 B", "A", "=1", "A=\"x\"", "A=1\n"})
+    @ValueSource(strings = {"A=$(touch made)", "A=`touch made`", "A=1;touch made", "A=1 B", "A", "=1", "A=\"x\"",
+            "A=1\n"})
     void definitionsThatMeanSomethingToAShellAreRefused(String definition) {
         assertThatThrownBy(() -> new KernelText("text", List.of("FINE=-1.5e+3", definition), "kernel"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("definition " + definition + " is not a plain NAME=VALUE");
         assertThatThrownBy(() -> new KernelText("text", List.of(), "kernel;touch made"))
-                .isInstanceOf(IllegalArgumentException.class).hasMessage("kernel name kernel;touch made is no identifier");
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("kernel name kernel;touch made is no identifier");
     }
 
     @Test
