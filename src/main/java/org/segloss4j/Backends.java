@@ -6,11 +6,12 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.segloss4j.backend.LossBackend;
 import org.segloss4j.cpu.CpuBackend;
 import org.segloss4j.cpu.ReferenceBackend;
+import org.segloss4j.cuda.CudaAvailability;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Selects the backend: {@code -Dsegloss4j.backend=auto|cpu|reference}, or the environment variable
+ * Selects the backend: {@code -Dsegloss4j.backend=auto|cpu|reference|cuda}, or the environment variable
  * {@code SEGLOSS4J_BACKEND}, which the property overrides. A backend that is forced and missing is an error with its
  * cause, never a quiet change.
  */
@@ -67,21 +68,33 @@ public final class Backends {
      * @return one row each, in the order in which {@code auto} tries them
      */
     public static List<Availability> availability() {
-        return List.of(new Availability("cuda", "this version has no CUDA backend"), new Availability("cpu", null),
+        return List.of(new Availability("cuda", CudaAvailability.cause()), new Availability("cpu", null),
                 new Availability("reference", null));
     }
 
     private static Selection select(String setting, String source) {
         return switch (setting.toLowerCase(Locale.ROOT)) {
-            case "auto" -> new Selection(setting, CPU, "auto; cuda is not available: "
-                    + availability().get(0).cause());
+            case "auto" -> automatic(setting);
             case "cpu" -> new Selection(setting, CPU, "forced by " + source);
             case "reference" -> new Selection(setting, REFERENCE, "forced by " + source);
-            case "cuda" -> throw new IllegalStateException("backend cuda, forced by " + source
-                    + ", is not available: " + availability().get(0).cause());
+            case "cuda" -> new Selection(setting, cuda(source), "forced by " + source);
             default -> throw new IllegalArgumentException(source + " is " + setting
                     + ", but must be auto, cpu, reference or cuda");
         };
+    }
+
+    private static Selection automatic(String setting) {
+        String cause = CudaAvailability.cause();
+        return cause == null ? new Selection(setting, CudaAvailability.backend(), "auto; it is available")
+                : new Selection(setting, CPU, "auto; cuda is not available: " + cause);
+    }
+
+    private static LossBackend cuda(String source) {
+        String cause = CudaAvailability.cause();
+        if (cause != null) {
+            throw new IllegalStateException("backend cuda, forced by " + source + ", is not available: " + cause);
+        }
+        return CudaAvailability.backend();
     }
 
     /**

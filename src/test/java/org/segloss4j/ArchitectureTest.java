@@ -8,7 +8,7 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
-/** Layers point one way: cli, dl4j → root → image, nd4j, cpu → backend → math. */
+/** Layers point one way: cli, dl4j → root → image, nd4j, cpu, cuda → backend → math. */
 @AnalyzeClasses(packages = "org.segloss4j", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
 
@@ -21,13 +21,13 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule BACKENDS_KNOW_NO_ARRAY_LIBRARY = noClasses()
-            .that().resideInAnyPackage("org.segloss4j.backend..", "org.segloss4j.cpu..")
+            .that().resideInAnyPackage("org.segloss4j.backend..", "org.segloss4j.cpu..", "org.segloss4j.cuda..")
             .should().dependOnClassesThat().resideInAnyPackage("org.nd4j..", "org.deeplearning4j..");
 
     @ArchTest
     static final ArchRule BACKENDS_KNOW_NO_FRONT = noClasses()
-            .that().resideInAnyPackage("org.segloss4j.backend..", "org.segloss4j.cpu..", "org.segloss4j.nd4j..",
-                    "org.segloss4j.math..")
+            .that().resideInAnyPackage("org.segloss4j.backend..", "org.segloss4j.cpu..", "org.segloss4j.cuda..",
+                    "org.segloss4j.nd4j..", "org.segloss4j.math..")
             .should().dependOnClassesThat().resideInAnyPackage("org.segloss4j", "org.segloss4j.dl4j..",
                     "org.segloss4j.cli..");
 
@@ -45,6 +45,14 @@ class ArchitectureTest {
             .that().resideOutsideOfPackage("org.segloss4j.cli..")
             .should().dependOnClassesThat().resideInAnyPackage("picocli..", "me.tongfei..", "org.knowm..",
                     "org.apache.commons.csv..");
+
+    /** Users of the library need not have JCuda: these are loaded where its absence is expected. */
+    @ArchTest
+    static final ArchRule TWO_CLASSES_KNOW_JCUDA = noClasses()
+            .that().doNotHaveFullyQualifiedName("org.segloss4j.cuda.JCudaDriverCalls")
+            .and().doNotHaveFullyQualifiedName("org.segloss4j.cuda.JCudaDriverCalls$Arguments")
+            .and().doNotHaveFullyQualifiedName("org.segloss4j.cuda.NvrtcCompiler")
+            .should().dependOnClassesThat().resideInAPackage("jcuda..");
 
     /** Users of the library need not have the import of Keras models. */
     @ArchTest

@@ -1,0 +1,47 @@
+package org.segloss4j.cuda;
+
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import java.util.UUID;
+
+/** Where files are kept between runs. */
+final class CacheFolder {
+
+    /** The folder; by default the one that the system has for such files. */
+    static final String PROPERTY = "segloss4j.cache";
+
+    private CacheFolder() {
+    }
+
+    /** The folder that is set, or else the default. */
+    static Path configured() {
+        String set = System.getProperty(PROPERTY);
+        return set != null && !set.isBlank() ? Path.of(set).toAbsolutePath()
+                : byConvention(System.getProperty("os.name"), System.getProperty("user.home"), System.getenv());
+    }
+
+    /** What the systems' conventions say. */
+    static Path byConvention(String system, String home, Map<String, String> environment) {
+        String name = system.toLowerCase(Locale.ROOT);
+        if (name.startsWith("windows")) {
+            String local = environment.get("LOCALAPPDATA");
+            return (local != null ? Path.of(local) : Path.of(home, "AppData", "Local")).resolve("segloss4j")
+                    .resolve("cache");
+        }
+        if (name.startsWith("mac")) {
+            return Path.of(home, "Library", "Caches", "segloss4j");
+        }
+        // The XDG specification says that relative paths are invalid and to be ignored.
+        String xdg = environment.get("XDG_CACHE_HOME");
+        return (xdg != null && Path.of(xdg).isAbsolute() ? Path.of(xdg) : Path.of(home, ".cache"))
+                .resolve("segloss4j");
+    }
+
+    /**
+     * A name beside a file that no other thread or process uses. Not createTempFile, whose files nobody else may read.
+     */
+    static Path temporary(Path file) {
+        return file.resolveSibling("." + file.getFileName() + "." + UUID.randomUUID() + ".part");
+    }
+}

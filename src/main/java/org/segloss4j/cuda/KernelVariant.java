@@ -1,0 +1,74 @@
+package org.segloss4j.cuda;
+
+import java.util.List;
+import java.util.Locale;
+import org.segloss4j.backend.Activation;
+import org.segloss4j.backend.ElementType;
+
+/**
+ * One kernel with its compile-time choices: one amalgamated text, one symbol, one entry of the cache.
+ *
+ * @param entry      the file in {@code kernels/}
+ * @param classes    C that the loops are unrolled for, or 0 for a number known at run time
+ * @param activation what makes probabilities of the predictions
+ * @param layout     how predictions lie in memory
+ * @param labels     how labels are given
+ * @param element    type of predictions and gradient
+ */
+record KernelVariant(Entry entry, int classes, Activation activation, Layout layout, LabelKind labels,
+                     ElementType element) {
+
+    /** The kernels. */
+    enum Entry {
+        /** All sums, and from the last block value and coefficients. */
+        REGION_FORWARD,
+        /** The gradient from the coefficients. */
+        REGION_BACKWARD,
+        /** Counts of labels. */
+        LABEL_HISTOGRAM;
+
+        /** The file's name without its folder. */
+        String file() {
+            return name().toLowerCase(Locale.ROOT) + ".cu";
+        }
+    }
+
+    /** Which stride is 1. */
+    enum Layout {
+        /** Pixels of a channel lie side by side. */
+        CHANNELS_FIRST,
+        /** Channels of a pixel lie side by side. */
+        CHANNELS_LAST,
+        /** Neither. */
+        STRIDED
+    }
+
+    /** Labels and, for indices, their type; the types without a variant of their own are told apart at run time. */
+    enum LabelKind {
+        /** Class indices of 8 bits without sign. */
+        INDEX_UINT8,
+        /** Class indices of 32 bits. */
+        INDEX_INT32,
+        /** Class indices of 64 bits. */
+        INDEX_INT64,
+        /** Class indices of any other integer type. */
+        INDEX_ANY,
+        /** One value per class, FLOAT. */
+        DENSE_FLOAT,
+        /** One value per class of any other type. */
+        DENSE_ANY
+    }
+
+    /** The name of the kernel in the compiled module, and the readable part of a cache file's name. */
+    String symbol() {
+        return "seg_" + String.join("_", entry.name().toLowerCase(Locale.ROOT), "c" + classes,
+                activation.name().toLowerCase(Locale.ROOT), layout.name().toLowerCase(Locale.ROOT),
+                labels.name().toLowerCase(Locale.ROOT), element.name().toLowerCase(Locale.ROOT));
+    }
+
+    /** The choices as preprocessor definitions, {@code NAME=VALUE}; enums by their ordinal. */
+    List<String> definitions() {
+        return List.of("SEG_SYMBOL=" + symbol(), "SEG_CLASSES=" + classes, "SEG_ACTIVATION=" + activation.ordinal(),
+                "SEG_LAYOUT=" + layout.ordinal(), "SEG_LABELS=" + labels.ordinal(), "SEG_ELEMENT=" + element.ordinal());
+    }
+}

@@ -1,0 +1,11 @@
+package org.segloss4j.cuda;
+
+/**
+ * How a kernel is spread over a device.
+ *
+ * @param blocks      blocks of the grid
+ * @param threads     threads of a block
+ * @param sharedBytes dynamic shared memory of a block, in bytes
+ */
+record LaunchShape(int blocks, int threads, int sharedBytes) {
+}

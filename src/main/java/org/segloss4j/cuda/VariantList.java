@@ -1,0 +1,49 @@
+package org.segloss4j.cuda;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.segloss4j.backend.Activation;
+import org.segloss4j.backend.ElementType;
+import org.segloss4j.cuda.KernelVariant.Entry;
+import org.segloss4j.cuda.KernelVariant.LabelKind;
+import org.segloss4j.cuda.KernelVariant.Layout;
+
+/** The kernels that are worth compiling before anyone asks for them. */
+final class VariantList {
+
+    private VariantList() {
+    }
+
+    /**
+     * The variants for numbers of classes and element types: losses and gradients for every activation, layout and kind
+     * of labels, and the kernels that count.
+     *
+     * @param classes  each C, or 0 for those that take any
+     * @param elements types of predictions
+     */
+    static List<KernelVariant> of(List<Integer> classes, List<ElementType> elements) {
+        List<KernelVariant> variants = new ArrayList<>();
+        for (Entry entry : Entry.values()) {
+            boolean region = entry == Entry.REGION_FORWARD || entry == Entry.REGION_BACKWARD;
+            for (ElementType element : region ? elements : List.of(ElementType.FLOAT)) {
+                if (region) {
+                    classes.forEach(count -> addRegion(variants, entry, count, element));
+                } else {
+                    variants.add(new KernelVariant(entry, 0, Activation.IDENTITY, Layout.STRIDED, LabelKind.INDEX_ANY,
+                            element));
+                }
+            }
+        }
+        return variants;
+    }
+
+    private static void addRegion(List<KernelVariant> variants, Entry entry, int classes, ElementType element) {
+        for (Activation activation : Activation.values()) {
+            for (Layout layout : Layout.values()) {
+                for (LabelKind labels : LabelKind.values()) {
+                    variants.add(new KernelVariant(entry, classes, activation, layout, labels, element));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,32 @@
+package org.segloss4j;
+
+import java.util.Arrays;
+import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.api.Assumptions;
+
+/** What a test needs of the machine. Missing, the test is skipped with the reason, or fails if it is required. */
+public final class Need {
+
+    /** Names, separated by commas, that must not be missing. */
+    private static final String REQUIRED = System.getProperty("segloss4j.test.require", "");
+
+    private Need() {
+    }
+
+    /**
+     * Goes on only if there is no cause against it.
+     *
+     * @param what  name for {@code -Dsegloss4j.test.require}
+     * @param cause why it is missing, or null
+     */
+    public static void present(String what, String cause) {
+        if (cause == null) {
+            return;
+        }
+        if (Arrays.asList(REQUIRED.split(",")).contains(what)) {
+            Assertions.fail(what + " is required but missing: " + cause);
+        }
+        System.out.println("skipped, because " + what + " is missing: " + cause);
+        Assumptions.abort(what + " is missing: " + cause);
+    }
+}
