@@ -45,7 +45,7 @@ extern "C" __global__ void __launch_bounds__(SEG_MAX_THREADS, 1) SEG_SYMBOL(cons
     seg::Real* shared = (seg::Real*) segShared;
     double* behind = segShared + 2 * SEG_CLASSES + args.in.pixelTerms;
     seg::RenormalisedSlope* renormalised = (seg::RenormalisedSlope*) behind;
-    double* stage = behind + (args.general ? 3 * args.in.pixelTerms * blockDim.x : 0);
+    double* stage = behind + (args.keepsSlopes ? 3 * args.in.pixelTerms * blockDim.x : 0);
 
     seg::Coefficients table = {};
     for (seg::i64 n = blockIdx.x / parts; n < args.in.examples; n += gridDim.x / parts) {

@@ -18,11 +18,8 @@
 // that depends on the shape and the grid alone. There are no floating-point atomics. Which block is the last one does
 // not matter.
 #include "seg/common.cuh"
-#if SEG_CLASSES > 0
 #include "seg/sums_by_lane.cuh"
-#else
 #include "seg/sums_by_tile.cuh"
-#endif
 #include "seg/last_block.cuh"
 
 extern "C" __global__ void __launch_bounds__(SEG_MAX_THREADS, 1) SEG_SYMBOL(const seg::ForwardArguments args) {

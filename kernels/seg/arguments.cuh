@@ -65,6 +65,7 @@ struct BackwardArguments {
     i64 rows;              // of the table
     i64 firstRow;          // row of the first example, if per image
     i64 general;           // whether some pixel term concerns more than the probability of one true class
+    i64 keepsSlopes;       // whether threads keep what slopes of renormalised terms need
     double scale;          // factor of the gradient
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 // What all kernels share: compile-time choices by name, the type that is computed in, sums over a warp.
-// No system header is included: NVRTC, nvcc and the host that plays a device in tests compile the same text.
+// No system header is included: NVRTC, nvcc and the host that plays a device in tests compile the same text. Headers
+// are put into one text, each once, so an #include must not stand under an #if.
 
 // Ordinals of org.segloss4j.backend.Activation, KernelVariant.Layout, KernelVariant.LabelKind and ElementType.
 #define SEG_IDENTITY 0

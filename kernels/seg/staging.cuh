@@ -9,7 +9,7 @@ namespace seg {
 #if SEG_CLASSES > 0
 // A row holds C channels and two more numbers of its pixel. An odd pitch lets 32 lanes reach the same channel of their
 // rows without bank conflicts.
-#define SEG_PITCH (SEG_CLASSES + 2 | 1)
+#define SEG_PITCH ((SEG_CLASSES + 2) | 1)
 
 // The rows of this warp; `at` is where those of the block start.
 SEG_DEVICE Real* rowsOfWarp(double* at) { return (Real*) at + warp() * 32 * SEG_PITCH; }

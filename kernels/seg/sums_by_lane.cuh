@@ -6,6 +6,7 @@
 #include "seg/pixel_term.cuh"
 #include "seg/staging.cuh"
 
+#if SEG_CLASSES > 0
 namespace seg {
 
 // Below 17 classes several threads share a column.
@@ -162,3 +163,4 @@ struct LaneSums {
 typedef LaneSums Sums;
 
 }  // namespace seg
+#endif

@@ -4,6 +4,7 @@
 // first-level cache still holds them. A class belongs to one warp, so its double sums need no lock.
 #include "seg/pixel_term.cuh"
 
+#if SEG_CLASSES == 0
 namespace seg {
 
 struct TileSums {
@@ -75,7 +76,7 @@ struct TileSums {
     SEG_MEMBER void addClass(const ForwardArguments& args, i64 n, i64 first, i64 c) {
         const Inputs& in = args.in;
         Real sums[4] = {0, 0, 0, 0};
-        for (int k = lane(); k < blockDim.x; k += 32) {
+        for (int k = lane(); k < (int) blockDim.x; k += 32) {
             if (weight[k] < 0) {
                 continue;
             }
@@ -120,3 +121,4 @@ struct TileSums {
 typedef TileSums Sums;
 
 }  // namespace seg
+#endif
