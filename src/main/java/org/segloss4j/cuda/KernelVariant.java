@@ -24,6 +24,8 @@ record KernelVariant(Entry entry, int classes, Activation activation, Layout lay
         REGION_FORWARD,
         /** The gradient from the coefficients. */
         REGION_BACKWARD,
+        /** Counts of (truth, prediction) pairs. */
+        CONFUSION,
         /** Counts of labels. */
         LABEL_HISTOGRAM;
 

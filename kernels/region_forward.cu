@@ -1,0 +1,48 @@
+// One read of predictions, labels and mask: activation, the sums I, P, G and M of every class and the sums of the pixel
+// losses; the last block to finish makes of them the value of the loss and the coefficients of its gradient. So one
+// launch gives the loss, and the gradient's launch can follow without a word to the host.
+//
+// Arguments, all device memory of the caller (seg/arguments.cuh):
+//   predictions [N, C, S] SEG_ELEMENT, read; labels [N, 1, S] integers or [N, C, S] of any type, read;
+//   mask [N, 1, S] or [N, C, S] of any type, read, may be absent;
+//   curves [T, 8 + 2C] float (double for DOUBLE), regions [R, 9 + 2C] and means [T, 1 + C] double: the loss, read;
+//   partials [blocks or N * parts, 4C + T], pooled [4C + T + N] double: scratch;
+//   sums [1 or N, 4C + T], table [2 * rows * C + T] double, state: results.
+//
+// Block b takes part b % parts of the examples b / parts, b / parts + grid / parts, ...
+//
+// Scores: Jaccard, Dice and Tversky in the form of Salehi et al. 2017 (arXiv 1706.05721); pixel losses: focal loss, Lin
+// et al. 2017 (arXiv 1708.02002).
+//
+// Deterministic: floats add up in a thread and in a warp, doubles in a block and across blocks, each in a fixed order
+// that depends on the shape and the grid alone. There are no floating-point atomics. Which block is the last one does
+// not matter.
+#include "seg/common.cuh"
+#include "seg/sums_by_lane.cuh"
+#include "seg/sums_by_tile.cuh"
+#include "seg/last_block.cuh"
+
+extern "C" __global__ void __launch_bounds__(SEG_MAX_THREADS, 1) SEG_SYMBOL(const seg::ForwardArguments args) {
+    seg::i64 part = blockIdx.x % args.in.parts;
+    seg::i64 groups = gridDim.x / args.in.parts;
+    seg::i64 from = part * args.in.chunk;
+    seg::i64 to = seg::smaller(from + args.in.chunk, args.in.pixels);
+    seg::Sums sums;
+    sums.start(args.in);
+    // A row of partial sums for each example or, where examples are pooled, for each block.
+    seg::i64 row = blockIdx.x;
+    for (seg::i64 n = blockIdx.x / args.in.parts; n < args.in.examples; n += groups) {
+        bool first = n == blockIdx.x / args.in.parts;
+        row = args.in.perImage ? n * args.in.parts + part : row;
+        if (first || args.in.perImage) {
+            sums.open(args, row);
+        }
+        sums.sweep(args, n, from, to);
+        if (args.in.perImage || n + groups >= args.in.examples) {
+            sums.close(args, row);
+        }
+    }
+    if (seg::isLastBlock(args.in.state)) {
+        seg::finaliseAll(args);
+    }
+}

@@ -1,0 +1,45 @@
+package org.segloss4j.cuda;
+
+import org.segloss4j.backend.Tensor;
+import org.segloss4j.cuda.KernelArguments.ConfusionArguments;
+import org.segloss4j.cuda.Workspace.Slot;
+
+/** 64-bit counters on the device. */
+final class DeviceCounts {
+
+    private final DeviceCall call;
+    private final long address;
+    private final int size;
+
+    private DeviceCounts(DeviceCall call, int size) {
+        this.call = call;
+        this.size = size;
+        address = call.workspace.memory(Slot.COUNTS, 8L * size);
+        call.device.clear(address, 8L * size, call.stream);
+    }
+
+    /** Enqueues the count of (truth, prediction) pairs. */
+    static DeviceCounts confusion(DeviceCall call, Integer ignore, double threshold) {
+        Tensor predictions = call.batch.predictions();
+        int kinds = Math.max(2, predictions.channels());
+        DeviceCounts counts = new DeviceCounts(call, Math.multiplyExact(kinds, kinds));
+        LaunchPlan plan = call.plan();
+        int shared = sharedBytes(counts.size);
+        call.workspace.launch(KernelChoice.confusion(call.batch), new LaunchShape(plan.blocks(), plan.threads(), shared),
+                new ConfusionArguments(call.inputs(plan, false, ignore, 0, 0, true), threshold, counts.address,
+                        shared > 0 ? 1 : 0), call.stream);
+        return counts;
+    }
+
+    /** Shared memory for as many counters of a block, or 0 if they do not fit. */
+    static int sharedBytes(int counters) {
+        return 4L * counters <= LaunchPlan.SHARED_BYTES ? 4 * counters : 0;
+    }
+
+    /** Waits and brings the counts back. */
+    long[] fetch() {
+        long[] counts = new long[size];
+        call.fetch(address, 8L * size).asLongBuffer().get(counts);
+        return counts;
+    }
+}

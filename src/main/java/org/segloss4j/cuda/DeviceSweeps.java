@@ -1,0 +1,100 @@
+package org.segloss4j.cuda;
+
+import java.nio.ByteBuffer;
+import org.segloss4j.backend.ElementType;
+import org.segloss4j.backend.Labels;
+import org.segloss4j.backend.Tensor;
+import org.segloss4j.cuda.KernelArguments.BackwardArguments;
+import org.segloss4j.cuda.KernelArguments.ForwardArguments;
+import org.segloss4j.cuda.KernelArguments.TensorArgument;
+import org.segloss4j.cuda.KernelVariant.Entry;
+import org.segloss4j.cuda.Workspace.Slot;
+import org.segloss4j.math.ClassSums;
+import org.segloss4j.math.Finalisation;
+import org.segloss4j.math.LossSpec;
+
+/** The two sweeps of one loss over a batch on the device. */
+final class DeviceSweeps {
+
+    private final DeviceCall call;
+    private final LossSpec spec;
+    private final boolean perImage;
+    private final LossTables tables;
+    private final LaunchPlan plan;
+    private final int channels;
+    private final int width;
+    private final long loss;
+
+    DeviceSweeps(DeviceCall call, LossSpec spec, boolean perImage) {
+        this.call = call;
+        this.spec = spec;
+        this.perImage = perImage;
+        Tensor predictions = call.batch.predictions();
+        channels = predictions.channels();
+        width = ClassSums.width(channels, spec.pixels().size());
+        tables = new LossTables(spec, channels, call.batch.activation(), predictions.type() == ElementType.DOUBLE);
+        plan = call.plan();
+        loss = call.workspace.loss(tables, call.stream);
+    }
+
+    /** Enqueues the first sweep: sums, value and coefficients. */
+    void forward() {
+        long rows = rows();
+        long partials = perImage ? rows * plan.parts() : plan.blocks();
+        Workspace memory = call.workspace;
+        KernelVariant variant = KernelChoice.sweep(Entry.REGION_FORWARD, call.batch, spec.ignoreIndex());
+        memory.launch(variant, plan.shape(variant, tables.terms(), false), new ForwardArguments(
+                call.inputs(plan, perImage, spec.ignoreIndex(), tables.terms(), loss + tables.curvesOffset(), true),
+                spec.threshold() == null ? 0 : 1, spec.threshold() == null ? 0 : spec.threshold(),
+                spec.regions().size(), loss, loss + tables.meansOffset(),
+                memory.memory(Slot.PARTIALS, 8 * partials * width), memory.memory(Slot.SUMS, 8 * rows * width),
+                memory.memory(Slot.POOLED, 8 * (width + rows)), table(rows)), call.stream);
+    }
+
+    /** Waits and brings the sums back. */
+    ClassSums sums() {
+        int rows = Math.toIntExact(rows());
+        double[] values = new double[Math.multiplyExact(rows, width)];
+        ByteBuffer bytes = call.fetch(call.workspace.memory(Slot.SUMS, 0), 8L * values.length);
+        bytes.asDoubleBuffer().get(values);
+        return new ClassSums(perImage, rows, channels, spec, values);
+    }
+
+    /** Brings coefficients to the device, in place of a forward sweep. */
+    void send(Finalisation.Coefficients coefficients) {
+        double[] all = new double[2 * coefficients.a().length + tables.terms()];
+        System.arraycopy(coefficients.a(), 0, all, 0, coefficients.a().length);
+        System.arraycopy(coefficients.b(), 0, all, coefficients.a().length, coefficients.b().length);
+        System.arraycopy(coefficients.pixel(), 0, all, 2 * coefficients.a().length, tables.terms());
+        if (all.length > 0) {
+            call.send(all, table(coefficients.rows()));
+        }
+    }
+
+    /**
+     * Enqueues the second sweep.
+     *
+     * @param gradient where it is written
+     * @param rows     of the coefficients on the device
+     * @param firstRow the row of the first example, if per image
+     * @param scale    factor of the gradient
+     * @param reports  whether bad input is to be reported, as no forward sweep has
+     */
+    void backward(TensorArgument gradient, long rows, long firstRow, double scale, boolean reports) {
+        boolean general = tables.anyBinary() || tables.anyRenormalised()
+                || tables.terms() > 0 && call.batch.labels().kind() == Labels.Kind.DENSE;
+        KernelVariant variant = KernelChoice.sweep(Entry.REGION_BACKWARD, call.batch, spec.ignoreIndex());
+        boolean keepsSlopes = tables.anyRenormalised();
+        call.workspace.launch(variant, plan.shape(variant, tables.terms(), keepsSlopes), new BackwardArguments(
+                call.inputs(plan, perImage, spec.ignoreIndex(), tables.terms(), loss + tables.curvesOffset(), reports),
+                gradient, table(rows), rows, firstRow, general ? 1 : 0, keepsSlopes ? 1 : 0, scale), call.stream);
+    }
+
+    long rows() {
+        return perImage ? call.batch.predictions().examples() : 1;
+    }
+
+    private long table(long rows) {
+        return call.workspace.memory(Slot.TABLE, 8 * (2 * rows * channels + tables.terms()));
+    }
+}

@@ -1,0 +1,101 @@
+package org.segloss4j.cuda;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * The memory of one call at a time, kept for the next: device memory that grows to what is needed, pinned memory for
+ * copies, the tables of the last loss. In the steady state a call allocates nothing native.
+ */
+final class Workspace implements AutoCloseable {
+
+    /** What device memory is used for. */
+    enum Slot {
+        /** Copies of host-resident tensors. */
+        PREDICTIONS, LABELS, MASK, GRADIENT,
+        /** The loss as {@link LossTables}. */
+        LOSS,
+        /** Partial sums of blocks, sums, and sums of all examples. */
+        PARTIALS, SUMS, POOLED,
+        /** The gradient's coefficients. */
+        TABLE,
+        /** Counts of pairs or labels. */
+        COUNTS,
+        /** Ticket, bad input, value. */
+        STATE
+    }
+
+    /** Bytes of {@code State} in {@code arguments.cuh}. */
+    static final int STATE_BYTES = 64;
+    /** More than the largest struct of arguments. */
+    private static final int ARGUMENT_BYTES = 512;
+
+    private final KernelDevice device;
+    private final long[] addresses = new long[Slot.values().length];
+    private final long[] sizes = new long[Slot.values().length];
+    private final ByteBuffer arguments = ByteBuffer.allocateDirect(ARGUMENT_BYTES).order(ByteOrder.nativeOrder());
+    private LossTables tables;
+    final PinnedBuffer pinned;
+
+    Workspace(KernelDevice device) {
+        this.device = device;
+        pinned = new PinnedBuffer(device);
+    }
+
+    /** The address of at least so many bytes; what was there before may be lost. */
+    long memory(Slot slot, long bytes) {
+        int k = slot.ordinal();
+        if (sizes[k] < bytes) {
+            release(k);
+            // Half as much again, so that batches that grow a little do not allocate each time.
+            long wanted = addresses[k] == 0 && bytes < 1 << 20 ? bytes + bytes / 2 : bytes;
+            addresses[k] = device.allocate(wanted);
+            sizes[k] = wanted;
+        }
+        return addresses[k];
+    }
+
+    /** The state, which starts as zeros. */
+    long state(long stream) {
+        if (sizes[Slot.STATE.ordinal()] == 0) {
+            device.clear(memory(Slot.STATE, STATE_BYTES), STATE_BYTES, stream);
+        }
+        return addresses[Slot.STATE.ordinal()];
+    }
+
+    /** The address of a loss's tables, copied unless they are there from the last call. */
+    long loss(LossTables wanted, long stream) {
+        long at = memory(Slot.LOSS, Math.max(8, wanted.bytes()));
+        if (!wanted.equals(tables)) {
+            tables = null;
+            ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(wanted.bytes())).order(ByteOrder.nativeOrder());
+            wanted.put(bytes);
+            pinned.copyIn((from, length, to, index) -> to.put(index, bytes, (int) from, length), wanted.bytes(), at,
+                    stream);
+            tables = wanted;
+        }
+        return at;
+    }
+
+    /** Enqueues a kernel. */
+    void launch(KernelVariant variant, LaunchShape shape, KernelArguments values, long stream) {
+        values.put(arguments.clear());
+        device.launch(variant, shape, arguments.flip(), stream);
+    }
+
+    private void release(int slot) {
+        if (addresses[slot] != 0) {
+            device.free(addresses[slot]);
+            addresses[slot] = 0;
+            sizes[slot] = 0;
+        }
+    }
+
+    @Override
+    public void close() {
+        for (int slot = 0; slot < addresses.length; slot++) {
+            release(slot);
+        }
+        pinned.close();
+    }
+}

@@ -1,0 +1,57 @@
+package org.segloss4j.cuda;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Assumptions;
+import org.segloss4j.backend.LossBackend;
+
+/** The CUDA backend with the host for a device, for tests of other packages. */
+public final class HostBackends {
+
+    private static final List<KernelVariant> SEEN = new ArrayList<>();
+    /** Notes what would be launched, and computes nothing. */
+    private static final LossBackend PROBE = new CudaBackend(new UnusedMemoryDevice() {
+        @Override
+        public void launch(KernelVariant variant, LaunchShape shape, ByteBuffer arguments, long stream) {
+            SEEN.add(variant);
+        }
+    });
+
+    private HostBackends() {
+    }
+
+    /** Skips the test, with the reason, where there is no g++; {@code -Dsegloss4j.test.require=host} makes it fail. */
+    public static void require() {
+        require("host", HostCompiler.unavailable());
+    }
+
+    static void require(String what, String cause) {
+        if (cause != null) {
+            System.out.println("skipped: " + cause);
+            if (List.of(System.getProperty("segloss4j.test.require", "").split(",")).contains(what)) {
+                throw new AssertionError(what + " is required, but " + cause);
+            }
+            Assumptions.abort(cause);
+        }
+    }
+
+    /** Some variants as they are, the others in their general form. */
+    public static LossBackend some() {
+        return new CudaBackend(new HostDevice(HostVariants.SPECIAL, UnaryOperator.identity()));
+    }
+
+    /** Every variant as it is; slow, since each is compiled. */
+    public static LossBackend all() {
+        return new CudaBackend(new HostDevice(null, UnaryOperator.identity()));
+    }
+
+    /** Whether everything that a computation launches is built by default. */
+    public static synchronized boolean canRun(Consumer<LossBackend> computation) {
+        SEEN.clear();
+        computation.accept(PROBE);
+        return SEEN.stream().allMatch(HostVariants::isBuilt);
+    }
+}

@@ -1,0 +1,156 @@
+package org.segloss4j.cuda;
+
+import com.sun.jna.Native;
+import com.sun.jna.NativeLibrary;
+import com.sun.jna.Pointer;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.UnaryOperator;
+
+/**
+ * The host as a device: memory is the host's, with zones around it that must stay as they are, and kernels are built by
+ * {@link HostCompiler}. Fresh memory is full of NaN.
+ */
+final class HostDevice implements KernelDevice {
+
+    private static final int GUARD = 256;
+    private static final byte GUARD_BYTE = (byte) 0xa5;
+
+    private final Set<KernelVariant> special;
+    private final UnaryOperator<String> edit;
+    private final Map<Long, Long> blocks = new ConcurrentHashMap<>();
+    private final Map<Long, Long> raw = new ConcurrentHashMap<>();
+    private final AtomicLong seed = new AtomicLong(1);
+    final AtomicInteger launches = new AtomicInteger();
+    final AtomicInteger allocations = new AtomicInteger();
+
+    /**
+     * Creates a device.
+     *
+     * @param special the variants that are built as they are; others are replaced by ones that read their choices at run
+     *                time, of which there are few. Null for all.
+     * @param edit    changes the text of kernels, to plant bugs
+     */
+    HostDevice(Set<KernelVariant> special, UnaryOperator<String> edit) {
+        this.special = special;
+        this.edit = edit;
+    }
+
+    @Override
+    public String description() {
+        return "host";
+    }
+
+    @Override
+    public int multiprocessors() {
+        return 3;
+    }
+
+    @Override
+    public long stream() {
+        return 0;
+    }
+
+    @Override
+    public long allocate(long bytes) {
+        allocations.incrementAndGet();
+        long block = Native.malloc(bytes + 3 * GUARD);
+        long address = (block + 2 * GUARD - 1) / GUARD * GUARD;
+        new Pointer(address - GUARD).setMemory(0, GUARD, GUARD_BYTE);
+        new Pointer(address).setMemory(0, bytes, (byte) 0xff);
+        new Pointer(address + bytes).setMemory(0, GUARD, GUARD_BYTE);
+        blocks.put(address, bytes);
+        raw.put(address, block);
+        return address;
+    }
+
+    @Override
+    public void free(long address) {
+        checkGuards();
+        blocks.remove(address);
+        Native.free(raw.remove(address));
+    }
+
+    @Override
+    public ByteBuffer allocatePinned(int bytes) {
+        return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
+    }
+
+    @Override
+    public void freePinned(ByteBuffer buffer) {
+        // The garbage collector does it.
+    }
+
+    @Override
+    public void copyIn(long deviceAddress, long hostAddress, long bytes, long stream) {
+        requireOwn(deviceAddress, bytes);
+        copy(hostAddress, deviceAddress, bytes);
+    }
+
+    @Override
+    public void copyOut(long hostAddress, long deviceAddress, long bytes, long stream) {
+        requireOwn(deviceAddress, bytes);
+        copy(deviceAddress, hostAddress, bytes);
+    }
+
+    private static void copy(long from, long to, long bytes) {
+        new Pointer(to).getByteBuffer(0, bytes).put(new Pointer(from).getByteBuffer(0, bytes));
+    }
+
+    @Override
+    public void clear(long deviceAddress, long bytes, long stream) {
+        requireOwn(deviceAddress, bytes);
+        new Pointer(deviceAddress).setMemory(0, bytes, (byte) 0);
+    }
+
+    @Override
+    public void launch(KernelVariant variant, LaunchShape shape, ByteBuffer arguments, long stream) {
+        launches.incrementAndGet();
+        KernelVariant built = special == null || special.contains(variant) ? variant : HostVariants.general(variant);
+        NativeLibrary library = HostCompiler.library(built, edit.apply(KernelSource.of(built.entry())));
+        String error = library.getFunction("seg_host_launch").invokeString(new Object[] {arguments, shape.blocks(),
+            shape.threads(), shape.sharedBytes(), seed.getAndIncrement()}, false);
+        if (error != null) {
+            throw new CudaException("kernel " + built.symbol() + " with " + shape + ": " + error);
+        }
+        checkGuards();
+    }
+
+    @Override
+    public void synchronize(long stream) {
+        // Everything has been done already.
+    }
+
+    private void requireOwn(long address, long bytes) {
+        boolean inside = blocks.entrySet().stream().anyMatch(b -> address >= b.getKey()
+                && address + bytes <= b.getKey() + b.getValue());
+        if (!inside) {
+            throw new CudaException("copy of " + bytes + " bytes beyond device memory");
+        }
+    }
+
+    /** Finds writes just outside of blocks. */
+    void checkGuards() {
+        blocks.forEach((address, bytes) -> {
+            for (long zone : new long[] {address - GUARD, address + bytes}) {
+                for (byte b : new Pointer(zone).getByteArray(0, GUARD)) {
+                    if (b != GUARD_BYTE) {
+                        throw new CudaException("a kernel wrote outside of a block of " + bytes + " bytes");
+                    }
+                }
+            }
+        });
+    }
+
+    @Override
+    public void close() {
+        for (long address : blocks.keySet().toArray(Long[]::new)) {
+            free(address);
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package org.segloss4j.cuda;
+
+import java.util.HashSet;
+import java.util.Set;
+import org.segloss4j.backend.Activation;
+import org.segloss4j.backend.ElementType;
+import org.segloss4j.cuda.KernelVariant.Entry;
+import org.segloss4j.cuda.KernelVariant.LabelKind;
+import org.segloss4j.cuda.KernelVariant.Layout;
+
+/** Which variants tests build for the host by default: every choice occurs, with several others each. */
+final class HostVariants {
+
+    static final Set<KernelVariant> SPECIAL = new HashSet<>();
+
+    static {
+        add(3, Activation.SOFTMAX, Layout.CHANNELS_FIRST, LabelKind.INDEX_UINT8, ElementType.FLOAT);
+        add(19, Activation.SOFTMAX, Layout.CHANNELS_FIRST, LabelKind.INDEX_UINT8, ElementType.FLOAT);
+        add(8, Activation.SOFTMAX, Layout.CHANNELS_LAST, LabelKind.INDEX_INT32, ElementType.FLOAT);
+        add(1, Activation.SIGMOID, Layout.CHANNELS_FIRST, LabelKind.DENSE_FLOAT, ElementType.FLOAT);
+        add(5, Activation.SIGMOID, Layout.CHANNELS_LAST, LabelKind.INDEX_INT64, ElementType.BFLOAT16);
+        add(2, Activation.SOFTMAX, Layout.CHANNELS_LAST, LabelKind.DENSE_FLOAT, ElementType.HALF);
+        add(5, Activation.SOFTMAX, Layout.CHANNELS_FIRST, LabelKind.DENSE_ANY, ElementType.DOUBLE);
+        add(3, Activation.IDENTITY, Layout.CHANNELS_FIRST, LabelKind.INDEX_INT32, ElementType.DOUBLE);
+        add(0, Activation.SOFTMAX, Layout.CHANNELS_LAST, LabelKind.DENSE_FLOAT, ElementType.DOUBLE);
+    }
+
+    private HostVariants() {
+    }
+
+    private static void add(int classes, Activation activation, Layout layout, LabelKind labels, ElementType element) {
+        for (Entry entry : new Entry[] {Entry.REGION_FORWARD, Entry.REGION_BACKWARD}) {
+            SPECIAL.add(new KernelVariant(entry, classes, activation, layout, labels, element));
+        }
+    }
+
+    /** The variant that does the same with choices read at run time. */
+    static KernelVariant general(KernelVariant v) {
+        boolean dense = v.labels().ordinal() >= LabelKind.DENSE_FLOAT.ordinal();
+        return new KernelVariant(v.entry(), 0, v.activation(), Layout.STRIDED,
+                dense ? LabelKind.DENSE_ANY : LabelKind.INDEX_ANY, v.element());
+    }
+
+    /** Whether a variant is built by default, or its general form is. */
+    static boolean isBuilt(KernelVariant variant) {
+        return SPECIAL.contains(variant) || variant.element() == ElementType.FLOAT;
+    }
+}

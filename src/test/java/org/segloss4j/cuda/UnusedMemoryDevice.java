@@ -1,0 +1,69 @@
+package org.segloss4j.cuda;
+
+import com.sun.jna.Pointer;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/** A device without memory: copies in go nowhere, copies out bring zeros. */
+abstract class UnusedMemoryDevice implements KernelDevice {
+
+    @Override
+    public String description() {
+        return "none";
+    }
+
+    @Override
+    public int multiprocessors() {
+        return 3;
+    }
+
+    @Override
+    public long stream() {
+        return 0;
+    }
+
+    @Override
+    public long allocate(long bytes) {
+        return 256;
+    }
+
+    @Override
+    public void free(long address) {
+        // There is nothing to free.
+    }
+
+    @Override
+    public ByteBuffer allocatePinned(int bytes) {
+        return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
+    }
+
+    @Override
+    public void freePinned(ByteBuffer buffer) {
+        // The garbage collector does it.
+    }
+
+    @Override
+    public void copyIn(long deviceAddress, long hostAddress, long bytes, long stream) {
+        // There is no memory.
+    }
+
+    @Override
+    public void copyOut(long hostAddress, long deviceAddress, long bytes, long stream) {
+        new Pointer(hostAddress).setMemory(0, bytes, (byte) 0);
+    }
+
+    @Override
+    public void clear(long deviceAddress, long bytes, long stream) {
+        // There is no memory.
+    }
+
+    @Override
+    public void synchronize(long stream) {
+        // Nothing runs.
+    }
+
+    @Override
+    public void close() {
+        // Nothing is held.
+    }
+}

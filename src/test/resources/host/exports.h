@@ -1,0 +1,60 @@
+// What the tests call in a kernel that was compiled for the host.
+#include <cstddef>
+#include <string>
+
+template <typename A>
+static void hostCall(const void* arguments) {
+    SEG_SYMBOL(*(const A*) arguments);
+}
+
+template <typename A>
+static const char* hostLaunchOf(void (*)(const A), const void* arguments, int blocks, int threads, int sharedBytes,
+                                uint64_t seed) {
+    return hostLaunch(hostCall<A>, arguments, blocks, threads, sharedBytes, seed);
+}
+
+extern "C" const char* seg_host_launch(const void* arguments, int blocks, int threads, int sharedBytes,
+                                       unsigned long long seed) {
+    return hostLaunchOf(SEG_SYMBOL, arguments, blocks, threads, sharedBytes, seed);
+}
+
+#define HOST_FIELD(type, field) text += #type "." #field "=" + std::to_string(offsetof(seg::type, field)) + "\n";
+#define HOST_SIZE(type) text += #type "=" + std::to_string(sizeof(seg::type)) + "\n";
+
+// One line per struct and member: its size or offset.
+extern "C" const char* seg_host_layout() {
+    static std::string text;
+    text.clear();
+    HOST_SIZE(Tensor)
+    HOST_FIELD(Tensor, address) HOST_FIELD(Tensor, exampleStride) HOST_FIELD(Tensor, channelStride)
+    HOST_FIELD(Tensor, pixelStride) HOST_FIELD(Tensor, type) HOST_FIELD(Tensor, channels)
+    HOST_SIZE(State)
+    HOST_FIELD(State, ticket) HOST_FIELD(State, badLabels) HOST_FIELD(State, firstBadLabel)
+    HOST_FIELD(State, badWeights) HOST_FIELD(State, firstBadWeight) HOST_FIELD(State, badPredictions)
+    HOST_FIELD(State, firstBadPrediction) HOST_FIELD(State, value)
+    HOST_SIZE(Inputs)
+    HOST_FIELD(Inputs, predictions) HOST_FIELD(Inputs, labels) HOST_FIELD(Inputs, mask) HOST_FIELD(Inputs, examples)
+    HOST_FIELD(Inputs, pixels) HOST_FIELD(Inputs, classes) HOST_FIELD(Inputs, parts) HOST_FIELD(Inputs, chunk)
+    HOST_FIELD(Inputs, perImage) HOST_FIELD(Inputs, hasIgnore) HOST_FIELD(Inputs, ignore)
+    HOST_FIELD(Inputs, pixelTerms) HOST_FIELD(Inputs, curves) HOST_FIELD(Inputs, state)
+    HOST_SIZE(ForwardArguments)
+    HOST_FIELD(ForwardArguments, in) HOST_FIELD(ForwardArguments, hasThreshold)
+    HOST_FIELD(ForwardArguments, threshold) HOST_FIELD(ForwardArguments, regionTerms)
+    HOST_FIELD(ForwardArguments, regions) HOST_FIELD(ForwardArguments, means) HOST_FIELD(ForwardArguments, partials)
+    HOST_FIELD(ForwardArguments, sums) HOST_FIELD(ForwardArguments, pooled) HOST_FIELD(ForwardArguments, table)
+    HOST_SIZE(BackwardArguments)
+    HOST_FIELD(BackwardArguments, in) HOST_FIELD(BackwardArguments, gradient) HOST_FIELD(BackwardArguments, table)
+    HOST_FIELD(BackwardArguments, rows) HOST_FIELD(BackwardArguments, firstRow) HOST_FIELD(BackwardArguments, general)
+    HOST_FIELD(BackwardArguments, keepsSlopes) HOST_FIELD(BackwardArguments, scale)
+    HOST_SIZE(ConfusionArguments)
+    HOST_FIELD(ConfusionArguments, in) HOST_FIELD(ConfusionArguments, threshold)
+    HOST_FIELD(ConfusionArguments, counts) HOST_FIELD(ConfusionArguments, shared)
+    HOST_SIZE(HistogramArguments)
+    HOST_FIELD(HistogramArguments, labels) HOST_FIELD(HistogramArguments, examples)
+    HOST_FIELD(HistogramArguments, pixels) HOST_FIELD(HistogramArguments, classes)
+    HOST_FIELD(HistogramArguments, parts) HOST_FIELD(HistogramArguments, chunk)
+    HOST_FIELD(HistogramArguments, hasIgnore) HOST_FIELD(HistogramArguments, ignore)
+    HOST_FIELD(HistogramArguments, counts) HOST_FIELD(HistogramArguments, state)
+    HOST_FIELD(HistogramArguments, shared)
+    return text.c_str();
+}
