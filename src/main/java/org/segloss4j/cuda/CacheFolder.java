@@ -3,7 +3,6 @@ package org.segloss4j.cuda;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
-import java.util.UUID;
 
 /** Where files are kept between runs. */
 final class CacheFolder {
@@ -36,12 +35,5 @@ final class CacheFolder {
         String xdg = environment.get("XDG_CACHE_HOME");
         return (xdg != null && Path.of(xdg).isAbsolute() ? Path.of(xdg) : Path.of(home, ".cache"))
                 .resolve("segloss4j");
-    }
-
-    /**
-     * A name beside a file that no other thread or process uses. Not createTempFile, whose files nobody else may read.
-     */
-    static Path temporary(Path file) {
-        return file.resolveSibling("." + file.getFileName() + "." + UUID.randomUUID() + ".part");
     }
 }

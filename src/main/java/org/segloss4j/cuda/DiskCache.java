@@ -1,11 +1,11 @@
 package org.segloss4j.cuda;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -71,15 +71,7 @@ final class DiskCache {
         byte[] end = (digest + "\n").getBytes(StandardCharsets.US_ASCII);
         System.arraycopy(end, 0, content, image.bytes().length + MARK.length, end.length);
         try {
-            Files.createDirectories(folder);
-            Path temporary = CacheFolder.temporary(file);
-            try {
-                Files.write(temporary, content);
-                // Readers of other processes see the old file or the new one, never a part.
-                Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            } finally {
-                Files.deleteIfExists(temporary);
-            }
+            WholeFile.write(file, new ByteArrayInputStream(content));
         } catch (IOException e) {
             if (warned.compareAndSet(false, true)) {
                 LOG.warn("kernels are compiled anew in every process, because {} cannot be written: {}; set -D{}",

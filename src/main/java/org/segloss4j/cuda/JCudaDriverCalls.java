@@ -42,6 +42,7 @@ final class JCudaDriverCalls implements Driver {
      * @throws LinkageError if JCuda or the driver is missing
      */
     JCudaDriverCalls() {
+        JCudaNatives.unpack("JCudaDriver");
         JCudaDriver.setExceptionsEnabled(false);
     }
 

@@ -27,6 +27,7 @@ final class NvrtcCompiler implements KernelCompiler {
      */
     NvrtcCompiler(String library) {
         this.library = library;
+        JCudaNatives.unpack("JNvrtc");
         int[] major = new int[1];
         int[] minor = new int[1];
         check("nvrtcVersion", JNvrtc.nvrtcVersion(major, minor));

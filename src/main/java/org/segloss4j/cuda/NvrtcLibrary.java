@@ -8,9 +8,9 @@ import java.net.URL;
 import java.net.URLConnection;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Loads libnvrtc.so.12 before JCuda asks for it: from Bytedeco's cuda-redist if that is on the class path, or else from
@@ -22,6 +22,9 @@ import java.util.List;
 record NvrtcLibrary(String where, String problem) {
 
     private static final String LIBRARY = "libnvrtc.so.12";
+    /** NVRTC asks for it by name, and its folder need be in nobody's search path: to be loaded before. */
+    private static final List<String> BUILTINS =
+            IntStream.range(0, 20).mapToObj(minor -> "libnvrtc-builtins.so.12." + minor).toList();
     private static final String REDIST = "org/bytedeco/cuda/linux-x86_64/";
 
     /** The compiler, from the class path, from a CUDA toolkit, or from where the system looks for libraries. */
@@ -44,9 +47,7 @@ record NvrtcLibrary(String where, String problem) {
         ClassLoader loader = NvrtcLibrary.class.getClassLoader();
         if (loader.getResource(REDIST + LIBRARY) != null) {
             try {
-                // First, because NVRTC asks for it by name, and the folder is in nobody's search path.
-                for (int minor = 0; minor < 20; minor++) {
-                    String builtins = "libnvrtc-builtins.so.12." + minor;
+                for (String builtins : BUILTINS) {
                     if (loader.getResource(REDIST + builtins) != null) {
                         System.load(unpacked(loader, builtins).toString());
                     }
@@ -62,6 +63,11 @@ record NvrtcLibrary(String where, String problem) {
             Path library = folder.resolve(LIBRARY);
             if (Files.isRegularFile(library)) {
                 try {
+                    for (String builtins : BUILTINS) {
+                        if (Files.isRegularFile(folder.resolve(builtins))) {
+                            System.load(folder.resolve(builtins).toAbsolutePath().toString());
+                        }
+                    }
                     System.load(library.toAbsolutePath().toString());
                     return new NvrtcLibrary(library.toString(), null);
                 } catch (UnsatisfiedLinkError e) {
@@ -93,18 +99,11 @@ record NvrtcLibrary(String where, String problem) {
         long length = connection.getContentLengthLong();
         String version = connection instanceof JarURLConnection jar
                 ? Long.toHexString(jar.getJarEntry().getCrc()) : Long.toString(length);
-        Path folder = CacheFolder.configured().resolve("nvrtc");
-        Path target = folder.resolve(version + "-" + file);
-        if (Files.isRegularFile(target) && Files.size(target) == length) {
-            return target;
-        }
-        Files.createDirectories(folder);
-        Path temporary = CacheFolder.temporary(target);
+        Path target = CacheFolder.configured().resolve("nvrtc").resolve(version + "-" + file);
         try (InputStream in = connection.getInputStream()) {
-            Files.copy(in, temporary);
-            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } finally {
-            Files.deleteIfExists(temporary);
+            if (!Files.isRegularFile(target) || Files.size(target) != length) {
+                WholeFile.write(target, in);
+            }
         }
         return target;
     }

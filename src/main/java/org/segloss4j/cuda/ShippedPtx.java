@@ -57,7 +57,7 @@ final class ShippedPtx implements KernelCompiler {
             byte[] index = files.read(INDEX);
             return index == null ? CompileLadder.Rung.missing("shipped PTX", "this build has none")
                     : CompileLadder.Rung.of(new ShippedPtx(files, new String(index, StandardCharsets.UTF_8)));
-        } catch (IOException e) {
+        } catch (IOException | IllegalStateException e) {
             return CompileLadder.Rung.missing("shipped PTX", "cannot be read: " + e.getMessage());
         }
     }

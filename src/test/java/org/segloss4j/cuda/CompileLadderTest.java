@@ -91,6 +91,8 @@ class CompileLadderTest {
     void buildsWithoutPtxSaySo() {
         assertThat(ShippedPtx.find(name -> null))
                 .isEqualTo(CompileLadder.Rung.missing("shipped PTX", "this build has none"));
+        assertThat(ShippedPtx.find(name -> "nonsense".getBytes(StandardCharsets.UTF_8)).cause())
+                .isEqualTo("cannot be read: /ptx/index.txt has a line that is no file: nonsense");
     }
 
     @Test

@@ -89,7 +89,7 @@ class CudaAvailabilityTest {
         assertThat(new Fork(Map.of(), List.of("-cp", path), Selecting.class).result()).startsWith("""
                 0
                 no CUDA driver: JCuda is not on the class path (""").contains("""
-                compiler nvrtc: not available: JCuda is not on the class path (jcuda.nvrtc.""", """
+                compiler nvrtc: not available: JCuda is not on the class path (jcuda.""", """
 
                 cpu
                 auto; cuda is not available: no CUDA driver: JCuda is not on the class path (""", """

@@ -144,7 +144,8 @@ class DiskCacheTest {
         Files.write(files().get(1), new byte[3]);
         assertThat(ladder.<String>load(KERNEL, 90, KernelImage::origin)).isEqualTo("maker 1.2, from the cache");
         KernelText changed = new KernelText("new text", List.of("A=1"), "kernel");
-        assertThatThrownBy(() -> ladder.load(changed, 90, KernelImage::origin)).isInstanceOf(KernelCompilationException.class).hasMessage(
+        assertThatThrownBy(() -> ladder.load(changed, 90, KernelImage::origin))
+                .isInstanceOf(KernelCompilationException.class).hasMessage(
                 "no code of kernel for compute capability 9.0:\nmaker: it is gone\n"
                         + "cache of another compiler: no sm_90 code of kernel in " + folder);
     }

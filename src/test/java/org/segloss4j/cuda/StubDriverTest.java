@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -65,10 +66,9 @@ class StubDriverTest {
 
     @Test
     void reportNamesEverything() throws Exception {
-        String said = run(Map.of(), Reporting.class);
-        assertThat(said).contains("0\ncuda: not available: this version has a driver for kernels, but no backend yet\n"
-                        + "driver: for CUDA 12.6\ndevice 0: " + DEVICE + "\nkernels: sm_80 by ",
-                "kernel cache: " + folder.resolve("cache") + "\n").endsWith(CLOSED + "1 launches\n");
+        assertThat(run(Map.of(), Reporting.class)).startsWith("0\ncuda: ")
+                .contains("\ndriver: for CUDA 12.6\ndevice 0: " + DEVICE + "\nkernels: sm_80 by ",
+                        "\nkernel cache: " + folder.resolve("cache") + "\n", "; 1 launches\n");
     }
 
     @ParameterizedTest
@@ -138,7 +138,7 @@ class StubDriverTest {
         public static void main(String[] args) {
             CudaAvailability.report().forEach(System.out::println);
             String cause = CudaAvailability.cause();
-            if (!cause.equals(Backends.availability().get(0).cause())) {
+            if (!Objects.equals(cause, Backends.availability().get(0).cause())) {
                 throw new AssertionError("the cause changed to " + Backends.availability().get(0).cause());
             }
         }
