@@ -27,6 +27,7 @@ import org.nd4j.shade.jackson.databind.ObjectMapper;
 import org.segloss4j.backend.LossBackend;
 import org.segloss4j.cpu.CpuBackend;
 import org.segloss4j.cpu.ReferenceBackend;
+import org.segloss4j.cuda.HostBackends;
 import org.segloss4j.math.ClassSums;
 import org.segloss4j.math.LossSpec;
 import org.segloss4j.math.PixelCurve;
@@ -69,7 +70,7 @@ class GoldenConformanceTest {
     }
 
     static Stream<LossBackend> backends() {
-        return Stream.of(new ReferenceBackend(), new CpuBackend());
+        return Stream.concat(Stream.of(new ReferenceBackend(), new CpuBackend()), HostBackends.ifAvailable());
     }
 
     @ParameterizedTest
