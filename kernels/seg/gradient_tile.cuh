@@ -31,8 +31,7 @@ SEG_DEVICE void gradientOfTile(const Slopes& slopes, i64 n, i64 first, i64 to, d
     const Inputs& in = args.in;
     i64 s = first + lane();
     i64 at = n * args.gradient.exampleStride + s * args.gradient.pixelStride;
-    Pixel pixel;
-    pixel.weight = 0;
+    Pixel pixel = {};
 #if SEG_CLASSES > 0
     Real values[SEG_CLASSES];
     Real* row = nullptr;

@@ -44,14 +44,13 @@ struct LaneSums {
         const Inputs& in = args.in;
         for (i64 first = from + warp() * 32; first < to; first += blockDim.x) {
             bool live = first + lane() < to;
-            Pixel pixel;
+            Pixel pixel = {};
             Real p[SEG_CLASSES];
             if (SEG_STAGED) {
                 i64 at = n * in.predictions.exampleStride + first * in.predictions.pixelStride;
                 bringRows(in.predictions, at, (int) smaller(to - first, (i64) 32), rows);
                 pixel.row = rows + lane() * SEG_PITCH;
             }
-            pixel.weight = 0;
             pixel.label = -1;
             if (live) {
                 pixel.load(in, n, first + lane());

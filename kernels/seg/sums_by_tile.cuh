@@ -52,7 +52,7 @@ struct TileSums {
 
     SEG_MEMBER void prepareTile(const ForwardArguments& args, i64 n, i64 first, i64 to) {
         const Inputs& in = args.in;
-        Pixel pixel;
+        Pixel pixel = {};
         bool counts = false;
         if (first + threadIdx.x < to) {
             pixel.load(in, n, first + threadIdx.x);
@@ -80,7 +80,7 @@ struct TileSums {
             if (weight[k] < 0) {
                 continue;
             }
-            Pixel pixel;
+            Pixel pixel = {};
             pixel.locate(in, n, first + k);
             pixel.weight = weight[k];
             pixel.label = label[k];

@@ -2,6 +2,8 @@
 #include <cstddef>
 #include <string>
 
+#define HOST_EXPORT extern "C" __attribute__((visibility("default")))
+
 template <typename A>
 static void hostCall(const void* arguments) {
     SEG_SYMBOL(*(const A*) arguments);
@@ -13,7 +15,7 @@ static const char* hostLaunchOf(void (*)(const A), const void* arguments, int bl
     return hostLaunch(hostCall<A>, arguments, blocks, threads, sharedBytes, seed);
 }
 
-extern "C" const char* seg_host_launch(const void* arguments, int blocks, int threads, int sharedBytes,
+HOST_EXPORT const char* seg_host_launch(const void* arguments, int blocks, int threads, int sharedBytes,
                                        unsigned long long seed) {
     return hostLaunchOf(SEG_SYMBOL, arguments, blocks, threads, sharedBytes, seed);
 }
@@ -22,7 +24,7 @@ extern "C" const char* seg_host_launch(const void* arguments, int blocks, int th
 #define HOST_SIZE(type) text += #type "=" + std::to_string(sizeof(seg::type)) + "\n";
 
 // One line per struct and member: its size or offset.
-extern "C" const char* seg_host_layout() {
+HOST_EXPORT const char* seg_host_layout() {
     static std::string text;
     text.clear();
     HOST_SIZE(Tensor)

@@ -28,6 +28,7 @@ import org.nd4j.shade.jackson.databind.node.ObjectNode;
 import org.segloss4j.backend.LossBackend;
 import org.segloss4j.cpu.CpuBackend;
 import org.segloss4j.cpu.ReferenceBackend;
+import org.segloss4j.cuda.HostBackends;
 import org.segloss4j.math.ClassSums;
 import org.segloss4j.math.LossSpec;
 import org.segloss4j.math.PixelCurve;
@@ -71,7 +72,7 @@ class GoldenConformanceTest {
     }
 
     static Stream<LossBackend> backends() {
-        return Stream.of(new ReferenceBackend(), new CpuBackend());
+        return Stream.concat(Stream.of(new ReferenceBackend(), new CpuBackend()), HostBackends.ifAvailable());
     }
 
     @ParameterizedTest

@@ -1,10 +1,16 @@
 package org.segloss4j.cuda;
 
+import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Function;
+import org.segloss4j.backend.Activation;
 import org.segloss4j.backend.Batch;
+import org.segloss4j.backend.ElementType;
+import org.segloss4j.backend.Labels;
 import org.segloss4j.backend.LossBackend;
+import org.segloss4j.backend.Storage;
 import org.segloss4j.backend.Tensor;
 import org.segloss4j.math.ClassSums;
 import org.segloss4j.math.Finalisation;
@@ -80,6 +86,33 @@ public final class CudaBackend implements LossBackend, AutoCloseable {
             call.check(batch, ignoreIndex);
             return counts.fetch();
         });
+    }
+
+    /**
+     * Counts labels, for class weights.
+     *
+     * @param labels  [N, 1, S] of an integer type
+     * @param classes C
+     * @param ignore  the label of void pixels, or null
+     * @return [N][C + 1] counts, void last
+     * @throws IllegalArgumentException if a label is neither a class nor the ignored one
+     */
+    long[][] histogram(Tensor labels, int classes, Integer ignore) {
+        // One number stands for predictions that nobody reads; they only have a shape.
+        Tensor shape = new Tensor(Storage.of(ByteBuffer.allocate(Float.BYTES)), ElementType.FLOAT, 0, labels.examples(),
+                classes, labels.pixels(), 0, 0, 0);
+        Batch batch = new Batch(shape, Activation.IDENTITY, new Labels(Labels.Kind.INDEX, labels), null);
+        long[] flat = inWorkspace(workspace -> {
+            DeviceCall call = new DeviceCall(device, workspace, batch);
+            DeviceCounts counts = DeviceCounts.histogram(call, classes, ignore);
+            call.check(batch, ignore);
+            return counts.fetch();
+        });
+        long[][] counts = new long[Math.toIntExact(labels.examples())][];
+        for (int n = 0; n < counts.length; n++) {
+            counts[n] = Arrays.copyOfRange(flat, n * (classes + 1), (n + 1) * (classes + 1));
+        }
+        return counts;
     }
 
     /** Runs something with a workspace that nobody else uses. */

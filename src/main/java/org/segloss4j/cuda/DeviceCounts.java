@@ -2,6 +2,7 @@ package org.segloss4j.cuda;
 
 import org.segloss4j.backend.Tensor;
 import org.segloss4j.cuda.KernelArguments.ConfusionArguments;
+import org.segloss4j.cuda.KernelArguments.HistogramArguments;
 import org.segloss4j.cuda.Workspace.Slot;
 
 /** 64-bit counters on the device. */
@@ -28,6 +29,19 @@ final class DeviceCounts {
         call.workspace.launch(KernelChoice.confusion(call.batch), new LaunchShape(plan.blocks(), plan.threads(), shared),
                 new ConfusionArguments(call.inputs(plan, false, ignore, 0, 0, true), threshold, counts.address,
                         shared > 0 ? 1 : 0), call.stream);
+        return counts;
+    }
+
+    /** Enqueues the counts of labels of each example, and of void behind them. */
+    static DeviceCounts histogram(DeviceCall call, int classes, Integer ignore) {
+        Tensor labels = call.batch.labels().tensor();
+        DeviceCounts counts = new DeviceCounts(call, Math.toIntExact(labels.examples() * (classes + 1)));
+        LaunchPlan plan = call.plan();
+        int shared = sharedBytes(classes + 1);
+        KernelArguments.Inputs in = call.inputs(plan, true, ignore, 0, 0, true);
+        call.workspace.launch(KernelChoice.histogram(), new LaunchShape(plan.blocks(), plan.threads(), shared),
+                new HistogramArguments(in.labels(), in.examples(), in.pixels(), classes, in.parts(), in.chunk(),
+                        in.hasIgnore(), in.ignore(), counts.address, in.state(), shared > 0 ? 1 : 0), call.stream);
         return counts;
     }
 

@@ -26,12 +26,13 @@ import org.segloss4j.SegmentationEvaluation;
 import org.segloss4j.SegmentationLoss;
 import org.segloss4j.cpu.CpuBackend;
 import org.segloss4j.cpu.ReferenceBackend;
+import org.segloss4j.cuda.HostBackends;
 
 /** Where float, infinities and NaN would get in the way of the formulas. */
 class NumericalEdgesTest {
 
     static Stream<LossBackend> backends() {
-        return Stream.of(new ReferenceBackend(), new CpuBackend());
+        return Stream.concat(Stream.of(new ReferenceBackend(), new CpuBackend()), HostBackends.ifAvailable());
     }
 
     private static double[] doubles(INDArray array) {

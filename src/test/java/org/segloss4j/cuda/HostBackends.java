@@ -5,8 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.segloss4j.backend.LossBackend;
+import org.segloss4j.backend.Tensor;
 
 /** The CUDA backend with the host for a device, for tests of other packages. */
 public final class HostBackends {
@@ -38,6 +40,11 @@ public final class HostBackends {
         }
     }
 
+    /** The backend of {@link #some}, or none where there is no g++. */
+    public static Stream<LossBackend> ifAvailable() {
+        return HostCompiler.unavailable() == null ? Stream.of(some()) : Stream.empty();
+    }
+
     /** Some variants as they are, the others in their general form. */
     public static LossBackend some() {
         return new CudaBackend(new HostDevice(HostVariants.SPECIAL, UnaryOperator.identity()));
@@ -46,6 +53,11 @@ public final class HostBackends {
     /** Every variant as it is; slow, since each is compiled. */
     public static LossBackend all() {
         return new CudaBackend(new HostDevice(null, UnaryOperator.identity()));
+    }
+
+    /** Counts of labels by a backend of these. */
+    public static long[][] histogram(LossBackend backend, Tensor labels, int classes, Integer ignore) {
+        return ((CudaBackend) backend).histogram(labels, classes, ignore);
     }
 
     /** Whether everything that a computation launches is built by default. */

@@ -25,8 +25,12 @@ final class HostCompiler {
     private static final Path FOLDER = Path.of("target", "host-kernels").toAbsolutePath();
     /** Warnings are errors: a macro without parentheses was found that way. */
     private static final List<String> FLAGS = List.of("-std=c++17", "-O1", "-ffp-contract=off", "-shared", "-fPIC",
-            "-Wall", "-Werror", "-Wno-unused", "-Wno-unknown-pragmas", "-U_FORTIFY_SOURCE");
+            "-Wall", "-Werror", "-Wno-unused", "-Wno-unknown-pragmas", "-U_FORTIFY_SOURCE",
+            // All kernels have the same names inside; each must find its own.
+            "-fvisibility=hidden");
     private static final Map<String, NativeLibrary> LIBRARIES = new ConcurrentHashMap<>();
+    /** What the compiler refused, so that not every test asks it again. */
+    private static final Map<String, RuntimeException> REFUSED = new ConcurrentHashMap<>();
 
     private HostCompiler() {
     }
@@ -48,8 +52,16 @@ final class HostCompiler {
         String hash = hash(text + variant.definitions() + FLAGS + device + exports).substring(0, 16);
         return LIBRARIES.computeIfAbsent(variant.symbol() + "-" + hash, name -> {
             Path library = FOLDER.resolve(name + ".so");
-            if (!Files.exists(library)) {
-                compile(variant, text, device, exports, name, library);
+            if (REFUSED.containsKey(name)) {
+                throw REFUSED.get(name);
+            }
+            try {
+                if (!Files.exists(library)) {
+                    compile(variant, text, device, exports, name, library);
+                }
+            } catch (IllegalStateException e) {
+                REFUSED.put(name, e);
+                throw e;
             }
             return NativeLibrary.getInstance(library.toString());
         });

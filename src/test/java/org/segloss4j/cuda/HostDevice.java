@@ -5,7 +5,9 @@ import com.sun.jna.NativeLibrary;
 import com.sun.jna.Pointer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayDeque;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -14,7 +16,8 @@ import java.util.function.UnaryOperator;
 
 /**
  * The host as a device: memory is the host's, with zones around it that must stay as they are, and kernels are built by
- * {@link HostCompiler}. Fresh memory is full of NaN.
+ * {@link HostCompiler}. Fresh memory is full of NaN. What is enqueued is done no earlier than somebody waits for it, so
+ * memory that is used again too early shows.
  */
 final class HostDevice implements KernelDevice {
 
@@ -26,6 +29,7 @@ final class HostDevice implements KernelDevice {
     private final Map<Long, Long> blocks = new ConcurrentHashMap<>();
     private final Map<Long, Long> raw = new ConcurrentHashMap<>();
     private final AtomicLong seed = new AtomicLong(1);
+    private final ThreadLocal<Queue<Runnable>> enqueued = ThreadLocal.withInitial(ArrayDeque::new);
     final AtomicInteger launches = new AtomicInteger();
     final AtomicInteger allocations = new AtomicInteger();
 
@@ -89,13 +93,13 @@ final class HostDevice implements KernelDevice {
     @Override
     public void copyIn(long deviceAddress, long hostAddress, long bytes, long stream) {
         requireOwn(deviceAddress, bytes);
-        copy(hostAddress, deviceAddress, bytes);
+        enqueued.get().add(() -> copy(hostAddress, deviceAddress, bytes));
     }
 
     @Override
     public void copyOut(long hostAddress, long deviceAddress, long bytes, long stream) {
         requireOwn(deviceAddress, bytes);
-        copy(deviceAddress, hostAddress, bytes);
+        enqueued.get().add(() -> copy(deviceAddress, hostAddress, bytes));
     }
 
     private static void copy(long from, long to, long bytes) {
@@ -105,12 +109,17 @@ final class HostDevice implements KernelDevice {
     @Override
     public void clear(long deviceAddress, long bytes, long stream) {
         requireOwn(deviceAddress, bytes);
-        new Pointer(deviceAddress).setMemory(0, bytes, (byte) 0);
+        enqueued.get().add(() -> new Pointer(deviceAddress).setMemory(0, bytes, (byte) 0));
     }
 
     @Override
     public void launch(KernelVariant variant, LaunchShape shape, ByteBuffer arguments, long stream) {
         launches.incrementAndGet();
+        ByteBuffer copy = ByteBuffer.allocateDirect(arguments.remaining()).put(arguments.duplicate()).flip();
+        enqueued.get().add(() -> run(variant, shape, copy));
+    }
+
+    private void run(KernelVariant variant, LaunchShape shape, ByteBuffer arguments) {
         KernelVariant built = special == null || special.contains(variant) ? variant : HostVariants.general(variant);
         NativeLibrary library = HostCompiler.library(built, edit.apply(KernelSource.of(built.entry())));
         String error = library.getFunction("seg_host_launch").invokeString(new Object[] {arguments, shape.blocks(),
@@ -123,7 +132,10 @@ final class HostDevice implements KernelDevice {
 
     @Override
     public void synchronize(long stream) {
-        // Everything has been done already.
+        Queue<Runnable> work = enqueued.get();
+        while (!work.isEmpty()) {
+            work.remove().run();
+        }
     }
 
     private void requireOwn(long address, long bytes) {

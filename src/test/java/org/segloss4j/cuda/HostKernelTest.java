@@ -1,0 +1,162 @@
+package org.segloss4j.cuda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.jna.NativeLibrary;
+import java.io.IOException;
+import java.lang.reflect.RecordComponent;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.segloss4j.LossResult;
+import org.segloss4j.Losses;
+import org.segloss4j.SegmentationBatch;
+import org.segloss4j.SegmentationLoss;
+import org.segloss4j.backend.ElementType;
+import org.segloss4j.backend.LossBackend;
+import org.segloss4j.cpu.ReferenceBackend;
+import org.segloss4j.cuda.KernelVariant.Entry;
+import org.segloss4j.cuda.KernelVariant.LabelKind;
+import org.segloss4j.cuda.KernelVariant.Layout;
+
+/** That what runs on the host are the kernels, that they are called rightly, and that the tests would notice a bug. */
+class HostKernelTest {
+
+    private static final KernelVariant FORWARD = new KernelVariant(Entry.REGION_FORWARD, 3,
+            org.segloss4j.backend.Activation.SOFTMAX, Layout.CHANNELS_FIRST, LabelKind.INDEX_UINT8, ElementType.FLOAT);
+
+    @BeforeAll
+    static void requireCompiler() {
+        HostBackends.require();
+    }
+
+    @Test
+    void theHostCompilesTheTextOfTheGpuCompilers() throws IOException {
+        String text = KernelSource.of(Entry.REGION_FORWARD);
+        NativeLibrary library = HostCompiler.library(FORWARD, text);
+        assertThat(HostCompiler.hash(HostCompiler.textOf(library))).isEqualTo(HostCompiler.hash(text));
+    }
+
+    @Test
+    void argumentRecordsAreTheStructsOfTheKernels() {
+        Map<String, Long> structs = new LinkedHashMap<>();
+        String layout = HostCompiler.library(FORWARD, KernelSource.of(Entry.REGION_FORWARD))
+                .getFunction("seg_host_layout").invokeString(new Object[0], false);
+        layout.lines().forEach(line -> structs.put(line.substring(0, line.indexOf('=')),
+                Long.parseLong(line.substring(line.indexOf('=') + 1))));
+        assertThat(structs.remove("State")).isEqualTo(Workspace.STATE_BYTES);
+        assertThat(structs.remove("State.badLabels")).isEqualTo(8);
+        assertThat(structs.remove("State.firstBadLabel")).isEqualTo(16);
+        assertThat(structs.remove("State.value")).isEqualTo(56);
+        structs.keySet().removeIf(name -> name.startsWith("State."));
+        Map<String, Long> records = new LinkedHashMap<>();
+        for (Class<?> type : KernelArguments.class.getPermittedSubclasses()) {
+            String name = type.getSimpleName().replace("TensorArgument", "Tensor");
+            long offset = 0;
+            for (RecordComponent component : type.getRecordComponents()) {
+                records.put(name + "." + component.getName(), offset);
+                offset += size(component.getType());
+            }
+            records.put(name, offset);
+        }
+        assertThat(structs).containsExactlyInAnyOrderEntriesOf(records);
+    }
+
+    private static long size(Class<?> type) {
+        return type.isPrimitive() ? 8 : Stream.of(type.getRecordComponents()).mapToLong(c -> size(c.getType())).sum();
+    }
+
+    /** The members are written in the order in which they stand. */
+    @Test
+    void argumentsAreWrittenInOrder() {
+        var tensor = new KernelArguments.TensorArgument(1, 2, 3, 4, 5, 6);
+        var in = new KernelArguments.Inputs(tensor, tensor, tensor, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17);
+        ByteBuffer bytes = ByteBuffer.allocate(512).order(ByteOrder.nativeOrder());
+        new KernelArguments.ForwardArguments(in, 18, Double.longBitsToDouble(19), 20, 21, 22, 23, 24, 25, 26).put(bytes);
+        assertThat(bytes.flip().limit()).isEqualTo(8 * (18 + 11 + 9));
+        for (int k = 0; k < 18; k++) {
+            assertThat(bytes.getLong()).isEqualTo(1 + k % 6);
+        }
+        for (int k = 7; k <= 26; k++) {
+            assertThat(bytes.getLong()).isEqualTo(k);
+        }
+    }
+
+    @Test
+    void aLossAndItsGradientAreTwoLaunchesAndNoAllocation() {
+        HostDevice device = new HostDevice(HostVariants.SPECIAL, UnaryOperator.identity());
+        LossBackend backend = new CudaBackend(device);
+        differences(backend, Losses.jaccard());
+        int allocations = device.allocations.get();
+        int launches = device.launches.get();
+        for (int k = 0; k < 3; k++) {
+            differences(backend, Losses.jaccard());
+        }
+        assertThat(device.allocations.get()).isEqualTo(allocations);
+        assertThat(device.launches.get()).isEqualTo(launches + 6);
+    }
+
+    static Stream<Arguments> bugs() {
+        return Stream.of(
+                Arguments.of("a pixel beyond the end", "bool live = first + lane() < to;",
+                        "bool live = first + lane() <= to;"),
+                Arguments.of("no barrier before warps are added up", "own[3 * 32] = weights;\n        }\n"
+                        + "        __syncthreads();", "own[3 * 32] = weights;\n        }"),
+                Arguments.of("no barrier before rows are read", "row[c] = p[c];\n        }\n        __syncwarp();\n"
+                        + "        if (!SEG_IS_DENSE)", "row[c] = p[c];\n        }\n        if (!SEG_IS_DENSE)"),
+                Arguments.of("a wrong coefficient", "(row[1] - numerator(i) / den * row[3]) / den",
+                        "(row[1] - numerator(i) / den * row[4]) / den"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("bugs")
+    void aPlantedBugIsNoticed(String bug, String right, String wrong) {
+        assertThat(KernelSource.of(Entry.REGION_FORWARD).split(java.util.regex.Pattern.quote(right), -1))
+                .as("places of %s", bug).hasSize(2);
+        LossBackend sound = new CudaBackend(new HostDevice(HostVariants.SPECIAL, UnaryOperator.identity()));
+        LossBackend buggy = new CudaBackend(new HostDevice(HostVariants.SPECIAL, text -> text.replace(right, wrong)));
+        assertThat(differences(sound, Losses.jaccard().plus(Losses.dice()))).isLessThan(1e-5);
+        boolean noticed;
+        try {
+            noticed = !(differences(buggy, Losses.jaccard().plus(Losses.dice())) < 1e-5);
+        } catch (CudaException | IllegalArgumentException e) {
+            // A barrier that not all reach, memory that is not the kernel's, or labels that are no labels.
+            noticed = true;
+        }
+        assertThat(noticed).as(bug).isTrue();
+    }
+
+    /** The largest relative error of value and gradient against the reference. */
+    private static double differences(LossBackend backend, SegmentationLoss loss) {
+        Nd4j.getRandom().setSeed(7);
+        INDArray logits = Nd4j.randn(DataType.FLOAT, 1, 3, 1203);
+        INDArray labels = Nd4j.rand(DataType.FLOAT, 1, 1203).mul(3).castTo(DataType.UINT8);
+        SegmentationBatch batch = SegmentationBatch.of(labels, logits).activation(Activation.SOFTMAX);
+        LossResult expected = loss.valueAndGradient(batch, new ReferenceBackend());
+        LossResult actual = loss.valueAndGradient(batch, backend);
+        double[] theirs = expected.gradient().data().asDouble();
+        double[] ours = actual.gradient().data().asDouble();
+        double error = Math.abs(actual.value() - expected.value());
+        double largest = 0;
+        for (double g : theirs) {
+            largest = Math.max(largest, Math.abs(g));
+        }
+        for (int k = 0; k < ours.length; k++) {
+            double own = Math.abs(ours[k] - theirs[k]) / largest;
+            error = own <= error ? error : own;
+        }
+        return error;
+    }
+}

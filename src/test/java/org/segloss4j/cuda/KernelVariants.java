@@ -1,0 +1,75 @@
+package org.segloss4j.cuda;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.segloss4j.backend.Activation;
+import org.segloss4j.backend.ElementType;
+import org.segloss4j.cuda.KernelVariant.Entry;
+import org.segloss4j.cuda.KernelVariant.LabelKind;
+import org.segloss4j.cuda.KernelVariant.Layout;
+
+/** Lists of variants for compilers. */
+final class KernelVariants {
+
+    private static final int[] CLASSES = {0, 1, 2, 3, 8, 12, 19, 21, 32};
+
+    private KernelVariants() {
+    }
+
+    /** So many that any two choices occur together, if they can. */
+    static List<KernelVariant> pairwise() {
+        List<KernelVariant> all = all();
+        List<KernelVariant> chosen = new ArrayList<>();
+        Set<String> open = new HashSet<>();
+        all.forEach(v -> open.addAll(pairs(v)));
+        while (!open.isEmpty()) {
+            KernelVariant best = null;
+            long most = 0;
+            for (KernelVariant v : all) {
+                long gain = pairs(v).stream().filter(open::contains).count();
+                if (gain > most) {
+                    most = gain;
+                    best = v;
+                }
+            }
+            chosen.add(best);
+            open.removeAll(pairs(best));
+        }
+        return chosen;
+    }
+
+    private static List<KernelVariant> all() {
+        List<KernelVariant> all = new ArrayList<>();
+        for (Entry entry : new Entry[] {Entry.REGION_FORWARD, Entry.REGION_BACKWARD}) {
+            for (int classes : CLASSES) {
+                for (ElementType element : ElementType.values()) {
+                    boolean possible = !element.integer() && !(element == ElementType.DOUBLE && classes > 12);
+                    for (Layout layout : possible ? Layout.values() : new Layout[0]) {
+                        if (classes == 1 && layout == Layout.CHANNELS_LAST) {
+                            continue;
+                        }
+                        for (Activation activation : Activation.values()) {
+                            for (LabelKind labels : LabelKind.values()) {
+                                all.add(new KernelVariant(entry, classes, activation, layout, labels, element));
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        return all;
+    }
+
+    private static Set<String> pairs(KernelVariant v) {
+        List<Object> choices = List.of(v.entry(), v.classes(), v.activation(), v.layout(), v.labels(), v.element());
+        Set<String> pairs = new HashSet<>();
+        for (int i = 0; i < choices.size(); i++) {
+            for (int j = 0; j < i; j++) {
+                pairs.add(i + " " + choices.get(i) + " " + j + " " + choices.get(j));
+            }
+        }
+        return pairs;
+    }
+}
