@@ -25,6 +25,7 @@ public final class MaskImage {
 
     private static final int GREY = 0;
     private static final int PALETTE = 3;
+    private static final byte[] SIGNATURE = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
 
     private final int width;
     private final int height;
@@ -73,9 +74,7 @@ public final class MaskImage {
                 ImageInputStream input = new MemoryCacheImageInputStream(bytes)) {
             ImageReader reader = ImageIO.getImageReadersByFormatName("png").next();
             try {
-                if (!reader.getOriginatingProvider().canDecodeInput(input)) {
-                    throw new BadMask("is not a PNG image");
-                }
+                requirePng(input);
                 reader.setInput(input, true, false);
                 return read(reader);
             } finally {
@@ -104,6 +103,20 @@ public final class MaskImage {
         // The raster holds the stored numbers; BufferedImage.getRGB and drawImage would turn them into colours. Grey
         // with a transparent value arrives with an alpha band, hence the band by number.
         return new MaskImage(width, height, raster.getSamples(0, 0, width, height, 0, (int[]) null));
+    }
+
+    /** Not the reader's own check, of whose words for very short files JDKs have different ones. */
+    private static void requirePng(ImageInputStream input) throws IOException {
+        input.mark();
+        byte[] start = new byte[SIGNATURE.length];
+        int length = Math.max(0, input.read(start));
+        input.reset();
+        if (length == 0) {
+            throw new BadMask("is empty");
+        }
+        if (!Arrays.equals(start, SIGNATURE)) {
+            throw new BadMask("is not a PNG image");
+        }
     }
 
     private static int colourType(ImageReader reader) throws IOException {

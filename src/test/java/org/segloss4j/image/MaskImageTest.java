@@ -91,7 +91,7 @@ class MaskImageTest {
                 .hasMessage("mask " + text + " is not a PNG image");
         Path empty = Files.createFile(dir.resolve("empty.png"));
         assertThatThrownBy(() -> MaskImage.read(empty)).isInstanceOf(IOException.class)
-                .hasMessage("mask " + empty + " cannot be read: the file ends too early");
+                .hasMessage("mask " + empty + " is empty");
     }
 
     @Test
