@@ -16,7 +16,7 @@
 #include "seg/hard_pixel.cuh"
 #include "seg/counting.cuh"
 
-extern "C" __global__ void __launch_bounds__(SEG_MAX_THREADS) SEG_SYMBOL(const seg::ConfusionArguments args) {
+extern "C" __global__ void __launch_bounds__(SEG_MAX_THREADS, 1) SEG_SYMBOL(const seg::ConfusionArguments args) {
     const seg::Inputs& in = args.in;
     seg::i64 from = blockIdx.x % in.parts * in.chunk;
     seg::i64 to = seg::smaller(from + in.chunk, in.pixels);

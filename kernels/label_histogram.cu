@@ -15,7 +15,7 @@
 #include "seg/counting.cuh"
 #include "seg/elements.cuh"
 
-extern "C" __global__ void __launch_bounds__(SEG_MAX_THREADS) SEG_SYMBOL(const seg::HistogramArguments args) {
+extern "C" __global__ void __launch_bounds__(SEG_MAX_THREADS, 1) SEG_SYMBOL(const seg::HistogramArguments args) {
     seg::i64 from = blockIdx.x % args.parts * args.chunk;
     seg::i64 to = seg::smaller(from + args.chunk, args.pixels);
     seg::i64 width = args.classes + 1;

@@ -19,6 +19,7 @@
 #define SEG_DEVICE static __device__ __forceinline__
 #define SEG_MEMBER __device__ __forceinline__
 #define SEG_IS_DENSE (SEG_LABELS >= SEG_DENSE_FLOAT)
+// Kernels are bound to (SEG_MAX_THREADS, 1): told the number of blocks, the assembler does not spill to fit more of them.
 #define SEG_MAX_THREADS 256
 // Rows of channels are brought to the threads through shared memory, where their length is known.
 #define SEG_STAGED (SEG_CLASSES > 0 && SEG_LAYOUT == SEG_CHANNELS_LAST)

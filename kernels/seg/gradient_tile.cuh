@@ -44,9 +44,11 @@ SEG_DEVICE void gradientOfTile(const Slopes& slopes, i64 n, i64 first, i64 to, d
         pixel.row = row;
     }
     if (s < to) {
+        // First of all, so that predictions and label wait for memory together.
+        pixel.locate(in, n, s);
+        readChannels(in, pixel, values);
         pixel.load(in, n, s);
         bool counts = pixel.weight != 0;
-        readChannels(in, pixel, values);
         if (counts) {
             activate(pixel, values);
         }

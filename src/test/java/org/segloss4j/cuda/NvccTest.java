@@ -73,7 +73,7 @@ class NvccTest {
         for (Entry entry : new Entry[] {Entry.CONFUSION, Entry.LABEL_HISTOGRAM}) {
             assertThat(compile(new KernelVariant(entry, 0, org.segloss4j.backend.Activation.SIGMOID,
                     KernelVariant.Layout.STRIDED, KernelVariant.LabelKind.INDEX_ANY,
-                    org.segloss4j.backend.ElementType.FLOAT), "sm_90").spills()).isZero();
+                    org.segloss4j.backend.ElementType.FLOAT), "sm_90").stack()).isZero();
         }
     }
 

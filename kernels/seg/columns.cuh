@@ -1,0 +1,82 @@
+#pragma once
+// Columns of a warp's 32 rows of probabilities in shared memory: each lane adds the class of its own over the pixels.
+#include "seg/activation.cuh"
+#include "seg/staging.cuh"
+
+#if SEG_CLASSES > 0
+namespace seg {
+
+// Below 17 classes several lanes share a column.
+#define SEG_GROUPS (32 / SEG_CLASSES)
+
+// Of one class, or of one lane's share in it. Floats add up over 32 pixels at most.
+struct ColumnSums {
+    double intersection;
+    double predicted;
+    double truth;
+
+    // Takes the probabilities of this lane's pixel, and adds this lane's column over the pixels of all lanes.
+    SEG_MEMBER void add(const ForwardArguments& args, const Pixel& pixel, Real (&p)[SEG_CLASSES], bool counts,
+                        Real* rows) {
+        Real* row = rows + lane() * SEG_PITCH;
+        __syncwarp();
+        row[SEG_CLASSES] = pixel.weight;
+        row[SEG_CLASSES + 1] = (Real) pixel.trueClass(args.in);
+#pragma unroll
+        for (int c = 0; c < SEG_CLASSES; c++) {
+            p[c] = counts ? pixel.weight * harden(args, p[c]) : 0;
+            row[c] = p[c];
+        }
+        __syncwarp();
+        if (!SEG_IS_DENSE) {
+            addIndices(rows);
+            __syncwarp();
+            return;
+        }
+        predicted += column(rows);
+#pragma unroll
+        for (int c = 0; c < SEG_CLASSES; c++) {
+            Real g = counts ? pixel.truth(args.in, c) : 0;
+            row[c] = pixel.weight * g;
+            p[c] = counts ? p[c] * g : 0;
+        }
+        __syncwarp();
+        truth += column(rows);
+#pragma unroll
+        for (int c = 0; c < SEG_CLASSES; c++) {
+            row[c] = p[c];
+        }
+        __syncwarp();
+        intersection += column(rows);
+    }
+
+    // The sum of this lane's column, or of its share in it.
+    static SEG_MEMBER Real column(const Real* rows) {
+        Real sum = 0;
+#pragma unroll
+        for (int k = lane() / SEG_CLASSES; k < 32; k += SEG_GROUPS) {
+            sum += rows[k * SEG_PITCH + lane() % SEG_CLASSES];
+        }
+        __syncwarp();
+        return sum;
+    }
+
+    SEG_MEMBER void addIndices(const Real* rows) {
+        int c = lane() % SEG_CLASSES;
+        Real sums[3] = {0, 0, 0};
+#pragma unroll
+        for (int k = lane() / SEG_CLASSES; k < 32; k += SEG_GROUPS) {
+            const Real* row = rows + k * SEG_PITCH;
+            bool hit = row[SEG_CLASSES + 1] == c;
+            sums[0] += hit ? row[c] : 0;
+            sums[1] += row[c];
+            sums[2] += hit ? row[SEG_CLASSES] : 0;
+        }
+        intersection += sums[0];
+        predicted += sums[1];
+        truth += sums[2];
+    }
+};
+
+}  // namespace seg
+#endif
