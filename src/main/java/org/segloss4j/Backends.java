@@ -65,7 +65,7 @@ public final class Backends {
     /**
      * All backends and whether they can be used here.
      *
-     * @return one row each, in the order in which {@code auto} tries them
+     * @return one row each
      */
     public static List<Availability> availability() {
         return List.of(new Availability("cuda", CudaAvailability.cause()), new Availability("cpu", null),
@@ -85,8 +85,9 @@ public final class Backends {
 
     private static Selection automatic(String setting) {
         String cause = CudaAvailability.cause();
-        return cause == null ? new Selection(setting, CudaAvailability.backend(), "auto; it is available")
-                : new Selection(setting, CPU, "auto; cuda is not available: " + cause);
+        // From which size on arrays in the host's memory gain from a GPU is not known before it is measured on one.
+        return new Selection(setting, CPU, cause == null ? "auto; cuda is available, but only used when forced"
+                : "auto; cuda is not available: " + cause);
     }
 
     private static LossBackend cuda(String source) {

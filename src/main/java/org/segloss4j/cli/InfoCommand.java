@@ -9,6 +9,7 @@ import java.util.concurrent.Callable;
 import org.nd4j.linalg.factory.Nd4j;
 import org.segloss4j.Backends;
 import org.segloss4j.Backends.Availability;
+import org.segloss4j.cuda.CudaAvailability;
 import org.segloss4j.Backends.Selection;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -44,6 +45,8 @@ final class InfoCommand implements Callable<Integer> {
                     : "not available: " + backend.cause());
         }
         line(print, "  selected", selection());
+        print.printf("%nCUDA%n");
+        CudaAvailability.report().forEach(text -> print.println("  " + text));
         print.flush();
         return 0;
     }

@@ -27,9 +27,8 @@ public final class CudaAvailability {
             return new JCudaDriverCalls();
         }
 
-        /** Makes the backend, or gives null as long as there is none. */
         private static LossBackend backend(KernelDevice device) {
-            return null;
+            return new CudaBackend(device);
         }
     }
 
@@ -55,7 +54,6 @@ public final class CudaAvailability {
             CudaDevice device = all.device(0);
             lines.add("kernels: " + Probe.run(device));
             made = backends.apply(device);
-            against = made == null ? "this version has a driver for kernels, but no backend yet" : null;
         } catch (LinkageError e) {
             // An UnsatisfiedLinkError now, but a NoClassDefFoundError if JCuda were asked again.
             against = "no CUDA driver: " + MissingLibrary.cause(e);

@@ -5,7 +5,7 @@ import org.junit.jupiter.api.Tag;
 import org.segloss4j.cuda.HostBackends;
 
 /** The kernels, executed on the host, each in the variant that a GPU would run. Slow, since each is compiled. */
-@Tag("slow")
+@Tag("exhaustive")
 class HostKernelVariantsTest extends LossBackendSuite {
 
     private static final LossBackend BACKEND = HostBackends.all();

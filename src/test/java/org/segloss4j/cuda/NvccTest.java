@@ -77,7 +77,7 @@ class NvccTest {
         }
     }
 
-    @Tag("slow")
+    @Tag("exhaustive")
     @ParameterizedTest
     @ValueSource(strings = {"sm_75", "sm_80", "sm_90", "sm_100"})
     void pairwiseVariantsUseNoLocalMemory(String architecture) throws IOException {
