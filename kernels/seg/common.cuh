@@ -14,6 +14,7 @@
 #define SEG_INDEX_INT64 2
 #define SEG_INDEX_ANY 3
 #define SEG_DENSE_FLOAT 4
+#define SEG_DENSE_ANY 5
 #define SEG_DOUBLE 1
 
 #define SEG_DEVICE static __device__ __forceinline__

@@ -52,10 +52,11 @@ SEG_DEVICE void gradientOfTile(const Slopes& slopes, i64 n, i64 first, i64 to, d
         if (counts) {
             activate(pixel, values);
         }
-        if (counts && args.general) {
+        // Telling types of labels apart in an unrolled loop takes more registers than there are.
+        if (counts && (args.general || SEG_LABELS == SEG_DENSE_ANY)) {
             generalGradient(slopes, pixel, at, stagedOut ? row : nullptr);
         } else {
-            if (counts) {
+            if (counts && SEG_LABELS != SEG_DENSE_ANY) {
                 quickGradient(slopes, pixel, values);
             }
 #pragma unroll

@@ -79,7 +79,7 @@ class NvccTest {
 
     @Tag("exhaustive")
     @ParameterizedTest
-    @ValueSource(strings = {"sm_75", "sm_80", "sm_90", "sm_100"})
+    @ValueSource(strings = {"sm_90", "sm_100", "sm_80", "sm_75"})
     void pairwiseVariantsUseNoLocalMemory(String architecture) throws IOException {
         Map<String, Report> local = new TreeMap<>();
         List<KernelVariant> variants = KernelVariants.pairwise();
