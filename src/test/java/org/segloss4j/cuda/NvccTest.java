@@ -20,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.segloss4j.Need;
 import org.segloss4j.cuda.KernelVariant.Entry;
 
 /**
@@ -41,7 +42,7 @@ class NvccTest {
 
     @BeforeAll
     static void requireCompiler() {
-        HostBackends.require("nvcc", unavailable());
+        Need.present("nvcc", unavailable());
     }
 
     private static String unavailable() {
