@@ -8,15 +8,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.segloss4j.Need;
 import org.segloss4j.backend.ElementType;
 
@@ -50,7 +48,7 @@ class NvccTest {
 
     @ParameterizedTest
     @MethodSource("main")
-    void mainVariantsUseNoLocalMemory(KernelVariant variant) throws IOException {
+    void mainVariantsUseNoLocalMemory(KernelVariant variant) {
         AssemblerReport report = compile(variant, "sm_90");
         assertThat(report.local()).as(report.toString()).isFalse();
         // So that two blocks of 256 threads fit on a multiprocessor.
@@ -64,35 +62,48 @@ class NvccTest {
 
     @ParameterizedTest
     @MethodSource("counters")
-    void countersUseNoLocalMemory(KernelVariant variant) throws IOException {
+    void countersUseNoLocalMemory(KernelVariant variant) {
         assertThat(compile(variant, "sm_90").local()).isFalse();
+    }
+
+    /** {@code -Dsegloss4j.test.architectures=sm_90} for that one alone. */
+    static String[] architectures() {
+        return System.getProperty("segloss4j.test.architectures", "sm_90,sm_100,sm_80,sm_75").split(",");
     }
 
     @Tag("exhaustive")
     @ParameterizedTest
-    @ValueSource(strings = {"sm_90", "sm_100", "sm_80", "sm_75"})
-    void pairwiseVariantsUseNoLocalMemory(String architecture) throws IOException {
-        Map<String, AssemblerReport> local = new TreeMap<>();
-        List<KernelVariant> variants = KernelVariants.pairwise();
-        for (KernelVariant variant : variants) {
-            AssemblerReport report = compile(variant, architecture);
-            System.out.printf("%-7s %-75s %s%n", architecture, variant.symbol(), report);
-            if (variant.classes() != 0 && report.local()) {
-                local.put(variant.symbol(), report);
-            }
-        }
-        assertThat(variants).hasSizeBetween(54, 80);
-        assertThat(local).isEmpty();
+    @MethodSource("architectures")
+    void everyVariantUsesNoLocalMemory(String architecture) {
+        assertThat(VariantReports.unexpected(VariantReports.of("nvcc-" + architecture,
+                variant -> log(variant, architecture)))).isEmpty();
     }
 
-    private static AssemblerReport compile(KernelVariant variant, String architecture) throws IOException {
-        Path source = folder.resolve(variant.symbol() + ".cu");
-        Files.writeString(source, KernelSource.of(variant.entry()));
-        List<String> command = new ArrayList<>(List.of("nvcc", "-std=c++17", "-cubin", "-arch=" + architecture,
-                "-Xptxas", "-v", "-Werror", "all-warnings"));
-        variant.definitions().forEach(d -> command.add("-D" + d));
-        command.addAll(List.of(source.toString(), "-o", folder.resolve("kernel.cubin").toString()));
-        String output = HostCompiler.run(command);
-        return AssemblerReport.of(output);
+    @Test
+    void listsOfVariantsAreLarge() {
+        assertThat(KernelVariants.pairwise()).doesNotHaveDuplicates().hasSizeBetween(54, 80);
+        assertThat(KernelVariants.all()).doesNotHaveDuplicates().hasSizeGreaterThan(3000);
+    }
+
+    private static AssemblerReport compile(KernelVariant variant, String architecture) {
+        return AssemblerReport.of(log(variant, architecture));
+    }
+
+    private static String log(KernelVariant variant, String architecture) {
+        try {
+            Path source = folder.resolve(variant.symbol() + ".cu");
+            Path cubin = folder.resolve(variant.symbol() + ".cubin");
+            Files.writeString(source, KernelSource.of(variant.entry()));
+            List<String> command = new ArrayList<>(List.of("nvcc", "-std=c++17", "-cubin", "-arch=" + architecture,
+                    "-Xptxas", "-v", "-Werror", "all-warnings"));
+            variant.definitions().forEach(d -> command.add("-D" + d));
+            command.addAll(List.of(source.toString(), "-o", cubin.toString()));
+            String log = HostCompiler.run(command);
+            Files.delete(source);
+            Files.delete(cubin);
+            return log;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

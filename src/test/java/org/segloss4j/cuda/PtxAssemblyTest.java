@@ -2,14 +2,13 @@ package org.segloss4j.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.Map;
-import java.util.TreeMap;
+import java.nio.charset.StandardCharsets;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.segloss4j.Need;
 
 /**
@@ -25,14 +24,14 @@ class PtxAssemblyTest {
         return nvcc.compiler();
     }
 
-    /** Registers and local memory of a variant for a compute capability. */
-    private static AssemblerReport assemble(KernelCompiler compiler, KernelVariant variant, int capability) {
+    /** What the assembler says of a variant for a compute capability. */
+    private static String assemble(KernelCompiler compiler, KernelVariant variant, int capability) {
         KernelImage ptx = compiler.compile(KernelText.of(variant), Target.ptx(capability));
         KernelImage cubin = PtxAssembler.assemble(PtxAssembler.older(ptx.bytes()), Target.cubin(capability));
         assertThat(cubin.bytes()).startsWith(0x7f, 'E', 'L', 'F');
         assertThat(ParameterBytes.of(cubin, variant.symbol())).isEqualTo(ParameterBytes.of(ptx, variant.symbol()))
                 .isPositive();
-        return AssemblerReport.of(cubin.log());
+        return cubin.log();
     }
 
     static Stream<KernelVariant> some() {
@@ -42,17 +41,28 @@ class PtxAssemblyTest {
     @ParameterizedTest
     @MethodSource("some")
     void someVariantsUseNoLocalMemory(KernelVariant variant) {
-        AssemblerReport report = assemble(compiler(), variant, 90);
+        AssemblerReport report = AssemblerReport.of(assemble(compiler(), variant, 90));
         assertThat(report.local()).as(report.toString()).isFalse();
         assertThat(report.registers()).isLessThanOrEqualTo(128);
     }
 
+    /** Not for 10.0, which this assembler does not know yet. */
+    @Tag("exhaustive")
+    @ParameterizedTest
+    @ValueSource(ints = {90, 80, 75})
+    void everyVariantUsesNoLocalMemory(int capability) {
+        KernelCompiler compiler = compiler();
+        assertThat(VariantReports.unexpected(VariantReports.of("ptx-of-" + compiler.name() + "-" + capability,
+                variant -> assemble(compiler, variant, capability)))).isEmpty();
+    }
+
     @Test
-    void textThatNeedsANewerAssemblerIsSaid() {
-        byte[] ptx = "//\n.version 9.0\n.target sm_90".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
-        assertThat(new String(PtxAssembler.older(ptx), java.nio.charset.StandardCharsets.US_ASCII))
-                .isEqualTo("//\n.version 8.0\n.target sm_90");
-        byte[] old = "//\n.version 7.4\n.target sm_75".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
-        assertThat(PtxAssembler.older(old)).isEqualTo(old);
+    void onlyNewerTextIsMadeOlder() {
+        assertThat(older("//\n.version 9.0\n.target sm_90")).isEqualTo("//\n.version 8.0\n.target sm_90");
+        assertThat(older("//\n.version 7.4\n.target sm_75")).isEqualTo("//\n.version 7.4\n.target sm_75");
+    }
+
+    private static String older(String ptx) {
+        return new String(PtxAssembler.older(ptx.getBytes(StandardCharsets.US_ASCII)), StandardCharsets.US_ASCII);
     }
 }
