@@ -87,6 +87,16 @@ public final class CpuBackend implements LossBackend {
         return counts;
     }
 
+    @Override
+    public long[][] labelCounts(Tensor labels, int classes, Integer ignoreIndex) {
+        Chunks chunks = new Chunks(labels, CHUNK);
+        long[][] counts = new long[Math.toIntExact(labels.examples())][classes + 1];
+        BadInput bad = Workers.run(chunks.count(), () -> new LabelTile(labels, classes, ignoreIndex),
+                (tile, found, k) -> chunks.forEach(k, (n, from, to) -> tile.count(n, from, to, counts[(int) n], found)));
+        bad.check(labels.pixels(), classes, ignoreIndex);
+        return counts;
+    }
+
     private static Supplier<Sweep> sweeps(LossSpec spec, Batch batch) {
         if (batch.predictions().type() == ElementType.DOUBLE) {
             return () -> new PixelSweep(spec, batch);
