@@ -28,6 +28,16 @@ public final class CpuBackend implements LossBackend {
         // Nothing to set up.
     }
 
+    /**
+     * The threads that all instances share.
+     *
+     * @return what {@code -Dsegloss4j.threads} says, or else the number of processors
+     * @throws IllegalArgumentException if the property holds no number of threads
+     */
+    public static int threads() {
+        return Workers.threads(System.getProperty(Workers.PROPERTY));
+    }
+
     @Override
     public String name() {
         return "cpu";
