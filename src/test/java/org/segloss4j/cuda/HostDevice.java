@@ -119,7 +119,8 @@ class HostDevice implements KernelDevice {
         enqueued.get().add(() -> run(variant, shape, copy));
     }
 
-    private void run(KernelVariant variant, LaunchShape shape, ByteBuffer arguments) {
+    /** What a launch does when its turn comes. */
+    void run(KernelVariant variant, LaunchShape shape, ByteBuffer arguments) {
         KernelVariant built = special == null || special.contains(variant) ? variant : HostVariants.general(variant);
         NativeLibrary library = HostCompiler.library(built, edit.apply(KernelSource.of(built.entry())));
         String error = library.getFunction("seg_host_launch").invokeString(new Object[] {arguments, shape.blocks(),
