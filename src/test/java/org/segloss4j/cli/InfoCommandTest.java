@@ -3,6 +3,7 @@ package org.segloss4j.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.segloss4j.ForkedJvm;
@@ -19,6 +20,20 @@ class InfoCommandTest {
                 .containsPattern("ND4J runs on +CpuBackend, \\d+ thread")
                 .containsPattern("cuda +not available: ").containsPattern("cpu +available\n")
                 .containsPattern("reference +available\n").containsPattern("selected +cpu \\(auto");
+    }
+
+    @Test
+    void tellsTheThreadsThatTheCpuBackendUses() throws IOException, InterruptedException {
+        assertThat(info("-Dsegloss4j.threads=7")).containsPattern("selected +cpu \\(auto.*\\), 7 threads\n");
+        assertThat(info("-Dsegloss4j.threads=1")).containsPattern("selected +cpu \\(auto.*\\), 1 thread\n");
+        assertThat(info("-Dsegloss4j.threads=0"))
+                .containsPattern("selected +none: -Dsegloss4j.threads is \"0\", but must be a whole number from 1 to");
+        assertThat(info("-Dsegloss4j.backend=reference"))
+                .containsPattern("selected +reference \\(forced by -Dsegloss4j.backend\\)\n");
+    }
+
+    private static String info(String option) throws IOException, InterruptedException {
+        return new ForkedJvm(Map.of(), List.of(option), Main.class, "info").result();
     }
 
     /** As on a machine for which there are no natives. */

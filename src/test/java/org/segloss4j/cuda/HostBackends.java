@@ -8,7 +8,6 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.segloss4j.Need;
 import org.segloss4j.backend.LossBackend;
-import org.segloss4j.backend.Tensor;
 
 /** The CUDA backend with the host for a device, for tests of other packages. */
 public final class HostBackends {
@@ -43,11 +42,6 @@ public final class HostBackends {
     /** Every variant as it is; slow, since each is compiled. */
     public static LossBackend all() {
         return new CudaBackend(new HostDevice(null, UnaryOperator.identity()));
-    }
-
-    /** Counts of labels by a backend of these. */
-    public static long[][] histogram(LossBackend backend, Tensor labels, int classes, Integer ignore) {
-        return ((CudaBackend) backend).histogram(labels, classes, ignore);
     }
 
     /** Whether everything that a computation launches is built by default. */

@@ -19,7 +19,7 @@ import java.util.function.UnaryOperator;
  * {@link HostCompiler}. Fresh memory is full of NaN. What is enqueued is done no earlier than somebody waits for it, so
  * memory that is used again too early shows.
  */
-final class HostDevice implements KernelDevice {
+class HostDevice implements KernelDevice {
 
     private static final int GUARD = 256;
     private static final byte GUARD_BYTE = (byte) 0xa5;
