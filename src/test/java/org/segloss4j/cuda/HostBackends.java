@@ -50,6 +50,11 @@ public final class HostBackends {
         return new CudaBackend(new HostDevice(HostVariants.SPECIAL, UnaryOperator.identity()));
     }
 
+    /** As {@link #some}, but on tensors that lie in the device's memory. */
+    public static LossBackend deviceResident() {
+        return new DeviceResidentBackend(new HostDevice(HostVariants.SPECIAL, UnaryOperator.identity()));
+    }
+
     /** Every variant as it is; slow, since each is compiled. */
     public static LossBackend all() {
         return new CudaBackend(new HostDevice(null, UnaryOperator.identity()));
