@@ -19,11 +19,21 @@ public final class ForkedJvm {
      * @throws AssertionError if it fails
      */
     public static List<String> run(Class<?> main, Map<String, String> environment, String... jvmArguments) {
+        return run(main.getName(), System.getProperty("java.class.path"), environment, jvmArguments);
+    }
+
+    /**
+     * The same with another class path.
+     *
+     * @throws AssertionError if it fails
+     */
+    public static List<String> run(String main, String classPath, Map<String, String> environment,
+                                   String... jvmArguments) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp", System.getProperty("java.class.path"), "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"));
+                "-cp", classPath, "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"));
         command.addAll(List.of(jvmArguments));
-        command.add(main.getName());
+        command.add(main);
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().putAll(environment);
         try {

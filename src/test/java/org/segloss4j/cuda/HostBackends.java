@@ -65,6 +65,11 @@ public final class HostBackends {
         return ((CudaBackend) backend).histogram(labels, classes, ignore);
     }
 
+    /** Bytes of tensors that a backend of these has copied. */
+    public static long stagedBytes(LossBackend backend) {
+        return ((CudaBackend) backend).stagedBytes();
+    }
+
     /** Whether everything that a computation launches is built by default. */
     public static synchronized boolean canRun(Consumer<LossBackend> computation) {
         SEEN.clear();
