@@ -39,9 +39,19 @@ public final class HostBackends {
         return new CudaBackend(new HostDevice(HostVariants.SPECIAL, UnaryOperator.identity()));
     }
 
+    /** As {@link #some}, but on tensors that lie in the device's memory. */
+    public static LossBackend deviceResident() {
+        return new DeviceResidentBackend(new HostDevice(HostVariants.SPECIAL, UnaryOperator.identity()));
+    }
+
     /** Every variant as it is; slow, since each is compiled. */
     public static LossBackend all() {
         return new CudaBackend(new HostDevice(null, UnaryOperator.identity()));
+    }
+
+    /** Bytes of tensors that a backend of these has copied. */
+    public static long stagedBytes(LossBackend backend) {
+        return ((CudaBackend) backend).stagedBytes();
     }
 
     /** Whether everything that a computation launches is built by default. */
