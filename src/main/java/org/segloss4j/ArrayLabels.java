@@ -7,6 +7,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.segloss4j.backend.Elements;
 import org.segloss4j.backend.LossBackend;
 import org.segloss4j.backend.Tensor;
+import org.segloss4j.nd4j.ArrayAccess;
+import org.segloss4j.nd4j.Nd4jMemory;
 import org.segloss4j.nd4j.NdTensors;
 import org.segloss4j.nd4j.Rows;
 
@@ -35,7 +37,8 @@ final class ArrayLabels {
             throw new IllegalArgumentException("labels " + describe(labels) + " can be read as class indices and as"
                     + " one-hot of " + classes + " classes: use addIndices or addOneHot");
         }
-        return indices(labels, Backends.selected());
+        // Counting is bound by the way to the labels: those of the host are not worth a copy.
+        return indices(labels, Backends.selection(Nd4jMemory.here().onDevices(), 0).backend());
     }
 
     /** Class indices [N, *] of an integer type. */
@@ -45,7 +48,9 @@ final class ArrayLabels {
             throw new IllegalArgumentException("labels " + describe(labels)
                     + " cannot be class indices: these must be of an integer type such as UINT8, INT32 or INT64");
         }
-        return List.of(backend.labelCounts(NdTensors.withoutChannels(labels, Rows.EXAMPLES), classes, ignoreIndex));
+        ArrayAccess access = Nd4jMemory.here().access(backend.takesDeviceMemory());
+        Tensor tensor = NdTensors.withoutChannels(labels, Rows.EXAMPLES, access::reading);
+        return List.of(backend.labelCounts(tensor, classes, ignoreIndex));
     }
 
     /** One-hot labels [N, C, *] of any type. */
@@ -55,7 +60,7 @@ final class ArrayLabels {
             throw new IllegalArgumentException("labels " + describe(labels) + " are neither one-hot [N, " + classes
                     + ", *] nor class indices [N, *] of an integer type");
         }
-        Tensor tensor = NdTensors.tensor(labels, 1, Rows.EXAMPLES);
+        Tensor tensor = NdTensors.tensor(labels, 1, Rows.EXAMPLES, Nd4jMemory.here().access(false)::reading);
         List<long[]> counts = new ArrayList<>();
         for (long n = 0; n < tensor.examples(); n++) {
             ImageTally tally = new ImageTally(classes, ignoreIndex);

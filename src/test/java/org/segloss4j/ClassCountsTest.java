@@ -4,10 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.ObjectInputStream;
-import java.io.ObjectOutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -226,13 +222,7 @@ class ClassCountsTest {
     void survivesJsonAndJavaSerialisation() throws Exception {
         assertThat(ClassCounts.fromJson(EXPECTED.toJson())).isEqualTo(EXPECTED);
         assertThat(EXPECTED).hasToString(EXPECTED.toJson());
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
-            out.writeObject(EXPECTED);
-        }
-        try (ObjectInputStream in = new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
-            assertThat(in.readObject()).isEqualTo(EXPECTED);
-        }
+        assertThat(JavaSerialisation.roundTrip(EXPECTED)).isEqualTo(EXPECTED);
     }
 
     @ParameterizedTest

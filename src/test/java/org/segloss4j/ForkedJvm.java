@@ -18,6 +18,11 @@ public final class ForkedJvm {
     /** Starts the main method of a class; options override those that every such JVM gets. */
     public ForkedJvm(Map<String, String> environment, List<String> options, Class<?> main, String... arguments)
             throws IOException {
+        this(environment, options, main.getName(), arguments);
+    }
+
+    private ForkedJvm(Map<String, String> environment, List<String> options, String main, String... arguments)
+            throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m",
                 "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", classPath()));
@@ -26,7 +31,7 @@ public final class ForkedJvm {
             command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
         }
         command.addAll(options);
-        command.add(main.getName());
+        command.add(main);
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().putAll(environment);
@@ -56,8 +61,19 @@ public final class ForkedJvm {
      * @throws AssertionError if it fails
      */
     public static List<String> run(Class<?> main, Map<String, String> environment, String... options) {
+        return run(main.getName(), classPath(), environment, options);
+    }
+
+    /**
+     * The same with another class path.
+     *
+     * @throws AssertionError if it fails
+     */
+    public static List<String> run(String main, String classPath, Map<String, String> environment, String... options) {
+        List<String> all = new ArrayList<>(List.of("-cp", classPath));
+        all.addAll(List.of(options));
         try {
-            List<String> lines = new ForkedJvm(environment, List.of(options), main).result().lines().toList();
+            List<String> lines = new ForkedJvm(environment, all, main).result().lines().toList();
             if (!lines.get(0).equals("0")) {
                 throw new AssertionError(main + " failed: " + String.join("\n", lines));
             }

@@ -18,6 +18,15 @@ public interface LossBackend {
     String name();
 
     /**
+     * Whether tensors may lie in the memory of a CUDA device; those of the host always may.
+     *
+     * @return false unless overridden
+     */
+    default boolean takesDeviceMemory() {
+        return false;
+    }
+
+    /**
      * First sweep: reads predictions, labels and mask once.
      *
      * @param spec     the loss
@@ -39,7 +48,8 @@ public interface LossBackend {
      * @param firstRow the row of {@code sums} that holds the first example; only used when they are per image
      * @param scale    factor of the gradient
      * @param gradient [N, C, S] of a floating-point type, to be written; may have any strides
-     * @throws IllegalArgumentException if a label is neither a class nor the ignored one
+     * @throws IllegalArgumentException if a label is neither a class nor the ignored one; if tensors lie on several
+     *                                  devices, or the gradient on a device shares elements with what is read
      */
     void gradient(LossSpec spec, Batch batch, ClassSums sums, int firstRow, double scale, Tensor gradient);
 

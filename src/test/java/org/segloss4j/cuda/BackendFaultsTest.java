@@ -50,7 +50,7 @@ class BackendFaultsTest {
                 + " CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES"})
     void isToldAndTheNextCallWorks(String call, int result, String message) {
         try (CudaDevice device = device(new CountingCompiler("maker", "1"));
-                CudaBackend backend = new CudaBackend(device)) {
+                CudaBackend backend = new CudaBackend(new OneDevice(device))) {
             driver.failing(call, result);
             assertThatThrownBy(() -> loss(backend)).isInstanceOf(CudaException.class).hasMessageMatching(message
                     .replace(" HERE ", java.util.regex.Pattern.quote(HERE)).replace("FORWARD", FORWARD));
@@ -63,7 +63,7 @@ class BackendFaultsTest {
     @Test
     void failureOfAKernelNamesIt() {
         try (CudaDevice device = device(new CountingCompiler("maker", "1"));
-                CudaBackend backend = new CudaBackend(device)) {
+                CudaBackend backend = new CudaBackend(new OneDevice(device))) {
             loss(backend);
             driver.failing("synchronizeStream", 719);
             assertThatThrownBy(() -> loss(backend)).isInstanceOf(CudaException.class)
@@ -77,7 +77,7 @@ class BackendFaultsTest {
     void refusedModuleGoesDownTheLadder() {
         CountingCompiler second = new CountingCompiler("second", "1");
         try (CudaDevice device = device(new CountingCompiler("first", "1"), second);
-                CudaBackend backend = new CudaBackend(device)) {
+                CudaBackend backend = new CudaBackend(new OneDevice(device))) {
             driver.failing("loadModule", 222, 0, 218, 0);
             loss(backend);
             assertThat(second.compiled).hasValue(2);
@@ -93,7 +93,7 @@ class BackendFaultsTest {
                 throw new KernelCompilationException("region_forward.cu(7): error: what is this");
             }
         };
-        try (CudaDevice device = device(failing); CudaBackend backend = new CudaBackend(device)) {
+        try (CudaDevice device = device(failing); CudaBackend backend = new CudaBackend(new OneDevice(device))) {
             assertThatThrownBy(() -> loss(backend)).isInstanceOf(KernelCompilationException.class)
                     .hasMessage("no code of " + FORWARD + " for compute capability 8.6:\nfailing: region_forward.cu(7):"
                             + " error: what is this");

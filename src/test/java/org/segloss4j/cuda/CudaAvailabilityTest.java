@@ -88,7 +88,7 @@ class CudaAvailabilityTest {
                 compiler nvrtc: not available: JCuda is not on the class path (jcuda.""", """
 
                 cpu
-                auto; cuda is not available: no CUDA driver: JCuda is not on the class path (""", """
+                auto; arrays are on a CUDA device and copied, as cuda is not available: no CUDA driver: JCuda is not on the class path (""", """
 
                 backend cuda, forced by -Dsegloss4j.backend, is not available: no CUDA driver: JCuda is not on""");
     }
@@ -99,7 +99,7 @@ class CudaAvailabilityTest {
         String said = new ForkedJvm(Map.of(), List.of(), Selecting.class).result();
         Need.present("a machine without driver", said.contains("driver: for CUDA") ? "there is one here" : null);
         assertThat(said).startsWith("0\n" + NO_DRIVER + "\n" + NO_DRIVER + "\n").contains(
-                "\ncuda: not available: " + NO_DRIVER + "\n", "\ncpu\nauto; cuda is not available: " + NO_DRIVER + "\n",
+                "\ncuda: not available: " + NO_DRIVER + "\n", "\ncpu\nauto; arrays are on a CUDA device and copied, as cuda is not available: " + NO_DRIVER + "\n",
                 "\nbackend cuda, forced by -Dsegloss4j.backend, is not available: " + NO_DRIVER + "\n");
     }
 
@@ -114,8 +114,9 @@ class CudaAvailabilityTest {
             System.out.println(Backends.availability().get(0).cause());
             CudaAvailability.report().forEach(System.out::println);
             System.setProperty(Backends.PROPERTY, "auto");
-            System.out.println(Backends.selected().name());
-            System.out.println(Backends.selection().reason());
+            Backends.Selection automatic = Backends.selection(true, 1);
+            System.out.println(automatic.backend().name());
+            System.out.println(automatic.reason());
             System.setProperty(Backends.PROPERTY, "cuda");
             try {
                 Backends.selected();

@@ -133,6 +133,12 @@ final class FakeDriver implements Driver {
     }
 
     @Override
+    public int currentDevice(int[] device) {
+        device[0] = (int) (current.get() - 0xc0);
+        return current.get() == 0 ? 201 : SUCCESS;
+    }
+
+    @Override
     public int setCurrentContext(long context) {
         current.set(context);
         return result("setCurrentContext");

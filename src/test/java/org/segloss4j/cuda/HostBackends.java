@@ -39,6 +39,11 @@ public final class HostBackends {
         return new CudaBackend(new HostDevice(HostVariants.SPECIAL, UnaryOperator.identity()));
     }
 
+    /** As {@link #some}, but on tensors that lie in the device's memory. */
+    public static LossBackend deviceResident() {
+        return new DeviceResidentBackend(new HostDevice(HostVariants.SPECIAL, UnaryOperator.identity()));
+    }
+
     /** Every variant as it is; slow, since each is compiled. */
     public static LossBackend all() {
         return new CudaBackend(new HostDevice(null, UnaryOperator.identity()));
@@ -52,6 +57,11 @@ public final class HostBackends {
     /** The same with a bug in the text of the kernels. */
     public static LossBackend far(String right, String wrong) {
         return new CudaBackend(new FarDevice(HostVariants.SPECIAL, text -> text.replace(right, wrong)));
+    }
+
+    /** Bytes of tensors that a backend of these has copied. */
+    public static long stagedBytes(LossBackend backend) {
+        return ((CudaBackend) backend).stagedBytes();
     }
 
     /** Whether everything that a computation launches is built by default. */

@@ -60,7 +60,8 @@ class ShippedPtxAloneTest {
 
     /** Kernels that a device loads for a loss and its gradient. */
     private List<String> loaded(CompileLadder ladder, DataType type) {
-        try (CudaDevice device = new CudaDevice(driver, 0, ladder); CudaBackend backend = new CudaBackend(device)) {
+        try (CudaDevice device = new CudaDevice(driver, 0, ladder);
+                CudaBackend backend = new CudaBackend(new OneDevice(device))) {
             LOSS.valueAndGradient(batch(type), backend);
         }
         return driver.functions;
@@ -76,7 +77,7 @@ class ShippedPtxAloneTest {
     @Test
     void countingNeedsNoOther() {
         try (CudaDevice device = new CudaDevice(driver, 0, ladder(NO_NVCC));
-                CudaBackend backend = new CudaBackend(device)) {
+                CudaBackend backend = new CudaBackend(new OneDevice(device))) {
             new SegmentationEvaluation(3).eval(batch(DataType.FLOAT));
             backend.confusion(org.segloss4j.nd4j.NdBatches.batch(Nd4j.rand(DataType.FLOAT, 2, 1, 40),
                     Nd4j.rand(DataType.FLOAT, 2, 1, 40), 1, org.segloss4j.backend.Activation.SIGMOID, null,

@@ -61,7 +61,8 @@ class StubDriverTest {
     void probeGoesThroughAndIsClosed() throws Exception {
         String said = run(Map.of(), Probing.class);
         assertThat(said).startsWith("0\n").containsPattern("sm_80 by (nvcc|nvrtc) [0-9.]+(, from the cache)?\n")
-                .contains("16 bytes of arguments: seg_probe takes 16 bytes of arguments, but got 24\n")
+                .contains("16 bytes of arguments: seg_probe takes 16 bytes of arguments, but got 24\n",
+                        "\nwithout context 201, with it 0, device 0\n")
                 .endsWith(CLOSED + "1 launches\n");
     }
 
@@ -126,8 +127,19 @@ class StubDriverTest {
                 } catch (CudaException e) {
                     System.out.println("16 bytes of arguments: " + e.getMessage());
                 }
+                currentDevice(new JCudaDriverCalls());
             }
         }
+    }
+
+    private static void currentDevice(Driver driver) {
+        int[] device = {-1};
+        long[] context = new long[1];
+        String said = "without context " + driver.currentDevice(device);
+        driver.retainPrimaryContext(0, context);
+        driver.setCurrentContext(context[0]);
+        System.out.println(said + ", with it " + driver.currentDevice(device) + ", device " + device[0]);
+        driver.releasePrimaryContext(0);
     }
 
     /** Prints what there is, twice: the first cause stays. */
