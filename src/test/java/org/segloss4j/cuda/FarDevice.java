@@ -1,7 +1,5 @@
 package org.segloss4j.cuda;
 
-import com.sun.jna.Function;
-import com.sun.jna.NativeLibrary;
 import com.sun.jna.Pointer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -20,7 +18,6 @@ import org.segloss4j.cuda.KernelArguments.Inputs;
 final class FarDevice extends HostDevice {
 
     private static final long FAR = (1L << 31) + 4099;
-    private static final NativeLibrary C = NativeLibrary.getInstance("c");
     private static final int TENSOR = 48;
 
     FarDevice(Set<KernelVariant> special, UnaryOperator<String> edit) {
@@ -28,7 +25,7 @@ final class FarDevice extends HostDevice {
     }
 
     /** A tensor torn apart: sizes and strides in the order example, channel, pixel. */
-    private record Torn(long near, long[] strides, long far, long[] farStrides, long[] sizes, int bytes, long mapped) {
+    private record Torn(long near, long[] strides, long[] farStrides, long[] sizes, int bytes, SparseMemory memory) {
 
         /** Copies the elements to the far place or back. */
         void copy(boolean back) {
@@ -36,7 +33,7 @@ final class FarDevice extends HostDevice {
                 for (long c = 0; c < sizes[1]; c++) {
                     for (long s = 0; s < sizes[2]; s++) {
                         long here = near + (n * strides[0] + c * strides[1] + s * strides[2]) * bytes;
-                        long there = far + (n * farStrides[0] + c * farStrides[1] + s * farStrides[2]) * bytes;
+                        long there = memory.address() + (n * farStrides[0] + c * farStrides[1] + s * farStrides[2]) * bytes;
                         byte[] element = new Pointer(back ? there : here).getByteArray(0, bytes);
                         new Pointer(back ? here : there).write(0, element, 0, bytes);
                     }
@@ -65,7 +62,7 @@ final class FarDevice extends HostDevice {
         for (Torn tensor : torn) {
             // All of them: kernels do not write what they only read, so that this would show.
             tensor.copy(true);
-            call("munmap", tensor.far(), tensor.mapped());
+            tensor.memory().close();
         }
     }
 
@@ -97,23 +94,12 @@ final class FarDevice extends HostDevice {
                 }
             }
         }
-        long mapped = span * bytes;
-        // Readable and writable, private, of no file, not counted against the memory that there is.
-        long address = call("mmap", 0L, mapped, 3, 0x4022, -1, 0L);
-        if (address == -1) {
-            throw new IllegalStateException("no " + mapped + " bytes of address space");
-        }
-        Torn tensor = new Torn(near, strides, address, far, sizes, bytes, mapped);
+        Torn tensor = new Torn(near, strides, far, sizes, bytes, SparseMemory.of(span * bytes));
         tensor.copy(false);
         torn.add(tensor);
-        in.putLong(at, address);
+        in.putLong(at, tensor.memory().address());
         for (int axis = 0; axis < 3; axis++) {
             in.putLong(at + 8 + 8 * axis, far[axis]);
         }
-    }
-
-    private static long call(String name, Object... arguments) {
-        Function function = C.getFunction(name);
-        return function.invokeLong(arguments);
     }
 }

@@ -13,6 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /**
  * The host as a device: memory is the host's, with zones around it that must stay as they are, and kernels are built by
@@ -27,6 +28,7 @@ class HostDevice implements KernelDevice, KernelDevices {
     private final Set<KernelVariant> special;
     private final UnaryOperator<String> edit;
     private final Map<Long, Long> blocks = new ConcurrentHashMap<>();
+    private final Map<Long, Long> lent = new ConcurrentHashMap<>();
     private final Map<Long, Long> raw = new ConcurrentHashMap<>();
     private final AtomicLong seed = new AtomicLong(1);
     private final ThreadLocal<Queue<Runnable>> enqueued = ThreadLocal.withInitial(ArrayDeque::new);
@@ -156,9 +158,14 @@ class HostDevice implements KernelDevice, KernelDevices {
         }
     }
 
+    /** Lets copies touch memory that was not allocated here. */
+    void lend(long address, long bytes) {
+        lent.put(address, bytes);
+    }
+
     private void requireOwn(long address, long bytes) {
-        boolean inside = blocks.entrySet().stream().anyMatch(b -> address >= b.getKey()
-                && address + bytes <= b.getKey() + b.getValue());
+        boolean inside = Stream.of(blocks, lent).flatMap(each -> each.entrySet().stream())
+                .anyMatch(b -> address >= b.getKey() && address + bytes <= b.getKey() + b.getValue());
         if (!inside) {
             throw new CudaException("copy of " + bytes + " bytes beyond device memory");
         }
