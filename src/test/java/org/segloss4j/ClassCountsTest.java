@@ -130,7 +130,8 @@ class ClassCountsTest {
                         Nd4j.createFromArray(new long[][] {{0, 1L << 32}})))
                 .withMessageContaining("4294967296");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new ClassCounts(1, null).addIndices(Nd4j.createFromArray(new int[][] {{0, 1}, {1, 0}})))
+                .isThrownBy(() -> new ClassCounts(1, null).addIndices(
+                        Nd4j.createFromArray(new int[][] {{0, 1}, {1, 0}})))
                 .withMessage("2 labels are outside 0..0; the first is 1 at example 0, pixel 1");
     }
 

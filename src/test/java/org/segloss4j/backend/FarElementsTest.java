@@ -20,6 +20,7 @@ import org.segloss4j.nd4j.Rows;
 /** The kernels, executed on the host, over tensors whose elements lie more than 2^31 elements apart. */
 class FarElementsTest extends ComparedBackendSuite {
 
+    private static final LossBackend REFERENCE = new ReferenceBackend();
     private static final LossBackend BACKEND = HostBackends.far();
 
     @BeforeAll
@@ -63,9 +64,9 @@ class FarElementsTest extends ComparedBackendSuite {
             INDArray labels = Nd4j.rand(DataType.FLOAT, 3, 70).mul(Math.max(2, channels)).castTo(DataType.INT32);
             Batch batch = NdBatches.batch(labels, predictions, 1, Activation.SIGMOID, Nd4j.rand(DataType.FLOAT, 3, 70)
                     .gt(0.5).castTo(DataType.UINT8), Rows.EXAMPLES);
-            assertThat(BACKEND.confusion(batch, null, 0.4)).isEqualTo(new ReferenceBackend().confusion(batch, null, 0.4));
+            assertThat(BACKEND.confusion(batch, null, 0.4)).isEqualTo(REFERENCE.confusion(batch, null, 0.4));
             assertThat(new ClassCounts(5, 0).addIndices(labels, BACKEND))
-                    .isEqualTo(new ClassCounts(5, 0).addIndices(labels, new ReferenceBackend()));
+                    .isEqualTo(new ClassCounts(5, 0).addIndices(labels, REFERENCE));
             labels.putScalar(2, 69, 7);
             Batch bad = NdBatches.batch(labels, predictions, 1, Activation.SIGMOID, null, Rows.EXAMPLES);
             assertThatThrownBy(() -> BACKEND.confusion(bad, null, 0.4))

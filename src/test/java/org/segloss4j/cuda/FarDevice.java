@@ -25,7 +25,8 @@ final class FarDevice extends HostDevice {
     }
 
     /** A tensor torn apart: sizes and strides in the order example, channel, pixel. */
-    private record Torn(long near, long[] strides, long[] farStrides, long[] sizes, int bytes, SparseMemory memory) {
+    private record Torn(long near, long[] strides, long[] farStrides, long[] sizes, int bytes,
+                        SparseMemory memory) {
 
         /** Copies the elements to the far place or back. */
         void copy(boolean back) {

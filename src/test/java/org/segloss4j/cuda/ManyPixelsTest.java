@@ -48,8 +48,9 @@ class ManyPixelsTest {
         try (SparseMemory memory = SparseMemory.of(BEYOND_UNSIGNED)) {
             assertThat(backend.labelCounts(labels(memory, 2), 3, null)[0])
                     .containsExactly(BEYOND_UNSIGNED - 1, 0, 1, 0);
+            long last = BEYOND_UNSIGNED - 1;
             assertThatIllegalArgumentException().isThrownBy(() -> backend.labelCounts(labels(memory, 7), 3, null))
-                    .withMessage("1 label is outside 0..2; the first is 7 at example 0, pixel " + (BEYOND_UNSIGNED - 1));
+                    .withMessage("1 label is outside 0..2; the first is 7 at example 0, pixel " + last);
         }
     }
 
