@@ -24,6 +24,13 @@ class InfoCommandTest {
                 .containsPattern("reference +available\n").containsPattern("selected +cpu \\(auto");
     }
 
+    @Test
+    void namesTheGpusThatNd4jHasNoCodeFor() {
+        assertThat(InfoCommand.limits(true, "1.0.0-M2.1")).contains("3.7 to 8.6");
+        assertThat(InfoCommand.limits(true, "1.0.0-M1.1")).isNull();
+        assertThat(InfoCommand.limits(false, "1.0.0-M2.1")).isNull();
+    }
+
     /** As on a machine for which there are no natives. */
     @Test
     void worksWithoutNd4jsNatives() throws IOException, InterruptedException {
