@@ -82,4 +82,33 @@ public interface LossBackend {
      * @throws IllegalArgumentException if a label is neither a class nor the ignored one
      */
     long[] confusion(Batch batch, Integer ignoreIndex, double threshold);
+
+    /**
+     * Counts the labels of each example.
+     *
+     * @param labels      [N, 1, S] of an integer type
+     * @param classes     C, at least 1
+     * @param ignoreIndex the label of void pixels, or null; it may be a class
+     * @return [N][C + 1] counts: of each class and, last, of void pixels
+     * @throws IllegalArgumentException if a label is neither a class nor the ignored one; names the count and the
+     *                                  first such label
+     */
+    default long[][] labelCounts(Tensor labels, int classes, Integer ignoreIndex) {
+        long[][] counts = new long[Math.toIntExact(labels.examples())][classes + 1];
+        BadInput bad = new BadInput();
+        for (int n = 0; n < counts.length; n++) {
+            for (long s = 0; s < labels.pixels(); s++) {
+                long label = Elements.getLong(labels, n, 0, s);
+                if (ignoreIndex != null && label == ignoreIndex) {
+                    counts[n][classes]++;
+                } else if (label >= 0 && label < classes) {
+                    counts[n][(int) label]++;
+                } else {
+                    bad.add(BadInput.Kind.LABEL, n, s, label);
+                }
+            }
+        }
+        bad.check(labels.pixels(), classes, ignoreIndex);
+        return counts;
+    }
 }

@@ -107,16 +107,8 @@ public final class CudaBackend implements LossBackend, AutoCloseable {
         });
     }
 
-    /**
-     * Counts labels, for class weights.
-     *
-     * @param labels  [N, 1, S] of an integer type
-     * @param classes C
-     * @param ignore  the label of void pixels, or null
-     * @return [N][C + 1] counts, void last
-     * @throws IllegalArgumentException if a label is neither a class nor the ignored one
-     */
-    long[][] histogram(Tensor labels, int classes, Integer ignore) {
+    @Override
+    public long[][] labelCounts(Tensor labels, int classes, Integer ignore) {
         // One number stands for predictions that nobody reads; they only have a shape.
         Tensor shape = new Tensor(Storage.of(ByteBuffer.allocate(Float.BYTES)), ElementType.FLOAT, 0, labels.examples(),
                 classes, labels.pixels(), 0, 0, 0);
@@ -125,7 +117,7 @@ public final class CudaBackend implements LossBackend, AutoCloseable {
         long[] flat = inWorkspace(place, workspace -> {
             DeviceCall call = new DeviceCall(place, workspace, batch);
             DeviceCounts counts = DeviceCounts.histogram(call, classes, ignore);
-            call.check(batch, ignore);
+            call.check(labels, classes, ignore);
             return counts.fetch();
         });
         long[][] counts = new long[Math.toIntExact(labels.examples())][];

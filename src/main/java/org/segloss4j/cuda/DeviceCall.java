@@ -25,6 +25,7 @@ final class DeviceCall {
     private final TensorArgument labels;
     private final TensorArgument mask;
     private final long state;
+    private final BadInput bad = new BadInput();
 
     /** Brings to the device what is not there yet. */
     DeviceCall(CallPlace place, Workspace workspace, Batch source) {
@@ -99,8 +100,20 @@ final class DeviceCall {
      * @throws IllegalArgumentException for bad labels, weights or predictions
      */
     double check(Batch given, Integer ignore) {
+        double value = findings();
+        bad.check(given, ignore);
+        return value;
+    }
+
+    /** The same for labels alone, of a number of classes. */
+    void check(Tensor labels, int classes, Integer ignore) {
+        findings();
+        bad.check(labels.pixels(), classes, ignore);
+    }
+
+    /** Waits and brings back what the kernels found; gives the value of the loss. */
+    private double findings() {
         ByteBuffer found = fetch(state, Workspace.STATE_BYTES);
-        BadInput bad = new BadInput();
         boolean any = false;
         for (BadInput.Kind kind : BadInput.Kind.values()) {
             long count = found.getLong(8 + 16 * kind.ordinal());
@@ -116,7 +129,6 @@ final class DeviceCall {
             device.clear(state, Workspace.STATE_BYTES, stream);
             workspace.pinned.finish(stream);
         }
-        bad.check(given, ignore);
         return found.getDouble(56);
     }
 

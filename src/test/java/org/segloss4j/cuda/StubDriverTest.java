@@ -16,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.segloss4j.Backends;
+import org.segloss4j.ForkedJvm;
 import org.segloss4j.Need;
 
 /**
@@ -53,7 +54,7 @@ class StubDriverTest {
         Map<String, String> all = new HashMap<>(environment);
         all.put("LD_LIBRARY_PATH", folder.toString());
         all.remove("SEGLOSS4J_BACKEND");
-        return new Fork(all, List.of("-Dsegloss4j.cache=" + folder.resolve("cache")), main).result();
+        return new ForkedJvm(all, List.of("-Dsegloss4j.cache=" + folder.resolve("cache")), main).result();
     }
 
     @Test
