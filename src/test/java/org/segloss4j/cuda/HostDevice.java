@@ -88,6 +88,11 @@ class HostDevice implements KernelDevice, KernelDevices {
         return address;
     }
 
+    /** Blocks of memory that were not given back. */
+    int blocks() {
+        return blocks.size();
+    }
+
     @Override
     public void free(long address) {
         synchronize(0);
