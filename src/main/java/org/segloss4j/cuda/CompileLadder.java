@@ -122,9 +122,10 @@ final class CompileLadder {
      * code of the variant itself is not. Else the variant.
      */
     KernelVariant available(KernelVariant chosen, int capability) {
-        boolean other = chosen.classes() != 0 && !compiles(capability) && !isHere(chosen, capability)
-                && isHere(chosen.ofAnyClasses(), capability);
-        return other ? chosen.ofAnyClasses() : chosen;
+        KernelVariant general = chosen.ofAnyClasses();
+        boolean other = !chosen.equals(general) && !compiles(capability) && !isHere(chosen, capability)
+                && isHere(general, capability);
+        return other ? general : chosen;
     }
 
     /** Whether there is code that nobody need compile. */

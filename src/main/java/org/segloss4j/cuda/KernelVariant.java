@@ -89,7 +89,7 @@ record KernelVariant(Entry entry, int classes, Activation activation, Layout lay
                 sums.name().toLowerCase(Locale.ROOT), "v" + vector, terms ? "terms" : "scores");
     }
 
-    /** The same with loops over a number of classes that is known at run time. */
+    /** The same in the form that asks for least, with loops over a number of classes that is known at run time. */
     KernelVariant ofAnyClasses() {
         return new KernelVariant(entry, 0, activation, layout, labels, element);
     }

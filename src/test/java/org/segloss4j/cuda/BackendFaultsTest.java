@@ -14,12 +14,15 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
 import org.segloss4j.Losses;
 import org.segloss4j.SegmentationBatch;
+import org.segloss4j.backend.ElementType;
 import org.segloss4j.backend.LossBackend;
 
 /** Faults at the driver's and the compilers' calls, as somebody sees them who asks for a loss. */
 class BackendFaultsTest {
 
-    private static final String FORWARD = "seg_region_forward_c3_softmax_channels_first_index_uint8_float";
+    private static final String FORWARD = new KernelVariant(KernelVariant.Entry.REGION_FORWARD, 3,
+            org.segloss4j.backend.Activation.SOFTMAX, KernelVariant.Layout.CHANNELS_FIRST,
+            KernelVariant.LabelKind.INDEX_UINT8, ElementType.FLOAT).symbol();
     private static final String HERE = " on device 0 (Fake 0, compute capability 8.6, 1.5 GiB, 84 multiprocessors): ";
 
     @TempDir
