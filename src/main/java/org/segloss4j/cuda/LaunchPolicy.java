@@ -95,6 +95,15 @@ record LaunchPolicy(int threads, int blocks, int vector, Sums sums, boolean reve
         return all;
     }
 
+    /** The same with no more pixels of a thread at a time than so many. */
+    LaunchPolicy atMost(long pixels) {
+        int fewer = vector;
+        while (fewer > 1 && fewer > pixels) {
+            fewer /= 2;
+        }
+        return new LaunchPolicy(threads, blocks, fewer, sums, reverse);
+    }
+
     @Override
     public String toString() {
         return "t" + threads + "b" + blocks + "v" + vector + "s" + sums.ordinal() + "r" + (reverse ? 1 : 0);

@@ -120,7 +120,7 @@ final class HostDevice implements KernelDevice {
     }
 
     private void run(KernelVariant variant, LaunchShape shape, ByteBuffer arguments) {
-        KernelVariant built = special == null || special.contains(variant) ? variant : HostVariants.general(variant);
+        KernelVariant built = special == null || HostVariants.isOneOf(special, variant) ? variant : HostVariants.general(variant);
         NativeLibrary library = HostCompiler.library(built, edit.apply(KernelSource.of(built.entry())));
         String error = library.getFunction("seg_host_launch").invokeString(new Object[] {arguments, shape.blocks(),
             shape.threads(), shape.sharedBytes(), seed.getAndIncrement()}, false);
