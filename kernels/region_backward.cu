@@ -14,6 +14,7 @@
 //
 // Deterministic: every element is computed by one thread from its pixel and the table.
 #include "seg/common.cuh"
+#include "seg/gradient_slice.cuh"
 #include "seg/gradient_tile.cuh"
 
 namespace seg {
@@ -42,7 +43,7 @@ extern "C" __global__ void __launch_bounds__(SEG_MAX_THREADS, SEG_RESIDENT) SEG_
     seg::i64 to = seg::smaller(from + args.in.chunk, args.in.pixels);
     // Shared memory: staged rows, coefficients, what renormalised terms know of each thread's pixel; each from an address
     // that a double may have.
-    double* behind = (double*) ((seg::Real*) segShared + (SEG_STAGED ? blockDim.x * (SEG_CLASSES | 1) : 0));
+    double* behind = (double*) ((seg::Real*) segShared + seg::realsOfTiles());
     seg::Real* shared = (seg::Real*) behind;
     seg::RenormalisedSlope* renormalised = (seg::RenormalisedSlope*) (behind + 2 * SEG_CLASSES + args.in.pixelTerms);
 
@@ -57,13 +58,11 @@ extern "C" __global__ void __launch_bounds__(SEG_MAX_THREADS, SEG_RESIDENT) SEG_
         seg::Slopes slopes = {args, table, renormalised + threadIdx.x};
         // Tiles in their order or, where the cache still holds the last ones, in the opposite one.
         seg::i64 start = seg::startOfTiles(args.in.predictions, n, from);
-        seg::i64 step = blockDim.x * SEG_VECTOR;
+        seg::i64 step = seg::pixelsOfBlock();
         seg::i64 rounds = (to - start + step - 1) / step;
         for (seg::i64 k = 0; k < rounds; k++) {
-            seg::i64 tile = start + (args.reverse ? rounds - 1 - k : k) * step + seg::warp() * 32 * SEG_VECTOR;
-            if (tile < to) {
-                seg::gradientOfTile(slopes, n, tile, from, to, segShared);
-            }
+            seg::i64 tile = start + (args.reverse ? rounds - 1 - k : k) * step;
+            seg::gradientOfTiles(slopes, n, tile, from, to, segShared);
         }
     }
 }

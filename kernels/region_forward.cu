@@ -19,6 +19,7 @@
 // not matter.
 #include "seg/common.cuh"
 #include "seg/sums_by_lane.cuh"
+#include "seg/sums_by_slice.cuh"
 #include "seg/sums_by_thread.cuh"
 #include "seg/sums_by_tile.cuh"
 #include "seg/last_block.cuh"

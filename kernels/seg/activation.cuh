@@ -103,8 +103,8 @@ SEG_DEVICE void activate(Pixel& pixel, Real (&p)[SEG_CLASSES]) {
 }
 
 // Element y of an array in registers: one choice for each bit of y halves the candidates.
-template <int FROM, int COUNT>
-SEG_DEVICE Real pick(const Real (&p)[SEG_CLASSES], int y) {
+template <int FROM, int COUNT, int ALL>
+SEG_DEVICE Real pick(const Real (&p)[ALL], int y) {
     if constexpr (COUNT == 1) {
         return p[FROM];
     } else {

@@ -21,6 +21,7 @@
 #define SEG_COLUMNS 0
 #define SEG_REGISTERS 1
 #define SEG_BINS 2
+#define SEG_SLICES 3
 #define SEG_NO_TERMS 0
 #define SEG_OWN_TERMS 1
 #define SEG_ANY_TERMS 2
@@ -33,7 +34,7 @@
 // number, the assembler does not spill to fit more of them.
 #define SEG_MAX_THREADS 256
 // Rows of channels are brought to the threads through shared memory, where their length is known.
-#define SEG_STAGED (SEG_CLASSES > 0 && SEG_LAYOUT == SEG_CHANNELS_LAST)
+#define SEG_STAGED (SEG_CLASSES > 0 && SEG_LAYOUT == SEG_CHANNELS_LAST && SEG_SUMS != SEG_SLICES)
 
 // All shared memory of a block; each kernel says how it divides it, LaunchPlan.java computes its size.
 alignas(16) extern __shared__ double segShared[];

@@ -1,9 +1,9 @@
 #pragma once
 // The gradient of a tile by a warp: 32 groups of pixels, one group per thread.
-#include "seg/gradient.cuh"
+#include "seg/gradient_slice.cuh"
 
 // Whether losses are known to ask for no more than quickGradient gives.
-#define SEG_IS_QUICK (SEG_CLASSES > 0 && SEG_TERMS != SEG_ANY_TERMS)
+#define SEG_IS_QUICK (SEG_CLASSES > 0 && SEG_TERMS != SEG_ANY_TERMS && SEG_SUMS != SEG_SLICES)
 
 namespace seg {
 
@@ -123,6 +123,29 @@ SEG_DEVICE void gradientOfTile(const Slopes& slopes, i64 n, i64 tile, i64 from, 
 #else
     if (tile + lane() < to) {
         anyGradient(slopes, n, tile + lane(), nullptr, false);
+    }
+#endif
+}
+
+// Pixels that a block takes at a time, and numbers that it needs in shared memory for that.
+SEG_DEVICE i64 pixelsOfBlock() { return SEG_SUMS == SEG_SLICES ? 32 : blockDim.x * SEG_VECTOR; }
+
+SEG_DEVICE int realsOfTiles() {
+#if SEG_SUMS == SEG_SLICES
+    return sizeof(Exchange) / sizeof(Real);
+#else
+    return SEG_STAGED ? blockDim.x * (SEG_CLASSES | 1) : 0;
+#endif
+}
+
+// As many pixels, from `first` on, of those in [from, to). All threads of a block come here together.
+SEG_DEVICE void gradientOfTiles(const Slopes& slopes, i64 n, i64 first, i64 from, i64 to, double* shared) {
+#if SEG_SUMS == SEG_SLICES
+    gradientOfSlices(slopes, n, first, to, *(Exchange*) shared);
+#else
+    i64 tile = first + warp() * 32 * SEG_VECTOR;
+    if (tile < to) {
+        gradientOfTile(slopes, n, tile, from, to, shared);
     }
 #endif
 }

@@ -11,6 +11,30 @@ SEG_DEVICE i64 partialWidth(const Inputs& in) {
     return (SEG_CLASSES > 0 ? 3 * SEG_CLASSES + 1 : 4 * in.classes) + in.pixelTerms;
 }
 
+// The sum of class first + lane over the bins of all lanes, 32 numbers a class, for lanes below `count`; `bins` are those
+// of this lane. Each lane begins at a bank of its own.
+SEG_DEVICE Real sumOfBins(const Real* bins, int first, int count) {
+    const Real* ofClass = bins - lane() + 32 * (first + lane());
+    Real sum = 0;
+#pragma unroll 8
+    for (int k = 0; k < 32 && lane() < count; k++) {
+        sum += ofClass[(k + lane()) % 32];
+    }
+    return sum;
+}
+
+// Of sums that all threads hold, those of this lane's class over the warp.
+template <int COUNT>
+SEG_DEVICE Real sumOfLane(const Real (&held)[COUNT]) {
+    Real mine = 0;
+#pragma unroll
+    for (int c = 0; c < COUNT; c++) {
+        Real sum = warpSum(held[c]);
+        mine = lane() == c ? sum : mine;
+    }
+    return mine;
+}
+
 #if SEG_CLASSES > 0
 // Brings the rows of a tile's pixels to shared memory, if that is the way. Returns the row of this lane.
 SEG_DEVICE const Real* bringTile(const Inputs& in, i64 n, i64 tile, i64 to, Real* rows) {

@@ -68,7 +68,7 @@ SEG_DEVICE void bringRows(const Tensor& t, i64 from, int count, Real* rows) {
             }
         }
     } else {
-#pragma unroll 8
+#pragma unroll 2
         for (int k = lane(); k < count * SEG_CLASSES; k += 32) {
             int pixel = k / SEG_CLASSES;
             int c = k % SEG_CLASSES;

@@ -5,7 +5,7 @@
 // Floats add up over SEG_RUN pixels of a thread and then over its warp, doubles from there on.
 #include "seg/own_sums.cuh"
 
-#if SEG_CLASSES > 0 && SEG_SUMS != SEG_COLUMNS
+#if SEG_CLASSES > 0 && (SEG_SUMS == SEG_REGISTERS || SEG_SUMS == SEG_BINS)
 namespace seg {
 
 #define SEG_RUN 32
@@ -116,35 +116,12 @@ struct ThreadSums {
         }
     }
 
-    // The sum of a class over the bins of all lanes, for the lane of the class; each begins at its own bank.
-    SEG_MEMBER Real sumOfBins(int first) const {
-        const Real* ofClass = bins - lane() + 32 * (first + lane());
-        Real sum = 0;
-#pragma unroll 8
-        for (int k = 0; k < 32; k++) {
-            sum += ofClass[(k + lane()) % 32];
-        }
-        return sum;
-    }
-
-    // Of sums that all threads hold, those of this lane's class over the warp.
-    template <int COUNT>
-    static SEG_MEMBER Real sumOfLane(const Real (&held)[COUNT]) {
-        Real mine = 0;
-#pragma unroll
-        for (int c = 0; c < COUNT; c++) {
-            Real sum = warpSum(held[c]);
-            mine = lane() == c ? sum : mine;
-        }
-        return mine;
-    }
-
     // Moves what floats have added to the doubles of the warp.
     SEG_MEMBER void flush(const Inputs& in) {
         __syncwarp();
         Real p = sumOfLane(predicted);
-        Real i = SEG_SUMS == SEG_REGISTERS ? sumOfLane(intersection) : lane() < SEG_CLASSES ? sumOfBins(0) : 0;
-        Real g = SEG_SUMS == SEG_REGISTERS ? sumOfLane(truth) : lane() < SEG_CLASSES ? sumOfBins(SEG_CLASSES) : 0;
+        Real i = SEG_SUMS == SEG_REGISTERS ? sumOfLane(intersection) : sumOfBins(bins, 0, SEG_CLASSES);
+        Real g = SEG_SUMS == SEG_REGISTERS ? sumOfLane(truth) : sumOfBins(bins, SEG_CLASSES, SEG_CLASSES);
         if (lane() < SEG_CLASSES) {
             own[lane()] += i;
             own[SEG_CLASSES + lane()] += p;

@@ -17,8 +17,12 @@ final class KernelChoice {
     /** Classes up to which the loops are unrolled. */
     private static final int UNROLLED = 32;
     private static final int UNROLLED_DOUBLE = 12;
+    /** Classes up to which the warps of a block share them, for index labels; then shared memory ends. */
+    private static final int SLICED = 152;
     /** Predictions that a thread keeps in registers at a time, at most. */
-    private static final int VALUES = 48;
+    private static final int VALUES = 42;
+    /** The same where there are as many labels. */
+    private static final int DENSE_VALUES = 32;
     /** 32-bit registers of a multiprocessor, and those that a thread needs beside values and sums. */
     private static final int REGISTERS = 65536;
     private static final int BESIDE = 42;
@@ -36,9 +40,10 @@ final class KernelChoice {
      */
     static KernelVariant sweep(Entry entry, Batch batch, Integer ignore, Terms terms, LaunchPolicy policy) {
         Tensor predictions = batch.predictions();
-        int limit = predictions.type() == ElementType.DOUBLE ? UNROLLED_DOUBLE : UNROLLED;
+        boolean wide = predictions.type() == ElementType.DOUBLE;
+        boolean slices = !wide && terms != Terms.ANY && batch.labels().kind() == Labels.Kind.INDEX;
         int channels = predictions.channels();
-        if (channels > limit || weighsOutputs(batch, ignore)) {
+        if (channels > (wide ? UNROLLED_DOUBLE : slices ? SLICED : UNROLLED) || weighsOutputs(batch, ignore)) {
             return new KernelVariant(entry, 0, batch.activation(), layout(predictions), labels(batch.labels()),
                     predictions.type());
         }
@@ -54,6 +59,10 @@ final class KernelChoice {
      */
     static KernelVariant unrolled(Entry entry, int classes, Activation activation, Layout layout, LabelKind labels,
                                   ElementType element, Terms wanted, LaunchPolicy policy) {
+        if (classes > UNROLLED && classes <= SLICED && wanted != Terms.ANY) {
+            return new KernelVariant(entry, classes, activation, layout, labels, element, Sums.SLICES, 1, wanted,
+                    entry == Entry.REGION_FORWARD ? 2 : 3);
+        }
         boolean forward = entry == Entry.REGION_FORWARD;
         // Telling types of labels apart in an unrolled loop takes more registers than there are.
         Terms terms = !forward && labels == LabelKind.DENSE_ANY ? Terms.ANY : wanted;
@@ -63,7 +72,7 @@ final class KernelChoice {
         }
         int vector = terms == Terms.ANY || layout != Layout.CHANNELS_FIRST ? 1
                 : Math.min(policy.vector(), 16 / element.bytes());
-        while (vector > 1 && vector * classes > VALUES) {
+        while (vector > 1 && vector * classes > (isDense(labels) ? DENSE_VALUES : VALUES)) {
             vector /= 2;
         }
         int held = vector * classes + (sums == Sums.COLUMNS ? 0 : sums == Sums.BINS ? classes : 3 * classes);

@@ -79,7 +79,9 @@ record KernelVariant(Entry entry, int classes, Activation activation, Layout lay
         /** Each thread has those of all classes in registers; for index labels. */
         REGISTERS,
         /** Each thread has P in registers, I and G in shared memory where its label points; for index labels. */
-        BINS
+        BINS,
+        /** The warps of a block share pixels, and each has the sums of a slice of the classes; for index labels. */
+        SLICES
     }
 
     /** Pixel losses. */

@@ -34,13 +34,17 @@ record LaunchPlan(int blocks, int threads, int parts, long chunk) {
      * @throws IllegalArgumentException if there are too many pixel terms
      */
     static LaunchPlan of(long examples, long pixels, int multiprocessors, LaunchPolicy policy, Need need) {
-        int threads = policy.threads();
-        while (threads > 32 && need.sharedBytes(threads) > SHARED_BYTES) {
+        boolean slices = need.variant.sums() == Sums.SLICES;
+        int threads = slices ? Need.SLICE_THREADS : policy.threads();
+        while (threads > 32 && !slices && need.sharedBytes(threads) > SHARED_BYTES) {
             threads = (threads / 2 + 31) / 32 * 32;
         }
         if (need.sharedBytes(threads) > SHARED_BYTES) {
             throw new IllegalArgumentException(need.terms + " pixel losses in one sum are more than kernel "
                     + need.variant.symbol() + " can hold in shared memory");
+        }
+        if (slices) {
+            return spread(examples, pixels, (long) multiprocessors * need.variant.resident(), threads, 32, 32);
         }
         return of(examples, pixels, multiprocessors, policy, threads, need.variant.vector());
     }
@@ -50,9 +54,13 @@ record LaunchPlan(int blocks, int threads, int parts, long chunk) {
         long groups = (pixels + vector - 1) / vector;
         int threads = (int) Math.min(most, (groups + 31) / 32 * 32);
         long wanted = (long) multiprocessors * policy.blocks() * (policy.threads() / threads);
-        long parts = Math.max(1, Math.min(wanted / examples, (groups + threads - 1) / threads));
+        return spread(examples, pixels, wanted, threads, (long) threads * vector, 32L * vector);
+    }
+
+    /** Spreads them over so many blocks, each of which takes {@code atOnce} pixels at a time, and parts of whole units. */
+    private static LaunchPlan spread(long examples, long pixels, long wanted, int threads, long atOnce, long unit) {
+        long parts = Math.max(1, Math.min(wanted / examples, (pixels + atOnce - 1) / atOnce));
         // Whole warps of groups, so that all parts are aligned alike.
-        long unit = 32L * vector;
         long chunk = ((pixels + parts - 1) / parts + unit - 1) / unit * unit;
         parts = (pixels + chunk - 1) / chunk;
         long together = Math.max(1, Math.min(examples, wanted / parts));
@@ -74,6 +82,11 @@ record LaunchPlan(int blocks, int threads, int parts, long chunk) {
      */
     record Need(KernelVariant variant, int channels, int terms, boolean slopesOfTerms) {
 
+        /** Warps that share the channels of a pixel have to be so many. */
+        private static final int SLICE_THREADS = 256;
+        /** What they exchange: four numbers of each warp's, and three of all, for 32 pixels. */
+        private static final long EXCHANGE = 32L * (SLICE_THREADS / 32 * 4 + 3) * 4;
+
         private long real() {
             return variant.element() == ElementType.DOUBLE ? 8 : 4;
         }
@@ -84,22 +97,32 @@ record LaunchPlan(int blocks, int threads, int parts, long chunk) {
         }
 
         private boolean staged() {
-            return variant.classes() > 0 && variant.layout() == Layout.CHANNELS_LAST;
+            return variant.classes() > 0 && variant.layout() == Layout.CHANNELS_LAST && !slices();
+        }
+
+        private boolean slices() {
+            return variant.sums() == Sums.SLICES;
         }
 
         long sharedBytes(int threads) {
             if (variant.entry() == Entry.REGION_BACKWARD) {
                 return (2L * variant.classes() + terms + (slopesOfTerms ? 3L * terms * threads : 0)) * DOUBLE
-                        + (staged() ? threads * pitch() * real() : 0);
+                        + (slices() ? EXCHANGE : staged() ? threads * pitch() * real() : 0);
             }
-            // The last block merges sums in it.
-            return Math.max(forSums(threads), DOUBLE * (32L + threads + (poolsInShared() ? pooled() : 0)));
+            // A kernel for any number of classes may have to stand in for this one; the last block merges sums.
+            long least = threads / 32L * terms * DOUBLE + threads * (8 + 3 * real());
+            return Math.max(Math.max(least, forSums(threads)), DOUBLE * (32L + threads + (poolsInShared() ? pooled() : 0)));
         }
 
         private long forSums(int threads) {
             long warps = threads / 32;
             if (variant.classes() == 0) {
-                return warps * terms * DOUBLE + threads * (8 + 3 * real());
+                return 0;
+            }
+            if (slices()) {
+                long slice = (variant.classes() + warps - 1) / warps;
+                return EXCHANGE + threads * 2 * slice * real() + 32L * terms * real()
+                        + (3L * variant.classes() + 1 + terms) * DOUBLE;
             }
             if (variant.sums() == Sums.COLUMNS) {
                 return warps * (97L + terms) * DOUBLE + threads * (pitch() + 2) * real();

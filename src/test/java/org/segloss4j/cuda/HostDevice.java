@@ -26,6 +26,7 @@ final class HostDevice implements KernelDevice {
 
     private final Set<KernelVariant> special;
     private final UnaryOperator<String> edit;
+    private final int shift;
     private final Map<Long, Long> blocks = new ConcurrentHashMap<>();
     private final Map<Long, Long> raw = new ConcurrentHashMap<>();
     private final AtomicLong seed = new AtomicLong(1);
@@ -41,8 +42,14 @@ final class HostDevice implements KernelDevice {
      * @param edit    changes the text of kernels, to plant bugs
      */
     HostDevice(Set<KernelVariant> special, UnaryOperator<String> edit) {
+        this(special, edit, 0);
+    }
+
+    /** The same, where memory begins so many bytes behind an address that is aligned well. */
+    HostDevice(Set<KernelVariant> special, UnaryOperator<String> edit, int shift) {
         this.special = special;
         this.edit = edit;
+        this.shift = shift;
     }
 
     @Override
@@ -63,8 +70,8 @@ final class HostDevice implements KernelDevice {
     @Override
     public long allocate(long bytes) {
         allocations.incrementAndGet();
-        long block = Native.malloc(bytes + 3 * GUARD);
-        long address = (block + 2 * GUARD - 1) / GUARD * GUARD;
+        long block = Native.malloc(bytes + 4 * GUARD);
+        long address = (block + 2 * GUARD - 1) / GUARD * GUARD + shift;
         new Pointer(address - GUARD).setMemory(0, GUARD, GUARD_BYTE);
         new Pointer(address).setMemory(0, bytes, (byte) 0xff);
         new Pointer(address + bytes).setMemory(0, GUARD, GUARD_BYTE);

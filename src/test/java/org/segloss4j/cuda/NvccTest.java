@@ -53,9 +53,16 @@ class NvccTest {
         }
     }
 
-    /** Those of the shapes that the README gives times of. */
+    /** Those of the shapes that the README gives times of: as they are by default, and with most blocks at a time. */
     static Stream<KernelVariant> main() {
-        return HostVariants.SPECIAL.stream().filter(v -> v.classes() == 19 || v.classes() == 8);
+        Stream<KernelVariant> many = Stream.of(Entry.REGION_FORWARD, Entry.REGION_BACKWARD).map(entry ->
+                KernelChoice.unrolled(entry, 150, org.segloss4j.backend.Activation.SOFTMAX,
+                        KernelVariant.Layout.CHANNELS_FIRST, KernelVariant.LabelKind.INDEX_UINT8,
+                        org.segloss4j.backend.ElementType.FLOAT, KernelVariant.Terms.OWN, LaunchPolicy.DEFAULT));
+        return Stream.concat(many, Stream.of(LaunchPolicy.DEFAULT, LaunchPolicy.parse("t256b3v1s2r1"))
+                .flatMap(policy -> HostVariants.SPECIAL.stream().filter(v -> v.classes() == 19 || v.classes() == 8)
+                        .map(v -> KernelChoice.unrolled(v.entry(), v.classes(), v.activation(), v.layout(),
+                                v.labels(), v.element(), KernelVariant.Terms.NONE, policy))));
     }
 
     @ParameterizedTest
@@ -64,8 +71,8 @@ class NvccTest {
         Report report = compile(variant, "sm_90");
         assertThat(report.stack()).isZero();
         assertThat(report.spills()).isZero();
-        // So that two blocks of 256 threads fit on a multiprocessor.
-        assertThat(report.registers()).isLessThanOrEqualTo(128);
+        assertThat(report.registers()).isLessThanOrEqualTo(65536 / 256 / variant.resident());
+        assertThat(variant.resident()).isGreaterThan(1);
     }
 
     @Test
@@ -91,7 +98,7 @@ class NvccTest {
                 local.put(variant.symbol(), report);
             }
         }
-        assertThat(variants).hasSizeBetween(54, 80);
+        assertThat(variants).hasSizeBetween(54, 110);
         assertThat(local).isEmpty();
     }
 
