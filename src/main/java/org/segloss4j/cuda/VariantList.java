@@ -2,11 +2,13 @@ package org.segloss4j.cuda;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.segloss4j.backend.Activation;
 import org.segloss4j.backend.ElementType;
 import org.segloss4j.cuda.KernelVariant.Entry;
 import org.segloss4j.cuda.KernelVariant.LabelKind;
 import org.segloss4j.cuda.KernelVariant.Layout;
+import org.segloss4j.cuda.KernelVariant.Terms;
 
 /** The kernels that are worth compiling before anyone asks for them. */
 final class VariantList {
@@ -16,7 +18,8 @@ final class VariantList {
 
     /**
      * The variants for numbers of classes and element types: losses and gradients for every activation, layout and kind
-     * of labels, and the kernels that count.
+     * of labels, each for scores alone, with pixel losses of the true class, and with any; and the kernels that count. Of
+     * a known number of classes, those that arrays get whose channels are aligned.
      *
      * @param classes  each C, or 0 for those that take any
      * @param elements types of predictions
@@ -45,7 +48,15 @@ final class VariantList {
         for (Activation activation : Activation.values()) {
             for (Layout layout : Layout.values()) {
                 for (LabelKind labels : LabelKind.values()) {
-                    variants.add(new KernelVariant(entry, classes, activation, layout, labels, element));
+                    if (classes == 0) {
+                        variants.add(new KernelVariant(entry, 0, activation, layout, labels, element));
+                        continue;
+                    }
+                    boolean index = labels.ordinal() < LabelKind.DENSE_FLOAT.ordinal();
+                    Stream.of(Terms.values()).filter(terms -> index || terms != Terms.OWN)
+                            .map(terms -> KernelChoice.unrolled(entry, classes, activation, layout, labels, element,
+                                    terms, LaunchPolicy.DEFAULT))
+                            .distinct().forEach(variants::add);
                 }
             }
         }

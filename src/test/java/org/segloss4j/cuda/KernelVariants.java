@@ -2,6 +2,7 @@ package org.segloss4j.cuda;
 
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -10,6 +11,7 @@ import org.segloss4j.backend.ElementType;
 import org.segloss4j.cuda.KernelVariant.Entry;
 import org.segloss4j.cuda.KernelVariant.LabelKind;
 import org.segloss4j.cuda.KernelVariant.Layout;
+import org.segloss4j.cuda.KernelVariant.Terms;
 
 /** Lists of variants for compilers. */
 final class KernelVariants {
@@ -60,7 +62,8 @@ final class KernelVariants {
                         }
                         for (Activation activation : Activation.values()) {
                             for (LabelKind labels : LabelKind.values()) {
-                                all.add(new KernelVariant(entry, classes, activation, layout, labels, element));
+                                all.addAll(forms(new KernelVariant(entry, classes, activation, layout, labels,
+                                        element)));
                             }
                         }
                     }
@@ -70,8 +73,27 @@ final class KernelVariants {
         return all;
     }
 
+    /** Every form of a variant that some policy asks for. */
+    static Set<KernelVariant> forms(KernelVariant v) {
+        Set<KernelVariant> forms = new LinkedHashSet<>();
+        if (v.classes() == 0) {
+            forms.add(v);
+            return forms;
+        }
+        for (Terms terms : Terms.values()) {
+            if (terms != Terms.OWN || v.labels().ordinal() < LabelKind.DENSE_FLOAT.ordinal()) {
+                for (LaunchPolicy policy : LaunchPolicy.candidates()) {
+                    forms.add(KernelChoice.unrolled(v.entry(), v.classes(), v.activation(), v.layout(), v.labels(),
+                            v.element(), terms, policy));
+                }
+            }
+        }
+        return forms;
+    }
+
     private static Set<String> pairs(KernelVariant v) {
-        List<Object> choices = List.of(v.entry(), v.classes(), v.activation(), v.layout(), v.labels(), v.element());
+        List<Object> choices = List.of(v.entry(), v.classes(), v.activation(), v.layout(), v.labels(), v.element(),
+                v.sums(), v.vector(), v.terms(), v.resident());
         Set<String> pairs = new HashSet<>();
         for (int i = 0; i < choices.size(); i++) {
             for (int j = 0; j < i; j++) {
