@@ -42,7 +42,7 @@ final class DenseTruth {
         loadMask(n, s, lanes, bad);
         Tensor labels = batch.labels().tensor();
         if (isHard()) {
-            TileIo.readIndices(labels, n, s, lanes, Math.max(2, channels), ignore, indices, bad);
+            io.readIndices(labels, n, s, lanes, Math.max(2, channels), ignore, indices, bad);
             spread(lanes);
         } else {
             io.read(labels, n, s, lanes, g);
@@ -77,17 +77,21 @@ final class DenseTruth {
         }
     }
 
+    /** No comparison with a class per output: its outcome cannot be foreseen, and that is what takes time. */
     private void spread(int lanes) {
-        for (int c = 0; c < channels; c++) {
-            int is = channels == 1 ? 1 : c;
-            float[] truth = g[c];
-            for (int t = 0; t < lanes; t++) {
-                truth[t] = indices[t] == is ? 1 : 0;
-            }
-            for (int t = 0; t < lanes && ignore != null; t++) {
-                if (indices[t] == TileIo.IGNORED) {
-                    weight[c][t] = 0;
+        for (float[] row : g) {
+            Arrays.fill(row, 0, lanes, 0);
+        }
+        for (int t = 0; t < lanes; t++) {
+            int y = indices[t];
+            if (y == TileIo.IGNORED) {
+                for (float[] row : weight) {
+                    row[t] = 0;
                 }
+            } else if (channels == 1) {
+                g[0][t] = y;
+            } else {
+                g[y][t] = 1;
             }
         }
     }

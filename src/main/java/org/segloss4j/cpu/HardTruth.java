@@ -9,6 +9,7 @@ final class HardTruth {
 
     private final Batch batch;
     private final Integer ignore;
+    private final TileIo io = new TileIo();
     /** The classes, {@link TileIo#IGNORED} for void pixels. */
     final int[] classes;
     /** Weights of the pixels, 0 for void ones; null for 1 everywhere, where no pixel can be void. */
@@ -23,7 +24,7 @@ final class HardTruth {
 
     /** Reads pixels [s, s + lanes) of example n and clears the predictions of void pixels in the tile. */
     void load(FloatTile tile, long n, long s, int lanes, BadInput bad) {
-        TileIo.readIndices(batch.labels().tensor(), n, s, lanes, tile.channels, ignore, classes, bad);
+        io.readIndices(batch.labels().tensor(), n, s, lanes, tile.channels, ignore, classes, bad);
         if (weight == null) {
             return;
         }

@@ -14,6 +14,7 @@ import org.segloss4j.backend.Tensor;
 final class TileIo {
 
     private float[] rows = new float[0];
+    private byte[] bytes = new byte[0];
 
     /** Reads pixels [s, s + lanes) of all channels of example n. */
     void read(Tensor t, long n, long s, int lanes, float[][] tile) {
@@ -124,16 +125,15 @@ final class TileIo {
      * Reads class indices; an ignored label becomes {@link #IGNORED}, and so does one that is no class, which is
      * reported.
      */
-    static void readIndices(Tensor t, long n, long s, int lanes, int classes, Integer ignore, int[] indices,
-                            BadInput bad) {
-        int bytes = t.type().bytes();
-        boolean quick = t.type() == ElementType.UINT8 && t.pixelStride() * lanes < 1 << 30;
-        long at = t.offset(n, 0, s) * bytes;
-        ByteBuffer window = t.storage().window(at);
-        int index = Storage.indexInWindow(at);
-        int step = quick ? (int) t.pixelStride() : 0;
+    void readIndices(Tensor t, long n, long s, int lanes, int classes, Integer ignore, int[] indices, BadInput bad) {
+        boolean quick = t.type() == ElementType.UINT8 && t.pixelStride() == 1;
+        if (quick) {
+            bytes = bytes.length < lanes ? new byte[lanes] : bytes;
+            long at = t.offset(n, 0, s);
+            t.storage().window(at).get(Storage.indexInWindow(at), bytes, 0, lanes);
+        }
         for (int k = 0; k < lanes; k++) {
-            long y = quick ? window.get(index + k * step) & 0xff : Elements.getLong(t, n, 0, s + k);
+            long y = quick ? bytes[k] & 0xff : Elements.getLong(t, n, 0, s + k);
             if (ignore != null && y == ignore) {
                 indices[k] = IGNORED;
             } else if (y >= 0 && y < classes) {
