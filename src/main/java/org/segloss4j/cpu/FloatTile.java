@@ -11,10 +11,10 @@ import org.segloss4j.backend.Tensor;
  */
 final class FloatTile {
 
-    /** Floats of all channels: 64 KiB, so that a few such sets of rows fit into a second-level cache. */
-    private static final int TARGET = 16384;
+    /** Floats of all channels: 256 KiB, so that a few such sets of rows fit into a second-level cache. */
+    private static final int TARGET = 65536;
     /** Shorter rows cost more to begin than to compute. */
-    private static final int LEAST = 128;
+    private static final int LEAST = 256;
     private static final int MOST = 512;
 
     final int channels;
