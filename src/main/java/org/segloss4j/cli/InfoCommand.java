@@ -9,8 +9,9 @@ import java.util.concurrent.Callable;
 import org.nd4j.linalg.factory.Nd4j;
 import org.segloss4j.Backends;
 import org.segloss4j.Backends.Availability;
-import org.segloss4j.cuda.CudaAvailability;
 import org.segloss4j.Backends.Selection;
+import org.segloss4j.cpu.CpuBackend;
+import org.segloss4j.cuda.CudaAvailability;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
@@ -58,15 +59,16 @@ final class InfoCommand implements Callable<Integer> {
     private static String selection() {
         try {
             Selection selection = Backends.selection();
-            return selection.backend().name() + " (" + selection.reason() + "), " + threads();
+            String name = selection.backend().name();
+            return name + " (" + selection.reason() + ")" + (name.equals("cpu") ? ", " + threads() : "");
         } catch (IllegalStateException | IllegalArgumentException e) {
             return "none: " + e.getMessage();
         }
     }
 
     private static String threads() {
-        int threads = Integer.getInteger("segloss4j.threads", Runtime.getRuntime().availableProcessors());
-        return Math.max(1, threads) == 1 ? "1 thread" : threads + " threads";
+        int threads = CpuBackend.threads();
+        return threads == 1 ? "1 thread" : threads + " threads";
     }
 
     /** ND4J's backend with its threads, or why there is none. */

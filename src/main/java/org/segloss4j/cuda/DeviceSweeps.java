@@ -42,7 +42,7 @@ final class DeviceSweeps {
         long rows = rows();
         long partials = perImage ? rows * plan.parts() : plan.blocks();
         Workspace memory = call.workspace;
-        KernelVariant variant = KernelChoice.sweep(Entry.REGION_FORWARD, call.batch, spec.ignoreIndex());
+        KernelVariant variant = variant(Entry.REGION_FORWARD);
         memory.launch(variant, plan.shape(variant, tables.terms(), false), new ForwardArguments(
                 call.inputs(plan, perImage, spec.ignoreIndex(), tables.terms(), loss + tables.curvesOffset(), true),
                 spec.threshold() == null ? 0 : 1, spec.threshold() == null ? 0 : spec.threshold(),
@@ -83,11 +83,16 @@ final class DeviceSweeps {
     void backward(TensorArgument gradient, long rows, long firstRow, double scale, boolean reports) {
         boolean general = tables.anyBinary() || tables.anyRenormalised()
                 || tables.terms() > 0 && call.batch.labels().kind() == Labels.Kind.DENSE;
-        KernelVariant variant = KernelChoice.sweep(Entry.REGION_BACKWARD, call.batch, spec.ignoreIndex());
+        KernelVariant variant = variant(Entry.REGION_BACKWARD);
         boolean keepsSlopes = tables.anyRenormalised();
         call.workspace.launch(variant, plan.shape(variant, tables.terms(), keepsSlopes), new BackwardArguments(
                 call.inputs(plan, perImage, spec.ignoreIndex(), tables.terms(), loss + tables.curvesOffset(), reports),
                 gradient, table(rows), rows, firstRow, general ? 1 : 0, keepsSlopes ? 1 : 0, scale), call.stream);
+    }
+
+    /** Before the launch is planned, which depends on it. */
+    private KernelVariant variant(Entry entry) {
+        return call.device.variant(KernelChoice.sweep(entry, call.batch, spec.ignoreIndex()));
     }
 
     long rows() {

@@ -19,7 +19,7 @@ import java.util.function.UnaryOperator;
  * {@link HostCompiler}. Fresh memory is full of NaN. What is enqueued is done no earlier than somebody waits for it, so
  * memory that is used again too early shows.
  */
-final class HostDevice implements KernelDevice {
+class HostDevice implements KernelDevice, KernelDevices {
 
     private static final int GUARD = 256;
     private static final byte GUARD_BYTE = (byte) 0xa5;
@@ -32,6 +32,9 @@ final class HostDevice implements KernelDevice {
     private final ThreadLocal<Queue<Runnable>> enqueued = ThreadLocal.withInitial(ArrayDeque::new);
     final AtomicInteger launches = new AtomicInteger();
     final AtomicInteger allocations = new AtomicInteger();
+    final AtomicInteger synchronisations = new AtomicInteger();
+    /** Bytes that were copied in either direction. */
+    final AtomicLong copied = new AtomicLong();
 
     /**
      * Creates a device.
@@ -48,6 +51,16 @@ final class HostDevice implements KernelDevice {
     @Override
     public String description() {
         return "host";
+    }
+
+    @Override
+    public HostDevice device(int ordinal) {
+        return this;
+    }
+
+    @Override
+    public int current() {
+        return 0;
     }
 
     @Override
@@ -75,6 +88,7 @@ final class HostDevice implements KernelDevice {
 
     @Override
     public void free(long address) {
+        synchronize(0);
         checkGuards();
         blocks.remove(address);
         Native.free(raw.remove(address));
@@ -93,12 +107,14 @@ final class HostDevice implements KernelDevice {
     @Override
     public void copyIn(long deviceAddress, long hostAddress, long bytes, long stream) {
         requireOwn(deviceAddress, bytes);
+        copied.addAndGet(bytes);
         enqueued.get().add(() -> copy(hostAddress, deviceAddress, bytes));
     }
 
     @Override
     public void copyOut(long hostAddress, long deviceAddress, long bytes, long stream) {
         requireOwn(deviceAddress, bytes);
+        copied.addAndGet(bytes);
         enqueued.get().add(() -> copy(deviceAddress, hostAddress, bytes));
     }
 
@@ -132,6 +148,7 @@ final class HostDevice implements KernelDevice {
 
     @Override
     public void synchronize(long stream) {
+        synchronisations.incrementAndGet();
         Queue<Runnable> work = enqueued.get();
         while (!work.isEmpty()) {
             work.remove().run();

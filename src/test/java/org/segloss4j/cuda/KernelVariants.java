@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.segloss4j.backend.Activation;
 import org.segloss4j.backend.ElementType;
 import org.segloss4j.cuda.KernelVariant.Entry;
@@ -20,7 +21,7 @@ final class KernelVariants {
 
     /** So many that any two choices occur together, if they can. */
     static List<KernelVariant> pairwise() {
-        List<KernelVariant> all = all();
+        List<KernelVariant> all = regions();
         List<KernelVariant> chosen = new ArrayList<>();
         Set<String> open = new HashSet<>();
         all.forEach(v -> open.addAll(pairs(v)));
@@ -40,7 +41,14 @@ final class KernelVariants {
         return chosen;
     }
 
-    private static List<KernelVariant> all() {
+    /** Every variant that may be chosen for some numbers of classes, and the kernels that count. */
+    static List<KernelVariant> all() {
+        List<KernelVariant> all = regions();
+        all.addAll(VariantList.of(List.of(), Stream.of(ElementType.values()).filter(e -> !e.integer()).toList()));
+        return all;
+    }
+
+    private static List<KernelVariant> regions() {
         List<KernelVariant> all = new ArrayList<>();
         for (Entry entry : new Entry[] {Entry.REGION_FORWARD, Entry.REGION_BACKWARD}) {
             for (int classes : CLASSES) {
