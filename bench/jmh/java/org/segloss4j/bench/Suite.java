@@ -53,7 +53,8 @@ enum Suite {
         List<Entry> entries() {
             return entries(List.of("8x19x512x512", "16x21x512x512", "4x19x1024x2048", "2x150x512x512", "64x1x512x512",
                     "2x4x128x128x128", "2x12x360x480", "8x3x128x128"),
-                    List.of(Problem.JACCARD, Problem.DICE_CE_FOCAL), List.of(Contender.CUDA_HOST, Contender.CPU));
+                    List.of(Problem.JACCARD, Problem.DICE_CE_FOCAL), List.of(Contender.CUDA, Contender.CUDA_HOST,
+                            Contender.JCUBLAS_UNFUSED, Contender.ND4J_BLAS));
         }
     };
 
