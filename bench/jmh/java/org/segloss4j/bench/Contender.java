@@ -63,6 +63,20 @@ public enum Contender {
             return new Nd4jTuned(workload, new Nd4jBlocks.Blas());
         }
     },
+    /** JCuda and JCublas, nothing fused. */
+    JCUBLAS_UNFUSED("JCUBLAS_UNFUSED") {
+        @Override
+        String causeAgainst(Workload workload) {
+            return CudaAvailability.cause() != null ? CudaAvailability.cause()
+                    : workload.problem() == Problem.JACCARD && workload.channels() > 1 ? nd4j(workload)
+                    : "written for the Jaccard loss of several classes only";
+        }
+
+        @Override
+        LossRun open(Workload workload) {
+            return new JcublasUnfused(workload);
+        }
+    },
     /** The CUDA backend on arrays of nd4j-cuda, which are in the GPU's memory. */
     CUDA("CUDA") {
         @Override

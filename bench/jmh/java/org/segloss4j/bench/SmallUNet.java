@@ -43,7 +43,7 @@ final class SmallUNet {
             last = "joined" + level;
         }
         graph.addLayer("logits", convolution(1, classes, Activation.IDENTITY), last);
-        graph.addLayer("loss", head.layer((long) height * width), "logits");
+        graph.addLayer("loss", head.layer((long) height * width, classes), "logits");
         ComputationGraph network = new ComputationGraph(graph.setOutputs("loss").build());
         network.init();
         return network;

@@ -2,6 +2,7 @@ package org.segloss4j.bench;
 
 import java.util.concurrent.TimeUnit;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -15,7 +16,6 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.segloss4j.bench.Workload.Layout;
 
 /** A whole training step of a small U-Net in DL4J: forwards, loss, backwards, update. */

@@ -47,6 +47,13 @@ enum Suite {
             return entries(shapes, List.of(Problem.JACCARD), List.of(Contender.CPU));
         }
     },
+    /** Whole training steps, one for each {@link Head}. */
+    STEP {
+        @Override
+        List<Entry> entries() {
+            return List.of();
+        }
+    },
     /** The shapes that losses on GPUs are compared with. */
     GPU {
         @Override
