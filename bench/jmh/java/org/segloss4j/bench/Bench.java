@@ -68,6 +68,9 @@ final class Bench implements Callable<Integer> {
         }
         for (Head head : suite == Suite.STEP || suite == Suite.SMOKE ? Head.values() : new Head[0]) {
             String shape = suite == Suite.SMOKE ? "1x3x8x8" : "4x4x64x64";
+            if (!ResultRow.name(head).contains(only)) {
+                continue;
+            }
             keep(ResultRow.ofStep(head, shape, run(StepBenchmark.class, options -> options
                     .param("head", head.name()).param("shape", shape))), results);
         }

@@ -67,6 +67,10 @@ record ResultRow(String benchmark, String contender, String composition, String 
                 + lower(workload.layout());
     }
 
+    static String name(Head head) {
+        return "step " + lower(head);
+    }
+
     static String lower(Object constant) {
         return constant.toString().toLowerCase(Locale.ROOT);
     }
