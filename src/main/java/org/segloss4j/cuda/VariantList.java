@@ -1,7 +1,8 @@
 package org.segloss4j.cuda;
 
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.segloss4j.backend.Activation;
 import org.segloss4j.backend.ElementType;
@@ -25,7 +26,7 @@ final class VariantList {
      * @param elements types of predictions
      */
     static List<KernelVariant> of(List<Integer> classes, List<ElementType> elements) {
-        List<KernelVariant> variants = new ArrayList<>();
+        Set<KernelVariant> variants = new LinkedHashSet<>();
         for (Entry entry : Entry.values()) {
             boolean region = entry == Entry.REGION_FORWARD || entry == Entry.REGION_BACKWARD;
             for (ElementType element : region ? elements : List.of(ElementType.FLOAT)) {
@@ -37,22 +38,18 @@ final class VariantList {
                 }
             }
         }
-        return variants;
+        return List.copyOf(variants);
     }
 
-    private static void addRegion(List<KernelVariant> variants, Entry entry, int classes, ElementType element) {
+    private static void addRegion(Set<KernelVariant> variants, Entry entry, int classes, ElementType element) {
         for (Activation activation : Activation.values()) {
             for (Layout layout : Layout.values()) {
                 for (LabelKind labels : LabelKind.values()) {
-                    if (classes == 0) {
-                        variants.add(new KernelVariant(entry, 0, activation, layout, labels, element));
-                        continue;
-                    }
                     boolean index = labels.ordinal() < LabelKind.DENSE_FLOAT.ordinal();
                     Stream.of(Terms.values()).filter(terms -> index || terms != Terms.OWN)
-                            .map(terms -> KernelChoice.unrolled(entry, classes, activation, layout, labels, element,
+                            .map(terms -> KernelChoice.special(entry, classes, activation, layout, labels, element,
                                     terms, LaunchPolicy.DEFAULT))
-                            .distinct().forEach(variants::add);
+                            .forEach(variants::add);
                 }
             }
         }
