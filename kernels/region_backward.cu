@@ -8,7 +8,8 @@
 //   table [2 * rows * C + T] double, from the forward sweep or the host, read;
 //   gradient [N, C, S] of any floating-point type and strides, written; must not overlap what is read.
 //
-// Block b takes part b % parts of the examples b / parts, b / parts + grid / parts, ...
+// Block b takes part b % parts of the examples b / parts, b / parts + grid / parts, ..., from the last of its pixels to
+// the first if so told: the forward sweep read those last, and the second-level cache may still hold them.
 //
 // The slopes: Salehi et al. 2017 (arXiv 1706.05721) for the scores, Lin et al. 2017 (arXiv 1708.02002) for focal loss.
 //

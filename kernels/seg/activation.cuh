@@ -124,6 +124,20 @@ SEG_DEVICE Real harden(const ForwardArguments& args, Real p) {
     return p > args.threshold ? 1 : p <= args.threshold ? 0 : p;
 }
 
+#if SEG_CLASSES > 0
+// The same of all channels, which are probabilities but for a factor; returns what factor they have then.
+SEG_DEVICE Real hardenAll(const ForwardArguments& args, Real (&p)[SEG_CLASSES], Real factor) {
+    if (!args.hasThreshold) {
+        return factor;
+    }
+#pragma unroll
+    for (int c = 0; c < SEG_CLASSES; c++) {
+        p[c] = harden(args, p[c] * factor);
+    }
+    return 1;
+}
+#endif
+
 // log p but for a constant that all channels share; only where there is an activation.
 SEG_DEVICE Real logProbability(const Inputs& in, const Pixel& pixel, i64 c) {
     Real z = pixel.prediction(in, c);

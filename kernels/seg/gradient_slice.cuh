@@ -36,7 +36,7 @@ SEG_DEVICE void gradientOfSlices(const Slopes& slopes, i64 n, i64 first, i64 to,
         int c = SlicedPixel<true>::channel(i);
         if (c < SEG_CLASSES) {
             Real d = slopes.ofScores(pixel, c) + (c == y ? own : 0);
-            Real dz = throughActivation(pixel, mean, d, {sliced.p[i], 1 - sliced.p[i]}, c == pixel.top, pixel.inverse);
+            Real dz = throughActivation(pixel, mean, d, sliced.probability(i), c == pixel.top, pixel.inverse);
             writeReal(out.address, (int) out.type, at + c * out.channelStride, pixel.weight == 0 ? 0 : dz);
         }
     }

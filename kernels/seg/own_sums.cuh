@@ -1,6 +1,6 @@
 #pragma once
 // What the sums of a known number of classes have in common, however they are kept.
-#include "seg/pixel_term.cuh"
+#include "seg/own_term.cuh"
 #include "seg/staging.cuh"
 
 namespace seg {

@@ -95,24 +95,6 @@ SEG_DEVICE Renormalised renormalise(const Inputs& in, const Pixel& pixel, const 
     return q;
 }
 
-#if SEG_CLASSES > 0
-// The probability of true class y, from the registers that `exponentials` left.
-SEG_DEVICE Probability ownProbability(const Inputs& in, const Pixel& pixel, const Real (&p)[SEG_CLASSES], Real factor,
-                                      int y) {
-    if (SEG_ACTIVATION == SEG_SIGMOID) {
-        return probability(in, pixel, y);
-    }
-    Real own = pick<0, SEG_CLASSES>(p, y) * factor;
-    return {own, SEG_ACTIVATION == SEG_SOFTMAX && y == pixel.top ? pixel.topComplement : 1 - own};
-}
-#endif
-
-// The same as pixelLoss of a term that concerns nothing but the probability of true class y.
-SEG_DEVICE Real ownLoss(const Inputs& in, const Pixel& pixel, const PixelTerm& term, int y, const Probability& u) {
-    return term.multiplicity(classes(in), y) == 0 ? 0
-            : pixel.weight * term.weight(y) * curveValue(term.row, u.p, u.complement);
-}
-
 // The loss of a pixel that is not void under one term, before the mean.
 SEG_DEVICE Real pixelLoss(const Inputs& in, const Pixel& pixel, const PixelTerm& term) {
     i64 count = classes(in);

@@ -27,7 +27,7 @@ struct Exchange {
 template <bool TOP>
 struct SlicedPixel {
     Pixel pixel;
-    Real p[SEG_SLICE];   // predictions, then exponentials or probabilities
+    Real p[SEG_SLICE];   // predictions; with a softmax then exponentials and probabilities
     Real own;            // as in Exchange
 
     static SEG_MEMBER int channel(int i) { return warp() * SEG_SLICE + i; }
@@ -79,7 +79,7 @@ struct SlicedPixel {
         }
     }
 
-    // Makes exponentials, and probabilities of them; slopes(c) is asked for in the gradient alone.
+    // Makes probabilities, if by a softmax. Returns the sum of probability times slope, but for the largest channel.
     template <typename S>
     SEG_MEMBER Real activate(const Inputs& in, Exchange& exchange, const S& slopes) {
         int y = pixel.trueClass(in);
@@ -110,11 +110,15 @@ struct SlicedPixel {
         // The largest channel's exponential is 1, or NaN.
         finish(pixel, TOP ? exponentialOfLogit(pixel.max - pixel.max) : 0, others);
 #pragma unroll
-        for (int i = 0; i < SEG_SLICE; i++) {
-            p[i] = SEG_ACTIVATION == SEG_SOFTMAX ? p[i] * pixel.inverse
-                    : SEG_ACTIVATION == SEG_SIGMOID ? sigmoid(p[i]).p : p[i];
+        for (int i = 0; i < SEG_SLICE && SEG_ACTIVATION == SEG_SOFTMAX; i++) {
+            p[i] *= pixel.inverse;
         }
         return slope * pixel.inverse;
+    }
+
+    // The probability of a channel of this warp.
+    SEG_MEMBER Probability probability(int i) const {
+        return SEG_ACTIVATION == SEG_SIGMOID ? sigmoid(p[i]) : Probability{p[i], 1 - p[i]};
     }
 
     // The probability of the true class, which there must be.

@@ -76,7 +76,7 @@ struct SliceSums {
         }
 #pragma unroll
         for (int i = 0; i < SEG_SLICE; i++) {
-            sliced.p[i] = pixel.weight * harden(args, sliced.p[i]);
+            sliced.p[i] = pixel.weight * harden(args, sliced.probability(i).p);
             predicted[i] += sliced.p[i];
         }
         weight += pixel.weight;
@@ -102,12 +102,8 @@ struct SliceSums {
         if (threadIdx.x == 0) {
             own[3 * SEG_CLASSES] += m;
         }
-        for (i64 t = 0; warp() == 0 && t < in.pixelTerms; t++) {
-            Real sum = warpSum(terms[32 * t]);
-            terms[32 * t] = 0;
-            if (lane() == 0) {
-                own[3 * SEG_CLASSES + 1 + t] += sum;
-            }
+        if (warp() == 0) {
+            flushTerms(in, terms, own + 3 * SEG_CLASSES + 1);
         }
         __syncwarp();
         clear();

@@ -40,9 +40,6 @@ struct ThreadSums {
         for (int j = lane(); j < width; j += 32) {
             own[j] = 0;
         }
-        for (int k = 0; SEG_SUMS == SEG_BINS && k < 2 * SEG_CLASSES; k++) {
-            bins[32 * k] = 0;
-        }
         for (int t = 0; t < args.in.pixelTerms; t++) {
             terms[32 * t] = 0;
         }
@@ -57,6 +54,9 @@ struct ThreadSums {
             if (SEG_SUMS == SEG_REGISTERS) {
                 intersection[c] = truth[c] = 0;
             }
+        }
+        for (int k = 0; SEG_SUMS == SEG_BINS && k < 2 * SEG_CLASSES; k++) {
+            bins[32 * k] = 0;
         }
         weight = 0;
         taken = 0;
@@ -92,14 +92,7 @@ struct ThreadSums {
         for (i64 t = 0; SEG_TERMS != SEG_NO_TERMS && t < args.in.pixelTerms; t++) {
             terms[32 * t] += lossOfTerm(args.in, pixel, p, factor, t);
         }
-        if (args.hasThreshold) {
-#pragma unroll
-            for (int c = 0; c < SEG_CLASSES; c++) {
-                p[c] = harden(args, p[c] * factor);
-            }
-            factor = 1;
-        }
-        factor *= pixel.weight;
+        factor = pixel.weight * hardenAll(args, p, factor);
         weight += pixel.weight;
         int y = pixel.trueClass(args.in);
 #pragma unroll
@@ -131,17 +124,8 @@ struct ThreadSums {
         if (lane() == 0) {
             own[3 * SEG_CLASSES] += m;
         }
-        for (int t = 0; SEG_TERMS != SEG_NO_TERMS && t < in.pixelTerms; t++) {
-            Real sum = warpSum(terms[32 * t]);
-            terms[32 * t] = 0;
-            if (lane() == 0) {
-                own[3 * SEG_CLASSES + 1 + t] += sum;
-            }
-        }
+        flushTerms(in, terms, own + 3 * SEG_CLASSES + 1);
         __syncwarp();
-        for (int k = 0; SEG_SUMS == SEG_BINS && k < 2 * SEG_CLASSES; k++) {
-            bins[32 * k] = 0;
-        }
         clear();
     }
 

@@ -40,28 +40,31 @@ final class KernelChoice {
      */
     static KernelVariant sweep(Entry entry, Batch batch, Integer ignore, Terms terms, LaunchPolicy policy) {
         Tensor predictions = batch.predictions();
-        boolean wide = predictions.type() == ElementType.DOUBLE;
-        boolean slices = !wide && terms != Terms.ANY && batch.labels().kind() == Labels.Kind.INDEX;
-        int channels = predictions.channels();
-        if (channels > (wide ? UNROLLED_DOUBLE : slices ? SLICED : UNROLLED) || weighsOutputs(batch, ignore)) {
+        if (weighsOutputs(batch, ignore)) {
             return new KernelVariant(entry, 0, batch.activation(), layout(predictions), labels(batch.labels()),
                     predictions.type());
         }
-        boolean aligned = predictions.channels() == 1 || predictions.channelStride() % policy.vector() == 0;
-        return unrolled(entry, channels, batch.activation(), layout(predictions), labels(batch.labels()),
-                predictions.type(), terms, policy.atMost(aligned && predictions.pixelStride() == 1
-                        ? predictions.pixels() : 1));
+        // All channels have to be aligned alike; where an example begins does not matter.
+        long aligned = predictions.channels() == 1 ? predictions.pixels()
+                : Long.lowestOneBit(predictions.channelStride());
+        return special(entry, predictions.channels(), batch.activation(), layout(predictions), labels(batch.labels()),
+                predictions.type(), terms, policy.atMost(predictions.pixelStride() == 1
+                        ? Math.min(predictions.pixels(), aligned) : 1));
     }
 
     /**
-     * A variant whose loops are unrolled. A thread takes as many pixels at a time as one load of 16 bytes brings, unless
-     * registers are short, or the kernel is one that reads channels from memory again.
+     * The variant for a number of classes, if there may be one, else that for any. A thread takes as many pixels at a time
+     * as one load of 16 bytes brings, unless registers are short, or the kernel is one that reads channels from memory
+     * again.
      */
-    static KernelVariant unrolled(Entry entry, int classes, Activation activation, Layout layout, LabelKind labels,
-                                  ElementType element, Terms wanted, LaunchPolicy policy) {
-        if (classes > UNROLLED && classes <= SLICED && wanted != Terms.ANY) {
-            return new KernelVariant(entry, classes, activation, layout, labels, element, Sums.SLICES, 1, wanted,
-                    entry == Entry.REGION_FORWARD ? 2 : 3);
+    static KernelVariant special(Entry entry, int classes, Activation activation, Layout layout, LabelKind labels,
+                                 ElementType element, Terms wanted, LaunchPolicy policy) {
+        if (classes == 0 || classes > (element == ElementType.DOUBLE ? UNROLLED_DOUBLE : UNROLLED)) {
+            boolean slices = classes > 0 && classes <= SLICED && element != ElementType.DOUBLE && !isDense(labels)
+                    && wanted != Terms.ANY;
+            return slices ? new KernelVariant(entry, classes, activation, layout, labels, element, Sums.SLICES, 1, wanted,
+                    entry == Entry.REGION_FORWARD ? 2 : 3)
+                    : new KernelVariant(entry, 0, activation, layout, labels, element);
         }
         boolean forward = entry == Entry.REGION_FORWARD;
         // Telling types of labels apart in an unrolled loop takes more registers than there are.
@@ -77,10 +80,11 @@ final class KernelChoice {
         }
         int held = vector * classes + (sums == Sums.COLUMNS ? 0 : sums == Sums.BINS ? classes : 3 * classes);
         int resident = Math.min(MOST_RESIDENT, Math.max(1, policy.blocks() * policy.threads() / 256));
-        boolean fits = terms != Terms.ANY && element != ElementType.DOUBLE
-                && held + BESIDE <= REGISTERS / 256 / resident;
-        return new KernelVariant(entry, classes, activation, layout, labels, element, sums, vector, terms,
-                fits ? resident : 1);
+        boolean known = terms != Terms.ANY && element != ElementType.DOUBLE;
+        while (resident > 1 && !(known && held + BESIDE <= REGISTERS / 256 / resident)) {
+            resident--;
+        }
+        return new KernelVariant(entry, classes, activation, layout, labels, element, sums, vector, terms, resident);
     }
 
     private static boolean isDense(LabelKind labels) {

@@ -1,7 +1,8 @@
 package org.segloss4j.cuda;
 
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.segloss4j.backend.Activation;
 import org.segloss4j.backend.ElementType;
@@ -25,38 +26,30 @@ final class VariantList {
      * @param elements types of predictions
      */
     static List<KernelVariant> of(List<Integer> classes, List<ElementType> elements) {
-        List<KernelVariant> variants = new ArrayList<>();
-        for (Entry entry : List.of(Entry.REGION_FORWARD, Entry.REGION_BACKWARD)) {
-            for (ElementType element : elements) {
-                classes.forEach(count -> addRegion(variants, entry, count, element));
-            }
-        }
-        for (ElementType element : elements) {
-            // The activation matters where there is one channel, and is left out otherwise.
-            for (Activation activation : Activation.values()) {
-                for (LabelKind labels : List.of(LabelKind.INDEX_ANY, LabelKind.DENSE_ANY)) {
-                    variants.add(new KernelVariant(Entry.CONFUSION, 0, activation, Layout.STRIDED, labels, element));
+        Set<KernelVariant> variants = new LinkedHashSet<>();
+        for (Entry entry : Entry.values()) {
+            boolean region = entry == Entry.REGION_FORWARD || entry == Entry.REGION_BACKWARD;
+            for (ElementType element : region ? elements : List.of(ElementType.FLOAT)) {
+                if (region) {
+                    classes.forEach(count -> addRegion(variants, entry, count, element));
+                } else {
+                    variants.add(new KernelVariant(entry, 0, Activation.IDENTITY, Layout.STRIDED, LabelKind.INDEX_ANY,
+                            element));
                 }
             }
         }
-        variants.add(new KernelVariant(Entry.LABEL_HISTOGRAM, 0, Activation.IDENTITY, Layout.STRIDED,
-                LabelKind.INDEX_ANY, ElementType.FLOAT));
-        return variants;
+        return List.copyOf(variants);
     }
 
-    private static void addRegion(List<KernelVariant> variants, Entry entry, int classes, ElementType element) {
+    private static void addRegion(Set<KernelVariant> variants, Entry entry, int classes, ElementType element) {
         for (Activation activation : Activation.values()) {
             for (Layout layout : Layout.values()) {
                 for (LabelKind labels : LabelKind.values()) {
-                    if (classes == 0) {
-                        variants.add(new KernelVariant(entry, 0, activation, layout, labels, element));
-                        continue;
-                    }
                     boolean index = labels.ordinal() < LabelKind.DENSE_FLOAT.ordinal();
                     Stream.of(Terms.values()).filter(terms -> index || terms != Terms.OWN)
-                            .map(terms -> KernelChoice.unrolled(entry, classes, activation, layout, labels, element,
+                            .map(terms -> KernelChoice.special(entry, classes, activation, layout, labels, element,
                                     terms, LaunchPolicy.DEFAULT))
-                            .distinct().forEach(variants::add);
+                            .forEach(variants::add);
                 }
             }
         }

@@ -16,7 +16,7 @@ import org.segloss4j.cuda.KernelVariant.Terms;
 /** Lists of variants for compilers. */
 final class KernelVariants {
 
-    private static final int[] CLASSES = {0, 1, 2, 3, 8, 12, 19, 21, 32};
+    private static final int[] CLASSES = {0, 1, 2, 3, 8, 12, 19, 21, 32, 150};
 
     private KernelVariants() {
     }
@@ -76,14 +76,10 @@ final class KernelVariants {
     /** Every form of a variant that some policy asks for. */
     static Set<KernelVariant> forms(KernelVariant v) {
         Set<KernelVariant> forms = new LinkedHashSet<>();
-        if (v.classes() == 0) {
-            forms.add(v);
-            return forms;
-        }
         for (Terms terms : Terms.values()) {
             if (terms != Terms.OWN || v.labels().ordinal() < LabelKind.DENSE_FLOAT.ordinal()) {
                 for (LaunchPolicy policy : LaunchPolicy.candidates()) {
-                    forms.add(KernelChoice.unrolled(v.entry(), v.classes(), v.activation(), v.layout(), v.labels(),
+                    forms.add(KernelChoice.special(v.entry(), v.classes(), v.activation(), v.layout(), v.labels(),
                             v.element(), terms, policy));
                 }
             }

@@ -45,12 +45,12 @@ class NvccTest {
     /** Those of the shapes that the README gives times of: as they are by default, and with most blocks at a time. */
     static Stream<KernelVariant> main() {
         Stream<KernelVariant> many = Stream.of(Entry.REGION_FORWARD, Entry.REGION_BACKWARD).map(entry ->
-                KernelChoice.unrolled(entry, 150, org.segloss4j.backend.Activation.SOFTMAX,
+                KernelChoice.special(entry, 150, org.segloss4j.backend.Activation.SOFTMAX,
                         KernelVariant.Layout.CHANNELS_FIRST, KernelVariant.LabelKind.INDEX_UINT8,
                         org.segloss4j.backend.ElementType.FLOAT, KernelVariant.Terms.OWN, LaunchPolicy.DEFAULT));
         return Stream.concat(many, Stream.of(LaunchPolicy.DEFAULT, LaunchPolicy.parse("t256b3v1s2r1"))
                 .flatMap(policy -> HostVariants.SPECIAL.stream().filter(v -> v.classes() == 19 || v.classes() == 8)
-                        .map(v -> KernelChoice.unrolled(v.entry(), v.classes(), v.activation(), v.layout(),
+                        .map(v -> KernelChoice.special(v.entry(), v.classes(), v.activation(), v.layout(),
                                 v.labels(), v.element(), KernelVariant.Terms.NONE, policy))));
     }
 
