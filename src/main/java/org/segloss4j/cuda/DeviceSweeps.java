@@ -56,8 +56,9 @@ final class DeviceSweeps {
     private LaunchPlan.Need need(Entry entry, boolean keepsSlopes) {
         boolean ownOnly = !tables.anyBinary() && !tables.anyRenormalised()
                 && call.batch.labels().kind() == Labels.Kind.INDEX;
-        KernelVariant variant = KernelChoice.sweep(entry, call.batch, spec.ignoreIndex(),
-                tables.terms() == 0 ? Terms.NONE : ownOnly ? Terms.OWN : Terms.ANY, policy);
+        // What the device has of it decides before the launch is planned, which depends on it.
+        KernelVariant variant = call.device.variant(KernelChoice.sweep(entry, call.batch, spec.ignoreIndex(),
+                tables.terms() == 0 ? Terms.NONE : ownOnly ? Terms.OWN : Terms.ANY, policy));
         return new LaunchPlan.Need(variant, channels, tables.terms(), keepsSlopes);
     }
 

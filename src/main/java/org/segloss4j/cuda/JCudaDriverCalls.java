@@ -136,6 +136,22 @@ final class JCudaDriverCalls implements Driver {
     }
 
     @Override
+    public int currentDevice(int[] device) {
+        CUdevice current = new CUdevice();
+        int result = JCudaDriver.cuCtxGetDevice(current);
+        int[] count = new int[1];
+        if (result == SUCCESS) {
+            result = JCudaDriver.cuDeviceGetCount(count);
+        }
+        for (int ordinal = 0; ordinal < count[0]; ordinal++) {
+            if (of(device(ordinal)) == of(current)) {
+                device[0] = ordinal;
+            }
+        }
+        return result;
+    }
+
+    @Override
     public int setCurrentContext(long context) {
         return JCudaDriver.cuCtxSetCurrent(with(new CUcontext(), context));
     }

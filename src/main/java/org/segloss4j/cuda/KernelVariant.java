@@ -103,6 +103,11 @@ record KernelVariant(Entry entry, int classes, Activation activation, Layout lay
                 "r" + resident);
     }
 
+    /** The same with loops over a number of classes that is known at run time. */
+    KernelVariant ofAnyClasses() {
+        return new KernelVariant(entry, 0, activation, layout, labels, element);
+    }
+
     /** The choices as preprocessor definitions, {@code NAME=VALUE}; enums by their ordinal. */
     List<String> definitions() {
         return List.of("SEG_SYMBOL=" + symbol(), "SEG_CLASSES=" + classes, "SEG_ACTIVATION=" + activation.ordinal(),

@@ -27,17 +27,21 @@ final class VariantList {
      */
     static List<KernelVariant> of(List<Integer> classes, List<ElementType> elements) {
         Set<KernelVariant> variants = new LinkedHashSet<>();
-        for (Entry entry : Entry.values()) {
-            boolean region = entry == Entry.REGION_FORWARD || entry == Entry.REGION_BACKWARD;
-            for (ElementType element : region ? elements : List.of(ElementType.FLOAT)) {
-                if (region) {
-                    classes.forEach(count -> addRegion(variants, entry, count, element));
-                } else {
-                    variants.add(new KernelVariant(entry, 0, Activation.IDENTITY, Layout.STRIDED, LabelKind.INDEX_ANY,
-                            element));
+        for (Entry entry : List.of(Entry.REGION_FORWARD, Entry.REGION_BACKWARD)) {
+            for (ElementType element : elements) {
+                classes.forEach(count -> addRegion(variants, entry, count, element));
+            }
+        }
+        for (ElementType element : elements) {
+            // The activation matters where there is one channel, and is left out otherwise.
+            for (Activation activation : Activation.values()) {
+                for (LabelKind labels : List.of(LabelKind.INDEX_ANY, LabelKind.DENSE_ANY)) {
+                    variants.add(new KernelVariant(Entry.CONFUSION, 0, activation, Layout.STRIDED, labels, element));
                 }
             }
         }
+        variants.add(new KernelVariant(Entry.LABEL_HISTOGRAM, 0, Activation.IDENTITY, Layout.STRIDED,
+                LabelKind.INDEX_ANY, ElementType.FLOAT));
         return List.copyOf(variants);
     }
 

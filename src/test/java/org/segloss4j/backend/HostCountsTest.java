@@ -66,23 +66,4 @@ class HostCountsTest {
         predictions.assign(0);
         assertThat(BACKEND.confusion(batch, null, 0.5)).containsExactly(0, 0, 0, 80, 0, 0, 0, 0, 0);
     }
-
-    @Test
-    void countsLabelsOfEachExample() {
-        INDArray labels = Nd4j.rand(DataType.FLOAT, 3, 1000).mul(5).castTo(DataType.UINT8);
-        labels.putScalar(1, 999, 255);
-        Tensor tensor = NdBatches.batch(labels, Nd4j.zeros(DataType.FLOAT, 3, 5, 1000), 1, Activation.SOFTMAX, null,
-                Rows.EXAMPLES).labels().tensor();
-        long[][] counts = HostBackends.histogram(BACKEND, tensor, 5, 255);
-        for (int n = 0; n < 3; n++) {
-            long[] expected = new long[6];
-            for (int s = 0; s < 1000; s++) {
-                int label = labels.getInt(n, s);
-                expected[label == 255 ? 5 : label]++;
-            }
-            assertThat(counts[n]).isEqualTo(expected);
-        }
-        assertThatThrownBy(() -> HostBackends.histogram(BACKEND, tensor, 5, null))
-                .hasMessage("1 label is outside 0..4; the first is 255 at example 1, pixel 999");
-    }
 }
