@@ -18,12 +18,18 @@ final class KernelVariants {
 
     private static final int[] CLASSES = {0, 1, 2, 3, 8, 12, 19, 21, 32, 150};
 
+    /** Whose variants are built: what is the default, for channels that are not aligned, too. */
+    private static final List<LaunchPolicy> USUAL = List.of(LaunchPolicy.DEFAULT, LaunchPolicy.DEFAULT.atMost(1));
+    /** The same with others, so that each form of a variant occurs. */
+    private static final List<LaunchPolicy> ALL_KINDS = Stream.of("t256b2v4s2r1", "t256b3v1s2r1", "t256b2v2s1r1",
+            "t256b1v8s0r1", "t256b4v2s2r1").map(LaunchPolicy::parse).toList();
+
     private KernelVariants() {
     }
 
     /** So many that any two choices occur together, if they can. */
     static List<KernelVariant> pairwise() {
-        List<KernelVariant> all = regions();
+        Set<KernelVariant> all = regions(ALL_KINDS);
         List<KernelVariant> chosen = new ArrayList<>();
         Set<String> open = new HashSet<>();
         all.forEach(v -> open.addAll(pairs(v)));
@@ -45,13 +51,13 @@ final class KernelVariants {
 
     /** Every variant that may be chosen for some numbers of classes, and the kernels that count. */
     static List<KernelVariant> all() {
-        List<KernelVariant> all = regions();
+        List<KernelVariant> all = new ArrayList<>(regions(USUAL));
         all.addAll(VariantList.of(List.of(), Stream.of(ElementType.values()).filter(e -> !e.integer()).toList()));
         return all;
     }
 
-    private static List<KernelVariant> regions() {
-        List<KernelVariant> all = new ArrayList<>();
+    private static Set<KernelVariant> regions(List<LaunchPolicy> policies) {
+        Set<KernelVariant> all = new LinkedHashSet<>();
         for (Entry entry : new Entry[] {Entry.REGION_FORWARD, Entry.REGION_BACKWARD}) {
             for (int classes : CLASSES) {
                 for (ElementType element : ElementType.values()) {
@@ -63,7 +69,7 @@ final class KernelVariants {
                         for (Activation activation : Activation.values()) {
                             for (LabelKind labels : LabelKind.values()) {
                                 all.addAll(forms(new KernelVariant(entry, classes, activation, layout, labels,
-                                        element)));
+                                        element), policies));
                             }
                         }
                     }
@@ -73,12 +79,12 @@ final class KernelVariants {
         return all;
     }
 
-    /** Every form of a variant that some policy asks for. */
-    static Set<KernelVariant> forms(KernelVariant v) {
+    /** Every form of a variant that some policies ask for. */
+    private static Set<KernelVariant> forms(KernelVariant v, List<LaunchPolicy> policies) {
         Set<KernelVariant> forms = new LinkedHashSet<>();
         for (Terms terms : Terms.values()) {
             if (terms != Terms.OWN || v.labels().ordinal() < LabelKind.DENSE_FLOAT.ordinal()) {
-                for (LaunchPolicy policy : LaunchPolicy.candidates()) {
+                for (LaunchPolicy policy : policies) {
                     forms.add(KernelChoice.special(v.entry(), v.classes(), v.activation(), v.layout(), v.labels(),
                             v.element(), terms, policy));
                 }
