@@ -27,6 +27,7 @@ class HostDevice implements KernelDevice, KernelDevices {
 
     private final Set<KernelVariant> special;
     private final UnaryOperator<String> edit;
+    private final int shift;
     private final Map<Long, Long> blocks = new ConcurrentHashMap<>();
     private final Map<Long, Long> lent = new ConcurrentHashMap<>();
     private final Map<Long, Long> raw = new ConcurrentHashMap<>();
@@ -46,8 +47,14 @@ class HostDevice implements KernelDevice, KernelDevices {
      * @param edit    changes the text of kernels, to plant bugs
      */
     HostDevice(Set<KernelVariant> special, UnaryOperator<String> edit) {
+        this(special, edit, 0);
+    }
+
+    /** The same, where memory begins so many bytes behind an address that is aligned well. */
+    HostDevice(Set<KernelVariant> special, UnaryOperator<String> edit, int shift) {
         this.special = special;
         this.edit = edit;
+        this.shift = shift;
     }
 
     @Override
@@ -78,8 +85,8 @@ class HostDevice implements KernelDevice, KernelDevices {
     @Override
     public long allocate(long bytes) {
         allocations.incrementAndGet();
-        long block = Native.malloc(bytes + 3 * GUARD);
-        long address = (block + 2 * GUARD - 1) / GUARD * GUARD;
+        long block = Native.malloc(bytes + 4 * GUARD);
+        long address = (block + 2 * GUARD - 1) / GUARD * GUARD + shift;
         new Pointer(address - GUARD).setMemory(0, GUARD, GUARD_BYTE);
         new Pointer(address).setMemory(0, bytes, (byte) 0xff);
         new Pointer(address + bytes).setMemory(0, GUARD, GUARD_BYTE);
@@ -144,7 +151,8 @@ class HostDevice implements KernelDevice, KernelDevices {
 
     /** What a launch does when its turn comes. */
     void run(KernelVariant variant, LaunchShape shape, ByteBuffer arguments) {
-        KernelVariant built = special == null || special.contains(variant) ? variant : HostVariants.general(variant);
+        KernelVariant built = special == null || HostVariants.isOneOf(special, variant) ? variant
+                : HostVariants.general(variant);
         NativeLibrary library = HostCompiler.library(built, edit.apply(KernelSource.of(built.entry())));
         String error = library.getFunction("seg_host_launch").invokeString(new Object[] {arguments, shape.blocks(),
             shape.threads(), shape.sharedBytes(), seed.getAndIncrement()}, false);
