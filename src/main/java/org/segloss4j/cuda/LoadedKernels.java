@@ -40,7 +40,7 @@ final class LoadedKernels {
     record Kernel(String symbol, long function, int argumentBytes, String origin) {
     }
 
-    /** The variant itself, or the one that stands for it where nothing compiles; see {@link CompileLadder#available}. */
+    /** The variant, or the one that stands for it where nothing compiles; see {@link CompileLadder#available}. */
     KernelVariant available(KernelVariant chosen) {
         return available.computeIfAbsent(chosen, variant -> ladder.available(variant, capability));
     }

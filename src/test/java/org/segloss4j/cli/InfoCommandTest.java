@@ -47,6 +47,7 @@ class InfoCommandTest {
     @Test
     void worksWithoutNd4jsNatives() throws IOException, InterruptedException {
         String text = new ForkedJvm(Map.of(), ForkedJvm.without("nd4j-native-1"), Main.class, "info").result();
-        assertThat(text).startsWith("0\n").containsPattern("ND4J runs on +nothing: \\S+Exception").containsPattern("selected +cpu");
+        assertThat(text).startsWith("0\n").containsPattern("ND4J runs on +nothing: \\S+Exception")
+                .containsPattern("selected +cpu");
     }
 }

@@ -34,7 +34,8 @@ final class FarDevice extends HostDevice {
                 for (long c = 0; c < sizes[1]; c++) {
                     for (long s = 0; s < sizes[2]; s++) {
                         long here = near + (n * strides[0] + c * strides[1] + s * strides[2]) * bytes;
-                        long there = memory.address() + (n * farStrides[0] + c * farStrides[1] + s * farStrides[2]) * bytes;
+                        long there = memory.address()
+                                + (n * farStrides[0] + c * farStrides[1] + s * farStrides[2]) * bytes;
                         byte[] element = new Pointer(back ? there : here).getByteArray(0, bytes);
                         new Pointer(back ? here : there).write(0, element, 0, bytes);
                     }

@@ -77,8 +77,8 @@ class LabelCountsTest {
     @MethodSource("backends")
     void viewsAreCountedInPlace(LossBackend backend) {
         INDArray whole = labels(DataType.UINT8, 5, 4, 33, 70);
-        check(backend, whole.get(NDArrayIndex.interval(1, 3), NDArrayIndex.interval(2, 30), NDArrayIndex.interval(5, 60)),
-                5, 0);
+        check(backend, whole.get(NDArrayIndex.interval(1, 3), NDArrayIndex.interval(2, 30),
+                NDArrayIndex.interval(5, 60)), 5, 0);
         check(backend, whole.permute(1, 0, 2), 5, 0);
         check(backend, whole.dup('f'), 5, 0);
     }
@@ -115,7 +115,8 @@ class LabelCountsTest {
                 assertThat(variant.entry()).isEqualTo(KernelVariant.Entry.LABEL_HISTOGRAM);
             }
         };
-        ClassCounts counts = new ClassCounts(2, 9).addIndices(labels(DataType.UINT8, 2, 1, 10), new CudaBackend(device));
+        ClassCounts counts = new ClassCounts(2, 9).addIndices(labels(DataType.UINT8, 2, 1, 10),
+                new CudaBackend(device));
         assertThat(counts.total()).isEqualTo(5_000_000_001L);
         assertThat(counts.voidPixels()).isEqualTo(1L << 40);
     }

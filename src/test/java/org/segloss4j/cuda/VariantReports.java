@@ -93,9 +93,9 @@ final class VariantReports {
         double sum = seconds.values().stream().mapToDouble(each -> each).sum();
         String slowest = seconds.entrySet().stream().max(Map.Entry.comparingByValue())
                 .map(each -> String.format(", slowest %.1f s: %s", each.getValue(), each.getKey())).orElse("");
-        System.out.printf("%s: %d of %d variants done, of these %d now, %.2f s each%s; most registers %d, in local memory"
-                        + " %d of them, of these %d with a fixed class count%n", maker, reports.size(), all, seconds.size(),
-                sum / Math.max(1, seconds.size()), slowest,
+        System.out.printf("%s: %d of %d variants done, of these %d now, %.2f s each%s; most registers %d, in local"
+                        + " memory %d, of these %d with a fixed class count%n", maker, reports.size(), all,
+                seconds.size(), sum / Math.max(1, seconds.size()), slowest,
                 reports.values().stream().mapToInt(AssemblerReport::registers).max().orElse(0),
                 reports.values().stream().filter(AssemblerReport::local).count(), unexpected(reports).size());
     }
