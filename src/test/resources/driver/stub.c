@@ -41,6 +41,7 @@ int cuDevicePrimaryCtxRetain(void** context, int device) {
 }
 int cuDevicePrimaryCtxRelease_v2(int device) { contexts--; return device; }
 int cuCtxGetCurrent(void** context) { *context = current; return 0; }
+int cuCtxGetDevice(int* device) { *device = 0; return current ? 0 : 201; }
 int cuCtxSetCurrent(void* context) { current = context; return context == &contexts || !context ? 0 : 201; }
 int cuStreamCreate(void** stream, unsigned flags) {
     FAIL("cuStreamCreate")

@@ -3,13 +3,19 @@ package org.segloss4j;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.LongFunction;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.api.shape.Shape;
-import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.segloss4j.backend.Elements;
+import org.segloss4j.backend.LossBackend;
+import org.segloss4j.backend.Tensor;
+import org.segloss4j.nd4j.ArrayAccess;
+import org.segloss4j.nd4j.Nd4jMemory;
+import org.segloss4j.nd4j.NdTensors;
+import org.segloss4j.nd4j.Rows;
 
-/** Counts the labels of ND4J arrays, one tally per example. Copies one example at a time, never the array. */
+/**
+ * Counts the labels of ND4J arrays: of each example those of each class and, last, of void pixels. They are read
+ * where they lie.
+ */
 final class ArrayLabels {
 
     private final int classes;
@@ -21,7 +27,7 @@ final class ArrayLabels {
     }
 
     /** Tells indices from one-hot by type and shape, and refuses to guess. */
-    List<ImageTally> count(INDArray labels) {
+    List<long[]> count(INDArray labels) {
         needsExamples(labels);
         boolean channels = labels.size(1) == classes;
         if (!labels.dataType().isIntType()) {
@@ -31,55 +37,46 @@ final class ArrayLabels {
             throw new IllegalArgumentException("labels " + describe(labels) + " can be read as class indices and as"
                     + " one-hot of " + classes + " classes: use addIndices or addOneHot");
         }
-        return indices(labels);
+        // Counting is bound by the way to the labels: those of the host are not worth a copy.
+        return indices(labels, Backends.selection(Nd4jMemory.here().onDevices(), 0).backend());
     }
 
     /** Class indices [N, *] of an integer type. */
-    List<ImageTally> indices(INDArray labels) {
+    List<long[]> indices(INDArray labels, LossBackend backend) {
         needsExamples(labels);
         if (!labels.dataType().isIntType()) {
             throw new IllegalArgumentException("labels " + describe(labels)
                     + " cannot be class indices: these must be of an integer type such as UINT8, INT32 or INT64");
         }
-        List<ImageTally> tallies = new ArrayList<>();
-        for (long n = 0; n < labels.size(0); n++) {
-            INDArray example = example(labels, n);
-            long[] values = example.castTo(DataType.INT64).dup('c').data().asLong();
-            ImageTally tally = new ImageTally(classes, ignoreIndex);
-            for (int s = 0; s < values.length; s++) {
-                tally.add(values[s], s);
-            }
-            tallies.add(tally.checked(place(n, example.shape())));
-        }
-        return tallies;
+        ArrayAccess access = Nd4jMemory.here().access(backend.takesDeviceMemory());
+        Tensor tensor = NdTensors.withoutChannels(labels, Rows.EXAMPLES, access::reading);
+        return List.of(backend.labelCounts(tensor, classes, ignoreIndex));
     }
 
     /** One-hot labels [N, C, *] of any type. */
-    List<ImageTally> oneHot(INDArray labels) {
+    List<long[]> oneHot(INDArray labels) {
         needsExamples(labels);
         if (labels.size(1) != classes) {
             throw new IllegalArgumentException("labels " + describe(labels) + " are neither one-hot [N, " + classes
                     + ", *] nor class indices [N, *] of an integer type");
         }
-        List<ImageTally> tallies = new ArrayList<>();
-        for (long n = 0; n < labels.size(0); n++) {
-            INDArray example = example(labels, n);
-            double[] values = example.castTo(DataType.DOUBLE).dup('c').data().asDouble();
+        Tensor tensor = NdTensors.tensor(labels, 1, Rows.EXAMPLES, Nd4jMemory.here().access(false)::reading);
+        List<long[]> counts = new ArrayList<>();
+        for (long n = 0; n < tensor.examples(); n++) {
             ImageTally tally = new ImageTally(classes, ignoreIndex);
-            int pixels = values.length / classes;
-            for (int s = 0; s < pixels; s++) {
-                addOneHot(values, pixels, s, tally);
+            for (long s = 0; s < tensor.pixels(); s++) {
+                addOneHot(tensor, n, s, tally);
             }
-            long[] shape = example.shape();
-            tallies.add(tally.checked(place(n, Arrays.copyOfRange(shape, 1, shape.length))));
+            long image = n;
+            counts.add(tally.counts(at -> "example " + image + ", pixel " + at));
         }
-        return tallies;
+        return counts;
     }
 
-    private void addOneHot(double[] values, int pixels, int s, ImageTally tally) {
+    private void addOneHot(Tensor labels, long n, long s, ImageTally tally) {
         int found = -1;
         for (int c = 0; c < classes; c++) {
-            double value = values[c * pixels + s];
+            double value = Elements.get(labels, n, c, s);
             if (value == 0) {
                 continue;
             }
@@ -99,15 +96,6 @@ final class ArrayLabels {
         } else {
             tally.add(found, s);
         }
-    }
-
-    private static INDArray example(INDArray labels, long n) {
-        return labels.get(NDArrayIndex.point(n));
-    }
-
-    private static LongFunction<String> place(long n, long[] shape) {
-        return at -> "example " + n + ", pixel "
-                + (shape.length == 0 ? "0" : Arrays.toString(Shape.ind2subC(shape, at)));
     }
 
     private static void needsExamples(INDArray labels) {

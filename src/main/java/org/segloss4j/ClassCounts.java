@@ -5,11 +5,11 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.LongStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
-import org.nd4j.shade.jackson.core.JsonProcessingException;
-import org.nd4j.shade.jackson.databind.ObjectMapper;
+import org.segloss4j.backend.LossBackend;
 import org.segloss4j.image.MaskImage;
 
 /**
@@ -19,14 +19,13 @@ import org.segloss4j.image.MaskImage;
  * counts are {@linkplain #merge merged}, with the same result; {@link LabelCounting} does it for whole data sets.
  * A void pixel is one whose label is the ignored one or, in one-hot labels, one without any class. An ignored label
  * below the number of classes takes that class out. A label that is neither a class nor ignored is an
- * {@link IllegalArgumentException} that names the first one, its place and how many there are in that image.
+ * {@link IllegalArgumentException} that names the first one, its place and how many there are in what was added.
  *
  * @serial exclude
  */
 public final class ClassCounts implements Serializable {
 
     private static final long serialVersionUID = 1L;
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Integer ignoreIndex;
     private final long images;
@@ -74,13 +73,24 @@ public final class ClassCounts implements Serializable {
     }
 
     /**
-     * Adds the class indices of N images.
+     * Adds the class indices of N images, counted by the {@linkplain Backends selected} backend.
      *
      * @param labels [N, *] of an integer type; any strides
      * @return the new counts
      */
     public ClassCounts addIndices(INDArray labels) {
-        return add(arrays().indices(labels));
+        return addIndices(labels, Backends.selected());
+    }
+
+    /**
+     * Adds the class indices of N images.
+     *
+     * @param labels  [N, *] of an integer type; any strides
+     * @param backend what counts
+     * @return the new counts
+     */
+    public ClassCounts addIndices(INDArray labels, LossBackend backend) {
+        return add(arrays().indices(labels, backend));
     }
 
     /**
@@ -100,14 +110,7 @@ public final class ClassCounts implements Serializable {
      * @return the new counts
      */
     public ClassCounts add(MaskImage mask) {
-        ImageTally tally = new ImageTally(classes(), ignoreIndex);
-        for (int y = 0, at = 0; y < mask.height(); y++) {
-            for (int x = 0; x < mask.width(); x++, at++) {
-                tally.add(mask.at(x, y), at);
-            }
-        }
-        int width = mask.width();
-        return add(List.of(tally.checked(at -> "(x " + at % width + ", y " + at / width + ")")));
+        return add(List.of(ImageTally.of(mask, classes(), ignoreIndex)));
     }
 
     /**
@@ -130,15 +133,14 @@ public final class ClassCounts implements Serializable {
         return new ClassCounts(ignoreIndex, images + other.images, voidPixels + other.voidPixels, merged);
     }
 
-    private ClassCounts add(List<ImageTally> tallies) {
+    /** Adds images, given by the counts of each class and, last, of void pixels. */
+    private ClassCounts add(List<long[]> images) {
         ClassCounts sum = this;
-        for (ImageTally tally : tallies) {
-            long labelled = tally.labelled();
-            List<ClassCount> image = new ArrayList<>();
-            for (int c = 0; c < classes(); c++) {
-                image.add(ClassCount.ofImage(tally.pixels(c), labelled, tally.voidPixels()));
-            }
-            sum = sum.merge(new ClassCounts(ignoreIndex, 1, tally.voidPixels(), image));
+        for (long[] counts : images) {
+            long voidPixels = counts[classes()];
+            long labelled = LongStream.of(counts).sum() - voidPixels;
+            sum = sum.merge(new ClassCounts(ignoreIndex, 1, voidPixels, LongStream.of(counts).limit(classes())
+                    .mapToObj(pixels -> ClassCount.ofImage(pixels, labelled, voidPixels)).toList()));
         }
         return sum;
     }
@@ -211,11 +213,7 @@ public final class ClassCounts implements Serializable {
      * @return one object
      */
     public String toJson() {
-        try {
-            return JSON.writeValueAsString(this);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("class counts cannot be written as JSON", e);
-        }
+        return CountsJson.write(this);
     }
 
     /**
@@ -226,11 +224,7 @@ public final class ClassCounts implements Serializable {
      * @throws IllegalArgumentException if it is no such JSON
      */
     public static ClassCounts fromJson(String json) {
-        try {
-            return JSON.readValue(json, ClassCounts.class);
-        } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("not class counts in JSON: " + e.getOriginalMessage(), e);
-        }
+        return CountsJson.read(json);
     }
 
     @Override

@@ -1,28 +1,31 @@
 package org.segloss4j;
 
 import java.util.function.LongFunction;
+import org.segloss4j.image.MaskImage;
 
-/** The labels of one image while they are counted. Used by one thread. */
+/** The labels of one image while they are counted one by one. Used by one thread. */
 final class ImageTally {
 
-    private final long[] pixels;
+    /** Of each class and, last, of void pixels. */
+    private final long[] counts;
+    private final int classes;
     private final Integer ignoreIndex;
-    private long voidPixels;
     private long bad;
     private long firstBadAt;
     private String firstBad;
 
     ImageTally(int classes, Integer ignoreIndex) {
-        pixels = new long[classes];
+        this.classes = classes;
+        counts = new long[classes + 1];
         this.ignoreIndex = ignoreIndex;
     }
 
     /** Counts a class index at a place. */
     void add(long label, long at) {
         if (ignoreIndex != null && label == ignoreIndex) {
-            voidPixels++;
-        } else if (label >= 0 && label < pixels.length) {
-            pixels[(int) label]++;
+            addVoid();
+        } else if (label >= 0 && label < classes) {
+            counts[(int) label]++;
         } else {
             addBad(Long.toString(label), at);
         }
@@ -30,7 +33,7 @@ final class ImageTally {
 
     /** Counts a void pixel. */
     void addVoid() {
-        voidPixels++;
+        counts[classes]++;
     }
 
     /** Remembers what is no label. */
@@ -41,32 +44,25 @@ final class ImageTally {
         }
     }
 
-    /** Throws if anything was neither a class nor ignored. */
-    ImageTally checked(LongFunction<String> place) {
+    /** Counts of each class and, last, of void pixels. Throws if anything was neither a class nor ignored. */
+    long[] counts(LongFunction<String> place) {
         if (bad > 0) {
             throw new IllegalArgumentException(bad + (bad == 1 ? " label is" : " labels are") + " outside 0.."
-                    + (pixels.length - 1) + (ignoreIndex == null ? "" : " and not the ignored " + ignoreIndex)
+                    + (classes - 1) + (ignoreIndex == null ? "" : " and not the ignored " + ignoreIndex)
                     + "; the first is " + firstBad + " at " + place.apply(firstBadAt));
         }
-        return this;
+        return counts;
     }
 
-    /** Pixels of a class. */
-    long pixels(int c) {
-        return pixels[c];
-    }
-
-    /** Pixels of any class. */
-    long labelled() {
-        long sum = 0;
-        for (long count : pixels) {
-            sum += count;
+    /** Counts of one mask. */
+    static long[] of(MaskImage mask, int classes, Integer ignoreIndex) {
+        ImageTally tally = new ImageTally(classes, ignoreIndex);
+        for (int y = 0, at = 0; y < mask.height(); y++) {
+            for (int x = 0; x < mask.width(); x++, at++) {
+                tally.add(mask.at(x, y), at);
+            }
         }
-        return sum;
-    }
-
-    /** Pixels of no class. */
-    long voidPixels() {
-        return voidPixels;
+        int width = mask.width();
+        return tally.counts(at -> "(x " + at % width + ", y " + at / width + ")");
     }
 }

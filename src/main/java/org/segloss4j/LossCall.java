@@ -16,7 +16,10 @@ import org.segloss4j.backend.Tensor;
 import org.segloss4j.math.ClassSums;
 import org.segloss4j.math.Finalisation;
 import org.segloss4j.math.LossSpec;
+import org.segloss4j.nd4j.ArrayAccess;
+import org.segloss4j.nd4j.ArrayMemory;
 import org.segloss4j.nd4j.ChannelActivation;
+import org.segloss4j.nd4j.Nd4jMemory;
 import org.segloss4j.nd4j.NdBatches;
 import org.segloss4j.nd4j.NdTensors;
 
@@ -32,10 +35,21 @@ final class LossCall {
     private final LossSpec spec;
     private final SegmentationBatch source;
     private final LossBackend backend;
+    private final ArrayAccess access;
     private final INDArray probabilities;
     private final Batch batch;
 
+    /** By the selected backend. */
+    LossCall(LossSpec spec, SegmentationBatch source) {
+        this(spec, source, Backends.selected(source));
+    }
+
     LossCall(LossSpec spec, SegmentationBatch source, LossBackend backend) {
+        this(spec, source, backend, Nd4jMemory.here());
+    }
+
+    LossCall(LossSpec spec, SegmentationBatch source, LossBackend backend, ArrayMemory memory) {
+        access = memory.access(backend.takesDeviceMemory());
         this.spec = spec;
         this.source = source;
         this.backend = backend;
@@ -43,7 +57,7 @@ final class LossCall {
         probabilities = fused != null ? source.predictions() : ChannelActivation.activate(source.activation(),
                 source.predictions(), source.channelAxis(), true);
         batch = NdBatches.batch(source.labels(), probabilities, source.channelAxis(),
-                fused == null ? Activation.IDENTITY : fused, source.mask(), source.rows());
+                fused == null ? Activation.IDENTITY : fused, source.mask(), source.rows(), access);
     }
 
     double value() {
@@ -76,8 +90,7 @@ final class LossCall {
         try {
             return backend.sums(spec, part, perImage);
         } finally {
-            Reference.reachabilityFence(source);
-            Reference.reachabilityFence(probabilities);
+            Reference.reachabilityFence(this);
         }
     }
 
@@ -85,8 +98,7 @@ final class LossCall {
         try {
             return backend.confusion(batch, ignoreIndex, threshold);
         } finally {
-            Reference.reachabilityFence(source);
-            Reference.reachabilityFence(probabilities);
+            Reference.reachabilityFence(this);
         }
     }
 
@@ -118,10 +130,10 @@ final class LossCall {
         INDArray written = inPlace ? gradient
                 : Nd4j.createUninitialized(probabilities.dataType(), gradient.shape(), 'c');
         try {
-            computation.accept(NdTensors.tensor(written, source.channelAxis(), source.rows()));
+            computation.accept(NdTensors.tensor(written, source.channelAxis(), source.rows(), access::writing));
+            access.written();
         } finally {
-            Reference.reachabilityFence(source);
-            Reference.reachabilityFence(probabilities);
+            Reference.reachabilityFence(this);
             Reference.reachabilityFence(written);
         }
         if (!inPlace) {

@@ -24,7 +24,7 @@ abstract class LossComputation {
      * @return L
      */
     public double value(SegmentationBatch batch) {
-        return value(batch, Backends.selected());
+        return value(batch, Backends.selected(batch));
     }
 
     /**
@@ -45,7 +45,7 @@ abstract class LossComputation {
      * @return L and dL/dpredictions
      */
     public LossResult valueAndGradient(SegmentationBatch batch) {
-        return valueAndGradient(batch, Backends.selected());
+        return valueAndGradient(batch, Backends.selected(batch));
     }
 
     /**
@@ -72,7 +72,7 @@ abstract class LossComputation {
      * @throws IllegalArgumentException also if the gradient's shape is not that of the predictions
      */
     public double valueAndGradient(SegmentationBatch batch, double scale, INDArray gradient) {
-        return new LossCall(spec(), batch, Backends.selected()).valueAndGradient(scale, gradient);
+        return new LossCall(spec(), batch).valueAndGradient(scale, gradient);
     }
 
     /**
@@ -82,7 +82,7 @@ abstract class LossComputation {
      * @return N values
      */
     public double[] valuePerExample(SegmentationBatch batch) {
-        return new LossCall(spec(), batch, Backends.selected()).valuePerExample();
+        return new LossCall(spec(), batch).valuePerExample();
     }
 
     /**
@@ -92,7 +92,7 @@ abstract class LossComputation {
      * @return its sums, to be {@linkplain ClassSums#merge merged}
      */
     public ClassSums sums(SegmentationBatch batch) {
-        return new LossCall(spec(), batch, Backends.selected()).sums(spec().needsSumsPerImage());
+        return new LossCall(spec(), batch).sums(spec().needsSumsPerImage());
     }
 
     /**
@@ -122,7 +122,7 @@ abstract class LossComputation {
     public INDArray gradient(SegmentationBatch batch, ClassSums sums, int firstExample) {
         LossSpec spec = spec();
         spec.check(sums);
-        LossCall call = new LossCall(spec, batch, Backends.selected());
+        LossCall call = new LossCall(spec, batch);
         checkPart(batch, sums, firstExample);
         return call.gradient(sums, firstExample, 1, call.newGradient());
     }

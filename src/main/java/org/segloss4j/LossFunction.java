@@ -52,7 +52,7 @@ abstract class LossFunction extends LossComputation implements ILossFunction {
     public Pair<Double, INDArray> computeGradientAndScore(INDArray labels, INDArray preOutput,
                                                           IActivation activationFn, INDArray mask, boolean average) {
         SegmentationBatch batch = batch(labels, preOutput, activationFn, mask);
-        LossCall call = new LossCall(spec(), batch, Backends.selected());
+        LossCall call = new LossCall(spec(), batch);
         INDArray gradient = call.newGradient();
         double value = call.valueAndGradient(batch.examples(), gradient);
         return Pair.of(average ? value : value * batch.examples(), gradient);

@@ -142,7 +142,7 @@ public final class SegmentationEvaluation extends ConfusionScores {
                 + Arrays.toString(predictions.shape()) + " have " + channels + " channels, but " + classes
                 + " classes are evaluated");
         LossSpec nothing = new LossSpec(List.of(), List.of(), ignoreIndex, null);
-        add(new LossCall(nothing, batch, Backends.selected()).confusion(ignoreIndex, threshold));
+        add(new LossCall(nothing, batch).confusion(ignoreIndex, threshold));
     }
 
     /**

@@ -140,7 +140,7 @@ public final class SegmentationMetric implements Serializable {
      * @return the score; NaN if every pixel is void
      */
     public double compute(SegmentationBatch batch) {
-        return compute(batch, Backends.selected());
+        return compute(batch, Backends.selected(batch));
     }
 
     /**
@@ -175,7 +175,7 @@ public final class SegmentationMetric implements Serializable {
      * @return its sums
      */
     public ClassSums sums(SegmentationBatch batch) {
-        return sums(batch, Backends.selected());
+        return sums(batch, Backends.selected(batch));
     }
 
     private ClassSums sums(SegmentationBatch batch, LossBackend backend) {

@@ -55,6 +55,13 @@ class ArchitectureTest {
             .and().doNotHaveFullyQualifiedName("org.segloss4j.cuda.NvrtcCompiler")
             .should().dependOnClassesThat().resideInAPackage("jcuda..");
 
+    /** Users of the library need not have nd4j-cuda: its class is loaded by name where ND4J runs on it. */
+    @ArchTest
+    static final ArchRule ONE_CLASS_KNOWS_THE_ARRAYS_OF_CUDA = noClasses()
+            .that().haveNameNotMatching("org\\.segloss4j\\.nd4j\\.CudaArrayMemory(\\$.*)?")
+            .should().dependOnClassesThat().resideInAnyPackage("org.nd4j.jita..", "org.nd4j.linalg.jcublas..")
+            .orShould().dependOnClassesThat().haveFullyQualifiedName("org.segloss4j.nd4j.CudaArrayMemory");
+
     /** Users of the library need not have the import of Keras models. */
     @ArchTest
     static final ArchRule ONLY_ITS_REGISTRATION_KNOWS_THE_KERAS_IMPORT = noClasses()

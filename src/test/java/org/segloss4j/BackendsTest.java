@@ -19,6 +19,7 @@ class BackendsTest {
 
     @AfterEach
     void restore() {
+        System.clearProperty(Backends.THRESHOLD);
         if (before == null) {
             System.clearProperty(Backends.PROPERTY);
         } else {
@@ -63,12 +64,77 @@ class BackendsTest {
     }
 
     @Test
-    void autoLeavesCudaToThoseWhoForceIt() {
+    void autoLeavesArraysOfTheHostToTheCpuUnlessAThresholdIsSet() {
         System.setProperty(Backends.PROPERTY, "auto");
         assertThat(Backends.availability()).extracting(Availability::name)
                 .containsExactly("cuda", "cpu", "reference");
-        assertThat(Backends.selected().name()).isEqualTo("cpu");
-        assertThat(Backends.selection().reason()).startsWith("auto; cuda is");
+        assertThat(Backends.selection(false, Long.MAX_VALUE).backend().name()).isEqualTo("cpu");
+        assertThat(Backends.selection()).isSameAs(Backends.selection(false, Long.MAX_VALUE));
+        assertThat(Backends.selection().reason())
+                .isEqualTo("auto; arrays are the host's, and -Dsegloss4j.cuda.hostThreshold is not set");
+    }
+
+    @Test
+    void theThresholdDividesArraysOfTheHost() {
+        System.setProperty(Backends.PROPERTY, "auto");
+        System.setProperty(Backends.THRESHOLD, "1000");
+        assertThat(Backends.selection(false, 999).reason())
+                .isEqualTo("auto; arrays of the host have fewer than 1000 logits");
+        assertThat(Backends.selection(false, 999).backend().name()).isEqualTo("cpu");
+        Backends.Selection large = Backends.selection(false, 1000);
+        String cause = Backends.availability().get(0).cause();
+        assertThat(large.backend().name()).isEqualTo(cause == null ? "cuda" : "cpu");
+        assertThat(large.reason()).isEqualTo(cause == null ? "auto; arrays of the host have 1000 logits or more"
+                : "auto; cuda is not available: " + cause);
+        System.setProperty(Backends.PROPERTY, "reference");
+        assertThat(Backends.selection(false, 1000).backend().name()).isEqualTo("reference");
+    }
+
+    @Test
+    void autoUsesCudaForArraysOnADeviceWhateverTheirSize() {
+        System.setProperty(Backends.PROPERTY, "auto");
+        System.setProperty(Backends.THRESHOLD, "1000");
+        Backends.Selection selection = Backends.selection(true, 1);
+        String cause = Backends.availability().get(0).cause();
+        assertThat(selection.backend().name()).isEqualTo(cause == null ? "cuda" : "cpu");
+        assertThat(selection.reason()).isEqualTo(cause == null ? "auto; arrays are on a CUDA device"
+                : "auto; arrays are on a CUDA device and copied, as cuda is not available: " + cause);
+        System.setProperty(Backends.PROPERTY, "cpu");
+        assertThat(Backends.selection(true, 1)).isSameAs(Backends.selection(false, 1 << 30));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "-1", "1e6", "1000000000000000000000"})
+    void aThresholdThatIsNoNumberIsAnError(String threshold) {
+        System.setProperty(Backends.PROPERTY, "auto");
+        System.setProperty(Backends.THRESHOLD, threshold);
+        assertThatIllegalArgumentException().isThrownBy(Backends::selected).withMessage(
+                "-Dsegloss4j.cuda.hostThreshold is " + threshold + ", but must be a number of logits, 0 or more");
+    }
+
+    /** Twice the same, then another kind, then the first again. */
+    @Test
+    void eachKindOfDecisionIsLoggedOnce() {
+        String log = "-Dorg.slf4j.simpleLogger.log.org.segloss4j.Backends=info";
+        assertThat(ForkedJvm.run(Deciding.class, Map.of(), log)).filteredOn(line -> line.contains("INFO"))
+                .satisfiesExactly(line -> assertThat(line).endsWith("backend cpu: auto; arrays are the host's, and"
+                        + " -Dsegloss4j.cuda.hostThreshold is not set"),
+                        line -> assertThat(line).endsWith("backend reference: forced by -Dsegloss4j.backend"));
+    }
+
+    /** Decides several times. */
+    static final class Deciding {
+
+        private Deciding() {
+        }
+
+        public static void main(String[] args) {
+            for (String setting : new String[] {"auto", "auto", "reference", "auto", "reference"}) {
+                System.setProperty(Backends.PROPERTY, setting);
+                Backends.selection(false, setting.length());
+                Backends.selection(false, 1000);
+            }
+        }
     }
 
     @Test

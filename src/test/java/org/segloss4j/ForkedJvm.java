@@ -1,38 +1,83 @@
 package org.segloss4j;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
-/** Runs a main class in a JVM of its own, for what a JVM reads only once. */
+/** Another JVM with this one's class path, for what a JVM reads only once and for what several do together. */
 public final class ForkedJvm {
 
-    private ForkedJvm() {
+    private final Process process;
+
+    /** Starts the main method of a class; options override those that every such JVM gets. */
+    public ForkedJvm(Map<String, String> environment, List<String> options, Class<?> main, String... arguments)
+            throws IOException {
+        this(environment, options, main.getName(), arguments);
+    }
+
+    private ForkedJvm(Map<String, String> environment, List<String> options, String main, String... arguments)
+            throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m",
+                "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", classPath()));
+        if (Runtime.version().feature() >= 24) {
+            // Else the JVM's own warnings would stand in the output.
+            command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
+        }
+        command.addAll(options);
+        command.add(main);
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().putAll(environment);
+        process = builder.start();
+    }
+
+    /** The class path of this JVM, also where Maven hides it in a manifest. */
+    private static String classPath() {
+        return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+    }
+
+    /** Options for a class path without the libraries in whose path a word occurs. */
+    public static List<String> without(String library) {
+        return List.of("-cp", Arrays.stream(classPath().split(File.pathSeparator))
+                .filter(entry -> !entry.contains(library)).collect(Collectors.joining(File.pathSeparator)));
+    }
+
+    /** Waits for its end; gives exit code and output, a line each. */
+    public String result() throws IOException, InterruptedException {
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return process.waitFor() + "\n" + said;
     }
 
     /**
-     * The lines that it printed to either stream.
+     * The lines that the main method of a class printed to either stream.
      *
      * @throws AssertionError if it fails
      */
-    public static List<String> run(Class<?> main, Map<String, String> environment, String... jvmArguments) {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp", System.getProperty("java.class.path"), "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"));
-        command.addAll(List.of(jvmArguments));
-        command.add(main.getName());
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-        builder.environment().putAll(environment);
+    public static List<String> run(Class<?> main, Map<String, String> environment, String... options) {
+        return run(main.getName(), classPath(), environment, options);
+    }
+
+    /**
+     * The same with another class path.
+     *
+     * @throws AssertionError if it fails
+     */
+    public static List<String> run(String main, String classPath, Map<String, String> environment, String... options) {
+        List<String> all = new ArrayList<>(List.of("-cp", classPath));
+        all.addAll(List.of(options));
         try {
-            Process process = builder.start();
-            String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            if (process.waitFor() != 0) {
-                throw new AssertionError(main + " failed: " + printed);
+            List<String> lines = new ForkedJvm(environment, all, main).result().lines().toList();
+            if (!lines.get(0).equals("0")) {
+                throw new AssertionError(main + " failed: " + String.join("\n", lines));
             }
-            return printed.lines().toList();
+            return lines.subList(1, lines.size());
         } catch (IOException e) {
             throw new AssertionError(e);
         } catch (InterruptedException e) {

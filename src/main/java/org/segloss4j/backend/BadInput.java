@@ -78,15 +78,26 @@ public final class BadInput {
      * @throws IllegalArgumentException with the number of bad values of a kind and the first
      */
     public void check(Batch batch, Integer ignoreIndex) {
+        // One channel is the second of two classes.
+        check(batch.predictions().pixels(), Math.max(2, batch.predictions().channels()), ignoreIndex);
+    }
+
+    /**
+     * Throws if anything was found.
+     *
+     * @param pixels      S of the caller's array; the positions found may be those of joined examples
+     * @param classes     the number of labels that are classes
+     * @param ignoreIndex the ignored label, or null
+     * @throws IllegalArgumentException with the number of bad values of a kind and the first
+     */
+    public void check(long pixels, int classes, Integer ignoreIndex) {
         findings.forEach((kind, finding) -> {
             String what = switch (kind) {
-                case LABEL -> plural(finding, "label") + " outside 0.."
-                        + (Math.max(2, batch.predictions().channels()) - 1)
+                case LABEL -> plural(finding, "label") + " outside 0.." + (classes - 1)
                         + (ignoreIndex == null ? "" : " and not the ignored " + ignoreIndex);
                 case WEIGHT -> plural(finding, "mask weight") + " negative or not finite";
                 case PREDICTION -> plural(finding, "prediction") + " not a number";
             };
-            long pixels = batch.predictions().pixels();
             throw new IllegalArgumentException(what + "; the first is " + finding.value + " at example "
                     + (finding.example + finding.pixel / pixels) + ", pixel " + finding.pixel % pixels);
         });

@@ -18,6 +18,15 @@ public interface LossBackend {
     String name();
 
     /**
+     * Whether tensors may lie in the memory of a CUDA device; those of the host always may.
+     *
+     * @return false unless overridden
+     */
+    default boolean takesDeviceMemory() {
+        return false;
+    }
+
+    /**
      * First sweep: reads predictions, labels and mask once.
      *
      * @param spec     the loss
@@ -39,7 +48,8 @@ public interface LossBackend {
      * @param firstRow the row of {@code sums} that holds the first example; only used when they are per image
      * @param scale    factor of the gradient
      * @param gradient [N, C, S] of a floating-point type, to be written; may have any strides
-     * @throws IllegalArgumentException if a label is neither a class nor the ignored one
+     * @throws IllegalArgumentException if a label is neither a class nor the ignored one; if tensors lie on several
+     *                                  devices, or the gradient on a device shares elements with what is read
      */
     void gradient(LossSpec spec, Batch batch, ClassSums sums, int firstRow, double scale, Tensor gradient);
 
@@ -72,4 +82,33 @@ public interface LossBackend {
      * @throws IllegalArgumentException if a label is neither a class nor the ignored one
      */
     long[] confusion(Batch batch, Integer ignoreIndex, double threshold);
+
+    /**
+     * Counts the labels of each example.
+     *
+     * @param labels      [N, 1, S] of an integer type
+     * @param classes     C, at least 1
+     * @param ignoreIndex the label of void pixels, or null; it may be a class
+     * @return [N][C + 1] counts: of each class and, last, of void pixels
+     * @throws IllegalArgumentException if a label is neither a class nor the ignored one; names the count and the
+     *                                  first such label
+     */
+    default long[][] labelCounts(Tensor labels, int classes, Integer ignoreIndex) {
+        long[][] counts = new long[Math.toIntExact(labels.examples())][classes + 1];
+        BadInput bad = new BadInput();
+        for (int n = 0; n < counts.length; n++) {
+            for (long s = 0; s < labels.pixels(); s++) {
+                long label = Elements.getLong(labels, n, 0, s);
+                if (ignoreIndex != null && label == ignoreIndex) {
+                    counts[n][classes]++;
+                } else if (label >= 0 && label < classes) {
+                    counts[n][(int) label]++;
+                } else {
+                    bad.add(BadInput.Kind.LABEL, n, s, label);
+                }
+            }
+        }
+        bad.check(labels.pixels(), classes, ignoreIndex);
+        return counts;
+    }
 }

@@ -6,8 +6,9 @@ import java.util.Objects;
 import java.util.function.BiFunction;
 
 /**
- * A block of memory in native byte order, read and written in place. Blocks beyond 2 GiB are reached through windows,
- * because a ByteBuffer is indexed by int. Safe for use by several threads: buffers are only used by absolute index.
+ * A block of memory in native byte order, read and written in place. Blocks of the host beyond 2 GiB are reached through
+ * windows, because a ByteBuffer is indexed by int; blocks of a device have an address and no windows. Safe for use by
+ * several threads: buffers are only used by absolute index.
  */
 public final class Storage {
 
@@ -18,12 +19,14 @@ public final class Storage {
     private final long bytes;
     private final ByteBuffer[] windows;
     private final Object owner;
+    private final DevicePlace place;
 
-    private Storage(long address, long bytes, ByteBuffer[] windows, Object owner) {
+    private Storage(long address, long bytes, ByteBuffer[] windows, Object owner, DevicePlace place) {
         this.address = address;
         this.bytes = bytes;
         this.windows = windows;
         this.owner = owner;
+        this.place = place;
     }
 
     /**
@@ -34,7 +37,7 @@ public final class Storage {
      */
     public static Storage of(ByteBuffer buffer) {
         ByteBuffer view = buffer.duplicate().clear().order(ByteOrder.nativeOrder());
-        return new Storage(0, view.capacity(), new ByteBuffer[] {view}, buffer);
+        return new Storage(0, view.capacity(), new ByteBuffer[] {view}, buffer, null);
     }
 
     /**
@@ -54,7 +57,29 @@ public final class Storage {
             int length = (int) Math.min(Integer.MAX_VALUE, bytes - start);
             windows[w] = view.apply(address + start, length).order(ByteOrder.nativeOrder());
         }
-        return new Storage(address, bytes, windows, Objects.requireNonNull(owner));
+        return new Storage(address, bytes, windows, Objects.requireNonNull(owner), null);
+    }
+
+    /**
+     * Describes memory of a device.
+     *
+     * @param place   its device and stream
+     * @param address address of the first byte on the device
+     * @param bytes   size of the block
+     * @param owner   kept reachable as long as this storage, so that the memory is not freed
+     * @return the storage
+     */
+    public static Storage onDevice(DevicePlace place, long address, long bytes, Object owner) {
+        return new Storage(address, bytes, null, Objects.requireNonNull(owner), Objects.requireNonNull(place));
+    }
+
+    /**
+     * The device whose memory this is.
+     *
+     * @return device and stream, or null for the host's memory
+     */
+    public DevicePlace place() {
+        return place;
     }
 
     /**
@@ -62,8 +87,13 @@ public final class Storage {
      *
      * @param byteOffset offset of a byte in the block
      * @return a shared buffer, to be used by absolute index only
+     * @throws IllegalArgumentException if this is memory of a device, which the host cannot reach
      */
     public ByteBuffer window(long byteOffset) {
+        if (windows == null) {
+            throw new IllegalArgumentException("the array is in the memory of CUDA device " + place.device()
+                    + ", which this backend does not read");
+        }
         return windows[(int) (byteOffset >>> WINDOW_SHIFT)];
     }
 

@@ -28,6 +28,16 @@ public final class CpuBackend implements LossBackend {
         // Nothing to set up.
     }
 
+    /**
+     * The threads that all instances share.
+     *
+     * @return what {@code -Dsegloss4j.threads} says, or else the number of processors
+     * @throws IllegalArgumentException if the property holds no number of threads
+     */
+    public static int threads() {
+        return Workers.threads(System.getProperty(Workers.PROPERTY));
+    }
+
     @Override
     public String name() {
         return "cpu";
@@ -84,6 +94,16 @@ public final class CpuBackend implements LossBackend {
         bad.check(batch, ignoreIndex);
         long[] counts = new long[classes * classes];
         sweeps.forEach(sweep -> sweep.addTo(counts));
+        return counts;
+    }
+
+    @Override
+    public long[][] labelCounts(Tensor labels, int classes, Integer ignoreIndex) {
+        Chunks chunks = new Chunks(labels, CHUNK);
+        long[][] counts = new long[Math.toIntExact(labels.examples())][classes + 1];
+        BadInput bad = Workers.run(chunks.count(), () -> new LabelTile(labels, classes, ignoreIndex),
+                (tile, found, k) -> chunks.forEach(k, (n, from, to) -> tile.count(n, from, to, counts[(int) n], found)));
+        bad.check(labels.pixels(), classes, ignoreIndex);
         return counts;
     }
 

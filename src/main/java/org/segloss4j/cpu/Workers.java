@@ -40,7 +40,7 @@ final class Workers {
     /** Not a static initialiser: a bad property would be a NoClassDefFoundError from the second call on. */
     private static synchronized Workers shared() {
         if (shared == null) {
-            shared = new Workers(threads(System.getProperty(PROPERTY)));
+            shared = new Workers(CpuBackend.threads());
         }
         return shared;
     }

@@ -104,6 +104,43 @@ final class CompileLadder {
                 + capability / 10 + "." + capability % 10 + ":\n" + String.join("\n", failed));
     }
 
+    /** Whether some compiler makes code for such devices, whatever it then says of a kernel. */
+    boolean compiles(int capability) {
+        return rungs.stream().map(Rung::compiler).filter(compiler -> compiler != null && compiler.cacheable())
+                .anyMatch(compiler -> {
+                    try {
+                        compiler.target(capability);
+                        return true;
+                    } catch (KernelCompilationException e) {
+                        return false;
+                    }
+                });
+    }
+
+    /**
+     * What stands for a variant: the one for any number of classes where nothing compiles, code of that one is here and
+     * code of the variant itself is not. Else the variant.
+     */
+    KernelVariant available(KernelVariant chosen, int capability) {
+        boolean other = chosen.classes() != 0 && !compiles(capability) && !isHere(chosen, capability)
+                && isHere(chosen.ofAnyClasses(), capability);
+        return other ? chosen.ofAnyClasses() : chosen;
+    }
+
+    /** Whether there is code that nobody need compile. */
+    private boolean isHere(KernelVariant variant, int capability) {
+        KernelText kernel = KernelText.of(variant);
+        return rungs.stream().map(Rung::compiler).filter(compiler -> compiler != null && !compiler.cacheable())
+                .anyMatch(compiler -> {
+                    try {
+                        compiler.compile(kernel, compiler.target(capability));
+                        return true;
+                    } catch (KernelCompilationException e) {
+                        return false;
+                    }
+                });
+    }
+
     /**
      * Compiles ahead of time by the first compiler that can.
      *

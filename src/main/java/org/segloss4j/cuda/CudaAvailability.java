@@ -27,8 +27,8 @@ public final class CudaAvailability {
             return new JCudaDriverCalls();
         }
 
-        private static LossBackend backend(KernelDevice device) {
-            return new CudaBackend(device);
+        private static LossBackend backend(KernelDevices devices) {
+            return new CudaBackend(devices);
         }
     }
 
@@ -42,7 +42,7 @@ public final class CudaAvailability {
     }
 
     CudaAvailability(Supplier<Driver> driver, Supplier<CompileLadder> ladder,
-                     Function<KernelDevice, LossBackend> backends) {
+                     Function<KernelDevices, LossBackend> backends) {
         this.ladder = ladder;
         List<String> lines = new ArrayList<>();
         LossBackend made = null;
@@ -51,9 +51,8 @@ public final class CudaAvailability {
         try {
             all = new CudaDevices(driver.get(), ladder);
             lines.addAll(all.report());
-            CudaDevice device = all.device(0);
-            lines.add("kernels: " + Probe.run(device));
-            made = backends.apply(device);
+            lines.add("kernels: " + Probe.run(all.device(0)));
+            made = backends.apply(all);
         } catch (LinkageError e) {
             // An UnsatisfiedLinkError now, but a NoClassDefFoundError if JCuda were asked again.
             against = "no CUDA driver: " + MissingLibrary.cause(e);

@@ -2,8 +2,11 @@ package org.segloss4j.cuda;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import org.segloss4j.backend.Activation;
 import org.segloss4j.backend.Batch;
@@ -17,17 +20,19 @@ import org.segloss4j.math.Finalisation;
 import org.segloss4j.math.LossSpec;
 
 /**
- * Runs the kernels of a device: one launch for sums, value and coefficients, one for the gradient. Predictions of type
- * DOUBLE are computed in double, all others in float with double sums. Tensors are brought from the host's memory and
- * back. Safe for use by several threads, each with a stream and a workspace of its own.
+ * Runs the kernels on the device on which the tensors lie: one launch for sums, value and coefficients, one for the
+ * gradient. Predictions of type DOUBLE are computed in double, all others in float with double sums. Tensors on a device
+ * are read and written in place, on their own stream; tensors of the host are brought there and back. Safe for use by
+ * several threads, each call with a workspace of its own.
  */
 public final class CudaBackend implements LossBackend, AutoCloseable {
 
-    private final KernelDevice device;
-    private final Queue<Workspace> workspaces = new ConcurrentLinkedQueue<>();
+    private final KernelDevices devices;
+    private final Map<Integer, Queue<Workspace>> workspaces = new ConcurrentHashMap<>();
+    private final LongAdder staged = new LongAdder();
 
-    CudaBackend(KernelDevice device) {
-        this.device = device;
+    CudaBackend(KernelDevices devices) {
+        this.devices = devices;
     }
 
     @Override
@@ -36,9 +41,20 @@ public final class CudaBackend implements LossBackend, AutoCloseable {
     }
 
     @Override
+    public boolean takesDeviceMemory() {
+        return true;
+    }
+
+    /** Bytes of tensors that were copied between host and device so far: those of tensors on a device never are. */
+    long stagedBytes() {
+        return staged.sum();
+    }
+
+    @Override
     public ClassSums sums(LossSpec spec, Batch batch, boolean perImage) {
-        return inWorkspace(workspace -> {
-            DeviceCall call = new DeviceCall(device, workspace, perImage ? batch : batch.joined());
+        CallPlace place = CallPlace.of(devices, batch, null);
+        return inWorkspace(place, workspace -> {
+            DeviceCall call = new DeviceCall(place, workspace, perImage ? batch : batch.joined());
             DeviceSweeps sweeps = new DeviceSweeps(call, spec, perImage);
             sweeps.forward();
             call.check(batch, spec.ignoreIndex());
@@ -50,8 +66,9 @@ public final class CudaBackend implements LossBackend, AutoCloseable {
     public void gradient(LossSpec spec, Batch batch, ClassSums sums, int firstRow, double scale, Tensor gradient) {
         Finalisation.Coefficients table = Finalisation.coefficients(spec, sums);
         Walk walk = Walk.of(batch, gradient, sums.perImage());
-        inWorkspace(workspace -> {
-            DeviceCall call = new DeviceCall(device, workspace, walk.batch());
+        CallPlace place = CallPlace.of(devices, batch, gradient);
+        inWorkspace(place, workspace -> {
+            DeviceCall call = new DeviceCall(place, workspace, walk.batch());
             DeviceSweeps sweeps = new DeviceSweeps(call, spec, sums.perImage());
             sweeps.send(table);
             GradientTransfer transfer = new GradientTransfer(call, walk.gradient());
@@ -66,8 +83,9 @@ public final class CudaBackend implements LossBackend, AutoCloseable {
     @Override
     public double valueAndGradient(LossSpec spec, Batch batch, double scale, Tensor gradient) {
         Walk walk = Walk.of(batch, gradient, spec.needsSumsPerImage());
-        return inWorkspace(workspace -> {
-            DeviceCall call = new DeviceCall(device, workspace, walk.batch());
+        CallPlace place = CallPlace.of(devices, batch, gradient);
+        return inWorkspace(place, workspace -> {
+            DeviceCall call = new DeviceCall(place, workspace, walk.batch());
             DeviceSweeps sweeps = new DeviceSweeps(call, spec, spec.needsSumsPerImage());
             GradientTransfer transfer = new GradientTransfer(call, walk.gradient());
             sweeps.forward();
@@ -80,32 +98,26 @@ public final class CudaBackend implements LossBackend, AutoCloseable {
 
     @Override
     public long[] confusion(Batch batch, Integer ignoreIndex, double threshold) {
-        return inWorkspace(workspace -> {
-            DeviceCall call = new DeviceCall(device, workspace, batch);
+        CallPlace place = CallPlace.of(devices, batch, null);
+        return inWorkspace(place, workspace -> {
+            DeviceCall call = new DeviceCall(place, workspace, batch);
             DeviceCounts counts = DeviceCounts.confusion(call, ignoreIndex, threshold);
             call.check(batch, ignoreIndex);
             return counts.fetch();
         });
     }
 
-    /**
-     * Counts labels, for class weights.
-     *
-     * @param labels  [N, 1, S] of an integer type
-     * @param classes C
-     * @param ignore  the label of void pixels, or null
-     * @return [N][C + 1] counts, void last
-     * @throws IllegalArgumentException if a label is neither a class nor the ignored one
-     */
-    long[][] histogram(Tensor labels, int classes, Integer ignore) {
+    @Override
+    public long[][] labelCounts(Tensor labels, int classes, Integer ignore) {
         // One number stands for predictions that nobody reads; they only have a shape.
         Tensor shape = new Tensor(Storage.of(ByteBuffer.allocate(Float.BYTES)), ElementType.FLOAT, 0, labels.examples(),
                 classes, labels.pixels(), 0, 0, 0);
         Batch batch = new Batch(shape, Activation.IDENTITY, new Labels(Labels.Kind.INDEX, labels), null);
-        long[] flat = inWorkspace(workspace -> {
-            DeviceCall call = new DeviceCall(device, workspace, batch);
+        CallPlace place = CallPlace.of(devices, batch, null);
+        long[] flat = inWorkspace(place, workspace -> {
+            DeviceCall call = new DeviceCall(place, workspace, batch);
             DeviceCounts counts = DeviceCounts.histogram(call, classes, ignore);
-            call.check(batch, ignore);
+            call.check(labels, classes, ignore);
             return counts.fetch();
         });
         long[][] counts = new long[Math.toIntExact(labels.examples())][];
@@ -116,23 +128,32 @@ public final class CudaBackend implements LossBackend, AutoCloseable {
     }
 
     /** Runs something with a workspace that nobody else uses. */
-    private <T> T inWorkspace(Function<Workspace, T> work) {
-        Workspace workspace = workspaces.poll();
-        if (workspace == null) {
-            workspace = new Workspace(device);
-        }
+    private <T> T inWorkspace(CallPlace place, Function<Workspace, T> work) {
+        Queue<Workspace> free = workspaces.computeIfAbsent(place.ordinal(), device -> new ConcurrentLinkedQueue<>());
+        Workspace polled = free.poll();
+        Workspace workspace = polled != null ? polled : new Workspace(place.device(), staged);
         try {
-            return work.apply(workspace);
-        } finally {
-            workspaces.add(workspace);
+            T result = work.apply(workspace);
+            free.add(workspace);
+            return result;
+        } catch (RuntimeException | Error e) {
+            // Something may be under way that uses its memory; giving that back waits for it.
+            try {
+                workspace.close();
+            } catch (CudaException another) {
+                e.addSuppressed(another);
+            }
+            throw e;
         }
     }
 
-    /** Gives the device's memory back; the device itself belongs to the caller. */
+    /** Gives the devices' memory back; the devices themselves belong to the caller. */
     @Override
     public void close() {
-        for (Workspace workspace = workspaces.poll(); workspace != null; workspace = workspaces.poll()) {
-            workspace.close();
+        for (Queue<Workspace> free : workspaces.values()) {
+            for (Workspace workspace = free.poll(); workspace != null; workspace = free.poll()) {
+                workspace.close();
+            }
         }
     }
 

@@ -134,6 +134,11 @@ final class CudaDevice implements KernelDevice {
     }
 
     @Override
+    public KernelVariant variant(KernelVariant chosen) {
+        return kernels.available(chosen);
+    }
+
+    @Override
     public void launch(KernelVariant variant, LaunchShape shape, ByteBuffer arguments, long stream) {
         long before = context.enter();
         try {

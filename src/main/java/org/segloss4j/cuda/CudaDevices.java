@@ -7,7 +7,7 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /** The devices of the driver, each opened when it is first asked for. Safe for use by several threads. */
-final class CudaDevices implements AutoCloseable {
+final class CudaDevices implements KernelDevices, AutoCloseable {
 
     private final Driver driver;
     private final Supplier<CompileLadder> ladder;
@@ -52,11 +52,19 @@ final class CudaDevices implements AutoCloseable {
      * @throws IllegalArgumentException if there is none of that number
      * @throws CudaException            if the driver refuses it
      */
-    synchronized CudaDevice device(int ordinal) {
+    @Override
+    public synchronized CudaDevice device(int ordinal) {
         if (ordinal < 0 || ordinal >= count) {
             throw new IllegalArgumentException("there is no CUDA device " + ordinal + ", only " + count);
         }
         return open.computeIfAbsent(ordinal, number -> new CudaDevice(driver, number, ladder.get()));
+    }
+
+    /** The device of the thread's context, which ND4J's threads have, or 0. */
+    @Override
+    public int current() {
+        int[] ordinal = new int[1];
+        return driver.currentDevice(ordinal) == Driver.SUCCESS ? ordinal[0] : 0;
     }
 
     /** The driver, and one line per device. */

@@ -6,6 +6,7 @@ import org.segloss4j.backend.BadInput;
 import org.segloss4j.backend.Batch;
 import org.segloss4j.backend.Elements;
 import org.segloss4j.backend.Labels;
+import org.segloss4j.backend.Storage;
 import org.segloss4j.backend.Tensor;
 import org.segloss4j.cuda.KernelArguments.Inputs;
 import org.segloss4j.cuda.KernelArguments.TensorArgument;
@@ -17,35 +18,43 @@ final class DeviceCall {
     final KernelDevice device;
     final Workspace workspace;
     final long stream;
-    /** As it lies on the device; its storages are the host's. */
+    /** As it lies on the device; storages are those of the given tensors. */
     final Batch batch;
     private final Batch source;
     private final TensorArgument predictions;
     private final TensorArgument labels;
     private final TensorArgument mask;
     private final long state;
+    private final BadInput bad = new BadInput();
 
-    /** Brings a batch to the device. */
-    DeviceCall(KernelDevice device, Workspace workspace, Batch source) {
-        this.device = device;
+    /** Brings to the device what is not there yet. */
+    DeviceCall(CallPlace place, Workspace workspace, Batch source) {
+        this.device = place.device();
         this.workspace = workspace;
         this.source = source;
-        stream = device.stream();
+        stream = place.stream();
         state = workspace.state(stream);
-        TensorTransfer p = new TensorTransfer(source.predictions(), false);
-        TensorTransfer g = new TensorTransfer(source.labels().tensor(), false);
-        TensorTransfer m = source.mask() == null ? null : new TensorTransfer(source.mask(), false);
-        predictions = bring(p, Slot.PREDICTIONS);
-        labels = bring(g, Slot.LABELS);
-        mask = m == null ? TensorArgument.ABSENT : bring(m, Slot.MASK);
-        batch = new Batch(p.there(), source.activation(), new Labels(source.labels().kind(), g.there()),
-                m == null ? null : m.there());
+        Brought p = bring(source.predictions(), Slot.PREDICTIONS);
+        Brought g = bring(source.labels().tensor(), Slot.LABELS);
+        Brought m = source.mask() == null ? new Brought(null, TensorArgument.ABSENT) : bring(source.mask(), Slot.MASK);
+        predictions = p.argument;
+        labels = g.argument;
+        mask = m.argument;
+        batch = new Batch(p.there, source.activation(), new Labels(source.labels().kind(), g.there), m.there);
     }
 
-    private TensorArgument bring(TensorTransfer transfer, Slot slot) {
+    /** A tensor as it lies on the device, and what kernels are told of it. */
+    private record Brought(Tensor there, TensorArgument argument) {
+    }
+
+    private Brought bring(Tensor tensor, Slot slot) {
+        if (tensor.storage().place() != null) {
+            return new Brought(tensor, TensorArgument.of(tensor));
+        }
+        TensorTransfer transfer = new TensorTransfer(tensor, false);
         long address = workspace.memory(slot, transfer.bytes());
-        workspace.pinned.copyIn(transfer::fill, transfer.bytes(), address, stream);
-        return transfer.argument(address);
+        workspace.copyIn(transfer, address, stream);
+        return new Brought(transfer.there(), transfer.argument(address));
     }
 
     LaunchPlan plan() {
@@ -91,8 +100,20 @@ final class DeviceCall {
      * @throws IllegalArgumentException for bad labels, weights or predictions
      */
     double check(Batch given, Integer ignore) {
+        double value = findings();
+        bad.check(given, ignore);
+        return value;
+    }
+
+    /** The same for labels alone, of a number of classes. */
+    void check(Tensor labels, int classes, Integer ignore) {
+        findings();
+        bad.check(labels.pixels(), classes, ignore);
+    }
+
+    /** Waits and brings back what the kernels found; gives the value of the loss. */
+    private double findings() {
         ByteBuffer found = fetch(state, Workspace.STATE_BYTES);
-        BadInput bad = new BadInput();
         boolean any = false;
         for (BadInput.Kind kind : BadInput.Kind.values()) {
             long count = found.getLong(8 + 16 * kind.ordinal());
@@ -108,22 +129,35 @@ final class DeviceCall {
             device.clear(state, Workspace.STATE_BYTES, stream);
             workspace.pinned.finish(stream);
         }
-        bad.check(given, ignore);
         return found.getDouble(56);
     }
 
     /** What stands at the place of the first finding. */
     private Number valueAt(BadInput.Kind kind, long n, long s) {
         return switch (kind) {
-            case LABEL -> Elements.getLong(source.labels().tensor(), n, 0, s);
+            case LABEL -> {
+                Tensor truth = source.labels().tensor();
+                yield Elements.getLong(truth.type(), element(truth, n, 0, s), 0);
+            }
             case PREDICTION -> Double.NaN;
             case WEIGHT -> {
+                Tensor weights = source.mask();
                 double weight = 0;
-                for (int c = 0; c < source.mask().channels() && weight >= 0 && weight < Float.POSITIVE_INFINITY; c++) {
-                    weight = Elements.get(source.mask(), n, c, s);
+                for (int c = 0; c < weights.channels() && weight >= 0 && weight < Float.POSITIVE_INFINITY; c++) {
+                    weight = Elements.get(weights.type(), element(weights, n, c, s), 0);
                 }
                 yield weight;
             }
         };
+    }
+
+    /** The bytes of an element, wherever it lies. */
+    private ByteBuffer element(Tensor t, long n, int c, long s) {
+        int bytes = t.type().bytes();
+        long at = t.offset(n, c, s) * bytes;
+        if (t.storage().place() != null) {
+            return fetch(t.storage().address() + at, bytes);
+        }
+        return t.storage().window(at).slice(Storage.indexInWindow(at), bytes).order(ByteOrder.nativeOrder());
     }
 }

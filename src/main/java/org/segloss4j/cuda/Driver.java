@@ -50,6 +50,9 @@ interface Driver {
     /** cuCtxGetCurrent: 0 if there is none. */
     int currentContext(long[] context);
 
+    /** cuCtxGetDevice: the device of the current context; not a success if there is none. */
+    int currentDevice(int[] device);
+
     /** cuCtxSetCurrent. */
     int setCurrentContext(long context);
 

@@ -71,7 +71,7 @@ final class JCudaDriverCalls implements Driver {
         return with(new CUstream(), handle);
     }
 
-    private static CUdeviceptr address(long address) {
+    static CUdeviceptr address(long address) {
         return with(new CUdeviceptr(), address);
     }
 
@@ -132,6 +132,22 @@ final class JCudaDriverCalls implements Driver {
         CUcontext current = new CUcontext();
         int result = JCudaDriver.cuCtxGetCurrent(current);
         context[0] = of(current);
+        return result;
+    }
+
+    @Override
+    public int currentDevice(int[] device) {
+        CUdevice current = new CUdevice();
+        int result = JCudaDriver.cuCtxGetDevice(current);
+        int[] count = new int[1];
+        if (result == SUCCESS) {
+            result = JCudaDriver.cuDeviceGetCount(count);
+        }
+        for (int ordinal = 0; ordinal < count[0]; ordinal++) {
+            if (of(device(ordinal)) == of(current)) {
+                device[0] = ordinal;
+            }
+        }
         return result;
     }
 

@@ -19,6 +19,11 @@ sealed interface KernelArguments {
         /** No tensor. */
         static final TensorArgument ABSENT = new TensorArgument(0, 0, 0, 0, 0, 0);
 
+        /** A tensor that lies on the device itself. */
+        static TensorArgument of(Tensor t) {
+            return of(t, t.storage().address() + t.offset() * t.type().bytes());
+        }
+
         /** A tensor whose element [0, 0, 0] is at an address of the device; a single channel has stride 0. */
         static TensorArgument of(Tensor t, long address) {
             return new TensorArgument(address, t.exampleStride(), t.channels() == 1 ? 0 : t.channelStride(),
@@ -60,14 +65,14 @@ sealed interface KernelArguments {
     }
 
     /** Of {@code region_backward.cu}. */
-    record BackwardArguments(Inputs in, TensorArgument gradient, long table, long rows, long firstRow, long general,
-                             long keepsSlopes, double scale) implements KernelArguments {
+    record BackwardArguments(Inputs in, TensorArgument gradient, long table, long rows, long firstRow,
+                             long keepsSlopes, long reverse, double scale) implements KernelArguments {
 
         @Override
         public void put(ByteBuffer to) {
             in.put(to);
             gradient.put(to);
-            to.putLong(table).putLong(rows).putLong(firstRow).putLong(general).putLong(keepsSlopes)
+            to.putLong(table).putLong(rows).putLong(firstRow).putLong(keepsSlopes).putLong(reverse)
                     .putDouble(scale);
         }
     }

@@ -44,6 +44,14 @@ interface KernelDevice extends AutoCloseable {
     void clear(long deviceAddress, long bytes, long stream);
 
     /**
+     * The variant that this device runs in place of one that was chosen: another only where nothing compiles the chosen
+     * one and code of one that does the same is here.
+     */
+    default KernelVariant variant(KernelVariant chosen) {
+        return chosen;
+    }
+
+    /**
      * Enqueues a kernel, compiling its variant first if need be.
      *
      * @param variant   the kernel

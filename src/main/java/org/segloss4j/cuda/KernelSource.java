@@ -40,8 +40,9 @@ final class KernelSource {
             if (include.matches()) {
                 append(include.group(1), text, included);
                 text.append("#line ").append(number + 1).append(" \"").append(file).append("\"\n");
-            } else if (!line.equals("#pragma once")) {
-                text.append(line).append('\n');
+            } else {
+                // An empty line in its place, since it means nothing here, keeps the numbers right.
+                text.append(line.equals("#pragma once") ? "" : line).append('\n');
             }
         }
     }

@@ -14,9 +14,20 @@ import org.segloss4j.backend.ElementType;
  * @param layout     how predictions lie in memory
  * @param labels     how labels are given
  * @param element    type of predictions and gradient
+ * @param sums       how a known number of sums is kept
+ * @param vector     pixels that a thread takes at a time; more than 1 only for {@link Layout#CHANNELS_FIRST} and a known
+ *                   number of classes, and together not wider than 16 bytes
+ * @param terms      which pixel losses there may be beside region scores
+ * @param resident   blocks of 256 threads that a multiprocessor is to have registers for
  */
 record KernelVariant(Entry entry, int classes, Activation activation, Layout layout, LabelKind labels,
-                     ElementType element) {
+                     ElementType element, Sums sums, int vector, Terms terms, int resident) {
+
+    /** The form that asks for least: one pixel at a time, any loss. */
+    KernelVariant(Entry entry, int classes, Activation activation, Layout layout, LabelKind labels,
+                  ElementType element) {
+        this(entry, classes, activation, layout, labels, element, Sums.COLUMNS, 1, Terms.ANY, 1);
+    }
 
     /** The kernels. */
     enum Entry {
@@ -61,16 +72,47 @@ record KernelVariant(Entry entry, int classes, Activation activation, Layout lay
         DENSE_ANY
     }
 
+    /** Where the forward sweep keeps the sums of each class. */
+    enum Sums {
+        /** Each lane adds the column of a class over the pixels of its warp; for labels of any kind. */
+        COLUMNS,
+        /** Each thread has those of all classes in registers; for index labels. */
+        REGISTERS,
+        /** Each thread has P in registers, I and G in shared memory where its label points; for index labels. */
+        BINS,
+        /** The warps of a block share pixels, and each has the sums of a slice of the classes; for index labels. */
+        SLICES
+    }
+
+    /** Pixel losses. */
+    enum Terms {
+        /** None: the gradient is that of region scores alone. */
+        NONE,
+        /** Of index labels, each concerning nothing but the probability of the true class. */
+        OWN,
+        /** Any. */
+        ANY
+    }
+
     /** The name of the kernel in the compiled module, and the readable part of a cache file's name. */
     String symbol() {
         return "seg_" + String.join("_", entry.name().toLowerCase(Locale.ROOT), "c" + classes,
                 activation.name().toLowerCase(Locale.ROOT), layout.name().toLowerCase(Locale.ROOT),
-                labels.name().toLowerCase(Locale.ROOT), element.name().toLowerCase(Locale.ROOT));
+                labels.name().toLowerCase(Locale.ROOT), element.name().toLowerCase(Locale.ROOT),
+                sums.name().toLowerCase(Locale.ROOT), "v" + vector, terms.name().toLowerCase(Locale.ROOT),
+                "r" + resident);
+    }
+
+    /** The same with loops over a number of classes that is known at run time. */
+    KernelVariant ofAnyClasses() {
+        return new KernelVariant(entry, 0, activation, layout, labels, element);
     }
 
     /** The choices as preprocessor definitions, {@code NAME=VALUE}; enums by their ordinal. */
     List<String> definitions() {
         return List.of("SEG_SYMBOL=" + symbol(), "SEG_CLASSES=" + classes, "SEG_ACTIVATION=" + activation.ordinal(),
-                "SEG_LAYOUT=" + layout.ordinal(), "SEG_LABELS=" + labels.ordinal(), "SEG_ELEMENT=" + element.ordinal());
+                "SEG_LAYOUT=" + layout.ordinal(), "SEG_LABELS=" + labels.ordinal(), "SEG_ELEMENT=" + element.ordinal(),
+                "SEG_SUMS=" + sums.ordinal(), "SEG_VECTOR=" + vector, "SEG_TERMS=" + terms.ordinal(),
+                "SEG_RESIDENT=" + resident);
     }
 }

@@ -2,6 +2,7 @@ package org.segloss4j.cuda;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -19,6 +20,7 @@ final class LoadedKernels {
     private final CompileLadder ladder;
     private final int capability;
     private final Map<KernelVariant, Kernel> variants = new ConcurrentHashMap<>();
+    private final Map<KernelVariant, KernelVariant> available = new ConcurrentHashMap<>();
     private final List<Long> modules = new ArrayList<>();
 
     LoadedKernels(Driver driver, CompileLadder ladder, int capability) {
@@ -38,6 +40,11 @@ final class LoadedKernels {
     record Kernel(String symbol, long function, int argumentBytes, String origin) {
     }
 
+    /** The variant itself, or the one that stands for it where nothing compiles; see {@link CompileLadder#available}. */
+    KernelVariant available(KernelVariant chosen) {
+        return available.computeIfAbsent(chosen, variant -> ladder.available(variant, capability));
+    }
+
     /**
      * The kernel of a variant. The device's context must be current.
      *
@@ -53,7 +60,14 @@ final class LoadedKernels {
     private synchronized Kernel loadOnce(KernelVariant variant) {
         Kernel loaded = variants.get(variant);
         if (loaded == null) {
-            loaded = load(KernelText.of(variant));
+            try {
+                loaded = load(KernelText.of(variant));
+            } catch (KernelCompilationException e) {
+                throw ladder.compiles(capability) ? e : new KernelCompilationException(e.getMessage() + "\nfor"
+                        + " predictions " + variant.element() + " either nvcc has to be in CUDA_HOME or PATH, or"
+                        + " org.bytedeco:cuda-redist on the class path, or the jar to be built with -Pptx,nvrtc"
+                        + " -Dptx.types=" + variant.element().name().toLowerCase(Locale.ROOT), e);
+            }
             variants.put(variant, loaded);
         }
         return loaded;

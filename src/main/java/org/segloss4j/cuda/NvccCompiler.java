@@ -15,20 +15,17 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** The compiler of a CUDA toolkit, run as a process in a folder of its own. */
-final class NvccCompiler implements KernelCompiler {
+final class NvccCompiler extends InstalledCompiler {
 
     private static final Pattern VERSION = Pattern.compile("release [\\d.]+, V([\\d.]+)");
     private static final Pattern CAPABILITY = Pattern.compile("compute_(\\d+)");
     private static final int TIMEOUT_SECONDS = 300;
 
     private final Path program;
-    private final String version;
-    private final NavigableSet<Integer> capabilities;
 
     private NvccCompiler(Path program, String version, NavigableSet<Integer> capabilities) {
+        super("nvcc", version, program.toString(), capabilities);
         this.program = program;
-        this.version = version;
-        this.capabilities = capabilities;
     }
 
     /** Looks where {@code CUDA_HOME}, {@code CUDA_PATH} and {@code PATH} point. */
@@ -81,32 +78,14 @@ final class NvccCompiler implements KernelCompiler {
     }
 
     @Override
-    public String name() {
-        return "nvcc";
-    }
-
-    @Override
-    public String version() {
-        return version;
-    }
-
-    @Override
-    public Target target(int capability) {
-        return Target.best(id(), capabilities, capability);
-    }
-
-    @Override
     public KernelImage compile(KernelText kernel, Target target) {
-        String what = kernel.symbol() + " for " + target + " with " + program + " (" + version + ")";
         try {
             Path folder = Files.createTempDirectory("segloss4j-nvcc");
             try {
                 String code = "kernel." + target.kind().extension();
                 Files.writeString(folder.resolve("kernel.cu"), kernel.text(), StandardCharsets.UTF_8);
-                List<String> command = new ArrayList<>(List.of(program.toString(),
-                        "--" + target.kind().extension(), "-arch=" + target, "-Xptxas=-v"));
-                command.addAll(OPTIONS);
-                kernel.definitions().forEach(definition -> command.add("-D" + definition));
+                List<String> command = options(kernel, program.toString(), "--" + target.kind().extension(),
+                        "-arch=" + target, "-Xptxas=-v");
                 command.addAll(List.of("-o", code, "kernel.cu"));
                 String log = run(command, folder, TIMEOUT_SECONDS);
                 return new KernelImage(Files.readAllBytes(folder.resolve(code)), target, id(), log);
@@ -114,7 +93,7 @@ final class NvccCompiler implements KernelCompiler {
                 delete(folder);
             }
         } catch (IOException e) {
-            throw new KernelCompilationException("cannot compile " + what + ": " + e.getMessage(), e);
+            throw failure(kernel, target, e.getMessage(), e);
         }
     }
 
@@ -154,10 +133,5 @@ final class NvccCompiler implements KernelCompiler {
             }
         }
         Files.deleteIfExists(folder);
-    }
-
-    @Override
-    public String toString() {
-        return id() + " (" + program + ")";
     }
 }

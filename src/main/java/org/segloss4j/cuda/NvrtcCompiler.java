@@ -1,7 +1,6 @@
 package org.segloss4j.cuda;
 
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableSet;
 import java.util.TreeSet;
@@ -10,58 +9,40 @@ import jcuda.nvrtc.nvrtcProgram;
 import jcuda.nvrtc.nvrtcResult;
 
 /** NVIDIA's run-time compiler, a library in this process; needs neither driver nor device. */
-final class NvrtcCompiler implements KernelCompiler {
+final class NvrtcCompiler extends InstalledCompiler {
 
     private static final int SUCCESS = nvrtcResult.NVRTC_SUCCESS;
 
-    private final String version;
-    private final String library;
-    private final NavigableSet<Integer> capabilities = new TreeSet<>();
+    private NvrtcCompiler(String version, String library, NavigableSet<Integer> capabilities) {
+        super("nvrtc", version, library, capabilities);
+    }
 
     /**
-     * Asks the library for its version.
+     * Asks the library what it is.
      *
      * @param library where it was found, for people
      * @throws LinkageError               if JCuda or the library is missing
      * @throws KernelCompilationException if the library does not answer
      */
-    NvrtcCompiler(String library) {
-        this.library = library;
+    static NvrtcCompiler open(String library) {
         JCudaNatives.unpack("JNvrtc");
         int[] major = new int[1];
         int[] minor = new int[1];
         check("nvrtcVersion", JNvrtc.nvrtcVersion(major, minor));
-        this.version = major[0] + "." + minor[0];
         int[] count = new int[1];
         check("nvrtcGetNumSupportedArchs", JNvrtc.nvrtcGetNumSupportedArchs(count));
         int[] known = new int[count[0]];
         check("nvrtcGetSupportedArchs", JNvrtc.nvrtcGetSupportedArchs(known));
+        NavigableSet<Integer> capabilities = new TreeSet<>();
         for (int capability : known) {
             capabilities.add(capability);
         }
-    }
-
-    @Override
-    public String name() {
-        return "nvrtc";
-    }
-
-    @Override
-    public String version() {
-        return version;
-    }
-
-    @Override
-    public Target target(int capability) {
-        return Target.best(id(), capabilities, capability);
+        return new NvrtcCompiler(major[0] + "." + minor[0], library, capabilities);
     }
 
     @Override
     public KernelImage compile(KernelText kernel, Target target) {
-        List<String> options = new ArrayList<>(OPTIONS);
-        options.add("--gpu-architecture=" + target);
-        options.add("--ptxas-options=-v");
-        kernel.definitions().forEach(definition -> options.add("-D" + definition));
+        List<String> options = options(kernel, "--gpu-architecture=" + target, "--ptxas-options=-v");
         nvrtcProgram program = new nvrtcProgram();
         check("nvrtcCreateProgram", JNvrtc.nvrtcCreateProgram(program, kernel.text(), kernel.symbol() + ".cu", 0,
                 null, null));
@@ -70,8 +51,7 @@ final class NvrtcCompiler implements KernelCompiler {
             String[] log = {""};
             JNvrtc.nvrtcGetProgramLog(program, log);
             if (result != SUCCESS) {
-                throw new KernelCompilationException("cannot compile " + kernel.symbol() + " for " + target
-                        + " with " + id() + ": " + nvrtcResult.stringFor(result) + "\n" + log[0].strip());
+                throw failure(kernel, target, nvrtcResult.stringFor(result) + "\n" + log[0].strip(), null);
             }
             return new KernelImage(code(program, target), target, id(), log[0]);
         } finally {
@@ -96,10 +76,5 @@ final class NvrtcCompiler implements KernelCompiler {
         if (result != SUCCESS) {
             throw new KernelCompilationException(call + ": " + nvrtcResult.stringFor(result));
         }
-    }
-
-    @Override
-    public String toString() {
-        return id() + " (" + library + ")";
     }
 }

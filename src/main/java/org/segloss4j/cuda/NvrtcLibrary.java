@@ -32,7 +32,7 @@ record NvrtcLibrary(String where, String problem) {
         // JCuda looks for its library only once: what loads it has to come first.
         NvrtcLibrary library = load();
         try {
-            return CompileLadder.Rung.of(new NvrtcCompiler(library.where()));
+            return CompileLadder.Rung.of(NvrtcCompiler.open(library.where()));
         } catch (LinkageError e) {
             String cause = MissingLibrary.cause(e);
             return CompileLadder.Rung.missing("nvrtc", library.problem() == null ? cause

@@ -59,16 +59,16 @@ final class PinnedBuffer implements AutoCloseable {
         }
     }
 
-    /** Waits for the stream and copies bytes from the device. */
+    /** Copies bytes from the device after what is on the stream, waiting for each half once. */
     void copyOut(long at, long bytes, Sink sink, long stream) {
         open();
-        finish(stream);
         int[] halves = {0, HALF};
         for (long from = 0, k = 0; from < bytes; from += HALF, k++) {
             if (k == 0) {
                 device.copyOut(address, at, Math.min(bytes, HALF), stream);
             }
-            device.synchronize(stream);
+            // Copies to the device that were under way are done then, too.
+            finish(stream);
             long next = from + HALF;
             if (next < bytes) {
                 device.copyOut(address + halves[(int) (k + 1) % 2], at + next, Math.min(bytes - next, HALF), stream);

@@ -4,7 +4,8 @@ import java.util.function.IntSupplier;
 
 /**
  * The primary context of a device, which ND4J uses, too, so that pointers and streams of either are good for both.
- * Current only during a call: a thread that had another context gets it back.
+ * Current only during a call: a thread that had another context, or none, has it again afterwards, as ND4J may have set
+ * the thread to another device.
  */
 final class PrimaryContext {
 
@@ -54,9 +55,9 @@ final class PrimaryContext {
         return current[0];
     }
 
-    /** Gives a thread back what it had; one that had none may keep this one. */
+    /** Gives a thread back what it had. */
     void leave(long before) {
-        if (before != handle && before != 0) {
+        if (before != handle) {
             // Its result would hide the error that may be under way.
             driver.setCurrentContext(before);
         }

@@ -4,9 +4,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -21,6 +24,8 @@ final class ShippedPtx implements KernelCompiler {
     /** The file that names the others. */
     static final String INDEX = "index.txt";
     private static final Pattern LINE = Pattern.compile("(\\w+)\\.compute_(\\d+)\\.ptx ([0-9a-f]{64})");
+
+    private static final Pattern SWEEP = Pattern.compile("seg_region_\\w+_c(\\d+)_\\w+_([a-z0-9]+)");
 
     private final Files files;
     private final Map<String, NavigableMap<Integer, String>> hashes = new HashMap<>();
@@ -92,7 +97,8 @@ final class ShippedPtx implements KernelCompiler {
         NavigableMap<Integer, String> made = hashes.get(kernel.symbol());
         Map.Entry<Integer, String> best = made == null ? null : made.floorEntry(target.capability());
         if (best == null) {
-            throw new KernelCompilationException("none of " + kernel.symbol() + " that runs on " + target);
+            throw new KernelCompilationException("none of " + kernel.symbol() + " that runs on " + target + " among "
+                    + what());
         }
         if (!best.getValue().equals(kernel.hash())) {
             throw new KernelCompilationException("that of " + kernel.symbol() + " is of another text of the kernel");
@@ -116,6 +122,23 @@ final class ShippedPtx implements KernelCompiler {
 
     @Override
     public String toString() {
-        return "shipped PTX: of " + hashes.size() + " kernels";
+        return "shipped PTX: of " + what();
+    }
+
+    /** What the names of the kernels say. */
+    private String what() {
+        SortedSet<String> elements = new TreeSet<>();
+        SortedSet<Integer> counts = new TreeSet<>();
+        for (String symbol : hashes.keySet()) {
+            Matcher sweep = SWEEP.matcher(symbol);
+            if (sweep.matches()) {
+                counts.add(Integer.valueOf(sweep.group(1)));
+                elements.add(sweep.group(2).toUpperCase(Locale.ROOT));
+            }
+        }
+        counts.remove(0);
+        String kernels = hashes.size() + " kernels";
+        return elements.isEmpty() ? kernels : kernels + ", " + (counts.isEmpty() ? "run-time class counts only"
+                : "run-time class counts and " + counts) + ", predictions " + String.join(", ", elements);
     }
 }

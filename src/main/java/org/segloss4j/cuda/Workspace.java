@@ -2,6 +2,7 @@ package org.segloss4j.cuda;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * The memory of one call at a time, kept for the next: device memory that grows to what is needed, pinned memory for
@@ -35,11 +36,30 @@ final class Workspace implements AutoCloseable {
     private final long[] sizes = new long[Slot.values().length];
     private final ByteBuffer arguments = ByteBuffer.allocateDirect(ARGUMENT_BYTES).order(ByteOrder.nativeOrder());
     private LossTables tables;
+    private final LongAdder staged;
     final PinnedBuffer pinned;
 
-    Workspace(KernelDevice device) {
+    /**
+     * Takes no memory yet.
+     *
+     * @param staged counts the bytes of tensors that are copied
+     */
+    Workspace(KernelDevice device, LongAdder staged) {
         this.device = device;
+        this.staged = staged;
         pinned = new PinnedBuffer(device);
+    }
+
+    /** Enqueues the copy of a tensor of the host. */
+    void copyIn(TensorTransfer tensor, long to, long stream) {
+        pinned.copyIn(tensor::fill, tensor.bytes(), to, stream);
+        staged.add(tensor.bytes());
+    }
+
+    /** Waits and writes a tensor of the host. */
+    void copyOut(TensorTransfer tensor, long from, long stream) {
+        pinned.copyOut(from, tensor.bytes(), tensor::drain, stream);
+        staged.add(tensor.bytes());
     }
 
     /** The address of at least so many bytes; what was there before may be lost. */

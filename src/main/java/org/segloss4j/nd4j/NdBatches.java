@@ -23,11 +23,12 @@ public final class NdBatches {
      * @param activation  what makes probabilities of the predictions
      * @param mask        null, [N], [N, 1], [N, *], [N, 1, *], [N, *, 1], or like the predictions
      * @param rows        for rank 2, how rows make up examples
+     * @param access      gives the arrays' memory
      * @return the batch
      * @throws IllegalArgumentException with both shapes if something does not fit
      */
     public static Batch batch(INDArray labels, INDArray predictions, int channelAxis, Activation activation,
-                              INDArray mask, Rows rows) {
+                              INDArray mask, Rows rows, ArrayAccess access) {
         if (predictions.rank() < 2) {
             throw new IllegalArgumentException("predictions " + shape(predictions)
                     + " need an axis of examples and one of channels");
@@ -36,17 +37,35 @@ public final class NdBatches {
             throw new IllegalArgumentException("labels " + shape(labels) + " and predictions " + shape(predictions)
                     + " must not be empty");
         }
-        Tensor tensor = NdTensors.tensor(predictions, channelAxis, rows);
-        return new Batch(tensor, activation, labels(labels, predictions, channelAxis, rows),
-                mask == null ? null : mask(mask, predictions, tensor, channelAxis, rows));
+        Tensor tensor = NdTensors.tensor(predictions, channelAxis, rows, access::reading);
+        return new Batch(tensor, activation, labels(labels, predictions, channelAxis, rows, access),
+                mask == null ? null : mask(mask, predictions, tensor, channelAxis, rows, access));
     }
 
-    private static Labels labels(INDArray labels, INDArray predictions, int channelAxis, Rows rows) {
+    /**
+     * Puts predictions, labels and mask of the host together.
+     *
+     * @param labels      as above
+     * @param predictions as above
+     * @param channelAxis as above
+     * @param activation  as above
+     * @param mask        as above
+     * @param rows        as above
+     * @return the batch
+     * @throws IllegalArgumentException with both shapes if something does not fit
+     */
+    public static Batch batch(INDArray labels, INDArray predictions, int channelAxis, Activation activation,
+                              INDArray mask, Rows rows) {
+        return batch(labels, predictions, channelAxis, activation, mask, rows, Nd4jMemory.here().access(false));
+    }
+
+    private static Labels labels(INDArray labels, INDArray predictions, int channelAxis, Rows rows,
+                                 ArrayAccess access) {
         long[] full = predictions.shape();
         boolean index = labels.dataType().isIntType();
         boolean oneChannel = full[channelAxis] == 1;
         if (Arrays.equals(labels.shape(), full)) {
-            Tensor tensor = NdTensors.tensor(labels, channelAxis, rows);
+            Tensor tensor = NdTensors.tensor(labels, channelAxis, rows, access::reading);
             return new Labels(index && oneChannel ? Labels.Kind.INDEX : Labels.Kind.DENSE, tensor);
         }
         boolean flat = Arrays.equals(labels.shape(), without(full, channelAxis));
@@ -60,27 +79,27 @@ public final class NdBatches {
                     + " look like class indices for predictions " + shape(predictions)
                     + ", but these must be of an integer type such as UINT8, INT32 or INT64");
         }
-        Tensor tensor = flat ? NdTensors.withoutChannels(labels, rows)
-                : NdTensors.tensor(labels, axis, rows);
+        Tensor tensor = flat ? NdTensors.withoutChannels(labels, rows, access::reading)
+                : NdTensors.tensor(labels, axis, rows, access::reading);
         return new Labels(index ? Labels.Kind.INDEX : Labels.Kind.DENSE, tensor);
     }
 
     private static Tensor mask(INDArray mask, INDArray predictions, Tensor tensor, int channelAxis,
-                               Rows rows) {
+                               Rows rows, ArrayAccess access) {
         long[] full = predictions.shape();
         long[] shape = mask.shape();
         if (Arrays.equals(shape, full)) {
-            return NdTensors.tensor(mask, channelAxis, rows);
+            return NdTensors.tensor(mask, channelAxis, rows, access::reading);
         }
         if (Arrays.equals(shape, without(full, channelAxis))) {
-            return NdTensors.withoutChannels(mask, rows);
+            return NdTensors.withoutChannels(mask, rows, access::reading);
         }
         int axis = singleAxis(shape, full, channelAxis);
         if (axis >= 0) {
-            return NdTensors.tensor(mask, axis, rows);
+            return NdTensors.tensor(mask, axis, rows, access::reading);
         }
         if (shape.length > 0 && shape[0] == tensor.examples() && mask.length() == shape[0]) {
-            return NdTensors.perExample(mask, tensor.pixels());
+            return NdTensors.perExample(mask, tensor.pixels(), access::reading);
         }
         throw new IllegalArgumentException("mask " + shape(mask) + " does not match predictions "
                 + shape(predictions));

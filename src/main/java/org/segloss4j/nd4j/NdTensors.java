@@ -1,9 +1,7 @@
 package org.segloss4j.nd4j;
 
-import java.nio.ByteBuffer;
 import java.util.Arrays;
-import org.bytedeco.javacpp.BytePointer;
-import org.bytedeco.javacpp.Pointer;
+import java.util.function.Function;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.segloss4j.backend.ElementType;
@@ -11,7 +9,8 @@ import org.segloss4j.backend.Storage;
 import org.segloss4j.backend.Tensor;
 
 /**
- * Reads the memory of ND4J arrays in place. Only spatial axes whose strides do not collapse into one are copied.
+ * ND4J arrays as tensors over the memory that an {@link ArrayAccess} gives. Only spatial axes whose strides do not
+ * collapse into one are copied.
  */
 public final class NdTensors {
 
@@ -24,21 +23,35 @@ public final class NdTensors {
      * @param array            [N, C, *], [N, *, C], or [rows, C] if of rank 2; any strides
      * @param channelAxis      the axis of the channels
      * @param rows        for rank 2, how rows make up examples; otherwise ignored
+     * @param memory      gives an array's memory
      * @return the tensor over the array's memory, or over a copy if its spatial axes do not collapse
      * @throws IllegalArgumentException if the rows do not make up whole examples
      */
-    public static Tensor tensor(INDArray array, int channelAxis, Rows rows) {
+    public static Tensor tensor(INDArray array, int channelAxis, Rows rows, Function<INDArray, Storage> memory) {
         if (array.rank() == 2) {
-            return rows(array, rows);
+            return rows(array, rows, memory);
         }
         long[] shape = array.shape();
         int[] spatial = spatialAxes(shape.length, channelAxis);
         long stride = collapse(array, spatial);
         if (stride < 0) {
-            return tensor(array.dup('c'), channelAxis, rows);
+            return tensor(array.dup('c'), channelAxis, rows, memory);
         }
-        return new Tensor(storage(array), type(array), 0, shape[0], Math.toIntExact(shape[channelAxis]),
+        return new Tensor(memory.apply(array), type(array), 0, shape[0], Math.toIntExact(shape[channelAxis]),
                 product(shape, spatial), array.stride(0), array.stride(channelAxis), stride);
+    }
+
+    /**
+     * An array as a tensor [N, C, S] of the host, to be read.
+     *
+     * @param array       [N, C, *], [N, *, C], or [rows, C] if of rank 2; any strides
+     * @param channelAxis the axis of the channels
+     * @param rows        for rank 2, how rows make up examples; otherwise ignored
+     * @return the tensor over the array's memory, or over a copy if its spatial axes do not collapse
+     * @throws IllegalArgumentException if the rows do not make up whole examples
+     */
+    public static Tensor tensor(INDArray array, int channelAxis, Rows rows) {
+        return tensor(array, channelAxis, rows, Nd4jMemory.here().access(false)::reading);
     }
 
     /**
@@ -57,21 +70,22 @@ public final class NdTensors {
      *
      * @param array            [N, *], or [rows] if of rank 1
      * @param rows  for rank 1, how rows make up examples; otherwise ignored
+     * @param memory gives an array's memory
      * @return the tensor over the array's memory, or over a copy if its spatial axes do not collapse
      */
-    public static Tensor withoutChannels(INDArray array, Rows rows) {
+    public static Tensor withoutChannels(INDArray array, Rows rows, Function<INDArray, Storage> memory) {
         if (array.rank() == 1) {
             long examples = rows.examples(array.length());
             long stride = array.stride(0);
-            return new Tensor(storage(array), type(array), 0, examples, 1, rows.perExample(),
+            return new Tensor(memory.apply(array), type(array), 0, examples, 1, rows.perExample(),
                     rows.exampleStride(stride), 0, rows.pixelStride(stride, examples));
         }
         int[] spatial = spatialAxes(array.rank(), -1);
         long stride = collapse(array, spatial);
         if (stride < 0) {
-            return withoutChannels(array.dup('c'), rows);
+            return withoutChannels(array.dup('c'), rows, memory);
         }
-        return new Tensor(storage(array), type(array), 0, array.size(0), 1, product(array.shape(), spatial),
+        return new Tensor(memory.apply(array), type(array), 0, array.size(0), 1, product(array.shape(), spatial),
                 array.stride(0), 0, stride);
     }
 
@@ -80,16 +94,17 @@ public final class NdTensors {
      *
      * @param array  [N] or [N, 1, …]
      * @param pixels S
+     * @param memory gives an array's memory
      * @return the tensor over the array's memory
      */
-    public static Tensor perExample(INDArray array, long pixels) {
-        return new Tensor(storage(array), type(array), 0, array.size(0), 1, pixels, array.stride(0), 0, 0);
+    public static Tensor perExample(INDArray array, long pixels, Function<INDArray, Storage> memory) {
+        return new Tensor(memory.apply(array), type(array), 0, array.size(0), 1, pixels, array.stride(0), 0, 0);
     }
 
-    private static Tensor rows(INDArray array, Rows rows) {
+    private static Tensor rows(INDArray array, Rows rows, Function<INDArray, Storage> memory) {
         long examples = rows.examples(array.size(0));
         long stride = array.stride(0);
-        return new Tensor(storage(array), type(array), 0, examples, Math.toIntExact(array.size(1)),
+        return new Tensor(memory.apply(array), type(array), 0, examples, Math.toIntExact(array.size(1)),
                 rows.perExample(), rows.exampleStride(stride), array.stride(1), rows.pixelStride(stride, examples));
     }
 
@@ -132,22 +147,6 @@ public final class NdTensors {
         return stride;
     }
 
-    private static Storage storage(INDArray array) {
-        long elements = 1;
-        for (int axis = 0; axis < array.rank(); axis++) {
-            elements += (array.size(axis) - 1) * array.stride(axis);
-        }
-        int bytes = type(array).bytes();
-        long address = array.data().address() + array.offset() * bytes;
-        return Storage.at(address, elements * bytes, NdTensors::buffer, array);
-    }
-
-    private static ByteBuffer buffer(long address, int length) {
-        try (Address at = new Address(address); BytePointer pointer = new BytePointer(at)) {
-            return pointer.capacity(length).asByteBuffer();
-        }
-    }
-
     private static ElementType type(INDArray array) {
         DataType type = array.dataType();
         return switch (type) {
@@ -166,13 +165,5 @@ public final class NdTensors {
             case BOOL -> ElementType.BOOL;
             default -> throw new IllegalArgumentException("arrays of type " + type + " are not supported");
         };
-    }
-
-    /** A bare address; JavaCPP only lets subclasses set it. Owns nothing, frees nothing. */
-    private static final class Address extends Pointer {
-        Address(long address) {
-            super((Pointer) null);
-            this.address = address;
-        }
     }
 }

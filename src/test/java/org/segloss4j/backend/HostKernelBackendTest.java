@@ -25,7 +25,7 @@ class HostKernelBackendTest extends ComparedBackendSuite {
         return canRun(random);
     }
 
-    private static boolean canRun(RandomCase random) {
+    static boolean canRun(RandomCase random) {
         // In the order of the suite, since both draw.
         Batch batch = random.batch();
         SegmentationLoss loss = random.loss();

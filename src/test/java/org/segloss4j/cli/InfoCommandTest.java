@@ -2,13 +2,11 @@ package org.segloss4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.File;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.stream.Collectors;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.segloss4j.ForkedJvm;
 
 class InfoCommandTest {
 
@@ -24,15 +22,31 @@ class InfoCommandTest {
                 .containsPattern("reference +available\n").containsPattern("selected +cpu \\(auto");
     }
 
+    @Test
+    void namesTheGpusThatNd4jHasNoCodeFor() {
+        assertThat(InfoCommand.limits(true, "1.0.0-M2.1")).contains("3.7 to 8.6");
+        assertThat(InfoCommand.limits(true, "1.0.0-M1.1")).isNull();
+        assertThat(InfoCommand.limits(false, "1.0.0-M2.1")).isNull();
+    }
+
+    @Test
+    void tellsTheThreadsThatTheCpuBackendUses() throws IOException, InterruptedException {
+        assertThat(info("-Dsegloss4j.threads=7")).containsPattern("selected +cpu \\(auto.*\\), 7 threads\n");
+        assertThat(info("-Dsegloss4j.threads=1")).containsPattern("selected +cpu \\(auto.*\\), 1 thread\n");
+        assertThat(info("-Dsegloss4j.threads=0"))
+                .containsPattern("selected +none: -Dsegloss4j.threads is \"0\", but must be a whole number from 1 to");
+        assertThat(info("-Dsegloss4j.backend=reference"))
+                .containsPattern("selected +reference \\(forced by -Dsegloss4j.backend\\)\n");
+    }
+
+    private static String info(String option) throws IOException, InterruptedException {
+        return new ForkedJvm(Map.of(), List.of(option), Main.class, "info").result();
+    }
+
     /** As on a machine for which there are no natives. */
     @Test
     void worksWithoutNd4jsNatives() throws IOException, InterruptedException {
-        String classPath = Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
-                .filter(entry -> !entry.contains("nd4j-native-1")).collect(Collectors.joining(File.pathSeparator));
-        Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m", "-cp", classPath, Main.class.getName(), "info").redirectErrorStream(true).start();
-        String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).as(text).isZero();
-        assertThat(text).containsPattern("ND4J runs on +nothing: \\S+Exception").containsPattern("selected +cpu");
+        String text = new ForkedJvm(Map.of(), ForkedJvm.without("nd4j-native-1"), Main.class, "info").result();
+        assertThat(text).startsWith("0\n").containsPattern("ND4J runs on +nothing: \\S+Exception").containsPattern("selected +cpu");
     }
 }

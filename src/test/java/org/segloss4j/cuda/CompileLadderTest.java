@@ -81,7 +81,7 @@ class CompileLadderTest {
         assertThat(ladder.<byte[]>load(KERNEL, 89, KernelImage::forDriver)).isEqualTo("ptx 80\0".getBytes());
         assertThatThrownBy(() -> ladder.load(KERNEL, 70, KernelImage::target)).hasMessage(
                 "no code of kernel for compute capability 7.0:\n"
-                        + "shipped PTX: none of kernel that runs on compute_70");
+                        + "shipped PTX: none of kernel that runs on compute_70 among 1 kernels");
         files.remove("kernel.compute_90.ptx");
         assertThatThrownBy(() -> ladder.load(KERNEL, 90, KernelImage::target))
                 .hasMessageContaining("shipped PTX: /ptx/kernel.compute_90.ptx is in the index but not there");

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.segloss4j.ForkedJvm;
 
 /** Two processes that write and read the same files all the time see whole ones only. */
 class ConcurrentCacheTest {
@@ -20,8 +21,8 @@ class ConcurrentCacheTest {
 
     @Test
     void processesNeverSeeParts(@TempDir Path folder) throws IOException, InterruptedException {
-        List<Fork> forks = List.of(fork(folder), fork(folder));
-        for (Fork fork : forks) {
+        List<ForkedJvm> forks = List.of(fork(folder), fork(folder));
+        for (ForkedJvm fork : forks) {
             assertThat(fork.result()).isEqualTo("0\n" + KERNELS * ROUNDS + " read\n");
         }
         try (Stream<Path> files = Files.list(folder)) {
@@ -29,8 +30,8 @@ class ConcurrentCacheTest {
         }
     }
 
-    private static Fork fork(Path folder) throws IOException {
-        return new Fork(Map.of(), List.of(), Writer.class, folder.toString());
+    private static ForkedJvm fork(Path folder) throws IOException {
+        return new ForkedJvm(Map.of(), List.of(), Writer.class, folder.toString());
     }
 
     /** Replaces every file again and again, and reads it: from the first round on it is always there. */

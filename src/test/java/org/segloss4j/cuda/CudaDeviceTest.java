@@ -100,6 +100,20 @@ class CudaDeviceTest {
     }
 
     @Test
+    void threadsWithoutContextHaveNoneAgain() {
+        driver.devices = 2;
+        try (CudaDevices devices = new CudaDevices(driver, () -> null)) {
+            assertThat(devices.current()).isZero();
+            devices.device(1).allocate(1);
+            assertThat(devices.current()).isZero();
+            driver.setCurrentContext(0xc1);
+            assertThat(devices.current()).isEqualTo(1);
+            devices.device(0).allocate(1);
+            assertThat(devices.current()).isEqualTo(1);
+        }
+    }
+
+    @Test
     void noMemoryNamesTheBytes() {
         try (CudaDevice device = device()) {
             driver.failing("allocate", 2).failing("allocatePinned", 2);

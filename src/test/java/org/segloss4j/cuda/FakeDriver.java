@@ -1,5 +1,7 @@
 package org.segloss4j.cuda;
 
+import com.sun.jna.Native;
+import com.sun.jna.Pointer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayDeque;
@@ -13,19 +15,25 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import jcuda.driver.CUresult;
 
-/** A driver that does nothing but keep accounts, and whose calls fail where a test says so. */
+/**
+ * A driver that does nothing but keep accounts, and whose calls fail where a test says so. What comes back from its
+ * memory is 0.
+ */
 final class FakeDriver implements Driver {
 
     /** What is open: streams, memory, modules, contexts; by name. */
     final Set<String> open = ConcurrentHashMap.newKeySet();
     /** What was done, call by call. */
     final List<String> calls = new ArrayList<>();
+    /** Kernels that were looked for in modules. */
+    final List<String> functions = new ArrayList<>();
     /** Bytes of the struct of the last launch. */
     byte[] arguments;
     /** Devices there are. */
     int devices = 1;
 
     private final Map<String, Deque<Integer>> faults = new HashMap<>();
+    private final List<ByteBuffer> pinned = new ArrayList<>();
     private final AtomicLong handles = new AtomicLong(0x1000);
     private final ThreadLocal<Long> current = ThreadLocal.withInitial(() -> 0L);
 
@@ -125,6 +133,12 @@ final class FakeDriver implements Driver {
     }
 
     @Override
+    public int currentDevice(int[] device) {
+        device[0] = (int) (current.get() - 0xc0);
+        return current.get() == 0 ? 201 : SUCCESS;
+    }
+
+    @Override
     public int setCurrentContext(long context) {
         current.set(context);
         return result("setCurrentContext");
@@ -158,6 +172,7 @@ final class FakeDriver implements Driver {
     @Override
     public int allocatePinned(int bytes, long[] address, ByteBuffer[] buffer) {
         buffer[0] = ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
+        pinned.add(buffer[0]);
         return open("allocatePinned", "pinned", address);
     }
 
@@ -173,6 +188,12 @@ final class FakeDriver implements Driver {
 
     @Override
     public int copyOut(long hostAddress, long deviceAddress, long bytes, long stream) {
+        for (ByteBuffer buffer : pinned) {
+            long at = hostAddress - Pointer.nativeValue(Native.getDirectBufferPointer(buffer));
+            if (at >= 0 && at + bytes <= buffer.capacity()) {
+                buffer.put((int) at, new byte[(int) bytes]);
+            }
+        }
         return inContext("copyOut");
     }
 
@@ -194,6 +215,7 @@ final class FakeDriver implements Driver {
     @Override
     public int function(long module, String symbol, long[] function) {
         function[0] = module + 1;
+        functions.add(symbol);
         return inContext("function");
     }
 

@@ -6,9 +6,8 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
+import org.segloss4j.Need;
 import org.segloss4j.backend.LossBackend;
-import org.segloss4j.backend.Tensor;
 
 /** The CUDA backend with the host for a device, for tests of other packages. */
 public final class HostBackends {
@@ -27,17 +26,7 @@ public final class HostBackends {
 
     /** Skips the test, with the reason, where there is no g++; {@code -Dsegloss4j.test.require=host} makes it fail. */
     public static void require() {
-        require("host", HostCompiler.unavailable());
-    }
-
-    static void require(String what, String cause) {
-        if (cause != null) {
-            System.out.println("skipped: " + cause);
-            if (List.of(System.getProperty("segloss4j.test.require", "").split(",")).contains(what)) {
-                throw new AssertionError(what + " is required, but " + cause);
-            }
-            Assumptions.abort(cause);
-        }
+        Need.present("host", HostCompiler.unavailable());
     }
 
     /** The backend of {@link #some}, or none where there is no g++. */
@@ -50,14 +39,29 @@ public final class HostBackends {
         return new CudaBackend(new HostDevice(HostVariants.SPECIAL, UnaryOperator.identity()));
     }
 
+    /** As {@link #some}, but on tensors that lie in the device's memory. */
+    public static LossBackend deviceResident() {
+        return new DeviceResidentBackend(new HostDevice(HostVariants.SPECIAL, UnaryOperator.identity()));
+    }
+
     /** Every variant as it is; slow, since each is compiled. */
     public static LossBackend all() {
         return new CudaBackend(new HostDevice(null, UnaryOperator.identity()));
     }
 
-    /** Counts of labels by a backend of these. */
-    public static long[][] histogram(LossBackend backend, Tensor labels, int classes, Integer ignore) {
-        return ((CudaBackend) backend).histogram(labels, classes, ignore);
+    /** As {@link #some}, with tensors whose elements lie more than 2^31 elements apart. */
+    public static LossBackend far() {
+        return new CudaBackend(new FarDevice(HostVariants.SPECIAL, UnaryOperator.identity()));
+    }
+
+    /** The same with a bug in the text of the kernels. */
+    public static LossBackend far(String right, String wrong) {
+        return new CudaBackend(new FarDevice(HostVariants.SPECIAL, text -> text.replace(right, wrong)));
+    }
+
+    /** Bytes of tensors that a backend of these has copied. */
+    public static long stagedBytes(LossBackend backend) {
+        return ((CudaBackend) backend).stagedBytes();
     }
 
     /** Whether everything that a computation launches is built by default. */

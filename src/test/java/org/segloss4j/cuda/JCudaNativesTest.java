@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.segloss4j.ForkedJvm;
 
 /** In processes whose temporary folder is their own; what they then miss is the driver, not a part of JCuda. */
 class JCudaNativesTest {
@@ -20,8 +21,8 @@ class JCudaNativesTest {
     @TempDir
     private Path folder;
 
-    private Fork fork() throws IOException {
-        return new Fork(Map.of(), List.of("-Djava.io.tmpdir=" + folder), Loader.class);
+    private ForkedJvm fork() throws IOException {
+        return new ForkedJvm(Map.of(), List.of("-Djava.io.tmpdir=" + folder), Loader.class);
     }
 
     @Test
@@ -33,11 +34,11 @@ class JCudaNativesTest {
 
     @Test
     void processesThatStartTogetherLoadTheWholeFile() throws Exception {
-        List<Fork> forks = new ArrayList<>();
+        List<ForkedJvm> forks = new ArrayList<>();
         for (int k = 0; k < 4; k++) {
             forks.add(fork());
         }
-        for (Fork fork : forks) {
+        for (ForkedJvm fork : forks) {
             assertThat(fork.result()).startsWith("0\n").doesNotContain(FILE);
         }
         try (Stream<Path> files = Files.list(folder)) {

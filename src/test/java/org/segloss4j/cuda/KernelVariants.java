@@ -2,25 +2,28 @@ package org.segloss4j.cuda;
 
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.segloss4j.backend.Activation;
 import org.segloss4j.backend.ElementType;
 import org.segloss4j.cuda.KernelVariant.Entry;
 import org.segloss4j.cuda.KernelVariant.LabelKind;
 import org.segloss4j.cuda.KernelVariant.Layout;
+import org.segloss4j.cuda.KernelVariant.Terms;
 
 /** Lists of variants for compilers. */
 final class KernelVariants {
 
-    private static final int[] CLASSES = {0, 1, 2, 3, 8, 12, 19, 21, 32};
+    private static final int[] CLASSES = {0, 1, 2, 3, 8, 12, 19, 21, 32, 150};
 
     private KernelVariants() {
     }
 
     /** So many that any two choices occur together, if they can. */
     static List<KernelVariant> pairwise() {
-        List<KernelVariant> all = all();
+        List<KernelVariant> all = regions();
         List<KernelVariant> chosen = new ArrayList<>();
         Set<String> open = new HashSet<>();
         all.forEach(v -> open.addAll(pairs(v)));
@@ -40,7 +43,14 @@ final class KernelVariants {
         return chosen;
     }
 
-    private static List<KernelVariant> all() {
+    /** Every variant that may be chosen for some numbers of classes, and the kernels that count. */
+    static List<KernelVariant> all() {
+        List<KernelVariant> all = regions();
+        all.addAll(VariantList.of(List.of(), Stream.of(ElementType.values()).filter(e -> !e.integer()).toList()));
+        return all;
+    }
+
+    private static List<KernelVariant> regions() {
         List<KernelVariant> all = new ArrayList<>();
         for (Entry entry : new Entry[] {Entry.REGION_FORWARD, Entry.REGION_BACKWARD}) {
             for (int classes : CLASSES) {
@@ -52,7 +62,8 @@ final class KernelVariants {
                         }
                         for (Activation activation : Activation.values()) {
                             for (LabelKind labels : LabelKind.values()) {
-                                all.add(new KernelVariant(entry, classes, activation, layout, labels, element));
+                                all.addAll(forms(new KernelVariant(entry, classes, activation, layout, labels,
+                                        element)));
                             }
                         }
                     }
@@ -62,8 +73,23 @@ final class KernelVariants {
         return all;
     }
 
+    /** Every form of a variant that some policy asks for. */
+    static Set<KernelVariant> forms(KernelVariant v) {
+        Set<KernelVariant> forms = new LinkedHashSet<>();
+        for (Terms terms : Terms.values()) {
+            if (terms != Terms.OWN || v.labels().ordinal() < LabelKind.DENSE_FLOAT.ordinal()) {
+                for (LaunchPolicy policy : LaunchPolicy.candidates()) {
+                    forms.add(KernelChoice.special(v.entry(), v.classes(), v.activation(), v.layout(), v.labels(),
+                            v.element(), terms, policy));
+                }
+            }
+        }
+        return forms;
+    }
+
     private static Set<String> pairs(KernelVariant v) {
-        List<Object> choices = List.of(v.entry(), v.classes(), v.activation(), v.layout(), v.labels(), v.element());
+        List<Object> choices = List.of(v.entry(), v.classes(), v.activation(), v.layout(), v.labels(), v.element(),
+                v.sums(), v.vector(), v.terms(), v.resident());
         Set<String> pairs = new HashSet<>();
         for (int i = 0; i < choices.size(); i++) {
             for (int j = 0; j < i; j++) {

@@ -4,11 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.segloss4j.ForkedJvm;
 import org.segloss4j.Need;
 
 /** Compiles for real with {@code -Pnvrtc}, or where a CUDA 12 toolkit is installed. */
@@ -55,14 +54,11 @@ class NvrtcCompilerTest {
 
     /** In a process that cannot have it: neither on the class path nor in a toolkit. */
     @Test
-    void missingLibraryIsOneLine(@TempDir Path folder) throws Exception {
-        String path = java.util.Arrays.stream(System.getProperty("surefire.test.class.path",
-                        System.getProperty("java.class.path")).split(java.io.File.pathSeparator))
-                .filter(entry -> !entry.contains("cuda-redist"))
-                .collect(java.util.stream.Collectors.joining(java.io.File.pathSeparator));
-        Need.present("a machine without libnvrtc.so.12", path.isEmpty() || FOUND.compiler() != null
-                && !FOUND.compiler().toString().contains("class path") ? FOUND.compiler().toString() : null);
-        String said = new Fork(Map.of(), List.of("-cp", path), Finder.class).result();
+    void missingLibraryIsOneLine() throws Exception {
+        // One of a toolkit, or of the system, cannot be left out.
+        Need.present("a machine without libnvrtc.so.12", FOUND.compiler() == null
+                || FOUND.compiler().toString().contains("class path") ? null : FOUND.compiler().toString());
+        String said = new ForkedJvm(Map.of(), ForkedJvm.without("cuda-redist"), Finder.class).result();
         assertThat(said).isEqualTo("0\n" + "libnvrtc.so.12: cannot open shared object file: No such file or directory\n"
                 .repeat(2));
     }

@@ -2,6 +2,8 @@ package org.segloss4j.cuda;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import jcuda.nvptxcompiler.JNvPTXCompiler;
 import jcuda.nvptxcompiler.nvPTXCompileResult;
 import jcuda.nvptxcompiler.nvPTXCompilerHandle;
@@ -9,7 +11,20 @@ import jcuda.nvptxcompiler.nvPTXCompilerHandle;
 /** NVIDIA's PTX assembler as JCuda brings it, with no CUDA installed; it knows PTX up to ISA 8.0. */
 final class PtxAssembler {
 
+    private static final double NEWEST = 8.0;
+    private static final Pattern VERSION = Pattern.compile("^\\.version (\\d+\\.\\d+)", Pattern.MULTILINE);
+
     private PtxAssembler() {
+    }
+
+    /**
+     * The same text as one of the newest version that this assembler knows, if it says that it is newer. Newer
+     * instructions in it are then errors.
+     */
+    static byte[] older(byte[] ptx) {
+        Matcher version = VERSION.matcher(new String(ptx, StandardCharsets.US_ASCII));
+        boolean newer = version.find() && Double.parseDouble(version.group(1)) > NEWEST;
+        return newer ? version.replaceFirst(".version " + NEWEST).getBytes(StandardCharsets.US_ASCII) : ptx;
     }
 
     /** Assembles; what the assembler says is the image's log. */

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.segloss4j.Backends;
+import org.segloss4j.ForkedJvm;
 import org.segloss4j.Need;
 
 /**
@@ -53,14 +54,15 @@ class StubDriverTest {
         Map<String, String> all = new HashMap<>(environment);
         all.put("LD_LIBRARY_PATH", folder.toString());
         all.remove("SEGLOSS4J_BACKEND");
-        return new Fork(all, List.of("-Dsegloss4j.cache=" + folder.resolve("cache")), main).result();
+        return new ForkedJvm(all, List.of("-Dsegloss4j.cache=" + folder.resolve("cache")), main).result();
     }
 
     @Test
     void probeGoesThroughAndIsClosed() throws Exception {
         String said = run(Map.of(), Probing.class);
         assertThat(said).startsWith("0\n").containsPattern("sm_80 by (nvcc|nvrtc) [0-9.]+(, from the cache)?\n")
-                .contains("16 bytes of arguments: seg_probe takes 16 bytes of arguments, but got 24\n")
+                .contains("16 bytes of arguments: seg_probe takes 16 bytes of arguments, but got 24\n",
+                        "\nwithout context 201, with it 0, device 0\n")
                 .endsWith(CLOSED + "1 launches\n");
     }
 
@@ -125,8 +127,19 @@ class StubDriverTest {
                 } catch (CudaException e) {
                     System.out.println("16 bytes of arguments: " + e.getMessage());
                 }
+                currentDevice(new JCudaDriverCalls());
             }
         }
+    }
+
+    private static void currentDevice(Driver driver) {
+        int[] device = {-1};
+        long[] context = new long[1];
+        String said = "without context " + driver.currentDevice(device);
+        driver.retainPrimaryContext(0, context);
+        driver.setCurrentContext(context[0]);
+        System.out.println(said + ", with it " + driver.currentDevice(device) + ", device " + device[0]);
+        driver.releasePrimaryContext(0);
     }
 
     /** Prints what there is, twice: the first cause stays. */

@@ -5,11 +5,21 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /** A device without memory: copies in go nowhere, copies out bring zeros. */
-abstract class UnusedMemoryDevice implements KernelDevice {
+abstract class UnusedMemoryDevice implements KernelDevice, KernelDevices {
 
     @Override
     public String description() {
         return "none";
+    }
+
+    @Override
+    public KernelDevice device(int ordinal) {
+        return this;
+    }
+
+    @Override
+    public int current() {
+        return 0;
     }
 
     @Override

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.ArrayList;
 import java.util.List;
 import org.deeplearning4j.datasets.iterator.ExistingDataSetIterator;
-import org.deeplearning4j.datasets.iterator.utilty.ListDataSetIterator;
 import org.deeplearning4j.earlystopping.EarlyStoppingConfiguration;
 import org.deeplearning4j.earlystopping.EarlyStoppingResult;
 import org.deeplearning4j.earlystopping.saver.InMemoryModelSaver;
@@ -134,7 +133,7 @@ class SegmentationEvaluationInNetworksTest {
         DataSet batch = batches(true).get(0);
         batch.getLabelsMaskArray().assign(0);
         SegmentationScoreCalculator calculator =
-                new SegmentationScoreCalculator(new ListDataSetIterator<>(batch.asList(), 2), 3);
+                new SegmentationScoreCalculator(new ExistingDataSetIterator(List.of(batch)), 3);
         assertThatIllegalStateException().isThrownBy(() -> calculator.calculateScore(network))
                 .withMessageContaining("MEAN_IOU").withMessageContaining("0 pixels");
     }

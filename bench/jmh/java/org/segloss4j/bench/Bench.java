@@ -1,0 +1,91 @@
+package org.segloss4j.bench;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.openjdk.jmh.profile.GCProfiler;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
+import org.openjdk.jmh.runner.options.VerboseMode;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Runs a suite of benchmarks and adds what was measured to a file of results. */
+@Command(name = "bench", mixinStandardHelpOptions = true, sortOptions = false,
+        description = "Runs a suite of benchmarks.", subcommands = Report.class)
+final class Bench implements Callable<Integer> {
+
+    /** SMOKE, CPU, GROWTH, GPU. */
+    @Parameters(paramLabel = "SUITE", description = "${COMPLETION-CANDIDATES}")
+    private Suite suite;
+
+    /** Where results go. */
+    @Option(names = "--out", description = "JSON file that results are added to (default: bench/results/SUITE.json)")
+    private Path out;
+
+    /** Part of the names of the workloads to run. */
+    @Option(names = "--only", description = "only workloads whose name contains this, e.g. 8x19 or jaccard")
+    private String only = "";
+
+    /** Seconds per iteration. */
+    @Option(names = "--seconds", description = "per iteration (default: ${DEFAULT-VALUE})")
+    private double seconds = 1;
+
+    /** Where arrays are made. */
+    @Option(names = "--memory", description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
+    private LossBenchmark.Memory memory = LossBenchmark.Memory.WORKSPACE;
+
+    public static void main(String[] args) {
+        System.exit(new CommandLine(new Bench()).setCaseInsensitiveEnumValuesAllowed(true).execute(args));
+    }
+
+    @Override
+    public Integer call() throws IOException, RunnerException {
+        Results results = Results.at(out != null ? out
+                : Path.of("bench/results", suite.name().toLowerCase(Locale.ROOT) + ".json"));
+        for (Suite.Entry entry : suite.entries()) {
+            Workload workload = entry.workload();
+            if (!ResultRow.name(workload).contains(only)) {
+                continue;
+            }
+            for (Contender contender : entry.contenders()) {
+                String cause = contender.causeAgainst(workload);
+                if (cause != null) {
+                    System.out.println(contender + " " + ResultRow.name(workload) + ": not run: " + cause);
+                    continue;
+                }
+                ResultRow row = run(workload, contender);
+                System.out.println(row);
+                if (suite != Suite.SMOKE) {
+                    results.put(row);
+                    results.write();
+                }
+            }
+        }
+        return 0;
+    }
+
+    private ResultRow run(Workload workload, Contender contender) throws RunnerException {
+        TimeValue time = TimeValue.milliseconds((long) (1000 * seconds));
+        boolean smoke = suite == Suite.SMOKE;
+        ChainedOptionsBuilder options = new OptionsBuilder().include(LossBenchmark.class.getName())
+                .param("contender", contender.name()).param("problem", workload.problem().name())
+                .param("shape", ResultRow.shape(workload)).param("layout", workload.layout().name())
+                .param("element", workload.element().name()).param("memory", memory.name())
+                .warmupTime(time).measurementTime(time).warmupIterations(smoke ? 1 : 3)
+                .measurementIterations(smoke ? 1 : 5).forks(smoke ? 0 : 1)
+                .jvmArgsAppend("-Xmx6g", "-Dorg.bytedeco.javacpp.maxbytes=12G",
+                        "-Dorg.bytedeco.javacpp.maxphysicalbytes=20G")
+                .shouldFailOnError(true).verbosity(VerboseMode.SILENT).addProfiler(GCProfiler.class);
+        List<RunResult> found = List.copyOf(new Runner(options.build()).run());
+        return ResultRow.of(workload, contender, memory, found.get(0));
+    }
+}

@@ -1,0 +1,107 @@
+package org.segloss4j.bench;
+
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.segloss4j.SegmentationBatch;
+import org.segloss4j.SegmentationLoss;
+import org.segloss4j.backend.LossBackend;
+import org.segloss4j.bench.Workload.Layout;
+import org.segloss4j.cpu.CpuBackend;
+import org.segloss4j.cpu.ReferenceBackend;
+import org.segloss4j.cuda.CudaAvailability;
+
+/** Who takes part. Compositions of ND4J operations are of one family, of which the fastest counts. */
+public enum Contender {
+    /** The specification: one thread, double. */
+    REFERENCE("REFERENCE") {
+        @Override
+        LossRun open(Workload workload) {
+            return backend(workload, new ReferenceBackend());
+        }
+    },
+    /** The parallel backend. */
+    CPU("CPU") {
+        @Override
+        LossRun open(Workload workload) {
+            return backend(workload, new CpuBackend());
+        }
+    },
+    /** ND4J operations, each with a result of its own, as formulas are written down. */
+    ND4J_TEXTBOOK("ND4J_OPS") {
+        @Override
+        String causeAgainst(Workload workload) {
+            return nd4j(workload);
+        }
+
+        @Override
+        LossRun open(Workload workload) {
+            return new Nd4jTextbook(workload);
+        }
+    },
+    /** ND4J operations, in place wherever they can be, with ND4J's own backward softmax. */
+    ND4J_IN_PLACE("ND4J_OPS") {
+        @Override
+        String causeAgainst(Workload workload) {
+            return nd4j(workload);
+        }
+
+        @Override
+        LossRun open(Workload workload) {
+            return new Nd4jTuned(workload, new Nd4jBlocks.Broadcasts());
+        }
+    },
+    /** The same on a matrix [N·C, S], with sums that are BLAS products. */
+    ND4J_BLAS("ND4J_OPS") {
+        @Override
+        String causeAgainst(Workload workload) {
+            return nd4j(workload);
+        }
+
+        @Override
+        LossRun open(Workload workload) {
+            return new Nd4jTuned(workload, new Nd4jBlocks.Blas());
+        }
+    },
+    /** The CUDA backend, with arrays that come from and go to the host's memory. */
+    CUDA_HOST("CUDA_HOST") {
+        @Override
+        String causeAgainst(Workload workload) {
+            return CudaAvailability.cause();
+        }
+
+        @Override
+        LossRun open(Workload workload) {
+            return backend(workload, CudaAvailability.backend());
+        }
+    };
+
+    private final String family;
+
+    Contender(String family) {
+        this.family = family;
+    }
+
+    /** Under which name the contender stands in tables. */
+    String family() {
+        return family;
+    }
+
+    /** Why it does not take part, or null if it does. */
+    String causeAgainst(Workload workload) {
+        return null;
+    }
+
+    abstract LossRun open(Workload workload);
+
+    private static LossRun backend(Workload workload, LossBackend backend) {
+        INDArray logits = workload.logits();
+        SegmentationBatch batch = workload.batch(workload.labels(), logits);
+        SegmentationLoss loss = workload.loss();
+        return () -> loss.valueAndGradient(batch, backend);
+    }
+
+    private static String nd4j(Workload workload) {
+        return workload.layout() == Layout.CHANNELS_LAST || workload.element() != DataType.FLOAT
+                ? "composed for FLOAT and channels first only" : null;
+    }
+}

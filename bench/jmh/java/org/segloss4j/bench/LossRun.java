@@ -1,0 +1,15 @@
+package org.segloss4j.bench;
+
+import org.segloss4j.LossResult;
+
+/** A contender that is ready to compute one workload. */
+interface LossRun extends AutoCloseable {
+
+    /** Value and gradient, in a new array of the current workspace. */
+    LossResult run();
+
+    @Override
+    default void close() {
+        // Most hold nothing but arrays.
+    }
+}

@@ -1,0 +1,74 @@
+package org.segloss4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import javax.tools.JavaCompiler;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.cpu.nativecpu.CpuBackend;
+import org.segloss4j.cuda.HostBackends;
+
+/**
+ * What ND4J's CUDA backend is asked for and told, in a JVM where a stub plays it: arrays have two copies, of which one may
+ * be out of date. The kernels run on the host. Against the real nd4j-cuda the class is only compiled here.
+ */
+class CudaArraysTest {
+
+    @TempDir
+    private Path folder;
+
+    /** Compiles the stub and makes ND4J find it. */
+    private void build() throws IOException, URISyntaxException {
+        Path sources = Path.of(CudaArraysTest.class.getResource("/nd4j-cuda").toURI());
+        List<String> arguments = new ArrayList<>(List.of("-nowarn", "-proc:none", "-d", folder.toString(), "-cp",
+                System.getProperty("java.class.path")));
+        try (Stream<Path> files = Files.walk(sources)) {
+            files.map(Path::toString).filter(file -> file.endsWith(".java")).forEach(arguments::add);
+        }
+        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+        Need.present("javac", compiler == null ? "this is no JDK" : null);
+        assertThat(compiler.run(null, null, null, arguments.toArray(String[]::new))).isZero();
+        Path services = Files.createDirectories(folder.resolve("META-INF/services"));
+        Files.writeString(services.resolve("org.nd4j.linalg.factory.Nd4jBackend"),
+                "org.nd4j.linalg.jcublas.JCublasBackend\n");
+        try (InputStream in = CpuBackend.class.getResourceAsStream("/nd4j-native.properties")) {
+            String properties = new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);
+            Files.writeString(folder.resolve("plays-nd4j-cuda.properties"), properties.replace(
+                    "org.nd4j.linalg.cpu.nativecpu.CpuAffinityManager", "org.nd4j.linalg.jcublas.Affinity"));
+        }
+    }
+
+    @Test
+    void arraysAreReadAndWrittenWhereTheyAreUpToDate() throws Exception {
+        HostBackends.require();
+        build();
+        String first = folder + File.pathSeparator + System.getProperty("java.class.path");
+        List<String> said = ForkedJvm.run("org.segloss4j.Scenario", first, Map.of());
+        assertThat(said).containsExactly(
+                "ND4J on JCublasBackend",
+                "cpu: host wrote [2, 3, 40]",
+                "DevicePlace[device=0, stream=112]",
+                // The logits are on the device already, and a new gradient is not brought there.
+                "cuda: to the device [2, 40]; device wrote [2, 3, 40], read [[2, 3, 40], [2, 40]]",
+                "same true true",
+                "cuda, view: to the device [2, 3, 40]; device wrote [2, 3, 40], read [[2, 3, 40], [2, 40]]",
+                "same true true",
+                "around it true",
+                "copied by the backend: 0",
+                "gradient FLOAT [2, 3, 40] and predictions FLOAT [2, 3, 40] share memory on CUDA device 0",
+                "auto: to the host [2, 3, 40]; host wrote [2, 3, 40]",
+                "same true true", "same true true");
+    }
+}

@@ -1,0 +1,66 @@
+package org.segloss4j.cuda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.segloss4j.cuda.KernelVariant.Entry;
+
+class KernelSourceTest {
+
+    private static final Path KERNELS = Path.of("kernels");
+
+    /** The text is the key of the cache, so a header that changes has to be in it. */
+    @Test
+    void everyHeaderIsInTheTextOfWhatIncludesIt() throws IOException {
+        List<Path> headers;
+        try (Stream<Path> files = Files.list(KERNELS.resolve("seg"))) {
+            headers = new ArrayList<>(files.toList());
+        }
+        for (Entry entry : Entry.values()) {
+            String text = KernelSource.of(entry);
+            assertThat(text).doesNotContainPattern("(?m)^#(include|pragma once)");
+            headers.removeIf(header -> text.contains("#line 1 \"seg/" + header.getFileName() + "\"\n")
+                    && text.contains(longestPart(header)));
+        }
+        assertThat(headers).as("headers that no kernel includes").isEmpty();
+    }
+
+    /** Between lines that are replaced. */
+    private static String longestPart(Path header) {
+        try {
+            return Stream.of(Files.readString(header).split("#(include|pragma once)[^\n]*\n"))
+                    .max(java.util.Comparator.comparing(String::length)).orElseThrow();
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    /** Messages of compilers name file and line, so every line has to stand where the directives say. */
+    @Test
+    void linesStandWhereTheDirectivesSay() throws IOException {
+        for (Entry entry : Entry.values()) {
+            String file = null;
+            int line = 0;
+            int compared = 0;
+            for (String text : KernelSource.of(entry).split("\n")) {
+                if (text.startsWith("#line ")) {
+                    line = Integer.parseInt(text.split(" ")[1]);
+                    file = text.split("\"")[1];
+                } else if (!text.isBlank()) {
+                    assertThat(Files.readAllLines(KERNELS.resolve(file)).get(line - 1)).isEqualTo(text);
+                    compared++;
+                    line++;
+                } else {
+                    line++;
+                }
+            }
+            assertThat(compared).isGreaterThan(100);
+        }
+    }
+}
