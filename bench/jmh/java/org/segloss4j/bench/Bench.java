@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
@@ -23,7 +24,7 @@ import picocli.CommandLine.Parameters;
         description = "Runs a suite of benchmarks.", subcommands = Report.class)
 final class Bench implements Callable<Integer> {
 
-    /** SMOKE, CPU, GROWTH, GPU. */
+    /** What to run. */
     @Parameters(paramLabel = "SUITE", description = "${COMPLETION-CANDIDATES}")
     private Suite suite;
 
@@ -62,30 +63,45 @@ final class Bench implements Callable<Integer> {
                     System.out.println(contender + " " + ResultRow.name(workload) + ": not run: " + cause);
                     continue;
                 }
-                ResultRow row = run(workload, contender);
-                System.out.println(row);
-                if (suite != Suite.SMOKE) {
-                    results.put(row);
-                    results.write();
-                }
+                keep(run(workload, contender), results);
             }
+        }
+        for (Head head : suite == Suite.STEP || suite == Suite.SMOKE ? Head.values() : new Head[0]) {
+            String shape = suite == Suite.SMOKE ? "1x3x8x8" : "4x4x64x64";
+            if (!ResultRow.name(head).contains(only)) {
+                continue;
+            }
+            keep(ResultRow.ofStep(head, shape, run(StepBenchmark.class, options -> options
+                    .param("head", head.name()).param("shape", shape))), results);
         }
         return 0;
     }
 
+    private void keep(ResultRow row, Results results) throws IOException {
+        System.out.println(row);
+        if (suite != Suite.SMOKE) {
+            results.put(row);
+            results.write();
+        }
+    }
+
     private ResultRow run(Workload workload, Contender contender) throws RunnerException {
-        TimeValue time = TimeValue.milliseconds((long) (1000 * seconds));
-        boolean smoke = suite == Suite.SMOKE;
-        ChainedOptionsBuilder options = new OptionsBuilder().include(LossBenchmark.class.getName())
+        return ResultRow.of(workload, contender, memory, run(LossBenchmark.class, options -> options
                 .param("contender", contender.name()).param("problem", workload.problem().name())
                 .param("shape", ResultRow.shape(workload)).param("layout", workload.layout().name())
-                .param("element", workload.element().name()).param("memory", memory.name())
+                .param("element", workload.element().name()).param("memory", memory.name())));
+    }
+
+    private RunResult run(Class<?> benchmark, Consumer<ChainedOptionsBuilder> parameters) throws RunnerException {
+        TimeValue time = TimeValue.milliseconds((long) (1000 * seconds));
+        boolean smoke = suite == Suite.SMOKE;
+        ChainedOptionsBuilder options = new OptionsBuilder().include(benchmark.getName() + "\\.")
                 .warmupTime(time).measurementTime(time).warmupIterations(smoke ? 1 : 3)
                 .measurementIterations(smoke ? 1 : 5).forks(smoke ? 0 : 1)
                 .jvmArgsAppend("-Xmx6g", "-Dorg.bytedeco.javacpp.maxbytes=12G",
                         "-Dorg.bytedeco.javacpp.maxphysicalbytes=20G")
                 .shouldFailOnError(true).verbosity(VerboseMode.SILENT).addProfiler(GCProfiler.class);
-        List<RunResult> found = List.copyOf(new Runner(options.build()).run());
-        return ResultRow.of(workload, contender, memory, found.get(0));
+        parameters.accept(options);
+        return List.copyOf(new Runner(options.build()).run()).get(0);
     }
 }

@@ -9,6 +9,7 @@ import org.segloss4j.bench.Workload.Layout;
 import org.segloss4j.cpu.CpuBackend;
 import org.segloss4j.cpu.ReferenceBackend;
 import org.segloss4j.cuda.CudaAvailability;
+import org.segloss4j.nd4j.Nd4jMemory;
 
 /** Who takes part. Compositions of ND4J operations are of one family, of which the fastest counts. */
 public enum Contender {
@@ -62,11 +63,39 @@ public enum Contender {
             return new Nd4jTuned(workload, new Nd4jBlocks.Blas());
         }
     },
+    /** JCuda and JCublas, nothing fused. */
+    JCUBLAS_UNFUSED("JCUBLAS_UNFUSED") {
+        @Override
+        String causeAgainst(Workload workload) {
+            return CudaAvailability.cause() != null ? CudaAvailability.cause()
+                    : workload.problem() == Problem.JACCARD && workload.channels() > 1 ? nd4j(workload)
+                    : "written for the Jaccard loss of several classes only";
+        }
+
+        @Override
+        LossRun open(Workload workload) {
+            return new JcublasUnfused(workload);
+        }
+    },
+    /** The CUDA backend on arrays of nd4j-cuda, which are in the GPU's memory. */
+    CUDA("CUDA") {
+        @Override
+        String causeAgainst(Workload workload) {
+            return CudaAvailability.cause() != null ? CudaAvailability.cause()
+                    : Nd4jMemory.here().onDevices() ? null : "ND4J's arrays are in the host's memory here";
+        }
+
+        @Override
+        LossRun open(Workload workload) {
+            return backend(workload, CudaAvailability.backend());
+        }
+    },
     /** The CUDA backend, with arrays that come from and go to the host's memory. */
     CUDA_HOST("CUDA_HOST") {
         @Override
         String causeAgainst(Workload workload) {
-            return CudaAvailability.cause();
+            return CudaAvailability.cause() != null ? CudaAvailability.cause()
+                    : Nd4jMemory.here().onDevices() ? "ND4J's arrays are in the GPU's memory here" : null;
         }
 
         @Override

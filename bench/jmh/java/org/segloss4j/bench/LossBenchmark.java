@@ -70,7 +70,7 @@ public class LossBenchmark {
     public void open() {
         Workload workload = Workload.of(problem, shape, layout, element);
         run = contender.open(workload);
-        Verification.check(workload, run.run());
+        Verification.check(workload, run.answer());
         workspace = Nd4j.getWorkspaceManager().createNewWorkspace(WorkspaceConfiguration.builder()
                 .initialSize(workload.elements() * 48 + (1 << 22)).policyLearning(LearningPolicy.NONE)
                 .policyAllocation(AllocationPolicy.STRICT).build(), "bench");

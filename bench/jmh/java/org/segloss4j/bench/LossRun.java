@@ -8,6 +8,11 @@ interface LossRun extends AutoCloseable {
     /** Value and gradient, in a new array of the current workspace. */
     LossResult run();
 
+    /** The same with a gradient that ND4J can read, where {@link #run} leaves it elsewhere. */
+    default LossResult answer() {
+        return run();
+    }
+
     @Override
     default void close() {
         // Most hold nothing but arrays.

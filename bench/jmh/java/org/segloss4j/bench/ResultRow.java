@@ -12,7 +12,7 @@ import org.openjdk.jmh.results.RunResult;
  *
  * @param benchmark   what kind of measurement it is: loss, step
  * @param contender   who was measured
- * @param composition which way of it, where there are several; or null
+ * @param composition which way of it, where there are several, or of a step the kind of labels; or null
  * @param loss        the problem
  * @param shape       [N, C, spatial…] like 8x19x256x256
  * @param element     type of the logits
@@ -39,6 +39,15 @@ record ResultRow(String benchmark, String contender, String composition, String 
                 mean(result, "gc.alloc.rate.norm"), mean(result, "nativeBytes"));
     }
 
+    /** A training step; {@code composition} names its labels. */
+    static ResultRow ofStep(Head head, String shape, RunResult result) {
+        Result<?> primary = result.getPrimaryResult();
+        return new ResultRow("step", head.layer(), head.takesIndices() ? "class_indices" : "one_hot", head.loss(), shape,
+                "float", "channels_first", "workspace", round(primary.getScore()),
+                Double.isNaN(primary.getScoreError()) ? null : round(primary.getScoreError()), "ms",
+                mean(result, "gc.alloc.rate.norm"), null);
+    }
+
     private static long mean(RunResult result, String name) {
         for (String key : result.getSecondaryResults().keySet()) {
             if (key.endsWith(name)) {
@@ -58,8 +67,22 @@ record ResultRow(String benchmark, String contender, String composition, String 
                 + lower(workload.layout());
     }
 
+    static String name(Head head) {
+        return "step " + lower(head);
+    }
+
     static String lower(Object constant) {
         return constant.toString().toLowerCase(Locale.ROOT);
+    }
+
+    /** What was computed, whoever did it. */
+    String workload() {
+        return String.join(" ", loss, shape, element, layout, memory);
+    }
+
+    /** The number of logits. */
+    double logits() {
+        return Arrays.stream(shape.split("x")).mapToDouble(Double::parseDouble).reduce(1, (a, b) -> a * b);
     }
 
     /** Whether another row measured the same. */

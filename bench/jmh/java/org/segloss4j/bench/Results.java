@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.nd4j.shade.jackson.core.type.TypeReference;
+import org.nd4j.shade.jackson.databind.JsonNode;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
 import org.nd4j.shade.jackson.databind.SerializationFeature;
 
@@ -28,6 +29,11 @@ final class Results {
                     new TypeReference<List<ResultRow>>() { }));
         }
         return results;
+    }
+
+    /** Where and when the file was last added to. */
+    JsonNode environment() throws IOException {
+        return JSON.readTree(file.toFile()).path("environment");
     }
 
     void put(ResultRow row) {

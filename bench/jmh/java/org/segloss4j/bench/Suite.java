@@ -47,13 +47,21 @@ enum Suite {
             return entries(shapes, List.of(Problem.JACCARD), List.of(Contender.CPU));
         }
     },
+    /** Whole training steps, one for each {@link Head}. */
+    STEP {
+        @Override
+        List<Entry> entries() {
+            return List.of();
+        }
+    },
     /** The shapes that losses on GPUs are compared with. */
     GPU {
         @Override
         List<Entry> entries() {
             return entries(List.of("8x19x512x512", "16x21x512x512", "4x19x1024x2048", "2x150x512x512", "64x1x512x512",
                     "2x4x128x128x128", "2x12x360x480", "8x3x128x128"),
-                    List.of(Problem.JACCARD, Problem.DICE_CE_FOCAL), List.of(Contender.CUDA_HOST, Contender.CPU));
+                    List.of(Problem.JACCARD, Problem.DICE_CE_FOCAL), List.of(Contender.CUDA, Contender.CUDA_HOST,
+                            Contender.JCUBLAS_UNFUSED, Contender.ND4J_BLAS));
         }
     };
 

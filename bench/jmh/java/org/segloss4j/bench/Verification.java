@@ -8,8 +8,8 @@ import org.segloss4j.cpu.ReferenceBackend;
 /** A contender is only timed if its answer is that of the reference. */
 final class Verification {
 
-    /** Of the value, and of the gradient's largest element; that of float sums in another order. */
-    private static final double BOUND = 1e-4;
+    /** Of the value, and of the gradient's largest element: ND4J sums millions of pixels in float. */
+    private static final double BOUND = 1e-3;
     private static final double BOUND_BFLOAT16 = 1e-2;
 
     private Verification() {
@@ -24,12 +24,13 @@ final class Verification {
         INDArray truth = expected.gradient().castTo(DataType.FLOAT);
         double largest = truth.amaxNumber().doubleValue();
         double difference = truth.sub(actual.gradient().castTo(DataType.FLOAT)).amaxNumber().doubleValue();
-        require(difference <= bound * largest, workload, "gradient's largest error", difference, 0);
+        require(difference <= bound * largest, workload, "gradient's largest error", difference, bound * largest);
     }
 
     private static void require(boolean condition, Workload workload, String what, double actual, double expected) {
         if (!condition) {
-            throw new IllegalStateException(workload + ": the " + what + " is " + actual + ", but must be " + expected);
+            throw new IllegalStateException(ResultRow.name(workload) + ": the " + what + " is " + actual + ", but "
+                    + expected + " is allowed");
         }
     }
 }

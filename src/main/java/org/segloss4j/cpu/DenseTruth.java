@@ -1,6 +1,7 @@
 package org.segloss4j.cpu;
 
 import java.util.Arrays;
+import org.segloss4j.backend.Activation;
 import org.segloss4j.backend.BadInput;
 import org.segloss4j.backend.Batch;
 import org.segloss4j.backend.Labels;
@@ -12,33 +13,39 @@ final class DenseTruth {
     private final Batch batch;
     private final Integer ignore;
     private final int channels;
-    private final int stride;
     private final TileIo io = new TileIo();
     private final int[] indices;
-    /** Planar like the tile. */
-    final float[] g;
-    final float[] weight;
+    /** [C][lanes]; 0 for void outputs. */
+    final float[][] g;
+    /** [C][lanes]. */
+    final float[][] weight;
 
     DenseTruth(Batch batch, Integer ignore, FloatTile tile) {
         this.batch = batch;
         this.ignore = ignore;
         channels = tile.channels;
-        stride = tile.stride;
-        indices = new int[stride];
-        g = new float[channels * stride];
-        weight = new float[channels * stride];
-        Arrays.fill(weight, 1);
+        indices = new int[tile.stride];
+        g = tile.rows();
+        weight = tile.rows();
+        for (float[] row : weight) {
+            Arrays.fill(row, 1);
+        }
+    }
+
+    /** Whether the truth of every output is 0 or 1, by the kind of the labels. */
+    boolean isHard() {
+        return batch.labels().kind() == Labels.Kind.INDEX;
     }
 
     /** Reads pixels [s, s + lanes) of example n and clears the predictions of void pixels in the tile. */
     void load(FloatTile tile, long n, long s, int lanes, BadInput bad) {
         loadMask(n, s, lanes, bad);
         Tensor labels = batch.labels().tensor();
-        if (batch.labels().kind() == Labels.Kind.INDEX) {
-            TileIo.readIndices(labels, n, s, lanes, Math.max(2, channels), ignore, indices, bad);
+        if (isHard()) {
+            io.readIndices(labels, n, s, lanes, Math.max(2, channels), ignore, indices, bad);
             spread(lanes);
         } else {
-            io.read(labels, n, s, lanes, g, stride);
+            io.read(labels, n, s, lanes, g);
             if (ignore != null) {
                 ignoreDense(lanes);
             }
@@ -51,33 +58,40 @@ final class DenseTruth {
     private void loadMask(long n, long s, int lanes, BadInput bad) {
         Tensor mask = batch.mask();
         if (mask != null && mask.channels() == channels) {
-            io.read(mask, n, s, lanes, weight, stride);
-            for (int c = 0; c < channels; c++) {
-                TileIo.checkWeights(weight, c * stride, n, s, lanes, bad);
+            io.read(mask, n, s, lanes, weight);
+            for (float[] row : weight) {
+                TileIo.checkWeights(row, n, s, lanes, bad);
             }
             return;
         }
         if (mask != null) {
-            TileIo.readChannel(mask, n, 0, s, lanes, weight, 0);
-            TileIo.checkWeights(weight, 0, n, s, lanes, bad);
+            TileIo.readChannel(mask, n, 0, s, lanes, weight[0]);
+            TileIo.checkWeights(weight[0], n, s, lanes, bad);
         } else if (ignore != null) {
-            Arrays.fill(weight, 0, lanes, 1);
+            Arrays.fill(weight[0], 0, lanes, 1);
         } else {
             return;
         }
         for (int c = 1; c < channels; c++) {
-            System.arraycopy(weight, 0, weight, c * stride, lanes);
+            System.arraycopy(weight[0], 0, weight[c], 0, lanes);
         }
     }
 
+    /** No comparison with a class per output: its outcome cannot be foreseen, and that is what takes time. */
     private void spread(int lanes) {
-        for (int c = 0; c < channels; c++) {
-            int is = channels == 1 ? 1 : c;
-            for (int t = 0; t < lanes; t++) {
-                g[c * stride + t] = indices[t] == is ? 1 : 0;
-                if (indices[t] == TileIo.IGNORED) {
-                    weight[c * stride + t] = 0;
+        for (float[] row : g) {
+            Arrays.fill(row, 0, lanes, 0);
+        }
+        for (int t = 0; t < lanes; t++) {
+            int y = indices[t];
+            if (y == TileIo.IGNORED) {
+                for (float[] row : weight) {
+                    row[t] = 0;
                 }
+            } else if (channels == 1) {
+                g[0][t] = y;
+            } else {
+                g[y][t] = 1;
             }
         }
     }
@@ -86,21 +100,29 @@ final class DenseTruth {
         boolean isClass = channels > 1 && ignore >= 0 && ignore < channels;
         for (int c = 0; c < channels; c++) {
             for (int t = 0; t < lanes; t++) {
-                boolean isVoid = isClass ? g[ignore * stride + t] > 0.5f : g[c * stride + t] == ignore;
+                boolean isVoid = isClass ? g[ignore][t] > 0.5f : g[c][t] == ignore;
                 if (isVoid) {
-                    weight[c * stride + t] = 0;
+                    weight[c][t] = 0;
                 }
             }
         }
     }
 
+    /** What a softmax makes of a void output is still felt by the pixel's others. */
     private void clearVoid(FloatTile tile, int lanes) {
+        boolean coupled = batch.activation() == Activation.SOFTMAX;
         for (int t = 0; t < lanes; t++) {
-            boolean isVoid = true;
-            for (int c = 0; c < channels && isVoid; c++) {
-                isVoid = weight[c * stride + t] == 0;
+            int left = channels;
+            for (int c = 0; c < channels; c++) {
+                if (weight[c][t] == 0) {
+                    left--;
+                    g[c][t] = 0;
+                    if (!coupled) {
+                        tile.clear(c, t);
+                    }
+                }
             }
-            if (isVoid) {
+            if (left == 0) {
                 tile.clear(t);
             }
         }

@@ -1,8 +1,15 @@
 package org.segloss4j.cpu;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
+
 /**
- * Activations of planar tiles in float: channel c of lane t stands at {@code c · stride + t}. The inner loops run over
- * the lanes, which lets the compiler use vector instructions wherever it knows how.
+ * Exponential, logarithm and activations of rows of floats, a lane per pixel. Every loop is one that HotSpot makes
+ * vector instructions of: one index, no branches, no calls. It has none for {@link Float#floatToRawIntBits}, so bits
+ * are read and set by copying rows through a buffer, which costs a twentieth of the scalar way. Holds that buffer, so
+ * each thread has its own.
  */
 final class FloatMath {
 
@@ -14,52 +21,140 @@ final class FloatMath {
     private static final float LN2_LOW = -2.12194440e-4f;
     /** Adding 1.5 · 2^23 leaves the nearest whole number in the low bits. */
     private static final float ROUND = 12582912f;
-
+    private static final int ROUND_BITS = 0x4b400000;
     /** The bits of 1. */
     private static final int ONE = 0x3f800000;
+    /** The bits of √½: mantissas are taken from [√½, √2). */
+    private static final int ROOT_HALF = 0x3f3504f3;
+    /** Makes 1 of whatever is positive and not vanishingly small. */
+    private static final float HUGE = 1e30f;
 
-    private FloatMath() {
+    private final FloatBuffer floats;
+    private final IntBuffer ints;
+    private final int[] bits;
+    private final int[] exponents;
+    private final float[] zero;
+    private final float[] scale;
+    private final float[] mantissa;
+    private final float[] negative;
+
+    /** Scratch for rows of up to that many lanes. */
+    FloatMath(int lanes) {
+        ByteBuffer memory = ByteBuffer.allocate(lanes * Float.BYTES).order(ByteOrder.nativeOrder());
+        floats = memory.asFloatBuffer();
+        ints = memory.asIntBuffer();
+        bits = new int[lanes];
+        exponents = new int[lanes];
+        zero = new float[lanes];
+        scale = new float[lanes];
+        mantissa = new float[lanes];
+        negative = new float[lanes];
     }
 
-    /** e^x for x ≤ 0, within 3 units in the last place; NaN stays NaN. */
-    static float exp(float x) {
-        float clamped = Math.max(x, LOWEST);
-        float shifted = clamped * LOG2_E + ROUND;
-        float n = shifted - ROUND;
-        float r = (clamped - n * LN2_HIGH) - n * LN2_LOW;
-        // Taylor's polynomial on |r| ≤ ln(2)/2: the next term is below 1.2e-8.
-        float tail = 0.5f + r * (1f / 6 + r * (1f / 24 + r * (1f / 120 + r * (1f / 720))));
-        float power = 1 + (r + r * r * tail);
+    /** y = e^(x − from) for x ≤ from, within 3 units in the last place; NaN stays NaN. y may be x. */
+    void exp(float[] x, float[] from, float[] y, int lanes) {
+        reduce(x, from, scale, mantissa, lanes);
+        toInts(scale, bits, lanes);
+        shift(bits, lanes);
+        toFloats(bits, scale, lanes);
         // A product, not a sum of exponents: that would make a number of the payload of a NaN.
-        return power * Float.intBitsToFloat((Float.floatToRawIntBits(shifted) << 23) + ONE);
+        Rows.product(mantissa, scale, y, lanes);
     }
 
-    /** Softmax over the channels of each lane; {@code max} and {@code sum} are scratch of a row each. */
-    static void softmax(float[] z, float[] p, int channels, int stride, int lanes, float[] max, float[] sum) {
-        System.arraycopy(z, 0, max, 0, lanes);
-        for (int c = 1; c < channels; c++) {
-            int at = c * stride;
-            for (int t = 0; t < lanes; t++) {
-                max[t] = Math.max(max[t], z[at + t]);
-            }
+    /** y = e^x for x ≤ 0, as {@link #exp(float[], float[], float[], int)}. */
+    void exp(float[] x, float[] y, int lanes) {
+        exp(x, zero, y, lanes);
+    }
+
+    /** x − from = n · ln 2 + r with |r| ≤ ln(2)/2: n, in its low bits, and e^r. */
+    private static void reduce(float[] x, float[] from, float[] whole, float[] power, int lanes) {
+        for (int t = 0; t < lanes; t++) {
+            float clamped = Math.max(x[t] - from[t], LOWEST);
+            float shifted = clamped * LOG2_E + ROUND;
+            float n = shifted - ROUND;
+            float r = (clamped - n * LN2_HIGH) - n * LN2_LOW;
+            // Taylor's polynomial: the next term is below 1.2e-8.
+            float tail = 0.5f + r * (1f / 6 + r * (1f / 24 + r * (1f / 120 + r * (1f / 720))));
+            whole[t] = shifted;
+            power[t] = 1 + (r + r * r * tail);
+        }
+    }
+
+    /** The bits of 2^n from those that end in n. */
+    private static void shift(int[] bits, int lanes) {
+        for (int t = 0; t < lanes; t++) {
+            bits[t] = (bits[t] << 23) + ONE;
+        }
+    }
+
+    /** y = ln u for u in [1e-37, 1e37], within 2 units in the last place; NaN stays NaN. y may be u. */
+    void log(float[] u, float[] y, int lanes) {
+        toInts(u, bits, lanes);
+        split(bits, exponents, lanes);
+        toFloats(bits, mantissa, lanes);
+        toFloats(exponents, scale, lanes);
+        join(u, mantissa, scale, y, lanes);
+    }
+
+    /** u = 2^n · m with m in [√½, √2): the bits of m, and of 1.5 · 2^23 + n. */
+    private static void split(int[] bits, int[] exponents, int lanes) {
+        for (int t = 0; t < lanes; t++) {
+            int n = (bits[t] - ROOT_HALF) >> 23;
+            exponents[t] = n + ROUND_BITS;
+            bits[t] -= n << 23;
+        }
+    }
+
+    /** n · ln 2 + ln m, with ln(1 + r) = r − s · (r − 2·(s²/3 + s⁴/5 + …)), s = r / (2 + r), |s| below 0.18. */
+    private static void join(float[] u, float[] m, float[] shifted, float[] y, int lanes) {
+        for (int t = 0; t < lanes; t++) {
+            float n = shifted[t] - ROUND;
+            float r = m[t] - 1;
+            float s = r / (2 + r);
+            float q = s * s;
+            float series = q * (2f / 3 + q * (2f / 5 + q * (2f / 7 + q * (2f / 9))));
+            // u − u is 0, but for what is not a number and must stay so.
+            y[t] = n * LN2_HIGH + (r - (s * (r - series) - n * LN2_LOW)) + (u[t] - u[t]);
+        }
+    }
+
+    /** Softmax over the channels of each lane; {@code max} and {@code sum} are scratch of a row each. p may be z. */
+    void softmax(float[][] z, float[][] p, int lanes, float[] max, float[] sum) {
+        System.arraycopy(z[0], 0, max, 0, lanes);
+        for (int c = 1; c < z.length; c++) {
+            Rows.maximum(max, z[c], lanes);
         }
         java.util.Arrays.fill(sum, 0, lanes, 0);
-        for (int c = 0; c < channels; c++) {
-            int at = c * stride;
-            for (int t = 0; t < lanes; t++) {
-                float e = exp(z[at + t] - max[t]);
-                p[at + t] = e;
-                sum[t] += e;
-            }
+        for (int c = 0; c < z.length; c++) {
+            exp(z[c], max, p[c], lanes);
+            Rows.add(sum, p[c], lanes);
         }
+        Rows.reciprocal(sum, lanes);
+        for (float[] row : p) {
+            Rows.product(row, sum, row, lanes);
+        }
+    }
+
+    /** Sigmoid and its complement, each without cancellation. */
+    void sigmoid(float[] z, float[] p, float[] complement, int lanes) {
+        minusMagnitude(z, negative, lanes);
+        exp(negative, negative, lanes);
+        sigmoid(z, negative, p, complement, lanes);
+    }
+
+    private static void minusMagnitude(float[] z, float[] y, int lanes) {
         for (int t = 0; t < lanes; t++) {
-            sum[t] = 1 / sum[t];
+            y[t] = -Math.abs(z[t]);
         }
-        for (int c = 0; c < channels; c++) {
-            int at = c * stride;
-            for (int t = 0; t < lanes; t++) {
-                p[at + t] *= sum[t];
-            }
+    }
+
+    private static void sigmoid(float[] z, float[] e, float[] p, float[] complement, int lanes) {
+        for (int t = 0; t < lanes; t++) {
+            float larger = 1 / (1 + e[t]);
+            float smaller = e[t] * larger;
+            float positive = Math.min(1, Math.max(0, z[t] * HUGE));
+            p[t] = positive * larger + (1 - positive) * smaller;
+            complement[t] = positive * smaller + (1 - positive) * larger;
         }
     }
 
@@ -68,15 +163,13 @@ final class FloatMath {
         return (float) (Math.min(z, 0) - Math.log1p(Math.exp(-Math.abs(z))));
     }
 
-    /** Sigmoid and its complement, each without cancellation. */
-    static void sigmoid(float[] z, float[] p, float[] complement, int from, int lanes) {
-        for (int t = from; t < from + lanes; t++) {
-            float x = z[t];
-            float e = exp(-Math.abs(x));
-            float larger = 1 / (1 + e);
-            float smaller = e * larger;
-            p[t] = x < 0 ? smaller : larger;
-            complement[t] = x < 0 ? larger : smaller;
-        }
+    private void toInts(float[] from, int[] to, int lanes) {
+        floats.put(0, from, 0, lanes);
+        ints.get(0, to, 0, lanes);
+    }
+
+    private void toFloats(int[] from, float[] to, int lanes) {
+        ints.put(0, from, 0, lanes);
+        floats.get(0, to, 0, lanes);
     }
 }

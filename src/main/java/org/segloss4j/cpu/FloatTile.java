@@ -6,48 +6,65 @@ import org.segloss4j.backend.Batch;
 import org.segloss4j.backend.Tensor;
 
 /**
- * The predictions of a few hundred pixels, planar: channel c of lane t stands at {@code c · stride + t}, so that loops
- * over the lanes can use vector instructions and everything stays in the processor's caches.
+ * The predictions of a few hundred pixels, a row of lanes per channel, so that loops over the lanes can use vector
+ * instructions and everything stays in the processor's caches.
  */
 final class FloatTile {
 
-    /** Floats in one plane set: 32 KiB, the size of a first-level cache. */
-    private static final int TARGET = 8192;
+    /** Floats of all channels: 256 KiB, so that a few such sets of rows fit into a second-level cache. */
+    private static final int TARGET = 65536;
+    /** Shorter rows cost more to begin than to compute. */
+    private static final int LEAST = 256;
+    private static final int MOST = 512;
 
     final int channels;
+    /** Lanes. */
     final int stride;
     final TileIo io = new TileIo();
-    /** Logits, probabilities and, for a sigmoid, their complements. */
-    final float[] z;
-    final float[] p;
-    final float[] complement;
+    final FloatMath math;
+    /** [C][lanes]: logits, probabilities and, for a sigmoid, their complements. */
+    final float[][] z;
+    final float[][] p;
+    final float[][] complement;
     /** Scratch rows. */
     final float[] rowA;
     final float[] rowB;
     /** The gradient. */
-    final float[] dz;
+    final float[][] dz;
+
+    private final Activation activation;
 
     FloatTile(Batch batch) {
         channels = batch.predictions().channels();
-        stride = Math.max(64, Math.min(512, TARGET / channels / 16 * 16));
-        boolean identity = batch.activation() == Activation.IDENTITY;
-        z = new float[channels * stride];
-        p = identity ? z : new float[channels * stride];
-        complement = batch.activation() == Activation.SIGMOID ? new float[channels * stride] : null;
+        stride = Math.max(LEAST, Math.min(MOST, TARGET / channels / 16 * 16));
+        activation = batch.activation();
+        math = new FloatMath(stride);
+        z = rows();
+        p = rows();
+        complement = activation == Activation.SIGMOID ? rows() : null;
         rowA = new float[stride];
         rowB = new float[stride];
-        dz = new float[channels * stride];
+        dz = rows();
+    }
+
+    /** New rows, one per channel. */
+    float[][] rows() {
+        return new float[channels][stride];
     }
 
     /** Reads pixels [s, s + lanes) of example n and applies the activation. */
     void load(Batch batch, long n, long s, int lanes) {
-        io.read(batch.predictions(), n, s, lanes, z, stride);
-        switch (batch.activation()) {
-            case IDENTITY -> { /* p is z. */ }
-            case SOFTMAX -> FloatMath.softmax(z, p, channels, stride, lanes, rowA, rowB);
+        io.read(batch.predictions(), n, s, lanes, z);
+        switch (activation) {
+            case IDENTITY -> {
+                for (int c = 0; c < channels; c++) {
+                    System.arraycopy(z[c], 0, p[c], 0, lanes);
+                }
+            }
+            case SOFTMAX -> math.softmax(z, p, lanes, rowA, rowB);
             case SIGMOID -> {
                 for (int c = 0; c < channels; c++) {
-                    FloatMath.sigmoid(z, p, complement, c * stride, lanes);
+                    math.sigmoid(z[c], p[c], complement[c], lanes);
                 }
             }
         }
@@ -56,38 +73,50 @@ final class FloatTile {
     /** Forgets one pixel: whatever was predicted there, even NaN, must not be felt. */
     void clear(int lane) {
         for (int c = 0; c < channels; c++) {
-            z[c * stride + lane] = 0;
-            p[c * stride + lane] = 0;
-            if (complement != null) {
-                complement[c * stride + lane] = 1;
-            }
+            z[c][lane] = 0;
+            clear(c, lane);
+        }
+    }
+
+    /** Forgets the probability of one output; what the pixel's others are normalised by remains. */
+    void clear(int c, int lane) {
+        p[c][lane] = 0;
+        if (complement != null) {
+            complement[c][lane] = 1;
         }
     }
 
     /** Replaces probabilities by whether they are above a threshold. */
     void harden(double threshold, int lanes) {
-        for (int c = 0; c < channels; c++) {
-            for (int k = c * stride; k < c * stride + lanes; k++) {
+        for (float[] row : p) {
+            for (int t = 0; t < lanes; t++) {
                 // NaN stays what it is.
-                p[k] = p[k] > threshold ? 1 : p[k] <= threshold ? 0 : p[k];
+                row[t] = row[t] > threshold ? 1 : row[t] <= threshold ? 0 : row[t];
             }
         }
     }
 
-    /** 1 − p, without cancellation where the activation allows it. */
-    double complement(int k) {
+    /** The row 1 − p of a channel, without cancellation where the activation allows it; may be computed in scratch. */
+    float[] complement(int c, float[] scratch, int lanes) {
         if (complement != null) {
-            return complement[k];
+            return complement[c];
         }
-        if (p == z || p[k] <= 0.5f) {
-            return 1 - (double) p[k];
+        Rows.complement(p[c], scratch, lanes);
+        for (int t = 0; t < lanes && activation == Activation.SOFTMAX; t++) {
+            if (p[c][t] > 0.5f) {
+                scratch[t] = others(c, t);
+            }
         }
-        // Under softmax the other channels hold the rest; at most one channel of a pixel comes here.
-        double others = 0;
-        for (int j = k % stride; j < p.length; j += stride) {
-            others += j == k ? 0 : p[j];
+        return scratch;
+    }
+
+    /** What the other channels of a softmax hold. */
+    private float others(int c, int t) {
+        float sum = 0;
+        for (int j = 0; j < channels; j++) {
+            sum += j == c ? 0 : p[j][t];
         }
-        return others;
+        return sum;
     }
 
     /**
@@ -97,34 +126,32 @@ final class FloatTile {
     void balance(int lanes) {
         float[] sum = rowA;
         Arrays.fill(sum, 0, lanes, 0);
-        for (int c = 0; c < channels; c++) {
-            int at = c * stride;
-            for (int t = 0; t < lanes; t++) {
-                sum[t] += dz[at + t];
-            }
+        for (float[] row : dz) {
+            Rows.add(sum, row, lanes);
         }
         for (int c = 0; c < channels; c++) {
-            int at = c * stride;
-            for (int t = 0; t < lanes; t++) {
-                dz[at + t] -= p[at + t] > 0.5f ? sum[t] : 0;
-            }
+            balance(p[c], sum, dz[c], lanes);
+        }
+    }
+
+    private static void balance(float[] p, float[] sum, float[] dz, int lanes) {
+        for (int t = 0; t < lanes; t++) {
+            // 1 where p is above ½; NaN is felt.
+            float most = Math.min(1, Math.max(0, (p[t] - 0.5f) * 1e30f));
+            dz[t] -= most * sum[t];
         }
     }
 
     /** Writes the gradient of pixels [s, s + lanes) of example n. */
     void store(Tensor out, long n, long s, int lanes) {
-        io.write(out, n, s, lanes, dz, stride);
+        io.write(out, n, s, lanes, dz);
     }
 
-    /** Adds rows of lane sums to double sums, lanes in order, and clears them; only the first lanes were used. */
-    void drain(float[] rows, int lanes, double[] sums, int at) {
+    /** Adds rows of lane sums to double sums and clears them; only the first lanes were used. */
+    void drain(float[][] rows, int lanes, double[] sums, int at) {
         for (int c = 0; c < channels; c++) {
-            double sum = 0;
-            for (int k = c * stride; k < c * stride + lanes; k++) {
-                sum += rows[k];
-            }
-            sums[at + c] += sum;
-            Arrays.fill(rows, c * stride, c * stride + lanes, 0);
+            sums[at + c] += Rows.sum(rows[c], lanes);
+            Arrays.fill(rows[c], 0, lanes, 0);
         }
     }
 }

@@ -1,6 +1,6 @@
 package org.segloss4j.cpu;
 
-import java.util.List;
+import java.util.Arrays;
 import org.segloss4j.backend.Activation;
 import org.segloss4j.backend.BadInput;
 import org.segloss4j.backend.Batch;
@@ -14,29 +14,38 @@ import org.segloss4j.math.PixelTerm;
 /**
  * The fast walk in float for the common case: class indices, at most one weight per pixel, losses that charge only the
  * probability of the true class. Whole-channel work runs over the lanes; what concerns only the true class is one
- * step per pixel.
+ * row per tile.
  */
 final class HardSweep implements Sweep {
 
     private final LossSpec spec;
     private final Batch batch;
     private final FloatTile tile;
+    private final HardTruth truth;
+    private final CurveRows curves;
     private final ClassSelection.Resolved[] selections;
-    private final int[] truth;
-    /** Weights of the pixels, or null for 1 everywhere but where a label is ignored. */
-    private final float[] weight;
     /** Lane sums of the probabilities, drained into doubles at the end of a chunk. */
-    private final float[] predicted;
+    private final float[][] predicted;
+    /** Of the true class: probability, a term's loss or slope, and the gradient beyond what its channel shares. */
+    private final float[] u;
+    private final float[] curve;
+    private final float[] own;
+    /** Per class: what the true class's slope begins with, or what a term's is multiplied with. */
+    private final float[] factors;
 
     HardSweep(LossSpec spec, Batch batch) {
         this.spec = spec;
         this.batch = batch;
         tile = new FloatTile(batch);
+        truth = new HardTruth(batch, spec.ignoreIndex(), tile.stride);
+        curves = new CurveRows(tile.math, tile.stride);
         selections = spec.pixels().stream().map(t -> t.classes().resolve(tile.channels))
                 .toArray(ClassSelection.Resolved[]::new);
-        truth = new int[tile.stride];
-        weight = batch.mask() == null && spec.ignoreIndex() == null ? null : new float[tile.stride];
-        predicted = new float[tile.channels * tile.stride];
+        predicted = tile.rows();
+        u = new float[tile.stride];
+        curve = new float[tile.stride];
+        own = new float[tile.stride];
+        factors = new float[tile.channels];
     }
 
     /** Whether this walk can compute a loss over a batch. */
@@ -54,22 +63,19 @@ final class HardSweep implements Sweep {
         int channels = tile.channels;
         for (long s = from; s < to; s += tile.stride) {
             int lanes = (int) Math.min(tile.stride, to - s);
-            load(n, s, lanes, bad);
+            tile.load(batch, n, s, lanes);
+            truth.load(tile, n, s, lanes, bad);
             if (spec.threshold() != null) {
                 tile.harden(spec.threshold(), lanes);
             }
-            addPredicted(lanes);
-            double total = 0;
-            for (int t = 0; t < lanes; t++) {
-                int y = truth[t];
-                if (y != TileIo.IGNORED) {
-                    double m = weight == null ? 1 : weight[t];
-                    float p = tile.p[y * tile.stride + t];
-                    rows[at + y] += m * p;
-                    rows[at + 2 * channels + y] += m;
-                    total += m;
+            for (int c = 0; c < channels; c++) {
+                if (truth.weight == null) {
+                    Rows.add(predicted[c], tile.p[c], lanes);
+                } else {
+                    Rows.addProduct(predicted[c], truth.weight, tile.p[c], lanes);
                 }
             }
+            double total = addTruth(rows, at, lanes);
             for (int c = 0; c < channels; c++) {
                 rows[at + 3 * channels + c] += total;
             }
@@ -80,12 +86,49 @@ final class HardSweep implements Sweep {
         tile.drain(predicted, (int) Math.min(tile.stride, to - from), rows, at + channels);
     }
 
+    /** Adds I and G of the true classes, gathers their probabilities and returns the weight of all pixels. */
+    private double addTruth(double[] rows, int at, int lanes) {
+        int truths = at + 2 * tile.channels;
+        double total = 0;
+        for (int t = 0; t < lanes; t++) {
+            int y = truth.classes[t];
+            // A void pixel weighs nothing; 1 costs nothing.
+            u[t] = 1;
+            if (y != TileIo.IGNORED) {
+                double m = truth.weight == null ? 1 : truth.weight[t];
+                u[t] = tile.p[y][t];
+                rows[at + y] += m * u[t];
+                rows[truths + y] += m;
+                total += m;
+            }
+        }
+        return total;
+    }
+
+    private double pixelLoss(PixelTerm term, ClassSelection.Resolved classes, int lanes) {
+        curves.value(term.positive(), u, curve, lanes);
+        for (int c = 0; c < tile.channels; c++) {
+            factors[c] = (float) classes.weight()[c];
+        }
+        double loss = 0;
+        for (int t = 0; t < lanes; t++) {
+            int y = truth.classes[t];
+            if (y != TileIo.IGNORED) {
+                double m = truth.weight == null ? 1 : truth.weight[t];
+                loss += classes.multiplicity()[y] == 0 ? 0 : m * factors[y] * curve[t];
+            }
+        }
+        return loss;
+    }
+
     @Override
     public void gradient(long n, long from, long to, Coefficients table, int row, double scale, Tensor out,
                          BadInput bad) {
         for (long s = from; s < to; s += tile.stride) {
             int lanes = (int) Math.min(tile.stride, to - s);
-            load(n, s, lanes, bad);
+            tile.load(batch, n, s, lanes);
+            truth.load(tile, n, s, lanes, bad);
+            ownSlope(table, row, scale, lanes);
             if (batch.activation() == Activation.SOFTMAX) {
                 softmaxGradient(table, row, scale, lanes);
                 if (selections.length > 0) {
@@ -98,132 +141,84 @@ final class HardSweep implements Sweep {
         }
     }
 
-    private void load(long n, long s, int lanes, BadInput bad) {
-        tile.load(batch, n, s, lanes);
-        TileIo.readIndices(batch.labels().tensor(), n, s, lanes, tile.channels, spec.ignoreIndex(), truth, bad);
-        if (weight == null) {
-            return;
-        }
-        if (batch.mask() == null) {
-            java.util.Arrays.fill(weight, 0, lanes, 1);
-        } else {
-            TileIo.readChannel(batch.mask(), n, 0, s, lanes, weight, 0);
-            TileIo.checkWeights(weight, 0, n, s, lanes, bad);
-        }
-        for (int t = 0; t < lanes; t++) {
-            if (truth[t] == TileIo.IGNORED || weight[t] == 0) {
-                truth[t] = TileIo.IGNORED;
-                weight[t] = 0;
-                tile.clear(t);
-            }
-        }
-    }
-
-    private void addPredicted(int lanes) {
-        float[] p = tile.p;
-        for (int c = 0; c < tile.channels; c++) {
-            int at = c * tile.stride;
-            if (weight == null) {
-                for (int k = at; k < at + lanes; k++) {
-                    predicted[k] += p[k];
-                }
-            } else {
-                for (int t = 0; t < lanes; t++) {
-                    predicted[at + t] += weight[t] * p[at + t];
-                }
-            }
-        }
-    }
-
-    private double pixelLoss(PixelTerm term, ClassSelection.Resolved classes, int lanes) {
-        double loss = 0;
-        for (int t = 0; t < lanes; t++) {
-            int y = truth[t];
-            if (y != TileIo.IGNORED && classes.multiplicity()[y] > 0) {
-                double m = weight == null ? 1 : weight[t];
-                loss += m * classes.weight()[y] * term.positive().value(tile.p[y * tile.stride + t]);
-            }
-        }
-        return loss;
-    }
-
     /** dL/dp of the true class beyond what all pixels of its channel share. */
-    private double ownSlope(Coefficients table, int row, int y, int t) {
-        double slope = table.a()[row * tile.channels + y];
-        List<PixelTerm> terms = spec.pixels();
+    private void ownSlope(Coefficients table, int row, double scale, int lanes) {
+        for (int c = 0; c < tile.channels; c++) {
+            factors[c] = (float) (scale * table.a()[row * tile.channels + c]);
+        }
+        for (int t = 0; t < lanes; t++) {
+            int y = truth.classes[t];
+            u[t] = y == TileIo.IGNORED ? 0 : tile.p[y][t];
+            own[t] = y == TileIo.IGNORED ? 0 : factors[y];
+        }
         for (int k = 0; k < selections.length; k++) {
-            if (selections[k].multiplicity()[y] > 0) {
-                slope += table.pixel()[k] * selections[k].weight()[y]
-                        * terms.get(k).positive().slope(tile.p[y * tile.stride + t]);
+            curves.slope(spec.pixels().get(k).positive(), u, curve, lanes);
+            for (int c = 0; c < tile.channels; c++) {
+                factors[c] = (float) (scale * table.pixel()[k] * selections[k].weight()[c]);
+            }
+            for (int t = 0; t < lanes; t++) {
+                int y = truth.classes[t];
+                own[t] += y == TileIo.IGNORED || factors[y] == 0 ? 0 : factors[y] * curve[t];
             }
         }
-        return weight == null ? slope : slope * weight[t];
+        if (truth.weight != null) {
+            Rows.product(own, truth.weight, own, lanes);
+        }
     }
 
     /** dz_c = p_c · (m·B_c − q) + [c = y]·p_y·e, with e the true class's own slope and q = Σ_c m·B_c·p_c + p_y·e. */
     private void softmaxGradient(Coefficients table, int row, double scale, int lanes) {
-        int channels = tile.channels;
-        float[] p = tile.p;
-        float[] dz = tile.dz;
+        float[][] p = tile.p;
+        float[][] dz = tile.dz;
         float[] mean = tile.rowA;
-        java.util.Arrays.fill(mean, 0, lanes, 0);
-        for (int c = 0; c < channels; c++) {
-            float b = (float) (scale * table.b()[row * channels + c]);
-            int at = c * tile.stride;
-            for (int t = 0; t < lanes; t++) {
-                mean[t] += b * p[at + t];
-            }
+        Arrays.fill(mean, 0, lanes, 0);
+        for (int c = 0; c < tile.channels; c++) {
+            Rows.addScaled(mean, shared(table, row, scale, c), p[c], lanes);
         }
-        float[] own = tile.rowB;
-        for (int t = 0; t < lanes; t++) {
-            int y = truth[t];
-            own[t] = y == TileIo.IGNORED ? 0
-                    : (float) (scale * ownSlope(table, row, y, t) * p[y * tile.stride + t]);
-            mean[t] = (weight == null ? mean[t] : weight[t] * mean[t]) + own[t];
+        if (truth.weight != null) {
+            Rows.product(mean, truth.weight, mean, lanes);
         }
-        for (int c = 0; c < channels; c++) {
-            float b = (float) (scale * table.b()[row * channels + c]);
-            int at = c * tile.stride;
-            if (weight == null) {
-                for (int t = 0; t < lanes; t++) {
-                    dz[at + t] = p[at + t] * (b - mean[t]);
-                }
+        Rows.product(own, u, own, lanes);
+        Rows.add(mean, own, lanes);
+        for (int c = 0; c < tile.channels; c++) {
+            float b = shared(table, row, scale, c);
+            if (truth.weight == null) {
+                Rows.centred(p[c], b, mean, dz[c], lanes);
             } else {
-                for (int t = 0; t < lanes; t++) {
-                    dz[at + t] = p[at + t] * (b * weight[t] - mean[t]);
-                }
+                Rows.centred(p[c], b, truth.weight, mean, dz[c], lanes);
             }
         }
-        for (int t = 0; t < lanes; t++) {
-            if (truth[t] != TileIo.IGNORED) {
-                dz[truth[t] * tile.stride + t] += own[t];
-            }
-        }
+        addOwn(lanes);
     }
 
     /** The gradient where each channel has an activation of its own: dz_c = φ′(z_c) · (m·B_c + [c = y]·e). */
     private void plainGradient(Coefficients table, int row, double scale, int lanes) {
-        int channels = tile.channels;
-        float[] dz = tile.dz;
-        for (int c = 0; c < channels; c++) {
-            float b = (float) (scale * table.b()[row * channels + c]);
-            int at = c * tile.stride;
+        float[][] dz = tile.dz;
+        for (int c = 0; c < tile.channels; c++) {
+            float b = shared(table, row, scale, c);
             for (int t = 0; t < lanes; t++) {
-                dz[at + t] = truth[t] == TileIo.IGNORED ? 0 : weight == null ? b : b * weight[t];
+                dz[c][t] = truth.classes[t] == TileIo.IGNORED ? 0 : truth.weight == null ? b : b * truth.weight[t];
             }
         }
-        for (int t = 0; t < lanes; t++) {
-            int y = truth[t];
-            if (y != TileIo.IGNORED) {
-                dz[y * tile.stride + t] += (float) (scale * ownSlope(table, row, y, t));
-            }
-        }
+        addOwn(lanes);
         if (batch.activation() == Activation.SIGMOID) {
-            for (int c = 0; c < channels; c++) {
-                for (int k = c * tile.stride; k < c * tile.stride + lanes; k++) {
-                    dz[k] *= tile.p[k] * tile.complement[k];
-                }
+            for (int c = 0; c < tile.channels; c++) {
+                Rows.product(dz[c], tile.p[c], dz[c], lanes);
+                Rows.product(dz[c], tile.complement[c], dz[c], lanes);
             }
         }
+    }
+
+    private void addOwn(int lanes) {
+        for (int t = 0; t < lanes; t++) {
+            if (truth.classes[t] != TileIo.IGNORED) {
+                tile.dz[truth.classes[t]][t] += own[t];
+            }
+        }
+    }
+
+    /** dL/dp of all pixels of a channel. */
+    private static float shared(Coefficients table, int row, double scale, int c) {
+        return (float) (scale * table.b()[row * table.classes() + c]);
     }
 }

@@ -11,6 +11,7 @@ final class LabelTile {
     private final Tensor labels;
     private final int classes;
     private final Integer ignoreIndex;
+    private final TileIo io = new TileIo();
     private final int[] indices = new int[LANES];
     private final long[] own;
 
@@ -25,7 +26,7 @@ final class LabelTile {
     void count(long n, long from, long to, long[] counts, BadInput bad) {
         for (long s = from; s < to; s += LANES) {
             int lanes = (int) Math.min(LANES, to - s);
-            TileIo.readIndices(labels, n, s, lanes, classes, ignoreIndex, indices, bad);
+            io.readIndices(labels, n, s, lanes, classes, ignoreIndex, indices, bad);
             for (int k = 0; k < lanes; k++) {
                 own[indices[k] == TileIo.IGNORED ? classes : indices[k]]++;
             }

@@ -1,0 +1,65 @@
+package org.segloss4j.bench;
+
+import java.io.IOException;
+import java.util.Locale;
+import org.nd4j.shade.jackson.databind.JsonNode;
+
+/** Results as tables in Markdown. */
+final class ReportTables {
+
+    private ReportTables() {
+    }
+
+    static String machine(Results results) throws IOException {
+        JsonNode at = results.environment();
+        return at.path("cpu").asText() + ", " + at.path("cores").asText() + " cores, " + at.path("jdk").asText() + ", "
+                + at.path("os").asText() + "; " + at.path("date").asText() + ", commit " + at.path("commit").asText()
+                + ".\n";
+    }
+
+    /** The CPU backend against ND4J operations; whatever loses is named. */
+    static String cpu(Results results) {
+        StringBuilder text = new StringBuilder("""
+                | loss | logits | CPU ms | ND4J ms | fastest composition | speed | arrays of a call, MB |
+                |---|---|---|---|---|---|---|
+                """);
+        for (Comparison c : Comparison.all(results.rows())) {
+            text.append(String.format(Locale.ROOT, "| %s | %s | %s | %s | %s | %.1f×%s | %s against %s |%n",
+                    c.cpu().loss().replace('_', ' '), c.cpu().shape(), time(c.cpu()), time(c.nd4j()),
+                    c.nd4j().composition().replace("nd4j_", "").replace('_', ' '), c.speedup(),
+                    c.speedup() < 1 ? " (slower)" : "", megabytes(c.cpu()), megabytes(c.nd4j())));
+        }
+        for (ResultRow row : results.rows()) {
+            if (!row.contender().equals("ND4J_OPS") && Comparison.all(results.rows()).stream()
+                    .noneMatch(c -> c.cpu() == row)) {
+                text.append(String.format(Locale.ROOT, "| %s | %s %s %s | %s%s | | | | %s |%n",
+                        row.loss().replace('_', ' '), row.shape(), row.element(), row.layout().replace('_', ' '),
+                        time(row), row.contender().equals("CPU") ? "" : " (" + row.contender().toLowerCase(Locale.ROOT)
+                                + ")", megabytes(row)));
+            }
+        }
+        return text.toString();
+    }
+
+    /** Training steps. */
+    static String step(Results results) {
+        StringBuilder text = new StringBuilder("""
+                | output layer and loss | labels | step, ms |
+                |---|---|---|
+                """);
+        for (ResultRow row : results.rows()) {
+            text.append(String.format(Locale.ROOT, "| %s | %s | %s |%n", row.contender() + ", "
+                    + row.loss().replace('_', ' '), row.composition().replace('_', ' '), time(row)));
+        }
+        return text.toString();
+    }
+
+    private static String time(ResultRow row) {
+        String format = row.value() < 1 ? "%.3f ± %.3f" : row.value() < 10 ? "%.2f ± %.2f" : "%.1f ± %.1f";
+        return String.format(Locale.ROOT, format, row.value(), row.error() == null ? 0 : row.error());
+    }
+
+    private static String megabytes(ResultRow row) {
+        return String.format(Locale.ROOT, "%.1f", (row.arrayBytes() + row.heapBytes()) / 1e6);
+    }
+}
