@@ -151,11 +151,13 @@ class HostDevice implements KernelDevice, KernelDevices {
 
     /** What a launch does when its turn comes. */
     void run(KernelVariant variant, LaunchShape shape, ByteBuffer arguments) {
-        KernelVariant built = special == null || HostVariants.isOneOf(special, variant) ? variant
-                : HostVariants.general(variant);
+        boolean asItIs = special == null || HostVariants.isOneOf(special, variant);
+        KernelVariant built = asItIs ? variant : HostVariants.general(variant);
+        // The general form divides shared memory in another way, and may need more of it.
+        int shared = asItIs ? shape.sharedBytes() : Math.max(shape.sharedBytes(), LaunchPlan.SHARED_BYTES);
         NativeLibrary library = HostCompiler.library(built, edit.apply(KernelSource.of(built.entry())));
         String error = library.getFunction("seg_host_launch").invokeString(new Object[] {arguments, shape.blocks(),
-            shape.threads(), shape.sharedBytes(), seed.getAndIncrement()}, false);
+            shape.threads(), shared, seed.getAndIncrement()}, false);
         if (error != null) {
             throw new CudaException("kernel " + built.symbol() + " with " + shape + ": " + error);
         }

@@ -42,10 +42,10 @@ class WidePixelsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "t256b2v4s2r1, 3, FLOAT, UINT8, FLOAT, false, false",
-        "t64b2v8s2r0, 5, BFLOAT16, INT32, , false, true",
-        "t256b2v4s2r1, 5, FLOAT, UINT8, , true, false",
-        "t256b2v4s2r1, 40, FLOAT, UINT8, FLOAT, false, true",
+        "t256b2v4s2r1, 3, FLOAT, UBYTE, FLOAT, false, false",
+        "t64b2v8s2r0, 5, BFLOAT16, INT, , false, true",
+        "t256b2v4s2r1, 5, FLOAT, UBYTE, , true, false",
+        "t256b2v4s2r1, 40, FLOAT, UBYTE, FLOAT, false, true",
     })
     void agreesWithTheReference(String policy, int channels, DataType type, DataType labels, DataType mask,
                                 boolean channelsLast, boolean pixelLosses) {
@@ -57,23 +57,23 @@ class WidePixelsTest {
     @Tag("slow")
     @ParameterizedTest
     @CsvSource({
-        "t256b2v2s2r1, 19, FLOAT, UINT8, FLOAT, false, true",
-        "t96b3v4s2r1, 21, FLOAT16, UINT8, , false, false",
-        "t256b2v4s1r0, 8, FLOAT, INT64, UINT8, false, true",
-        "t128b2v4s0r1, 8, FLOAT, INT32, FLOAT, false, false",
-        "t256b1v8s0r1, 5, FLOAT16, UINT8, , false, true",
-        "t256b2v2s2r1, 6, DOUBLE, INT64, DOUBLE, false, true",
+        "t256b2v2s2r1, 19, FLOAT, UBYTE, FLOAT, false, true",
+        "t96b3v4s2r1, 21, HALF, UBYTE, , false, false",
+        "t256b2v4s1r0, 8, FLOAT, LONG, UBYTE, false, true",
+        "t128b2v4s0r1, 8, FLOAT, INT, FLOAT, false, false",
+        "t256b1v8s0r1, 5, HALF, UBYTE, , false, true",
+        "t256b2v2s2r1, 6, DOUBLE, LONG, DOUBLE, false, true",
         "t256b2v4s2r1, 8, FLOAT, FLOAT, , false, false",
-        "t256b2v8s2r1, 2, BFLOAT16, INT64, FLOAT, false, false",
-        "t256b2v4s2r1, 32, FLOAT, UINT8, , false, false",
-        "t256b3v1s2r1, 32, FLOAT, UINT8, FLOAT, true, true",
-        "t256b2v4s0r0, 19, FLOAT, INT32, , true, false",
-        "t128b4v4s2r1, 6, BFLOAT16, UINT8, FLOAT, true, false",
-        "t128b4v4s1r1, 7, FLOAT16, UINT8, , true, true",
-        "t128b4v4s2r1, 5, DOUBLE, INT32, , true, false",
-        "t256b2v4s2r1, 33, FLOAT16, INT32, FLOAT, true, true",
-        "t256b2v4s2r0, 152, FLOAT, UINT8, , false, false",
-        "t256b2v4s2r1, 153, FLOAT, UINT8, , false, true",
+        "t256b2v8s2r1, 2, BFLOAT16, LONG, FLOAT, false, false",
+        "t256b2v4s2r1, 32, FLOAT, UBYTE, , false, false",
+        "t256b3v1s2r1, 32, FLOAT, UBYTE, FLOAT, true, true",
+        "t256b2v4s0r0, 19, FLOAT, INT, , true, false",
+        "t128b4v4s2r1, 6, BFLOAT16, UBYTE, FLOAT, true, false",
+        "t128b4v4s1r1, 7, HALF, UBYTE, , true, true",
+        "t128b4v4s2r1, 5, DOUBLE, INT, , true, false",
+        "t256b2v4s2r1, 33, HALF, INT, FLOAT, true, true",
+        "t256b2v4s2r0, 152, FLOAT, UBYTE, , false, false",
+        "t256b2v4s2r1, 153, FLOAT, UBYTE, , false, true",
     })
     void othersAgreeWithTheReference(String policy, int channels, DataType type, DataType labels, DataType mask,
                                      boolean channelsLast, boolean pixelLosses) {
