@@ -1,6 +1,6 @@
 #pragma once
 // From predictions to probabilities, stable, and each with its complement 1 - p as exact as p itself.
-#include "seg/pixel.cuh"
+#include "seg/group.cuh"
 
 namespace seg {
 
@@ -25,7 +25,7 @@ SEG_DEVICE Probability probability(const Inputs& in, const Pixel& pixel, i64 c) 
     if (SEG_ACTIVATION == SEG_IDENTITY) {
         return {z, 1 - z};
     }
-    Real p = exponential(z - pixel.max) * pixel.inverse;
+    Real p = exponentialOfLogit(z - pixel.max) * pixel.inverse;
     return {p, c == pixel.top ? pixel.topComplement : 1 - p};
 }
 
@@ -52,22 +52,16 @@ SEG_DEVICE void prepare(const Inputs& in, Pixel& pixel) {
     }
     Real others = 0;
     for (i64 c = 0; c < classes(in); c++) {
-        others += c == pixel.top ? 0 : exponential(pixel.prediction(in, c) - pixel.max);
+        others += c == pixel.top ? 0 : exponentialOfLogit(pixel.prediction(in, c) - pixel.max);
     }
-    finish(pixel, exponential(pixel.prediction(in, pixel.top) - pixel.max), others);
+    finish(pixel, exponentialOfLogit(pixel.max - pixel.max), others);
 }
 
 #if SEG_CLASSES > 0
-// The predictions of all channels, to registers: the loads are independent, so they wait for memory together.
-SEG_DEVICE void readChannels(const Inputs& in, const Pixel& pixel, Real (&z)[SEG_CLASSES]) {
-#pragma unroll
-    for (int c = 0; c < SEG_CLASSES; c++) {
-        z[c] = pixel.prediction(in, c);
-    }
-}
-
-// Turns the predictions of all channels, in registers, into probabilities.
-SEG_DEVICE void activate(Pixel& pixel, Real (&p)[SEG_CLASSES]) {
+// Turns the predictions of all channels, in registers, into numbers that are probabilities but for a factor, which it
+// returns. TOP: whether the largest channel and its complement will be asked for.
+template <bool TOP>
+SEG_DEVICE Real exponentials(Pixel& pixel, Real (&p)[SEG_CLASSES]) {
     if (SEG_ACTIVATION == SEG_SIGMOID) {
 #pragma unroll
         for (int c = 0; c < SEG_CLASSES; c++) {
@@ -75,27 +69,49 @@ SEG_DEVICE void activate(Pixel& pixel, Real (&p)[SEG_CLASSES]) {
         }
     }
     if (SEG_ACTIVATION != SEG_SOFTMAX) {
-        return;
+        return 1;
     }
     pixel.max = p[0];
-    pixel.top = 0;
+    pixel.top = TOP ? 0 : -1;
 #pragma unroll
     for (int c = 1; c < SEG_CLASSES; c++) {
-        pixel.top = p[c] > pixel.max ? c : pixel.top;
-        pixel.max = p[c] > pixel.max ? p[c] : pixel.max;
+        if (TOP) {
+            pixel.top = p[c] > pixel.max ? c : pixel.top;
+            pixel.max = p[c] > pixel.max ? p[c] : pixel.max;
+        } else {
+            pixel.max = larger(pixel.max, p[c]);
+        }
     }
-    Real own = 0;
     Real others = 0;
 #pragma unroll
     for (int c = 0; c < SEG_CLASSES; c++) {
-        p[c] = exponential(p[c] - pixel.max);
-        own = c == pixel.top ? p[c] : own;
+        p[c] = exponentialOfLogit(p[c] - pixel.max);
         others += c == pixel.top ? 0 : p[c];
     }
-    finish(pixel, own, others);
+    // The largest channel's exponential is 1, or NaN.
+    finish(pixel, TOP ? exponentialOfLogit(pixel.max - pixel.max) : 0, others);
+    return pixel.inverse;
+}
+
+// Turns the predictions of all channels, in registers, into probabilities.
+SEG_DEVICE void activate(Pixel& pixel, Real (&p)[SEG_CLASSES]) {
+    Real factor = exponentials<true>(pixel, p);
 #pragma unroll
-    for (int c = 0; c < SEG_CLASSES; c++) {
-        p[c] *= pixel.inverse;
+    for (int c = 0; c < SEG_CLASSES && SEG_ACTIVATION == SEG_SOFTMAX; c++) {
+        p[c] *= factor;
+    }
+}
+
+// Element y of an array in registers: one choice for each bit of y halves the candidates.
+template <int FROM, int COUNT, int ALL>
+SEG_DEVICE Real pick(const Real (&p)[ALL], int y) {
+    if constexpr (COUNT == 1) {
+        return p[FROM];
+    } else {
+        constexpr int HALF = COUNT > 16 ? 16 : COUNT > 8 ? 8 : COUNT > 4 ? 4 : COUNT > 2 ? 2 : 1;
+        Real low = pick<FROM, HALF>(p, y);
+        Real high = pick<FROM + HALF, COUNT - HALF>(p, y);
+        return (y & HALF) != 0 ? high : low;
     }
 }
 #endif
@@ -107,6 +123,20 @@ SEG_DEVICE Real harden(const ForwardArguments& args, Real p) {
     }
     return p > args.threshold ? 1 : p <= args.threshold ? 0 : p;
 }
+
+#if SEG_CLASSES > 0
+// The same of all channels, which are probabilities but for a factor; returns what factor they have then.
+SEG_DEVICE Real hardenAll(const ForwardArguments& args, Real (&p)[SEG_CLASSES], Real factor) {
+    if (!args.hasThreshold) {
+        return factor;
+    }
+#pragma unroll
+    for (int c = 0; c < SEG_CLASSES; c++) {
+        p[c] = harden(args, p[c] * factor);
+    }
+    return 1;
+}
+#endif
 
 // log p but for a constant that all channels share; only where there is an activation.
 SEG_DEVICE Real logProbability(const Inputs& in, const Pixel& pixel, i64 c) {

@@ -52,9 +52,10 @@ struct ForwardArguments {
     i64 regionTerms;       // R
     const double* regions; // [R, 9 + 2C], see region_score.cuh
     const double* means;   // [T, 1 + C]: coefficient of a pixel term, how often it gathers each class
-    double* partials;      // [N*parts or blocks, 4C + T], one row per flush of a block; scratch
+    double* partials;      // [N*parts or blocks, at most 4C + T], one row per flush of a block; scratch
     double* sums;          // [N or 1, 4C + T], I, P, G, M and pixel terms; written by the last block
-    double* pooled;        // [4C + T + N], sums of all examples and whether each is void; scratch
+    double* pooled;        // [4C + T + N], sums of all examples and whether each counts; scratch; or null if shared
+                           // memory has place for it
     double* table;         // [2*rows*C + T], dL/dI, dL/dP and factors of the pixel terms; written by the last block
 };
 
@@ -64,8 +65,8 @@ struct BackwardArguments {
     const double* table;   // as the forward sweep writes it
     i64 rows;              // of the table
     i64 firstRow;          // row of the first example, if per image
-    i64 general;           // whether some pixel term concerns more than the probability of one true class
     i64 keepsSlopes;       // whether threads keep what slopes of renormalised terms need
+    i64 reverse;           // whether blocks begin with the last of their pixels
     double scale;          // factor of the gradient
 };
 

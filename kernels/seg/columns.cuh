@@ -15,13 +15,14 @@ struct ColumnSums {
     double predicted;
     double truth;
 
-    // Takes the probabilities of this lane's pixel, and adds this lane's column over the pixels of all lanes.
+    // Takes the probabilities of this lane's pixel, and adds this lane's column over the pixels of all lanes. Beside the
+    // rows, weights and labels of 32 pixels have a place.
     SEG_MEMBER void add(const ForwardArguments& args, const Pixel& pixel, Real (&p)[SEG_CLASSES], bool counts,
-                        Real* rows) {
+                        Real* rows, Real* beside) {
         Real* row = rows + lane() * SEG_PITCH;
         __syncwarp();
-        row[SEG_CLASSES] = pixel.weight;
-        row[SEG_CLASSES + 1] = (Real) pixel.trueClass(args.in);
+        beside[lane()] = pixel.weight;
+        beside[32 + lane()] = (Real) pixel.trueClass(args.in);
 #pragma unroll
         for (int c = 0; c < SEG_CLASSES; c++) {
             p[c] = counts ? pixel.weight * harden(args, p[c]) : 0;
@@ -29,7 +30,7 @@ struct ColumnSums {
         }
         __syncwarp();
         if (!SEG_IS_DENSE) {
-            addIndices(rows);
+            addIndices(rows, beside);
             __syncwarp();
             return;
         }
@@ -61,16 +62,16 @@ struct ColumnSums {
         return sum;
     }
 
-    SEG_MEMBER void addIndices(const Real* rows) {
+    SEG_MEMBER void addIndices(const Real* rows, const Real* beside) {
         int c = lane() % SEG_CLASSES;
         Real sums[3] = {0, 0, 0};
 #pragma unroll
         for (int k = lane() / SEG_CLASSES; k < 32; k += SEG_GROUPS) {
             const Real* row = rows + k * SEG_PITCH;
-            bool hit = row[SEG_CLASSES + 1] == c;
+            bool hit = beside[32 + k] == c;
             sums[0] += hit ? row[c] : 0;
             sums[1] += row[c];
-            sums[2] += hit ? row[SEG_CLASSES] : 0;
+            sums[2] += hit ? beside[k] : 0;
         }
         intersection += sums[0];
         predicted += sums[1];

@@ -3,7 +3,8 @@
 // No system header is included: NVRTC, nvcc and the host that plays a device in tests compile the same text. Headers
 // are put into one text, each once, so an #include must not stand under an #if.
 
-// Ordinals of org.segloss4j.backend.Activation, KernelVariant.Layout, KernelVariant.LabelKind and ElementType.
+// Ordinals of org.segloss4j.backend.Activation and ElementType, and of Layout, LabelKind, Sums and Terms in
+// org.segloss4j.cuda.KernelVariant.
 #define SEG_IDENTITY 0
 #define SEG_SIGMOID 1
 #define SEG_SOFTMAX 2
@@ -16,17 +17,27 @@
 #define SEG_DENSE_FLOAT 4
 #define SEG_DENSE_ANY 5
 #define SEG_DOUBLE 1
+#define SEG_HALF 2
+#define SEG_COLUMNS 0
+#define SEG_REGISTERS 1
+#define SEG_BINS 2
+#define SEG_SLICES 3
+#define SEG_NO_TERMS 0
+#define SEG_OWN_TERMS 1
+#define SEG_ANY_TERMS 2
 
 #define SEG_DEVICE static __device__ __forceinline__
 #define SEG_MEMBER __device__ __forceinline__
 #define SEG_IS_DENSE (SEG_LABELS >= SEG_DENSE_FLOAT)
-// Kernels are bound to (SEG_MAX_THREADS, 1): told the number of blocks, the assembler does not spill to fit more of them.
+#define SEG_IS_NARROW (SEG_ELEMENT >= SEG_HALF)
+// Kernels are bound to (SEG_MAX_THREADS, blocks of a multiprocessor), 1 where nothing else is known to fit: told their
+// number, the assembler does not spill to fit more of them.
 #define SEG_MAX_THREADS 256
 // Rows of channels are brought to the threads through shared memory, where their length is known.
-#define SEG_STAGED (SEG_CLASSES > 0 && SEG_LAYOUT == SEG_CHANNELS_LAST)
+#define SEG_STAGED (SEG_CLASSES > 0 && SEG_LAYOUT == SEG_CHANNELS_LAST && SEG_SUMS != SEG_SLICES)
 
 // All shared memory of a block; each kernel says how it divides it, LaunchPlan.java computes its size.
-extern __shared__ double segShared[];
+alignas(16) extern __shared__ double segShared[];
 
 namespace seg {
 
@@ -47,6 +58,10 @@ SEG_DEVICE double logarithm(double x) { return log(x); }
 SEG_DEVICE float logarithmOfOnePlus(float x) { return log1pf(x); }
 SEG_DEVICE double logarithmOfOnePlus(double x) { return log1p(x); }
 
+// Where one is no number, the other one.
+SEG_DEVICE float larger(float a, float b) { return fmaxf(a, b); }
+SEG_DEVICE double larger(double a, double b) { return fmax(a, b); }
+
 template <typename T>
 SEG_DEVICE T smaller(T a, T b) {
     return a < b ? a : b;
@@ -55,6 +70,15 @@ SEG_DEVICE T smaller(T a, T b) {
 template <typename T>
 SEG_DEVICE T absolute(T x) {
     return x < 0 ? -x : x;
+}
+
+// The same number, of which the compiler does not know that. What is computed from it in a loop stays there: kept in
+// registers instead, the offsets of all channels would take more of them than the channels themselves.
+SEG_DEVICE i64 opaque(i64 number) {
+#ifdef __CUDACC__
+    asm volatile("" : "+l"(number));
+#endif
+    return number;
 }
 
 SEG_DEVICE int lane() { return (int) threadIdx.x % 32; }

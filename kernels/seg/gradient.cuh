@@ -1,8 +1,8 @@
 #pragma once
 // The backward step of the activation, dz_c = p_c (d_c - sum of p_k d_k) for a softmax. The channel that holds nearly
 // everything may have a steep slope d, and d - p d would cancel; so its own share is written with 1 - p.
+#include "seg/own_sums.cuh"
 #include "seg/slopes.cuh"
-#include "seg/staging.cuh"
 
 namespace seg {
 
@@ -60,31 +60,46 @@ SEG_DEVICE void generalGradient(const Slopes& slopes, const Pixel& pixel, i64 at
 }
 
 #if SEG_CLASSES > 0
-// Turns the probabilities of a pixel that is not void into dL/dz, in registers. For losses of which only the true
-// class's probability has a slope of its own, beside those that the whole channel shares.
-SEG_DEVICE void quickGradient(const Slopes& slopes, const Pixel& pixel, Real (&p)[SEG_CLASSES]) {
+// dL/dp of the true class y beside what the whole channel shares: of scores, and of pixel losses that concern no other
+// probability.
+SEG_DEVICE Real ownSlope(const Slopes& slopes, const Pixel& pixel, const Real (&p)[SEG_CLASSES], int y) {
     const Inputs& in = slopes.args.in;
-    int y = SEG_IS_DENSE ? -1 : (int) pixel.trueClass(in);
-    Real own = 0;
-    if (y >= 0) {
-        own = pixel.weight * slopes.table.a(y);
-        own += in.pixelTerms == 0 ? 0 : slopes.ofTerms(pixel, y, pixel.weight, probability(in, pixel, y));
+    if (SEG_IS_DENSE || y < 0) {
+        return 0;
     }
+    Real slope = pixel.weight * slopes.table.a(y);
+    if (SEG_TERMS == SEG_OWN_TERMS) {
+        slope += slopes.ofOwnTerms(pixel, y, ownProbability(in, pixel, p, 1, y));
+    }
+    return slope;
+}
+
+// Turns the predictions of a pixel that is not void, in registers, into dL/dz. For losses of which only the true class's
+// probability has a slope of its own, beside those that the whole channel shares.
+SEG_DEVICE void quickGradient(const Slopes& slopes, Pixel& pixel, Real (&p)[SEG_CLASSES]) {
+    const Inputs& in = slopes.args.in;
+    int y = SEG_IS_DENSE ? -1 : pixel.trueClass(in);
+    if (SEG_ACTIVATION == SEG_SOFTMAX) {
+        activate(pixel, p);
+    }
+    Real own = ownSlope(slopes, pixel, p, y);
     MeanSlope mean = {0, 0};
-    Real pTop = 0;
+    Real pTop = pixel.inverse;
 #pragma unroll
     for (int c = 0; c < SEG_CLASSES && SEG_ACTIVATION == SEG_SOFTMAX; c++) {
-        Real g = SEG_IS_DENSE ? pixel.truth(in, c) : 0;
-        Real d = pixel.weight * (slopes.table.a(c) * g + slopes.table.b(c)) + (c == y ? own : 0);
-        mean.top = c == pixel.top ? d : mean.top;
-        pTop = c == pixel.top ? p[c] : pTop;
+        Real d = slopes.ofScores(pixel, c) + (c == y ? own : 0);
         mean.others += c == pixel.top ? 0 : p[c] * d;
+        if (SEG_IS_DENSE) {
+            mean.top = c == pixel.top ? d : mean.top;
+        }
+    }
+    if (SEG_ACTIVATION == SEG_SOFTMAX && !SEG_IS_DENSE) {
+        mean.top = slopes.ofScores(pixel, pixel.top) + (pixel.top == y ? own : 0);
     }
 #pragma unroll
     for (int c = 0; c < SEG_CLASSES; c++) {
-        Real g = SEG_IS_DENSE ? pixel.truth(in, c) : 0;
-        Real d = pixel.weight * (slopes.table.a(c) * g + slopes.table.b(c)) + (c == y ? own : 0);
-        Probability u = SEG_ACTIVATION == SEG_SIGMOID ? probability(in, pixel, c) : Probability{p[c], 0};
+        Real d = slopes.ofScores(pixel, c) + (c == y ? own : 0);
+        Probability u = SEG_ACTIVATION == SEG_SIGMOID ? sigmoid(p[c]) : Probability{p[c], 0};
         p[c] = throughActivation(pixel, mean, d, u, c == pixel.top, pTop);
     }
 }

@@ -1,91 +1,77 @@
 #pragma once
-// The gradient of 32 pixels by a warp, one pixel per thread.
-#include "seg/gradient.cuh"
+// The gradient of a tile by a warp: 32 groups of pixels, one group per thread.
+#include "seg/gradient_group.cuh"
+#include "seg/gradient_slice.cuh"
 
 namespace seg {
 
-#if SEG_CLASSES > 0
-// Writes the registers of a pixel, whose type is known where this is called.
-SEG_DEVICE void writePixel(const Tensor& out, int type, i64 at, const Real (&dz)[SEG_CLASSES]) {
-#pragma unroll
-    for (int c = 0; c < SEG_CLASSES; c++) {
-        writeReal(out.address, type, at + c * out.channelStride, dz[c]);
-    }
-}
-
-SEG_DEVICE void writePixelOfAnyType(const Tensor& out, i64 at, const Real (&dz)[SEG_CLASSES]) {
-    switch (out.type) {
-        case SEG_ELEMENT: writePixel(out, SEG_ELEMENT, at, dz); break;
-        default:
-#pragma unroll
-            for (int c = 0; c < SEG_CLASSES; c++) {
-                writeReal(out.address, (int) out.type, at + c * out.channelStride, dz[c]);
-            }
-    }
-}
-#endif
-
-// Pixels first + lane, up to `to`, of example n. All threads of a warp come here together.
-SEG_DEVICE void gradientOfTile(const Slopes& slopes, i64 n, i64 first, i64 to, double* stage) {
-    const BackwardArguments& args = slopes.args;
-    const Inputs& in = args.in;
-    i64 s = first + lane();
-    i64 at = n * args.gradient.exampleStride + s * args.gradient.pixelStride;
+// Pixel s of example n, for any loss. A staged row is overwritten if the gradient is written by rows, too.
+SEG_DEVICE void anyGradient(const Slopes& slopes, i64 n, i64 s, Real* row, bool byRows) {
+    const Inputs& in = slopes.args.in;
+    const Tensor& out = slopes.args.gradient;
+    i64 at = n * out.exampleStride + s * out.pixelStride;
     Pixel pixel = {};
-#if SEG_CLASSES > 0
-    Real values[SEG_CLASSES];
-    Real* row = nullptr;
-    bool stagedOut = SEG_STAGED && args.gradient.channelStride == 1;
-    int count = (int) smaller(to - first, (i64) 32);
-    if (SEG_STAGED) {
-        i64 from = n * in.predictions.exampleStride + first * in.predictions.pixelStride;
-        bringRows(in.predictions, from, count, rowsOfWarp(stage));
-        row = rowsOfWarp(stage) + lane() * SEG_PITCH;
-        pixel.row = row;
+    pixel.row = row;
+    pixel.load(in, n, s);
+    if (!pixel.isVoid(in)) {
+        prepare(in, pixel);
+        generalGradient(slopes, pixel, at, byRows ? row : nullptr);
+        return;
     }
-    if (s < to) {
-        // First of all, so that predictions and label wait for memory together.
-        pixel.locate(in, n, s);
-        readChannels(in, pixel, values);
-        pixel.load(in, n, s);
-        bool counts = pixel.weight != 0;
-        if (counts) {
-            activate(pixel, values);
-        }
-        // Telling types of labels apart in an unrolled loop takes more registers than there are.
-        if (counts && (args.general || SEG_LABELS == SEG_DENSE_ANY)) {
-            generalGradient(slopes, pixel, at, stagedOut ? row : nullptr);
+    for (i64 c = 0; c < classes(in); c++) {
+        if (byRows) {
+            row[c] = 0;
         } else {
-            if (counts && SEG_LABELS != SEG_DENSE_ANY) {
-                quickGradient(slopes, pixel, values);
-            }
-#pragma unroll
-            for (int c = 0; c < SEG_CLASSES; c++) {
-                values[c] = counts ? values[c] : 0;
-                if (stagedOut) {
-                    row[c] = values[c];
-                }
-            }
-            if (!stagedOut) {
-                writePixelOfAnyType(args.gradient, at, values);
-            }
+            writeReal(out.address, (int) out.type, at + c * out.channelStride, 0);
         }
     }
-    if (stagedOut) {
-        writeRows(args.gradient, n * args.gradient.exampleStride + first * args.gradient.pixelStride, count,
-                rowsOfWarp(stage));
+}
+
+// The groups of a warp that begin at pixel `tile`, of pixels [from, to). All threads of a warp come here together.
+SEG_DEVICE void gradientOfTile(const Slopes& slopes, i64 n, i64 tile, i64 from, i64 to, double* stage) {
+#if SEG_CLASSES > 0
+    const Inputs& in = slopes.args.in;
+    const Tensor& out = slopes.args.gradient;
+    Real* rows = rowsOfWarp(stage);
+    bool byRows = SEG_STAGED && out.channelStride == 1;
+    bringTile(in, n, tile, to, rows);
+    Real* row = rows + lane() * SEG_PITCH;
+#if SEG_IS_QUICK
+    quickGroup(slopes, {n, tile + lane() * SEG_VECTOR, from, to}, row, byRows);
+#else
+    if (tile + lane() < to) {
+        anyGradient(slopes, n, tile + lane(), row, byRows);
+    }
+#endif
+    if (byRows) {
+        writeRows(out, n * out.exampleStride + tile * out.pixelStride, (int) smaller(to - tile, (i64) 32), rows);
     }
 #else
-    if (s < to) {
-        pixel.load(in, n, s);
-        if (!pixel.isVoid(in)) {
-            prepare(in, pixel);
-            generalGradient(slopes, pixel, at, nullptr);
-            return;
-        }
-        for (i64 c = 0; c < in.classes; c++) {
-            writeReal(args.gradient.address, (int) args.gradient.type, at + c * args.gradient.channelStride, 0);
-        }
+    if (tile + lane() < to) {
+        anyGradient(slopes, n, tile + lane(), nullptr, false);
+    }
+#endif
+}
+
+// Pixels that a block takes at a time, and numbers that it needs in shared memory for that.
+SEG_DEVICE i64 pixelsOfBlock() { return SEG_SUMS == SEG_SLICES ? 32 : blockDim.x * SEG_VECTOR; }
+
+SEG_DEVICE int realsOfTiles() {
+#if SEG_SUMS == SEG_SLICES
+    return sizeof(Exchange) / sizeof(Real);
+#else
+    return SEG_STAGED ? blockDim.x * (SEG_CLASSES | 1) : 0;
+#endif
+}
+
+// As many pixels, from `first` on, of those in [from, to). All threads of a block come here together.
+SEG_DEVICE void gradientOfTiles(const Slopes& slopes, i64 n, i64 first, i64 from, i64 to, double* shared) {
+#if SEG_SUMS == SEG_SLICES
+    gradientOfSlices(slopes, n, first, to, *(Exchange*) shared);
+#else
+    i64 tile = first + warp() * 32 * SEG_VECTOR;
+    if (tile < to) {
+        gradientOfTile(slopes, n, tile, from, to, shared);
     }
 #endif
 }

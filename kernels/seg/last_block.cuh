@@ -17,17 +17,32 @@ SEG_DEVICE bool isLastBlock(State* state) {
     return last;
 }
 
+// Asks for numbers that will be read soon, and does not wait.
+SEG_DEVICE void prefetch(const double* numbers, i64 count) {
+#ifdef __CUDACC__
+    for (i64 k = threadIdx.x * 4; k < count; k += blockDim.x * 4) {
+        asm volatile("prefetch.global.L2 [%0];" : : "l"(numbers + k));
+    }
+#endif
+}
+
 // Writes sums, table and value, and makes the ticket ready for the next launch.
 SEG_DEVICE void finaliseAll(const ForwardArguments& args) {
     i64 count = args.in.classes;
     i64 width = 4 * count + args.in.pixelTerms;
     i64 rows = args.in.perImage ? args.in.examples : 1;
+    bool inShared = args.pooled == nullptr;
+    double* scratch = segShared + 32;
+    double* pooled = inShared ? scratch + blockDim.x : args.pooled;
+    Ending end = {args, rows, width, inShared ? pooled : args.sums, pooled};
     __threadfence();
-    mergePartials(args, rows, width, args.in.perImage ? args.in.parts : gridDim.x);
-    pool(args, rows, width);
+    prefetch(args.regions, args.regionTerms * (9 + 2 * count));
+    prefetch(args.means, args.in.pixelTerms * (1 + count));
+    mergePartials(args, rows, args.in.perImage ? args.in.parts : gridDim.x, end.sums, scratch);
+    end.pool();
     double counting = 0;
     for (i64 row = threadIdx.x; row < rows; row += blockDim.x) {
-        counting += args.pooled[width + row];
+        counting += end.counts(row) ? 1 : 0;
     }
     double images = blockSum(counting);
 
@@ -35,22 +50,23 @@ SEG_DEVICE void finaliseAll(const ForwardArguments& args) {
     double value = 0;
     for (i64 r = 0; images > 0 && r < args.regionTerms; r++) {
         RegionTerm term = regionTerm(args.regions, count, r);
-        double score = blockSum(scores(args, term, rows, width));
+        double score = blockSum(scores(end, term));
         value += term.coefficient() * (1 - score / (term.perImage() ? images : 1) / term.count());
     }
     for (i64 k = threadIdx.x; k < rows * count; k += blockDim.x) {
         if (images > 0) {
-            coefficients(args, k / count, k % count, rows, width, images, args.table);
+            i64 row = k < count ? 0 : k / count;
+            coefficients(end, row, k - row * count, images);
         } else {
             args.table[k] = args.table[rows * count + k] = 0;
         }
     }
     double pixelLosses = 0;
     for (i64 t = threadIdx.x; t < args.in.pixelTerms; t += blockDim.x) {
-        double weight = weightOfTerm(args, t);
+        double weight = weightOfTerm(end, t);
         double factor = weight == 0 ? 0 : args.means[t * (1 + count)] / weight;
         args.table[2 * rows * count + t] = factor;
-        pixelLosses += weight == 0 ? 0 : factor * args.pooled[4 * count + t];
+        pixelLosses += weight == 0 ? 0 : factor * end.pooled[4 * count + t];
     }
     value += blockSum(pixelLosses);
     if (threadIdx.x == 0) {

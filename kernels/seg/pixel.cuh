@@ -14,11 +14,16 @@ SEG_DEVICE bool isIgnoredPerOutput(const Inputs& in) {
     return SEG_IS_DENSE && in.hasIgnore && !(classes(in) > 1 && in.ignore >= 0 && in.ignore < classes(in));
 }
 
+SEG_DEVICE int labelType(const Inputs& in) {
+    return SEG_LABELS == SEG_INDEX_UINT8 ? 4 : SEG_LABELS == SEG_INDEX_INT32 ? 9
+            : SEG_LABELS == SEG_INDEX_INT64 ? 11 : (int) in.labels.type;
+}
+
 struct Pixel {
     i64 predictionsAt;   // element of channel 0
     i64 labelsAt;
     i64 maskAt;
-    i64 label;           // of index labels: the class, or -1
+    int label;           // of index labels: the class, or -1
     Real weight;         // 0 for void; the weight of all outputs, unless they have their own
     const Real* row;     // the predictions in shared memory, if staged
     // Of a softmax: p = exp(z - max) * inverse. The channel that holds most knows what the others hold together.
@@ -44,7 +49,7 @@ struct Pixel {
     }
 
     // The only class with a truth above 0, of index labels; -1 if there is none.
-    SEG_MEMBER i64 trueClass(const Inputs& in) const {
+    SEG_MEMBER int trueClass(const Inputs& in) const {
         return classes(in) == 1 ? label - 1 : label;
     }
 
@@ -73,13 +78,21 @@ struct Pixel {
         maskAt = n * in.mask.exampleStride + s * in.mask.pixelStride;
     }
 
-    // Reads label and mask of pixel s of example n, and reports what is wrong with them.
+    // Reads label and mask of pixel s of example n.
     SEG_MEMBER void load(const Inputs& in, i64 n, i64 s) {
+        locate(in, n, s);
+        i64 given = SEG_IS_DENSE ? 0 : readIndex(in.labels.address, labelType(in), labelsAt);
+        Real first = in.mask.address == nullptr ? 1 : maskWeight(in, 0);
+        take(in, n, s, given, first);
+    }
+
+    // Takes label and weight of pixel s of example n as they are given, and reports what is wrong with them.
+    SEG_MEMBER void take(const Inputs& in, i64 n, i64 s, i64 given, Real first) {
         locate(in, n, s);
         weight = 1;
         label = -1;
         for (i64 c = 0; in.mask.address != nullptr && c < (SEG_CLASSES > 0 ? 1 : in.mask.channels); c++) {
-            Real own = maskWeight(in, c);
+            Real own = c == 0 ? first : maskWeight(in, c);
             if (!isWeight(own)) {
                 reportWeight(in.state, n * in.pixels + s);
                 own = 0;
@@ -94,13 +107,10 @@ struct Pixel {
             }
             return;
         }
-        int type = SEG_LABELS == SEG_INDEX_UINT8 ? 4 : SEG_LABELS == SEG_INDEX_INT32 ? 9
-                : SEG_LABELS == SEG_INDEX_INT64 ? 11 : (int) in.labels.type;
-        i64 given = readIndex(in.labels.address, type, labelsAt);
         if (in.hasIgnore && given == in.ignore) {
             weight = 0;
         } else if (given >= 0 && given < (classes(in) == 1 ? 2 : classes(in))) {
-            label = given;
+            label = (int) given;
         } else {
             reportLabel(in.state, n * in.pixels + s);
         }

@@ -99,6 +99,22 @@ struct Slopes {
         return slope;
     }
 
+    // dL/dp of the pixel terms of the true class, if they concern nothing else.
+    SEG_MEMBER Real ofOwnTerms(const Pixel& pixel, int y, const Probability& u) const {
+        Real slope = 0;
+        for (i64 t = 0; t < args.in.pixelTerms; t++) {
+            PixelTerm term = pixelTerm(args.in, t);
+            Real factor = table.factor(t) * pixel.weight * term.weight(y);
+            slope += factor == 0 ? 0 : factor * curveSlope(term.row, u.p, u.complement);
+        }
+        return slope;
+    }
+
+    // dL/dp of the scores alone; of index labels without what the true class has of its own.
+    SEG_MEMBER Real ofScores(const Pixel& pixel, int c) const {
+        return pixel.weight * (SEG_IS_DENSE ? table.a(c) * pixel.truth(args.in, c) + table.b(c) : table.b(c));
+    }
+
     // dL/dp of one channel.
     SEG_MEMBER Real ofProbability(const Pixel& pixel, i64 c, const Probability& u) const {
         Real weight = pixel.weightOf(args.in, c);

@@ -1,12 +1,11 @@
 #pragma once
-// The sums of a known number of classes, up to 32. A warp takes 32 pixels at a time: each thread makes the
-// probabilities of one pixel in registers and leaves them as a row in shared memory; then each thread adds a column,
-// the class of its own, over the pixels. So a thread holds three sums in all, not three for each class, and there are
-// registers for many warps at a time, which hide each other's waiting for memory.
+// The sums of a known number of classes, up to 32, for labels of any kind. A warp takes 32 pixels at a time: each thread
+// makes the probabilities of one pixel in registers and leaves them as a row in shared memory; then each thread adds a
+// column, the class of its own, over the pixels. So a thread holds three sums in all, not three for each class.
 #include "seg/columns.cuh"
-#include "seg/pixel_term.cuh"
+#include "seg/own_sums.cuh"
 
-#if SEG_CLASSES > 0
+#if SEG_CLASSES > 0 && SEG_SUMS == SEG_COLUMNS
 namespace seg {
 
 // Doubles of a warp in shared memory: I, P and G of each lane, and M.
@@ -15,14 +14,19 @@ namespace seg {
 struct LaneSums {
     ColumnSums column;   // of this lane's class
     double weight;       // of this lane's pixels
+    double* block;       // of all warps
     double* own;         // of this warp: SEG_LANE_SUMS, then T
     int width;
-    Real* rows;          // of this warp, [32, SEG_PITCH]: C probabilities, weight, label
+    Real* rows;          // of this warp, [32, SEG_PITCH]
+    Real* beside;        // of this warp, [2, 32]
 
     SEG_MEMBER void start(const Inputs& in) {
         width = SEG_LANE_SUMS + (int) in.pixelTerms;
-        own = segShared + warp() * width;
-        rows = rowsOfWarp(segShared + warps() * width);
+        rows = rowsOfWarp(segShared);
+        Real* rest = (Real*) segShared + blockDim.x * SEG_PITCH;
+        beside = rest + warp() * 64;
+        block = (double*) (rest + blockDim.x * 2);
+        own = block + warp() * width;
     }
 
     // Starts at 0.
@@ -38,38 +42,38 @@ struct LaneSums {
     // Adds pixels [from, to) of example n.
     SEG_MEMBER void sweep(const ForwardArguments& args, i64 n, i64 from, i64 to) {
         const Inputs& in = args.in;
-        for (i64 first = from + warp() * 32; first < to; first += blockDim.x) {
-            bool live = first + lane() < to;
-            Pixel pixel = {};
-            Real p[SEG_CLASSES];
-            if (SEG_STAGED) {
-                i64 at = n * in.predictions.exampleStride + first * in.predictions.pixelStride;
-                bringRows(in.predictions, at, (int) smaller(to - first, (i64) 32), rows);
-                pixel.row = rows + lane() * SEG_PITCH;
+        for (i64 tile = startOfTiles(in.predictions, n, from) + warp() * 32 * SEG_VECTOR; tile < to;
+                tile += blockDim.x * SEG_VECTOR) {
+            Group group = {n, tile + lane() * SEG_VECTOR, from, to};
+            Real p[SEG_VECTOR][SEG_CLASSES];
+            Pixel pixels[SEG_VECTOR];
+            const Real* row = bringTile(in, n, tile, to, rows);
+            // First of all, so that predictions and labels wait for memory together.
+            group.readChannels(in, row, p);
+            group.readPixels(in, row, pixels);
+#pragma unroll
+            for (int v = 0; v < SEG_VECTOR; v++) {
+                addPixel(args, pixels[v], p[v]);
             }
-            pixel.label = -1;
-            if (live) {
-                // First of all, so that predictions and label wait for memory together.
-                pixel.locate(in, n, first + lane());
-                readChannels(in, pixel, p);
-                pixel.load(in, n, first + lane());
-            }
-            bool counts = live && pixel.weight != 0;
-            if (counts) {
-                activate(pixel, p);
-            }
-            for (i64 t = 0; t < in.pixelTerms; t++) {
-                Real loss = warpSum(counts ? pixelLoss(in, pixel, pixelTerm(in, t)) : 0);
-                if (lane() == 0) {
-                    own[SEG_LANE_SUMS + t] += loss;
-                }
-            }
-            weight += pixel.weight;
-            column.add(args, pixel, p, counts, rows);
         }
     }
 
-    // Writes the sums of the block as one row of partial sums [4C + T].
+    SEG_MEMBER void addPixel(const ForwardArguments& args, Pixel& pixel, Real (&p)[SEG_CLASSES]) {
+        bool counts = pixel.weight != 0;
+        if (counts) {
+            activate(pixel, p);
+        }
+        for (i64 t = 0; SEG_TERMS != SEG_NO_TERMS && t < args.in.pixelTerms; t++) {
+            Real loss = warpSum(counts ? lossOfTerm(args.in, pixel, p, 1, t) : 0);
+            if (lane() == 0) {
+                own[SEG_LANE_SUMS + t] += loss;
+            }
+        }
+        weight += pixel.weight;
+        column.add(args, pixel, p, counts, rows, beside);
+    }
+
+    // Writes the sums of the block as one row of partial sums.
     SEG_MEMBER void close(const ForwardArguments& args, i64 row) {
         double* mine = own + 3 * lane();
         mine[0] = column.intersection;
@@ -80,16 +84,15 @@ struct LaneSums {
             own[3 * 32] = weights;
         }
         __syncthreads();
-        int columns = 4 * SEG_CLASSES + (int) args.in.pixelTerms;
+        int columns = (int) partialWidth(args.in);
         for (int j = threadIdx.x; j < columns; j += blockDim.x) {
             double sum = 0;
             for (int w = 0; w < warps(); w++) {
-                const double* ofWarp = segShared + w * width;
+                const double* ofWarp = block + w * width;
                 for (int group = 0; j < 3 * SEG_CLASSES && group < SEG_GROUPS; group++) {
                     sum += ofWarp[(group * SEG_CLASSES + j % SEG_CLASSES) * 3 + j / SEG_CLASSES];
                 }
-                sum += j < 3 * SEG_CLASSES ? 0
-                        : ofWarp[j < 4 * SEG_CLASSES ? 3 * 32 : SEG_LANE_SUMS + j - 4 * SEG_CLASSES];
+                sum += j < 3 * SEG_CLASSES ? 0 : ofWarp[SEG_LANE_SUMS - 1 + j - 3 * SEG_CLASSES];
             }
             args.partials[row * columns + j] = sum;
         }

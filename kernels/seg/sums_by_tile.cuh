@@ -2,7 +2,7 @@
 // The sums of any number of classes, a tile of as many pixels as the block has threads at a time. First each thread
 // prepares a pixel; then each warp adds classes over the pixels of the tile, reading the predictions again while the
 // first-level cache still holds them. A class belongs to one warp, so its double sums need no lock.
-#include "seg/pixel_term.cuh"
+#include "seg/own_sums.cuh"
 
 #if SEG_CLASSES == 0
 namespace seg {

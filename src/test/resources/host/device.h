@@ -28,7 +28,7 @@ static const int HOST_THREADS = 256;
 static const size_t HOST_STACK = 128 * 1024;
 static const size_t HOST_SHARED = 48 * 1024;
 static const size_t HOST_GUARD = 4096;
-double segShared[(HOST_SHARED + HOST_GUARD) / sizeof(double)];
+alignas(16) double segShared[(HOST_SHARED + HOST_GUARD) / sizeof(double)];
 
 enum HostState { HOST_READY, HOST_AT_WARP, HOST_AT_BLOCK, HOST_DONE };
 
@@ -47,6 +47,7 @@ jmp_buf hostScheduler;
 static void (*hostRun)(const void*);
 static const void* hostArguments;
 static char hostError[256];
+static bool hostMisaligned;
 
 static void hostYield(HostState state, int tag) {
     HostFiber& fiber = hostFibers[hostCurrent];
@@ -54,6 +55,16 @@ static void hostYield(HostState state, int tag) {
     fiber.tag = tag;
     if (_setjmp(fiber.at) == 0) {
         _longjmp(hostScheduler, 1);
+    }
+}
+
+// Wide loads and stores name their addresses; the thread of a bad one goes no further.
+#define SEG_REQUIRE_ALIGNED(address, bytes) hostRequireAligned((uint64_t) (address), bytes)
+
+static void hostRequireAligned(uint64_t address, size_t bytes) {
+    if (address % bytes != 0) {
+        hostMisaligned = true;
+        hostYield(HOST_DONE, 0);
     }
 }
 
@@ -214,6 +225,7 @@ static const char* hostLaunch(void (*run)(const void*), const void* arguments, i
             hostFibers[t].stack = (char*) malloc(HOST_STACK);
         }
     }
+    hostMisaligned = false;
     hostRun = run;
     hostArguments = arguments;
     blockDim.x = (unsigned) threads;
@@ -222,8 +234,9 @@ static const char* hostLaunch(void (*run)(const void*), const void* arguments, i
     bool backwards = hostRandom(seed) & 1;
     for (int k = 0; k < blocks; k++) {
         blockIdx.x = (first + (unsigned) (backwards ? blocks - k : k)) % (unsigned) blocks;
-        if (!hostRunBlock(threads, (size_t) sharedBytes, seed, k == 0)) {
-            return hostError;
+        bool ends = hostRunBlock(threads, (size_t) sharedBytes, seed, k == 0);
+        if (hostMisaligned || !ends) {
+            return hostMisaligned ? "a wide access is not aligned" : hostError;
         }
     }
     return nullptr;

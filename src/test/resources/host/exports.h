@@ -46,7 +46,7 @@ HOST_EXPORT const char* seg_host_layout() {
     HOST_FIELD(ForwardArguments, sums) HOST_FIELD(ForwardArguments, pooled) HOST_FIELD(ForwardArguments, table)
     HOST_SIZE(BackwardArguments)
     HOST_FIELD(BackwardArguments, in) HOST_FIELD(BackwardArguments, gradient) HOST_FIELD(BackwardArguments, table)
-    HOST_FIELD(BackwardArguments, rows) HOST_FIELD(BackwardArguments, firstRow) HOST_FIELD(BackwardArguments, general)
+    HOST_FIELD(BackwardArguments, rows) HOST_FIELD(BackwardArguments, firstRow) HOST_FIELD(BackwardArguments, reverse)
     HOST_FIELD(BackwardArguments, keepsSlopes) HOST_FIELD(BackwardArguments, scale)
     HOST_SIZE(ConfusionArguments)
     HOST_FIELD(ConfusionArguments, in) HOST_FIELD(ConfusionArguments, threshold)

@@ -28,7 +28,7 @@ public final class SegmentationMetric implements Serializable {
     /** The name, by default that of the metric itself. */
     private final String name;
     /** What is computed. */
-    private final MetricSettings settings;
+    final MetricSettings settings;
 
     private SegmentationMetric(String name, MetricSettings settings) {
         if (name == null || name.isBlank()) {

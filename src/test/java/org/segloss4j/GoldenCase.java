@@ -5,12 +5,17 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.StreamSupport;
-import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.jackson.databind.JsonNode;
+import org.segloss4j.backend.Activation;
+import org.segloss4j.backend.Batch;
+import org.segloss4j.backend.ElementType;
+import org.segloss4j.backend.Labels;
+import org.segloss4j.backend.Tensor;
+import org.segloss4j.backend.TestTensors;
 
 /** One recorded case of a peer: its settings, its input, and what the peer answered. */
 record GoldenCase(Path folder, JsonNode json) {
@@ -52,8 +57,9 @@ record GoldenCase(Path folder, JsonNode json) {
         return json.get("files").hasNonNull("grad");
     }
 
-    INDArray gradient() throws IOException {
-        return Npy.read(folder.resolve(json.get("files").get("grad").asText()), DataType.DOUBLE);
+    /** dL/dpredictions as the peer computed it in double. */
+    Npy.Numbers gradient() throws IOException {
+        return file("grad");
     }
 
     /** Old Keras versions add epsilon inside the logarithm of binary cross-entropy, too. */
@@ -76,18 +82,63 @@ record GoldenCase(Path folder, JsonNode json) {
                 1e-6 * number(json.get("grad_max_abs")));
     }
 
+    /** As ND4J's users give it. */
     SegmentationBatch batch(DataType type) throws IOException {
-        JsonNode files = json.get("files");
-        INDArray predictions = Npy.read(folder.resolve(files.get("pred").asText()), type);
-        INDArray labels = files.hasNonNull("labels")
-                ? Npy.read(folder.resolve(files.get("labels").asText()), DataType.INT32)
-                : Npy.read(folder.resolve(files.get("gt").asText()), type);
-        SegmentationBatch batch = SegmentationBatch.of(labels, predictions)
-                .activation(Activation.valueOf(json.get("activation").asText().replace("none", "identity")
-                        .toUpperCase(java.util.Locale.ROOT)));
+        Npy.Numbers truth = file(hasIndices() ? "labels" : "gt");
+        SegmentationBatch batch = SegmentationBatch.of(truth.array(hasIndices() ? DataType.INT32 : type),
+                file("pred").array(type))
+                .activation(org.nd4j.linalg.activations.Activation.valueOf(activation().name()));
+        return channelsLast() ? batch.channelsLast() : batch;
+    }
+
+    /** As backends get it. */
+    Batch tensors(ElementType type) throws IOException {
+        Npy.Numbers truth = file(hasIndices() ? "labels" : "gt");
+        Npy.Numbers predictions = file("pred");
+        int channels = (int) predictions.shape()[channelsLast() ? predictions.shape().length - 1 : 1];
+        long examples = predictions.shape()[0];
+        long pixels = predictions.values().length / examples / channels;
+        Tensor labels = tensor(truth.values(), hasIndices() ? ElementType.INT32 : type, examples,
+                hasIndices() ? 1 : channels, pixels);
+        return new Batch(tensor(predictions.values(), type, examples, channels, pixels), activation(),
+                new Labels(hasIndices() ? Labels.Kind.INDEX : Labels.Kind.DENSE, labels), null);
+    }
+
+    /** A tensor of the numbers of a file, which has the channels where the case has them. */
+    Tensor tensor(double[] numbers, ElementType type, long examples, int channels, long pixels) {
+        Tensor tensor = TestTensors.laidOut(type, examples, channels, pixels, channelsLast() ? "NSC" : "NCS", 0);
+        int[] at = new int[1];
+        TestTensors.fill(asFile(tensor), () -> numbers[at[0]++]);
+        return tensor;
+    }
+
+    /** The numbers of such a tensor. */
+    double[] inOrderOfFile(Tensor tensor) {
+        return TestTensors.values(asFile(tensor));
+    }
+
+    /** All elements of packed memory in its own order. */
+    private static Tensor asFile(Tensor packed) {
+        long count = packed.examples() * packed.channels() * packed.pixels();
+        return new Tensor(packed.storage(), packed.type(), 0, 1, 1, count, count, count, 1);
+    }
+
+    private boolean hasIndices() {
+        return json.get("files").hasNonNull("labels");
+    }
+
+    private Npy.Numbers file(String what) throws IOException {
+        return Npy.read(folder.resolve(json.get("files").get(what).asText()));
+    }
+
+    private Activation activation() {
+        return Activation.valueOf(json.get("activation").asText().replace("none", "identity").toUpperCase(Locale.ROOT));
+    }
+
+    private boolean channelsLast() {
         return switch (json.get("layout").asText()) {
-            case "channels_first" -> batch;
-            case "channels_last" -> batch.channelsLast();
+            case "channels_first" -> false;
+            case "channels_last" -> true;
             default -> throw new IllegalArgumentException("unknown layout " + json.get("layout"));
         };
     }

@@ -23,10 +23,19 @@ public final class Need {
         if (cause == null) {
             return;
         }
-        if (Arrays.asList(REQUIRED.split(",")).contains(what)) {
+        if (isRequired(what)) {
             Assertions.fail(what + " is required but missing: " + cause);
         }
         System.out.println("skipped, because " + what + " is missing: " + cause);
         Assumptions.abort(what + " is missing: " + cause);
+    }
+
+    /**
+     * Whether something must not be missing.
+     *
+     * @param what name for {@code -Dsegloss4j.test.require}
+     */
+    public static boolean isRequired(String what) {
+        return Arrays.asList(REQUIRED.split(",")).contains(what);
     }
 }

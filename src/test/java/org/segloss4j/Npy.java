@@ -22,8 +22,21 @@ final class Npy {
     private Npy() {
     }
 
-    /** The array in the given type, which every case fits into without loss if it is DOUBLE. */
-    static INDArray read(Path file, DataType type) throws IOException {
+    /**
+     * The numbers of a file.
+     *
+     * @param shape  sizes of the axes
+     * @param values in C order
+     */
+    record Numbers(long[] shape, double[] values) {
+
+        /** As an array of the given type, which every case fits into without loss if it is DOUBLE. */
+        INDArray array(DataType type) {
+            return Nd4j.createFromArray(values).reshape(shape).castTo(type);
+        }
+    }
+
+    static Numbers read(Path file) throws IOException {
         ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
         int headerLength = bytes.getShort(8) & 0xffff;
         String header = new String(bytes.array(), 10, headerLength, StandardCharsets.US_ASCII);
@@ -40,6 +53,6 @@ final class Npy {
         for (int k = 0; k < values.length; k++) {
             values[k] = integer ? bytes.getInt() : wide ? bytes.getDouble() : bytes.getFloat();
         }
-        return Nd4j.createFromArray(values).reshape(shape).castTo(type);
+        return new Numbers(shape, values);
     }
 }

@@ -12,6 +12,7 @@ import org.segloss4j.Backends.Availability;
 import org.segloss4j.Backends.Selection;
 import org.segloss4j.cpu.CpuBackend;
 import org.segloss4j.cuda.CudaAvailability;
+import org.segloss4j.nd4j.Nd4jMemory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
@@ -38,6 +39,11 @@ final class InfoCommand implements Callable<Integer> {
         line(print, "memory", Runtime.getRuntime().maxMemory() / (1 << 20) + " MiB for the Java heap");
         line(print, "processors", Integer.toString(Runtime.getRuntime().availableProcessors()));
         line(print, "ND4J runs on", nd4jBackend());
+        boolean onDevices = onDevices();
+        String limits = limits(onDevices, version("org.nd4j", "nd4j-api"));
+        if (limits != null) {
+            line(print, "", limits);
+        }
         print.println();
         print.println("backends of the losses");
         List<Availability> all = Backends.availability();
@@ -45,7 +51,7 @@ final class InfoCommand implements Callable<Integer> {
             line(print, "  " + backend.name(), backend.available() ? "available"
                     : "not available: " + backend.cause());
         }
-        line(print, "  selected", selection());
+        line(print, "  selected", selection(onDevices));
         print.printf("%nCUDA%n");
         CudaAvailability.report().forEach(text -> print.println("  " + text));
         print.flush();
@@ -56,9 +62,10 @@ final class InfoCommand implements Callable<Integer> {
         print.printf("%-13s %s%n", what, value);
     }
 
-    private static String selection() {
+    /** For the arrays of this ND4J; those of the host are small ones. */
+    private static String selection(boolean onDevices) {
         try {
-            Selection selection = Backends.selection();
+            Selection selection = Backends.selection(onDevices, 0);
             String name = selection.backend().name();
             return name + " (" + selection.reason() + ")" + (name.equals("cpu") ? ", " + threads() : "");
         } catch (IllegalStateException | IllegalArgumentException e) {
@@ -69,6 +76,21 @@ final class InfoCommand implements Callable<Integer> {
     private static String threads() {
         int threads = CpuBackend.threads();
         return threads == 1 ? "1 thread" : threads + " threads";
+    }
+
+    private static boolean onDevices() {
+        try {
+            return Nd4jMemory.here().onDevices();
+        } catch (LinkageError | RuntimeException e) {
+            // Said already where ND4J's backend stands.
+            return false;
+        }
+    }
+
+    /** What ND4J's CUDA backend does not run on, or null: its own errors do not say it. */
+    static String limits(boolean onDevices, String nd4j) {
+        return onDevices && nd4j.startsWith("1.0.0-M2") ? "which has code for compute capability 3.7 to 8.6 only, none"
+                + " for newer GPUs such as the H100" : null;
     }
 
     /** ND4J's backend with its threads, or why there is none. */

@@ -12,7 +12,7 @@ import picocli.CommandLine.ScopeType;
 @Command(name = "segloss4j", mixinStandardHelpOptions = true, version = "segloss4j " + Main.VERSION,
         description = "Segmentation losses for DL4J: train, weigh classes, evaluate.",
         subcommands = {TrainCommand.class, WeightsCommand.class, EvaluateCommand.class, InfoCommand.class,
-            CompileCommand.class})
+            CompileCommand.class, BreakEvenCommand.class})
 public final class Main {
 
     static final String VERSION = "0.1.0";

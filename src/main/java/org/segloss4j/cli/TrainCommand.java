@@ -9,6 +9,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.factory.Nd4j;
 import org.segloss4j.Backends;
 import org.segloss4j.SegmentationLoss;
+import org.segloss4j.nd4j.Nd4jMemory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -82,7 +83,8 @@ final class TrainCommand implements Callable<Integer> {
         WeightChoice choice = WeightChoice.of(weights, dataOptions.classes());
         OutputFolder folder = new OutputFolder(out);
         folder.check();
-        Backends.Selection backend = Backends.selection();
+        // One that is forced and missing is told before any work.
+        Backends.selection();
 
         List<String> problems = new ArrayList<>();
         TrainingData data = dataOptions.load(seed, problems);
@@ -98,6 +100,8 @@ final class TrainCommand implements Callable<Integer> {
         NetworkThreads.suit(data.size(), batch);
 
         PrintWriter print = spec.commandLine().getOut();
+        Backends.Selection backend = Backends.selection(Nd4jMemory.here().onDevices(),
+                (long) batch * data.classes() * data.size().width() * data.size().height());
         print.printf("backend  %s (%s); ND4J on %s%n", backend.backend().name(), backend.reason(),
                 Nd4j.getBackend().getClass().getSimpleName());
         print.printf("data     %s: %d to learn from, %d for validation, %s, %d classes%s%n", data.description(),

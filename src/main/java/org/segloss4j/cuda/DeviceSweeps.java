@@ -8,6 +8,7 @@ import org.segloss4j.cuda.KernelArguments.BackwardArguments;
 import org.segloss4j.cuda.KernelArguments.ForwardArguments;
 import org.segloss4j.cuda.KernelArguments.TensorArgument;
 import org.segloss4j.cuda.KernelVariant.Entry;
+import org.segloss4j.cuda.KernelVariant.Terms;
 import org.segloss4j.cuda.Workspace.Slot;
 import org.segloss4j.math.ClassSums;
 import org.segloss4j.math.Finalisation;
@@ -20,7 +21,7 @@ final class DeviceSweeps {
     private final LossSpec spec;
     private final boolean perImage;
     private final LossTables tables;
-    private final LaunchPlan plan;
+    private final LaunchPolicy policy = LaunchPolicy.configured();
     private final int channels;
     private final int width;
     private final long loss;
@@ -33,22 +34,37 @@ final class DeviceSweeps {
         channels = predictions.channels();
         width = ClassSums.width(channels, spec.pixels().size());
         tables = new LossTables(spec, channels, call.batch.activation(), predictions.type() == ElementType.DOUBLE);
-        plan = call.plan();
         loss = call.workspace.loss(tables, call.stream);
     }
 
     /** Enqueues the first sweep: sums, value and coefficients. */
     void forward() {
         long rows = rows();
+        LaunchPlan.Need need = need(Entry.REGION_FORWARD, false);
+        LaunchPlan plan = plan(need);
         long partials = perImage ? rows * plan.parts() : plan.blocks();
+        boolean pools = rows == 1 && need.poolsInShared();
         Workspace memory = call.workspace;
-        KernelVariant variant = variant(Entry.REGION_FORWARD);
-        memory.launch(variant, plan.shape(variant, tables.terms(), false), new ForwardArguments(
+        memory.launch(need.variant(), plan.shape(need), new ForwardArguments(
                 call.inputs(plan, perImage, spec.ignoreIndex(), tables.terms(), loss + tables.curvesOffset(), true),
                 spec.threshold() == null ? 0 : 1, spec.threshold() == null ? 0 : spec.threshold(),
                 spec.regions().size(), loss, loss + tables.meansOffset(),
                 memory.memory(Slot.PARTIALS, 8 * partials * width), memory.memory(Slot.SUMS, 8 * rows * width),
-                memory.memory(Slot.POOLED, 8 * (width + rows)), table(rows)), call.stream);
+                pools ? 0 : memory.memory(Slot.POOLED, 8 * (width + rows)), table(rows)), call.stream);
+    }
+
+    private LaunchPlan.Need need(Entry entry, boolean keepsSlopes) {
+        boolean ownOnly = !tables.anyBinary() && !tables.anyRenormalised()
+                && call.batch.labels().kind() == Labels.Kind.INDEX;
+        // What the device has of it decides before the launch is planned, which depends on it.
+        KernelVariant variant = call.device.variant(KernelChoice.sweep(entry, call.batch, spec.ignoreIndex(),
+                tables.terms() == 0 ? Terms.NONE : ownOnly ? Terms.OWN : Terms.ANY, policy));
+        return new LaunchPlan.Need(variant, channels, tables.terms(), keepsSlopes);
+    }
+
+    private LaunchPlan plan(LaunchPlan.Need need) {
+        Tensor predictions = call.batch.predictions();
+        return LaunchPlan.of(predictions.examples(), predictions.pixels(), call.device.multiprocessors(), policy, need);
     }
 
     /** Waits and brings the sums back. */
@@ -81,18 +97,13 @@ final class DeviceSweeps {
      * @param reports  whether bad input is to be reported, as no forward sweep has
      */
     void backward(TensorArgument gradient, long rows, long firstRow, double scale, boolean reports) {
-        boolean general = tables.anyBinary() || tables.anyRenormalised()
-                || tables.terms() > 0 && call.batch.labels().kind() == Labels.Kind.DENSE;
-        KernelVariant variant = variant(Entry.REGION_BACKWARD);
         boolean keepsSlopes = tables.anyRenormalised();
-        call.workspace.launch(variant, plan.shape(variant, tables.terms(), keepsSlopes), new BackwardArguments(
+        LaunchPlan.Need need = need(Entry.REGION_BACKWARD, keepsSlopes);
+        LaunchPlan plan = plan(need);
+        call.workspace.launch(need.variant(), plan.shape(need), new BackwardArguments(
                 call.inputs(plan, perImage, spec.ignoreIndex(), tables.terms(), loss + tables.curvesOffset(), reports),
-                gradient, table(rows), rows, firstRow, general ? 1 : 0, keepsSlopes ? 1 : 0, scale), call.stream);
-    }
-
-    /** Before the launch is planned, which depends on it. */
-    private KernelVariant variant(Entry entry) {
-        return call.device.variant(KernelChoice.sweep(entry, call.batch, spec.ignoreIndex()));
+                gradient, table(rows), rows, firstRow, keepsSlopes ? 1 : 0, policy.reverse() ? 1 : 0,
+                scale), call.stream);
     }
 
     long rows() {

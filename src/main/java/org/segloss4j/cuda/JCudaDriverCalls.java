@@ -71,7 +71,7 @@ final class JCudaDriverCalls implements Driver {
         return with(new CUstream(), handle);
     }
 
-    private static CUdeviceptr address(long address) {
+    static CUdeviceptr address(long address) {
         return with(new CUdeviceptr(), address);
     }
 

@@ -65,14 +65,14 @@ sealed interface KernelArguments {
     }
 
     /** Of {@code region_backward.cu}. */
-    record BackwardArguments(Inputs in, TensorArgument gradient, long table, long rows, long firstRow, long general,
-                             long keepsSlopes, double scale) implements KernelArguments {
+    record BackwardArguments(Inputs in, TensorArgument gradient, long table, long rows, long firstRow,
+                             long keepsSlopes, long reverse, double scale) implements KernelArguments {
 
         @Override
         public void put(ByteBuffer to) {
             in.put(to);
             gradient.put(to);
-            to.putLong(table).putLong(rows).putLong(firstRow).putLong(general).putLong(keepsSlopes)
+            to.putLong(table).putLong(rows).putLong(firstRow).putLong(keepsSlopes).putLong(reverse)
                     .putDouble(scale);
         }
     }

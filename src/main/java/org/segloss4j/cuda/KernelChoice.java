@@ -8,6 +8,8 @@ import org.segloss4j.backend.Tensor;
 import org.segloss4j.cuda.KernelVariant.Entry;
 import org.segloss4j.cuda.KernelVariant.LabelKind;
 import org.segloss4j.cuda.KernelVariant.Layout;
+import org.segloss4j.cuda.KernelVariant.Sums;
+import org.segloss4j.cuda.KernelVariant.Terms;
 
 /** Chooses the variant of a kernel for a batch. */
 final class KernelChoice {
@@ -15,18 +17,78 @@ final class KernelChoice {
     /** Classes up to which the loops are unrolled. */
     private static final int UNROLLED = 32;
     private static final int UNROLLED_DOUBLE = 12;
+    /** Classes up to which the warps of a block share them, for index labels; then shared memory ends. */
+    private static final int SLICED = 152;
+    /** Predictions that a thread keeps in registers at a time, at most. */
+    private static final int VALUES = 42;
+    /** The same where there are as many labels. */
+    private static final int DENSE_VALUES = 32;
+    /** 32-bit registers of a multiprocessor, and those that a thread needs beside values and sums. */
+    private static final int REGISTERS = 65536;
+    private static final int BESIDE = 42;
+    private static final int MOST_RESIDENT = 4;
+    /** Classes up to which sums are kept in registers rather than in bins. */
+    private static final int FEW = 4;
 
     private KernelChoice() {
     }
 
-    /** The variant of a sweep. */
-    static KernelVariant sweep(Entry entry, Batch batch, Integer ignore) {
+    /**
+     * The variant of a sweep.
+     *
+     * @param terms the pixel losses
+     */
+    static KernelVariant sweep(Entry entry, Batch batch, Integer ignore, Terms terms, LaunchPolicy policy) {
         Tensor predictions = batch.predictions();
-        int limit = predictions.type() == ElementType.DOUBLE ? UNROLLED_DOUBLE : UNROLLED;
-        int channels = predictions.channels();
-        boolean unrolled = channels <= limit && !weighsOutputs(batch, ignore);
-        return new KernelVariant(entry, unrolled ? channels : 0, batch.activation(), layout(predictions),
-                labels(batch.labels()), predictions.type());
+        if (weighsOutputs(batch, ignore)) {
+            return new KernelVariant(entry, 0, batch.activation(), layout(predictions), labels(batch.labels()),
+                    predictions.type());
+        }
+        // All channels have to be aligned alike; where an example begins does not matter.
+        long aligned = predictions.channels() == 1 ? predictions.pixels()
+                : Long.lowestOneBit(predictions.channelStride());
+        return special(entry, predictions.channels(), batch.activation(), layout(predictions), labels(batch.labels()),
+                predictions.type(), terms, policy.atMost(predictions.pixelStride() == 1
+                        ? Math.min(predictions.pixels(), aligned) : 1));
+    }
+
+    /**
+     * The variant for a number of classes, if there may be one, else that for any. A thread takes as many pixels at a time
+     * as one load of 16 bytes brings, unless registers are short, or the kernel is one that reads channels from memory
+     * again.
+     */
+    static KernelVariant special(Entry entry, int classes, Activation activation, Layout layout, LabelKind labels,
+                                 ElementType element, Terms wanted, LaunchPolicy policy) {
+        if (classes == 0 || classes > (element == ElementType.DOUBLE ? UNROLLED_DOUBLE : UNROLLED)) {
+            boolean slices = classes > 0 && classes <= SLICED && element != ElementType.DOUBLE && !isDense(labels)
+                    && wanted != Terms.ANY;
+            return slices ? new KernelVariant(entry, classes, activation, layout, labels, element, Sums.SLICES, 1, wanted,
+                    entry == Entry.REGION_FORWARD ? 2 : 3)
+                    : new KernelVariant(entry, 0, activation, layout, labels, element);
+        }
+        boolean forward = entry == Entry.REGION_FORWARD;
+        // Telling types of labels apart in an unrolled loop takes more registers than there are.
+        Terms terms = !forward && labels == LabelKind.DENSE_ANY ? Terms.ANY : wanted;
+        Sums sums = !forward || isDense(labels) ? Sums.COLUMNS : policy.sums();
+        if (sums == Sums.BINS && classes <= FEW) {
+            sums = Sums.REGISTERS;
+        }
+        int vector = terms == Terms.ANY || layout != Layout.CHANNELS_FIRST ? 1
+                : Math.min(policy.vector(), 16 / element.bytes());
+        while (vector > 1 && vector * classes > (isDense(labels) ? DENSE_VALUES : VALUES)) {
+            vector /= 2;
+        }
+        int held = vector * classes + (sums == Sums.COLUMNS ? 0 : sums == Sums.BINS ? classes : 3 * classes);
+        int resident = Math.min(MOST_RESIDENT, Math.max(1, policy.blocks() * policy.threads() / 256));
+        boolean known = terms != Terms.ANY && element != ElementType.DOUBLE;
+        while (resident > 1 && !(known && held + BESIDE <= REGISTERS / 256 / resident)) {
+            resident--;
+        }
+        return new KernelVariant(entry, classes, activation, layout, labels, element, sums, vector, terms, resident);
+    }
+
+    private static boolean isDense(LabelKind labels) {
+        return labels.ordinal() >= LabelKind.DENSE_FLOAT.ordinal();
     }
 
     /** The variant that counts pairs: few, since it is bound by memory however it is compiled. */

@@ -17,15 +17,16 @@ import org.segloss4j.backend.ElementType;
  * @param sums       how a known number of sums is kept
  * @param vector     pixels that a thread takes at a time; more than 1 only for {@link Layout#CHANNELS_FIRST} and a known
  *                   number of classes, and together not wider than 16 bytes
- * @param terms      whether there may be pixel losses beside region scores
+ * @param terms      which pixel losses there may be beside region scores
+ * @param resident   blocks of 256 threads that a multiprocessor is to have registers for
  */
 record KernelVariant(Entry entry, int classes, Activation activation, Layout layout, LabelKind labels,
-                     ElementType element, Sums sums, int vector, boolean terms) {
+                     ElementType element, Sums sums, int vector, Terms terms, int resident) {
 
     /** The form that asks for least: one pixel at a time, any loss. */
     KernelVariant(Entry entry, int classes, Activation activation, Layout layout, LabelKind labels,
                   ElementType element) {
-        this(entry, classes, activation, layout, labels, element, Sums.COLUMNS, 1, true);
+        this(entry, classes, activation, layout, labels, element, Sums.COLUMNS, 1, Terms.ANY, 1);
     }
 
     /** The kernels. */
@@ -78,7 +79,19 @@ record KernelVariant(Entry entry, int classes, Activation activation, Layout lay
         /** Each thread has those of all classes in registers; for index labels. */
         REGISTERS,
         /** Each thread has P in registers, I and G in shared memory where its label points; for index labels. */
-        BINS
+        BINS,
+        /** The warps of a block share pixels, and each has the sums of a slice of the classes; for index labels. */
+        SLICES
+    }
+
+    /** Pixel losses. */
+    enum Terms {
+        /** None: the gradient is that of region scores alone. */
+        NONE,
+        /** Of index labels, each concerning nothing but the probability of the true class. */
+        OWN,
+        /** Any. */
+        ANY
     }
 
     /** The name of the kernel in the compiled module, and the readable part of a cache file's name. */
@@ -86,7 +99,8 @@ record KernelVariant(Entry entry, int classes, Activation activation, Layout lay
         return "seg_" + String.join("_", entry.name().toLowerCase(Locale.ROOT), "c" + classes,
                 activation.name().toLowerCase(Locale.ROOT), layout.name().toLowerCase(Locale.ROOT),
                 labels.name().toLowerCase(Locale.ROOT), element.name().toLowerCase(Locale.ROOT),
-                sums.name().toLowerCase(Locale.ROOT), "v" + vector, terms ? "terms" : "scores");
+                sums.name().toLowerCase(Locale.ROOT), "v" + vector, terms.name().toLowerCase(Locale.ROOT),
+                "r" + resident);
     }
 
     /** The same with loops over a number of classes that is known at run time. */
@@ -98,6 +112,7 @@ record KernelVariant(Entry entry, int classes, Activation activation, Layout lay
     List<String> definitions() {
         return List.of("SEG_SYMBOL=" + symbol(), "SEG_CLASSES=" + classes, "SEG_ACTIVATION=" + activation.ordinal(),
                 "SEG_LAYOUT=" + layout.ordinal(), "SEG_LABELS=" + labels.ordinal(), "SEG_ELEMENT=" + element.ordinal(),
-                "SEG_SUMS=" + sums.ordinal(), "SEG_VECTOR=" + vector, "SEG_TERMS=" + (terms ? 1 : 0));
+                "SEG_SUMS=" + sums.ordinal(), "SEG_VECTOR=" + vector, "SEG_TERMS=" + terms.ordinal(),
+                "SEG_RESIDENT=" + resident);
     }
 }

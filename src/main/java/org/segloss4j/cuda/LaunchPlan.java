@@ -3,11 +3,12 @@ package org.segloss4j.cuda;
 import org.segloss4j.backend.ElementType;
 import org.segloss4j.cuda.KernelVariant.Entry;
 import org.segloss4j.cuda.KernelVariant.Layout;
+import org.segloss4j.cuda.KernelVariant.Sums;
 
 /**
  * How the pixels of a batch are spread over blocks: an example is cut into parts of {@code chunk} pixels, and block b
- * takes part {@code b % parts} of every {@code blocks / parts}-th example. Depends on nothing but shape and device, as
- * the order in which sums add does.
+ * takes part {@code b % parts} of every {@code blocks / parts}-th example. Depends on nothing but shape, variant, policy
+ * and device, as the order in which sums add does.
  *
  * @param blocks  blocks of the grid
  * @param threads threads of a block, a multiple of 32
@@ -16,50 +17,129 @@ import org.segloss4j.cuda.KernelVariant.Layout;
  */
 record LaunchPlan(int blocks, int threads, int parts, long chunk) {
 
-    /** As many threads as the kernels allow. */
-    private static final int THREADS = 256;
-    /** Blocks of that size that a multiprocessor holds; more would only lengthen the end of the sums. */
-    private static final int BLOCKS_PER_MULTIPROCESSOR = 2;
     /** Shared memory that every device grants without being asked. */
     static final int SHARED_BYTES = 48 * 1024;
+    private static final int DOUBLE = 8;
 
-    /** Spreads N examples of S pixels. */
+    /** Spreads N examples of S pixels for a kernel that needs no shared memory to speak of. */
     static LaunchPlan of(long examples, long pixels, int multiprocessors) {
-        int threads = (int) Math.min(THREADS, (pixels + 31) / 32 * 32);
-        long wanted = (long) multiprocessors * BLOCKS_PER_MULTIPROCESSOR * (THREADS / threads);
-        long parts = Math.max(1, Math.min(wanted / examples, (pixels + threads - 1) / threads));
-        // Whole warps, so that all parts are aligned alike.
-        long chunk = ((pixels + parts - 1) / parts + 31) / 32 * 32;
-        parts = (pixels + chunk - 1) / chunk;
-        long groups = Math.max(1, Math.min(examples, wanted / parts));
-        return new LaunchPlan((int) (groups * parts), threads, (int) parts, chunk);
+        LaunchPolicy policy = LaunchPolicy.configured();
+        return of(examples, pixels, multiprocessors, policy, policy.threads(), 1);
     }
 
     /**
-     * The launch of a kernel with the shared memory that it divides among itself; see its text.
+     * Spreads N examples of S pixels for a sweep.
      *
-     * @param terms        number of pixel terms
-     * @param slopesOfTerms whether threads keep slopes of renormalised terms
+     * @param need what the sweep needs shared memory for
      * @throws IllegalArgumentException if there are too many pixel terms
      */
-    LaunchShape shape(KernelVariant variant, int terms, boolean slopesOfTerms) {
-        long real = variant.element() == ElementType.DOUBLE ? 8 : 4;
-        int warps = threads / 32;
-        boolean fixed = variant.classes() > 0;
-        long rows = warps * 32L * (variant.classes() + 2 | 1) * real;
-        long bytes;
-        if (variant.entry() == Entry.REGION_FORWARD) {
-            bytes = fixed ? warps * (97L + terms) * 8 + rows : warps * terms * 8L + threads * (8 + 3 * real);
-            // The last block merges sums in it.
-            bytes = Math.max(bytes, threads * 8L);
-        } else {
-            bytes = (2L * variant.classes() + terms + (slopesOfTerms ? 3L * terms * threads : 0)) * 8
-                    + (fixed && variant.layout() == Layout.CHANNELS_LAST ? rows : 0);
+    static LaunchPlan of(long examples, long pixels, int multiprocessors, LaunchPolicy policy, Need need) {
+        boolean slices = need.variant.sums() == Sums.SLICES;
+        int threads = slices ? Need.SLICE_THREADS : policy.threads();
+        while (threads > 32 && !slices && need.sharedBytes(threads) > SHARED_BYTES) {
+            threads = (threads / 2 + 31) / 32 * 32;
         }
-        if (bytes > SHARED_BYTES) {
-            throw new IllegalArgumentException(terms + " pixel losses in one sum are more than kernel "
-                    + variant.symbol() + " can hold in shared memory");
+        if (need.sharedBytes(threads) > SHARED_BYTES) {
+            throw new IllegalArgumentException(need.terms + " pixel losses in one sum are more than kernel "
+                    + need.variant.symbol() + " can hold in shared memory");
         }
-        return new LaunchShape(blocks, threads, (int) bytes);
+        if (slices) {
+            return spread(examples, pixels, (long) multiprocessors * need.variant.resident(), threads, 32, 32);
+        }
+        return of(examples, pixels, multiprocessors, policy, threads, need.variant.vector());
+    }
+
+    private static LaunchPlan of(long examples, long pixels, int multiprocessors, LaunchPolicy policy, int most,
+                                 int vector) {
+        long groups = (pixels + vector - 1) / vector;
+        int threads = (int) Math.min(most, (groups + 31) / 32 * 32);
+        long wanted = (long) multiprocessors * policy.blocks() * (policy.threads() / threads);
+        return spread(examples, pixels, wanted, threads, (long) threads * vector, 32L * vector);
+    }
+
+    /** Spreads them over so many blocks, each of which takes {@code atOnce} pixels at a time, and parts of whole units. */
+    private static LaunchPlan spread(long examples, long pixels, long wanted, int threads, long atOnce, long unit) {
+        long parts = Math.max(1, Math.min(wanted / examples, (pixels + atOnce - 1) / atOnce));
+        // Whole warps of groups, so that all parts are aligned alike.
+        long chunk = ((pixels + parts - 1) / parts + unit - 1) / unit * unit;
+        parts = (pixels + chunk - 1) / chunk;
+        long together = Math.max(1, Math.min(examples, wanted / parts));
+        return new LaunchPlan((int) (together * parts), threads, (int) parts, chunk);
+    }
+
+    /** The launch of the kernel that this was planned for. */
+    LaunchShape shape(Need need) {
+        return new LaunchShape(blocks, threads, (int) need.sharedBytes(threads));
+    }
+
+    /**
+     * What a sweep divides shared memory among; see the texts of the kernels.
+     *
+     * @param variant       the kernel
+     * @param channels      C
+     * @param terms         number of pixel terms
+     * @param slopesOfTerms whether threads keep slopes of renormalised terms
+     */
+    record Need(KernelVariant variant, int channels, int terms, boolean slopesOfTerms) {
+
+        /** Warps that share the channels of a pixel have to be so many. */
+        private static final int SLICE_THREADS = 256;
+        /** What they exchange: four numbers of each warp's, and three of all, for 32 pixels. */
+        private static final long EXCHANGE = 32L * (SLICE_THREADS / 32 * 4 + 3) * 4;
+
+        private long real() {
+            return variant.element() == ElementType.DOUBLE ? 8 : 4;
+        }
+
+        /** Numbers of a pixel's row in shared memory. */
+        private long pitch() {
+            return variant.classes() | 1;
+        }
+
+        private boolean staged() {
+            return variant.classes() > 0 && variant.layout() == Layout.CHANNELS_LAST && !slices();
+        }
+
+        private boolean slices() {
+            return variant.sums() == Sums.SLICES;
+        }
+
+        long sharedBytes(int threads) {
+            if (variant.entry() == Entry.REGION_BACKWARD) {
+                return (2L * variant.classes() + terms + (slopesOfTerms ? 3L * terms * threads : 0)) * DOUBLE
+                        + (slices() ? EXCHANGE : staged() ? threads * pitch() * real() : 0);
+            }
+            // A kernel for any number of classes may have to stand in for this one; the last block merges sums.
+            long least = threads / 32L * terms * DOUBLE + threads * (8 + 3 * real());
+            return Math.max(Math.max(least, forSums(threads)), DOUBLE * (32L + threads + (poolsInShared() ? pooled() : 0)));
+        }
+
+        private long forSums(int threads) {
+            long warps = threads / 32;
+            if (variant.classes() == 0) {
+                return 0;
+            }
+            if (slices()) {
+                long slice = (variant.classes() + warps - 1) / warps;
+                return EXCHANGE + threads * 2 * slice * real() + 32L * terms * real()
+                        + (3L * variant.classes() + 1 + terms) * DOUBLE;
+            }
+            if (variant.sums() == Sums.COLUMNS) {
+                return warps * (97L + terms) * DOUBLE + threads * (pitch() + 2) * real();
+            }
+            long bins = variant.sums() == Sums.BINS ? 2L * variant.classes() : 0;
+            return warps * (3L * variant.classes() + 1 + terms) * DOUBLE
+                    + threads * real() * (bins + terms + (staged() ? pitch() : 0));
+        }
+
+        /** Doubles of the sums of all examples and, for one row of sums, whether it counts. */
+        private long pooled() {
+            return 4L * channels + terms + 1;
+        }
+
+        /** Whether the last block may keep one row of sums in shared memory. */
+        boolean poolsInShared() {
+            return DOUBLE * (32 + 256 + pooled()) <= SHARED_BYTES;
+        }
     }
 }

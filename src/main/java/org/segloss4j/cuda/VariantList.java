@@ -1,12 +1,15 @@
 package org.segloss4j.cuda;
 
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.segloss4j.backend.Activation;
 import org.segloss4j.backend.ElementType;
 import org.segloss4j.cuda.KernelVariant.Entry;
 import org.segloss4j.cuda.KernelVariant.LabelKind;
 import org.segloss4j.cuda.KernelVariant.Layout;
+import org.segloss4j.cuda.KernelVariant.Terms;
 
 /** The kernels that are worth compiling before anyone asks for them. */
 final class VariantList {
@@ -16,13 +19,14 @@ final class VariantList {
 
     /**
      * The variants for numbers of classes and element types: losses and gradients for every activation, layout and kind
-     * of labels, and the kernels that count.
+     * of labels, each for scores alone, with pixel losses of the true class, and with any; and the kernels that count. Of
+     * a known number of classes, those that arrays get whose channels are aligned.
      *
      * @param classes  each C, or 0 for those that take any
      * @param elements types of predictions
      */
     static List<KernelVariant> of(List<Integer> classes, List<ElementType> elements) {
-        List<KernelVariant> variants = new ArrayList<>();
+        Set<KernelVariant> variants = new LinkedHashSet<>();
         for (Entry entry : List.of(Entry.REGION_FORWARD, Entry.REGION_BACKWARD)) {
             for (ElementType element : elements) {
                 classes.forEach(count -> addRegion(variants, entry, count, element));
@@ -38,14 +42,18 @@ final class VariantList {
         }
         variants.add(new KernelVariant(Entry.LABEL_HISTOGRAM, 0, Activation.IDENTITY, Layout.STRIDED,
                 LabelKind.INDEX_ANY, ElementType.FLOAT));
-        return variants;
+        return List.copyOf(variants);
     }
 
-    private static void addRegion(List<KernelVariant> variants, Entry entry, int classes, ElementType element) {
+    private static void addRegion(Set<KernelVariant> variants, Entry entry, int classes, ElementType element) {
         for (Activation activation : Activation.values()) {
             for (Layout layout : Layout.values()) {
                 for (LabelKind labels : LabelKind.values()) {
-                    variants.add(new KernelVariant(entry, classes, activation, layout, labels, element));
+                    boolean index = labels.ordinal() < LabelKind.DENSE_FLOAT.ordinal();
+                    Stream.of(Terms.values()).filter(terms -> index || terms != Terms.OWN)
+                            .map(terms -> KernelChoice.special(entry, classes, activation, layout, labels, element,
+                                    terms, LaunchPolicy.DEFAULT))
+                            .forEach(variants::add);
                 }
             }
         }

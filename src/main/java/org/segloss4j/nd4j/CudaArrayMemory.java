@@ -48,27 +48,32 @@ final class CudaArrayMemory implements ArrayMemory {
         private final AtomicAllocator allocator = AtomicAllocator.getInstance();
         private final List<INDArray> read = new ArrayList<>();
         private final List<INDArray> toWrite = new ArrayList<>();
+        private DevicePlace place;
 
         @Override
         public Storage reading(INDArray array) {
             read.add(array);
-            return storage(array, allocator.getFlowController().prepareAction((INDArray) null, array));
+            return storage(array);
         }
 
         @Override
         public Storage writing(INDArray array) {
-            // Preparing to write fetches nothing. If the host's copy is the newer one, what surrounds a view would be
-            // lost; otherwise nothing is asked for, as this would take memory of the host.
+            toWrite.add(array);
+            return storage(array);
+        }
+
+        private Storage storage(INDArray array) {
+            // Also before writing: a view may be surrounded by numbers that are newer on the host. Only asked for where it
+            // is needed, since it takes memory of the host.
             if (!allocator.getAllocationPoint(array).isActualOnDeviceSide()) {
                 Nd4j.getAffinityManager().ensureLocation(array, Location.DEVICE);
             }
-            toWrite.add(array);
-            return storage(array, allocator.getFlowController().prepareAction(array));
-        }
-
-        private Storage storage(INDArray array, CudaContext context) {
-            // The old stream would be the address of the handle, not the handle.
-            DevicePlace place = new DevicePlace(allocator.getDeviceId(), context.getCublasStream().address());
+            // Prepared as a result whether it is read or written: for an operand, memory of the host would be taken, too.
+            CudaContext context = allocator.getFlowController().prepareAction(array);
+            if (place == null) {
+                // The old stream would be the address of the handle, not the handle.
+                place = new DevicePlace(allocator.getDeviceId(), context.getCublasStream().address());
+            }
             long address = address(allocator.getPointer(array, context), array, "device");
             return Storage.onDevice(place, address, HostArrayMemory.bytes(array), array);
         }

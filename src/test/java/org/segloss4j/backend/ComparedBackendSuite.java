@@ -11,12 +11,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.nd4j.linalg.activations.Activation;
-import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
-import org.segloss4j.LossResult;
-import org.segloss4j.SegmentationBatch;
 import org.segloss4j.SegmentationLoss;
 import org.segloss4j.cpu.ReferenceBackend;
 
@@ -45,13 +39,16 @@ abstract class ComparedBackendSuite extends LossBackendSuite {
                 Stream.of(Arguments.of(1, 2, 65537), Arguments.of(1, 19, 5000), Arguments.of(3, 1, 9000)));
     }
 
+    /** The cases of one awkward size. */
+    static Stream<Supplier<RandomCase>> awkwardCases(int examples, int channels, int pixels) {
+        return IntStream.range(0, 5).mapToObj(k -> () -> new RandomCase(31L * pixels + channels + 1000L * k, examples,
+                channels, pixels));
+    }
+
     @ParameterizedTest
     @MethodSource("awkwardSizes")
     void agreesWithTheReferenceAtAwkwardSizes(int examples, int channels, int pixels) {
-        for (int k = 0; k < 5; k++) {
-            long seed = 31L * pixels + channels + 1000L * k;
-            check(() -> new RandomCase(seed, examples, channels, pixels));
-        }
+        awkwardCases(examples, channels, pixels).forEach(this::check);
     }
 
     /** Whether the backend takes part in a case, which is drawn anew for the question. */
@@ -64,41 +61,41 @@ abstract class ComparedBackendSuite extends LossBackendSuite {
             return;
         }
         RandomCase random = drawn.get();
-        SegmentationBatch batch = random.batch();
+        Batch batch = random.batch();
         SegmentationLoss loss = random.loss();
-        LossResult expected = loss.valueAndGradient(batch, REFERENCE);
-        LossResult actual = loss.valueAndGradient(batch, backend());
+        Tensor gradient = random.gradient();
+        Outcome expected = Outcome.of(REFERENCE, loss, batch);
+        Outcome actual = Outcome.of(backend(), loss, batch, gradient);
         double eps = precision(random.type());
         assertThat(actual.value()).as("value of %s", random)
                 .isCloseTo(expected.value(), offset(
                         Math.min(eps, 1e-5) * Math.max(1, Math.abs(expected.value()))));
-        double[] truth = doubles(expected.gradient());
-        double[] ours = doubles(actual.gradient());
-        double largest = Arrays.stream(truth).map(Math::abs).max().orElseThrow();
+        double largest = Arrays.stream(expected.gradient()).map(Math::abs).max().orElseThrow();
         // Half precision has nothing finer than 6e-8.
-        double bound = eps * largest + (random.type() == DataType.FLOAT16 ? 6e-8 : 1e-30);
-        assertClose(ours, truth, bound, "gradient of " + random);
+        double bound = eps * largest + (random.type() == ElementType.HALF ? 6e-8 : 1e-30);
+        assertClose(actual.gradient(), expected.gradient(), bound, "gradient of " + random);
     }
 
-    private static double precision(DataType type) {
-        if (type == DataType.FLOAT16) {
-            return 1e-3;
-        }
-        return type == DataType.BFLOAT16 ? 8e-3 : type == DataType.DOUBLE ? 1e-12 : 1e-5;
+    private static double precision(ElementType type) {
+        return switch (type) {
+            case HALF -> 1e-3;
+            case BFLOAT16 -> 8e-3;
+            case DOUBLE -> 1e-12;
+            default -> 1e-5;
+        };
     }
 
     @ParameterizedTest
     @MethodSource("losses")
     void survivesExtremeLogits(SegmentationLoss loss) {
-        INDArray logits = Nd4j.create(new float[] {90, -90, 0, -90, 90, 90, -90, -90, 1}, new int[] {1, 3, 3});
-        INDArray labels = Nd4j.createFromArray(0, 1, 2).reshape(1, 3);
+        Tensor logits = TestTensors.of(ElementType.FLOAT, 1, 3, 3, 90, -90, 0, -90, 90, 90, -90, -90, 1);
+        Tensor labels = TestTensors.of(ElementType.INT32, 1, 1, 3, 0, 1, 2);
         for (Activation activation : new Activation[] {Activation.SOFTMAX, Activation.SIGMOID}) {
-            SegmentationBatch batch = SegmentationBatch.of(labels, logits).activation(activation);
-            LossResult expected = loss.valueAndGradient(batch, REFERENCE);
-            LossResult actual = loss.valueAndGradient(batch, backend());
-            assertThat(actual.value()).isFinite().isCloseTo(expected.value(),
-                    offset(1e-5));
-            assertClose(doubles(actual.gradient()), doubles(expected.gradient()), 1e-6, "gradient");
+            Batch batch = TestTensors.indexed(logits, activation, labels);
+            Outcome expected = Outcome.of(REFERENCE, loss, batch);
+            Outcome actual = Outcome.of(backend(), loss, batch);
+            assertThat(actual.value()).isFinite().isCloseTo(expected.value(), offset(1e-5));
+            assertClose(actual.gradient(), expected.gradient(), 1e-6, "gradient");
         }
     }
 }

@@ -2,7 +2,6 @@ package org.segloss4j.backend;
 
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeAll;
-import org.segloss4j.SegmentationBatch;
 import org.segloss4j.SegmentationLoss;
 import org.segloss4j.cuda.HostBackends;
 
@@ -26,11 +25,11 @@ class HostKernelBackendTest extends ComparedBackendSuite {
         return canRun(random);
     }
 
-    private static boolean canRun(RandomCase random) {
+    static boolean canRun(RandomCase random) {
         // In the order of the suite, since both draw.
-        SegmentationBatch batch = random.batch();
+        Batch batch = random.batch();
         SegmentationLoss loss = random.loss();
-        return HostBackends.canRun(probe -> loss.valueAndGradient(batch, probe));
+        return HostBackends.canRun(probe -> Outcome.of(probe, loss, batch));
     }
 
     static LongStream seeds() {

@@ -5,19 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.data.Offset.offset;
 
 import java.util.Arrays;
+import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.nd4j.linalg.activations.Activation;
-import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.indexing.INDArrayIndex;
-import org.nd4j.linalg.indexing.NDArrayIndex;
-import org.segloss4j.LossResult;
 import org.segloss4j.Losses;
-import org.segloss4j.SegmentationBatch;
 import org.segloss4j.SegmentationLoss;
 
 /** What every backend must do, the reference included. A backend's own test overrides {@link #backend()}. */
@@ -25,51 +19,64 @@ abstract class LossBackendSuite {
 
     abstract LossBackend backend();
 
+    private static Tensor logits(Random random, int examples, int channels, int pixels) {
+        return TestTensors.fill(TestTensors.packed(ElementType.FLOAT, examples, channels, pixels),
+                random::nextGaussian);
+    }
+
+    private static Tensor labels(Random random, ElementType type, int examples, int classes, int pixels) {
+        return TestTensors.fill(TestTensors.packed(type, examples, 1, pixels), () -> random.nextInt(classes));
+    }
+
     @Test
     void repeatsItselfToTheBit() {
-        INDArray logits = Nd4j.randn(DataType.FLOAT, 2, 5, 151, 67);
-        INDArray labels = Nd4j.rand(DataType.FLOAT, 2, 151, 67).mul(5).castTo(DataType.UINT8);
-        SegmentationBatch batch = SegmentationBatch.of(labels, logits).activation(Activation.SOFTMAX);
+        Random random = new Random(1);
+        Batch batch = TestTensors.indexed(logits(random, 2, 5, 151 * 67), Activation.SOFTMAX,
+                labels(random, ElementType.UINT8, 2, 5, 151 * 67));
         SegmentationLoss loss = Losses.dice().perImage(true).plus(Losses.categoricalFocal());
-        LossResult first = loss.valueAndGradient(batch, backend());
+        Outcome first = Outcome.of(backend(), loss, batch);
         for (int run = 0; run < 9; run++) {
-            LossResult again = loss.valueAndGradient(batch, backend());
-            assertThat(Double.doubleToRawLongBits(again.value()))
-                    .isEqualTo(Double.doubleToRawLongBits(first.value()));
-            assertThat(Arrays.equals(doubles(again.gradient()), doubles(first.gradient()))).isTrue();
+            Outcome again = Outcome.of(backend(), loss, batch);
+            assertThat(Double.doubleToRawLongBits(again.value())).isEqualTo(Double.doubleToRawLongBits(first.value()));
+            assertThat(Arrays.equals(again.gradient(), first.gradient())).isTrue();
         }
     }
 
     @ParameterizedTest
     @MethodSource("losses")
     void doesNotFeelVoidPixels(SegmentationLoss loss) {
-        INDArray logits = Nd4j.randn(DataType.FLOAT, 1, 3, 4, 50);
-        INDArray labels = Nd4j.rand(DataType.FLOAT, 1, 4, 50).mul(3).castTo(DataType.INT32);
-        INDArray seen = logits.get(all(), all(), interval(0, 2), all()).dup('c');
-        INDArray seenLabels = labels.get(all(), interval(0, 2), all()).dup('c');
-        labels.get(all(), interval(2, 4), all()).assign(255);
-        logits.get(all(), all(), interval(2, 4), all()).assign(Double.NaN);
+        Random random = new Random(2);
+        Tensor logits = logits(random, 1, 3, 200);
+        Tensor labels = labels(random, ElementType.INT32, 1, 3, 200);
+        for (int s = 100; s < 200; s++) {
+            TestTensors.put(labels, 0, 0, s, 255);
+            for (int c = 0; c < 3; c++) {
+                TestTensors.put(logits, 0, c, s, Double.NaN);
+            }
+        }
+        Tensor seen = new Tensor(logits.storage(), logits.type(), 0, 1, 3, 100, 600, 200, 1);
+        Tensor seenLabels = new Tensor(labels.storage(), labels.type(), 0, 1, 1, 100, 200, 200, 1);
         for (Activation activation : new Activation[] {Activation.SOFTMAX, Activation.SIGMOID}) {
-            LossResult part = loss.valueAndGradient(SegmentationBatch.of(seenLabels, seen).activation(activation),
-                    backend());
-            LossResult whole = loss.ignoreIndex(255).valueAndGradient(SegmentationBatch.of(labels, logits)
-                    .activation(activation), backend());
+            Outcome part = Outcome.of(backend(), loss, TestTensors.indexed(seen, activation, seenLabels));
+            Outcome whole = Outcome.of(backend(), loss.ignoreIndex(255), TestTensors.indexed(logits, activation,
+                    labels));
             assertThat(whole.value()).isCloseTo(part.value(), offset(1e-6));
-            assertThat(doubles(whole.gradient().get(all(), all(), interval(2, 4), all()))).containsOnly(0);
-            assertClose(doubles(whole.gradient().get(all(), all(), interval(0, 2), all())), doubles(part.gradient()),
-                    1e-8, "gradient");
+            double[] expected = IntStream.range(0, 600).mapToDouble(k -> k % 200 >= 100 ? 0
+                    : part.gradient()[k / 200 * 100 + k % 200]).toArray();
+            assertClose(whole.gradient(), expected, 1e-8, "gradient");
+            assertThat(IntStream.range(0, 600).filter(k -> k % 200 >= 100).mapToDouble(k -> whole.gradient()[k]))
+                    .containsOnly(0.0);
         }
     }
 
     @ParameterizedTest
     @MethodSource("losses")
     void isZeroWhereEverythingIsVoid(SegmentationLoss loss) {
-        INDArray logits = Nd4j.randn(DataType.FLOAT, 2, 3, 7);
-        SegmentationBatch batch = SegmentationBatch.of(Nd4j.zeros(DataType.UINT8, 2, 7), logits)
-                .activation(Activation.SOFTMAX).mask(Nd4j.zeros(DataType.FLOAT, 2, 7));
-        LossResult result = loss.valueAndGradient(batch, backend());
+        Batch batch = new Batch(logits(new Random(3), 2, 3, 7), Activation.SOFTMAX, new Labels(Labels.Kind.INDEX,
+                TestTensors.packed(ElementType.UINT8, 2, 1, 7)), TestTensors.packed(ElementType.FLOAT, 2, 1, 7));
+        Outcome result = Outcome.of(backend(), loss, batch);
         assertThat(result.value()).isZero();
-        assertThat(doubles(result.gradient())).containsOnly(0);
+        assertThat(result.gradient()).containsOnly(0);
     }
 
     static Stream<SegmentationLoss> losses() {
@@ -81,23 +88,22 @@ abstract class LossBackendSuite {
     @ParameterizedTest
     @MethodSource("losses")
     void letsNaNThrough(SegmentationLoss loss) {
-        INDArray logits = Nd4j.zeros(DataType.FLOAT, 1, 3, 40);
-        logits.putScalar(new int[] {0, 0, 5}, Float.NaN);
-        SegmentationBatch batch = SegmentationBatch.of(Nd4j.zeros(DataType.UINT8, 1, 40), logits)
-                .activation(Activation.SOFTMAX);
-        assertThat(loss.value(batch, backend())).isNaN();
+        Tensor logits = TestTensors.packed(ElementType.FLOAT, 1, 3, 40);
+        TestTensors.put(logits, 0, 0, 5, Double.NaN);
+        assertThat(Outcome.value(backend(), loss, TestTensors.indexed(logits, Activation.SOFTMAX,
+                TestTensors.packed(ElementType.UINT8, 1, 1, 40)))).isNaN();
     }
 
     @Test
     void namesTheFirstBadLabel() {
-        INDArray labels = Nd4j.zeros(DataType.INT64, 2, 6000);
-        labels.putScalar(1, 5001, 7);
-        labels.putScalar(1, 5003, -3);
-        SegmentationBatch batch = SegmentationBatch.of(labels, Nd4j.randn(DataType.FLOAT, 2, 4, 6000));
-        assertThatThrownBy(() -> Losses.jaccard().value(batch, backend()))
+        Tensor labels = TestTensors.packed(ElementType.INT64, 2, 1, 6000);
+        TestTensors.put(labels, 1, 0, 5001, 7);
+        TestTensors.put(labels, 1, 0, 5003, -3);
+        Batch batch = TestTensors.indexed(logits(new Random(4), 2, 4, 6000), Activation.IDENTITY, labels);
+        assertThatThrownBy(() -> Outcome.value(backend(), Losses.jaccard(), batch))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("2 labels are outside 0..3; the first is 7 at example 1, pixel 5001");
-        assertThatThrownBy(() -> Losses.jaccard().ignoreIndex(7).value(batch, backend()))
+        assertThatThrownBy(() -> Outcome.value(backend(), Losses.jaccard().ignoreIndex(7), batch))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("1 label is outside 0..3 and not the ignored 7; the first is -3 at example 1, pixel 5003");
     }
@@ -105,22 +111,17 @@ abstract class LossBackendSuite {
     @Test
     void leavesItsInputAlone() {
         for (long seed = 1000; seed < 1040; seed++) {
-            INDArray logits = Nd4j.randn(DataType.FLOAT, 2, 3, 9);
-            INDArray labels = Nd4j.rand(DataType.FLOAT, 2, 3, 9);
-            INDArray mask = Nd4j.rand(DataType.FLOAT, 2, 9);
-            INDArray[] copies = {logits.dup(), labels.dup(), mask.dup()};
-            new RandomCase(seed, 2, 3, 9).loss().valueAndGradient(SegmentationBatch.of(labels, logits)
-                    .activation(Activation.SIGMOID).mask(mask), backend());
-            assertThat(new INDArray[] {logits, labels, mask}).containsExactly(copies);
+            Random random = new Random(seed);
+            Tensor logits = logits(random, 2, 3, 9);
+            Tensor labels = TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 2, 3, 9), random::nextDouble);
+            Tensor mask = TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 2, 1, 9), random::nextDouble);
+            double[][] before = {TestTensors.values(logits), TestTensors.values(labels), TestTensors.values(mask)};
+            RandomCase drawn = new RandomCase(seed, 2, 3, 9);
+            Outcome.of(backend(), drawn.loss(), new Batch(logits, Activation.SIGMOID, new Labels(Labels.Kind.DENSE,
+                    labels), mask));
+            assertThat(new double[][] {TestTensors.values(logits), TestTensors.values(labels),
+                TestTensors.values(mask)}).isDeepEqualTo(before);
         }
-    }
-
-    private static INDArrayIndex all() {
-        return NDArrayIndex.all();
-    }
-
-    private static INDArrayIndex interval(long from, long to) {
-        return NDArrayIndex.interval(from, to);
     }
 
     static void assertClose(double[] actual, double[] expected, double bound, String what) {
@@ -130,9 +131,5 @@ abstract class LossBackendSuite {
                 assertThat(actual[k]).as("element %d of the %s", k, what).isCloseTo(expected[k], offset(bound));
             }
         }
-    }
-
-    static double[] doubles(INDArray array) {
-        return array.dup('c').castTo(DataType.DOUBLE).data().asDouble();
     }
 }

@@ -1,14 +1,7 @@
 package org.segloss4j.backend;
 
-import java.util.Arrays;
 import java.util.Random;
-import org.nd4j.linalg.activations.Activation;
-import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.segloss4j.Losses;
-import org.segloss4j.SegmentationBatch;
 import org.segloss4j.SegmentationLoss;
 
 /** A batch and a loss drawn from a seed: every layout, type, label kind, mask, activation and setting may occur. */
@@ -18,13 +11,12 @@ final class RandomCase {
     private final StringBuilder description = new StringBuilder();
     private final int examples;
     private final int channels;
-    private final long[] spatial;
-    private DataType type;
+    private final int pixels;
+    private ElementType type;
     private final boolean channelsLast;
     private final Integer ignore;
     private final Activation activation;
     private boolean saturated = true;
-    private INDArray predictions;
 
     RandomCase(long seed) {
         this(seed, 0, 0, 0);
@@ -35,9 +27,8 @@ final class RandomCase {
         random = new Random(seed);
         this.examples = examples > 0 ? examples : 1 + random.nextInt(3);
         this.channels = channels > 0 ? channels : pick(1, 1, 2, 3, 5, 8);
-        spatial = pixels > 0 ? new long[] {pixels} : pick(new long[] {7}, new long[] {5, 13}, new long[] {1, 33},
-                new long[] {3, 4, 5});
-        type = pick(DataType.FLOAT, DataType.FLOAT, DataType.DOUBLE, DataType.FLOAT16, DataType.BFLOAT16);
+        this.pixels = pixels > 0 ? pixels : pick(7, 65, 33, 60);
+        type = pick(ElementType.FLOAT, ElementType.FLOAT, ElementType.DOUBLE, ElementType.HALF, ElementType.BFLOAT16);
         channelsLast = random.nextBoolean();
         ignore = random.nextInt(3) == 0 ? pick(255, this.channels - 1, -1) : null;
         activation = pick(Activation.SOFTMAX, Activation.SOFTMAX, Activation.SIGMOID, Activation.IDENTITY);
@@ -46,131 +37,122 @@ final class RandomCase {
         describe("activation", activation);
     }
 
-    DataType type() {
+    ElementType type() {
         return type;
     }
 
     @Override
     public String toString() {
-        return "N=" + examples + " C=" + channels + " spatial=" + Arrays.toString(spatial) + description;
+        return "N=" + examples + " C=" + channels + " S=" + pixels + description;
     }
 
     /** The batch in a given type, without the few logits that saturate: there slopes change within a step. */
-    SegmentationBatch batchOf(DataType wanted) {
+    Batch batchOf(ElementType wanted) {
         type = wanted;
         saturated = false;
         return batch();
     }
 
-    /** The array that the batch reads. */
-    INDArray array() {
-        return predictions;
+    Batch batch() {
+        Tensor predictions = TestTensors.fill(drawLayout(type, channels), this::drawPrediction);
+        return new Batch(predictions, activation, labels(), mask());
     }
 
-    SegmentationBatch batch() {
-        predictions = layOut(drawPredictions());
-        SegmentationBatch batch = SegmentationBatch.of(labels(), predictions).activation(activation).mask(mask());
-        return channelsLast ? batch.channelsLast() : batch;
+    /** Memory for the gradient, in an order of its own. */
+    Tensor gradient() {
+        return drawLayout(type, channels);
     }
 
-    private INDArray drawPredictions() {
-        INDArray z = Nd4j.createUninitialized(DataType.DOUBLE, shape(channels));
-        for (long k = 0; k < z.length(); k++) {
-            double value = activation == Activation.IDENTITY ? 0.01 + 0.98 * random.nextDouble()
-                    : random.nextGaussian() * (saturated ? 3 : 1);
-            boolean extreme = saturated && random.nextInt(50) == 0;
-            z.putScalar(k, !extreme ? value : activation == Activation.IDENTITY ? random.nextInt(2) : 30 * value);
-        }
-        return z.castTo(type);
+    private double drawPrediction() {
+        double value = activation == Activation.IDENTITY ? 0.01 + 0.98 * random.nextDouble()
+                : random.nextGaussian() * (saturated ? 3 : 1);
+        boolean extreme = saturated && random.nextInt(50) == 0;
+        return !extreme ? value : activation == Activation.IDENTITY ? random.nextInt(2) : 30 * value;
     }
 
-    /** The same numbers in another order in memory, or as a view into a larger array. */
-    private INDArray layOut(INDArray array) {
+    /** Memory for [N, C, S] in one of the orders that occur, or as a view into something larger. */
+    private Tensor drawLayout(ElementType of, int count) {
         int kind = random.nextInt(4);
         describe("order", kind);
+        String plain = channelsLast ? "NSC" : "NCS";
         return switch (kind) {
-            case 1 -> array.dup('f');
-            case 2 -> {
-                long[] larger = array.shape();
-                larger[larger.length - 1] += 2;
-                INDArray whole = Nd4j.create(array.dataType(), larger);
-                org.nd4j.linalg.indexing.INDArrayIndex[] part = new org.nd4j.linalg.indexing.INDArrayIndex[
-                        larger.length];
-                Arrays.fill(part, NDArrayIndex.all());
-                part[part.length - 1] = NDArrayIndex.interval(1, larger[larger.length - 1] - 1);
-                INDArray view = whole.get(part);
-                view.assign(array);
-                yield view;
-            }
-            case 3 -> {
-                // As a ConvolutionLayer leaves it: channels outermost in memory.
-                int[] swap = new int[array.rank()];
-                for (int k = 0; k < swap.length; k++) {
-                    swap[k] = k < 2 ? 1 - k : k;
-                }
-                yield array.permute(swap).dup('c').permute(swap);
-            }
-            default -> array;
+            case 1 -> TestTensors.laidOut(of, examples, count, pixels, channelsLast ? "CSN" : "SCN", 0);
+            case 2 -> TestTensors.laidOut(of, examples, count, pixels, plain, 1);
+            // As a ConvolutionLayer leaves it: channels outermost in memory.
+            case 3 -> TestTensors.laidOut(of, examples, count, pixels, channelsLast ? "SNC" : "CNS", 0);
+            default -> TestTensors.laidOut(of, examples, count, pixels, plain, 0);
         };
     }
 
-    private INDArray labels() {
+    private Labels labels() {
         int kind = random.nextInt(4);
         describe("labels", kind);
         if (kind == 3) {
-            INDArray soft = Nd4j.rand(DataType.FLOAT, shape(channels));
-            return channels == 1 ? soft : soft.div(soft.sum(true, channelAxis()));
+            return new Labels(Labels.Kind.DENSE, softLabels());
         }
-        INDArray indices = Nd4j.create(DataType.INT32, shape(0));
+        int[] indices = new int[examples * pixels];
         boolean mayIgnore = ignore != null && (kind < 2 || ignore >= 0);
-        for (long k = 0; k < indices.length(); k++) {
+        for (int k = 0; k < indices.length; k++) {
             boolean isVoid = mayIgnore && random.nextInt(4) == 0;
-            indices.putScalar(k, isVoid ? ignore : random.nextInt(Math.max(2, channels)));
+            indices[k] = isVoid ? ignore : random.nextInt(Math.max(2, channels));
         }
         if (kind == 2) {
-            return layOut(oneHot(indices));
+            return new Labels(Labels.Kind.DENSE, oneHot(indices));
         }
-        DataType indexType = ignore != null && ignore < 0 ? DataType.INT32 : pick(DataType.UINT8, DataType.INT32,
-                DataType.INT64);
+        ElementType indexType = ignore != null && ignore < 0 ? ElementType.INT32 : pick(ElementType.UINT8,
+                ElementType.INT32, ElementType.INT64);
         describe("index", indexType);
-        INDArray cast = indices.castTo(indexType);
-        return layOut(kind == 0 ? cast : cast.reshape(shape(1)));
+        int[] at = new int[1];
+        return new Labels(Labels.Kind.INDEX, TestTensors.fill(kind == 0 ? drawLayout(indexType, 1)
+                : TestTensors.packed(indexType, examples, 1, pixels), () -> indices[at[0]++]));
     }
 
-    private INDArray oneHot(INDArray indices) {
-        DataType oneHotType = pick(DataType.FLOAT, DataType.UINT8, DataType.DOUBLE, DataType.BOOL);
-        describe("oneHot", oneHotType);
-        INDArray result = Nd4j.create(DataType.INT32, shape(channels));
-        for (int c = 0; c < channels; c++) {
-            int is = channels == 1 ? 1 : c;
-            INDArray channel = indices.eq(is).castTo(DataType.INT32);
-            org.nd4j.linalg.indexing.INDArrayIndex[] at = new org.nd4j.linalg.indexing.INDArrayIndex[result.rank()];
-            Arrays.fill(at, NDArrayIndex.all());
-            at[channelAxis()] = NDArrayIndex.point(c);
-            result.put(at, channel);
+    private Tensor softLabels() {
+        Tensor soft = TestTensors.fill(TestTensors.laidOut(ElementType.FLOAT, examples, channels, pixels,
+                channelsLast ? "NSC" : "NCS", 0), random::nextDouble);
+        for (int k = 0; channels > 1 && k < examples * pixels; k++) {
+            double sum = 0;
+            for (int c = 0; c < channels; c++) {
+                sum += Elements.get(soft, k / pixels, c, k % pixels);
+            }
+            for (int c = 0; c < channels; c++) {
+                Elements.put(soft, k / pixels, c, k % pixels, Elements.get(soft, k / pixels, c, k % pixels) / sum);
+            }
         }
-        return result.castTo(oneHotType);
+        return soft;
     }
 
-    private INDArray mask() {
+    private Tensor oneHot(int[] indices) {
+        ElementType oneHotType = pick(ElementType.FLOAT, ElementType.UINT8, ElementType.DOUBLE, ElementType.BOOL);
+        describe("oneHot", oneHotType);
+        Tensor result = drawLayout(oneHotType, channels);
+        for (int k = 0; k < indices.length; k++) {
+            for (int c = 0; c < channels; c++) {
+                TestTensors.put(result, k / pixels, c, k % pixels, indices[k] == (channels == 1 ? 1 : c) ? 1 : 0);
+            }
+        }
+        return result;
+    }
+
+    private Tensor mask() {
         int kind = random.nextInt(8);
         describe("mask", kind);
-        INDArray mask = switch (kind) {
-            case 0 -> Nd4j.create(DataType.FLOAT, examples);
-            case 1 -> Nd4j.create(DataType.FLOAT, examples, 1);
-            case 2 -> Nd4j.create(DataType.FLOAT, shape(0));
-            case 3 -> Nd4j.create(DataType.UINT8, shape(1));
-            case 4 -> Nd4j.create(DataType.DOUBLE, shape(channels));
+        return switch (kind) {
+            case 0, 1 -> {
+                // One weight per example, repeated over the pixels.
+                Tensor weights = TestTensors.fill(TestTensors.packed(ElementType.FLOAT, examples, 1, 1),
+                        () -> random.nextInt(2));
+                yield new Tensor(weights.storage(), weights.type(), 0, examples, 1, pixels, 1, 0, 0);
+            }
+            case 2 -> TestTensors.fill(TestTensors.packed(ElementType.FLOAT, examples, 1, pixels), this::drawWeight);
+            case 3 -> TestTensors.fill(drawLayout(ElementType.UINT8, 1), () -> random.nextInt(2));
+            case 4 -> TestTensors.fill(drawLayout(ElementType.DOUBLE, channels), this::drawWeight);
             default -> null;
         };
-        if (mask == null) {
-            return null;
-        }
-        for (long k = 0; k < mask.length(); k++) {
-            mask.putScalar(k, mask.dataType() == DataType.UINT8 || kind < 2 ? random.nextInt(2)
-                    : random.nextInt(3) / 2.0);
-        }
-        return mask;
+    }
+
+    private double drawWeight() {
+        return random.nextInt(3) / 2.0;
     }
 
     SegmentationLoss loss() {
@@ -197,21 +179,6 @@ final class RandomCase {
             case 7 -> Losses.categoricalFocal().gamma(pick(0.5, 1.0, 2.0, 3.0)).classIndexes(indexes);
             default -> Losses.binaryFocal().alpha(0.75).gamma(pick(0.5, 2.0));
         };
-    }
-
-    private int channelAxis() {
-        return channelsLast ? spatial.length + 1 : 1;
-    }
-
-    /** [N, count, *] or [N, *, count]; without the channel axis for 0. */
-    private long[] shape(int count) {
-        long[] shape = new long[spatial.length + (count == 0 ? 1 : 2)];
-        shape[0] = examples;
-        System.arraycopy(spatial, 0, shape, count > 0 && !channelsLast ? 2 : 1, spatial.length);
-        if (count > 0) {
-            shape[channelAxis()] = count;
-        }
-        return shape;
     }
 
     private void describe(String what, Object value) {

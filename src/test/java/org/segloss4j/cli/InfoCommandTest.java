@@ -23,6 +23,13 @@ class InfoCommandTest {
     }
 
     @Test
+    void namesTheGpusThatNd4jHasNoCodeFor() {
+        assertThat(InfoCommand.limits(true, "1.0.0-M2.1")).contains("3.7 to 8.6");
+        assertThat(InfoCommand.limits(true, "1.0.0-M1.1")).isNull();
+        assertThat(InfoCommand.limits(false, "1.0.0-M2.1")).isNull();
+    }
+
+    @Test
     void tellsTheThreadsThatTheCpuBackendUses() throws IOException, InterruptedException {
         assertThat(info("-Dsegloss4j.threads=7")).containsPattern("selected +cpu \\(auto.*\\), 7 threads\n");
         assertThat(info("-Dsegloss4j.threads=1")).containsPattern("selected +cpu \\(auto.*\\), 1 thread\n");

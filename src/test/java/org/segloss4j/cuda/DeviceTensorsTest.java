@@ -212,6 +212,8 @@ class DeviceTensorsTest {
             several.sums(JACCARD, batch(logits, labels), false);
             assertThat(events).first().isEqualTo("1 stream 0");
         }
+        // Predictions, labels and gradient are the test's own.
+        both.forEach(own -> assertThat(own.blocks()).isEqualTo(3));
         both.forEach(HostDevice::close);
     }
 }

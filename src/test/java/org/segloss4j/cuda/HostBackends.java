@@ -49,6 +49,16 @@ public final class HostBackends {
         return new CudaBackend(new HostDevice(null, UnaryOperator.identity()));
     }
 
+    /** As {@link #some}, with tensors whose elements lie more than 2^31 elements apart. */
+    public static LossBackend far() {
+        return new CudaBackend(new FarDevice(HostVariants.SPECIAL, UnaryOperator.identity()));
+    }
+
+    /** The same with a bug in the text of the kernels. */
+    public static LossBackend far(String right, String wrong) {
+        return new CudaBackend(new FarDevice(HostVariants.SPECIAL, text -> text.replace(right, wrong)));
+    }
+
     /** Bytes of tensors that a backend of these has copied. */
     public static long stagedBytes(LossBackend backend) {
         return ((CudaBackend) backend).stagedBytes();

@@ -13,6 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /**
  * The host as a device: memory is the host's, with zones around it that must stay as they are, and kernels are built by
@@ -26,7 +27,9 @@ class HostDevice implements KernelDevice, KernelDevices {
 
     private final Set<KernelVariant> special;
     private final UnaryOperator<String> edit;
+    private final int shift;
     private final Map<Long, Long> blocks = new ConcurrentHashMap<>();
+    private final Map<Long, Long> lent = new ConcurrentHashMap<>();
     private final Map<Long, Long> raw = new ConcurrentHashMap<>();
     private final AtomicLong seed = new AtomicLong(1);
     private final ThreadLocal<Queue<Runnable>> enqueued = ThreadLocal.withInitial(ArrayDeque::new);
@@ -44,8 +47,14 @@ class HostDevice implements KernelDevice, KernelDevices {
      * @param edit    changes the text of kernels, to plant bugs
      */
     HostDevice(Set<KernelVariant> special, UnaryOperator<String> edit) {
+        this(special, edit, 0);
+    }
+
+    /** The same, where memory begins so many bytes behind an address that is aligned well. */
+    HostDevice(Set<KernelVariant> special, UnaryOperator<String> edit, int shift) {
         this.special = special;
         this.edit = edit;
+        this.shift = shift;
     }
 
     @Override
@@ -76,14 +85,19 @@ class HostDevice implements KernelDevice, KernelDevices {
     @Override
     public long allocate(long bytes) {
         allocations.incrementAndGet();
-        long block = Native.malloc(bytes + 3 * GUARD);
-        long address = (block + 2 * GUARD - 1) / GUARD * GUARD;
+        long block = Native.malloc(bytes + 4 * GUARD);
+        long address = (block + 2 * GUARD - 1) / GUARD * GUARD + shift;
         new Pointer(address - GUARD).setMemory(0, GUARD, GUARD_BYTE);
         new Pointer(address).setMemory(0, bytes, (byte) 0xff);
         new Pointer(address + bytes).setMemory(0, GUARD, GUARD_BYTE);
         blocks.put(address, bytes);
         raw.put(address, block);
         return address;
+    }
+
+    /** Blocks of memory that were not given back. */
+    int blocks() {
+        return blocks.size();
     }
 
     @Override
@@ -135,11 +149,15 @@ class HostDevice implements KernelDevice, KernelDevices {
         enqueued.get().add(() -> run(variant, shape, copy));
     }
 
-    private void run(KernelVariant variant, LaunchShape shape, ByteBuffer arguments) {
-        KernelVariant built = special == null || special.contains(variant) ? variant : HostVariants.general(variant);
+    /** What a launch does when its turn comes. */
+    void run(KernelVariant variant, LaunchShape shape, ByteBuffer arguments) {
+        boolean asItIs = special == null || HostVariants.isOneOf(special, variant);
+        KernelVariant built = asItIs ? variant : HostVariants.general(variant);
+        // The general form divides shared memory in another way, and may need more of it.
+        int shared = asItIs ? shape.sharedBytes() : Math.max(shape.sharedBytes(), LaunchPlan.SHARED_BYTES);
         NativeLibrary library = HostCompiler.library(built, edit.apply(KernelSource.of(built.entry())));
         String error = library.getFunction("seg_host_launch").invokeString(new Object[] {arguments, shape.blocks(),
-            shape.threads(), shape.sharedBytes(), seed.getAndIncrement()}, false);
+            shape.threads(), shared, seed.getAndIncrement()}, false);
         if (error != null) {
             throw new CudaException("kernel " + built.symbol() + " with " + shape + ": " + error);
         }
@@ -155,9 +173,14 @@ class HostDevice implements KernelDevice, KernelDevices {
         }
     }
 
+    /** Lets copies touch memory that was not allocated here. */
+    void lend(long address, long bytes) {
+        lent.put(address, bytes);
+    }
+
     private void requireOwn(long address, long bytes) {
-        boolean inside = blocks.entrySet().stream().anyMatch(b -> address >= b.getKey()
-                && address + bytes <= b.getKey() + b.getValue());
+        boolean inside = Stream.of(blocks, lent).flatMap(each -> each.entrySet().stream())
+                .anyMatch(b -> address >= b.getKey() && address + bytes <= b.getKey() + b.getValue());
         if (!inside) {
             throw new CudaException("copy of " + bytes + " bytes beyond device memory");
         }

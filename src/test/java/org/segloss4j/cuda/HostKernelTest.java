@@ -20,6 +20,7 @@ import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.segloss4j.LossResult;
 import org.segloss4j.Losses;
 import org.segloss4j.SegmentationBatch;
@@ -98,11 +99,11 @@ class HostKernelTest {
     void aLossAndItsGradientAreTwoLaunchesAndNoAllocation() {
         HostDevice device = new HostDevice(HostVariants.SPECIAL, UnaryOperator.identity());
         LossBackend backend = new CudaBackend(device);
-        differences(backend, Losses.jaccard());
+        differences(backend, 3);
         int allocations = device.allocations.get();
         int launches = device.launches.get();
         for (int k = 0; k < 3; k++) {
-            differences(backend, Losses.jaccard());
+            differences(backend, 3);
         }
         assertThat(device.allocations.get()).isEqualTo(allocations);
         assertThat(device.launches.get()).isEqualTo(launches + 6);
@@ -110,44 +111,56 @@ class HostKernelTest {
 
     static Stream<Arguments> bugs() {
         return Stream.of(
-                Arguments.of("a pixel beyond the end", "bool live = first + lane() < to;",
-                        "bool live = first + lane() <= to;"),
-                Arguments.of("no barrier before warps are added up", "own[3 * 32] = weights;\n        }\n"
-                        + "        __syncthreads();", "own[3 * 32] = weights;\n        }"),
-                Arguments.of("no barrier before rows are read", "row[c] = p[c];\n        }\n        __syncwarp();\n"
-                        + "        if (!SEG_IS_DENSE)", "row[c] = p[c];\n        }\n        if (!SEG_IS_DENSE)"),
-                Arguments.of("a wrong coefficient", "(row[1] - numerator(i) / den * row[3]) / den",
+                Arguments.of("a pixel beyond the end", 3, "return first + v < to &&", "return first + v <= to &&"),
+                Arguments.of("no barrier before warps are added up", 3, "flush(args.in);\n        __syncthreads();",
+                        "flush(args.in);"),
+                Arguments.of("a bin left out", 8, "(k + lane()) % 32", "(k + lane()) % 31"),
+                Arguments.of("no barrier before rows are read", 8, "+ pixel * t.pixelStride + c);\n        }\n    }\n"
+                        + "    __syncwarp();", "+ pixel * t.pixelStride + c);\n        }\n    }\n"),
+                Arguments.of("wide loads from the start of a part", 1,
+                        "return from - (element & (SEG_VECTOR - 1));", "return from;"),
+                Arguments.of("a wrong coefficient", 3, "(row[1] - numerator(i) / den * row[3]) / den",
                         "(row[1] - numerator(i) / den * row[4]) / den"));
     }
 
     @ParameterizedTest
     @MethodSource("bugs")
-    void aPlantedBugIsNoticed(String bug, String right, String wrong) {
+    void aPlantedBugIsNoticed(String bug, int channels, String right, String wrong) {
         assertThat(KernelSource.of(Entry.REGION_FORWARD).split(java.util.regex.Pattern.quote(right), -1))
                 .as("places of %s", bug).hasSize(2);
         LossBackend sound = new CudaBackend(new HostDevice(HostVariants.SPECIAL, UnaryOperator.identity()));
         LossBackend buggy = new CudaBackend(new HostDevice(HostVariants.SPECIAL, text -> text.replace(right, wrong)));
-        assertThat(differences(sound, Losses.jaccard().plus(Losses.dice()))).isLessThan(1e-5);
+        assertThat(differences(sound, channels)).isLessThan(1e-5);
         boolean noticed;
         try {
-            noticed = !(differences(buggy, Losses.jaccard().plus(Losses.dice())) < 1e-5);
-        } catch (CudaException | IllegalArgumentException e) {
-            // A barrier that not all reach, memory that is not the kernel's, or labels that are no labels.
+            noticed = !(differences(buggy, channels) < 1e-5);
+        } catch (CudaException | IllegalArgumentException | IndexOutOfBoundsException e) {
+            // A barrier that not all reach, memory that is not the kernel's, or labels that are no labels or nowhere.
             noticed = true;
         }
         assertThat(noticed).as(bug).isTrue();
     }
 
-    /** The largest relative error of value and gradient against the reference. */
-    private static double differences(LossBackend backend, SegmentationLoss loss) {
+    /** The largest relative error of value and gradient against the reference, of a variant that is built. */
+    private static double differences(LossBackend backend, int channels) {
         Nd4j.getRandom().setSeed(7);
-        INDArray logits = Nd4j.randn(DataType.FLOAT, 1, 3, 1203);
-        INDArray labels = Nd4j.rand(DataType.FLOAT, 1, 1203).mul(3).castTo(DataType.UINT8);
+        INDArray logits = Nd4j.randn(DataType.FLOAT, 2, channels, 1203);
+        INDArray labels = Nd4j.rand(DataType.FLOAT, 2, 1203).mul(Math.max(2, channels)).castTo(DataType.UINT8);
         SegmentationBatch batch = SegmentationBatch.of(labels, logits).activation(Activation.SOFTMAX);
+        switch (channels) {
+            // A view, whose second example begins where nothing is aligned.
+            case 1 -> batch = SegmentationBatch.of(labels.castTo(DataType.FLOAT).reshape(2, 1, 1203),
+                    Nd4j.randn(DataType.FLOAT, 2, 1, 1205).get(NDArrayIndex.all(), NDArrayIndex.all(),
+                            NDArrayIndex.interval(1, 1204))).activation(Activation.SIGMOID);
+            case 8 -> batch = SegmentationBatch.of(labels.castTo(DataType.INT32), logits.permute(0, 2, 1).dup('c'))
+                    .channelsLast().activation(Activation.SOFTMAX);
+            default -> { }
+        }
+        SegmentationLoss loss = Losses.jaccard().plus(Losses.dice());
         LossResult expected = loss.valueAndGradient(batch, new ReferenceBackend());
         LossResult actual = loss.valueAndGradient(batch, backend);
-        double[] theirs = expected.gradient().data().asDouble();
-        double[] ours = actual.gradient().data().asDouble();
+        double[] theirs = expected.gradient().dup('c').data().asDouble();
+        double[] ours = actual.gradient().dup('c').data().asDouble();
         double error = Math.abs(actual.value() - expected.value());
         double largest = 0;
         for (double g : theirs) {

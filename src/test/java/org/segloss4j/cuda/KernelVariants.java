@@ -2,6 +2,7 @@ package org.segloss4j.cuda;
 
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -10,18 +11,25 @@ import org.segloss4j.backend.ElementType;
 import org.segloss4j.cuda.KernelVariant.Entry;
 import org.segloss4j.cuda.KernelVariant.LabelKind;
 import org.segloss4j.cuda.KernelVariant.Layout;
+import org.segloss4j.cuda.KernelVariant.Terms;
 
 /** Lists of variants for compilers. */
 final class KernelVariants {
 
-    private static final int[] CLASSES = {0, 1, 2, 3, 8, 12, 19, 21, 32};
+    private static final int[] CLASSES = {0, 1, 2, 3, 8, 12, 19, 21, 32, 150};
+
+    /** Whose variants are built: what is the default, for channels that are not aligned, too. */
+    private static final List<LaunchPolicy> USUAL = List.of(LaunchPolicy.DEFAULT, LaunchPolicy.DEFAULT.atMost(1));
+    /** The same with others, so that each form of a variant occurs. */
+    private static final List<LaunchPolicy> ALL_KINDS = Stream.of("t256b2v4s2r1", "t256b3v1s2r1", "t256b2v2s1r1",
+            "t256b1v8s0r1", "t256b4v2s2r1").map(LaunchPolicy::parse).toList();
 
     private KernelVariants() {
     }
 
     /** So many that any two choices occur together, if they can. */
     static List<KernelVariant> pairwise() {
-        List<KernelVariant> all = regions();
+        Set<KernelVariant> all = regions(ALL_KINDS);
         List<KernelVariant> chosen = new ArrayList<>();
         Set<String> open = new HashSet<>();
         all.forEach(v -> open.addAll(pairs(v)));
@@ -43,13 +51,13 @@ final class KernelVariants {
 
     /** Every variant that may be chosen for some numbers of classes, and the kernels that count. */
     static List<KernelVariant> all() {
-        List<KernelVariant> all = regions();
+        List<KernelVariant> all = new ArrayList<>(regions(USUAL));
         all.addAll(VariantList.of(List.of(), Stream.of(ElementType.values()).filter(e -> !e.integer()).toList()));
         return all;
     }
 
-    private static List<KernelVariant> regions() {
-        List<KernelVariant> all = new ArrayList<>();
+    private static Set<KernelVariant> regions(List<LaunchPolicy> policies) {
+        Set<KernelVariant> all = new LinkedHashSet<>();
         for (Entry entry : new Entry[] {Entry.REGION_FORWARD, Entry.REGION_BACKWARD}) {
             for (int classes : CLASSES) {
                 for (ElementType element : ElementType.values()) {
@@ -60,7 +68,8 @@ final class KernelVariants {
                         }
                         for (Activation activation : Activation.values()) {
                             for (LabelKind labels : LabelKind.values()) {
-                                all.add(new KernelVariant(entry, classes, activation, layout, labels, element));
+                                all.addAll(forms(new KernelVariant(entry, classes, activation, layout, labels,
+                                        element), policies));
                             }
                         }
                     }
@@ -70,8 +79,23 @@ final class KernelVariants {
         return all;
     }
 
+    /** Every form of a variant that some policies ask for. */
+    private static Set<KernelVariant> forms(KernelVariant v, List<LaunchPolicy> policies) {
+        Set<KernelVariant> forms = new LinkedHashSet<>();
+        for (Terms terms : Terms.values()) {
+            if (terms != Terms.OWN || v.labels().ordinal() < LabelKind.DENSE_FLOAT.ordinal()) {
+                for (LaunchPolicy policy : policies) {
+                    forms.add(KernelChoice.special(v.entry(), v.classes(), v.activation(), v.layout(), v.labels(),
+                            v.element(), terms, policy));
+                }
+            }
+        }
+        return forms;
+    }
+
     private static Set<String> pairs(KernelVariant v) {
-        List<Object> choices = List.of(v.entry(), v.classes(), v.activation(), v.layout(), v.labels(), v.element());
+        List<Object> choices = List.of(v.entry(), v.classes(), v.activation(), v.layout(), v.labels(), v.element(),
+                v.sums(), v.vector(), v.terms(), v.resident());
         Set<String> pairs = new HashSet<>();
         for (int i = 0; i < choices.size(); i++) {
             for (int j = 0; j < i; j++) {

@@ -10,7 +10,6 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.segloss4j.Need;
 
 /** On every device that there is. */
 class RealDeviceTest {
@@ -19,15 +18,8 @@ class RealDeviceTest {
 
     @BeforeAll
     static void open() {
-        String cause = null;
-        try {
-            devices = new CudaDevices(new JCudaDriverCalls(), CompileLadder::standard);
-        } catch (LinkageError e) {
-            cause = MissingLibrary.cause(e);
-        } catch (CudaException e) {
-            cause = e.getMessage();
-        }
-        Need.present("cuda", cause);
+        RealBackends.require();
+        devices = new CudaDevices(new JCudaDriverCalls(), CompileLadder::standard);
     }
 
     @AfterAll

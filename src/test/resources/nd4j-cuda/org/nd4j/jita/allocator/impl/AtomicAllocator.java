@@ -28,6 +28,7 @@ public class AtomicAllocator {
     public FlowController getFlowController() {
         return (result, operands) -> {
             for (INDArray operand : operands) {
+                note("host memory for " + shape(operand));
                 toDevice(operand);
             }
             return CONTEXT;

@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Times the CUDA backend on this machine's GPU; the results are $OUT/gpu.json (or ./out/gpu.json) and tables at the end.
+# Arguments go to the program: --quick leaves out the sweep over launch policies, --shapes 8x19x512x512,2x150x512x512
+# takes only some shapes, --host takes no GPU at all, but tiny shapes, to show that the program runs.
+set -uo pipefail
+. "$(dirname "$0")/common.sh"
+
+driver=$(nvidia-smi --query-gpu=driver_version --format=csv,noheader 2>/dev/null | head -n 1)
+set -o pipefail
+run_java "-Dbench.commit=$(cat "$here/COMMIT")" "-Dbench.driver=${driver:-unknown}" "-Dbench.command=bench.sh $*" \
+    org.segloss4j.cuda.GpuBench --out "$OUT/gpu.json" "$@" 2>&1 | tee "$OUT/bench.log"

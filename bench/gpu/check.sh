@@ -1,0 +1,83 @@
+#!/usr/bin/env bash
+# Proves the CUDA backend on this machine's GPU.
+#   check.sh [info|tests|sanitizer|nd4j|self]...     all but self by default
+# Logs go to $OUT or ./out; ends with a summary, and with 1 if anything failed. With REQUIRE_ALL=1 a step that cannot be
+# done here is a failure, too. Part self needs no GPU: it shows that the bundle is whole.
+set -uo pipefail
+. "$(dirname "$0")/common.sh"
+
+junit() {
+    local options=()
+    while [[ $1 == -D* ]]; do
+        options+=("$1")
+        shift
+    done
+    local selected=()
+    local class
+    for class in "$@"; do
+        selected+=("--select-class=org.segloss4j.$class")
+    done
+    run_java "${options[@]}" org.junit.platform.console.ConsoleLauncher execute --disable-banner --details=summary \
+        --fail-if-no-tests --exclude-tag=slow --exclude-tag=exhaustive "${selected[@]}"
+}
+
+info() {
+    run_java -Dsegloss4j.backend=cuda org.segloss4j.cli.Main info | tee "$OUT/info.txt"
+    grep -q '^ *cuda: available' "$OUT/info.txt"
+}
+
+sanitizer() {
+    local tool
+    tool=$(command -v compute-sanitizer || ls "${CUDA_HOME:-/usr/local/cuda}"/bin/compute-sanitizer 2>/dev/null)
+    if [ -z "$tool" ]; then
+        skip sanitizer "compute-sanitizer is neither in PATH nor in CUDA_HOME"
+        return
+    fi
+    # Once without, so that no compiler runs under the tools.
+    step kernels run_java org.segloss4j.cuda.EachKernel
+    for check in memcheck racecheck synccheck initcheck; do
+        step "$check" under "$tool" "$check"
+    done
+}
+
+# Java itself must end well, too: a tool that could not attach finds no error either.
+under() {
+    local tool=$1 check=$2
+    java_under=("$tool" --tool "$check" --error-exitcode 86 --print-limit 20 --log-file "$OUT/$check.txt")
+    run_java org.segloss4j.cuda.EachKernel
+    local code=$?
+    java_under=()
+    cat "$OUT/$check.txt"
+    [ $code -eq 0 ] && grep -q 'SUMMARY: 0 \(errors\|hazards\)' "$OUT/$check.txt"
+}
+
+nd4j() {
+    if [ ! -d "$here/lib-nd4j" ] || [ ! -d "$here/lib-natives" ]; then
+        skip nd4j "the parts nd4j and natives are not unpacked here"
+        return
+    fi
+    CP="$here/lib-nd4j/*:$here/lib-natives/*:$here/lib-natives/classes" step nd4j junit -Dsegloss4j.test.require=cuda \
+        -Dsegloss4j.backend=cuda GoldenArraysTest backend.ArrayEdgesTest dl4j.SegmentationLossLayerTest \
+        dl4j.LossGradientInNetworksTest
+}
+
+for part in "${@:-info tests sanitizer nd4j}"; do
+    for name in $part; do
+        case "$name" in
+            info) step info info ;;
+            tests) step tests junit -Dsegloss4j.test.require=cuda cuda.RealDeviceTest backend.RealDeviceBackendTest \
+                backend.RealDeviceCountsTest backend.NumericalEdgesTest GoldenConformanceTest ;;
+            sanitizer) sanitizer ;;
+            nd4j) nd4j ;;
+            self)
+                step self-tests junit backend.ReferenceBackendTest backend.CpuBackendTest backend.NumericalEdgesTest \
+                    backend.HostCountsTest backend.HostKernelBackendTest GoldenConformanceTest cuda.RealDeviceTest
+                step self-kernels run_java org.segloss4j.cuda.EachKernel --host
+                step self-bench run_java org.segloss4j.cuda.GpuBench --host --out "$OUT/self-bench.json" ;;
+            *)
+                echo "unknown part $name; there are info, tests, sanitizer, nd4j and self" >&2
+                exit 2 ;;
+        esac
+    done
+done
+finish

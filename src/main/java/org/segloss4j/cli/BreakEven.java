@@ -1,0 +1,93 @@
+package org.segloss4j.cli;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalLong;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.factory.Nd4j;
+import org.segloss4j.Losses;
+import org.segloss4j.SegmentationBatch;
+import org.segloss4j.SegmentationLoss;
+import org.segloss4j.backend.LossBackend;
+
+/** Times the CPU against a GPU on arrays of the host: Jaccard loss and gradient, logits FLOAT, labels UINT8. */
+final class BreakEven {
+
+    private static final int WARM_UPS = 4;
+    private static final int RUNS = 15;
+    private static final SegmentationLoss LOSS = Losses.jaccard();
+
+    private final LossBackend cpu;
+    private final LossBackend cuda;
+    private final int classes;
+
+    BreakEven(LossBackend cpu, LossBackend cuda, int classes) {
+        this.cpu = cpu;
+        this.cuda = cuda;
+        this.classes = classes;
+    }
+
+    /**
+     * Medians for one size.
+     *
+     * @param logits C·S
+     * @param cpu    milliseconds
+     * @param cuda   milliseconds
+     */
+    record Row(long logits, double cpu, double cuda) {
+
+        List<String> cells() {
+            return List.of(Long.toString(logits), TextTable.number(cpu), TextTable.number(cuda),
+                    String.format(Locale.ROOT, "%.2f", cpu / cuda));
+        }
+    }
+
+    /**
+     * Times one size, the backends taking turns.
+     *
+     * @param pixels S
+     * @throws UserException if they do not agree on the loss
+     */
+    Row measure(long pixels) {
+        SegmentationBatch batch = SegmentationBatch.of(
+                Nd4j.rand(DataType.FLOAT, 1, pixels).muli(classes).castTo(DataType.UINT8),
+                Nd4j.randn(DataType.FLOAT, 1, classes, pixels)).activation(Activation.SOFTMAX);
+        double expected = LOSS.value(batch, cpu);
+        double value = LOSS.value(batch, cuda);
+        if (!(Math.abs(value - expected) <= 1e-4)) {
+            throw new UserException("the loss of " + classes * pixels + " logits is " + expected + " by " + cpu.name()
+                    + ", but " + value + " by " + cuda.name());
+        }
+        double[] ours = new double[RUNS];
+        double[] theirs = new double[RUNS];
+        for (int run = -WARM_UPS; run < RUNS; run++) {
+            int at = Math.max(0, run);
+            ours[at] = milliseconds(batch, cpu);
+            theirs[at] = milliseconds(batch, cuda);
+        }
+        return new Row(classes * pixels, median(ours), median(theirs));
+    }
+
+    private static double milliseconds(SegmentationBatch batch, LossBackend backend) {
+        long start = System.nanoTime();
+        LOSS.valueAndGradient(batch, backend);
+        return (System.nanoTime() - start) / 1e6;
+    }
+
+    private static double median(double[] values) {
+        double[] sorted = values.clone();
+        Arrays.sort(sorted);
+        return sorted[sorted.length / 2];
+    }
+
+    /** The smallest size from which on the GPU is the faster one, of sizes in ascending order. */
+    static OptionalLong of(List<Row> rows) {
+        OptionalLong from = OptionalLong.empty();
+        for (int k = rows.size() - 1; k >= 0 && rows.get(k).cuda() < rows.get(k).cpu(); k--) {
+            from = OptionalLong.of(rows.get(k).logits());
+        }
+        return from;
+    }
+}

@@ -1,0 +1,25 @@
+package org.segloss4j;
+
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.segloss4j.backend.LossBackend;
+import org.segloss4j.cpu.CpuBackend;
+import org.segloss4j.cpu.ReferenceBackend;
+import org.segloss4j.cuda.RealBackends;
+
+/** The cases of {@link GoldenConformanceTest} as ND4J arrays. */
+class GoldenArraysTest {
+
+    static Stream<LossBackend> backends() {
+        return Stream.concat(Stream.of(new ReferenceBackend(), new CpuBackend()), RealBackends.ifAvailable());
+    }
+
+    @ParameterizedTest
+    @MethodSource("backends")
+    void agreesWithThePeers(LossBackend backend) throws IOException, URISyntaxException {
+        GoldenConformanceTest.check(backend, GoldenCases::throughArrays);
+    }
+}

@@ -1,0 +1,112 @@
+package org.segloss4j.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.segloss4j.Backends;
+import org.segloss4j.backend.Batch;
+import org.segloss4j.backend.LossBackend;
+import org.segloss4j.backend.Tensor;
+import org.segloss4j.cpu.ReferenceBackend;
+import org.segloss4j.math.ClassSums;
+import org.segloss4j.math.LossSpec;
+
+class BreakEvenCommandTest {
+
+    private static final LossBackend REFERENCE = new ReferenceBackend();
+
+    /** The reference, made slower by a time per call and a time per logit, in microseconds. */
+    private static LossBackend slow(double call, double logit, double error) {
+        return new LossBackend() {
+            @Override
+            public String name() {
+                return "slow";
+            }
+
+            @Override
+            public ClassSums sums(LossSpec spec, Batch batch, boolean perImage) {
+                ClassSums sums = REFERENCE.sums(spec, batch, perImage);
+                return error == 0 ? sums : sums.merge(REFERENCE.sums(spec, new Batch(batch.predictions(),
+                        org.segloss4j.backend.Activation.IDENTITY, batch.labels(), null), perImage));
+            }
+
+            @Override
+            public void gradient(LossSpec spec, Batch batch, ClassSums sums, int row, double scale, Tensor gradient) {
+                long until = System.nanoTime() + (long) (1000 * (call
+                        + logit * batch.predictions().pixels() * batch.predictions().channels()));
+                while (System.nanoTime() < until) {
+                    Thread.onSpinWait();
+                }
+            }
+
+            @Override
+            public long[] confusion(Batch batch, Integer ignoreIndex, double threshold) {
+                throw new UnsupportedOperationException();
+            }
+        };
+    }
+
+    /** Where 5000 + 0·n microseconds meet 0 + 2·n. */
+    @Test
+    void findsWhereTheLinesCross() {
+        StringWriter text = new StringWriter();
+        BreakEvenCommand.print(new BreakEven(slow(0, 2, 0), slow(5000, 0, 0), 2), 2, 8192, new PrintWriter(text));
+        assertThat(text.toString()).contains("classes: 2, medians of loss and gradient on arrays of the host")
+                .containsPattern("logits +cpu ms +cuda ms +cpu / cuda").containsPattern("\n1024 ")
+                .endsWith("\ncuda is faster from there on: -D" + Backends.THRESHOLD + "=4096"
+                        + System.lineSeparator());
+    }
+
+    @Test
+    void saysThatCudaIsNeverFaster() {
+        StringWriter text = new StringWriter();
+        BreakEvenCommand.print(new BreakEven(REFERENCE, slow(20_000, 0, 0), 3), 3, 1500, new PrintWriter(text));
+        assertThat(text.toString()).endsWith("\ncuda is not faster up to 1023 logits: leave -D" + Backends.THRESHOLD
+                + " unset" + System.lineSeparator());
+    }
+
+    @Test
+    void backendsThatDisagreeAreNotTimed() {
+        assertThatThrownBy(() -> new BreakEven(REFERENCE, slow(0, 0, 1), 3).measure(100))
+                .isInstanceOf(UserException.class).hasMessageContaining("the loss of 300 logits is ")
+                .hasMessageContaining(" by reference, but ").hasMessageEndingWith(" by slow");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"'9 9 9', ''", "'1 1 1', 0", "'9 1 1', 1", "'1 9 1', 2", "'1 1 9', ''", "'5 1 1', 1"})
+    void fromThereOnCudaIsAlwaysFaster(String cuda, String from) {
+        String[] times = cuda.split(" ");
+        List<BreakEven.Row> rows = IntStream.range(0, times.length)
+                .mapToObj(k -> new BreakEven.Row(k, 5, Double.parseDouble(times[k]))).toList();
+        assertThat(BreakEven.of(rows).stream().mapToObj(Long::toString).toList())
+                .isEqualTo(from.isEmpty() ? List.of() : List.of(from));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            "--classes=0 | --classes is 0, but must be 1 to 256",
+            "--classes=257 | --classes is 257, but must be 1 to 256",
+            "--largest=1023 | --largest is 1023, but must be at least 1024"})
+    void errorsAreOneLine(String argument, String complaint) {
+        CommandRun run = CommandRun.of("break-even", argument);
+        assertThat(run.complaints()).containsExactly("segloss4j: " + complaint);
+        assertThat(run.code()).isEqualTo(1);
+    }
+
+    @Test
+    void withoutCudaItSaysWhy() {
+        String cause = Backends.availability().get(0).cause();
+        org.junit.jupiter.api.Assumptions.assumeTrue(cause != null, "there is a GPU here");
+        CommandRun run = CommandRun.of("break-even");
+        assertThat(run.complaints()).containsExactly(
+                "segloss4j: there is nothing to compare: cuda is not available: " + cause);
+        assertThat(run.code()).isEqualTo(1);
+    }
+}

@@ -1,0 +1,155 @@
+package org.segloss4j.cuda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.data.Offset.offset;
+
+import java.util.Arrays;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.segloss4j.LossResult;
+import org.segloss4j.Losses;
+import org.segloss4j.SegmentationBatch;
+import org.segloss4j.SegmentationLoss;
+import org.segloss4j.backend.LossBackend;
+import org.segloss4j.cpu.ReferenceBackend;
+
+/** Several pixels of a thread at a time, under policies of all kinds, where addresses and sizes are awkward. */
+class WidePixelsTest {
+
+    private static final LossBackend REFERENCE = new ReferenceBackend();
+    /** The first one fills groups and warps, the others leave some of them open. */
+    private static final int[] PIXELS = {1024, 8, 264, 1208};
+
+    @BeforeAll
+    static void requireCompiler() {
+        HostBackends.require();
+    }
+
+    @AfterEach
+    void forgetPolicy() {
+        System.clearProperty(LaunchPolicy.PROPERTY);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "t256b2v4s2r1, 3, FLOAT, UINT8, FLOAT, false, false",
+        "t64b2v8s2r0, 5, BFLOAT16, INT32, , false, true",
+        "t256b2v4s2r1, 5, FLOAT, UINT8, , true, false",
+        "t256b2v4s2r1, 40, FLOAT, UINT8, FLOAT, false, true",
+    })
+    void agreesWithTheReference(String policy, int channels, DataType type, DataType labels, DataType mask,
+                                boolean channelsLast, boolean pixelLosses) {
+        for (int pixels : PIXELS) {
+            check(policy, channels, pixels, type, labels, mask, channelsLast, pixelLosses);
+        }
+    }
+
+    @Tag("slow")
+    @ParameterizedTest
+    @CsvSource({
+        "t256b2v2s2r1, 19, FLOAT, UINT8, FLOAT, false, true",
+        "t96b3v4s2r1, 21, FLOAT16, UINT8, , false, false",
+        "t256b2v4s1r0, 8, FLOAT, INT64, UINT8, false, true",
+        "t128b2v4s0r1, 8, FLOAT, INT32, FLOAT, false, false",
+        "t256b1v8s0r1, 5, FLOAT16, UINT8, , false, true",
+        "t256b2v2s2r1, 6, DOUBLE, INT64, DOUBLE, false, true",
+        "t256b2v4s2r1, 8, FLOAT, FLOAT, , false, false",
+        "t256b2v8s2r1, 2, BFLOAT16, INT64, FLOAT, false, false",
+        "t256b2v4s2r1, 32, FLOAT, UINT8, , false, false",
+        "t256b3v1s2r1, 32, FLOAT, UINT8, FLOAT, true, true",
+        "t256b2v4s0r0, 19, FLOAT, INT32, , true, false",
+        "t128b4v4s2r1, 6, BFLOAT16, UINT8, FLOAT, true, false",
+        "t128b4v4s1r1, 7, FLOAT16, UINT8, , true, true",
+        "t128b4v4s2r1, 5, DOUBLE, INT32, , true, false",
+        "t256b2v4s2r1, 33, FLOAT16, INT32, FLOAT, true, true",
+        "t256b2v4s2r0, 152, FLOAT, UINT8, , false, false",
+        "t256b2v4s2r1, 153, FLOAT, UINT8, , false, true",
+    })
+    void othersAgreeWithTheReference(String policy, int channels, DataType type, DataType labels, DataType mask,
+                                     boolean channelsLast, boolean pixelLosses) {
+        agreesWithTheReference(policy, channels, type, labels, mask, channelsLast, pixelLosses);
+    }
+
+    private static void check(String policy, int channels, int pixels, DataType type, DataType labelType,
+                              DataType maskType, boolean channelsLast, boolean pixelLosses) {
+        System.setProperty(LaunchPolicy.PROPERTY, policy);
+        Nd4j.getRandom().setSeed(pixels);
+        INDArray logits = Nd4j.randn(DataType.FLOAT, 3, channels, pixels).mul(2).castTo(type);
+        INDArray index = Nd4j.rand(DataType.FLOAT, 3, pixels).mul(channels);
+        INDArray labels = labelType == DataType.FLOAT ? Nd4j.rand(labelType, 3, channels, pixels)
+                : index.castTo(labelType);
+        INDArray mask = maskType == null ? null : Nd4j.rand(DataType.FLOAT, 3, pixels).mul(3).castTo(DataType.INT32)
+                .castTo(maskType);
+        SegmentationBatch batch = SegmentationBatch.of(labels, channelsLast ? logits.permute(0, 2, 1).dup('c') : logits)
+                .activation(Activation.SOFTMAX).mask(mask);
+        SegmentationLoss loss = pixelLosses ? Losses.dice().perImage(true).plus(Losses.categoricalFocal())
+                : Losses.jaccard();
+        compare(loss, channelsLast ? batch.channelsLast() : batch, type);
+    }
+
+    private static void compare(SegmentationLoss loss, SegmentationBatch batch, DataType type) {
+        LossResult expected = loss.valueAndGradient(batch, REFERENCE);
+        // Memory that begins at multiples of 256 bytes, and of no more than 8.
+        for (int shift : new int[] {0, 8}) {
+            try (HostDevice device = new HostDevice(null, UnaryOperator.identity(), shift);
+                    CudaBackend backend = new CudaBackend(device)) {
+                LossResult actual = loss.valueAndGradient(batch, backend);
+                assertThat(actual.value()).isCloseTo(expected.value(), offset(1e-6));
+                double[] theirs = doubles(expected.gradient());
+                double[] ours = doubles(actual.gradient());
+                double largest = Arrays.stream(theirs).map(Math::abs).max().orElseThrow();
+                double unit = type == DataType.FLOAT16 ? 1e-3 : type == DataType.BFLOAT16 ? 8e-3 : 1e-5;
+                for (int k = 0; k < ours.length; k++) {
+                    if (!(Math.abs(ours[k] - theirs[k]) <= unit * largest + (unit == 1e-3 ? 6e-8 : 0))) {
+                        assertThat(ours[k]).as("element %d", k).isEqualTo(theirs[k]);
+                    }
+                }
+                LossResult again = loss.valueAndGradient(batch, backend);
+                assertThat(again.value()).isEqualTo(actual.value());
+                assertThat(doubles(again.gradient())).isEqualTo(ours);
+            }
+        }
+    }
+
+    /** Examples that follow one another at an odd distance are aligned each in its own way. */
+    @Test
+    void examplesNeedNotBeAlignedAlike() {
+        for (int pixels : new int[] {1, 3, 1203}) {
+            INDArray logits = Nd4j.randn(DataType.FLOAT, 3, 1, pixels + 2).get(NDArrayIndex.all(), NDArrayIndex.all(),
+                    NDArrayIndex.interval(1, pixels + 1));
+            INDArray labels = Nd4j.rand(DataType.FLOAT, 3, 1, pixels);
+            compare(Losses.jaccard(), SegmentationBatch.of(labels, logits).activation(Activation.SIGMOID),
+                    DataType.FLOAT);
+        }
+    }
+
+    /** The order in which the gradient is written does not change it. */
+    @Test
+    void gradientsDoNotDependOnTheDirection() {
+        INDArray logits = Nd4j.randn(DataType.FLOAT, 5, 3, 1208);
+        INDArray labels = Nd4j.rand(DataType.FLOAT, 5, 1208).mul(3).castTo(DataType.UINT8);
+        SegmentationBatch batch = SegmentationBatch.of(labels, logits).activation(Activation.SOFTMAX);
+        double[][] gradients = new double[2][];
+        for (int reverse = 0; reverse < 2; reverse++) {
+            System.setProperty(LaunchPolicy.PROPERTY, "t256b2v4s2r" + reverse);
+            try (CudaBackend backend = new CudaBackend(new HostDevice(null, UnaryOperator.identity()))) {
+                gradients[reverse] = doubles(Losses.dice().perImage(true).valueAndGradient(batch, backend).gradient());
+            }
+        }
+        assertThat(gradients[0]).isEqualTo(gradients[1]);
+    }
+
+    private static double[] doubles(INDArray array) {
+        return array.dup('c').castTo(DataType.DOUBLE).data().asDouble();
+    }
+}
