@@ -102,7 +102,8 @@ public final class CpuBackend implements LossBackend {
         Chunks chunks = new Chunks(labels, CHUNK);
         long[][] counts = new long[Math.toIntExact(labels.examples())][classes + 1];
         BadInput bad = Workers.run(chunks.count(), () -> new LabelTile(labels, classes, ignoreIndex),
-                (tile, found, k) -> chunks.forEach(k, (n, from, to) -> tile.count(n, from, to, counts[(int) n], found)));
+                (tile, found, k) -> chunks.forEach(k,
+                        (n, from, to) -> tile.count(n, from, to, counts[(int) n], found)));
         bad.check(labels.pixels(), classes, ignoreIndex);
         return counts;
     }
