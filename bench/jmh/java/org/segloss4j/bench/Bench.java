@@ -16,8 +16,11 @@ import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** Runs a suite of benchmarks and adds what was measured to a file of results. */
 @Command(name = "bench", mixinStandardHelpOptions = true, sortOptions = false,
@@ -25,7 +28,7 @@ import picocli.CommandLine.Parameters;
 final class Bench implements Callable<Integer> {
 
     /** What to run. */
-    @Parameters(paramLabel = "SUITE", description = "${COMPLETION-CANDIDATES}")
+    @Parameters(paramLabel = "SUITE", arity = "0..1", description = "${COMPLETION-CANDIDATES}")
     private Suite suite;
 
     /** Where results go. */
@@ -48,8 +51,15 @@ final class Bench implements Callable<Integer> {
         System.exit(new CommandLine(new Bench()).setCaseInsensitiveEnumValuesAllowed(true).execute(args));
     }
 
+    @Spec
+    private CommandSpec spec;
+
     @Override
     public Integer call() throws IOException, RunnerException {
+        if (suite == null) {
+            // Not required by the annotation, which would hold for the subcommand, too.
+            throw new ParameterException(spec.commandLine(), "name a suite, or report");
+        }
         Results results = Results.at(out != null ? out
                 : Path.of("bench/results", suite.name().toLowerCase(Locale.ROOT) + ".json"));
         for (Suite.Entry entry : suite.entries()) {

@@ -27,6 +27,7 @@ record Comparison(ResultRow cpu, ResultRow nd4j) {
                 all.add(new Comparison(cpu, nd4j));
             }
         }
+        all.sort(Comparator.comparing((Comparison c) -> c.cpu().shape()).thenComparing(c -> c.cpu().loss()));
         return all;
     }
 

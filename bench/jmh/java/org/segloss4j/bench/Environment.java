@@ -17,9 +17,11 @@ import java.util.stream.Stream;
  * @param os      name, version and architecture
  * @param date    the day, UTC
  * @param commit  of the repository, with "+" if files had been changed
+ * @param omp     what OMP_NUM_THREADS says of ND4J's threads
  * @param command that runs the suite again
  */
-record Environment(String cpu, int cores, String jdk, String os, String date, String commit, String command) {
+record Environment(String cpu, int cores, String jdk, String os, String date, String commit, String omp,
+                   String command) {
 
     static Environment here() throws IOException {
         return new Environment(cpuName(), Runtime.getRuntime().availableProcessors(),
@@ -29,6 +31,7 @@ record Environment(String cpu, int cores, String jdk, String os, String date, St
                 LocalDate.now(ZoneOffset.UTC).toString(),
                 output("git", "rev-parse", "--short", "HEAD") + (output("git", "status", "--porcelain", "--", "src",
                         "bench/jmh", "kernels").isEmpty() ? "" : "+"),
+                System.getenv().getOrDefault("OMP_NUM_THREADS", "not set"),
                 "mvn -Pbench test-compile exec:exec@bench -Dbench.args=SUITE");
     }
 

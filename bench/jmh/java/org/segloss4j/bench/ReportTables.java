@@ -25,7 +25,9 @@ final class ReportTables {
                 """);
         for (Comparison c : Comparison.all(results.rows())) {
             text.append(String.format(Locale.ROOT, "| %s | %s | %s | %s | %s | %.1f×%s | %s against %s |%n",
-                    c.cpu().loss().replace('_', ' '), c.cpu().shape(), time(c.cpu()), time(c.nd4j()),
+                    c.cpu().loss().replace('_', ' '), c.cpu().shape()
+                            + (c.cpu().memory().equals("new") ? ", new memory for each call" : ""),
+                    time(c.cpu()), time(c.nd4j()),
                     c.nd4j().composition().replace("nd4j_", "").replace('_', ' '), c.speedup(),
                     c.speedup() < 1 ? " (slower)" : "", megabytes(c.cpu()), megabytes(c.nd4j())));
         }

@@ -42,8 +42,8 @@ record ResultRow(String benchmark, String contender, String composition, String 
     /** A training step; {@code composition} names its labels. */
     static ResultRow ofStep(Head head, String shape, RunResult result) {
         Result<?> primary = result.getPrimaryResult();
-        return new ResultRow("step", head.layer(), head.takesIndices() ? "class_indices" : "one_hot", head.loss(), shape,
-                "float", "channels_first", "workspace", round(primary.getScore()),
+        return new ResultRow("step", head.layer(), head.takesIndices() ? "class_indices" : "one_hot", head.loss(),
+                shape, "float", "channels_first", "workspace", round(primary.getScore()),
                 Double.isNaN(primary.getScoreError()) ? null : round(primary.getScoreError()), "ms",
                 mean(result, "gc.alloc.rate.norm"), null);
     }
@@ -91,7 +91,8 @@ record ResultRow(String benchmark, String contender, String composition, String 
     }
 
     private String key() {
-        return String.join("|", benchmark, contender, String.valueOf(composition), loss, shape, element, layout, memory);
+        return String.join("|", benchmark, contender, String.valueOf(composition), loss, shape, element, layout,
+                memory);
     }
 
     private static double round(double value) {

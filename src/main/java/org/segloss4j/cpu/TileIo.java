@@ -9,7 +9,8 @@ import org.segloss4j.backend.Tensor;
 
 /**
  * Copies runs of pixels between a tensor's memory and tiles of floats, {@code [channel][lane]}: one contiguous run per
- * channel where the channels come first in memory, one block of rows where they come last. Holds a block of rows, so each thread has its own.
+ * channel where the channels come first in memory, one block of rows where they come last. Holds a block of rows, so
+ * each thread has its own.
  */
 final class TileIo {
 
