@@ -91,7 +91,9 @@ final class FarDevice extends HostDevice {
             for (int axis = 2; axis >= 0; axis--) {
                 boolean kept = strides[axis] == 0 || strides[axis] == 1;
                 if (kept == (pass == 0) && sizes[axis] > 1) {
-                    far[axis] = kept ? strides[axis] : Math.max(span, FAR / (sizes[axis] - 1)) + 1;
+                    // As aligned as before: the kernel has been chosen for that.
+                    long unit = Math.min(16, Long.lowestOneBit(strides[axis]));
+                    far[axis] = kept ? strides[axis] : (Math.max(span, FAR / (sizes[axis] - 1)) / unit + 1) * unit;
                     span += (sizes[axis] - 1) * far[axis];
                 }
             }
