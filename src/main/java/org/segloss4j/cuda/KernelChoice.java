@@ -26,7 +26,7 @@ final class KernelChoice {
     /** 32-bit registers of a multiprocessor, and those that a thread needs beside values and sums. */
     private static final int REGISTERS = 65536;
     private static final int BESIDE = 42;
-    private static final int MOST_RESIDENT = 4;
+    private static final int MOST_RESIDENT = 3;
     /** Classes up to which sums are kept in registers rather than in bins. */
     private static final int FEW = 4;
 
@@ -63,7 +63,7 @@ final class KernelChoice {
             boolean slices = classes > 0 && classes <= SLICED && element != ElementType.DOUBLE && !isDense(labels)
                     && wanted != Terms.ANY;
             return slices ? new KernelVariant(entry, classes, activation, layout, labels, element, Sums.SLICES, 1, wanted,
-                    entry == Entry.REGION_FORWARD ? 2 : 3)
+                    entry == Entry.REGION_FORWARD || isOfAnyType(labels) ? 2 : 3)
                     : new KernelVariant(entry, 0, activation, layout, labels, element);
         }
         boolean forward = entry == Entry.REGION_FORWARD;
@@ -78,13 +78,29 @@ final class KernelChoice {
         while (vector > 1 && vector * classes > (isDense(labels) ? DENSE_VALUES : VALUES)) {
             vector /= 2;
         }
-        int held = vector * classes + (sums == Sums.COLUMNS ? 0 : sums == Sums.BINS ? classes : 3 * classes);
+        int held = vector * classes + (sums == Sums.COLUMNS ? 0 : sums == Sums.BINS ? classes : 3 * classes)
+                + (isDense(labels) ? vector * classes : 0) + beside(layout, labels, element);
         int resident = Math.min(MOST_RESIDENT, Math.max(1, policy.blocks() * policy.threads() / 256));
         boolean known = terms != Terms.ANY && element != ElementType.DOUBLE;
-        while (resident > 1 && !(known && held + BESIDE <= REGISTERS / 256 / resident)) {
+        // Registers are given out by eights. Where there are few, the assembler finds it harder to do with them.
+        while (resident > 1 && !(known && held + (resident < 3 ? 0 : vector > 1 || terms == Terms.OWN ? 24 : 16)
+                <= REGISTERS / 256 / resident / 8 * 8)) {
             resident--;
         }
         return new KernelVariant(entry, classes, activation, layout, labels, element, sums, vector, terms, resident);
+    }
+
+    /**
+     * Registers that a thread needs beside values and sums. More where rows are staged, where every stride is a number,
+     * and where types are told apart: found by assembling variants until none of any architecture spilled.
+     */
+    private static int beside(Layout layout, LabelKind labels, ElementType element) {
+        int ofLayout = layout == Layout.CHANNELS_LAST ? 40 : layout == Layout.STRIDED ? 24 : 0;
+        return BESIDE + ofLayout + (isOfAnyType(labels) ? 40 : 0) + (element.bytes() == 2 ? 8 : 0);
+    }
+
+    private static boolean isOfAnyType(LabelKind labels) {
+        return labels == LabelKind.INDEX_ANY || labels == LabelKind.DENSE_ANY;
     }
 
     private static boolean isDense(LabelKind labels) {
