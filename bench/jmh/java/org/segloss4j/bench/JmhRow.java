@@ -3,31 +3,14 @@ package org.segloss4j.bench;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
-import org.nd4j.shade.jackson.annotation.JsonInclude;
 import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
 
-/**
- * One measurement, as it stands in a file of results.
- *
- * @param benchmark   what kind of measurement it is: loss, step
- * @param contender   who was measured
- * @param composition which way of it, where there are several, or of a step the kind of labels; or null
- * @param loss        the problem
- * @param shape       [N, C, spatial…] like 8x19x256x256
- * @param element     type of the logits
- * @param layout      channels_first or channels_last
- * @param memory      workspace, or new for arrays made anew in each call
- * @param value       the mean
- * @param error       half of its 99.9 % interval
- * @param unit        of value and error
- * @param heapBytes   that one call allocates on Java's heap
- * @param arrayBytes  of arrays that one call makes, the gradient included
- */
-@JsonInclude(JsonInclude.Include.NON_NULL)
-record ResultRow(String benchmark, String contender, String composition, String loss, String shape, String element,
-                 String layout, String memory, double value, Double error, String unit, Long heapBytes,
-                 Long arrayBytes) {
+/** Rows of what JMH measured. */
+final class JmhRow {
+
+    private JmhRow() {
+    }
 
     static ResultRow of(Workload workload, Contender contender, LossBenchmark.Memory memory, RunResult result) {
         Result<?> primary = result.getPrimaryResult();
@@ -75,34 +58,7 @@ record ResultRow(String benchmark, String contender, String composition, String 
         return constant.toString().toLowerCase(Locale.ROOT);
     }
 
-    /** What was computed, whoever did it. */
-    String workload() {
-        return String.join(" ", loss, shape, element, layout, memory);
-    }
-
-    /** The number of logits. */
-    double logits() {
-        return Arrays.stream(shape.split("x")).mapToDouble(Double::parseDouble).reduce(1, (a, b) -> a * b);
-    }
-
-    /** Whether another row measured the same. */
-    boolean replaces(ResultRow other) {
-        return key().equals(other.key());
-    }
-
-    private String key() {
-        return String.join("|", benchmark, contender, String.valueOf(composition), loss, shape, element, layout,
-                memory);
-    }
-
     private static double round(double value) {
         return Double.parseDouble(String.format(Locale.ROOT, "%.4g", value));
-    }
-
-    @Override
-    public String toString() {
-        return String.format(Locale.ROOT, "%-10s %-14s %-14s %-16s %-8s %-14s %9.3f ± %.3f %s, heap %d, arrays %d",
-                contender, composition == null ? "" : composition, loss, shape, element, layout, value,
-                error == null ? 0 : error, unit, heapBytes, arrayBytes);
     }
 }
