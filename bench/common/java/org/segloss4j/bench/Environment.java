@@ -17,10 +17,10 @@ import org.nd4j.shade.jackson.annotation.JsonInclude;
  * @param jdk     version and vendor
  * @param os      name, version and architecture
  * @param date    the day, UTC
- * @param commit  of the repository, with "+" if files had been changed; or what {@code -Dbench.commit} says, where there
- *                is no repository
+ * @param commit  of the repository, with "+" if files had been changed; where there is none, what
+ *                {@code -Dbench.commit} says
  * @param omp     what OMP_NUM_THREADS says of ND4J's threads
- * @param command that runs the suite again; {@code -Dbench.command} sets it
+ * @param command that measures again
  * @param gpu     the device, or null
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -32,16 +32,16 @@ public record Environment(String cpu, int cores, String jdk, String os, String d
     /**
      * This machine.
      *
-     * @param gpu the device that was measured, or null
+     * @param command that measures again
+     * @param gpu     the device that was measured, or null
      */
-    public static Environment here(Gpu gpu) throws IOException {
+    public static Environment here(String command, Gpu gpu) throws IOException {
         return new Environment(cpuName(), Runtime.getRuntime().availableProcessors(),
                 System.getProperty("java.vm.name") + " " + System.getProperty("java.runtime.version"),
                 System.getProperty("os.name") + " " + System.getProperty("os.version") + " "
                         + System.getProperty("os.arch"),
                 LocalDate.now(ZoneOffset.UTC).toString(),
-                head(), System.getenv().getOrDefault("OMP_NUM_THREADS", "not set"),
-                System.getProperty("bench.command", "mvn -Pbench test-compile exec:exec@bench -Dbench.args=SUITE"), gpu);
+                head(), System.getenv().getOrDefault("OMP_NUM_THREADS", "not set"), command, gpu);
     }
 
     private static String head() throws IOException {

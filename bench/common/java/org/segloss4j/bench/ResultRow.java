@@ -38,6 +38,11 @@ public record ResultRow(String benchmark, String contender, String composition, 
                 arrayBytes, null, null, null);
     }
 
+    /** A number as files hold it: four digits. */
+    public static double round(double value) {
+        return Double.parseDouble(String.format(Locale.ROOT, "%.4g", value));
+    }
+
     /** What was computed, whoever did it. */
     String workload() {
         return String.join(" ", problem(), memory);

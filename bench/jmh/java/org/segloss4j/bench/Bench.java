@@ -91,7 +91,7 @@ final class Bench implements Callable<Integer> {
         System.out.println(row);
         if (suite != Suite.SMOKE) {
             results.put(row);
-            results.write(Environment.here(null));
+            results.write(Environment.here("mvn -Pbench test-compile exec:exec@bench -Dbench.args=SUITE", null));
         }
     }
 

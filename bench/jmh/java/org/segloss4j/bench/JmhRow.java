@@ -17,8 +17,8 @@ final class JmhRow {
         return new ResultRow("loss", contender.family(),
                 contender.family().equals(contender.name()) ? null : lower(contender),
                 lower(workload.problem()), shape(workload), lower(workload.element()), lower(workload.layout()),
-                lower(memory), round(primary.getScore()),
-                Double.isNaN(primary.getScoreError()) ? null : round(primary.getScoreError()), "ms",
+                lower(memory), ResultRow.round(primary.getScore()),
+                Double.isNaN(primary.getScoreError()) ? null : ResultRow.round(primary.getScoreError()), "ms",
                 mean(result, "gc.alloc.rate.norm"), mean(result, "nativeBytes"));
     }
 
@@ -26,8 +26,8 @@ final class JmhRow {
     static ResultRow ofStep(Head head, String shape, RunResult result) {
         Result<?> primary = result.getPrimaryResult();
         return new ResultRow("step", head.layer(), head.takesIndices() ? "class_indices" : "one_hot", head.loss(),
-                shape, "float", "channels_first", "workspace", round(primary.getScore()),
-                Double.isNaN(primary.getScoreError()) ? null : round(primary.getScoreError()), "ms",
+                shape, "float", "channels_first", "workspace", ResultRow.round(primary.getScore()),
+                Double.isNaN(primary.getScoreError()) ? null : ResultRow.round(primary.getScoreError()), "ms",
                 mean(result, "gc.alloc.rate.norm"), null);
     }
 
@@ -56,9 +56,5 @@ final class JmhRow {
 
     static String lower(Object constant) {
         return constant.toString().toLowerCase(Locale.ROOT);
-    }
-
-    private static double round(double value) {
-        return Double.parseDouble(String.format(Locale.ROOT, "%.4g", value));
     }
 }
