@@ -117,7 +117,8 @@ class ReportTest {
         peers("Made-up GPU", "TORCH_EAGER", 0.100);
         assertThat(report()).isZero();
         assertThat(section("gpu"))
-                .contains("| 170.0 ± 1.0 | 1.70 | 1500 | 0.6× (torch eager) slower | 0.00 | 1.5 × floor, every peer |\n")
+                .contains("| 170.0 ± 1.0 | 1.70 | 1500 | 0.6× (torch eager) slower | 0.00 | "
+                        + "1.5 × floor, every peer |\n")
                 .contains("| dice ce focal | 8x19x512x512 | 100.0 | 200.0 ± 1.0 | 2.00 | 1500 |  | 0.00 | "
                         + "1.15 × jaccard |\n")
                 .contains("| jaccard | 8x19x512x512 channels last | 100.0 | 220.0 ± 1.0 | 2.20 | 1500 |  | 0.00 | "
