@@ -7,5 +7,7 @@ set -uo pipefail
 
 driver=$(nvidia-smi --query-gpu=driver_version --format=csv,noheader 2>/dev/null | head -n 1)
 set -o pipefail
-run_java "-Dbench.commit=$(cat "$here/COMMIT")" "-Dbench.driver=${driver:-unknown}" "-Dbench.command=bench.sh $*" \
+# Tables hold signs that not every locale has.
+run_java -Dsun.stdout.encoding=UTF-8 -Dstdout.encoding=UTF-8 \
+    "-Dbench.commit=$(cat "$here/COMMIT")" "-Dbench.driver=${driver:-unknown}" "-Dbench.command=bench.sh $*" \
     org.segloss4j.cuda.GpuBench --out "$OUT/gpu.json" "$@" 2>&1 | tee "$OUT/bench.log"

@@ -144,6 +144,12 @@ def extra_memory(run, logits, labels):
     return torch.cuda.max_memory_allocated() - before
 
 
+def spread(times):
+    """How far the medians of the first and the second half are apart: differences below are noise."""
+    half = len(times) // 2
+    return round(abs(statistics.median(times[:half]) - statistics.median(times[half:])), 4)
+
+
 def output(*command):
     try:
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
@@ -155,7 +161,8 @@ def environment(device):
     gpu = {}
     if device == "cuda":
         properties = torch.cuda.get_device_properties(0)
-        gpu = {"gpu": properties.name, "compute": f"{properties.major}.{properties.minor}", "cuda": torch.version.cuda}
+        gpu = {"gpu": {"name": properties.name, "compute": f"{properties.major}.{properties.minor}",
+                       "cuda": torch.version.cuda}}
     return {"cpu": platform.processor() or platform.machine(), "cores": os.cpu_count(),
             "threads": torch.get_num_threads(), **gpu, "torch": torch.__version__, "python": platform.python_version(),
             "os": platform.platform(), "date": datetime.datetime.now(datetime.timezone.utc).date().isoformat(),
@@ -185,7 +192,7 @@ def main():
                 row = {"benchmark": "loss", "contender": contender, "loss": name, "shape": text,
                        "element": arguments.element, "layout": "channels_first", "memory": "new",
                        "value": round(statistics.median(times), 4), "unit": "ms", "calls": len(times),
-                       "least": round(min(times), 4), "arrayBytes": extra_memory(run, logits, labels)}
+                       "spread": spread(times), "arrayBytes": extra_memory(run, logits, labels)}
                 rows.append({key: value for key, value in row.items() if value is not None})
                 print(rows[-1], flush=True)
                 with open(arguments.out, "w", encoding="utf-8") as file:

@@ -3,7 +3,6 @@ package org.segloss4j.cuda;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import org.segloss4j.Losses;
 import org.segloss4j.SegmentationLoss;
 import org.segloss4j.backend.Activation;
@@ -80,12 +79,5 @@ record BenchCase(String shape, ElementType type, boolean channelsLast, boolean c
         }
         return channels() == 1 ? Losses.dice().plus(Losses.binaryCrossEntropy()).plus(Losses.binaryFocal())
                 : Losses.dice().plus(Losses.categoricalCrossEntropy()).plus(Losses.categoricalFocal());
-    }
-
-    @Override
-    public String toString() {
-        return String.format(Locale.ROOT, "%s %s %s %s", shape, type == ElementType.FLOAT ? "f32"
-                : type.name().toLowerCase(Locale.ROOT), combination ? "dice+ce+focal" : "jaccard",
-                channelsLast ? "last" : "first");
     }
 }

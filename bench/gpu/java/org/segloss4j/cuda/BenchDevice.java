@@ -1,6 +1,6 @@
 package org.segloss4j.cuda;
 
-import java.util.Map;
+import org.segloss4j.bench.Gpu;
 
 /** What a benchmark needs of a device beside what the backend needs. All work is on the default stream. */
 interface BenchDevice extends AutoCloseable {
@@ -25,8 +25,8 @@ interface BenchDevice extends AutoCloseable {
     /** Bytes that a copy should have to measure bandwidth; a quarter of it is more than caches hold. */
     long largeBytes();
 
-    /** Device, driver, compiler. */
-    Map<String, String> facts();
+    /** Device, driver, compiler; the bandwidth is still to be measured. */
+    Gpu facts();
 
     @Override
     void close();

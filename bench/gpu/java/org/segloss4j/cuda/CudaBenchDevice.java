@@ -1,13 +1,12 @@
 package org.segloss4j.cuda;
 
-import java.util.LinkedHashMap;
-import java.util.Map;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUevent;
 import jcuda.driver.CUresult;
 import jcuda.driver.CUstream;
 import jcuda.driver.JCudaDriver;
+import org.segloss4j.bench.Gpu;
 
 /** The first CUDA device, timed by its events. For one thread. */
 final class CudaBenchDevice implements BenchDevice {
@@ -73,13 +72,10 @@ final class CudaBenchDevice implements BenchDevice {
     }
 
     @Override
-    public Map<String, String> facts() {
-        Map<String, String> facts = new LinkedHashMap<>();
-        facts.put("device", device.description());
-        facts.put("driver", System.getProperty("bench.driver", "unknown"));
-        facts.put("cuda", String.join("; ", devices.report().subList(0, 1)));
-        facts.put("compilers", String.join("; ", CudaAvailability.compilers().report()));
-        return facts;
+    public Gpu facts() {
+        return new Gpu(device.description(), System.getProperty("bench.driver", "unknown"),
+                String.join("; ", devices.report().subList(0, 1)),
+                String.join("; ", CudaAvailability.compilers().report()), null);
     }
 
     @Override

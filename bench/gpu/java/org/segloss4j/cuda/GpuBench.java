@@ -3,9 +3,7 @@ package org.segloss4j.cuda;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.segloss4j.backend.ElementType;
 
 /**
@@ -18,18 +16,21 @@ import org.segloss4j.backend.ElementType;
 public final class GpuBench {
 
     private final BenchDevice device;
-    private final BenchReport report;
     private final List<BenchCase> cases;
     private final boolean host;
     private final long scratch;
-    private double bandwidth;
+    private final double bandwidth;
+    private final BenchReport report;
 
-    private GpuBench(BenchDevice device, BenchReport report, List<BenchCase> cases, boolean host) {
+    private GpuBench(BenchDevice device, Path out, List<BenchCase> cases, boolean host) {
         this.device = device;
-        this.report = report;
         this.cases = cases;
         this.host = host;
-        scratch = device.kernels().allocate(2 * device.largeBytes());
+        long large = device.largeBytes();
+        scratch = device.kernels().allocate(2 * large);
+        BenchTimes copy = BenchTimes.of(() -> device.time(() -> device.copy(scratch, scratch + large, large)), 2e5, 50);
+        bandwidth = 2 * large / copy.median() / 1e3;
+        report = new BenchReport(out, device.facts().with(bandwidth));
     }
 
     /**
@@ -43,14 +44,13 @@ public final class GpuBench {
         int shapes = given.indexOf("--shapes");
         int out = given.indexOf("--out");
         try (BenchDevice device = host ? new HostBenchDevice() : new CudaBenchDevice()) {
-            BenchReport report = new BenchReport(Path.of(out < 0 ? "gpu.json" : given.get(out + 1)), device.facts());
             List<BenchCase> cases = BenchCase.all(shapes >= 0 ? List.of(given.get(shapes + 1).split(","))
                     : host ? BenchCase.TINY : BenchCase.SHAPES, host ? List.of(ElementType.FLOAT)
                     : List.of(ElementType.FLOAT, ElementType.BFLOAT16));
-            GpuBench bench = new GpuBench(device, report, cases, host);
+            GpuBench bench = new GpuBench(device, Path.of(out < 0 ? "gpu.json" : given.get(out + 1)), cases, host);
             bench.run(!given.contains("--quick"));
-            if (report.wrong() > 0) {
-                System.out.println(report.wrong() + " wrong");
+            if (bench.report.wrong() > 0) {
+                System.out.println(bench.report.wrong() + " wrong");
                 System.exit(1);
             }
         }
@@ -61,10 +61,6 @@ public final class GpuBench {
             RealBackends.compile(probe -> cases.forEach(c -> probe.valueAndGradient(c.loss().spec(),
                     BenchData.unread(c), 1, BenchData.unwritten(c))));
         }
-        long large = device.largeBytes();
-        BenchTimes copy = BenchTimes.of(() -> device.time(() -> device.copy(scratch, scratch + large, large)), 2e5, 50);
-        bandwidth = 2 * large / copy.median() / 1e3;
-        report.fact("copyGBperSecond", bandwidth);
         for (BenchCase c : cases) {
             try (BenchData data = new BenchData(device.kernels(), c)) {
                 kernels(c, data);
@@ -74,9 +70,7 @@ public final class GpuBench {
         if (sweep) {
             new PolicySweep(device, report, host, bandwidth, this::flush).run();
         }
-        report.print("kernels", "case", "micros", "spread", "forward", "GBperSecond", "timesFloor", "extraBytes");
-        report.print("calls", "case", "micros", "spread", "pinnedCopy", "timesPinned");
-        report.print("policies", "case", "policy", "micros", "spread", "timesFloor");
+        report.print();
     }
 
     private void flush() {
@@ -84,24 +78,17 @@ public final class GpuBench {
     }
 
     private void kernels(BenchCase c, BenchData data) {
-        Map<String, Object> row = row(c);
+        BenchRow row = BenchRow.ofKernels(c).at(bandwidth);
         RecordedCall recorded = new RecordedCall(device.kernels());
         try (CudaBackend backend = new CudaBackend(recorded)) {
             if (isRight(c, data, backend, row)) {
                 recorded.forget();
                 backend.valueAndGradient(c.loss().spec(), data.onDevice(), 1, data.gradientOnDevice());
-                BenchTimes both = BenchTimes.of(() -> timed(recorded::replay), 1.5e5, 100);
-                BenchTimes forward = BenchTimes.of(() -> timed(recorded::replayFirst), 5e4, 50);
-                row.put("micros", both.median());
-                row.put("spread", both.spread());
-                row.put("forward", forward.median());
-                row.put("GBperSecond", c.floorBytes() / both.median() / 1e3);
-                row.put("timesFloor", both.median() / (c.floorBytes() / bandwidth / 1e3));
-                row.put("extraBytes", recorded.allocated());
-                row.put("kernels", recorded.kernels());
+                row.took(BenchTimes.of(() -> timed(recorded::replay), 1.5e5, 100))
+                        .forwardTook(BenchTimes.of(() -> timed(recorded::replayFirst), 5e4, 50)).recorded(recorded);
             }
         }
-        report.row("kernels", row);
+        report.row(row);
     }
 
     private double timed(Runnable work) {
@@ -109,26 +96,12 @@ public final class GpuBench {
         return device.time(work);
     }
 
-    private static Map<String, Object> row(BenchCase c) {
-        Map<String, Object> row = new LinkedHashMap<>();
-        row.put("case", c.toString());
-        row.put("floorBytes", c.floorBytes());
-        return row;
-    }
-
     /** Computes once; notes what is wrong. */
-    static boolean isRight(BenchCase c, BenchData data, CudaBackend backend, Map<String, Object> row) {
+    private static boolean isRight(BenchCase c, BenchData data, CudaBackend backend, BenchRow row) {
         data.poison();
         double value = backend.valueAndGradient(c.loss().spec(), data.onDevice(), 1, data.gradientOnDevice());
         data.fetch();
-        Verification against = Verification.of(c.loss(), data.onHost(), data.gradientOnHost());
-        String failure = against.failure(value, c.type());
-        row.put("value", value);
-        row.put("gradientError", against.error() / against.largest());
-        if (failure != null) {
-            row.put("wrong", failure);
-        }
-        return failure == null;
+        return row.compared(Verification.of(c.loss(), data.onHost(), data.gradientOnHost()), value);
     }
 
     /** From the Java call to its return, by the clock: data on the device, and data in the host's memory. */
@@ -141,15 +114,12 @@ public final class GpuBench {
         for (BenchCase c : small) {
             try (BenchData data = new BenchData(device.kernels(), c); CudaBackend backend = new CudaBackend(
                     device.devices())) {
-                Map<String, Object> row = row(c);
+                BenchRow row = BenchRow.ofCall(c, false);
                 if (isRight(c, data, backend, row)) {
-                    BenchTimes times = BenchTimes.of(() -> clock(() -> backend.valueAndGradient(c.loss().spec(),
-                            data.onDevice(), 1, data.gradientOnDevice())), 1e6, host ? 10 : 5000);
-                    row.put("micros", times.median());
-                    row.put("spread", times.spread());
+                    row.took(BenchTimes.of(() -> clock(() -> backend.valueAndGradient(c.loss().spec(),
+                            data.onDevice(), 1, data.gradientOnDevice())), 1e6, host ? 10 : 5000));
                 }
-                row.put("case", c + ", on the device");
-                report.row("calls", row);
+                report.row(row);
             }
         }
         cases.stream().filter(c -> !c.channelsLast() && !c.combination() && c.type() == ElementType.FLOAT
@@ -159,23 +129,14 @@ public final class GpuBench {
     private void hostCall(BenchCase c) {
         try (BenchData data = new BenchData(device.kernels(), c); CudaBackend backend = new CudaBackend(
                 device.devices())) {
-            Map<String, Object> row = row(c);
-            row.put("case", c + ", from the host");
+            BenchRow row = BenchRow.ofCall(c, true);
             data.poison();
             double value = backend.valueAndGradient(c.loss().spec(), data.onHost(), 1, data.gradientOnHost());
-            String failure = Verification.of(c.loss(), data.onHost(), data.gradientOnHost()).failure(value, c.type());
-            if (failure != null) {
-                row.put("wrong", failure);
-            } else {
-                BenchTimes times = BenchTimes.of(() -> clock(() -> backend.valueAndGradient(c.loss().spec(),
-                        data.onHost(), 1, data.gradientOnHost())), 5e5, 50);
-                double pinned = data.pinnedCopy(device).median();
-                row.put("micros", times.median());
-                row.put("spread", times.spread());
-                row.put("pinnedCopy", pinned);
-                row.put("timesPinned", times.median() / pinned);
+            if (row.compared(Verification.of(c.loss(), data.onHost(), data.gradientOnHost()), value)) {
+                row.took(BenchTimes.of(() -> clock(() -> backend.valueAndGradient(c.loss().spec(),
+                        data.onHost(), 1, data.gradientOnHost())), 5e5, 50)).pinnedCopyTook(data.pinnedCopy(device));
             }
-            report.row("calls", row);
+            report.row(row);
         }
     }
 

@@ -1,8 +1,8 @@
 package org.segloss4j.cuda;
 
 import com.sun.jna.Pointer;
-import java.util.Map;
 import java.util.function.UnaryOperator;
+import org.segloss4j.bench.Gpu;
 
 /** The host in the place of a device, to run the benchmark's own code without one; its times mean nothing. */
 final class HostBenchDevice implements BenchDevice {
@@ -39,8 +39,8 @@ final class HostBenchDevice implements BenchDevice {
     }
 
     @Override
-    public Map<String, String> facts() {
-        return Map.of("device", "none: the host, whose times mean nothing");
+    public Gpu facts() {
+        return new Gpu("none: the host, whose times mean nothing", null, null, null, null);
     }
 
     @Override

@@ -2,9 +2,7 @@ package org.segloss4j.cuda;
 
 import java.nio.ByteBuffer;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.segloss4j.backend.ElementType;
@@ -73,33 +71,26 @@ final class PolicySweep {
                     continue;
                 }
                 data.fetch();
-                Map<String, Object> row = new LinkedHashMap<>(Map.of("case", c.toString(), "policy",
-                        policy.toString(), "kernels", recorded.kernels()));
+                BenchRow row = BenchRow.ofPolicy(c, policy).at(bandwidth).recorded(recorded);
                 if (verified == null) {
                     Verification against = Verification.of(c.loss(), data.onHost(), data.gradientOnHost());
-                    String failure = against.failure(value, c.type());
-                    if (failure != null) {
-                        row.put("wrong", failure);
-                        report.row("policies", row);
+                    if (!row.compared(against, value)) {
+                        report.row(row);
                         return;
                     }
                     largest = against.largest();
                     ByteBuffer gradient = data.gradientOnHost().storage().window(0);
                     verified = ByteBuffer.allocateDirect(gradient.capacity()).order(gradient.order());
                     verified.put(0, gradient, 0, gradient.capacity());
-                } else if (!same(verified, data, c.type(), largest)) {
-                    row.put("wrong", "gradient is not that of " + policies.get(0));
-                    report.row("policies", row);
+                } else if (!row.compared(same(verified, data, c.type(), largest) ? null
+                        : "gradient is not that of " + policies.get(0))) {
+                    report.row(row);
                     continue;
                 }
-                BenchTimes times = BenchTimes.of(() -> {
+                report.row(row.took(BenchTimes.of(() -> {
                     flush.run();
                     return device.time(recorded::replay);
-                }, 3e4, 40);
-                row.put("micros", times.median());
-                row.put("spread", times.spread());
-                row.put("timesFloor", times.median() / (c.floorBytes() / bandwidth / 1e3));
-                report.row("policies", row);
+                }, 3e4, 40)));
             }
         }
     }

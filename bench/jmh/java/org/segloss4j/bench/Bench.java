@@ -64,13 +64,13 @@ final class Bench implements Callable<Integer> {
                 : Path.of("bench/results", suite.name().toLowerCase(Locale.ROOT) + ".json"));
         for (Suite.Entry entry : suite.entries()) {
             Workload workload = entry.workload();
-            if (!ResultRow.name(workload).contains(only)) {
+            if (!JmhRow.name(workload).contains(only)) {
                 continue;
             }
             for (Contender contender : entry.contenders()) {
                 String cause = contender.causeAgainst(workload);
                 if (cause != null) {
-                    System.out.println(contender + " " + ResultRow.name(workload) + ": not run: " + cause);
+                    System.out.println(contender + " " + JmhRow.name(workload) + ": not run: " + cause);
                     continue;
                 }
                 keep(run(workload, contender), results);
@@ -78,10 +78,10 @@ final class Bench implements Callable<Integer> {
         }
         for (Head head : suite == Suite.STEP || suite == Suite.SMOKE ? Head.values() : new Head[0]) {
             String shape = suite == Suite.SMOKE ? "1x3x8x8" : "4x4x64x64";
-            if (!ResultRow.name(head).contains(only)) {
+            if (!JmhRow.name(head).contains(only)) {
                 continue;
             }
-            keep(ResultRow.ofStep(head, shape, run(StepBenchmark.class, options -> options
+            keep(JmhRow.ofStep(head, shape, run(StepBenchmark.class, options -> options
                     .param("head", head.name()).param("shape", shape))), results);
         }
         return 0;
@@ -91,14 +91,14 @@ final class Bench implements Callable<Integer> {
         System.out.println(row);
         if (suite != Suite.SMOKE) {
             results.put(row);
-            results.write();
+            results.write(Environment.here("mvn -Pbench test-compile exec:exec@bench -Dbench.args=SUITE", null));
         }
     }
 
     private ResultRow run(Workload workload, Contender contender) throws RunnerException {
-        return ResultRow.of(workload, contender, memory, run(LossBenchmark.class, options -> options
+        return JmhRow.of(workload, contender, memory, run(LossBenchmark.class, options -> options
                 .param("contender", contender.name()).param("problem", workload.problem().name())
-                .param("shape", ResultRow.shape(workload)).param("layout", workload.layout().name())
+                .param("shape", JmhRow.shape(workload)).param("layout", workload.layout().name())
                 .param("element", workload.element().name()).param("memory", memory.name())));
     }
 

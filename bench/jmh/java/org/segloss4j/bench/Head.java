@@ -38,7 +38,7 @@ public enum Head {
     }
 
     String loss() {
-        return problem == null ? "LossMCXENT" : ResultRow.lower(problem);
+        return problem == null ? "LossMCXENT" : JmhRow.lower(problem);
     }
 
     /** Whether labels are class indices [N, H, W]. */

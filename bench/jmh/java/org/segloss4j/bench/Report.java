@@ -4,11 +4,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** Turns files of results into the README's tables and charts. */
 @Command(name = "report", mixinStandardHelpOptions = true,
@@ -24,20 +28,42 @@ final class Report implements Callable<Integer> {
     @Option(names = "--charts", description = "folder of the charts (default: ${DEFAULT-VALUE})")
     private Path charts = Path.of("docs");
 
+    @Spec
+    private CommandSpec spec;
+
     @Override
     public Integer call() throws IOException {
-        Results cpu = Results.at(folder.resolve("cpu.json"));
-        Results growth = Results.at(folder.resolve("growth.json"));
-        Results step = Results.at(folder.resolve("step.json"));
+        Results cpu = results("cpu");
+        Results growth = results("growth");
+        Results gpu = results("gpu");
+        Results peers = results("pytorch");
+        if (!Files.exists(readme)) {
+            throw new ParameterException(spec.commandLine(), "there is no " + readme);
+        }
+        Files.createDirectories(charts);
+        if (!cpu.rows().isEmpty()) {
+            Files.write(charts.resolve("bench-cpu.png"), ReportCharts.cpu(Comparison.all(cpu.rows())));
+        }
+        if (!growth.rows().isEmpty()) {
+            Files.write(charts.resolve("bench-growth.png"), ReportCharts.growth(growth.rows()));
+        }
+        Optional<byte[]> picture = GpuChart.of(gpu.rows(), GpuTables.peers(gpu, peers));
+        if (picture.isPresent()) {
+            Files.write(charts.resolve("bench-gpu.png"), picture.get());
+        }
         String text = Files.readString(readme);
-        for (Map.Entry<String, String> section : Map.of("cpu", ReportTables.cpu(cpu), "step", ReportTables.step(step),
-                "machine", ReportTables.machine(cpu)).entrySet()) {
+        for (Map.Entry<String, String> section : Map.of("cpu", ReportTables.cpu(cpu),
+                "step", ReportTables.step(results("step")), "machine", ReportTables.machine(cpu),
+                "gpu", GpuTables.section(gpu, peers) + (picture.isEmpty() ? ""
+                        : "\n![time of value and gradient beside the floor](docs/bench-gpu.png)\n")).entrySet()) {
             text = replace(text, section.getKey(), section.getValue());
         }
         Files.writeString(readme, text);
-        Files.write(charts.resolve("bench-cpu.png"), ReportCharts.cpu(Comparison.all(cpu.rows())));
-        Files.write(charts.resolve("bench-growth.png"), ReportCharts.growth(growth.rows()));
         return 0;
+    }
+
+    private Results results(String name) throws IOException {
+        return Results.at(folder.resolve(name + ".json"));
     }
 
     /** Puts a table between {@code <!-- bench:NAME -->} and {@code <!-- /bench:NAME -->}. */

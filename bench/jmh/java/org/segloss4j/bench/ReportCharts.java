@@ -85,7 +85,11 @@ final class ReportCharts {
         series.setLineStyle(new BasicStroke(2.5f));
     }
 
-    private static void style(Styler styler) {
+    static Color colour(int number) {
+        return COLOURS[number];
+    }
+
+    static void style(Styler styler) {
         styler.setChartBackgroundColor(Color.WHITE);
         styler.setPlotBorderVisible(false);
         styler.setChartTitleFont(new Font(Font.SANS_SERIF, Font.BOLD, 15));

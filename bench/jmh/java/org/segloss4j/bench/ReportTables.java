@@ -7,10 +7,15 @@ import org.nd4j.shade.jackson.databind.JsonNode;
 /** Results as tables in Markdown. */
 final class ReportTables {
 
+    static final String NOT_MEASURED = "Not measured yet.\n";
+
     private ReportTables() {
     }
 
     static String machine(Results results) throws IOException {
+        if (results.rows().isEmpty()) {
+            return NOT_MEASURED;
+        }
         JsonNode at = results.environment();
         return at.path("cpu").asText() + ", " + at.path("cores").asText() + " cores, " + at.path("jdk").asText() + ", "
                 + at.path("os").asText() + "; " + at.path("date").asText() + ", commit " + at.path("commit").asText()
@@ -19,6 +24,9 @@ final class ReportTables {
 
     /** The CPU backend against ND4J operations; whatever loses is named. */
     static String cpu(Results results) {
+        if (results.rows().isEmpty()) {
+            return NOT_MEASURED;
+        }
         StringBuilder text = new StringBuilder("""
                 | loss | logits | CPU ms | ND4J ms | fastest composition | speed | arrays of a call, MB |
                 |---|---|---|---|---|---|---|
@@ -45,6 +53,9 @@ final class ReportTables {
 
     /** Training steps. */
     static String step(Results results) {
+        if (results.rows().isEmpty()) {
+            return NOT_MEASURED;
+        }
         StringBuilder text = new StringBuilder("""
                 | output layer and loss | labels | step, ms |
                 |---|---|---|

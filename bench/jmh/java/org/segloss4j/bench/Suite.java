@@ -54,8 +54,8 @@ enum Suite {
             return List.of();
         }
     },
-    /** The shapes that losses on GPUs are compared with. */
-    GPU {
+    /** The shapes that losses on GPUs are compared with, as arrays of ND4J; gpu.json holds times of kernels. */
+    GPU_ARRAYS {
         @Override
         List<Entry> entries() {
             return entries(List.of("8x19x512x512", "16x21x512x512", "4x19x1024x2048", "2x150x512x512", "64x1x512x512",

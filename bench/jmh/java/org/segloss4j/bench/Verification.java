@@ -29,7 +29,7 @@ final class Verification {
 
     private static void require(boolean condition, Workload workload, String what, double actual, double expected) {
         if (!condition) {
-            throw new IllegalStateException(ResultRow.name(workload) + ": the " + what + " is " + actual + ", but "
+            throw new IllegalStateException(JmhRow.name(workload) + ": the " + what + " is " + actual + ", but "
                     + expected + " is allowed");
         }
     }

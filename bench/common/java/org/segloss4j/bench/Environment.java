@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.stream.Stream;
+import org.nd4j.shade.jackson.annotation.JsonInclude;
 
 /**
  * Where results were measured.
@@ -16,23 +17,42 @@ import java.util.stream.Stream;
  * @param jdk     version and vendor
  * @param os      name, version and architecture
  * @param date    the day, UTC
- * @param commit  of the repository, with "+" if files had been changed
+ * @param commit  of the repository, with "+" if files had been changed; where there is none, what
+ *                {@code -Dbench.commit} says
  * @param omp     what OMP_NUM_THREADS says of ND4J's threads
- * @param command that runs the suite again
+ * @param command that measures again
+ * @param gpu     the device, or null
  */
-record Environment(String cpu, int cores, String jdk, String os, String date, String commit, String omp,
-                   String command) {
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record Environment(String cpu, int cores, String jdk, String os, String date, String commit, String omp,
+                          String command, Gpu gpu) {
 
-    static Environment here() throws IOException {
+    private static final String UNKNOWN = "unknown";
+
+    /**
+     * This machine.
+     *
+     * @param command that measures again
+     * @param gpu     the device that was measured, or null
+     */
+    public static Environment here(String command, Gpu gpu) throws IOException {
         return new Environment(cpuName(), Runtime.getRuntime().availableProcessors(),
                 System.getProperty("java.vm.name") + " " + System.getProperty("java.runtime.version"),
                 System.getProperty("os.name") + " " + System.getProperty("os.version") + " "
                         + System.getProperty("os.arch"),
                 LocalDate.now(ZoneOffset.UTC).toString(),
-                output("git", "rev-parse", "--short", "HEAD") + (output("git", "status", "--porcelain", "--", "src",
-                        "bench/jmh", "kernels").isEmpty() ? "" : "+"),
-                System.getenv().getOrDefault("OMP_NUM_THREADS", "not set"),
-                "mvn -Pbench test-compile exec:exec@bench -Dbench.args=SUITE");
+                head(), System.getenv().getOrDefault("OMP_NUM_THREADS", "not set"), command, gpu);
+    }
+
+    private static String head() throws IOException {
+        String given = System.getProperty("bench.commit");
+        if (given != null) {
+            return given;
+        }
+        String commit = output("git", "rev-parse", "--short", "HEAD");
+        String changed = output("git", "status", "--porcelain", "--", "src", "bench/jmh", "bench/common", "bench/gpu",
+                "kernels");
+        return commit.equals(UNKNOWN) || changed.isEmpty() ? commit : commit + "+";
     }
 
     private static String cpuName() throws IOException {
@@ -47,13 +67,19 @@ record Environment(String cpu, int cores, String jdk, String os, String date, St
     }
 
     private static String output(String... command) throws IOException {
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        Process process;
+        try {
+            process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        } catch (IOException e) {
+            // There is no such program.
+            return UNKNOWN;
+        }
         String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
         try {
-            return process.waitFor() == 0 ? text : "unknown";
+            return process.waitFor() == 0 ? text : UNKNOWN;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return "unknown";
+            return UNKNOWN;
         }
     }
 }
