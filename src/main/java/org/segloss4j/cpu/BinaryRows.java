@@ -5,17 +5,17 @@ import org.segloss4j.math.PixelCurve;
 /**
  * Loops over rows of one sigmoid channel. With u the probability of the truth and v = 1 − u, both exact, a pixel loss
  * {@code a·v^γ·L}, L = −log u, has the slope {@code −a·v^γ·(v + γ·u·L)} by the logit of u: no quotient, and no
- * logarithm for cross-entropy. The clip of u is one of L and v.
+ * logarithm for cross-entropy. No minimum or maximum anywhere: HotSpot makes branches of {@link Math#min(float, float)}
+ * where its profile, which all callers share, is ripe, and then no vector instructions.
  */
 final class BinaryRows {
 
     private static final float LEAST = (float) PixelCurve.EPSILON;
     private static final float MOST = (float) (1 - PixelCurve.EPSILON);
-    /** L at the two ends of the clip. */
-    private static final float LEAST_LOSS = (float) -Math.log1p(-PixelCurve.EPSILON);
-    private static final float MOST_LOSS = (float) -Math.log(PixelCurve.EPSILON);
-    /** Makes at least 1 of any difference between LEAST and another float. */
-    private static final float HUGE = 1e30f;
+    /** u · v at both ends of the clip. */
+    private static final float LEAST_PRODUCT = (float) (PixelCurve.EPSILON * (1 - PixelCurve.EPSILON));
+    /** Less than two floats near the product's least differ by; so that no difference is 0. */
+    private static final float TINY = 1e-20f;
 
     private BinaryRows() {
     }
@@ -48,15 +48,11 @@ final class BinaryRows {
         }
     }
 
-    /** L = log(1 + e^−|z|) + max(0, ∓z); the logarithm is 2·artanh(s), s = e^−|z| / (2 + e^−|z|), at most ⅓. */
-    static void entropy(float[] z, float[] truth, float[] u, float[] v, float[] out, int lanes) {
+    /** y = u clipped to [1e-7, 1 − 1e-7]. */
+    static void clip(float[] u, float[] y, int lanes) {
         for (int t = 0; t < lanes; t++) {
-            float wrong = Math.max(0, (1 - 2 * truth[t]) * z[t]);
-            float s = Math.min(u[t], v[t]) / (1 + Math.max(u[t], v[t]));
-            float q = s * s;
-            float series = q * (2f / 3 + q * (2f / 5 + q * (2f / 7 + q * (2f / 9 + q * (2f / 11 + q * (2f / 13
-                    + q * (2f / 15)))))));
-            out[t] = Math.max(LEAST_LOSS, Math.min(MOST_LOSS, wrong + (2 * s + s * series)));
+            float most = 0.5f * (u[t] + MOST - Math.abs(u[t] - MOST));
+            y[t] = 0.5f * (most + LEAST + Math.abs(most - LEAST));
         }
     }
 
@@ -67,13 +63,19 @@ final class BinaryRows {
         }
     }
 
-    /** sum += factor · v^γ · L, v clipped. */
-    static void addFocal(float[] factor, float[] v, float[] entropy, float gamma, float[] sum, int lanes) {
+    /** sum −= x · y. */
+    static void subtractProduct(float[] sum, float[] x, float[] y, int lanes) {
+        for (int t = 0; t < lanes; t++) {
+            sum[t] -= x[t] * y[t];
+        }
+    }
+
+    /** sum += factor · v^γ · L. */
+    static void addFocal(float[] factor, float[] v, float[] log, float gamma, float[] sum, int lanes) {
         float one = gamma == 1 ? 1 : 0;
         float two = 1 - one;
         for (int t = 0; t < lanes; t++) {
-            float rest = Math.max(LEAST, Math.min(MOST, v[t]));
-            sum[t] += factor[t] * (rest * (one + two * rest)) * entropy[t];
+            sum[t] -= factor[t] * (v[t] * (one + two * v[t])) * log[t];
         }
     }
 
@@ -84,23 +86,22 @@ final class BinaryRows {
         }
     }
 
-    /** dz += factor · dL/dz of cross-entropy, 0 outside the clip. */
-    static void addEntropySlope(float[] factor, float[] truth, float[] u, float[] v, float[] dz, int lanes) {
+    /** factor = factor · du/d(logit of the truth), but for u·v; 0 outside the clip. */
+    static void direct(float[] truth, float[] u, float[] v, float[] factor, int lanes) {
         for (int t = 0; t < lanes; t++) {
-            float inside = 1 - Math.min(1, Math.max(0, (LEAST - Math.min(u[t], v[t])) * HUGE));
-            dz[t] += factor[t] * (1 - 2 * truth[t]) * (inside * v[t]);
+            float beyond = u[t] * v[t] - LEAST_PRODUCT + TINY;
+            float inside = 0.5f + 0.5f * (beyond / Math.abs(beyond));
+            factor[t] = factor[t] * (1 - truth[t] - truth[t]) * inside;
         }
     }
 
-    /** dz += factor · dL/dz of focal loss for γ = 1 or 2, 0 outside the clip. */
-    static void addFocalSlope(float[] factor, float[] truth, float[] u, float[] v, float[] entropy, float gamma,
-                              float[] dz, int lanes) {
+    /** dz += factor · v^γ · (v + γ·u·L) for γ = 1 or 2. */
+    static void addFocalSlope(float[] factor, float[] u, float[] v, float[] log, float gamma, float[] dz, int lanes) {
         float one = gamma == 1 ? 1 : 0;
         float two = 1 - one;
         for (int t = 0; t < lanes; t++) {
-            float inside = 1 - Math.min(1, Math.max(0, (LEAST - Math.min(u[t], v[t])) * HUGE));
-            float power = inside * v[t] * (one + two * v[t]);
-            dz[t] += factor[t] * (1 - 2 * truth[t]) * (power * (v[t] + gamma * u[t] * entropy[t]));
+            float power = v[t] * (one + two * v[t]);
+            dz[t] += factor[t] * power * (v[t] - gamma * u[t] * log[t]);
         }
     }
 

@@ -26,7 +26,7 @@ final class BinarySweep implements Sweep {
     private final float[][] sides;
     private final float[] u;
     private final float[] v;
-    private final float[] entropy;
+    private final float[] log;
     private final float[] factor;
 
     BinarySweep(LossSpec spec, Batch batch) {
@@ -45,7 +45,7 @@ final class BinarySweep implements Sweep {
         sides = truth.isHard() ? new float[][] {truth.g} : new float[][] {ones, new float[tile.stride]};
         u = new float[tile.stride];
         v = new float[tile.stride];
-        entropy = new float[tile.stride];
+        log = new float[tile.stride];
         factor = new float[tile.stride];
     }
 
@@ -97,10 +97,11 @@ final class BinarySweep implements Sweep {
         return lanes;
     }
 
-    private void look(int side, boolean isEntropyNeeded, int lanes) {
+    private void look(int side, boolean isLogNeeded, int lanes) {
         BinaryRows.mix(tile.p[0], tile.complement[0], sides[side], u, v, lanes);
-        if (isEntropyNeeded) {
-            BinaryRows.entropy(tile.z[0], sides[side], u, v, entropy, lanes);
+        if (isLogNeeded) {
+            BinaryRows.clip(u, log, lanes);
+            tile.math.log(log, log, lanes);
         }
     }
 
@@ -108,9 +109,9 @@ final class BinarySweep implements Sweep {
         weigh(k, side, 1, lanes);
         float gamma = (float) spec.pixels().get(k).positive().gamma();
         if (gamma == 0) {
-            Rows.addProduct(sums[3 + k], factor, entropy, lanes);
+            BinaryRows.subtractProduct(sums[3 + k], factor, log, lanes);
         } else {
-            BinaryRows.addFocal(factor, v, entropy, gamma, sums[3 + k], lanes);
+            BinaryRows.addFocal(factor, v, log, gamma, sums[3 + k], lanes);
         }
     }
 
@@ -119,7 +120,9 @@ final class BinarySweep implements Sweep {
         PixelTerm term = spec.pixels().get(k);
         float positive = (float) (scale * weights[k] * term.positive().a());
         float negative = (float) (scale * weights[k] * term.negative().a());
-        BinaryRows.weigh(truth.g, side == 0 ? positive : 0, side == 0 && sides.length > 1 ? 0 : negative, factor, lanes);
+        boolean isBoth = sides.length == 1;
+        BinaryRows.weigh(truth.g, isBoth || side == 0 ? positive : 0, isBoth || side == 1 ? negative : 0, factor,
+                lanes);
         if (truth.weight != null) {
             Rows.product(factor, truth.weight, factor, lanes);
         }
@@ -130,7 +133,7 @@ final class BinarySweep implements Sweep {
                          BadInput bad) {
         float a = (float) (scale * table.a()[row]);
         float b = (float) (scale * table.b()[row]);
-        boolean isEntropyNeeded = spec.pixels().stream().anyMatch(term -> term.positive().gamma() != 0);
+        boolean isLogNeeded = spec.pixels().stream().anyMatch(term -> term.positive().gamma() != 0);
         float[] dz = tile.dz[0];
         for (long s = from; s < to; s += tile.stride) {
             int lanes = load(n, s, to, bad);
@@ -143,7 +146,7 @@ final class BinarySweep implements Sweep {
                 }
             }
             for (int side = 0; side < sides.length && weights.length > 0; side++) {
-                look(side, isEntropyNeeded, lanes);
+                look(side, isLogNeeded, lanes);
                 for (int k = 0; k < weights.length; k++) {
                     addSlope(k, side, scale * table.pixel()[k], lanes);
                 }
@@ -161,10 +164,11 @@ final class BinarySweep implements Sweep {
             return;
         }
         weigh(k, side, scale, lanes);
+        BinaryRows.direct(sides[side], u, v, factor, lanes);
         if (gamma == 0) {
-            BinaryRows.addEntropySlope(factor, sides[side], u, v, tile.dz[0], lanes);
+            Rows.addProduct(tile.dz[0], factor, v, lanes);
         } else {
-            BinaryRows.addFocalSlope(factor, sides[side], u, v, entropy, gamma, tile.dz[0], lanes);
+            BinaryRows.addFocalSlope(factor, u, v, log, gamma, tile.dz[0], lanes);
         }
     }
 }
