@@ -11,7 +11,7 @@ import org.segloss4j.math.PixelCurve;
 final class BinaryRows {
 
     private static final float LEAST = (float) PixelCurve.EPSILON;
-    private static final float MOST = (float) (1 - PixelCurve.EPSILON);
+    private static final float MOST_LOG = (float) Math.log1p(-PixelCurve.EPSILON);
     /** u · v at both ends of the clip. */
     private static final float LEAST_PRODUCT = (float) (PixelCurve.EPSILON * (1 - PixelCurve.EPSILON));
     /** Less than two floats near the product's least differ by; so that no difference is 0. */
@@ -48,11 +48,17 @@ final class BinaryRows {
         }
     }
 
-    /** y = u clipped to [1e-7, 1 − 1e-7]. */
+    /** y = max(u, 1e-7). */
     static void clip(float[] u, float[] y, int lanes) {
         for (int t = 0; t < lanes; t++) {
-            float most = 0.5f * (u[t] + MOST - Math.abs(u[t] - MOST));
-            y[t] = 0.5f * (most + LEAST + Math.abs(most - LEAST));
+            y[t] = 0.5f * (u[t] + LEAST + Math.abs(u[t] - LEAST));
+        }
+    }
+
+    /** log = min(log, log(1 − 1e-7)): the clip's other end, where one of u would cancel. */
+    static void clipLog(float[] log, int lanes) {
+        for (int t = 0; t < lanes; t++) {
+            log[t] = 0.5f * (log[t] + MOST_LOG - Math.abs(log[t] - MOST_LOG));
         }
     }
 

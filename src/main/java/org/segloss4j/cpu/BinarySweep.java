@@ -102,6 +102,7 @@ final class BinarySweep implements Sweep {
         if (isLogNeeded) {
             BinaryRows.clip(u, log, lanes);
             tile.math.log(log, log, lanes);
+            BinaryRows.clipLog(log, lanes);
         }
     }
 
