@@ -16,8 +16,8 @@
 // et al. 2017 (arXiv 1708.02002).
 //
 // Deterministic: floats add up in a thread and in a warp, doubles in a block and across blocks, each in a fixed order
-// that depends on the shape, the grid, the variant and how addresses are aligned. There are no floating-point atomics. Which block is the last one does
-// not matter.
+// that depends on the shape, the grid, the variant and how addresses are aligned. There are no floating-point atomics.
+// Which block is the last one does not matter.
 #include "seg/common.cuh"
 #include "seg/sums_by_lane.cuh"
 #include "seg/sums_by_slice.cuh"

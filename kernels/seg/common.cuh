@@ -72,15 +72,6 @@ SEG_DEVICE T absolute(T x) {
     return x < 0 ? -x : x;
 }
 
-// The same number, of which the compiler does not know that. What is computed from it in a loop stays there: kept in
-// registers instead, the offsets of all channels would take more of them than the channels themselves.
-SEG_DEVICE i64 opaque(i64 number) {
-#ifdef __CUDACC__
-    asm volatile("" : "+l"(number));
-#endif
-    return number;
-}
-
 SEG_DEVICE int lane() { return (int) threadIdx.x % 32; }
 SEG_DEVICE int warp() { return (int) threadIdx.x / 32; }
 SEG_DEVICE int warps() { return (int) blockDim.x / 32; }

@@ -32,7 +32,7 @@ struct Group {
     // The predictions of all channels, to registers: the loads are independent, so they wait for memory together.
     SEG_MEMBER void readChannels(const Inputs& in, const Real* row, Real (&z)[SEG_VECTOR][SEG_CLASSES]) const {
         const Tensor& t = in.predictions;
-        i64 stride = SEG_LAYOUT == SEG_CHANNELS_LAST ? 1 : opaque(t.channelStride);
+        i64 stride = SEG_LAYOUT == SEG_CHANNELS_LAST ? 1 : t.channelStride;
         if (SEG_VECTOR > 1 && isWhole()) {
 #pragma unroll
             for (int c = 0; c < SEG_CLASSES; c++) {

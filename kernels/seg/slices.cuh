@@ -39,7 +39,7 @@ struct SlicedPixel {
     // Reads pixel s of example n; what is not there counts for nothing. Warp 0 reads label and weight for all.
     SEG_MEMBER void read(const Inputs& in, i64 n, i64 s, bool live, Exchange& exchange) {
         const Tensor& t = in.predictions;
-        i64 stride = SEG_LAYOUT == SEG_CHANNELS_LAST ? 1 : opaque(t.channelStride);
+        i64 stride = SEG_LAYOUT == SEG_CHANNELS_LAST ? 1 : t.channelStride;
         i64 at = n * t.exampleStride + s * (SEG_LAYOUT == SEG_CHANNELS_FIRST ? 1 : t.pixelStride) + channel(0) * stride;
 #pragma unroll
         for (int i = 0; i < SEG_SLICE; i++) {

@@ -144,8 +144,9 @@ public final class Backends {
         Long threshold = question.threshold;
         if (!question.onDevice && !question.reached) {
             // Looking for CUDA would cost memory on the device and a moment at the start.
-            return new Selection(setting, CPU, threshold == null ? "auto; arrays are the host's, and -D" + THRESHOLD
-                    + " is not set" : "auto; arrays of the host have fewer than " + threshold + " logits");
+            return new Selection(setting, CPU, threshold == null
+                    ? "auto; arrays of the host stay there unless -D" + THRESHOLD + " is set"
+                    : "auto; arrays of the host have fewer than " + threshold + " logits");
         }
         String cause = CudaAvailability.cause();
         if (cause == null) {

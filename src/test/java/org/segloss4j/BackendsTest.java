@@ -71,7 +71,7 @@ class BackendsTest {
         assertThat(Backends.selection(false, Long.MAX_VALUE).backend().name()).isEqualTo("cpu");
         assertThat(Backends.selection()).isSameAs(Backends.selection(false, Long.MAX_VALUE));
         assertThat(Backends.selection().reason())
-                .isEqualTo("auto; arrays are the host's, and -Dsegloss4j.cuda.hostThreshold is not set");
+                .isEqualTo("auto; arrays of the host stay there unless -Dsegloss4j.cuda.hostThreshold is set");
     }
 
     @Test
@@ -117,8 +117,8 @@ class BackendsTest {
     void eachKindOfDecisionIsLoggedOnce() {
         String log = "-Dorg.slf4j.simpleLogger.log.org.segloss4j.Backends=info";
         assertThat(ForkedJvm.run(Deciding.class, Map.of(), log)).filteredOn(line -> line.contains("INFO"))
-                .satisfiesExactly(line -> assertThat(line).endsWith("backend cpu: auto; arrays are the host's, and"
-                        + " -Dsegloss4j.cuda.hostThreshold is not set"),
+                .satisfiesExactly(line -> assertThat(line).endsWith("backend cpu: auto; arrays of the host stay"
+                        + " there unless -Dsegloss4j.cuda.hostThreshold is set"),
                         line -> assertThat(line).endsWith("backend reference: forced by -Dsegloss4j.backend"));
     }
 

@@ -25,7 +25,8 @@ final class ShippedPtx implements KernelCompiler {
     static final String INDEX = "index.txt";
     private static final Pattern LINE = Pattern.compile("(\\w+)\\.compute_(\\d+)\\.ptx ([0-9a-f]{64})");
 
-    private static final Pattern SWEEP = Pattern.compile("seg_region_\\w+_c(\\d+)_\\w+_([a-z0-9]+)_[a-z]+_v\\d+_[a-z]+");
+    private static final Pattern SWEEP =
+            Pattern.compile("seg_region_\\w+_c(\\d+)_\\w+_(float|double|half|bfloat16)(_\\w+)?");
 
     private final Files files;
     private final Map<String, NavigableMap<Integer, String>> hashes = new HashMap<>();

@@ -46,7 +46,7 @@ class TrainCommandTest {
         CommandRun run = train(out, options);
         assertThat(run.err()).isEmpty();
         assertThat(run.code()).isZero();
-        assertThat(run.out()).contains("backend  cpu (auto; cuda is not available", "16x16, 6 classes",
+        assertThat(run.out()).contains("backend  cpu (auto; arrays of the host stay there", "16x16, 6 classes",
                 "(balanced, mean 1)", "loss     jaccard + 2*categorical_focal", "2 epochs of 6 steps, seed 5",
                 "epoch 0/2  untrained", "epoch 2/2  loss ", "star", "of the untrained network",
                 "of always answering background, the most frequent class", "written to " + out);

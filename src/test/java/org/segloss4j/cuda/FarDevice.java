@@ -76,6 +76,11 @@ final class FarDevice extends HostDevice {
         return 3 * TENSOR + (members - 3) * 8;
     }
 
+    /** Kernels that read several pixels at a time were chosen for rows that start where such reads may. */
+    private static long aligned(long stride) {
+        return (stride + 64) / 64 * 64;
+    }
+
     /** Replaces address and strides of the tensor at an offset of the arguments. */
     private static void tear(ByteBuffer in, int at, long examples, long pixels, List<Torn> torn) {
         long near = in.getLong(at);
@@ -91,9 +96,7 @@ final class FarDevice extends HostDevice {
             for (int axis = 2; axis >= 0; axis--) {
                 boolean kept = strides[axis] == 0 || strides[axis] == 1;
                 if (kept == (pass == 0) && sizes[axis] > 1) {
-                    // As aligned as before: the kernel has been chosen for that.
-                    long unit = Math.min(16, Long.lowestOneBit(strides[axis]));
-                    far[axis] = kept ? strides[axis] : (Math.max(span, FAR / (sizes[axis] - 1)) / unit + 1) * unit;
+                    far[axis] = kept ? strides[axis] : aligned(Math.max(span, FAR / (sizes[axis] - 1)));
                     span += (sizes[axis] - 1) * far[axis];
                 }
             }

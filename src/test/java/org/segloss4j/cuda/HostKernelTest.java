@@ -112,8 +112,8 @@ class HostKernelTest {
     static Stream<Arguments> bugs() {
         return Stream.of(
                 Arguments.of("a pixel beyond the end", 3, "return first + v < to &&", "return first + v <= to &&"),
-                Arguments.of("no barrier before warps are added up", 3, "flush(args.in);\n        __syncthreads();",
-                        "flush(args.in);"),
+                Arguments.of("no barrier before warps are added up", 3, "flush(args.in);\n        __syncthreads();\n"
+                        + "        for (int j", "flush(args.in);\n        for (int j"),
                 Arguments.of("a bin left out", 8, "(k + lane()) % 32", "(k + lane()) % 31"),
                 Arguments.of("no barrier before rows are read", 8, "+ pixel * t.pixelStride + c);\n        }\n    }\n"
                         + "    __syncwarp();", "+ pixel * t.pixelStride + c);\n        }\n    }\n"),

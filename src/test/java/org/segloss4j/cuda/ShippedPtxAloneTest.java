@@ -53,7 +53,7 @@ class ShippedPtxAloneTest {
     }
 
     private static String symbol(Entry entry, int classes, ElementType element) {
-        return variant(entry, classes, element).symbol();
+        return name(variant(entry, classes, element).symbol());
     }
 
     private CompileLadder ladder(CompileLadder.Rung... better) {
@@ -74,7 +74,12 @@ class ShippedPtxAloneTest {
                 CudaBackend backend = new CudaBackend(new OneDevice(device))) {
             LOSS.valueAndGradient(batch(type), backend);
         }
-        return driver.functions;
+        return driver.functions.stream().map(ShippedPtxAloneTest::name).toList();
+    }
+
+    /** What a symbol says of a kernel but its form. */
+    private static String name(String symbol) {
+        return symbol.replaceFirst("_[a-z]+_v\\d+_.*", "");
     }
 
     @Test
@@ -111,8 +116,8 @@ class ShippedPtxAloneTest {
         };
         assertThatThrownBy(() -> loaded(ladder(CompileLadder.Rung.of(failing)), DataType.FLOAT))
                 .isInstanceOf(KernelCompilationException.class)
-                .hasMessageStartingWith("no code of " + symbol(Entry.REGION_FORWARD, 3, ElementType.FLOAT)
-                        + " for compute capability 8.6:\nfailing: line 1: error\nshipped PTX: none of ")
+                .hasMessageMatching("(?s)no code of " + symbol(Entry.REGION_FORWARD, 3, ElementType.FLOAT)
+                        + "\\w* for compute capability 8.6:\nfailing: line 1: error\nshipped PTX: none of .*")
                 .hasMessageNotContaining("cuda-redist");
     }
 
@@ -133,8 +138,11 @@ class ShippedPtxAloneTest {
     void chosenKernelOfTheCacheIsPreferred() {
         DiskCache cache = new DiskCache(folder);
         CountingCompiler gone = new CountingCompiler("gone", "1");
-        KernelText text = KernelText.of(variant(Entry.REGION_FORWARD, 3, ElementType.FLOAT));
-        cache.write(text, gone.compile(text, Target.cubin(86)), gone);
+        CompileLadder before = new CompileLadder(List.of(CompileLadder.Rung.of(gone)), cache);
+        try (CudaDevice device = new CudaDevice(new FakeDriver(), 0, before);
+                CudaBackend backend = new CudaBackend(new OneDevice(device))) {
+            LOSS.value(batch(DataType.FLOAT), backend);
+        }
         assertThat(loaded(ladder(NO_NVCC, CompileLadder.Rung.of(new CachedByOthers(cache))), DataType.FLOAT))
                 .containsExactly(symbol(Entry.REGION_FORWARD, 3, ElementType.FLOAT),
                         symbol(Entry.REGION_BACKWARD, 0, ElementType.FLOAT));
@@ -143,7 +151,8 @@ class ShippedPtxAloneTest {
     @Test
     void predictionsOfATypeThatIsNotShippedSayWhatToDo() {
         assertThatThrownBy(() -> loaded(ladder(NO_NVCC), DataType.BFLOAT16))
-                .isInstanceOf(KernelCompilationException.class).hasMessage("""
+                .isInstanceOf(KernelCompilationException.class).extracting(e -> e.getMessage()
+                        .replaceAll("_bfloat16_\\w+", "_bfloat16")).isEqualTo("""
                         no code of KERNEL for compute capability 8.6:
                         nvcc: not in PATH
                         shipped PTX: none of KERNEL that runs on compute_86 among 115 kernels, run-time class counts \
