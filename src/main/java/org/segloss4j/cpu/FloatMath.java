@@ -61,11 +61,6 @@ final class FloatMath {
         Rows.product(mantissa, scale, y, lanes);
     }
 
-    /** y = e^x for x ≤ 0, as {@link #exp(float[], float[], float[], int)}. */
-    void exp(float[] x, float[] y, int lanes) {
-        exp(x, zero, y, lanes);
-    }
-
     /** x − from = n · ln 2 + r with |r| ≤ ln(2)/2: n, in its low bits, and e^r. */
     private static void reduce(float[] x, float[] from, float[] whole, float[] power, int lanes) {
         for (int t = 0; t < lanes; t++) {
