@@ -129,8 +129,9 @@ struct Slopes {
         for (i64 t = 0; SEG_ACTIVATION != SEG_IDENTITY && t < in.pixelTerms; t++) {
             if (pixelTerm(in, t).isRenormalised()) {
                 Real through = throughQ(pixel, t, c);
-                Real q = through == 0 ? 0 : slopeOf(t).q.at(in, pixel, c);
-                slope += (SEG_ACTIVATION == SEG_SIGMOID ? u.complement : 1) * q * through;
+                // Nor must a complement that is not a number be felt, where nothing is asked.
+                slope += through == 0 ? 0
+                        : (SEG_ACTIVATION == SEG_SIGMOID ? u.complement : 1) * slopeOf(t).q.at(in, pixel, c) * through;
             }
         }
         return slope;

@@ -112,6 +112,9 @@ public final class CpuBackend implements LossBackend {
         if (batch.predictions().type() == ElementType.DOUBLE) {
             return () -> new PixelSweep(spec, batch);
         }
+        if (BinarySweep.fits(spec, batch)) {
+            return () -> new BinarySweep(spec, batch);
+        }
         return HardSweep.fits(spec, batch) ? () -> new HardSweep(spec, batch) : () -> new DenseSweep(spec, batch);
     }
 }

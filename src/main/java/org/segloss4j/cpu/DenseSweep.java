@@ -21,6 +21,7 @@ final class DenseSweep implements Sweep {
     private final FloatTile tile;
     private final DenseTruth truth;
     private final DensePixels pixels;
+    private final NaNPixels doubtful;
     private final ClassSelection.Resolved[] selections;
     /** Null if no term needs it. */
     private final Renormalised renormalised;
@@ -38,6 +39,7 @@ final class DenseSweep implements Sweep {
         tile = new FloatTile(batch);
         truth = new DenseTruth(batch, spec.ignoreIndex(), tile);
         pixels = new DensePixels(tile, truth);
+        doubtful = new NaNPixels(spec, batch);
         selections = spec.pixels().stream().map(t -> t.classes().resolve(tile.channels))
                 .toArray(ClassSelection.Resolved[]::new);
         boolean any = false;
@@ -71,8 +73,9 @@ final class DenseSweep implements Sweep {
             }
             for (int k = 0; k < selections.length; k++) {
                 PixelTerm term = spec.pixels().get(k);
-                rows[at + 4 * channels + k] += isRenormalised(k) ? renormalised.loss(term, selections[k], lanes)
+                double loss = isRenormalised(k) ? renormalised.loss(term, selections[k], lanes)
                         : pixels.loss(term, selections[k], lanes);
+                rows[at + 4 * channels + k] += doubtful.loss(loss, k, n, s, lanes);
             }
         }
         int used = (int) Math.min(tile.stride, to - from);
@@ -111,6 +114,7 @@ final class DenseSweep implements Sweep {
             if (batch.activation() == Activation.SOFTMAX && selections.length > 0) {
                 tile.balance(lanes);
             }
+            doubtful.correct(tile.dz, n, s, lanes, table, row, scale);
             tile.store(out, n, s, lanes);
         }
     }

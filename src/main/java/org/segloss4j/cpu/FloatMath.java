@@ -61,11 +61,6 @@ final class FloatMath {
         Rows.product(mantissa, scale, y, lanes);
     }
 
-    /** y = e^x for x ≤ 0, as {@link #exp(float[], float[], float[], int)}. */
-    void exp(float[] x, float[] y, int lanes) {
-        exp(x, zero, y, lanes);
-    }
-
     /** x − from = n · ln 2 + r with |r| ≤ ln(2)/2: n, in its low bits, and e^r. */
     private static void reduce(float[] x, float[] from, float[] whole, float[] power, int lanes) {
         for (int t = 0; t < lanes; t++) {
@@ -138,8 +133,11 @@ final class FloatMath {
     /** Sigmoid and its complement, each without cancellation. */
     void sigmoid(float[] z, float[] p, float[] complement, int lanes) {
         minusMagnitude(z, negative, lanes);
-        exp(negative, negative, lanes);
-        sigmoid(z, negative, p, complement, lanes);
+        reduce(negative, zero, scale, mantissa, lanes);
+        toInts(scale, bits, lanes);
+        shift(bits, lanes);
+        toFloats(bits, scale, lanes);
+        sigmoid(z, mantissa, scale, p, complement, lanes);
     }
 
     private static void minusMagnitude(float[] z, float[] y, int lanes) {
@@ -148,10 +146,12 @@ final class FloatMath {
         }
     }
 
-    private static void sigmoid(float[] z, float[] e, float[] p, float[] complement, int lanes) {
+    private static void sigmoid(float[] z, float[] mantissa, float[] scale, float[] p, float[] complement,
+                                int lanes) {
         for (int t = 0; t < lanes; t++) {
-            float larger = 1 / (1 + e[t]);
-            float smaller = e[t] * larger;
+            float e = mantissa[t] * scale[t];
+            float larger = 1 / (1 + e);
+            float smaller = e * larger;
             float positive = Math.min(1, Math.max(0, z[t] * HUGE));
             p[t] = positive * larger + (1 - positive) * smaller;
             complement[t] = positive * smaller + (1 - positive) * larger;

@@ -23,6 +23,7 @@ final class HardSweep implements Sweep {
     private final FloatTile tile;
     private final HardTruth truth;
     private final CurveRows curves;
+    private final NaNPixels doubtful;
     private final ClassSelection.Resolved[] selections;
     /** Lane sums of the probabilities, drained into doubles at the end of a chunk. */
     private final float[][] predicted;
@@ -39,6 +40,7 @@ final class HardSweep implements Sweep {
         tile = new FloatTile(batch);
         truth = new HardTruth(batch, spec.ignoreIndex(), tile.stride);
         curves = new CurveRows(tile.math, tile.stride);
+        doubtful = new NaNPixels(spec, batch);
         selections = spec.pixels().stream().map(t -> t.classes().resolve(tile.channels))
                 .toArray(ClassSelection.Resolved[]::new);
         predicted = tile.rows();
@@ -137,6 +139,7 @@ final class HardSweep implements Sweep {
             } else {
                 plainGradient(table, row, scale, lanes);
             }
+            doubtful.correct(tile.dz, n, s, lanes, table, row, scale);
             tile.store(out, n, s, lanes);
         }
     }

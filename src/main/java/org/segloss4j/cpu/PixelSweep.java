@@ -1,5 +1,6 @@
 package org.segloss4j.cpu;
 
+import java.util.Arrays;
 import org.segloss4j.backend.Activation;
 import org.segloss4j.backend.BadInput;
 import org.segloss4j.backend.Batch;
@@ -74,17 +75,24 @@ final class PixelSweep implements Sweep {
     public void gradient(long n, long from, long to, Coefficients table, int row, double scale, Tensor out,
                          BadInput bad) {
         for (long s = from; s < to; s++) {
-            pixel.load(n, s, bad);
-            boolean isVoid = pixel.isVoid();
-            if (!isVoid) {
-                pixel.activate();
-                slopes(table, row);
-                backward();
-            }
+            gradient(n, s, table, row, bad);
             for (int c = 0; c < channels; c++) {
-                Elements.put(out, n, c, s, isVoid ? 0 : scale * dz[c]);
+                Elements.put(out, n, c, s, scale * dz[c]);
             }
         }
+    }
+
+    /** dL/dz of one pixel; the array is the walk's own. */
+    double[] gradient(long n, long s, Coefficients table, int row, BadInput bad) {
+        pixel.load(n, s, bad);
+        if (pixel.isVoid()) {
+            Arrays.fill(dz, 0);
+        } else {
+            pixel.activate();
+            slopes(table, row);
+            backward();
+        }
+        return dz;
     }
 
     /** The loss of this pixel under one term, before the mean. */

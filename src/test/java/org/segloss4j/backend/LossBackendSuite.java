@@ -94,6 +94,29 @@ abstract class LossBackendSuite {
                 TestTensors.packed(ElementType.UINT8, 1, 1, 40)))).isNaN();
     }
 
+    /** Categorical losses ask for the true class alone; under a sigmoid nothing else is felt, not even NaN. */
+    @Test
+    void doesNotFeelWhatIsNotAskedFor() {
+        Random random = new Random(5);
+        Tensor clean = logits(random, 1, 3, 40);
+        Tensor index = TestTensors.packed(ElementType.UINT8, 1, 1, 40);
+        Tensor hot = TestTensors.packed(ElementType.FLOAT, 1, 3, 40);
+        IntStream.range(0, 40).forEach(s -> TestTensors.put(hot, 0, 0, s, 1));
+        Tensor spoilt = TestTensors.of(ElementType.FLOAT, 1, 3, 40, TestTensors.values(clean));
+        TestTensors.put(spoilt, 0, 2, 7, Double.NaN);
+        for (SegmentationLoss loss : new SegmentationLoss[] {Losses.categoricalCrossEntropy().classIndexes(0),
+                Losses.categoricalFocal()}) {
+            for (Labels labels : new Labels[] {new Labels(Labels.Kind.INDEX, index),
+                    new Labels(Labels.Kind.DENSE, hot)}) {
+                Outcome expected = Outcome.of(backend(), loss, new Batch(clean, Activation.SIGMOID, labels, null));
+                Outcome actual = Outcome.of(backend(), loss, new Batch(spoilt, Activation.SIGMOID, labels, null));
+                assertThat(actual.value()).isCloseTo(expected.value(), offset(1e-6));
+                assertClose(actual.gradient(), expected.gradient(), 1e-7, "gradient");
+                assertThat(actual.gradient()[2 * 40 + 7]).isZero();
+            }
+        }
+    }
+
     @Test
     void namesTheFirstBadLabel() {
         Tensor labels = TestTensors.packed(ElementType.INT64, 2, 1, 6000);

@@ -1,0 +1,175 @@
+package org.segloss4j.cpu;
+
+import java.util.Arrays;
+import org.segloss4j.backend.Activation;
+import org.segloss4j.backend.BadInput;
+import org.segloss4j.backend.Batch;
+import org.segloss4j.backend.Tensor;
+import org.segloss4j.math.ClassSelection;
+import org.segloss4j.math.Finalisation.Coefficients;
+import org.segloss4j.math.LossSpec;
+import org.segloss4j.math.PixelCurve;
+import org.segloss4j.math.PixelTerm;
+
+/** The fast walk in float for one channel of logits under a sigmoid: every loss comes straight from the logits. */
+final class BinarySweep implements Sweep {
+
+    private final LossSpec spec;
+    private final Batch batch;
+    private final FloatTile tile;
+    private final BinaryTruth truth;
+    /** Per term: what its loss is multiplied with. */
+    private final float[] weights;
+    /** Lane sums of g·p, p and g, and a row per term, drained into doubles at the end of a chunk. */
+    private final float[][] sums;
+    /** The truths that probabilities are taken of: the labels if each is 0 or 1, else 1 and 0 everywhere. */
+    private final float[][] sides;
+    private final float[] u;
+    private final float[] v;
+    private final float[] log;
+    private final float[] factor;
+
+    BinarySweep(LossSpec spec, Batch batch) {
+        this.spec = spec;
+        this.batch = batch;
+        tile = new FloatTile(batch);
+        truth = new BinaryTruth(batch, spec.ignoreIndex(), tile.stride);
+        weights = new float[spec.pixels().size()];
+        for (int k = 0; k < weights.length; k++) {
+            ClassSelection.Resolved classes = spec.pixels().get(k).classes().resolve(1);
+            weights[k] = classes.multiplicity()[0] == 0 ? 0 : (float) classes.weight()[0];
+        }
+        sums = new float[3 + weights.length][tile.stride];
+        float[] ones = new float[tile.stride];
+        Arrays.fill(ones, 1);
+        sides = truth.isHard() ? new float[][] {truth.g} : new float[][] {ones, new float[tile.stride]};
+        u = new float[tile.stride];
+        v = new float[tile.stride];
+        log = new float[tile.stride];
+        factor = new float[tile.stride];
+    }
+
+    /** Whether this walk can compute a loss over a batch. */
+    static boolean fits(LossSpec spec, Batch batch) {
+        return batch.predictions().channels() == 1 && batch.activation() == Activation.SIGMOID
+                && spec.threshold() == null && spec.pixels().stream().allMatch(BinarySweep::fits);
+    }
+
+    private static boolean fits(PixelTerm term) {
+        return term.binary() && !term.renormalised() && isQuick(term.positive()) && isQuick(term.negative())
+                && term.positive().gamma() == term.negative().gamma();
+    }
+
+    private static boolean isQuick(PixelCurve curve) {
+        return curve.logOffset() == 0 && (curve.gamma() == 0 || curve.gamma() == 1 || curve.gamma() == 2);
+    }
+
+    @Override
+    public void sums(long n, long from, long to, double[] rows, int at, BadInput bad) {
+        for (long s = from; s < to; s += tile.stride) {
+            int lanes = load(n, s, to, bad);
+            if (truth.weight == null) {
+                BinaryRows.addSums(truth.g, tile.p[0], sums[0], sums[1], sums[2], lanes);
+                rows[at + 3] += lanes;
+            } else {
+                BinaryRows.addSums(truth.weight, truth.g, tile.p[0], sums[0], sums[1], sums[2], lanes);
+                rows[at + 3] += Rows.sum(truth.weight, lanes);
+            }
+            for (int side = 0; side < sides.length && weights.length > 0; side++) {
+                look(side, true, lanes);
+                for (int k = 0; k < weights.length; k++) {
+                    addLoss(k, side, lanes);
+                }
+            }
+        }
+        int used = (int) Math.min(tile.stride, to - from);
+        for (int k = 0; k < sums.length; k++) {
+            rows[at + (k < 3 ? k : k + 1)] += Rows.sum(sums[k], used);
+            Arrays.fill(sums[k], 0, used, 0);
+        }
+    }
+
+    private int load(long n, long s, long to, BadInput bad) {
+        int lanes = (int) Math.min(tile.stride, to - s);
+        TileIo.readChannel(batch.predictions(), n, 0, s, lanes, tile.z[0]);
+        truth.load(tile.z[0], n, s, lanes, bad);
+        tile.math.sigmoid(tile.z[0], tile.p[0], tile.complement[0], lanes);
+        return lanes;
+    }
+
+    private void look(int side, boolean isLogNeeded, int lanes) {
+        BinaryRows.mix(tile.p[0], tile.complement[0], sides[side], u, v, lanes);
+        if (isLogNeeded) {
+            BinaryRows.clip(u, log, lanes);
+            tile.math.log(log, log, lanes);
+            BinaryRows.clipLog(log, lanes);
+        }
+    }
+
+    private void addLoss(int k, int side, int lanes) {
+        weigh(k, side, 1, lanes);
+        float gamma = (float) spec.pixels().get(k).positive().gamma();
+        if (gamma == 0) {
+            BinaryRows.subtractProduct(sums[3 + k], factor, log, lanes);
+        } else {
+            BinaryRows.addFocal(factor, v, log, gamma, sums[3 + k], lanes);
+        }
+    }
+
+    /** What a term charges the truth of a side with; a label between 0 and 1 has a share in both. */
+    private void weigh(int k, int side, double scale, int lanes) {
+        PixelTerm term = spec.pixels().get(k);
+        float positive = (float) (scale * weights[k] * term.positive().a());
+        float negative = (float) (scale * weights[k] * term.negative().a());
+        boolean isBoth = sides.length == 1;
+        BinaryRows.weigh(truth.g, isBoth || side == 0 ? positive : 0, isBoth || side == 1 ? negative : 0, factor,
+                lanes);
+        if (truth.weight != null) {
+            Rows.product(factor, truth.weight, factor, lanes);
+        }
+    }
+
+    @Override
+    public void gradient(long n, long from, long to, Coefficients table, int row, double scale, Tensor out,
+                         BadInput bad) {
+        float a = (float) (scale * table.a()[row]);
+        float b = (float) (scale * table.b()[row]);
+        boolean isLogNeeded = spec.pixels().stream().anyMatch(term -> term.positive().gamma() != 0);
+        float[] dz = tile.dz[0];
+        for (long s = from; s < to; s += tile.stride) {
+            int lanes = load(n, s, to, bad);
+            if (a == 0 && b == 0) {
+                Arrays.fill(dz, 0, lanes, 0);
+            } else {
+                BinaryRows.region(truth.g, a, b, tile.p[0], tile.complement[0], dz, lanes);
+                if (truth.weight != null) {
+                    Rows.product(dz, truth.weight, dz, lanes);
+                }
+            }
+            for (int side = 0; side < sides.length && weights.length > 0; side++) {
+                look(side, isLogNeeded, lanes);
+                for (int k = 0; k < weights.length; k++) {
+                    addSlope(k, side, scale * table.pixel()[k], lanes);
+                }
+            }
+            if (truth.weight != null) {
+                BinaryRows.unsignZero(dz, lanes);
+            }
+            tile.store(out, n, s, lanes);
+        }
+    }
+
+    private void addSlope(int k, int side, double scale, int lanes) {
+        float gamma = (float) spec.pixels().get(k).positive().gamma();
+        if (scale * weights[k] == 0) {
+            return;
+        }
+        weigh(k, side, scale, lanes);
+        BinaryRows.direct(sides[side], u, v, factor, lanes);
+        if (gamma == 0) {
+            Rows.addProduct(tile.dz[0], factor, v, lanes);
+        } else {
+            BinaryRows.addFocalSlope(factor, u, v, log, gamma, tile.dz[0], lanes);
+        }
+    }
+}
