@@ -53,8 +53,8 @@ final class KernelChoice {
     }
 
     /**
-     * The variant for a number of classes, if there may be one, else that for any. A thread takes as many pixels at a time
-     * as one load of 16 bytes brings, unless registers are short, or the kernel is one that reads channels from memory
+     * The variant for a number of classes, if there may be one, else that for any. A thread takes as many pixels at a
+     * time as one load of 16 bytes brings, unless registers are short, or the kernel is one that reads channels from memory
      * again.
      */
     static KernelVariant special(Entry entry, int classes, Activation activation, Layout layout, LabelKind labels,
@@ -62,8 +62,8 @@ final class KernelChoice {
         if (classes == 0 || classes > (element == ElementType.DOUBLE ? UNROLLED_DOUBLE : UNROLLED)) {
             boolean slices = classes > 0 && classes <= SLICED && element != ElementType.DOUBLE && !isDense(labels)
                     && wanted != Terms.ANY;
-            return slices ? new KernelVariant(entry, classes, activation, layout, labels, element, Sums.SLICES, 1, wanted,
-                    entry == Entry.REGION_FORWARD || isOfAnyType(labels) ? 2 : 3)
+            return slices ? new KernelVariant(entry, classes, activation, layout, labels, element, Sums.SLICES, 1,
+                    wanted, entry == Entry.REGION_FORWARD || isOfAnyType(labels) ? 2 : 3)
                     : new KernelVariant(entry, 0, activation, layout, labels, element);
         }
         boolean forward = entry == Entry.REGION_FORWARD;
