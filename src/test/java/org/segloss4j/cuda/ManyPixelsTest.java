@@ -63,7 +63,7 @@ class ManyPixelsTest {
     }
 
     @Test
-    @Tag("slow")
+    @Tag("exhaustive")
     void pairsAreCounted() {
         try (SparseMemory memory = SparseMemory.of(BEYOND_SIGNED); SparseMemory prediction = SparseMemory.of(4)) {
             assertThat(backend.confusion(batch(memory, prediction), null, 0.1))
