@@ -37,8 +37,7 @@ final class ArrayLabels {
             throw new IllegalArgumentException("labels " + describe(labels) + " can be read as class indices and as"
                     + " one-hot of " + classes + " classes: use addIndices or addOneHot");
         }
-        // Counting is bound by the way to the labels: those of the host are not worth a copy.
-        return indices(labels, Backends.selection(Nd4jMemory.here().onDevices(), 0).backend());
+        return indices(labels, Backends.selectedForLabels());
     }
 
     /** Class indices [N, *] of an integer type. */

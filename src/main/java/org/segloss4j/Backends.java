@@ -83,6 +83,11 @@ public final class Backends {
         return selection(Nd4jMemory.here().onDevices(), batch.predictions().length()).backend();
     }
 
+    /** The backend that counts labels, wherever they lie: those of the host are not worth a copy. */
+    static LossBackend selectedForLabels() {
+        return selection(Nd4jMemory.here().onDevices(), 0).backend();
+    }
+
     /**
      * Which backend is used for small arrays of the host, and why.
      *

@@ -79,7 +79,7 @@ public final class ClassCounts implements Serializable {
      * @return the new counts
      */
     public ClassCounts addIndices(INDArray labels) {
-        return addIndices(labels, Backends.selected());
+        return addIndices(labels, Backends.selectedForLabels());
     }
 
     /**
