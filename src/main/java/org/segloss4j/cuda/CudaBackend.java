@@ -137,13 +137,18 @@ public final class CudaBackend implements LossBackend, AutoCloseable {
             free.add(workspace);
             return result;
         } catch (RuntimeException | Error e) {
-            // Something may be under way that uses its memory; giving that back waits for it.
-            try {
-                workspace.close();
-            } catch (CudaException another) {
-                e.addSuppressed(another);
-            }
+            // Something may be under way that uses its memory.
+            suppressing(e, () -> place.device().synchronize(place.stream()));
+            suppressing(e, workspace::close);
             throw e;
+        }
+    }
+
+    private static void suppressing(Throwable first, Runnable work) {
+        try {
+            work.run();
+        } catch (CudaException another) {
+            first.addSuppressed(another);
         }
     }
 

@@ -104,18 +104,31 @@ final class Workspace implements AutoCloseable {
     }
 
     private void release(int slot) {
-        if (addresses[slot] != 0) {
-            device.free(addresses[slot]);
+        long address = addresses[slot];
+        if (address != 0) {
             addresses[slot] = 0;
             sizes[slot] = 0;
+            device.free(address);
         }
     }
 
+    /** Gives all back, also if some of it is refused; throws the first refusal then. */
     @Override
     public void close() {
-        for (int slot = 0; slot < addresses.length; slot++) {
-            release(slot);
+        CudaException first = null;
+        for (int slot = 0; slot <= addresses.length; slot++) {
+            try {
+                if (slot < addresses.length) {
+                    release(slot);
+                } else {
+                    pinned.close();
+                }
+            } catch (CudaException e) {
+                first = first == null ? e : first;
+            }
         }
-        pinned.close();
+        if (first != null) {
+            throw first;
+        }
     }
 }

@@ -73,6 +73,32 @@ class BackendFaultsTest {
         assertThat(driver.open).isEmpty();
     }
 
+    /** The first sweep is under way when the second is refused, and uses what would be given back. */
+    @Test
+    void memoryIsGivenBackAfterWhatUsesIt() {
+        try (CudaDevice device = device(new CountingCompiler("maker", "1"));
+                CudaBackend backend = new CudaBackend(new OneDevice(device))) {
+            driver.failing("launch", 0, 701);
+            assertThatThrownBy(() -> loss(backend)).isInstanceOf(CudaException.class);
+            List<String> after = driver.calls.subList(driver.calls.lastIndexOf("launch"), driver.calls.size());
+            assertThat(after).contains("free", "freePinned");
+            assertThat(after.subList(0, after.indexOf("free"))).contains("synchronizeStream");
+        }
+    }
+
+    @Test
+    void memoryThatCannotBeGivenBackDoesNotKeepTheRest() {
+        try (CudaDevice device = device(new CountingCompiler("maker", "1"));
+                CudaBackend backend = new CudaBackend(new OneDevice(device))) {
+            loss(backend);
+            long before = driver.open.stream().filter(open -> open.startsWith("memory")).count();
+            driver.failing("free", 700);
+            assertThatThrownBy(backend::close).isInstanceOf(CudaException.class).hasMessageContaining("cuMemFree");
+            assertThat(driver.calls.stream().filter("free"::equals).count()).isEqualTo(before);
+            assertThat(driver.calls).contains("freePinned");
+        }
+    }
+
     @Test
     void refusedModuleGoesDownTheLadder() {
         CountingCompiler second = new CountingCompiler("second", "1");
