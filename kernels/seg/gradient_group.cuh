@@ -50,9 +50,7 @@ SEG_DEVICE void quickGroup(const Slopes& slopes, const Group& group, Real* row, 
     const Tensor& out = slopes.args.gradient;
     Real values[SEG_VECTOR][SEG_CLASSES];
     Pixel pixels[SEG_VECTOR];
-    // First of all, so that predictions and labels wait for memory together.
-    group.readChannels(in, row, values);
-    group.readPixels(in, row, pixels);
+    group.read(in, row, values, pixels);
 #pragma unroll
     for (int v = 0; v < SEG_VECTOR; v++) {
         bool counts = pixels[v].weight != 0;

@@ -46,6 +46,13 @@ SEG_DEVICE const Real* bringTile(const Inputs& in, i64 n, i64 tile, i64 to, Real
     return rows + lane() * SEG_PITCH;
 }
 
+// The pixels of this lane in a tile of those in [from, to), with the predictions of all channels.
+SEG_DEVICE void readTile(const Inputs& in, i64 n, i64 tile, i64 from, i64 to, Real* rows,
+                         Real (&z)[SEG_VECTOR][SEG_CLASSES], Pixel (&pixels)[SEG_VECTOR]) {
+    const Real* row = bringTile(in, n, tile, to, rows);
+    Group {n, tile + lane() * SEG_VECTOR, from, to}.read(in, row, z, pixels);
+}
+
 // The loss of a pixel that is not void under one term; p times factor are its probabilities.
 SEG_DEVICE Real lossOfTerm(const Inputs& in, const Pixel& pixel, const Real (&p)[SEG_CLASSES], Real factor, i64 t) {
     PixelTerm term = pixelTerm(in, t);

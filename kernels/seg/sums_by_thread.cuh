@@ -67,13 +67,9 @@ struct ThreadSums {
         const Inputs& in = args.in;
         for (i64 tile = startOfTiles(in.predictions, n, from) + warp() * 32 * SEG_VECTOR; tile < to;
                 tile += blockDim.x * SEG_VECTOR) {
-            Group group = {n, tile + lane() * SEG_VECTOR, from, to};
             Real p[SEG_VECTOR][SEG_CLASSES];
             Pixel pixels[SEG_VECTOR];
-            const Real* row = bringTile(in, n, tile, to, rows);
-            // First of all, so that predictions and labels wait for memory together.
-            group.readChannels(in, row, p);
-            group.readPixels(in, row, pixels);
+            readTile(in, n, tile, from, to, rows, p, pixels);
 #pragma unroll
             for (int v = 0; v < SEG_VECTOR; v++) {
                 if (pixels[v].weight != 0) {

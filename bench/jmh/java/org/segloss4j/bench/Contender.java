@@ -1,5 +1,6 @@
 package org.segloss4j.bench;
 
+import java.util.function.Function;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.segloss4j.SegmentationBatch;
@@ -14,100 +15,30 @@ import org.segloss4j.nd4j.Nd4jMemory;
 /** Who takes part. Compositions of ND4J operations are of one family, of which the fastest counts. */
 public enum Contender {
     /** The specification: one thread, double. */
-    REFERENCE("REFERENCE") {
-        @Override
-        LossRun open(Workload workload) {
-            return backend(workload, new ReferenceBackend());
-        }
-    },
+    REFERENCE("REFERENCE", any -> null, workload -> backend(workload, new ReferenceBackend())),
     /** The parallel backend. */
-    CPU("CPU") {
-        @Override
-        LossRun open(Workload workload) {
-            return backend(workload, new CpuBackend());
-        }
-    },
+    CPU("CPU", any -> null, workload -> backend(workload, new CpuBackend())),
     /** ND4J operations, each with a result of its own, as formulas are written down. */
-    ND4J_TEXTBOOK("ND4J_OPS") {
-        @Override
-        String causeAgainst(Workload workload) {
-            return nd4j(workload);
-        }
-
-        @Override
-        LossRun open(Workload workload) {
-            return new Nd4jTextbook(workload);
-        }
-    },
+    ND4J_TEXTBOOK("ND4J_OPS", Contender::nd4j, Nd4jTextbook::new),
     /** ND4J operations, in place wherever they can be, with ND4J's own backward softmax. */
-    ND4J_IN_PLACE("ND4J_OPS") {
-        @Override
-        String causeAgainst(Workload workload) {
-            return nd4j(workload);
-        }
-
-        @Override
-        LossRun open(Workload workload) {
-            return new Nd4jTuned(workload, new Nd4jBlocks.Broadcasts());
-        }
-    },
+    ND4J_IN_PLACE("ND4J_OPS", Contender::nd4j, workload -> new Nd4jTuned(workload, new Nd4jBlocks.Broadcasts())),
     /** The same on a matrix [N·C, S], with sums that are BLAS products. */
-    ND4J_BLAS("ND4J_OPS") {
-        @Override
-        String causeAgainst(Workload workload) {
-            return nd4j(workload);
-        }
-
-        @Override
-        LossRun open(Workload workload) {
-            return new Nd4jTuned(workload, new Nd4jBlocks.Blas());
-        }
-    },
+    ND4J_BLAS("ND4J_OPS", Contender::nd4j, workload -> new Nd4jTuned(workload, new Nd4jBlocks.Blas())),
     /** JCuda and JCublas, nothing fused. */
-    JCUBLAS_UNFUSED("JCUBLAS_UNFUSED") {
-        @Override
-        String causeAgainst(Workload workload) {
-            return CudaAvailability.cause() != null ? CudaAvailability.cause()
-                    : workload.problem() == Problem.JACCARD && workload.channels() > 1 ? nd4j(workload)
-                    : "written for the Jaccard loss of several classes only";
-        }
-
-        @Override
-        LossRun open(Workload workload) {
-            return new JcublasUnfused(workload);
-        }
-    },
+    JCUBLAS_UNFUSED("JCUBLAS_UNFUSED", Contender::unfused, JcublasUnfused::new),
     /** The CUDA backend on arrays of nd4j-cuda, which are in the GPU's memory. */
-    CUDA("CUDA") {
-        @Override
-        String causeAgainst(Workload workload) {
-            return CudaAvailability.cause() != null ? CudaAvailability.cause()
-                    : Nd4jMemory.here().onDevices() ? null : "ND4J's arrays are in the host's memory here";
-        }
-
-        @Override
-        LossRun open(Workload workload) {
-            return backend(workload, CudaAvailability.backend());
-        }
-    },
+    CUDA("CUDA", any -> cuda(true), workload -> backend(workload, CudaAvailability.backend())),
     /** The CUDA backend, with arrays that come from and go to the host's memory. */
-    CUDA_HOST("CUDA_HOST") {
-        @Override
-        String causeAgainst(Workload workload) {
-            return CudaAvailability.cause() != null ? CudaAvailability.cause()
-                    : Nd4jMemory.here().onDevices() ? "ND4J's arrays are in the GPU's memory here" : null;
-        }
-
-        @Override
-        LossRun open(Workload workload) {
-            return backend(workload, CudaAvailability.backend());
-        }
-    };
+    CUDA_HOST("CUDA_HOST", any -> cuda(false), workload -> backend(workload, CudaAvailability.backend()));
 
     private final String family;
+    private final Function<Workload, String> causeAgainst;
+    private final Function<Workload, LossRun> opening;
 
-    Contender(String family) {
+    Contender(String family, Function<Workload, String> causeAgainst, Function<Workload, LossRun> opening) {
         this.family = family;
+        this.causeAgainst = causeAgainst;
+        this.opening = opening;
     }
 
     /** Under which name the contender stands in tables. */
@@ -117,10 +48,24 @@ public enum Contender {
 
     /** Why it does not take part, or null if it does. */
     String causeAgainst(Workload workload) {
-        return null;
+        return causeAgainst.apply(workload);
     }
 
-    abstract LossRun open(Workload workload);
+    LossRun open(Workload workload) {
+        return opening.apply(workload);
+    }
+
+    private static String cuda(boolean onDevice) {
+        String cause = CudaAvailability.cause();
+        return cause != null ? cause : Nd4jMemory.here().onDevices() == onDevice ? null
+                : "ND4J's arrays are in the " + (onDevice ? "host's" : "GPU's") + " memory here";
+    }
+
+    private static String unfused(Workload workload) {
+        String cause = CudaAvailability.cause();
+        return cause != null ? cause : workload.problem() == Problem.JACCARD && workload.channels() > 1
+                ? nd4j(workload) : "written for the Jaccard loss of several classes only";
+    }
 
     private static LossRun backend(Workload workload, LossBackend backend) {
         INDArray logits = workload.logits();

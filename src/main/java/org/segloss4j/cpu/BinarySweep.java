@@ -8,7 +8,6 @@ import org.segloss4j.backend.Tensor;
 import org.segloss4j.math.ClassSelection;
 import org.segloss4j.math.Finalisation.Coefficients;
 import org.segloss4j.math.LossSpec;
-import org.segloss4j.math.PixelCurve;
 import org.segloss4j.math.PixelTerm;
 
 /** The fast walk in float for one channel of logits under a sigmoid: every loss comes straight from the logits. */
@@ -56,12 +55,8 @@ final class BinarySweep implements Sweep {
     }
 
     private static boolean fits(PixelTerm term) {
-        return term.binary() && !term.renormalised() && isQuick(term.positive()) && isQuick(term.negative())
-                && term.positive().gamma() == term.negative().gamma();
-    }
-
-    private static boolean isQuick(PixelCurve curve) {
-        return curve.logOffset() == 0 && (curve.gamma() == 0 || curve.gamma() == 1 || curve.gamma() == 2);
+        return term.binary() && !term.renormalised() && CurveRows.isQuick(term.positive())
+                && CurveRows.isQuick(term.negative()) && term.positive().gamma() == term.negative().gamma();
     }
 
     @Override

@@ -57,7 +57,7 @@ final class CurveRows {
     }
 
     /** Whether the powers of 1 − u are products. */
-    private static boolean isQuick(PixelCurve curve) {
+    static boolean isQuick(PixelCurve curve) {
         return curve.logOffset() == 0 && (curve.gamma() == 0 || curve.gamma() == 1 || curve.gamma() == 2);
     }
 

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.provider.Arguments;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -18,24 +17,14 @@ import org.segloss4j.nd4j.NdBatches;
 import org.segloss4j.nd4j.Rows;
 
 /** The kernels, executed on the host, over tensors whose elements lie more than 2^31 elements apart. */
-class FarElementsTest extends ComparedBackendSuite {
+class FarElementsTest extends HostKernelBackendTest {
 
     private static final LossBackend REFERENCE = new ReferenceBackend();
     private static final LossBackend BACKEND = HostBackends.far();
 
-    @BeforeAll
-    static void requireCompiler() {
-        HostBackends.require();
-    }
-
     @Override
     LossBackend backend() {
         return BACKEND;
-    }
-
-    @Override
-    boolean fits(RandomCase random) {
-        return HostKernelBackendTest.canRun(random);
     }
 
     static LongStream seeds() {
