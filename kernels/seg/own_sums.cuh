@@ -11,8 +11,8 @@ SEG_DEVICE i64 partialWidth(const Inputs& in) {
     return (SEG_CLASSES > 0 ? 3 * SEG_CLASSES + 1 : 4 * in.classes) + in.pixelTerms;
 }
 
-// The sum of class first + lane over the bins of all lanes, 32 numbers a class, for lanes below `count`; `bins` are those
-// of this lane. Each lane begins at a bank of its own.
+// The sum of class first + lane over the bins of all lanes, 32 numbers a class, for lanes below `count`; `bins` are
+// those of this lane. Each lane begins at a bank of its own.
 SEG_DEVICE Real sumOfBins(const Real* bins, int first, int count) {
     const Real* ofClass = bins - lane() + 32 * (first + lane());
     Real sum = 0;

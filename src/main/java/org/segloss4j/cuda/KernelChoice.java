@@ -26,6 +26,8 @@ final class KernelChoice {
     /** 32-bit registers of a multiprocessor, and those that a thread needs beside values and sums. */
     private static final int REGISTERS = 65536;
     private static final int BESIDE = 42;
+    /** Those of the sums of dense labels, three of each class in turn. */
+    private static final int DENSE_SUMS = 48;
     private static final int MOST_RESIDENT = 3;
     /** Classes up to which sums are kept in registers rather than in bins. */
     private static final int FEW = 4;
@@ -54,8 +56,7 @@ final class KernelChoice {
 
     /**
      * The variant for a number of classes, if there may be one, else that for any. A thread takes as many pixels at a
-     * time as one load of 16 bytes brings, unless registers are short, or the kernel is one that reads channels from memory
-     * again.
+     * time as one load of 16 bytes brings, unless registers are short, or the kernel reads channels from memory again.
      */
     static KernelVariant special(Entry entry, int classes, Activation activation, Layout layout, LabelKind labels,
                                  ElementType element, Terms wanted, LaunchPolicy policy) {
@@ -79,7 +80,7 @@ final class KernelChoice {
             vector /= 2;
         }
         int held = vector * classes + (sums == Sums.COLUMNS ? 0 : sums == Sums.BINS ? classes : 3 * classes)
-                + (isDense(labels) ? vector * classes : 0) + beside(layout, labels, element);
+                + (isDense(labels) ? vector * classes + (forward ? DENSE_SUMS : 0) : 0) + beside(layout, labels, element);
         int resident = Math.min(MOST_RESIDENT, Math.max(1, policy.blocks() * policy.threads() / 256));
         boolean known = terms != Terms.ANY && element != ElementType.DOUBLE;
         // Registers are given out by eights. Where there are few, the assembler finds it harder to do with them.
