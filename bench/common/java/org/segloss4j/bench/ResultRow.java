@@ -10,7 +10,7 @@ import org.nd4j.shade.jackson.annotation.JsonInclude;
  * @param benchmark   what kind of measurement it is: loss, step; of a device kernels, calls, policies
  * @param contender   who was measured
  * @param composition which way of it, where there are several: of a step the kind of labels, of kernels the launch
- *                    policy
+ *                    policy, of PyTorch who wrote the gradient
  * @param loss        the problem
  * @param shape       [N, C, spatial…] like 8x19x256x256
  * @param element     type of the logits

@@ -76,9 +76,13 @@ class ReportTest {
     private void peers(String device, String contender, double milliseconds) throws IOException {
         Files.writeString(folder.resolve("pytorch.json"), """
                 {"environment": {"torch": "9.9", "gpu": {"name": "%s", "compute": "0.0"}},
-                 "rows": [{"benchmark": "loss", "contender": "%s", "loss": "jaccard", "shape": "8x19x512x512",
-                           "element": "float", "layout": "channels_first", "memory": "new", "value": %s, "unit": "ms",
-                           "calls": 9, "spread": 0.01, "arrayBytes": 1}]}
+                 "rows": [{"benchmark": "loss", "contender": "%s", "composition": "by_hand", "loss": "jaccard",
+                           "shape": "8x19x512x512", "element": "float", "layout": "channels_first", "memory": "new",
+                           "value": %s, "unit": "ms", "calls": 9, "spread": 0.01, "arrayBytes": 1,
+                           "device": {"verified": true, "gradientError": 1e-6}},
+                          {"benchmark": "loss", "contender": "TORCH_EAGER", "composition": "autograd",
+                           "loss": "jaccard", "shape": "8x19x512x512", "element": "float", "layout": "channels_first",
+                           "memory": "new", "unit": "ms", "device": {"verified": false, "wrong": "off"}}]}
                 """.formatted(device, contender, milliseconds));
     }
 
@@ -98,8 +102,8 @@ class ReportTest {
         assertThat(report()).isZero();
         assertThat(section("gpu")).contains("Made-up GPU, compute capability 0.0, driver 1.2, copies at 1000 GB/s;")
                 .contains(" PyTorch 9.9, Made-up GPU.\n")
-                .contains("| jaccard | 8x19x512x512 | 100.0 | 140.0 ± 1.0 | 1.40 | 1500 | 4.2× (torch compile) | 0.00 "
-                        + "|  |\n")
+                .contains("| jaccard | 8x19x512x512 | 100.0 | 140.0 ± 1.0 | 1.40 | 1500 | "
+                        + "4.2× (torch compile, by hand) | 0.00 |  |\n")
                 .contains("(docs/bench-gpu.png)");
         assertThat(ImageIO.read(folder.resolve("charts/bench-gpu.png").toFile()).getWidth()).isEqualTo(1000);
     }
@@ -117,7 +121,7 @@ class ReportTest {
         peers("Made-up GPU", "TORCH_EAGER", 0.100);
         assertThat(report()).isZero();
         assertThat(section("gpu"))
-                .contains("| 170.0 ± 1.0 | 1.70 | 1500 | 0.6× (torch eager) slower | 0.00 | "
+                .contains("| 170.0 ± 1.0 | 1.70 | 1500 | 0.6× (torch eager, by hand) slower | 0.00 | "
                         + "1.5 × floor, every peer |\n")
                 .contains("| dice ce focal | 8x19x512x512 | 100.0 | 200.0 ± 1.0 | 2.00 | 1500 |  | 0.00 | "
                         + "1.15 × jaccard |\n")
@@ -135,7 +139,7 @@ class ReportTest {
         measured(kernels("jaccard", "8x19x512x512", "channels_first", 140));
         peers("Made-up GPU", "TORCH_COMPILE", 0.280);
         assertThat(report()).isZero();
-        assertThat(section("gpu")).contains("| 2.0× (torch compile) | 0.00 | a third of torch compile |\n");
+        assertThat(section("gpu")).contains("| 2.0× (torch compile, by hand) | 0.00 | a third of torch compile |\n");
     }
 
     @Test
