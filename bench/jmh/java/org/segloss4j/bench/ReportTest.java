@@ -32,6 +32,8 @@ class ReportTest {
                 <!-- /bench:cpu -->
                 <!-- bench:step -->
                 <!-- /bench:step -->
+                <!-- bench:overhead -->
+                <!-- /bench:overhead -->
                 <!-- bench:gpu -->
                 old
                 <!-- /bench:gpu -->
@@ -89,7 +91,7 @@ class ReportTest {
     @Test
     void missingFilesAreNotMeasuredYet() throws IOException {
         assertThat(report()).isZero();
-        for (String name : new String[] {"machine", "cpu", "step", "gpu"}) {
+        for (String name : new String[] {"machine", "cpu", "step", "overhead", "gpu"}) {
             assertThat(section(name)).as(name).isEqualTo("Not measured yet.\n");
         }
         assertThat(folder.resolve("charts")).isEmptyDirectory();
