@@ -56,10 +56,15 @@ final class DeviceSweeps {
     private LaunchPlan.Need need(Entry entry, boolean keepsSlopes) {
         boolean ownOnly = !tables.anyBinary() && !tables.anyRenormalised()
                 && call.batch.labels().kind() == Labels.Kind.INDEX;
+        KernelVariant chosen = KernelChoice.sweep(entry, call.batch, spec.ignoreIndex(),
+                tables.terms() == 0 ? Terms.NONE : ownOnly ? Terms.OWN : Terms.ANY, policy);
+        LaunchPlan.Need need = need(chosen, keepsSlopes);
+        return need.fits() ? need : need(chosen.ofAnyClasses(), keepsSlopes);
+    }
+
+    private LaunchPlan.Need need(KernelVariant chosen, boolean keepsSlopes) {
         // What the device has of it decides before the launch is planned, which depends on it.
-        KernelVariant variant = call.device.variant(KernelChoice.sweep(entry, call.batch, spec.ignoreIndex(),
-                tables.terms() == 0 ? Terms.NONE : ownOnly ? Terms.OWN : Terms.ANY, policy));
-        return new LaunchPlan.Need(variant, channels, tables.terms(), keepsSlopes);
+        return new LaunchPlan.Need(call.device.variant(chosen), channels, tables.terms(), keepsSlopes);
     }
 
     private LaunchPlan plan(LaunchPlan.Need need) {

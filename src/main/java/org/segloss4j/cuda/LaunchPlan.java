@@ -34,12 +34,12 @@ record LaunchPlan(int blocks, int threads, int parts, long chunk) {
      * @throws IllegalArgumentException if there are too many pixel terms
      */
     static LaunchPlan of(long examples, long pixels, int multiprocessors, LaunchPolicy policy, Need need) {
-        boolean slices = need.variant.sums() == Sums.SLICES;
+        boolean slices = need.slices();
         int threads = slices ? Need.SLICE_THREADS : policy.threads();
-        while (threads > 32 && !slices && need.sharedBytes(threads) > SHARED_BYTES) {
+        while (threads > need.leastThreads() && need.sharedBytes(threads) > SHARED_BYTES) {
             threads = (threads / 2 + 31) / 32 * 32;
         }
-        if (need.sharedBytes(threads) > SHARED_BYTES) {
+        if (!need.fits()) {
             throw new IllegalArgumentException(need.terms + " pixel losses in one sum are more than kernel "
                     + need.variant.symbol() + " can hold in shared memory");
         }
@@ -102,6 +102,15 @@ record LaunchPlan(int blocks, int threads, int parts, long chunk) {
 
         private boolean slices() {
             return variant.sums() == Sums.SLICES;
+        }
+
+        private int leastThreads() {
+            return slices() ? SLICE_THREADS : 32;
+        }
+
+        /** Whether there is shared memory for it, with as few threads as the kernel can do with. */
+        boolean fits() {
+            return sharedBytes(leastThreads()) <= SHARED_BYTES;
         }
 
         long sharedBytes(int threads) {

@@ -80,7 +80,8 @@ abstract class ComparedBackendSuite extends LossBackendSuite {
         return switch (type) {
             case HALF -> 1e-3;
             case BFLOAT16 -> 8e-3;
-            case DOUBLE -> 1e-12;
+            // The reference makes 1 - p of p, which costs it six digits where p is within 1e-6 of 1; kernels do not.
+            case DOUBLE -> 1e-10;
             default -> 1e-5;
         };
     }

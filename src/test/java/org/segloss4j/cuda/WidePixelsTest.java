@@ -133,6 +133,19 @@ class WidePixelsTest {
         }
     }
 
+    /** So many pixel losses that shared memory does not hold what the warps of a block would add up for each of them. */
+    @Test
+    void manyPixelLossesOfManyClassesAreTaken() {
+        int channels = 152;
+        INDArray logits = Nd4j.randn(DataType.FLOAT, 2, channels, 40);
+        INDArray labels = Nd4j.rand(DataType.FLOAT, 2, 40).mul(channels).castTo(DataType.UINT8);
+        SegmentationLoss loss = Losses.jaccard();
+        for (int k = 0; k < 40; k++) {
+            loss = loss.plus(Losses.categoricalFocal().gamma(1 + k / 8.0).times(1.0 / 40));
+        }
+        compare(loss, SegmentationBatch.of(labels, logits).activation(Activation.SOFTMAX), DataType.FLOAT);
+    }
+
     /** The order in which the gradient is written does not change it. */
     @Test
     void gradientsDoNotDependOnTheDirection() {
