@@ -98,6 +98,27 @@ class ReportTest {
     }
 
     @Test
+    void aStepHasItsShareAndACallItsHeap() throws IOException {
+        ResultRow step = new ResultRow("step", "Layer", "one_hot", "jaccard", "1x2x3x4", "float", "channels_first",
+                "workspace", 200.0, 30.0, "ms", 9L, null);
+        ResultRow other = new ResultRow("step", "Layer", "class_indices", "jaccard", "1x2x3x4", "float",
+                "channels_first", "workspace", 100.0, 10.0, "ms", 9L, null);
+        ResultRow share = new ResultRow("step_share", "Layer", "one_hot", "jaccard", "1x2x3x4", "float",
+                "channels_first", "workspace", 1.5, null, "%", null, null, 0.5, null, null);
+        ResultRow call = new ResultRow("overhead", "nd4j_array", null, "jaccard", "8x3x128x128", "float",
+                "channels_first", "workspace", 2.5, null, "µs", 3000L, null, 0.25, 9, null);
+        for (ResultRow row : new ResultRow[] {step, share, other, call}) {
+            Results results = Results.at(folder.resolve(row == call ? "overhead.json" : "step.json"));
+            results.put(row);
+            results.write(Environment.here("none", null));
+        }
+        assertThat(report()).isZero();
+        assertThat(section("step")).endsWith("|\n| Layer, jaccard | one hot | 200.0 ± 30.0 | 1.5 ± 0.5 |\n"
+                + "| Layer, jaccard | class indices | 100.0 ± 10.0 |  |\n");
+        assertThat(section("overhead")).endsWith("|\n| nd4j array | jaccard | 2.50 ± 0.25 | 3000 |\n");
+    }
+
+    @Test
     void aTableHasFloorAndPeer() throws IOException {
         measured(kernels("jaccard", "8x19x512x512", "channels_first", 140));
         peers("Made-up GPU", "TORCH_COMPILE", 0.588);
