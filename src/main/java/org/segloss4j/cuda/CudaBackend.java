@@ -21,9 +21,9 @@ import org.segloss4j.math.LossSpec;
 
 /**
  * Runs the kernels on the device on which the tensors lie: one launch for sums, value and coefficients, one for the
- * gradient. Predictions of type DOUBLE are computed in double, all others in float with double sums. Tensors on a device
- * are read and written in place, on their own stream; tensors of the host are brought there and back. Safe for use by
- * several threads, each call with a workspace of its own.
+ * gradient. Predictions of type DOUBLE are computed in double, all others in float with double sums. Tensors on a
+ * device are read and written in place, on their own stream; tensors of the host are brought there and back. Safe for
+ * use by several threads, each call with a workspace of its own.
  */
 public final class CudaBackend implements LossBackend, AutoCloseable {
 

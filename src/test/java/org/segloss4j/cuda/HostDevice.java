@@ -42,8 +42,8 @@ class HostDevice implements KernelDevice, KernelDevices {
     /**
      * Creates a device.
      *
-     * @param special the variants that are built as they are; others are replaced by ones that read their choices at run
-     *                time, of which there are few. Null for all.
+     * @param special the variants that are built as they are; others are replaced by ones that read their choices at
+     *                run time, of which there are few. Null for all.
      * @param edit    changes the text of kernels, to plant bugs
      */
     HostDevice(Set<KernelVariant> special, UnaryOperator<String> edit) {
