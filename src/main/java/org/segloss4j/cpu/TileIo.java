@@ -14,6 +14,8 @@ import org.segloss4j.backend.Tensor;
  */
 final class TileIo {
 
+    private static final float[] BITS = {0, 1};
+
     private float[] rows = new float[0];
     private byte[] bytes = new byte[0];
 
@@ -157,7 +159,8 @@ final class TileIo {
         int all = 0;
         for (int k = 0; k < lanes; k++) {
             all |= bytes[k];
-            row[k] = bytes[k];
+            // Of a table, because a conversion takes longer, and there is no vector instruction for it before JDK 21.
+            row[k] = BITS[bytes[k] & 1];
         }
         return (all & ~1) == 0;
     }
