@@ -6,7 +6,8 @@ import org.segloss4j.math.PixelCurve;
  * Loops over rows of one sigmoid channel. With u the probability of the truth and v = 1 − u, both exact, a pixel loss
  * {@code a·v^γ·L}, L = −log u, has the slope {@code −a·v^γ·(v + γ·u·L)} by the logit of u: no quotient, and no
  * logarithm for cross-entropy. No minimum or maximum anywhere: HotSpot makes branches of {@link Math#min(float, float)}
- * where its profile, which all callers share, is ripe, and then no vector instructions.
+ * where its profile, which all callers share, is ripe, and then no vector instructions. One row is written
+ * per loop: of three sums in one loop HotSpot often makes no vector instructions either.
  */
 final class BinaryRows {
 
@@ -25,25 +26,10 @@ final class BinaryRows {
         }
     }
 
-    /** Adds g·p, p and g to lane sums, where u is p if the truth is 1, and v if it is 0. */
-    static void addSums(float[] g, float[] truth, float[] u, float[] v, float[] intersection, float[] predicted,
-                        float[] truths, int lanes) {
+    /** p = u where the truth is 1, v where it is 0. */
+    static void mix(float[] truth, float[] u, float[] v, float[] p, int lanes) {
         for (int t = 0; t < lanes; t++) {
-            float p = truth[t] * u[t] + (1 - truth[t]) * v[t];
-            intersection[t] += g[t] * p;
-            predicted[t] += p;
-            truths[t] += g[t];
-        }
-    }
-
-    /** As above, times a weight. */
-    static void addSums(float[] w, float[] g, float[] truth, float[] u, float[] v, float[] intersection,
-                        float[] predicted, float[] truths, int lanes) {
-        for (int t = 0; t < lanes; t++) {
-            float weighted = w[t] * (truth[t] * u[t] + (1 - truth[t]) * v[t]);
-            intersection[t] += g[t] * weighted;
-            predicted[t] += weighted;
-            truths[t] += w[t] * g[t];
+            p[t] = truth[t] * u[t] + (1 - truth[t]) * v[t];
         }
     }
 

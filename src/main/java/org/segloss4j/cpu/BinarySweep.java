@@ -23,6 +23,8 @@ final class BinarySweep implements PixelTermSweep {
     private final float[][] sums;
     /** The truths that probabilities are taken of: the labels if each is 0 or 1, else 1 and 0 everywhere. */
     private final float[][] sides;
+    /** The labels, if logits are turned by them first; null if only the probability of 1 is needed, or both are. */
+    private final float[] turning;
     /** Logits of the first side's truth, and the lesser of its probability and the complement. */
     private final float[] x;
     private final float[] lesser;
@@ -46,7 +48,8 @@ final class BinarySweep implements PixelTermSweep {
         float[] ones = new float[tile.stride];
         Arrays.fill(ones, 1);
         sides = truth.isHard() ? new float[][] {truth.g} : new float[][] {ones, new float[tile.stride]};
-        x = new float[tile.stride];
+        turning = truth.isHard() && weights.length > 0 ? truth.g : null;
+        x = turning == null ? tile.z[0] : new float[tile.stride];
         lesser = new float[tile.stride];
         u = new float[tile.stride];
         v = new float[tile.stride];
@@ -69,13 +72,7 @@ final class BinarySweep implements PixelTermSweep {
     public void sums(long n, long from, long to, double[] rows, int at, BadInput bad) {
         for (long s = from; s < to; s += tile.stride) {
             int lanes = load(n, s, to, bad);
-            if (truth.weight == null) {
-                BinaryRows.addSums(truth.g, sides[0], u, v, sums[0], sums[1], sums[2], lanes);
-                rows[at + 3] += lanes;
-            } else {
-                BinaryRows.addSums(truth.weight, truth.g, sides[0], u, v, sums[0], sums[1], sums[2], lanes);
-                rows[at + 3] += Rows.sum(truth.weight, lanes);
-            }
+            rows[at + 3] += addRegionSums(lanes);
             for (int side = 0; side < sides.length && weights.length > 0; side++) {
                 look(side, lanes);
                 for (int k = 0; k < weights.length; k++) {
@@ -84,6 +81,27 @@ final class BinarySweep implements PixelTermSweep {
             }
         }
         drain(0, (int) Math.min(tile.stride, to - from), rows, at);
+    }
+
+    /** Adds I, P and G and returns the weight of all pixels. */
+    private double addRegionSums(int lanes) {
+        float[] p = u;
+        if (turning != null) {
+            p = factor;
+            BinaryRows.mix(turning, u, v, p, lanes);
+        }
+        if (truth.weight != null) {
+            Rows.product(p, truth.weight, factor, lanes);
+            p = factor;
+        }
+        Rows.addProduct(sums[0], truth.g, p, lanes);
+        Rows.add(sums[1], p, lanes);
+        if (truth.weight == null) {
+            Rows.add(sums[2], truth.g, lanes);
+            return lanes;
+        }
+        Rows.addProduct(sums[2], truth.weight, truth.g, lanes);
+        return Rows.sum(truth.weight, lanes);
     }
 
     /** Adds the lane sums from one on to a row of sums and clears them. */
@@ -98,7 +116,9 @@ final class BinarySweep implements PixelTermSweep {
         int lanes = (int) Math.min(tile.stride, to - s);
         TileIo.readChannel(batch.predictions(), n, 0, s, lanes, tile.z[0]);
         truth.load(tile.z[0], n, s, lanes, bad);
-        BinaryRows.turn(tile.z[0], sides[0], x, lanes);
+        if (turning != null) {
+            BinaryRows.turn(tile.z[0], turning, x, lanes);
+        }
         tile.math.lesser(x, lesser, lanes);
         FloatMath.sides(x, lesser, u, v, lanes);
         return lanes;

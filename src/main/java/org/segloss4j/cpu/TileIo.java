@@ -14,8 +14,6 @@ import org.segloss4j.backend.Tensor;
  */
 final class TileIo {
 
-    private static final float[] BITS = {0, 1};
-
     private float[] rows = new float[0];
     private byte[] bytes = new byte[0];
 
@@ -146,23 +144,6 @@ final class TileIo {
                 bad.add(BadInput.Kind.LABEL, n, s + k, y);
             }
         }
-    }
-
-    /** Reads class indices as floats and returns true, if all are bytes of 0 or 1; else the row holds anything. */
-    boolean readBits(Tensor t, long n, long s, int lanes, float[] row) {
-        if (t.type() != ElementType.UINT8 || t.pixelStride() != 1) {
-            return false;
-        }
-        bytes = bytes.length < lanes ? new byte[lanes] : bytes;
-        long at = t.offset(n, 0, s);
-        t.storage().window(at).get(Storage.indexInWindow(at), bytes, 0, lanes);
-        int all = 0;
-        for (int k = 0; k < lanes; k++) {
-            all |= bytes[k];
-            // Of a table, because a conversion takes longer, and there is no vector instruction for it before JDK 21.
-            row[k] = BITS[bytes[k] & 1];
-        }
-        return (all & ~1) == 0;
     }
 
     /** The index of a pixel without a class. */
