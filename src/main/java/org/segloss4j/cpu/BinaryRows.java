@@ -6,12 +6,11 @@ import org.segloss4j.math.PixelCurve;
  * Loops over rows of one sigmoid channel. With u the probability of the truth and v = 1 − u, both exact, a pixel loss
  * {@code a·v^γ·L}, L = −log u, has the slope {@code −a·v^γ·(v + γ·u·L)} by the logit of u: no quotient, and no
  * logarithm for cross-entropy. No minimum or maximum anywhere: HotSpot makes branches of {@link Math#min(float, float)}
- * where its profile, which all callers share, is ripe, and then no vector instructions.
+ * where its profile, which all callers share, is ripe, and then no vector instructions. One row is written
+ * per loop: of three sums in one loop HotSpot often makes no vector instructions either.
  */
 final class BinaryRows {
 
-    private static final float LEAST = (float) PixelCurve.EPSILON;
-    private static final float MOST_LOG = (float) Math.log1p(-PixelCurve.EPSILON);
     /** u · v at both ends of the clip. */
     private static final float LEAST_PRODUCT = (float) (PixelCurve.EPSILON * (1 - PixelCurve.EPSILON));
     /** Less than two floats near the product's least differ by; so that no difference is 0. */
@@ -20,45 +19,17 @@ final class BinaryRows {
     private BinaryRows() {
     }
 
-    /** Adds g·p, p and g to lane sums. */
-    static void addSums(float[] g, float[] p, float[] intersection, float[] predicted, float[] truths, int lanes) {
+    /** y = z where the truth is 1, −z where it is 0: the logit of the truth; y may be z. */
+    static void turn(float[] z, float[] truth, float[] y, int lanes) {
         for (int t = 0; t < lanes; t++) {
-            intersection[t] += g[t] * p[t];
-            predicted[t] += p[t];
-            truths[t] += g[t];
+            y[t] = z[t] * (truth[t] + truth[t] - 1);
         }
     }
 
-    /** As above, times a weight. */
-    static void addSums(float[] w, float[] g, float[] p, float[] intersection, float[] predicted, float[] truths,
-                        int lanes) {
+    /** p = u where the truth is 1, v where it is 0. */
+    static void mix(float[] truth, float[] u, float[] v, float[] p, int lanes) {
         for (int t = 0; t < lanes; t++) {
-            float weighted = w[t] * g[t];
-            intersection[t] += weighted * p[t];
-            predicted[t] += w[t] * p[t];
-            truths[t] += weighted;
-        }
-    }
-
-    /** u = the probability of a truth of 0 or 1, v = 1 − u. */
-    static void mix(float[] p, float[] complement, float[] truth, float[] u, float[] v, int lanes) {
-        for (int t = 0; t < lanes; t++) {
-            u[t] = truth[t] * p[t] + (1 - truth[t]) * complement[t];
-            v[t] = truth[t] * complement[t] + (1 - truth[t]) * p[t];
-        }
-    }
-
-    /** y = max(u, 1e-7). */
-    static void clip(float[] u, float[] y, int lanes) {
-        for (int t = 0; t < lanes; t++) {
-            y[t] = 0.5f * (u[t] + LEAST + Math.abs(u[t] - LEAST));
-        }
-    }
-
-    /** log = min(log, log(1 − 1e-7)): the clip's other end, where one of u would cancel. */
-    static void clipLog(float[] log, int lanes) {
-        for (int t = 0; t < lanes; t++) {
-            log[t] = 0.5f * (log[t] + MOST_LOG - Math.abs(log[t] - MOST_LOG));
+            p[t] = truth[t] * u[t] + (1 - truth[t]) * v[t];
         }
     }
 
@@ -69,26 +40,19 @@ final class BinaryRows {
         }
     }
 
-    /** sum −= x · y. */
-    static void subtractProduct(float[] sum, float[] x, float[] y, int lanes) {
-        for (int t = 0; t < lanes; t++) {
-            sum[t] -= x[t] * y[t];
-        }
-    }
-
     /** sum += factor · v^γ · L. */
-    static void addFocal(float[] factor, float[] v, float[] log, float gamma, float[] sum, int lanes) {
+    static void addFocal(float[] factor, float[] v, float[] entropy, float gamma, float[] sum, int lanes) {
         float one = gamma == 1 ? 1 : 0;
         float two = 1 - one;
         for (int t = 0; t < lanes; t++) {
-            sum[t] -= factor[t] * (v[t] * (one + two * v[t])) * log[t];
+            sum[t] += factor[t] * (v[t] * (one + two * v[t])) * entropy[t];
         }
     }
 
-    /** dz = (a·g + b)·p·(1 − p). */
-    static void region(float[] g, float a, float b, float[] p, float[] complement, float[] dz, int lanes) {
+    /** dz = (a·g + b)·u·v. */
+    static void region(float[] g, float a, float b, float[] u, float[] v, float[] dz, int lanes) {
         for (int t = 0; t < lanes; t++) {
-            dz[t] = (a * g[t] + b) * (p[t] * complement[t]);
+            dz[t] = (a * g[t] + b) * (u[t] * v[t]);
         }
     }
 
@@ -102,12 +66,13 @@ final class BinaryRows {
     }
 
     /** dz += factor · v^γ · (v + γ·u·L) for γ = 1 or 2. */
-    static void addFocalSlope(float[] factor, float[] u, float[] v, float[] log, float gamma, float[] dz, int lanes) {
+    static void addFocalSlope(float[] factor, float[] u, float[] v, float[] entropy, float gamma, float[] dz,
+                              int lanes) {
         float one = gamma == 1 ? 1 : 0;
         float two = 1 - one;
         for (int t = 0; t < lanes; t++) {
             float power = v[t] * (one + two * v[t]);
-            dz[t] += factor[t] * power * (v[t] - gamma * u[t] * log[t]);
+            dz[t] += factor[t] * power * (v[t] + gamma * u[t] * entropy[t]);
         }
     }
 

@@ -11,7 +11,7 @@ import org.segloss4j.math.LossSpec;
 import org.segloss4j.math.PixelTerm;
 
 /** The fast walk in float for one channel of logits under a sigmoid: every loss comes straight from the logits. */
-final class BinarySweep implements Sweep {
+final class BinarySweep implements PixelTermSweep {
 
     private final LossSpec spec;
     private final Batch batch;
@@ -23,9 +23,15 @@ final class BinarySweep implements Sweep {
     private final float[][] sums;
     /** The truths that probabilities are taken of: the labels if each is 0 or 1, else 1 and 0 everywhere. */
     private final float[][] sides;
+    /** The labels, if logits are turned by them first; null if only the probability of 1 is needed, or both are. */
+    private final float[] turning;
+    /** Logits of the first side's truth, and the lesser of its probability and the complement. */
+    private final float[] x;
+    private final float[] lesser;
+    /** Probabilities of the first side's truth and their complements; the other side has them the other way round. */
     private final float[] u;
     private final float[] v;
-    private final float[] log;
+    private final float[] entropy;
     private final float[] factor;
 
     BinarySweep(LossSpec spec, Batch batch) {
@@ -42,9 +48,12 @@ final class BinarySweep implements Sweep {
         float[] ones = new float[tile.stride];
         Arrays.fill(ones, 1);
         sides = truth.isHard() ? new float[][] {truth.g} : new float[][] {ones, new float[tile.stride]};
+        turning = truth.isHard() && weights.length > 0 ? truth.g : null;
+        x = turning == null ? tile.z[0] : new float[tile.stride];
+        lesser = new float[tile.stride];
         u = new float[tile.stride];
         v = new float[tile.stride];
-        log = new float[tile.stride];
+        entropy = new float[tile.stride];
         factor = new float[tile.stride];
     }
 
@@ -63,22 +72,41 @@ final class BinarySweep implements Sweep {
     public void sums(long n, long from, long to, double[] rows, int at, BadInput bad) {
         for (long s = from; s < to; s += tile.stride) {
             int lanes = load(n, s, to, bad);
-            if (truth.weight == null) {
-                BinaryRows.addSums(truth.g, tile.p[0], sums[0], sums[1], sums[2], lanes);
-                rows[at + 3] += lanes;
-            } else {
-                BinaryRows.addSums(truth.weight, truth.g, tile.p[0], sums[0], sums[1], sums[2], lanes);
-                rows[at + 3] += Rows.sum(truth.weight, lanes);
-            }
+            rows[at + 3] += addRegionSums(lanes);
             for (int side = 0; side < sides.length && weights.length > 0; side++) {
-                look(side, true, lanes);
+                look(side, lanes);
                 for (int k = 0; k < weights.length; k++) {
                     addLoss(k, side, lanes);
                 }
             }
         }
-        int used = (int) Math.min(tile.stride, to - from);
-        for (int k = 0; k < sums.length; k++) {
+        drain(0, (int) Math.min(tile.stride, to - from), rows, at);
+    }
+
+    /** Adds I, P and G and returns the weight of all pixels. */
+    private double addRegionSums(int lanes) {
+        float[] p = u;
+        if (turning != null) {
+            p = factor;
+            BinaryRows.mix(turning, u, v, p, lanes);
+        }
+        if (truth.weight != null) {
+            Rows.product(p, truth.weight, factor, lanes);
+            p = factor;
+        }
+        Rows.addProduct(sums[0], truth.g, p, lanes);
+        Rows.add(sums[1], p, lanes);
+        if (truth.weight == null) {
+            Rows.add(sums[2], truth.g, lanes);
+            return lanes;
+        }
+        Rows.addProduct(sums[2], truth.weight, truth.g, lanes);
+        return Rows.sum(truth.weight, lanes);
+    }
+
+    /** Adds the lane sums from one on to a row of sums and clears them. */
+    private void drain(int first, int used, double[] rows, int at) {
+        for (int k = first; k < sums.length; k++) {
             rows[at + (k < 3 ? k : k + 1)] += Rows.sum(sums[k], used);
             Arrays.fill(sums[k], 0, used, 0);
         }
@@ -88,26 +116,37 @@ final class BinarySweep implements Sweep {
         int lanes = (int) Math.min(tile.stride, to - s);
         TileIo.readChannel(batch.predictions(), n, 0, s, lanes, tile.z[0]);
         truth.load(tile.z[0], n, s, lanes, bad);
-        tile.math.sigmoid(tile.z[0], tile.p[0], tile.complement[0], lanes);
+        if (turning != null) {
+            BinaryRows.turn(tile.z[0], turning, x, lanes);
+        }
+        tile.math.lesser(x, lesser, lanes);
+        FloatMath.sides(x, lesser, u, v, lanes);
         return lanes;
     }
 
-    private void look(int side, boolean isLogNeeded, int lanes) {
-        BinaryRows.mix(tile.p[0], tile.complement[0], sides[side], u, v, lanes);
-        if (isLogNeeded) {
-            BinaryRows.clip(u, log, lanes);
-            tile.math.log(log, log, lanes);
-            BinaryRows.clipLog(log, lanes);
+    /** Computes the losses −log u of a side. */
+    private void look(int side, int lanes) {
+        if (side == 1) {
+            BinaryRows.turn(x, sides[1], x, lanes);
         }
+        FloatMath.entropy(x, lesser, entropy, lanes);
+    }
+
+    private float[] probability(int side) {
+        return side == 0 ? u : v;
+    }
+
+    private float[] complement(int side) {
+        return side == 0 ? v : u;
     }
 
     private void addLoss(int k, int side, int lanes) {
         weigh(k, side, 1, lanes);
         float gamma = (float) spec.pixels().get(k).positive().gamma();
         if (gamma == 0) {
-            BinaryRows.subtractProduct(sums[3 + k], factor, log, lanes);
+            Rows.addProduct(sums[3 + k], factor, entropy, lanes);
         } else {
-            BinaryRows.addFocal(factor, v, log, gamma, sums[3 + k], lanes);
+            BinaryRows.addFocal(factor, complement(side), entropy, gamma, sums[3 + k], lanes);
         }
     }
 
@@ -129,29 +168,62 @@ final class BinarySweep implements Sweep {
                          BadInput bad) {
         float a = (float) (scale * table.a()[row]);
         float b = (float) (scale * table.b()[row]);
-        boolean isLogNeeded = spec.pixels().stream().anyMatch(term -> term.positive().gamma() != 0);
+        boolean isEntropyNeeded = spec.pixels().stream().anyMatch(term -> term.positive().gamma() != 0);
         float[] dz = tile.dz[0];
         for (long s = from; s < to; s += tile.stride) {
             int lanes = load(n, s, to, bad);
             if (a == 0 && b == 0) {
                 Arrays.fill(dz, 0, lanes, 0);
             } else {
-                BinaryRows.region(truth.g, a, b, tile.p[0], tile.complement[0], dz, lanes);
+                BinaryRows.region(truth.g, a, b, u, v, dz, lanes);
                 if (truth.weight != null) {
                     Rows.product(dz, truth.weight, dz, lanes);
                 }
             }
             for (int side = 0; side < sides.length && weights.length > 0; side++) {
-                look(side, isLogNeeded, lanes);
+                if (isEntropyNeeded) {
+                    look(side, lanes);
+                }
                 for (int k = 0; k < weights.length; k++) {
                     addSlope(k, side, scale * table.pixel()[k], lanes);
                 }
             }
-            if (truth.weight != null) {
-                BinaryRows.unsignZero(dz, lanes);
-            }
-            tile.store(out, n, s, lanes);
+            store(out, n, s, lanes);
         }
+    }
+
+    @Override
+    public void weights(long n, long from, long to, double[] rows, int at, BadInput bad) {
+        for (long s = from; s < to; s += tile.stride) {
+            int lanes = (int) Math.min(tile.stride, to - s);
+            truth.load(tile.z[0], n, s, lanes, bad);
+            rows[at + 3] += truth.weight == null ? lanes : Rows.sum(truth.weight, lanes);
+        }
+    }
+
+    @Override
+    public void pixelTerms(long n, long from, long to, double[] rows, int at, Coefficients table, double scale,
+                           Tensor out, BadInput bad) {
+        for (long s = from; s < to; s += tile.stride) {
+            int lanes = load(n, s, to, bad);
+            Arrays.fill(tile.dz[0], 0, lanes, 0);
+            for (int side = 0; side < sides.length; side++) {
+                look(side, lanes);
+                for (int k = 0; k < weights.length; k++) {
+                    addLoss(k, side, lanes);
+                    addSlope(k, side, scale * table.pixel()[k], lanes);
+                }
+            }
+            store(out, n, s, lanes);
+        }
+        drain(3, (int) Math.min(tile.stride, to - from), rows, at);
+    }
+
+    private void store(Tensor out, long n, long s, int lanes) {
+        if (truth.weight != null) {
+            BinaryRows.unsignZero(tile.dz[0], lanes);
+        }
+        tile.store(out, n, s, lanes);
     }
 
     private void addSlope(int k, int side, double scale, int lanes) {
@@ -162,9 +234,9 @@ final class BinarySweep implements Sweep {
         weigh(k, side, scale, lanes);
         BinaryRows.direct(sides[side], u, v, factor, lanes);
         if (gamma == 0) {
-            Rows.addProduct(tile.dz[0], factor, v, lanes);
+            Rows.addProduct(tile.dz[0], factor, complement(side), lanes);
         } else {
-            BinaryRows.addFocalSlope(factor, u, v, log, gamma, tile.dz[0], lanes);
+            BinaryRows.addFocalSlope(factor, probability(side), complement(side), entropy, gamma, tile.dz[0], lanes);
         }
     }
 }

@@ -11,6 +11,7 @@ final class BinaryTruth {
     private final Batch batch;
     private final Integer ignore;
     private final TileIo io = new TileIo();
+    private final BitRows bits;
     private final int[] indices;
     /** 0 for void pixels. */
     final float[] g;
@@ -20,6 +21,7 @@ final class BinaryTruth {
     BinaryTruth(Batch batch, Integer ignore, int lanes) {
         this.batch = batch;
         this.ignore = ignore;
+        bits = new BitRows(lanes);
         indices = new int[lanes];
         g = new float[lanes];
         weight = batch.mask() == null && ignore == null ? null : new float[lanes];
@@ -56,7 +58,7 @@ final class BinaryTruth {
 
     private void loadIndices(long n, long s, int lanes, BadInput bad) {
         boolean isClassIgnored = ignore != null && (ignore == 0 || ignore == 1);
-        if (!isClassIgnored && io.readBits(batch.labels().tensor(), n, s, lanes, g)) {
+        if (!isClassIgnored && bits.read(batch.labels().tensor(), n, s, lanes, g)) {
             return;
         }
         io.readIndices(batch.labels().tensor(), n, s, lanes, 2, ignore, indices, bad);

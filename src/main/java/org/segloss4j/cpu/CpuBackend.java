@@ -46,6 +46,16 @@ public final class CpuBackend implements LossBackend {
     @Override
     public ClassSums sums(LossSpec spec, Batch batch, boolean perImage) {
         Batch walked = perImage ? batch : batch.joined();
+        return collect(spec, batch, walked, perImage, sweeps(spec, walked), Sweep::sums);
+    }
+
+    /** What a walk over pixels [from, to) of example n adds to a row of sums. */
+    private interface Walk<T> {
+        void run(T sweep, long n, long from, long to, double[] rows, int at, BadInput bad);
+    }
+
+    private static <T extends Sweep> ClassSums collect(LossSpec spec, Batch batch, Batch walked, boolean perImage,
+                                                       Supplier<T> sweeps, Walk<T> walk) {
         int channels = batch.predictions().channels();
         int width = ClassSums.width(channels, spec.pixels().size());
         Chunks chunks = new Chunks(walked.predictions(), CHUNK);
@@ -53,9 +63,9 @@ public final class CpuBackend implements LossBackend {
         boolean direct = perImage && chunks.holdWholeExamples();
         int rows = perImage ? Math.toIntExact(batch.predictions().examples()) : 1;
         double[] parts = new double[Math.multiplyExact(direct ? rows : chunks.count(), width)];
-        BadInput bad = Workers.run(chunks.count(), sweeps(spec, walked), (sweep, found, k) ->
+        BadInput bad = Workers.run(chunks.count(), sweeps, (sweep, found, k) ->
                 chunks.forEach(k, (n, from, to) ->
-                        sweep.sums(n, from, to, parts, (int) ((direct ? n : k) * width), found)));
+                        walk.run(sweep, n, from, to, parts, (int) ((direct ? n : k) * width), found)));
         bad.check(batch, spec.ignoreIndex());
         double[] merged = direct ? parts : new double[rows * width];
         for (int k = 0; k < chunks.count() && !direct; k++) {
@@ -79,6 +89,23 @@ public final class CpuBackend implements LossBackend {
                 chunks.forEach(k, (n, from, to) -> sweep.gradient(n, from, to, table,
                         sums.perImage() ? firstRow + (int) n : 0, scale, out, found)));
         bad.check(batch, spec.ignoreIndex());
+    }
+
+    /** Pixel terms alone need the predictions only once, after labels and mask have been counted and checked. */
+    @Override
+    public double valueAndGradient(LossSpec spec, Batch batch, double scale, Tensor gradient) {
+        Batch walked = batch.joined();
+        Tensor out = walked == batch ? gradient : gradient.joined();
+        boolean isPixelTerms = spec.regions().isEmpty() && spec.threshold() == null;
+        Supplier<PixelTermSweep> sweeps = isPixelTerms ? pixelTermSweeps(spec, walked) : null;
+        if (sweeps == null || out == null) {
+            return LossBackend.super.valueAndGradient(spec, batch, scale, gradient);
+        }
+        ClassSums weights = collect(spec, batch, walked, false, sweeps, PixelTermSweep::weights);
+        Finalisation.Coefficients table = Finalisation.coefficients(spec, weights);
+        ClassSums losses = collect(spec, batch, walked, false, sweeps, (sweep, n, from, to, rows, at, bad) ->
+                sweep.pixelTerms(n, from, to, rows, at, table, scale, out, bad));
+        return Finalisation.value(spec, weights.merge(losses));
     }
 
     @Override
@@ -108,13 +135,22 @@ public final class CpuBackend implements LossBackend {
         return counts;
     }
 
-    private static Supplier<Sweep> sweeps(LossSpec spec, Batch batch) {
+    private static Supplier<? extends Sweep> sweeps(LossSpec spec, Batch batch) {
         if (batch.predictions().type() == ElementType.DOUBLE) {
             return () -> new PixelSweep(spec, batch);
+        }
+        Supplier<PixelTermSweep> special = pixelTermSweeps(spec, batch);
+        return special != null ? special : () -> new DenseSweep(spec, batch);
+    }
+
+    /** Null if there is none for this loss and batch. */
+    private static Supplier<PixelTermSweep> pixelTermSweeps(LossSpec spec, Batch batch) {
+        if (batch.predictions().type() == ElementType.DOUBLE) {
+            return null;
         }
         if (BinarySweep.fits(spec, batch)) {
             return () -> new BinarySweep(spec, batch);
         }
-        return HardSweep.fits(spec, batch) ? () -> new HardSweep(spec, batch) : () -> new DenseSweep(spec, batch);
+        return HardSweep.fits(spec, batch) ? () -> new HardSweep(spec, batch) : null;
     }
 }

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
+import org.segloss4j.math.PixelCurve;
 
 /**
  * Exponential, logarithm and activations of rows of floats, a lane per pixel. Every loop is one that HotSpot makes
@@ -28,6 +29,9 @@ final class FloatMath {
     private static final int ROOT_HALF = 0x3f3504f3;
     /** Makes 1 of whatever is positive and not vanishingly small. */
     private static final float HUGE = 1e30f;
+
+    private static final float LEAST_ENTROPY = (float) -Math.log1p(-PixelCurve.EPSILON);
+    private static final float MOST_ENTROPY = (float) -Math.log(PixelCurve.EPSILON);
 
     private final FloatBuffer floats;
     private final IntBuffer ints;
@@ -132,12 +136,18 @@ final class FloatMath {
 
     /** Sigmoid and its complement, each without cancellation. */
     void sigmoid(float[] z, float[] p, float[] complement, int lanes) {
+        lesser(z, scale, lanes);
+        sides(z, scale, p, complement, lanes);
+    }
+
+    /** q = σ(−|z|), the lesser of the sigmoid and its complement; q may not be z. */
+    void lesser(float[] z, float[] q, int lanes) {
         minusMagnitude(z, negative, lanes);
         reduce(negative, zero, scale, mantissa, lanes);
         toInts(scale, bits, lanes);
         shift(bits, lanes);
         toFloats(bits, scale, lanes);
-        sigmoid(z, mantissa, scale, p, complement, lanes);
+        lesserOfPower(mantissa, scale, q, lanes);
     }
 
     private static void minusMagnitude(float[] z, float[] y, int lanes) {
@@ -146,15 +156,37 @@ final class FloatMath {
         }
     }
 
-    private static void sigmoid(float[] z, float[] mantissa, float[] scale, float[] p, float[] complement,
-                                int lanes) {
+    private static void lesserOfPower(float[] mantissa, float[] scale, float[] q, int lanes) {
         for (int t = 0; t < lanes; t++) {
             float e = mantissa[t] * scale[t];
-            float larger = 1 / (1 + e);
-            float smaller = e * larger;
+            q[t] = e / (1 + e);
+        }
+    }
+
+    /** σ(z) and σ(−z) from the lesser of them. */
+    static void sides(float[] z, float[] q, float[] p, float[] complement, int lanes) {
+        for (int t = 0; t < lanes; t++) {
             float positive = Math.min(1, Math.max(0, z[t] * HUGE));
-            p[t] = positive * larger + (1 - positive) * smaller;
-            complement[t] = positive * smaller + (1 - positive) * larger;
+            float larger = 1 - q[t];
+            p[t] = positive * larger + (1 - positive) * q[t];
+            complement[t] = positive * q[t] + (1 - positive) * larger;
+        }
+    }
+
+    /**
+     * y = −log σ(z) for σ(z) clipped to [1e-7, 1 − 1e-7], from q = σ(−|z|): no bits are needed, since with
+     * s = q / (2 − q) it is −log(1 − q) = 2·(s + s³/3 + s⁵/5 + …), |s| up to 1/3, and |z| more where z is negative.
+     */
+    static void entropy(float[] z, float[] q, float[] y, int lanes) {
+        for (int t = 0; t < lanes; t++) {
+            float positive = Math.min(1, Math.max(0, z[t] * HUGE));
+            float magnitude = Math.min(Math.abs(z[t]), MOST_ENTROPY);
+            float s = q[t] / (2 - q[t]);
+            float r = s * s;
+            float series = r * (2f / 3 + r * (2f / 5 + r * (2f / 7 + r * (2f / 9 + r * (2f / 11 + r * (2f / 13
+                    + r * (2f / 15)))))));
+            float entropy = s * (2 + series) + (1 - positive) * magnitude;
+            y[t] = 0.5f * (entropy + LEAST_ENTROPY + Math.abs(entropy - LEAST_ENTROPY));
         }
     }
 

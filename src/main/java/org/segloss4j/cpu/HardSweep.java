@@ -6,7 +6,6 @@ import org.segloss4j.backend.BadInput;
 import org.segloss4j.backend.Batch;
 import org.segloss4j.backend.Labels;
 import org.segloss4j.backend.Tensor;
-import org.segloss4j.math.ClassSelection;
 import org.segloss4j.math.Finalisation.Coefficients;
 import org.segloss4j.math.LossSpec;
 import org.segloss4j.math.PixelTerm;
@@ -16,38 +15,25 @@ import org.segloss4j.math.PixelTerm;
  * probability of the true class. Whole-channel work runs over the lanes; what concerns only the true class is one
  * row per tile.
  */
-final class HardSweep implements Sweep {
+final class HardSweep implements PixelTermSweep {
 
     private final LossSpec spec;
     private final Batch batch;
     private final FloatTile tile;
     private final HardTruth truth;
-    private final CurveRows curves;
+    private final HardPixels pixels;
     private final NaNPixels doubtful;
-    private final ClassSelection.Resolved[] selections;
     /** Lane sums of the probabilities, drained into doubles at the end of a chunk. */
     private final float[][] predicted;
-    /** Of the true class: probability, a term's loss or slope, and the gradient beyond what its channel shares. */
-    private final float[] u;
-    private final float[] curve;
-    private final float[] own;
-    /** Per class: what the true class's slope begins with, or what a term's is multiplied with. */
-    private final float[] factors;
 
     HardSweep(LossSpec spec, Batch batch) {
         this.spec = spec;
         this.batch = batch;
         tile = new FloatTile(batch);
         truth = new HardTruth(batch, spec.ignoreIndex(), tile.stride);
-        curves = new CurveRows(tile.math, tile.stride);
+        pixels = new HardPixels(spec, tile, truth);
         doubtful = new NaNPixels(spec, batch);
-        selections = spec.pixels().stream().map(t -> t.classes().resolve(tile.channels))
-                .toArray(ClassSelection.Resolved[]::new);
         predicted = tile.rows();
-        u = new float[tile.stride];
-        curve = new float[tile.stride];
-        own = new float[tile.stride];
-        factors = new float[tile.channels];
     }
 
     /** Whether this walk can compute a loss over a batch. */
@@ -77,50 +63,62 @@ final class HardSweep implements Sweep {
                     Rows.addProduct(predicted[c], truth.weight, tile.p[c], lanes);
                 }
             }
-            double total = addTruth(rows, at, lanes);
-            for (int c = 0; c < channels; c++) {
-                rows[at + 3 * channels + c] += total;
-            }
-            for (int k = 0; k < selections.length; k++) {
-                rows[at + 4 * channels + k] += pixelLoss(spec.pixels().get(k), selections[k], lanes);
-            }
+            pixels.gather(lanes);
+            addTruth(rows, at, lanes);
+            addLosses(rows, at, lanes);
         }
         tile.drain(predicted, (int) Math.min(tile.stride, to - from), rows, at + channels);
     }
 
-    /** Adds I and G of the true classes, gathers their probabilities and returns the weight of all pixels. */
-    private double addTruth(double[] rows, int at, int lanes) {
+    /** Adds I and G of the true classes and the weight of all pixels. */
+    private void addTruth(double[] rows, int at, int lanes) {
         int truths = at + 2 * tile.channels;
-        double total = 0;
         for (int t = 0; t < lanes; t++) {
             int y = truth.classes[t];
-            // A void pixel weighs nothing; 1 costs nothing.
-            u[t] = 1;
             if (y != TileIo.IGNORED) {
                 double m = truth.weight == null ? 1 : truth.weight[t];
-                u[t] = tile.p[y][t];
-                rows[at + y] += m * u[t];
+                rows[at + y] += m * pixels.u[t];
                 rows[truths + y] += m;
-                total += m;
             }
         }
-        return total;
+        addWeights(rows, at, lanes);
     }
 
-    private double pixelLoss(PixelTerm term, ClassSelection.Resolved classes, int lanes) {
-        curves.value(term.positive(), u, curve, lanes);
+    private void addWeights(double[] rows, int at, int lanes) {
+        double total = truth.weight == null ? lanes : Rows.sum(truth.weight, lanes);
         for (int c = 0; c < tile.channels; c++) {
-            factors[c] = (float) classes.weight()[c];
+            rows[at + 3 * tile.channels + c] += total;
         }
-        double loss = 0;
-        for (int t = 0; t < lanes; t++) {
-            int y = truth.classes[t];
-            if (y != TileIo.IGNORED) {
-                double m = truth.weight == null ? 1 : truth.weight[t];
-                loss += classes.multiplicity()[y] == 0 ? 0 : m * factors[y] * curve[t];
-            }
+    }
+
+    private void addLosses(double[] rows, int at, int lanes) {
+        for (int k = 0; k < pixels.terms(); k++) {
+            rows[at + 4 * tile.channels + k] += pixels.loss(k, lanes);
         }
-        return loss;
+    }
+
+    @Override
+    public void weights(long n, long from, long to, double[] rows, int at, BadInput bad) {
+        for (long s = from; s < to; s += tile.stride) {
+            int lanes = (int) Math.min(tile.stride, to - s);
+            truth.load(tile, n, s, lanes, bad);
+            addWeights(rows, at, lanes);
+        }
+    }
+
+    @Override
+    public void pixelTerms(long n, long from, long to, double[] rows, int at, Coefficients table, double scale,
+                           Tensor out, BadInput bad) {
+        for (long s = from; s < to; s += tile.stride) {
+            int lanes = (int) Math.min(tile.stride, to - s);
+            tile.load(batch, n, s, lanes);
+            truth.load(tile, n, s, lanes, bad);
+            pixels.gather(lanes);
+            addLosses(rows, at, lanes);
+            pixels.beginSlope(lanes);
+            backward(n, s, table, 0, scale, lanes);
+            tile.store(out, n, s, lanes);
+        }
     }
 
     @Override
@@ -130,43 +128,28 @@ final class HardSweep implements Sweep {
             int lanes = (int) Math.min(tile.stride, to - s);
             tile.load(batch, n, s, lanes);
             truth.load(tile, n, s, lanes, bad);
-            ownSlope(table, row, scale, lanes);
-            if (batch.activation() == Activation.SOFTMAX) {
-                softmaxGradient(table, row, scale, lanes);
-                if (selections.length > 0) {
-                    tile.balance(lanes);
-                }
-            } else {
-                plainGradient(table, row, scale, lanes);
-            }
-            doubtful.correct(tile.dz, n, s, lanes, table, row, scale);
+            pixels.gather(lanes);
+            pixels.beginSlope(scale, table.a(), row * tile.channels, lanes);
+            backward(n, s, table, row, scale, lanes);
             tile.store(out, n, s, lanes);
         }
     }
 
-    /** dL/dp of the true class beyond what all pixels of its channel share. */
-    private void ownSlope(Coefficients table, int row, double scale, int lanes) {
-        for (int c = 0; c < tile.channels; c++) {
-            factors[c] = (float) (scale * table.a()[row * tile.channels + c]);
+    /** From the slopes that have begun to the gradient of pixels [s, s + lanes) of example n. */
+    private void backward(long n, long s, Coefficients table, int row, double scale, int lanes) {
+        for (int k = 0; k < pixels.terms(); k++) {
+            pixels.addSlope(k, scale * table.pixel()[k], lanes);
         }
-        for (int t = 0; t < lanes; t++) {
-            int y = truth.classes[t];
-            u[t] = y == TileIo.IGNORED ? 0 : tile.p[y][t];
-            own[t] = y == TileIo.IGNORED ? 0 : factors[y];
-        }
-        for (int k = 0; k < selections.length; k++) {
-            curves.slope(spec.pixels().get(k).positive(), u, curve, lanes);
-            for (int c = 0; c < tile.channels; c++) {
-                factors[c] = (float) (scale * table.pixel()[k] * selections[k].weight()[c]);
+        pixels.weighSlope(lanes);
+        if (batch.activation() == Activation.SOFTMAX) {
+            softmaxGradient(table, row, scale, lanes);
+            if (pixels.terms() > 0) {
+                tile.balance(lanes);
             }
-            for (int t = 0; t < lanes; t++) {
-                int y = truth.classes[t];
-                own[t] += y == TileIo.IGNORED || factors[y] == 0 ? 0 : factors[y] * curve[t];
-            }
+        } else {
+            plainGradient(table, row, scale, lanes);
         }
-        if (truth.weight != null) {
-            Rows.product(own, truth.weight, own, lanes);
-        }
+        doubtful.correct(tile.dz, n, s, lanes, table, row, scale);
     }
 
     /** dz_c = p_c · (m·B_c − q) + [c = y]·p_y·e, with e the true class's own slope and q = Σ_c m·B_c·p_c + p_y·e. */
@@ -175,14 +158,15 @@ final class HardSweep implements Sweep {
         float[][] dz = tile.dz;
         float[] mean = tile.rowA;
         Arrays.fill(mean, 0, lanes, 0);
-        for (int c = 0; c < tile.channels; c++) {
+        // 0 for pixel terms; a prediction that is not a number is felt all the same, as a factor of the gradient.
+        for (int c = 0; c < tile.channels && !spec.regions().isEmpty(); c++) {
             Rows.addScaled(mean, shared(table, row, scale, c), p[c], lanes);
         }
         if (truth.weight != null) {
             Rows.product(mean, truth.weight, mean, lanes);
         }
-        Rows.product(own, u, own, lanes);
-        Rows.add(mean, own, lanes);
+        Rows.product(pixels.own, pixels.u, pixels.own, lanes);
+        Rows.add(mean, pixels.own, lanes);
         for (int c = 0; c < tile.channels; c++) {
             float b = shared(table, row, scale, c);
             if (truth.weight == null) {
@@ -215,7 +199,7 @@ final class HardSweep implements Sweep {
     private void addOwn(int lanes) {
         for (int t = 0; t < lanes; t++) {
             if (truth.classes[t] != TileIo.IGNORED) {
-                tile.dz[truth.classes[t]][t] += own[t];
+                tile.dz[truth.classes[t]][t] += pixels.own[t];
             }
         }
     }

@@ -146,22 +146,6 @@ final class TileIo {
         }
     }
 
-    /** Reads class indices as floats and returns true, if all are bytes of 0 or 1; else the row holds anything. */
-    boolean readBits(Tensor t, long n, long s, int lanes, float[] row) {
-        if (t.type() != ElementType.UINT8 || t.pixelStride() != 1) {
-            return false;
-        }
-        bytes = bytes.length < lanes ? new byte[lanes] : bytes;
-        long at = t.offset(n, 0, s);
-        t.storage().window(at).get(Storage.indexInWindow(at), bytes, 0, lanes);
-        int all = 0;
-        for (int k = 0; k < lanes; k++) {
-            all |= bytes[k];
-            row[k] = bytes[k];
-        }
-        return (all & ~1) == 0;
-    }
-
     /** The index of a pixel without a class. */
     static final int IGNORED = -1;
 
