@@ -59,7 +59,8 @@ public interface LossBackend {
      * @param spec     the loss
      * @param batch    the data
      * @param scale    factor of the gradient
-     * @param gradient receives {@code scale · dL/dpredictions}, as in {@link #gradient}
+     * @param gradient receives {@code scale · dL/dpredictions}, as in {@link #gradient}; what it holds if this throws is
+     *                 not defined
      * @return the value L
      * @throws IllegalArgumentException if a label is neither a class nor the ignored one
      */

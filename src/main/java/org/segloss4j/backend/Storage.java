@@ -108,6 +108,19 @@ public final class Storage {
     }
 
     /**
+     * Whether two blocks may share memory.
+     *
+     * @param other another block
+     * @return true if their addresses meet or, where these are not known, the owner is the same
+     */
+    public boolean meets(Storage other) {
+        if (address == 0 || other.address == 0) {
+            return owner == other.owner;
+        }
+        return address < other.address + other.bytes && other.address < address + bytes;
+    }
+
+    /**
      * Address of the first byte.
      *
      * @return the address, or 0 if this storage wraps a buffer

@@ -56,6 +56,22 @@ final class BinaryRows {
         }
     }
 
+    /** dz = (a·g + b)·|dz|, where g is 0 if dz is negative, else 1. */
+    static void regionOfTurned(float[] dz, float a, float b, int lanes) {
+        float half = 0.5f * a;
+        for (int t = 0; t < lanes; t++) {
+            float product = Math.abs(dz[t]);
+            dz[t] = b * product + half * (product + dz[t]);
+        }
+    }
+
+    /** dz = (a·g + b)·dz. */
+    static void region(float[] g, float a, float b, float[] dz, int lanes) {
+        for (int t = 0; t < lanes; t++) {
+            dz[t] = (a * g[t] + b) * dz[t];
+        }
+    }
+
     /** factor = factor · du/d(logit of the truth), but for u·v; 0 outside the clip. */
     static void direct(float[] truth, float[] u, float[] v, float[] factor, int lanes) {
         for (int t = 0; t < lanes; t++) {

@@ -15,8 +15,8 @@ final class BinarySweep implements PixelTermSweep {
 
     private final LossSpec spec;
     private final Batch batch;
-    private final FloatTile tile;
-    private final BinaryTruth truth;
+    final FloatTile tile;
+    final BinaryTruth truth;
     /** Per term: what its loss is multiplied with. */
     private final float[] weights;
     /** Lane sums of g·p, p and g, and a row per term, drained into doubles at the end of a chunk. */
@@ -29,8 +29,8 @@ final class BinarySweep implements PixelTermSweep {
     private final float[] x;
     private final float[] lesser;
     /** Probabilities of the first side's truth and their complements; the other side has them the other way round. */
-    private final float[] u;
-    private final float[] v;
+    final float[] u;
+    final float[] v;
     private final float[] entropy;
     private final float[] factor;
 
@@ -84,7 +84,7 @@ final class BinarySweep implements PixelTermSweep {
     }
 
     /** Adds I, P and G and returns the weight of all pixels. */
-    private double addRegionSums(int lanes) {
+    double addRegionSums(int lanes) {
         float[] p = u;
         if (turning != null) {
             p = factor;
@@ -105,14 +105,14 @@ final class BinarySweep implements PixelTermSweep {
     }
 
     /** Adds the lane sums from one on to a row of sums and clears them. */
-    private void drain(int first, int used, double[] rows, int at) {
+    void drain(int first, int used, double[] rows, int at) {
         for (int k = first; k < sums.length; k++) {
             rows[at + (k < 3 ? k : k + 1)] += Rows.sum(sums[k], used);
             Arrays.fill(sums[k], 0, used, 0);
         }
     }
 
-    private int load(long n, long s, long to, BadInput bad) {
+    int load(long n, long s, long to, BadInput bad) {
         int lanes = (int) Math.min(tile.stride, to - s);
         TileIo.readChannel(batch.predictions(), n, 0, s, lanes, tile.z[0]);
         truth.load(tile.z[0], n, s, lanes, bad);
@@ -156,8 +156,7 @@ final class BinarySweep implements PixelTermSweep {
         float positive = (float) (scale * weights[k] * term.positive().a());
         float negative = (float) (scale * weights[k] * term.negative().a());
         boolean isBoth = sides.length == 1;
-        BinaryRows.weigh(truth.g, isBoth || side == 0 ? positive : 0, isBoth || side == 1 ? negative : 0, factor,
-                lanes);
+        BinaryRows.weigh(truth.g, isBoth || side == 0 ? positive : 0, isBoth || side == 1 ? negative : 0, factor, lanes);
         if (truth.weight != null) {
             Rows.product(factor, truth.weight, factor, lanes);
         }
@@ -169,17 +168,9 @@ final class BinarySweep implements PixelTermSweep {
         float a = (float) (scale * table.a()[row]);
         float b = (float) (scale * table.b()[row]);
         boolean isEntropyNeeded = spec.pixels().stream().anyMatch(term -> term.positive().gamma() != 0);
-        float[] dz = tile.dz[0];
         for (long s = from; s < to; s += tile.stride) {
             int lanes = load(n, s, to, bad);
-            if (a == 0 && b == 0) {
-                Arrays.fill(dz, 0, lanes, 0);
-            } else {
-                BinaryRows.region(truth.g, a, b, u, v, dz, lanes);
-                if (truth.weight != null) {
-                    Rows.product(dz, truth.weight, dz, lanes);
-                }
-            }
+            regionSlope(a, b, tile.dz[0], lanes);
             for (int side = 0; side < sides.length && weights.length > 0; side++) {
                 if (isEntropyNeeded) {
                     look(side, lanes);
@@ -189,6 +180,18 @@ final class BinarySweep implements PixelTermSweep {
                 }
             }
             store(out, n, s, lanes);
+        }
+    }
+
+    /** Writes what region scores contribute to the gradient to a row. */
+    void regionSlope(float a, float b, float[] slope, int lanes) {
+        if (a == 0 && b == 0) {
+            Arrays.fill(slope, 0, lanes, 0);
+            return;
+        }
+        BinaryRows.region(truth.g, a, b, u, v, slope, lanes);
+        if (truth.weight != null) {
+            Rows.product(slope, truth.weight, slope, lanes);
         }
     }
 
@@ -206,20 +209,25 @@ final class BinarySweep implements PixelTermSweep {
                            Tensor out, BadInput bad) {
         for (long s = from; s < to; s += tile.stride) {
             int lanes = load(n, s, to, bad);
-            Arrays.fill(tile.dz[0], 0, lanes, 0);
-            for (int side = 0; side < sides.length; side++) {
-                look(side, lanes);
-                for (int k = 0; k < weights.length; k++) {
-                    addLoss(k, side, lanes);
-                    addSlope(k, side, scale * table.pixel()[k], lanes);
-                }
-            }
+            addTerms(table, scale, lanes);
             store(out, n, s, lanes);
         }
         drain(3, (int) Math.min(tile.stride, to - from), rows, at);
     }
 
-    private void store(Tensor out, long n, long s, int lanes) {
+    /** Adds the losses of the pixel terms to their sums and makes their gradient. */
+    void addTerms(Coefficients table, double scale, int lanes) {
+        Arrays.fill(tile.dz[0], 0, lanes, 0);
+        for (int side = 0; side < sides.length; side++) {
+            look(side, lanes);
+            for (int k = 0; k < weights.length; k++) {
+                addLoss(k, side, lanes);
+                addSlope(k, side, scale * table.pixel()[k], lanes);
+            }
+        }
+    }
+
+    void store(Tensor out, long n, long s, int lanes) {
         if (truth.weight != null) {
             BinaryRows.unsignZero(tile.dz[0], lanes);
         }

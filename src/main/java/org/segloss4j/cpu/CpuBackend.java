@@ -10,6 +10,7 @@ import org.segloss4j.backend.LossBackend;
 import org.segloss4j.backend.Tensor;
 import org.segloss4j.math.ClassSums;
 import org.segloss4j.math.Finalisation;
+import org.segloss4j.math.Finalisation.Coefficients;
 import org.segloss4j.math.LossSpec;
 
 /**
@@ -54,7 +55,7 @@ public final class CpuBackend implements LossBackend {
         void run(T sweep, long n, long from, long to, double[] rows, int at, BadInput bad);
     }
 
-    private static <T extends Sweep> ClassSums collect(LossSpec spec, Batch batch, Batch walked, boolean perImage,
+    private static <T> ClassSums collect(LossSpec spec, Batch batch, Batch walked, boolean perImage,
                                                        Supplier<T> sweeps, Walk<T> walk) {
         int channels = batch.predictions().channels();
         int width = ClassSums.width(channels, spec.pixels().size());
@@ -79,7 +80,7 @@ public final class CpuBackend implements LossBackend {
 
     @Override
     public void gradient(LossSpec spec, Batch batch, ClassSums sums, int firstRow, double scale, Tensor gradient) {
-        Finalisation.Coefficients table = Finalisation.coefficients(spec, sums);
+        Coefficients table = Finalisation.coefficients(spec, sums);
         Batch joined = sums.perImage() ? batch : batch.joined();
         Tensor joinedGradient = joined == batch ? null : gradient.joined();
         Batch walked = joinedGradient == null ? batch : joined;
@@ -91,21 +92,42 @@ public final class CpuBackend implements LossBackend {
         bad.check(batch, spec.ignoreIndex());
     }
 
-    /** Pixel terms alone need the predictions only once, after labels and mask have been counted and checked. */
+    /**
+     * Pixel terms alone need the predictions only once, after labels and mask have been counted and checked. One channel
+     * needs a sigmoid, or a logarithm, only once.
+     */
     @Override
     public double valueAndGradient(LossSpec spec, Batch batch, double scale, Tensor gradient) {
-        Batch walked = batch.joined();
+        boolean perImage = spec.needsSumsPerImage();
+        Batch walked = perImage ? batch : batch.joined();
         Tensor out = walked == batch ? gradient : gradient.joined();
         boolean isPixelTerms = spec.regions().isEmpty() && spec.threshold() == null;
         Supplier<PixelTermSweep> sweeps = isPixelTerms ? pixelTermSweeps(spec, walked) : null;
-        if (sweeps == null || out == null) {
-            return LossBackend.super.valueAndGradient(spec, batch, scale, gradient);
+        if (sweeps != null && out != null) {
+            ClassSums weights = collect(spec, batch, walked, false, sweeps, PixelTermSweep::weights);
+            Coefficients table = Finalisation.coefficients(spec, weights);
+            ClassSums losses = collect(spec, batch, walked, false, sweeps, (sweep, n, from, to, rows, at, bad) ->
+                    sweep.pixelTerms(n, from, to, rows, at, table, scale, out, bad));
+            return Finalisation.value(spec, weights.merge(losses));
         }
-        ClassSums weights = collect(spec, batch, walked, false, sweeps, PixelTermSweep::weights);
-        Finalisation.Coefficients table = Finalisation.coefficients(spec, weights);
-        ClassSums losses = collect(spec, batch, walked, false, sweeps, (sweep, n, from, to, rows, at, bad) ->
-                sweep.pixelTerms(n, from, to, rows, at, table, scale, out, bad));
-        return Finalisation.value(spec, weights.merge(losses));
+        return out == null || !CarryingSweeps.fit(spec, walked, out)
+                ? LossBackend.super.valueAndGradient(spec, batch, scale, gradient)
+                : carrying(spec, batch, walked, scale, out);
+    }
+
+    private static double carrying(LossSpec spec, Batch batch, Batch walked, double scale, Tensor out) {
+        boolean perImage = spec.needsSumsPerImage();
+        Supplier<CarryingSweeps> sweeps = () -> new CarryingSweeps(spec, walked);
+        Coefficients terms = spec.pixels().isEmpty() ? null : Finalisation.coefficients(spec,
+                collect(spec, batch, walked, perImage, sweeps, CarryingSweeps::weights));
+        ClassSums sums = collect(spec, batch, walked, perImage, sweeps, (sweep, n, from, to, rows, at, bad) ->
+                sweep.first(n, from, to, rows, at, terms, scale, out, bad));
+        Coefficients table = Finalisation.coefficients(spec, sums);
+        Chunks chunks = new Chunks(walked.predictions(), CHUNK);
+        // Bad input has been reported.
+        Workers.run(chunks.count(), sweeps, (sweep, found, k) -> chunks.forEach(k, (n, from, to) ->
+                sweep.second(n, from, to, table, perImage ? (int) n : 0, scale, out, found)));
+        return Finalisation.value(spec, sums);
     }
 
     @Override

@@ -107,4 +107,25 @@ class OneWalkTest {
             assertThat(TestTensors.values(batch.predictions())).isEqualTo(expected.gradient());
         }
     }
+
+    static Stream<SegmentationLoss> regionLosses() {
+        return Stream.of(Losses.jaccard(), Losses.dice().perImage(true), Losses.dice().plus(Losses.binaryFocal()),
+                Losses.jaccard().perImage(true).plus(Losses.binaryCrossEntropy().times(2)));
+    }
+
+    /** Of one channel the first sweep leaves some of its work in the gradient, unless that is where something is read. */
+    @ParameterizedTest
+    @MethodSource("regionLosses")
+    void whatIsCarriedOverIsWhatTwoSweepsCompute(SegmentationLoss plain) {
+        for (int kind = 0; kind < 12; kind++) {
+            SegmentationLoss loss = kind % 3 == 0 ? plain : plain.ignoreIndex(kind % 3 == 1 ? 255 : 1);
+            Batch batch = batch(1, kind, loss.spec().ignoreIndex());
+            String what = loss + ", kind " + kind;
+            Outcome carried = Outcome.of(CPU, loss, batch);
+            Outcome expected = Outcome.of(new ReferenceBackend(), loss, batch);
+            assertReference(carried, expected, what);
+            double value = CPU.valueAndGradient(loss.spec(), batch, 1, batch.predictions());
+            assertReference(new Outcome(value, TestTensors.values(batch.predictions())), expected, what + ", in place");
+        }
+    }
 }
