@@ -108,7 +108,7 @@ final class BinarySweep implements PixelTermSweep {
     void drain(int first, int used, double[] rows, int at) {
         for (int k = first; k < sums.length; k++) {
             rows[at + (k < 3 ? k : k + 1)] += Rows.sum(sums[k], used);
-            Arrays.fill(sums[k], 0, used, 0);
+            Rows.clear(sums[k], used);
         }
     }
 
@@ -186,7 +186,7 @@ final class BinarySweep implements PixelTermSweep {
     /** Writes what region scores contribute to the gradient to a row. */
     void regionSlope(float a, float b, float[] slope, int lanes) {
         if (a == 0 && b == 0) {
-            Arrays.fill(slope, 0, lanes, 0);
+            Rows.clear(slope, lanes);
             return;
         }
         BinaryRows.region(truth.g, a, b, u, v, slope, lanes);
@@ -217,7 +217,7 @@ final class BinarySweep implements PixelTermSweep {
 
     /** Adds the losses of the pixel terms to their sums and makes their gradient. */
     void addTerms(Coefficients table, double scale, int lanes) {
-        Arrays.fill(tile.dz[0], 0, lanes, 0);
+        Rows.clear(tile.dz[0], lanes);
         for (int side = 0; side < sides.length; side++) {
             look(side, lanes);
             for (int k = 0; k < weights.length; k++) {

@@ -1,6 +1,5 @@
 package org.segloss4j.cpu;
 
-import java.util.Arrays;
 import org.segloss4j.backend.BadInput;
 import org.segloss4j.backend.Batch;
 import org.segloss4j.backend.ElementType;
@@ -84,7 +83,7 @@ final class CarryingSweeps {
                 Rows.add(dz, sweep.tile.rowA, lanes);
             } else if (a == 0 && b == 0) {
                 // Not a product: what was predicted must not be felt, even NaN.
-                Arrays.fill(dz, 0, lanes, 0);
+                Rows.clear(dz, lanes);
             } else if (sweep.truth.isHard()) {
                 BinaryRows.regionOfTurned(dz, a, b, lanes);
             } else {

@@ -1,6 +1,5 @@
 package org.segloss4j.cpu;
 
-import java.util.Arrays;
 import org.segloss4j.backend.Activation;
 import org.segloss4j.backend.BadInput;
 import org.segloss4j.backend.Batch;
@@ -105,7 +104,7 @@ final class DenseSweep implements Sweep {
                 int k = row * tile.channels + c;
                 regionSlope(truth.weight[c], truth.g[c], (float) (scale * table.a()[k]),
                         (float) (scale * table.b()[k]), dp[c], lanes);
-                Arrays.fill(tile.dz[c], 0, lanes, 0);
+                Rows.clear(tile.dz[c], lanes);
             }
             for (int k = 0; k < selections.length; k++) {
                 addSlope(k, scale * table.pixel()[k], lanes);
@@ -157,7 +156,7 @@ final class DenseSweep implements Sweep {
             }
             case SOFTMAX -> {
                 float[] mean = tile.rowA;
-                Arrays.fill(mean, 0, lanes, 0);
+                Rows.clear(mean, lanes);
                 for (int c = 0; c < tile.channels; c++) {
                     Rows.addProduct(mean, tile.p[c], dp[c], lanes);
                 }

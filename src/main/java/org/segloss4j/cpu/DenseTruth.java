@@ -80,7 +80,7 @@ final class DenseTruth {
     /** No comparison with a class per output: its outcome cannot be foreseen, and that is what takes time. */
     private void spread(int lanes) {
         for (float[] row : g) {
-            Arrays.fill(row, 0, lanes, 0);
+            Rows.clear(row, lanes);
         }
         for (int t = 0; t < lanes; t++) {
             int y = indices[t];

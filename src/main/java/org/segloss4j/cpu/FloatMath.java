@@ -123,7 +123,7 @@ final class FloatMath {
         for (int c = 1; c < z.length; c++) {
             Rows.maximum(max, z[c], lanes);
         }
-        java.util.Arrays.fill(sum, 0, lanes, 0);
+        Rows.clear(sum, lanes);
         for (int c = 0; c < z.length; c++) {
             exp(z[c], max, p[c], lanes);
             Rows.add(sum, p[c], lanes);

@@ -1,6 +1,5 @@
 package org.segloss4j.cpu;
 
-import java.util.Arrays;
 import org.segloss4j.backend.Activation;
 import org.segloss4j.backend.Batch;
 import org.segloss4j.backend.Tensor;
@@ -125,7 +124,7 @@ final class FloatTile {
      */
     void balance(int lanes) {
         float[] sum = rowA;
-        Arrays.fill(sum, 0, lanes, 0);
+        Rows.clear(sum, lanes);
         for (float[] row : dz) {
             Rows.add(sum, row, lanes);
         }
@@ -151,7 +150,7 @@ final class FloatTile {
     void drain(float[][] rows, int lanes, double[] sums, int at) {
         for (int c = 0; c < channels; c++) {
             sums[at + c] += Rows.sum(rows[c], lanes);
-            Arrays.fill(rows[c], 0, lanes, 0);
+            Rows.clear(rows[c], lanes);
         }
     }
 }

@@ -1,6 +1,5 @@
 package org.segloss4j.cpu;
 
-import java.util.Arrays;
 import org.segloss4j.math.ClassSelection;
 import org.segloss4j.math.LossSpec;
 
@@ -78,7 +77,7 @@ final class HardPixels {
 
     /** Begins the slopes where there are no region terms. */
     void beginSlope(int lanes) {
-        Arrays.fill(own, 0, lanes, 0);
+        Rows.clear(own, lanes);
     }
 
     /** Adds a term's slopes. */

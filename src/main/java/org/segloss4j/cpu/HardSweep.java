@@ -1,6 +1,5 @@
 package org.segloss4j.cpu;
 
-import java.util.Arrays;
 import org.segloss4j.backend.Activation;
 import org.segloss4j.backend.BadInput;
 import org.segloss4j.backend.Batch;
@@ -157,7 +156,7 @@ final class HardSweep implements PixelTermSweep {
         float[][] p = tile.p;
         float[][] dz = tile.dz;
         float[] mean = tile.rowA;
-        Arrays.fill(mean, 0, lanes, 0);
+        Rows.clear(mean, lanes);
         // 0 for pixel terms; a prediction that is not a number is felt all the same, as a factor of the gradient.
         for (int c = 0; c < tile.channels && !spec.regions().isEmpty(); c++) {
             Rows.addScaled(mean, shared(table, row, scale, c), p[c], lanes);

@@ -85,7 +85,7 @@ final class Renormalised {
     private void renormalise(int[] multiplicity, int lanes) {
         boolean fromLogs = activation != Activation.IDENTITY;
         Arrays.fill(max, 0, lanes, Float.NEGATIVE_INFINITY);
-        Arrays.fill(total, 0, lanes, 0);
+        Rows.clear(total, lanes);
         for (int c = 0; c < tile.channels; c++) {
             if (multiplicity[c] > 0) {
                 logProbabilities(c, lanes);

@@ -6,6 +6,8 @@ package org.segloss4j.cpu;
  */
 final class Rows {
 
+    private static final float[] ZEROS = new float[512];
+
     private Rows() {
     }
 
@@ -89,5 +91,12 @@ final class Rows {
             a += x[t];
         }
         return a + b + (c + d);
+    }
+
+    /** x = 0; a copy, because HotSpot often makes no vector instructions of {@link java.util.Arrays#fill}. */
+    static void clear(float[] x, int lanes) {
+        for (int t = 0; t < lanes; t += ZEROS.length) {
+            System.arraycopy(ZEROS, 0, x, t, Math.min(ZEROS.length, lanes - t));
+        }
     }
 }
