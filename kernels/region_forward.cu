@@ -19,33 +19,14 @@
 // that depends on the shape, the grid, the variant and how addresses are aligned. There are no floating-point atomics.
 // Which block is the last one does not matter.
 #include "seg/common.cuh"
-#include "seg/sums_by_lane.cuh"
-#include "seg/sums_by_slice.cuh"
-#include "seg/sums_by_thread.cuh"
-#include "seg/sums_by_tile.cuh"
 #include "seg/last_block.cuh"
+#include "seg/sums_of_block.cuh"
 
 extern "C" __global__ void __launch_bounds__(SEG_MAX_THREADS, SEG_RESIDENT) SEG_SYMBOL(const seg::ForwardArguments args) {
-    seg::i64 part = blockIdx.x % args.in.parts;
-    seg::i64 groups = gridDim.x / args.in.parts;
-    seg::i64 from = part * args.in.chunk;
-    seg::i64 to = seg::smaller(from + args.in.chunk, args.in.pixels);
     seg::Sums sums;
-    sums.start(args.in);
-    // A row of partial sums for each example or, where examples are pooled, for each block.
-    seg::i64 row = blockIdx.x;
-    for (seg::i64 n = blockIdx.x / args.in.parts; n < args.in.examples; n += groups) {
-        bool first = n == blockIdx.x / args.in.parts;
-        row = args.in.perImage ? n * args.in.parts + part : row;
-        if (first || args.in.perImage) {
-            sums.open(args, row);
-        }
-        sums.sweep(args, n, from, to);
-        if (args.in.perImage || n + groups >= args.in.examples) {
-            sums.close(args, row);
-        }
-    }
+    seg::sumsOfBlock(args, sums);
     if (seg::isLastBlock(args.in.state)) {
         seg::finaliseAll(args);
+        seg::resetTicket(args.in.state);
     }
 }

@@ -108,13 +108,6 @@ struct Group {
             }
         }
     }
-
-    // All of it: first the channels, so that predictions and labels wait for memory together.
-    SEG_MEMBER void read(const Inputs& in, const Real* row, Real (&z)[SEG_VECTOR][SEG_CLASSES],
-                         Pixel (&pixels)[SEG_VECTOR]) const {
-        readChannels(in, row, z);
-        readPixels(in, row, pixels);
-    }
 };
 #endif
 

@@ -26,7 +26,7 @@ SEG_DEVICE void prefetch(const double* numbers, i64 count) {
 #endif
 }
 
-// Writes sums, table and value, and makes the ticket ready for the next launch.
+// Writes sums, table and value.
 SEG_DEVICE void finaliseAll(const ForwardArguments& args) {
     i64 count = args.in.classes;
     i64 width = 4 * count + args.in.pixelTerms;
@@ -71,7 +71,13 @@ SEG_DEVICE void finaliseAll(const ForwardArguments& args) {
     value += blockSum(pixelLosses);
     if (threadIdx.x == 0) {
         args.in.state->value = value;
-        args.in.state->ticket = 0;
+    }
+}
+
+// Makes the ticket ready for the next launch.
+SEG_DEVICE void resetTicket(State* state) {
+    if (threadIdx.x == 0) {
+        state->ticket = 0;
     }
 }
 

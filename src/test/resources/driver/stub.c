@@ -32,7 +32,8 @@ int cuDeviceGet(int* device, int ordinal) { *device = ordinal; return ordinal ==
 int cuDeviceGetName(char* name, int length, int device) { snprintf(name, length, "Stub %d", device); return 0; }
 int cuDeviceTotalMem_v2(size_t* bytes, int device) { *bytes = (size_t) (2 - device) << 30; return 0; }
 int cuDeviceGetAttribute(int* value, int attribute, int device) {
-    *value = attribute == 75 ? 8 : attribute == 76 ? 0 : attribute == 16 ? 108 : -1;
+    *value = attribute == 75 ? 8 : attribute == 76 ? 0 : attribute == 16 ? 108 : attribute == 95 ? 1
+            : attribute == 97 ? 163 * 1024 : attribute == 81 ? 164 * 1024 : -1;
     return device;
 }
 int cuDevicePrimaryCtxRetain(void** context, int device) {
@@ -92,9 +93,13 @@ int cuModuleUnload(void* module) { free(module); modules--; return 0; }
 int cuModuleGetFunction(void** function, void* module, const char* name) {
     int sweep = !strncmp(name, "seg_region_", 11);
     *function = sweep ? &idle : module;
-    return sweep || !strcmp(name, "seg_probe") ? 0 : 500;
+    return strncmp(name, "seg_", 4) ? 500 : 0;
 }
 int cuFuncSetAttribute(void* function, int attribute, int value) { return attribute == 8 && function && value ? 0 : 1; }
+int cuOccupancyMaxActiveBlocksPerMultiprocessor(int* blocks, void* function, int threads, size_t shared) {
+    *blocks = threads == 256 && shared == 60000 ? 2 : 0;
+    return function ? 0 : 400;
+}
 int cuLaunchKernel(void* function, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by, unsigned bz,
                    unsigned shared, void* stream, void** parameters, void** extra) {
     FAIL("cuLaunchKernel")
@@ -108,4 +113,9 @@ int cuLaunchKernel(void* function, unsigned gx, unsigned gy, unsigned gz, unsign
     *probe.target = probe.value + (getenv("SEG_WRONG") ? 2 : 1);
     launches++;
     return 0;
+}
+int cuLaunchCooperativeKernel(void* function, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by,
+                              unsigned bz, unsigned shared, void* stream, void** parameters) {
+    FAIL("cuLaunchCooperativeKernel")
+    return cuLaunchKernel(function, gx, gy, gz, bx, by, bz, shared, stream, parameters, 0);
 }

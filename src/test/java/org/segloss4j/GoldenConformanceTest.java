@@ -7,6 +7,7 @@ import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -32,6 +33,14 @@ class GoldenConformanceTest {
     @MethodSource("backends")
     void agreesWithThePeers(LossBackend backend) throws IOException, URISyntaxException {
         check(backend, GoldenCases::throughTensors);
+    }
+
+    /** One launch for value and gradient, in the variants of the cases, which are compiled for that. */
+    @Tag("slow")
+    @Test
+    void oneLaunchAgreesWithThePeers() throws IOException, URISyntaxException {
+        HostBackends.require();
+        check(HostBackends.allUnder("t32b2v4s2r1f1a1"), GoldenCases::throughTensors);
     }
 
     /** Puts all cases to a backend. */

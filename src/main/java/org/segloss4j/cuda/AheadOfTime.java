@@ -20,7 +20,7 @@ public final class AheadOfTime {
     }
 
     /**
-     * The kernels for some numbers of classes and element types.
+     * The kernels for some numbers of classes and element types, as the launch policy of now asks for them.
      *
      * @param classes  each C, or 0 for kernels that take any
      * @param elements types of predictions
@@ -40,7 +40,7 @@ public final class AheadOfTime {
             }
         }
         List<KernelText> all = new ArrayList<>(List.of(Probe.KERNEL));
-        VariantList.of(classes, elements).forEach(variant -> all.add(KernelText.of(variant)));
+        VariantList.of(classes, elements, LaunchPolicy.configured()).forEach(variant -> all.add(KernelText.of(variant)));
         return new AheadOfTime(all, CudaAvailability.compilers());
     }
 

@@ -112,8 +112,7 @@ public final class CudaBackend implements LossBackend, AutoCloseable {
             DeviceCall call = new DeviceCall(place, workspace, walk.batch());
             DeviceSweeps sweeps = new DeviceSweeps(call, spec, spec.needsSumsPerImage());
             GradientTransfer transfer = new GradientTransfer(call, walk.gradient());
-            sweeps.forward();
-            sweeps.backward(transfer.argument(), sweeps.rows(), 0, scale, false);
+            sweeps.both(transfer.argument(), scale);
             double value = call.check(batch, spec.ignoreIndex());
             transfer.finish();
             return value;

@@ -6,6 +6,7 @@ import org.segloss4j.backend.Labels;
 import org.segloss4j.backend.Tensor;
 import org.segloss4j.cuda.KernelArguments.BackwardArguments;
 import org.segloss4j.cuda.KernelArguments.ForwardArguments;
+import org.segloss4j.cuda.KernelArguments.FusedArguments;
 import org.segloss4j.cuda.KernelArguments.TensorArgument;
 import org.segloss4j.cuda.KernelVariant.Entry;
 import org.segloss4j.cuda.KernelVariant.Terms;
@@ -39,18 +40,45 @@ final class DeviceSweeps {
 
     /** Enqueues the first sweep: sums, value and coefficients. */
     void forward() {
+        PlannedSweep planned = planned(Entry.REGION_FORWARD, false);
+        launch(planned, forwardArguments(planned));
+    }
+
+    private ForwardArguments forwardArguments(PlannedSweep planned) {
         long rows = rows();
-        LaunchPlan.Need need = need(Entry.REGION_FORWARD, false);
-        LaunchPlan plan = plan(need);
+        LaunchPlan plan = planned.plan();
         long partials = perImage ? rows * plan.parts() : plan.blocks();
-        boolean pools = rows == 1 && need.poolsInShared();
+        boolean pools = rows == 1 && planned.need().poolsInShared();
         Workspace memory = call.workspace;
-        memory.launch(need.variant(), plan.shape(need), new ForwardArguments(
+        return new ForwardArguments(
                 call.inputs(plan, perImage, spec.ignoreIndex(), tables.terms(), loss + tables.curvesOffset(), true),
                 spec.threshold() == null ? 0 : 1, spec.threshold() == null ? 0 : spec.threshold(),
                 spec.regions().size(), loss, loss + tables.meansOffset(),
                 memory.memory(Slot.PARTIALS, 8 * partials * width), memory.memory(Slot.SUMS, 8 * rows * width),
-                pools ? 0 : memory.memory(Slot.POOLED, 8 * (width + rows)), table(rows)), call.stream);
+                pools ? 0 : memory.memory(Slot.POOLED, 8 * (width + rows)), table(rows));
+    }
+
+    /**
+     * Enqueues both sweeps of a batch: one after the other or, if the policy asks for that and it can be, in one launch.
+     */
+    void both(TensorArgument gradient, double scale) {
+        PlannedSweep fused = policy.fused() ? fused() : null;
+        if (fused == null) {
+            forward();
+            backward(gradient, rows(), 0, scale, false);
+        } else {
+            launch(fused, new FusedArguments(forwardArguments(fused),
+                    backwardArguments(fused.plan(), gradient, rows(), 0, scale, false, true)));
+        }
+    }
+
+    /** Both sweeps as one launch, or null if there is no such kernel, or the device cannot have all blocks at a time. */
+    private PlannedSweep fused() {
+        // Where nothing compiles, another kernel may stand for the first sweep, and there is none for both.
+        boolean possible = need(Entry.REGION_FORWARD, false).variant().readsTiles()
+                && need(Entry.REGION_FUSED, false).variant().readsTiles();
+        PlannedSweep planned = possible ? planned(Entry.REGION_FUSED, false) : null;
+        return possible && planned.isResident(call.device) ? planned : null;
     }
 
     private LaunchPlan.Need need(Entry entry, boolean keepsSlopes) {
@@ -67,9 +95,12 @@ final class DeviceSweeps {
         return new LaunchPlan.Need(call.device.variant(chosen), channels, tables.terms(), keepsSlopes);
     }
 
-    private LaunchPlan plan(LaunchPlan.Need need) {
-        Tensor predictions = call.batch.predictions();
-        return LaunchPlan.of(predictions.examples(), predictions.pixels(), call.device.multiprocessors(), policy, need);
+    private PlannedSweep planned(Entry entry, boolean keepsSlopes) {
+        return PlannedSweep.of(call.device, call.batch.predictions(), policy, need(entry, keepsSlopes));
+    }
+
+    private void launch(PlannedSweep planned, KernelArguments arguments) {
+        call.workspace.launch(planned.variant(), planned.shape(), arguments, call.stream);
     }
 
     /** Waits and brings the sums back. */
@@ -102,13 +133,15 @@ final class DeviceSweeps {
      * @param reports  whether bad input is to be reported, as no forward sweep has
      */
     void backward(TensorArgument gradient, long rows, long firstRow, double scale, boolean reports) {
-        boolean keepsSlopes = tables.anyRenormalised();
-        LaunchPlan.Need need = need(Entry.REGION_BACKWARD, keepsSlopes);
-        LaunchPlan plan = plan(need);
-        call.workspace.launch(need.variant(), plan.shape(need), new BackwardArguments(
+        PlannedSweep planned = planned(Entry.REGION_BACKWARD, tables.anyRenormalised());
+        launch(planned, backwardArguments(planned.plan(), gradient, rows, firstRow, scale, reports, policy.reverse()));
+    }
+
+    private BackwardArguments backwardArguments(LaunchPlan plan, TensorArgument gradient, long rows, long firstRow,
+                                                double scale, boolean reports, boolean reverse) {
+        return new BackwardArguments(
                 call.inputs(plan, perImage, spec.ignoreIndex(), tables.terms(), loss + tables.curvesOffset(), reports),
-                gradient, table(rows), rows, firstRow, keepsSlopes ? 1 : 0, policy.reverse() ? 1 : 0,
-                scale), call.stream);
+                gradient, table(rows), rows, firstRow, tables.anyRenormalised() ? 1 : 0, reverse ? 1 : 0, scale);
     }
 
     long rows() {

@@ -249,9 +249,19 @@ final class JCudaDriverCalls implements Driver {
     }
 
     @Override
+    public int occupancy(long function, int threads, int sharedBytes, int[] blocks) {
+        return JCudaDriver.cuOccupancyMaxActiveBlocksPerMultiprocessor(blocks, with(new CUfunction(), function), threads,
+                sharedBytes);
+    }
+
+    @Override
     public int launch(long function, LaunchShape shape, long stream, ByteBuffer given) {
         Arguments own = arguments.get();
         own.struct.put(0, given, 0, given.limit());
+        if (shape.cooperative()) {
+            return JCudaDriver.cuLaunchCooperativeKernel(with(new CUfunction(), function), shape.blocks(), 1, 1,
+                    shape.threads(), 1, 1, shape.sharedBytes(), stream(stream), own.parameters);
+        }
         return JCudaDriver.cuLaunchKernel(with(new CUfunction(), function), shape.blocks(), 1, 1, shape.threads(), 1, 1,
                 shape.sharedBytes(), stream(stream), own.parameters, null);
     }

@@ -14,8 +14,8 @@ import org.segloss4j.math.LossSpec;
 
 /**
  * A call on a large batch of the host, in pieces of whole examples: each has a stream and memory of its own, so that
- * kernels work on one while others are copied in or out. The sums of the pieces merge on the host in their order. So the
- * result depends on nothing but the shape, but its last bits may differ from those of the same batch on a device.
+ * kernels work on one while others are copied in or out. The sums of the pieces merge on the host in their order. So
+ * the result depends on nothing but the shape, but its last bits may differ from those of the same batch on a device.
  */
 final class Pieces {
 

@@ -24,14 +24,17 @@ final class VariantList {
      *
      * @param classes  each C, or 0 for those that take any
      * @param elements types of predictions
+     * @param policy   how sweeps are launched: of both in one launch there are kernels only if it asks for them
      */
-    static List<KernelVariant> of(List<Integer> classes, List<ElementType> elements) {
+    static List<KernelVariant> of(List<Integer> classes, List<ElementType> elements, LaunchPolicy policy) {
         Set<KernelVariant> variants = new LinkedHashSet<>();
-        for (Entry entry : List.of(Entry.REGION_FORWARD, Entry.REGION_BACKWARD)) {
+        for (Entry entry : List.of(Entry.REGION_FORWARD, Entry.REGION_BACKWARD, Entry.REGION_FUSED)) {
             for (ElementType element : elements) {
-                classes.forEach(count -> addRegion(variants, entry, count, element));
+                classes.forEach(count -> addRegion(variants, entry, count, element, policy));
             }
         }
+        variants.removeIf(variant -> variant.entry() == Entry.REGION_FUSED
+                && !(policy.fused() && variant.readsTiles()));
         for (ElementType element : elements) {
             // The activation matters where there is one channel, and is left out otherwise.
             for (Activation activation : Activation.values()) {
@@ -45,14 +48,15 @@ final class VariantList {
         return List.copyOf(variants);
     }
 
-    private static void addRegion(Set<KernelVariant> variants, Entry entry, int classes, ElementType element) {
+    private static void addRegion(Set<KernelVariant> variants, Entry entry, int classes, ElementType element,
+                                  LaunchPolicy policy) {
         for (Activation activation : Activation.values()) {
             for (Layout layout : Layout.values()) {
                 for (LabelKind labels : LabelKind.values()) {
                     boolean index = labels.ordinal() < LabelKind.DENSE_FLOAT.ordinal();
                     Stream.of(Terms.values()).filter(terms -> index || terms != Terms.OWN)
                             .map(terms -> KernelChoice.special(entry, classes, activation, layout, labels, element,
-                                    terms, LaunchPolicy.DEFAULT))
+                                    terms, policy))
                             .forEach(variants::add);
                 }
             }

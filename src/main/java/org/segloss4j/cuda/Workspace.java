@@ -29,7 +29,7 @@ final class Workspace implements AutoCloseable {
     /** Bytes of {@code State} in {@code arguments.cuh}. */
     static final int STATE_BYTES = 64;
     /** More than the largest struct of arguments. */
-    private static final int ARGUMENT_BYTES = 512;
+    private static final int ARGUMENT_BYTES = 1024;
 
     private final KernelDevice device;
     private final long[] addresses = new long[Slot.values().length];

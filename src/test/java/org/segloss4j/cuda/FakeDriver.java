@@ -32,6 +32,10 @@ final class FakeDriver implements Driver {
     /** Devices there are. */
     int devices = 1;
 
+    /** Whether blocks may wait for one another, and how many of them a multiprocessor has at a time. */
+    boolean cooperative = true;
+    int occupancy = 2;
+
     private final Map<String, Deque<Integer>> faults = new HashMap<>();
     private final List<ByteBuffer> pinned = new ArrayList<>();
     private final AtomicLong handles = new AtomicLong(0x1000);
@@ -110,7 +114,14 @@ final class FakeDriver implements Driver {
 
     @Override
     public int deviceAttribute(int device, int attribute, int[] value) {
-        value[0] = attribute == CAPABILITY_MAJOR ? 8 : attribute == CAPABILITY_MINOR ? 6 : 84;
+        value[0] = switch (attribute) {
+            case CAPABILITY_MAJOR -> 8;
+            case CAPABILITY_MINOR -> 6;
+            case COOPERATIVE_LAUNCH -> cooperative ? 1 : 0;
+            case SHARED_OF_MULTIPROCESSOR -> 100 * 1024;
+            case SHARED_OF_BLOCK -> 99 * 1024;
+            default -> 84;
+        };
         return result("deviceAttribute");
     }
 
@@ -225,9 +236,15 @@ final class FakeDriver implements Driver {
     }
 
     @Override
+    public int occupancy(long function, int threads, int sharedBytes, int[] blocks) {
+        blocks[0] = occupancy;
+        return inContext("occupancy");
+    }
+
+    @Override
     public int launch(long function, LaunchShape shape, long stream, ByteBuffer given) {
         arguments = new byte[given.limit()];
         given.get(0, arguments);
-        return inContext("launch");
+        return inContext(shape.cooperative() ? "launchCooperative" : "launch");
     }
 }

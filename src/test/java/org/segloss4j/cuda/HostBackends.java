@@ -1,5 +1,7 @@
 package org.segloss4j.cuda;
 
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,6 +54,30 @@ public final class HostBackends {
     /** Every variant as it is; slow, since each is compiled. */
     public static LossBackend all() {
         return new CudaBackend(new HostDevice(null, UnaryOperator.identity()));
+    }
+
+    /** As {@link #some}, under a launch policy. */
+    public static LossBackend under(String policy) {
+        return under(policy, some());
+    }
+
+    /** As {@link #all}, under a launch policy. */
+    public static LossBackend allUnder(String policy) {
+        return under(policy, all());
+    }
+
+    private static LossBackend under(String policy, LossBackend backend) {
+        return (LossBackend) Proxy.newProxyInstance(HostBackends.class.getClassLoader(),
+                new Class<?>[] {LossBackend.class}, (proxy, method, arguments) -> {
+                    System.setProperty(LaunchPolicy.PROPERTY, policy);
+                    try {
+                        return method.invoke(backend, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    } finally {
+                        System.clearProperty(LaunchPolicy.PROPERTY);
+                    }
+                });
     }
 
     /** As {@link #some}, with tensors whose elements lie more than 2^31 elements apart. */

@@ -28,6 +28,7 @@ final class HostCompiler {
             "-Wall", "-Werror", "-Wno-unused", "-Wno-unknown-pragmas", "-U_FORTIFY_SOURCE",
             // All kernels have the same names inside; each must find its own.
             "-fvisibility=hidden");
+    private static final List<String> HEADERS = List.of("device.h", "launch.h", "exports.h");
     private static final Map<String, NativeLibrary> LIBRARIES = new ConcurrentHashMap<>();
     /** What the compiler refused, so that not every test asks it again. */
     private static final Map<String, RuntimeException> REFUSED = new ConcurrentHashMap<>();
@@ -47,9 +48,8 @@ final class HostCompiler {
 
     /** The library of a variant, of whose entry this is the text. */
     static NativeLibrary library(KernelVariant variant, String text) {
-        String device = resource("device.h");
-        String exports = resource("exports.h");
-        String hash = hash(text + variant.definitions() + FLAGS + device + exports).substring(0, 16);
+        String hash = hash(text + variant.definitions() + FLAGS + HEADERS.stream().map(HostCompiler::resource).toList())
+                .substring(0, 16);
         return LIBRARIES.computeIfAbsent(variant.symbol() + "-" + hash, name -> {
             Path library = FOLDER.resolve(name + ".so");
             if (REFUSED.containsKey(name)) {
@@ -57,7 +57,7 @@ final class HostCompiler {
             }
             try {
                 if (!Files.exists(library)) {
-                    compile(variant, text, device, exports, name, library);
+                    compile(variant, text, name, library);
                 }
             } catch (IllegalStateException e) {
                 REFUSED.put(name, e);
@@ -67,16 +67,17 @@ final class HostCompiler {
         });
     }
 
-    private static void compile(KernelVariant variant, String text, String device, String exports, String name,
-                                Path library) {
+    private static void compile(KernelVariant variant, String text, String name, Path library) {
         try {
             Path folder = Files.createDirectories(FOLDER.resolve(name + "-" + ProcessHandle.current().pid()));
-            Files.writeString(folder.resolve("device.h"), device);
-            Files.writeString(folder.resolve("exports.h"), exports);
+            for (String header : HEADERS) {
+                Files.writeString(folder.resolve(header), resource(header));
+            }
             Files.writeString(folder.resolve("kernel.cu"), text);
             Files.writeString(folder.resolve("host.cpp"), """
                     #include "device.h"
                     #include "kernel.cu"
+                    #include "launch.h"
                     #include "exports.h"
                     """);
             List<String> command = new ArrayList<>(List.of("g++"));
@@ -87,9 +88,10 @@ final class HostCompiler {
             Files.move(folder.resolve("k.so"), library, StandardCopyOption.ATOMIC_MOVE);
             // The text is kept beside the library, so that it can be compared with what the GPU compilers get.
             Files.move(folder.resolve("kernel.cu"), Path.of(library + ".cu"), StandardCopyOption.REPLACE_EXISTING);
-            for (String file : List.of("device.h", "exports.h", "host.cpp")) {
-                Files.delete(folder.resolve(file));
+            for (String header : HEADERS) {
+                Files.delete(folder.resolve(header));
             }
+            Files.delete(folder.resolve("host.cpp"));
             Files.delete(folder);
         } catch (IOException e) {
             throw new UncheckedIOException("kernel " + name + " cannot be built", e);

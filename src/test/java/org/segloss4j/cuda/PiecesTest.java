@@ -156,9 +156,12 @@ class PiecesTest {
 
     /** Each of the calls of the driver that the second piece makes, refused. */
     @ParameterizedTest
-    @CsvSource({"createStream, 1", "allocate, 7", "allocatePinned, 1", "copyIn, 4", "launch, 1", "launch, 3", "copyOut, 3"})
-    void whatIsRefusedLeavesNothingBehind(String call, int before,
-                                           @TempDir Path folder) {
+    @CsvSource(delimiter = '|', value = {"createStream | 1 | cuStreamCreate", "allocate | 7 | cuMemAlloc of \\d+ bytes",
+        "allocatePinned | 1 | cuMemHostAlloc of \\d+ bytes", "copyIn | 4 | cuMemcpyHtoDAsync",
+        "launch | 1 | cuLaunchKernel seg_region_forward_.+ bytes of shared memory,",
+        "launch | 3 | cuLaunchKernel seg_region_backward_.+ bytes of shared memory,",
+        "copyOut | 3 | cuMemcpyDtoHAsync"})
+    void whatIsRefusedIsToldAndLeavesNothingBehind(String call, int before, String told, @TempDir Path folder) {
         FakeDriver driver = new FakeDriver();
         Integer[] results = new Integer[before + 1];
         Arrays.fill(results, Driver.SUCCESS);
@@ -169,7 +172,8 @@ class PiecesTest {
                 new OneDevice(device), 1800)) {
             driver.failing(call, results);
             Tensor gradient = tensor(ElementType.FLOAT, EXAMPLES, 3);
-            assertThatThrownBy(() -> value(backend, gradient)).isInstanceOf(CudaException.class).hasMessageContaining("CUDA_ERROR_OUT_OF_MEMORY");
+            assertThatThrownBy(() -> value(backend, gradient)).isInstanceOf(CudaException.class)
+                    .hasMessageMatching(told + " on device 0 \\(Fake 0, .+\\): CUDA_ERROR_OUT_OF_MEMORY");
             List<String> after = driver.calls.subList(driver.calls.lastIndexOf(call), driver.calls.size());
             if (!call.equals("createStream")) {
                 assertThat(after.subList(0, after.indexOf("free"))).as("waits before it frees")

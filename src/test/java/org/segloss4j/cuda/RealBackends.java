@@ -36,16 +36,33 @@ public final class RealBackends {
     /** Compiles what a computation launches, by all cores, into the cache. */
     public static void compile(Consumer<LossBackend> computation) {
         Set<KernelVariant> needed = ConcurrentHashMap.newKeySet();
+        Driver driver = new JCudaDriverCalls();
+        driver.init();
+        DeviceFacts facts = DeviceFacts.of(driver, 0);
         computation.accept(new CudaBackend(new UnusedMemoryDevice() {
+            @Override
+            public int multiprocessors() {
+                return facts.multiprocessors();
+            }
+
+            @Override
+            public int sharedBytes(int blocks) {
+                return facts.sharedBytes(blocks);
+            }
+
+            /** How many there are is known only when they are compiled. */
+            @Override
+            public int residentBlocks(KernelVariant variant, LaunchShape shape) {
+                return Integer.MAX_VALUE;
+            }
+
             @Override
             public void launch(KernelVariant variant, LaunchShape shape, ByteBuffer arguments, long stream) {
                 needed.add(variant);
             }
         }));
         List<KernelText> texts = needed.stream().map(KernelText::of).toList();
-        Driver driver = new JCudaDriverCalls();
-        driver.init();
-        String architecture = Target.cubin(DeviceFacts.of(driver, 0).capability()).toString();
+        String architecture = Target.cubin(facts.capability()).toString();
         new AheadOfTime(texts, CudaAvailability.compilers()).compile(List.of(architecture), () -> { });
     }
 }

@@ -58,7 +58,7 @@ class ShippedPtxAloneTest {
 
     private CompileLadder ladder(CompileLadder.Rung... better) {
         List<CompileLadder.Rung> rungs = new ArrayList<>(List.of(better));
-        rungs.add(shipped(VariantList.of(List.of(0), List.of(ElementType.FLOAT))));
+        rungs.add(shipped(VariantList.of(List.of(0), List.of(ElementType.FLOAT), LaunchPolicy.DEFAULT)));
         return new CompileLadder(rungs, new DiskCache(folder));
     }
 
@@ -170,7 +170,7 @@ class ShippedPtxAloneTest {
                 "shipped PTX: of 115 kernels, run-time class counts only, predictions FLOAT",
                 "kernel cache: " + folder);
         assertThat(new CompileLadder(List.of(shipped(VariantList.of(List.of(0, 19),
-                List.of(ElementType.FLOAT, ElementType.HALF)))), new DiskCache(folder)).report().get(0))
+                List.of(ElementType.FLOAT, ElementType.HALF), LaunchPolicy.DEFAULT))), new DiskCache(folder)).report().get(0))
                 .endsWith("run-time class counts and [19], predictions FLOAT, HALF");
     }
 
