@@ -2,7 +2,7 @@
 # Proves the CUDA backend on this machine's GPU.
 #   check.sh [info|tests|sanitizer|nd4j|self]...     all but self by default
 # Logs go to $OUT or ./out; ends with a summary, and with 1 if anything failed. With REQUIRE_ALL=1 a step that cannot be
-# done here is a failure, too. Part self needs no GPU: it shows that the bundle is whole.
+# done here is a failure, too. Part self needs no GPU: it shows that as much of the bundle as is unpacked is whole.
 set -uo pipefail
 . "$(dirname "$0")/common.sh"
 
@@ -51,14 +51,24 @@ under() {
     [ $code -eq 0 ] && grep -q 'SUMMARY: 0 \(errors\|hazards\)' "$OUT/$check.txt"
 }
 
+has_nd4j() {
+    [ -d "$here/lib-nd4j" ] && [ -d "$here/lib-natives" ]
+}
+
+with_nd4j() {
+    CP="$here/lib-nd4j/*:$here/lib-natives/*:$here/lib-natives/classes" step "$@"
+}
+
+on_arrays() {
+    junit "$@" GoldenArraysTest backend.ArrayEdgesTest dl4j.SegmentationLossLayerTest dl4j.LossGradientInNetworksTest
+}
+
 nd4j() {
-    if [ ! -d "$here/lib-nd4j" ] || [ ! -d "$here/lib-natives" ]; then
+    if has_nd4j; then
+        with_nd4j nd4j on_arrays -Dsegloss4j.test.require=cuda -Dsegloss4j.backend=cuda
+    else
         skip nd4j "the parts nd4j and natives are not unpacked here"
-        return
     fi
-    CP="$here/lib-nd4j/*:$here/lib-natives/*:$here/lib-natives/classes" step nd4j junit -Dsegloss4j.test.require=cuda \
-        -Dsegloss4j.backend=cuda GoldenArraysTest backend.ArrayEdgesTest dl4j.SegmentationLossLayerTest \
-        dl4j.LossGradientInNetworksTest
 }
 
 for part in "${@:-info tests sanitizer nd4j}"; do
@@ -73,7 +83,11 @@ for part in "${@:-info tests sanitizer nd4j}"; do
                 step self-tests junit backend.ReferenceBackendTest backend.CpuBackendTest backend.NumericalEdgesTest \
                     backend.HostCountsTest backend.HostKernelBackendTest GoldenConformanceTest cuda.RealDeviceTest
                 step self-kernels run_java org.segloss4j.cuda.EachKernel --host
-                step self-bench run_java org.segloss4j.cuda.GpuBench --host --out "$OUT/self-bench.json" ;;
+                step self-bench run_java org.segloss4j.cuda.GpuBench --host --out "$OUT/self-bench.json"
+                if has_nd4j; then
+                    with_nd4j self-nd4j on_arrays -Dsegloss4j.backend=cpu
+                    with_nd4j self-train run_java -Dsegloss4j.backend=cpu org.segloss4j.cuda.TrainCheck
+                fi ;;
             *)
                 echo "unknown part $name; there are info, tests, sanitizer, nd4j and self" >&2
                 exit 2 ;;

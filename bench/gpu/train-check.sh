@@ -13,6 +13,13 @@ if [ ! -x "$stack/bin/run.sh" ]; then
     exit 2
 fi
 
+own=$(basename "$here"/lib/nd4j-api-*.jar)
+found=$(find "$stack/" -name 'nd4j-api-*.jar' -printf '%f ')
+if [[ " $found" != *" $own "* ]]; then
+    echo "the bundle was built against $own, but \"$stack\" holds ${found:-none}" >&2
+    exit 2
+fi
+
 # Behind the stack's own libraries, which must come first.
 on_stack() {
     CPX="$core" JOPTS="-Dsegloss4j.cache=$cache $1" "$stack/bin/run.sh" 11 shim \

@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
-"""Times the Jaccard loss and Dice + cross-entropy + focal loss, value and gradient from logits, in PyTorch.
+"""Times the Jaccard loss and Dice + cross-entropy + focal loss, value and gradient from logits, in PyTorch: eager and
+by torch.compile, with PyTorch's gradient and with the gradient written out, which torch.compile makes one graph of.
 
-Writes the JSON that bench/results holds: {"environment": {...}, "rows": [{"benchmark", "contender", "loss", "shape",
-"element", "layout", "value", "unit", ...}]}. Each contender's answer is checked in double before it is timed.
+Writes the JSON that bench/results holds: {"environment": {...}, "rows": [{"benchmark", "contender", "composition",
+"loss", "shape", "element", "layout", "value", "unit", ...}]}. Before anything is timed the formulas must give
+SegLoss4J's numbers (cases.json), and each contender those of the formula in double, on the very data that it is timed
+with. One that does not is not timed, its row says what is wrong, and the exit code is 1.
 
     python3 bench/pytorch/compare.py --device cuda --out bench/results/pytorch.json
 """
@@ -10,6 +13,7 @@ import argparse
 import datetime
 import json
 import os
+import pathlib
 import platform
 import statistics
 import subprocess
@@ -17,73 +21,39 @@ import sys
 import time
 
 import torch
-import torch.nn.functional as F
 
-SMOOTH = 1e-5
-EPSILON = 1e-7
+from losses import AUTOGRAD, BY_HAND, by_autograd
+
 SHAPES = ["8x19x512x512", "16x21x512x512", "4x19x1024x2048", "2x150x512x512", "64x1x512x512", "2x4x128x128x128",
           "2x12x360x480", "8x3x128x128"]
 SMALL = ["8x19x256x256", "4x4x256x256", "8x1x512x512", "8x3x128x128"]
 
 
-def probabilities(logits):
-    return torch.sigmoid(logits) if logits.shape[1] == 1 else torch.softmax(logits, 1)
-
-
-def one_hot(labels, classes):
-    if classes == 1:
-        return labels.unsqueeze(1)
-    return F.one_hot(labels.long(), classes).movedim(-1, 1)
-
-
-def class_sums(logits, labels):
-    """Intersection, predicted and true mass of each class, [C]."""
-    p = probabilities(logits)
-    g = one_hot(labels, p.shape[1]).to(p.dtype)
-    axes = [0] + list(range(2, p.dim()))
-    return p, g, (p * g).sum(axes), p.sum(axes), g.sum(axes)
-
-
-def jaccard(logits, labels):
-    _, _, i, p, g = class_sums(logits, labels)
-    return 1 - ((i + SMOOTH) / (p + g - i + SMOOTH)).mean()
-
-
-def dice_ce_focal(logits, labels):
-    """Means over pixels and classes; alpha 0.25, gamma 2."""
-    p, g, i, mass, truth = class_sums(logits, labels)
-    dice = 1 - ((2 * i + SMOOTH) / (mass + truth + SMOOTH)).mean()
-    if logits.shape[1] == 1:
-        u = (g * p + (1 - g) * (1 - p)).clamp(EPSILON, 1 - EPSILON)
-        alpha = g * 0.25 + (1 - g) * 0.75
-    else:
-        u = p.gather(1, labels.long().unsqueeze(1)).clamp(EPSILON, 1 - EPSILON)
-        alpha = 0.25
-    log = u.log()
-    outputs = p.numel()
-    return dice - log.sum() / outputs - (alpha * (1 - u) ** 2 * log).sum() / outputs
-
-
-LOSSES = {"jaccard": jaccard, "dice_ce_focal": dice_ce_focal}
-
-
-def value_and_gradient(loss):
-    def run(logits, labels):
-        value = loss(logits, labels)
-        return value.detach(), torch.autograd.grad(value, logits)[0]
-    return run
-
-
-def compiled(loss, mode):
-    """torch.compile of the forward; autograd's backward is compiled with it."""
-    return value_and_gradient(torch.compile(loss, mode=mode, dynamic=False))
+def forms(loss):
+    """Names, and functions of logits and labels to value and gradient."""
+    yield "autograd", by_autograd(AUTOGRAD[loss]), AUTOGRAD[loss]
+    yield "by_hand", BY_HAND[loss], BY_HAND[loss]
 
 
 def contenders(loss, modes):
-    yield "TORCH_EAGER", value_and_gradient(loss)
-    for mode in modes:
-        name = "TORCH_COMPILE" if mode == "default" else "TORCH_COMPILE_" + mode.upper().replace("-", "_")
-        yield name, compiled(loss, None if mode == "default" else mode)
+    """Contender, form, function. Of autograd the loss is compiled, and its backward with it."""
+    for form, run, graph in forms(loss):
+        yield "TORCH_EAGER", form, run
+        for mode in modes:
+            name = "TORCH_COMPILE" if mode == "default" else "TORCH_COMPILE_" + mode.upper().replace("-", "_")
+            compiled = torch.compile(graph, mode=None if mode == "default" else mode, dynamic=False)
+            yield name, form, by_autograd(compiled) if form == "autograd" else compiled
+
+
+def no_compiler(device):
+    """Why torch.compile cannot be measured here; None if it can."""
+    if not hasattr(torch, "compile"):
+        return f"PyTorch {torch.__version__} has no torch.compile, which came with 2.0"
+    try:
+        torch.compile(lambda x: x + 1)(torch.zeros(4, device=device))
+        return None
+    except Exception as e:  # Whatever it may be, nothing can be compiled.
+        return f"torch.compile fails here: {type(e).__name__}: {str(e).strip().splitlines()[0] if str(e) else ''}"
 
 
 def data(shape, element, device):
@@ -93,23 +63,35 @@ def data(shape, element, device):
     return logits, labels
 
 
+def difference(answer, value, gradient, bound):
+    """What is wrong, or None; and the gradient's largest error, as a part of its largest element."""
+    error = ((answer[1].double() - gradient).abs().max() / gradient.abs().max()).item()
+    if not abs(answer[0].item() - value) <= bound * max(1, abs(value)):
+        return f"value {answer[0].item()} instead of {value}", error
+    return (None if error <= bound else f"gradient off by {error:.2g} of its largest element"), error
+
+
+def check_formulas(device):
+    """All forms, in double, against SegLoss4J's numbers."""
+    for case in json.loads(pathlib.Path(__file__).with_name("cases.json").read_text(encoding="utf-8")):
+        shape = case["shape"]
+        logits = torch.tensor(case["logits"], dtype=torch.float64, device=device).view(shape).requires_grad_(True)
+        labels = torch.tensor(case["labels"], dtype=torch.uint8, device=device).view([shape[0]] + shape[2:])
+        gradient = torch.tensor(case["gradient"], dtype=torch.float64, device=device).view(shape)
+        for form, run, _ in forms(case["loss"]):
+            wrong, _ = difference(run(logits, labels), case["value"], gradient, 1e-12)
+            if wrong:
+                raise SystemExit(f"{case['loss']} {form} {shape}: {wrong}")
+
+
 def check(loss, run, logits, labels):
-    """Compares with the formula in double, eager, on a part that surely fits into memory."""
-    part = slice(0, 1)
-    small = logits[part].detach().clone().requires_grad_(True)
-    value, gradient = run(small, labels[part])
-    exact = logits[part].detach().double().clone().requires_grad_(True)
-    expected, slope = value_and_gradient(loss)(exact, labels[part])
-    bound = 1e-4 if logits.dtype == torch.float32 else 3e-2
-    if not abs(value.item() - expected.item()) <= bound * max(1, abs(expected.item())):
-        raise SystemExit(f"value {value.item()} instead of {expected.item()}")
-    error = (gradient.double() - slope).abs().max().item()
-    if not error <= bound * slope.abs().max().item():
-        raise SystemExit(f"gradient off by {error}, largest element {slope.abs().max().item()}")
+    exact = logits.detach().double().requires_grad_(True)
+    value, gradient = by_autograd(AUTOGRAD[loss])(exact, labels)
+    return difference(run(logits, labels), value.item(), gradient, 1e-4 if logits.dtype == torch.float32 else 3e-2)
 
 
 def timed(run, logits, labels, seconds):
-    """Median of single calls in ms: events on a GPU, with the caches evicted before each; wall clock on a CPU."""
+    """Single calls in ms: events on a GPU, with the caches evicted before each; wall clock on a CPU."""
     on_gpu = logits.is_cuda
     evict = torch.empty(256 << 20, dtype=torch.uint8, device=logits.device) if on_gpu else None
     for _ in range(5):
@@ -150,6 +132,17 @@ def spread(times):
     return round(abs(statistics.median(times[:half]) - statistics.median(times[half:])), 4)
 
 
+def figures(loss, run, logits, labels, seconds):
+    """The part of a row that is measured."""
+    wrong, error = check(loss, run, logits, labels)
+    verified = {"verified": not wrong, "gradientError": float(f"{error:.4g}")}
+    if wrong:
+        return {"value": None, "unit": "ms", "device": {**verified, "wrong": wrong}}
+    times = timed(run, logits, labels, seconds)
+    return {"value": round(statistics.median(times), 4), "unit": "ms", "calls": len(times), "spread": spread(times),
+            "arrayBytes": extra_memory(run, logits, labels), "device": verified}
+
+
 def output(*command):
     try:
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
@@ -157,13 +150,15 @@ def output(*command):
         return "unknown"
 
 
-def environment(device):
+def environment(device, skipped):
     gpu = {}
     if device == "cuda":
         properties = torch.cuda.get_device_properties(0)
         gpu = {"gpu": {"name": properties.name, "compute": f"{properties.major}.{properties.minor}",
                        "cuda": torch.version.cuda}}
-    return {"cpu": platform.processor() or platform.machine(), "cores": os.cpu_count(),
+    if skipped:
+        gpu["skipped"] = skipped
+    return {"device": device, "cpu": platform.processor() or platform.machine(), "cores": os.cpu_count(),
             "threads": torch.get_num_threads(), **gpu, "torch": torch.__version__, "python": platform.python_version(),
             "os": platform.platform(), "date": datetime.datetime.now(datetime.timezone.utc).date().isoformat(),
             "commit": output("git", "rev-parse", "--short", "HEAD"), "command": " ".join(["python3"] + sys.argv)}
@@ -179,26 +174,28 @@ def main():
     parser.add_argument("--seconds", type=float, default=2, help="per contender (default: 2)")
     parser.add_argument("--out", default="bench/results/pytorch.json")
     arguments = parser.parse_args()
-    shapes = arguments.shapes or (SHAPES if arguments.device == "cuda" else SMALL)
+    check_formulas(arguments.device)
+    skipped = no_compiler(arguments.device) if arguments.modes else None
+    if skipped:
+        print(f"skipped: all compiled forms: {skipped}", flush=True)
     rows = []
-    for text in shapes:
+    for text in arguments.shapes or (SHAPES if arguments.device == "cuda" else SMALL):
         logits, labels = data([int(size) for size in text.split("x")], getattr(torch, arguments.element),
                               arguments.device)
-        for name, loss in LOSSES.items():
-            for contender, run in contenders(loss, arguments.modes):
-                torch._dynamo.reset()
-                check(loss, run, logits, labels)
-                times = timed(run, logits, labels, arguments.seconds)
-                row = {"benchmark": "loss", "contender": contender, "loss": name, "shape": text,
+        for loss in AUTOGRAD:
+            for contender, form, run in contenders(loss, [] if skipped else arguments.modes):
+                if not skipped and arguments.modes:
+                    torch._dynamo.reset()
+                row = {"benchmark": "loss", "contender": contender, "composition": form, "loss": loss, "shape": text,
                        "element": arguments.element, "layout": "channels_first", "memory": "new",
-                       "value": round(statistics.median(times), 4), "unit": "ms", "calls": len(times),
-                       "spread": spread(times), "arrayBytes": extra_memory(run, logits, labels)}
+                       **figures(loss, run, logits, labels, arguments.seconds)}
                 rows.append({key: value for key, value in row.items() if value is not None})
                 print(rows[-1], flush=True)
                 with open(arguments.out, "w", encoding="utf-8") as file:
-                    json.dump({"environment": environment(arguments.device), "rows": rows}, file, indent=2)
+                    json.dump({"environment": environment(arguments.device, skipped), "rows": rows}, file, indent=2)
                     file.write("\n")
+    return any(not row["device"]["verified"] for row in rows)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

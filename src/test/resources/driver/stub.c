@@ -1,5 +1,6 @@
-/* Plays libcuda.so.1 for one device that runs no code: memory is the host's, and a launch does to the struct of the
-   probe what its kernel would do. SEG_FAIL=cuCall:code makes a call fail. What is still open at the end is printed. */
+/* Plays libcuda.so.1 for one device that runs no code: memory is the host's, a launch does to the struct of the probe
+   what its kernel would do, and launches of the sweeps only return. SEG_FAIL=cuCall:code makes a call fail. What is
+   still open at the end is printed. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@ static int failing(const char* call) {
 
 static int contexts, streams, memory, pinned, modules, launches;
 static void* current;
+static char idle;
 
 __attribute__((destructor)) static void report(void) {
     printf("open: %d contexts, %d streams, %d memory, %d pinned, %d modules; %d launches\n", contexts, streams, memory,
@@ -88,14 +90,19 @@ int cuModuleLoadData(void** module, const void* image) {
 }
 int cuModuleUnload(void* module) { free(module); modules--; return 0; }
 int cuModuleGetFunction(void** function, void* module, const char* name) {
-    *function = module;
-    return strcmp(name, "seg_probe") ? 500 : 0;
+    int sweep = !strncmp(name, "seg_region_", 11);
+    *function = sweep ? &idle : module;
+    return sweep || !strcmp(name, "seg_probe") ? 0 : 500;
 }
 int cuFuncSetAttribute(void* function, int attribute, int value) { return attribute == 8 && function && value ? 0 : 1; }
 int cuLaunchKernel(void* function, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by, unsigned bz,
                    unsigned shared, void* stream, void** parameters, void** extra) {
     FAIL("cuLaunchKernel")
     struct { int* target; int value; } probe;
+    if (function == &idle) {
+        launches++;
+        return !stream || !parameters[0] || extra;
+    }
     if (!function || gx * gy * gz * bx * by * bz != 1 || shared || !stream || extra) return 1;
     memcpy(&probe, parameters[0], sizeof probe);
     *probe.target = probe.value + (getenv("SEG_WRONG") ? 2 : 1);

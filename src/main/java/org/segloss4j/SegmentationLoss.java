@@ -14,8 +14,9 @@ import org.segloss4j.math.RegionTerm;
 import org.segloss4j.nd4j.Rows;
 
 /**
- * A segmentation loss: an immutable value that is an ND4J {@link org.nd4j.linalg.lossfunctions.ILossFunction}, made by {@link Losses}. Each method
- * that changes a setting returns a new loss; one for a setting that the loss does not have throws.
+ * A segmentation loss: an immutable value that is an ND4J {@link org.nd4j.linalg.lossfunctions.ILossFunction}, made by
+ * {@link Losses}. Each method that changes a setting returns a new loss; one for a setting that the loss does not have
+ * throws.
  *
  * <p>The loss L is a mean, never a sum over pixels. There are two ways to use it:
  * <ul>

@@ -21,8 +21,8 @@ import org.nd4j.linalg.cpu.nativecpu.CpuBackend;
 import org.segloss4j.cuda.HostBackends;
 
 /**
- * What ND4J's CUDA backend is asked for and told, in a JVM where a stub plays it: arrays have two copies, of which one may
- * be out of date. The kernels run on the host. Against the real nd4j-cuda the class is only compiled here.
+ * What ND4J's CUDA backend is asked for and told, in a JVM where a stub plays it: arrays have two copies, of which one
+ * may be out of date. The kernels run on the host. Against the real nd4j-cuda the class is only compiled here.
  */
 class CudaArraysTest {
 

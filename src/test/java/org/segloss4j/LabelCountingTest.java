@@ -25,7 +25,8 @@ class LabelCountingTest {
         List<Path> files = List.of(PngFiles.grey(dir.resolve("a.png"), 3, 2, IMAGES[0]),
                 PngFiles.indexed(dir.resolve("b.png"), 4, 3, 2, IMAGES[1]));
         assertThat(LabelCounting.ofFiles(3, VOID, files.parallelStream())).isEqualTo(EXPECTED);
-        List<INDArray> arrays = List.of(ClassCountsTest.indices(DataType.UINT8), ClassCountsTest.oneHot(DataType.FLOAT));
+        List<INDArray> arrays = List.of(ClassCountsTest.indices(DataType.UINT8),
+                ClassCountsTest.oneHot(DataType.FLOAT));
         ClassCounts twice = EXPECTED.merge(EXPECTED);
         assertThat(LabelCounting.ofArrays(3, VOID, arrays)).isEqualTo(twice);
         assertThat(LabelCounting.ofArrays(3, VOID, arrays.stream())).isEqualTo(twice);

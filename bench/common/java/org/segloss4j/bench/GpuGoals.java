@@ -98,8 +98,9 @@ final class GpuGoals {
         return like(row, peers).min(Comparator.comparingDouble(ResultRow::micros));
     }
 
-    /** A contender's name as text. */
+    /** A contender's name as text, and which form of it that was. */
     static String name(ResultRow peer) {
-        return peer.contender().toLowerCase(Locale.ROOT).replace('_', ' ');
+        return (peer.contender() + (peer.composition() == null ? "" : ", " + peer.composition()))
+                .toLowerCase(Locale.ROOT).replace('_', ' ');
     }
 }

@@ -7,10 +7,11 @@ import org.nd4j.shade.jackson.annotation.JsonInclude;
 /**
  * One measurement, as it stands in a file of results. What a kind of measurement does not have is null.
  *
- * @param benchmark   what kind of measurement it is: loss, step; of a device kernels, calls, policies
+ * @param benchmark   what kind of measurement it is: loss, step, step_share, overhead; of a device kernels, calls,
+ *                    policies
  * @param contender   who was measured
  * @param composition which way of it, where there are several: of a step the kind of labels, of kernels the launch
- *                    policy
+ *                    policy, of PyTorch who wrote the gradient
  * @param loss        the problem
  * @param shape       [N, C, spatial…] like 8x19x256x256
  * @param element     type of the logits
@@ -18,10 +19,11 @@ import org.nd4j.shade.jackson.annotation.JsonInclude;
  * @param memory      workspace, or new for arrays made anew in each call
  * @param value       the mean, or where calls are counted the median; null if the answer was wrong
  * @param error       half of the mean's 99.9 % interval
- * @param unit        of value, error and spread: ms or µs
+ * @param unit        of value, error and spread: ms, µs or %
  * @param heapBytes   that one call allocates on Java's heap
  * @param arrayBytes  of arrays that one call makes, the gradient included
- * @param spread      how far the medians of the first and the second half of the calls are apart
+ * @param spread      how far the medians of the first and the second half of the calls are apart; of overhead how far
+ *                    those of JMH's iterations are, of shares half of their range
  * @param calls       that were timed one by one
  * @param device      what is known beside it of kernels on a device
  */
@@ -89,7 +91,10 @@ public record ResultRow(String benchmark, String contender, String composition, 
         text.append(wrong() ? "WRONG: " + device.wrong() : String.format(Locale.ROOT, "%9.3f ± %.3f %s", value,
                 error != null ? error : spread != null ? spread : 0, unit));
         if (heapBytes != null) {
-            text.append(", heap ").append(heapBytes).append(", arrays ").append(arrayBytes);
+            text.append(", heap ").append(heapBytes);
+        }
+        if (arrayBytes != null) {
+            text.append(", arrays ").append(arrayBytes);
         }
         if (device != null && device.timesFloor() != null) {
             text.append(String.format(Locale.ROOT, ", %.2f × floor", device.timesFloor()));

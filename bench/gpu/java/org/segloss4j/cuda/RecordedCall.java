@@ -85,7 +85,7 @@ final class RecordedCall implements KernelDevice, KernelDevices {
     }
 
     @Override
-    public long stream() {
+    public long stream(int number) {
         return 0;
     }
 

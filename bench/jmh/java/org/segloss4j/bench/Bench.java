@@ -14,6 +14,7 @@ import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
+import org.segloss4j.bench.OverheadBenchmark.Caller;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -26,6 +27,8 @@ import picocli.CommandLine.Spec;
 @Command(name = "bench", mixinStandardHelpOptions = true, sortOptions = false,
         description = "Runs a suite of benchmarks.", subcommands = Report.class)
 final class Bench implements Callable<Integer> {
+
+    private static final String OVERHEAD_SHAPE = "8x3x128x128";
 
     /** What to run. */
     @Parameters(paramLabel = "SUITE", arity = "0..1", description = "${COMPLETION-CANDIDATES}")
@@ -81,8 +84,19 @@ final class Bench implements Callable<Integer> {
             if (!JmhRow.name(head).contains(only)) {
                 continue;
             }
-            keep(JmhRow.ofStep(head, shape, run(StepBenchmark.class, options -> options
-                    .param("head", head.name()).param("shape", shape))), results);
+            RunResult result = run(StepBenchmark.class, options -> options.param("head", head.name())
+                    .param("shape", shape));
+            keep(JmhRow.ofStep(head, shape, result), results);
+            keep(JmhRow.ofShare(head, shape, result), results);
+        }
+        for (Caller caller : suite == Suite.OVERHEAD || suite == Suite.SMOKE ? Caller.values() : new Caller[0]) {
+            for (Problem problem : List.of(Problem.JACCARD, Problem.DICE_CE_FOCAL)) {
+                if (JmhRow.name(caller, problem).contains(only)) {
+                    keep(JmhRow.ofOverhead(caller, problem, OVERHEAD_SHAPE, run(OverheadBenchmark.class, options ->
+                            options.param("caller", caller.name()).param("problem", problem.name())
+                                    .param("shape", OVERHEAD_SHAPE))), results);
+                }
+            }
         }
         return 0;
     }
@@ -105,11 +119,18 @@ final class Bench implements Callable<Integer> {
     private RunResult run(Class<?> benchmark, Consumer<ChainedOptionsBuilder> parameters) throws RunnerException {
         TimeValue time = TimeValue.milliseconds((long) (1000 * seconds));
         boolean smoke = suite == Suite.SMOKE;
+        boolean overhead = benchmark == OverheadBenchmark.class;
         ChainedOptionsBuilder options = new OptionsBuilder().include(benchmark.getName() + "\\.")
-                .warmupTime(time).measurementTime(time).warmupIterations(smoke ? 1 : 3)
-                .measurementIterations(smoke ? 1 : 5).forks(smoke ? 0 : 1)
+                // Where the processors are busy it is long before microseconds run as they are compiled.
+                .warmupTime(time).measurementTime(time).warmupIterations(smoke ? 1 : overhead ? 12 : 3)
+                .measurementIterations(smoke ? 1 : 5)
+                // The driver that does nothing must not be met by others.
+                .forks(smoke && !overhead ? 0 : 1)
                 .jvmArgsAppend("-Xmx6g", "-Dorg.bytedeco.javacpp.maxbytes=12G",
-                        "-Dorg.bytedeco.javacpp.maxphysicalbytes=20G")
+                        "-Dorg.bytedeco.javacpp.maxphysicalbytes=20G",
+                        // Of a step ND4J's part has one thread, too.
+                        "-Dsegloss4j.threads=" + (benchmark == StepBenchmark.class ? 1
+                                : Runtime.getRuntime().availableProcessors()))
                 .shouldFailOnError(true).verbosity(VerboseMode.SILENT).addProfiler(GCProfiler.class);
         parameters.accept(options);
         return List.copyOf(new Runner(options.build()).run()).get(0);

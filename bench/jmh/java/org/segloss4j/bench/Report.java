@@ -53,7 +53,8 @@ final class Report implements Callable<Integer> {
         }
         String text = Files.readString(readme);
         for (Map.Entry<String, String> section : Map.of("cpu", ReportTables.cpu(cpu),
-                "step", ReportTables.step(results("step")), "machine", ReportTables.machine(cpu),
+                "step", ReportTables.step(results("step")),
+                "overhead", ReportTables.overhead(results("overhead")), "machine", ReportTables.machine(cpu),
                 "gpu", GpuTables.section(gpu, peers) + (picture.isEmpty() ? ""
                         : "\n![time of value and gradient beside the floor](docs/bench-gpu.png)\n")).entrySet()) {
             text = replace(text, section.getKey(), section.getValue());

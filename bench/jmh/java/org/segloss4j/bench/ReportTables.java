@@ -57,12 +57,39 @@ final class ReportTables {
             return NOT_MEASURED;
         }
         StringBuilder text = new StringBuilder("""
-                | output layer and loss | labels | step, ms |
-                |---|---|---|
+                | output layer and loss | labels | step, ms | of it the output layer, % |
+                |---|---|---|---|
                 """);
         for (ResultRow row : results.rows()) {
-            text.append(String.format(Locale.ROOT, "| %s | %s | %s |%n", row.contender() + ", "
-                    + row.loss().replace('_', ' '), row.composition().replace('_', ' '), time(row)));
+            if (row.benchmark().equals("step")) {
+                text.append(String.format(Locale.ROOT, "| %s | %s | %s | %s |%n", row.contender() + ", "
+                        + row.loss().replace('_', ' '), row.composition().replace('_', ' '), time(row),
+                        share(row, results)));
+            }
+        }
+        return text.toString();
+    }
+
+    private static String share(ResultRow step, Results results) {
+        return results.rows().stream().filter(row -> row.benchmark().equals("step_share")
+                && row.contender().equals(step.contender()) && row.problem().equals(step.problem())
+                && row.composition().equals(step.composition())).findFirst()
+                .map(row -> String.format(Locale.ROOT, "%.1f ± %.1f", row.value(), row.spread())).orElse("");
+    }
+
+    /** What Java and JNI take of a call of the CUDA backend. */
+    static String overhead(Results results) {
+        if (results.rows().isEmpty()) {
+            return NOT_MEASURED;
+        }
+        StringBuilder text = new StringBuilder("""
+                | 8x3x128x128 | loss | µs | heap, bytes |
+                |---|---|---|---|
+                """);
+        for (ResultRow row : results.rows()) {
+            text.append(String.format(Locale.ROOT, "| %s | %s | %.2f ± %.2f | %d |%n",
+                    row.contender().replace('_', ' '), row.loss().replace('_', ' '), row.value(), row.spread(),
+                    row.heapBytes()));
         }
         return text.toString();
     }

@@ -32,6 +32,8 @@ class ReportTest {
                 <!-- /bench:cpu -->
                 <!-- bench:step -->
                 <!-- /bench:step -->
+                <!-- bench:overhead -->
+                <!-- /bench:overhead -->
                 <!-- bench:gpu -->
                 old
                 <!-- /bench:gpu -->
@@ -76,19 +78,44 @@ class ReportTest {
     private void peers(String device, String contender, double milliseconds) throws IOException {
         Files.writeString(folder.resolve("pytorch.json"), """
                 {"environment": {"torch": "9.9", "gpu": {"name": "%s", "compute": "0.0"}},
-                 "rows": [{"benchmark": "loss", "contender": "%s", "loss": "jaccard", "shape": "8x19x512x512",
-                           "element": "float", "layout": "channels_first", "memory": "new", "value": %s, "unit": "ms",
-                           "calls": 9, "spread": 0.01, "arrayBytes": 1}]}
+                 "rows": [{"benchmark": "loss", "contender": "%s", "composition": "by_hand", "loss": "jaccard",
+                           "shape": "8x19x512x512", "element": "float", "layout": "channels_first", "memory": "new",
+                           "value": %s, "unit": "ms", "calls": 9, "spread": 0.01, "arrayBytes": 1,
+                           "device": {"verified": true, "gradientError": 1e-6}},
+                          {"benchmark": "loss", "contender": "TORCH_EAGER", "composition": "autograd",
+                           "loss": "jaccard", "shape": "8x19x512x512", "element": "float", "layout": "channels_first",
+                           "memory": "new", "unit": "ms", "device": {"verified": false, "wrong": "off"}}]}
                 """.formatted(device, contender, milliseconds));
     }
 
     @Test
     void missingFilesAreNotMeasuredYet() throws IOException {
         assertThat(report()).isZero();
-        for (String name : new String[] {"machine", "cpu", "step", "gpu"}) {
+        for (String name : new String[] {"machine", "cpu", "step", "overhead", "gpu"}) {
             assertThat(section(name)).as(name).isEqualTo("Not measured yet.\n");
         }
         assertThat(folder.resolve("charts")).isEmptyDirectory();
+    }
+
+    @Test
+    void aStepHasItsShareAndACallItsHeap() throws IOException {
+        ResultRow step = new ResultRow("step", "Layer", "one_hot", "jaccard", "1x2x3x4", "float", "channels_first",
+                "workspace", 200.0, 30.0, "ms", 9L, null);
+        ResultRow other = new ResultRow("step", "Layer", "class_indices", "jaccard", "1x2x3x4", "float",
+                "channels_first", "workspace", 100.0, 10.0, "ms", 9L, null);
+        ResultRow share = new ResultRow("step_share", "Layer", "one_hot", "jaccard", "1x2x3x4", "float",
+                "channels_first", "workspace", 1.5, null, "%", null, null, 0.5, null, null);
+        ResultRow call = new ResultRow("overhead", "nd4j_array", null, "jaccard", "8x3x128x128", "float",
+                "channels_first", "workspace", 2.5, null, "µs", 3000L, null, 0.25, 9, null);
+        for (ResultRow row : new ResultRow[] {step, share, other, call}) {
+            Results results = Results.at(folder.resolve(row == call ? "overhead.json" : "step.json"));
+            results.put(row);
+            results.write(Environment.here("none", null));
+        }
+        assertThat(report()).isZero();
+        assertThat(section("step")).endsWith("|\n| Layer, jaccard | one hot | 200.0 ± 30.0 | 1.5 ± 0.5 |\n"
+                + "| Layer, jaccard | class indices | 100.0 ± 10.0 |  |\n");
+        assertThat(section("overhead")).endsWith("|\n| nd4j array | jaccard | 2.50 ± 0.25 | 3000 |\n");
     }
 
     @Test
@@ -98,8 +125,8 @@ class ReportTest {
         assertThat(report()).isZero();
         assertThat(section("gpu")).contains("Made-up GPU, compute capability 0.0, driver 1.2, copies at 1000 GB/s;")
                 .contains(" PyTorch 9.9, Made-up GPU.\n")
-                .contains("| jaccard | 8x19x512x512 | 100.0 | 140.0 ± 1.0 | 1.40 | 1500 | 4.2× (torch compile) | 0.00 "
-                        + "|  |\n")
+                .contains("| jaccard | 8x19x512x512 | 100.0 | 140.0 ± 1.0 | 1.40 | 1500 | "
+                        + "4.2× (torch compile, by hand) | 0.00 |  |\n")
                 .contains("(docs/bench-gpu.png)");
         assertThat(ImageIO.read(folder.resolve("charts/bench-gpu.png").toFile()).getWidth()).isEqualTo(1000);
     }
@@ -117,7 +144,7 @@ class ReportTest {
         peers("Made-up GPU", "TORCH_EAGER", 0.100);
         assertThat(report()).isZero();
         assertThat(section("gpu"))
-                .contains("| 170.0 ± 1.0 | 1.70 | 1500 | 0.6× (torch eager) slower | 0.00 | "
+                .contains("| 170.0 ± 1.0 | 1.70 | 1500 | 0.6× (torch eager, by hand) slower | 0.00 | "
                         + "1.5 × floor, every peer |\n")
                 .contains("| dice ce focal | 8x19x512x512 | 100.0 | 200.0 ± 1.0 | 2.00 | 1500 |  | 0.00 | "
                         + "1.15 × jaccard |\n")
@@ -135,7 +162,7 @@ class ReportTest {
         measured(kernels("jaccard", "8x19x512x512", "channels_first", 140));
         peers("Made-up GPU", "TORCH_COMPILE", 0.280);
         assertThat(report()).isZero();
-        assertThat(section("gpu")).contains("| 2.0× (torch compile) | 0.00 | a third of torch compile |\n");
+        assertThat(section("gpu")).contains("| 2.0× (torch compile, by hand) | 0.00 | a third of torch compile |\n");
     }
 
     @Test

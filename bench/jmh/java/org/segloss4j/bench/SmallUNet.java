@@ -6,6 +6,7 @@ import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.conf.layers.Upsampling2D;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -22,7 +23,7 @@ final class SmallUNet {
     private SmallUNet() {
     }
 
-    static ComputationGraph of(Head head, int height, int width, int classes) {
+    static ComputationGraph of(Layer output, int height, int width, int classes) {
         GraphBuilder graph = new NeuralNetConfiguration.Builder().seed(3).updater(new Adam(1e-3))
                 .weightInit(WeightInit.RELU).convolutionMode(ConvolutionMode.Same).graphBuilder()
                 .addInputs("image").setInputTypes(InputType.convolutional(height, width, 3));
@@ -43,7 +44,7 @@ final class SmallUNet {
             last = "joined" + level;
         }
         graph.addLayer("logits", convolution(1, classes, Activation.IDENTITY), last);
-        graph.addLayer("loss", head.layer((long) height * width, classes), "logits");
+        graph.addLayer("loss", output, "logits");
         ComputationGraph network = new ComputationGraph(graph.setOutputs("loss").build());
         network.init();
         return network;

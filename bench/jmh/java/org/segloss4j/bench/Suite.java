@@ -54,6 +54,13 @@ enum Suite {
             return List.of();
         }
     },
+    /** What Java and JNI take of a call of the CUDA backend, by {@link OverheadBenchmark}. */
+    OVERHEAD {
+        @Override
+        List<Entry> entries() {
+            return List.of();
+        }
+    },
     /** The shapes that losses on GPUs are compared with, as arrays of ND4J; gpu.json holds times of kernels. */
     GPU_ARRAYS {
         @Override

@@ -72,8 +72,8 @@ public interface LossBackend {
     /**
      * Counts (truth, prediction) pairs: the prediction is the channel of the largest value, or for one channel whether
      * the probability is above the threshold. Pixels of mask 0 and ignored labels are left out. Dense labels count as
-     * the channel of their largest value, or for one channel as 1 above 0.5; a pixel whose dense labels are all 0 is of no
-     * class and left out.
+     * the channel of their largest value, or for one channel as 1 above 0.5; a pixel whose dense labels are all 0 is of
+     * no class and left out.
      *
      * @param batch       the data; the activation is applied only for one channel, since it keeps the order
      * @param ignoreIndex the label of void pixels, or null

@@ -6,9 +6,9 @@ import java.util.Objects;
 import java.util.function.BiFunction;
 
 /**
- * A block of memory in native byte order, read and written in place. Blocks of the host beyond 2 GiB are reached through
- * windows, because a ByteBuffer is indexed by int; blocks of a device have an address and no windows. Safe for use by
- * several threads: buffers are only used by absolute index.
+ * A block of memory in native byte order, read and written in place. Blocks of the host beyond 2 GiB are reached
+ * through windows, because a ByteBuffer is indexed by int; blocks of a device have an address and no windows. Safe for
+ * use by several threads: buffers are only used by absolute index.
  */
 public final class Storage {
 

@@ -16,8 +16,8 @@ import picocli.CommandLine.Spec;
 
 /** Finds out from which size on arrays of the host gain from this machine's GPU. */
 @Command(name = "break-even", mixinStandardHelpOptions = true,
-        description = "Times the CPU against the GPU on arrays in the host's memory, and prints the setting that divides"
-                + " them.")
+        description = "Times the CPU against the GPU on arrays in the host's memory, and prints the setting that"
+                + " divides them.")
 final class BreakEvenCommand implements Callable<Integer> {
 
     private static final int SMALLEST = 1 << 10;

@@ -20,7 +20,8 @@ import org.segloss4j.cli.LossExpression.Term;
 final class LossParser {
 
     private static final Pattern TOKEN = Pattern.compile(
-            "\\s*(?:(?<number>(?:\\d+(?:\\.\\d*)?|\\.\\d+)(?:[eE][+-]?\\d+)?)|(?<name>[A-Za-z_]\\w*)|(?<sign>[+*(),=]))");
+            "\\s*(?:(?<number>(?:\\d+(?:\\.\\d*)?|\\.\\d+)(?:[eE][+-]?\\d+)?)|(?<name>[A-Za-z_]\\w*)"
+                    + "|(?<sign>[+*(),=]))");
     private static final String END = "";
 
     private final String text;

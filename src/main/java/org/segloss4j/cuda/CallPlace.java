@@ -36,7 +36,7 @@ record CallPlace(KernelDevice device, int ordinal, long stream) {
         if (there.isEmpty()) {
             int current = devices.current();
             KernelDevice device = devices.device(current);
-            return new CallPlace(device, current, device.stream());
+            return new CallPlace(device, current, device.stream(0));
         }
         String firstName = there.keySet().iterator().next();
         DevicePlace first = there.get(firstName).storage().place();
@@ -58,6 +58,11 @@ record CallPlace(KernelDevice device, int ordinal, long stream) {
         streams.remove(first.stream());
         streams.forEach(device::synchronize);
         return new CallPlace(device, first.device(), first.stream());
+    }
+
+    /** The same device, but a stream of the thread's own, of which there are several. */
+    CallPlace onStream(int number) {
+        return new CallPlace(device, ordinal, device.stream(number));
     }
 
     private static void put(Map<String, Tensor> there, String name, Tensor tensor) {

@@ -1,7 +1,9 @@
 package org.segloss4j.cuda;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -21,18 +23,26 @@ import org.segloss4j.math.LossSpec;
 
 /**
  * Runs the kernels on the device on which the tensors lie: one launch for sums, value and coefficients, one for the
- * gradient. Predictions of type DOUBLE are computed in double, all others in float with double sums. Tensors on a device
- * are read and written in place, on their own stream; tensors of the host are brought there and back. Safe for use by
- * several threads, each call with a workspace of its own.
+ * gradient. Predictions of type DOUBLE are computed in double, all others in float with double sums. Tensors on a
+ * device are read and written in place, on their own stream; tensors of the host are brought there and back. Safe for
+ * use by several threads, each call with a workspace of its own.
  */
 public final class CudaBackend implements LossBackend, AutoCloseable {
 
     private final KernelDevices devices;
     private final Map<Integer, Queue<Workspace>> workspaces = new ConcurrentHashMap<>();
     private final LongAdder staged = new LongAdder();
+    /** Bytes of predictions that make a piece. */
+    private final long piece;
 
     CudaBackend(KernelDevices devices) {
+        this(devices, Pieces.LEAST);
+    }
+
+    /** The same with another size of the pieces in which arrays of the host are brought to a device. */
+    CudaBackend(KernelDevices devices, long piece) {
         this.devices = devices;
+        this.piece = piece;
     }
 
     @Override
@@ -53,6 +63,9 @@ public final class CudaBackend implements LossBackend, AutoCloseable {
     @Override
     public ClassSums sums(LossSpec spec, Batch batch, boolean perImage) {
         CallPlace place = CallPlace.of(devices, batch, null);
+        if (Pieces.count(batch, null, piece) > 1) {
+            return inPieces(place, spec, batch, perImage, Pieces::sums);
+        }
         return inWorkspace(place, workspace -> {
             DeviceCall call = new DeviceCall(place, workspace, perImage ? batch : batch.joined());
             DeviceSweeps sweeps = new DeviceSweeps(call, spec, perImage);
@@ -65,8 +78,15 @@ public final class CudaBackend implements LossBackend, AutoCloseable {
     @Override
     public void gradient(LossSpec spec, Batch batch, ClassSums sums, int firstRow, double scale, Tensor gradient) {
         Finalisation.Coefficients table = Finalisation.coefficients(spec, sums);
-        Walk walk = Walk.of(batch, gradient, sums.perImage());
         CallPlace place = CallPlace.of(devices, batch, gradient);
+        if (Pieces.count(batch, gradient, piece) > 1) {
+            inPieces(place, spec, batch, sums.perImage(), pieces -> {
+                pieces.gradient(table, firstRow, scale, gradient);
+                return null;
+            });
+            return;
+        }
+        Walk walk = Walk.of(batch, gradient, sums.perImage());
         inWorkspace(place, workspace -> {
             DeviceCall call = new DeviceCall(place, workspace, walk.batch());
             DeviceSweeps sweeps = new DeviceSweeps(call, spec, sums.perImage());
@@ -82,8 +102,12 @@ public final class CudaBackend implements LossBackend, AutoCloseable {
     /** Both sweeps one after the other, without a word to the host between them. */
     @Override
     public double valueAndGradient(LossSpec spec, Batch batch, double scale, Tensor gradient) {
-        Walk walk = Walk.of(batch, gradient, spec.needsSumsPerImage());
         CallPlace place = CallPlace.of(devices, batch, gradient);
+        if (Pieces.count(batch, gradient, piece) > 1) {
+            return inPieces(place, spec, batch, spec.needsSumsPerImage(),
+                    pieces -> pieces.valueAndGradient(scale, gradient));
+        }
+        Walk walk = Walk.of(batch, gradient, spec.needsSumsPerImage());
         return inWorkspace(place, workspace -> {
             DeviceCall call = new DeviceCall(place, workspace, walk.batch());
             DeviceSweeps sweeps = new DeviceSweeps(call, spec, spec.needsSumsPerImage());
@@ -127,19 +151,36 @@ public final class CudaBackend implements LossBackend, AutoCloseable {
         return counts;
     }
 
+    private <T> T inPieces(CallPlace place, LossSpec spec, Batch batch, boolean perImage, Function<Pieces, T> work) {
+        List<CallPlace> places = new ArrayList<>();
+        for (int k = 0; k < Pieces.count(batch, null, piece); k++) {
+            places.add(place.onStream(k));
+        }
+        return inWorkspaces(places, taken -> work.apply(new Pieces(places, taken, spec, batch, perImage)));
+    }
+
     /** Runs something with a workspace that nobody else uses. */
     private <T> T inWorkspace(CallPlace place, Function<Workspace, T> work) {
+        return inWorkspaces(List.of(place), workspaces -> work.apply(workspaces.get(0)));
+    }
+
+    /** The same with one for each place, all of one device. */
+    private <T> T inWorkspaces(List<CallPlace> places, Function<List<Workspace>, T> work) {
+        CallPlace place = places.get(0);
         Queue<Workspace> free = workspaces.computeIfAbsent(place.ordinal(), device -> new ConcurrentLinkedQueue<>());
-        Workspace polled = free.poll();
-        Workspace workspace = polled != null ? polled : new Workspace(place.device(), staged);
+        List<Workspace> taken = new ArrayList<>();
+        for (int k = 0; k < places.size(); k++) {
+            Workspace polled = free.poll();
+            taken.add(polled != null ? polled : new Workspace(place.device(), staged));
+        }
         try {
-            T result = work.apply(workspace);
-            free.add(workspace);
+            T result = work.apply(taken);
+            free.addAll(taken);
             return result;
         } catch (RuntimeException | Error e) {
-            // Something may be under way that uses its memory.
-            suppressing(e, () -> place.device().synchronize(place.stream()));
-            suppressing(e, workspace::close);
+            // Something may be under way that uses their memory.
+            places.forEach(each -> suppressing(e, () -> each.device().synchronize(each.stream())));
+            taken.forEach(workspace -> suppressing(e, workspace::close));
             throw e;
         }
     }
@@ -159,17 +200,6 @@ public final class CudaBackend implements LossBackend, AutoCloseable {
             for (Workspace workspace = free.poll(); workspace != null; workspace = free.poll()) {
                 workspace.close();
             }
-        }
-    }
-
-    /** A batch and its gradient, as one example both where the sums are pooled and both allow it. */
-    private record Walk(Batch batch, Tensor gradient) {
-
-        static Walk of(Batch batch, Tensor gradient, boolean perImage) {
-            Batch joined = batch.joined();
-            Tensor out = gradient.joined();
-            return perImage || out == null || joined.predictions().examples() != 1 ? new Walk(batch, gradient)
-                    : new Walk(joined, out);
         }
     }
 }

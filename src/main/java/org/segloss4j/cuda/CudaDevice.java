@@ -21,7 +21,7 @@ final class CudaDevice implements KernelDevice {
     private final PrimaryContext context;
     private final Set<Long> allocations = ConcurrentHashMap.newKeySet();
     private final Map<ByteBuffer, Long> pinned = Collections.synchronizedMap(new IdentityHashMap<>());
-    private final Map<Thread, Long> streams = new ConcurrentHashMap<>();
+    private final Map<StreamOwner, Long> streams = new ConcurrentHashMap<>();
     private final ThreadLocal<LastLaunch> last = ThreadLocal.withInitial(LastLaunch::new);
 
     /**
@@ -34,6 +34,10 @@ final class CudaDevice implements KernelDevice {
         this.facts = DeviceFacts.of(driver, ordinal);
         this.kernels = new LoadedKernels(driver, ladder, facts.capability());
         this.context = new PrimaryContext(driver, facts);
+    }
+
+    /** A thread, and which of its streams it is. */
+    private record StreamOwner(Thread thread, int number) {
     }
 
     /** What a thread launched last: errors of kernels show only later. */
@@ -53,20 +57,20 @@ final class CudaDevice implements KernelDevice {
     }
 
     @Override
-    public long stream() {
-        Thread thread = Thread.currentThread();
-        Long own = streams.get(thread);
+    public long stream(int number) {
+        StreamOwner owner = new StreamOwner(Thread.currentThread(), number);
+        Long own = streams.get(owner);
         if (own == null) {
             own = newStream();
-            streams.put(thread, own);
+            streams.put(owner, own);
         }
         return own;
     }
 
     private long newStream() {
         // Threads come and go; their streams are used again.
-        for (Map.Entry<Thread, Long> entry : streams.entrySet()) {
-            if (!entry.getKey().isAlive() && streams.remove(entry.getKey(), entry.getValue())) {
+        for (Map.Entry<StreamOwner, Long> entry : streams.entrySet()) {
+            if (!entry.getKey().thread().isAlive() && streams.remove(entry.getKey(), entry.getValue())) {
                 return entry.getValue();
             }
         }

@@ -25,7 +25,6 @@ final class DeviceCall {
     private final TensorArgument labels;
     private final TensorArgument mask;
     private final long state;
-    private final BadInput bad = new BadInput();
 
     /** Brings to the device what is not there yet. */
     DeviceCall(CallPlace place, Workspace workspace, Batch source) {
@@ -100,19 +99,21 @@ final class DeviceCall {
      * @throws IllegalArgumentException for bad labels, weights or predictions
      */
     double check(Batch given, Integer ignore) {
-        double value = findings();
+        BadInput bad = new BadInput();
+        double value = findings(0, bad);
         bad.check(given, ignore);
         return value;
     }
 
     /** The same for labels alone, of a number of classes. */
     void check(Tensor labels, int classes, Integer ignore) {
-        findings();
+        BadInput bad = new BadInput();
+        findings(0, bad);
         bad.check(labels.pixels(), classes, ignore);
     }
 
-    /** Waits and brings back what the kernels found; gives the value of the loss. */
-    private double findings() {
+    /** Waits and adds what the kernels found, in examples that count from one on; gives the value of the loss. */
+    double findings(long firstExample, BadInput bad) {
         ByteBuffer found = fetch(state, Workspace.STATE_BYTES);
         boolean any = false;
         for (BadInput.Kind kind : BadInput.Kind.values()) {
@@ -121,7 +122,7 @@ final class DeviceCall {
                 long position = ~found.getLong(16 + 16 * kind.ordinal());
                 long n = position / batch.predictions().pixels();
                 long s = position % batch.predictions().pixels();
-                bad.add(kind, n, s, valueAt(kind, n, s), count);
+                bad.add(kind, firstExample + n, s, valueAt(kind, n, s), count);
                 any = true;
             }
         }

@@ -26,7 +26,8 @@ final class DeviceCounts {
         DeviceCounts counts = new DeviceCounts(call, Math.multiplyExact(kinds, kinds));
         LaunchPlan plan = call.plan();
         int shared = sharedBytes(counts.size);
-        call.workspace.launch(KernelChoice.confusion(call.batch), new LaunchShape(plan.blocks(), plan.threads(), shared),
+        LaunchShape shape = new LaunchShape(plan.blocks(), plan.threads(), shared);
+        call.workspace.launch(KernelChoice.confusion(call.batch), shape,
                 new ConfusionArguments(call.inputs(plan, false, ignore, 0, 0, true), threshold, counts.address,
                         shared > 0 ? 1 : 0), call.stream);
         return counts;

@@ -1,6 +1,7 @@
 package org.segloss4j.cuda;
 
 import java.nio.ByteBuffer;
+import org.bytedeco.javacpp.BytePointer;
 
 /**
  * The calls of the CUDA driver that are used, as they are: handles and addresses are numbers, outcomes are CUresult
@@ -100,4 +101,11 @@ interface Driver {
 
     /** cuLaunchKernel in one dimension, with one struct by value: the bytes of a buffer up to its limit. */
     int launch(long function, LaunchShape shape, long stream, ByteBuffer arguments);
+
+    /** Address of the first byte of a direct buffer. */
+    static long addressOf(ByteBuffer direct) {
+        try (BytePointer pointer = new BytePointer(direct)) {
+            return pointer.address();
+        }
+    }
 }

@@ -48,7 +48,10 @@ final class JCudaDriverCalls implements Driver {
 
     private static final class Arguments {
         private final ByteBuffer struct = ByteBuffer.allocateDirect(MOST_ARGUMENTS).order(ByteOrder.nativeOrder());
-        private final Pointer parameters = Pointer.to(Pointer.to(struct));
+        private final ByteBuffer addresses = ByteBuffer.allocateDirect(Long.BYTES).order(ByteOrder.nativeOrder())
+                .putLong(0, Driver.addressOf(struct));
+        /** An address as the driver wants it: for pointers to pointers JCuda makes native copies in every call. */
+        private final Pointer parameters = host(Driver.addressOf(addresses));
     }
 
     private static <T extends NativePointerObject> T with(T object, long handle) {

@@ -80,7 +80,8 @@ final class KernelChoice {
             vector /= 2;
         }
         int held = vector * classes + (sums == Sums.COLUMNS ? 0 : sums == Sums.BINS ? classes : 3 * classes)
-                + (isDense(labels) ? vector * classes + (forward ? DENSE_SUMS : 0) : 0) + beside(layout, labels, element);
+                + (isDense(labels) ? vector * classes + (forward ? DENSE_SUMS : 0) : 0)
+                + beside(layout, labels, element);
         int resident = Math.min(MOST_RESIDENT, Math.max(1, policy.blocks() * policy.threads() / 256));
         boolean known = terms != Terms.ANY && element != ElementType.DOUBLE;
         // Registers are given out by eights. Where there are few, the assembler finds it harder to do with them.

@@ -15,8 +15,8 @@ interface KernelDevice extends AutoCloseable {
     /** Number of multiprocessors, from which grids are made. */
     int multiprocessors();
 
-    /** A stream of this thread's own. */
-    long stream();
+    /** A stream of this thread's own, of which it may have several, numbered from 0. */
+    long stream(int number);
 
     /**
      * Takes memory, aligned to 256 bytes.

@@ -15,8 +15,8 @@ import org.segloss4j.backend.ElementType;
  * @param labels     how labels are given
  * @param element    type of predictions and gradient
  * @param sums       how a known number of sums is kept
- * @param vector     pixels that a thread takes at a time; more than 1 only for {@link Layout#CHANNELS_FIRST} and a known
- *                   number of classes, and together not wider than 16 bytes
+ * @param vector     pixels that a thread takes at a time; more than 1 only for {@link Layout#CHANNELS_FIRST} and a
+ *                   known number of classes, and together not wider than 16 bytes
  * @param terms      which pixel losses there may be beside region scores
  * @param resident   blocks of 256 threads that a multiprocessor is to have registers for
  */

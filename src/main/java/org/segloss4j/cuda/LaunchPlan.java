@@ -7,8 +7,8 @@ import org.segloss4j.cuda.KernelVariant.Sums;
 
 /**
  * How the pixels of a batch are spread over blocks: an example is cut into parts of {@code chunk} pixels, and block b
- * takes part {@code b % parts} of every {@code blocks / parts}-th example. Depends on nothing but shape, variant, policy
- * and device, as the order in which sums add does.
+ * takes part {@code b % parts} of every {@code blocks / parts}-th example. Depends on nothing but shape, variant,
+ * policy and device, as the order in which sums add does.
  *
  * @param blocks  blocks of the grid
  * @param threads threads of a block, a multiple of 32
@@ -57,7 +57,7 @@ record LaunchPlan(int blocks, int threads, int parts, long chunk) {
         return spread(examples, pixels, wanted, threads, (long) threads * vector, 32L * vector);
     }
 
-    /** Spreads them over so many blocks, each of which takes {@code atOnce} pixels at a time, and parts of whole units. */
+    /** Spreads them over so many blocks, which take {@code atOnce} pixels at a time each, and parts of whole units. */
     private static LaunchPlan spread(long examples, long pixels, long wanted, int threads, long atOnce, long unit) {
         long parts = Math.max(1, Math.min(wanted / examples, (pixels + atOnce - 1) / atOnce));
         // Whole warps of groups, so that all parts are aligned alike.
@@ -120,7 +120,8 @@ record LaunchPlan(int blocks, int threads, int parts, long chunk) {
             }
             // A kernel for any number of classes may have to stand in for this one; the last block merges sums.
             long least = threads / 32L * terms * DOUBLE + threads * (8 + 3 * real());
-            return Math.max(Math.max(least, forSums(threads)), DOUBLE * (32L + threads + (poolsInShared() ? pooled() : 0)));
+            long merging = DOUBLE * (32L + threads + (poolsInShared() ? pooled() : 0));
+            return Math.max(Math.max(least, forSums(threads)), merging);
         }
 
         private long forSums(int threads) {

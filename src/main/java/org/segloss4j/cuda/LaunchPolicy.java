@@ -7,8 +7,8 @@ import java.util.regex.Pattern;
 import org.segloss4j.cuda.KernelVariant.Sums;
 
 /**
- * What of a sweep is a matter of speed alone, in one value, so that a benchmark can try others. Sums may differ in their
- * last bits from one policy to another, gradients of equal coefficients do not. As text: {@code t256b2v4s2r0}.
+ * What of a sweep is a matter of speed alone, in one value, so that a benchmark can try others. Sums may differ in
+ * their last bits from one policy to another, gradients of equal coefficients do not. As text: {@code t256b2v4s2r0}.
  *
  * @param threads of a block, a multiple of 32 up to 256; fewer where pixels or shared memory are short
  * @param blocks  of a multiprocessor, from 1 to 32

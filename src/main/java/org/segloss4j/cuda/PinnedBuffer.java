@@ -1,7 +1,6 @@
 package org.segloss4j.cuda;
 
 import java.nio.ByteBuffer;
-import org.bytedeco.javacpp.BytePointer;
 
 /**
  * The way between Java's memory and the device: two halves of pinned memory, of which one is filled or emptied while
@@ -87,9 +86,7 @@ final class PinnedBuffer implements AutoCloseable {
     private void open() {
         if (buffer == null) {
             buffer = device.allocatePinned(2 * HALF);
-            try (BytePointer pointer = new BytePointer(buffer)) {
-                address = pointer.address();
-            }
+            address = Driver.addressOf(buffer);
         }
     }
 

@@ -32,7 +32,7 @@ final class Probe {
      * @throws KernelCompilationException if there is no code for the device
      */
     static String run(CudaDevice device) {
-        long stream = device.stream();
+        long stream = device.stream(0);
         long target = device.allocate(Integer.BYTES);
         ByteBuffer result = device.allocatePinned(Integer.BYTES);
         try {

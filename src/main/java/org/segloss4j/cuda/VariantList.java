@@ -19,8 +19,8 @@ final class VariantList {
 
     /**
      * The variants for numbers of classes and element types: losses and gradients for every activation, layout and kind
-     * of labels, each for scores alone, with pixel losses of the true class, and with any; and the kernels that count. Of
-     * a known number of classes, those that arrays get whose channels are aligned.
+     * of labels, each for scores alone, with pixel losses of the true class, and with any; and the kernels that count.
+     * Of a known number of classes, those that arrays get whose channels are aligned.
      *
      * @param classes  each C, or 0 for those that take any
      * @param elements types of predictions

@@ -30,8 +30,8 @@ import org.segloss4j.SegmentationLoss;
  * ComputationGraph network = new TransferLearning.GraphBuilder(imported)
  *         .fineTuneConfiguration(new FineTuneConfiguration.Builder().dropOut(0).build())
  *         .removeVertexAndConnections("softmax_loss")
- *         .addLayer("loss", new SegmentationLossLayer.Builder(Losses.jaccard()).activation(Activation.IDENTITY).build(),
- *                 "softmax")
+ *         .addLayer("loss", new SegmentationLossLayer.Builder(Losses.jaccard()).activation(Activation.IDENTITY)
+ *                 .build(), "softmax")
  *         .setOutputs("loss").build();
  * }</pre>
  *

@@ -63,12 +63,13 @@ final class CudaArrayMemory implements ArrayMemory {
         }
 
         private Storage storage(INDArray array) {
-            // Also before writing: a view may be surrounded by numbers that are newer on the host. Only asked for where it
-            // is needed, since it takes memory of the host.
+            // Also before writing: a view may be surrounded by numbers that are newer on the host. Only asked for where
+            // it is needed, since it takes memory of the host.
             if (!allocator.getAllocationPoint(array).isActualOnDeviceSide()) {
                 Nd4j.getAffinityManager().ensureLocation(array, Location.DEVICE);
             }
-            // Prepared as a result whether it is read or written: for an operand, memory of the host would be taken, too.
+            // Prepared as a result whether it is read or written: for an operand, memory of the host would be taken,
+            // too.
             CudaContext context = allocator.getFlowController().prepareAction(array);
             if (place == null) {
                 // The old stream would be the address of the handle, not the handle.

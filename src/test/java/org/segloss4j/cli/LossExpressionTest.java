@@ -75,8 +75,8 @@ class LossExpressionTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        "jaccard + foo       | there is no loss foo, at character 11 of \"jaccard + foo\"; known are jaccard, dice, bce,"
-            + " cce, categorical_focal, binary_focal, bce_dice_loss, bce_jaccard_loss, cce_dice_loss,"
+        "jaccard + foo       | there is no loss foo, at character 11 of \"jaccard + foo\"; known are jaccard, dice,"
+            + " bce, cce, categorical_focal, binary_focal, bce_dice_loss, bce_jaccard_loss, cce_dice_loss,"
             + " cce_jaccard_loss, binary_focal_dice_loss, binary_focal_jaccard_loss, categorical_focal_dice_loss,"
             + " categorical_focal_jaccard_loss",
         "''                  | it ends where a loss, a number or ( should be, at character 1 of \"\"",
@@ -98,7 +98,8 @@ class LossExpressionTest {
         "dice(per_image=1)   | there is 1 where true or false should be, at character 16 of \"dice(per_image=1)\"",
         "dice(beta=1         | it ends where ) should be, at character 12 of \"dice(beta=1\"",
         "dice()              | there is ) where a setting should be, at character 6 of \"dice()\"",
-        "dice(beta=0)        | beta is 0.0, but must be above 0 and its square finite, at character 6 of \"dice(beta=0)\"",
+        "dice(beta=0)        | beta is 0.0, but must be above 0 and its square finite, at character 6 of"
+            + " \"dice(beta=0)\"",
         "cce(beta=1)         | categorical_crossentropy has no beta, at character 5 of \"cce(beta=1)\"",
         "cce_dice_loss(beta=1) | cce_dice_loss is a sum and takes no settings, at character 14 of"
             + " \"cce_dice_loss(beta=1)\""})

@@ -88,7 +88,8 @@ class CudaAvailabilityTest {
                 compiler nvrtc: not available: JCuda is not on the class path (jcuda.""", """
 
                 cpu
-                auto; arrays are on a CUDA device and copied, as cuda is not available: no CUDA driver: JCuda is not on the class path (""", """
+                auto; arrays are on a CUDA device and copied, as cuda is not available: no CUDA driver: JCuda is not on\
+                 the class path (""", """
 
                 backend cuda, forced by -Dsegloss4j.backend, is not available: no CUDA driver: JCuda is not on""");
     }
@@ -99,7 +100,8 @@ class CudaAvailabilityTest {
         String said = new ForkedJvm(Map.of(), List.of(), Selecting.class).result();
         Need.present("a machine without driver", said.contains("driver: for CUDA") ? "there is one here" : null);
         assertThat(said).startsWith("0\n" + NO_DRIVER + "\n" + NO_DRIVER + "\n").contains(
-                "\ncuda: not available: " + NO_DRIVER + "\n", "\ncpu\nauto; arrays are on a CUDA device and copied, as cuda is not available: " + NO_DRIVER + "\n",
+                "\ncuda: not available: " + NO_DRIVER + "\n",
+                "\ncpu\nauto; arrays are on a CUDA device and copied, as cuda is not available: " + NO_DRIVER + "\n",
                 "\nbackend cuda, forced by -Dsegloss4j.backend, is not available: " + NO_DRIVER + "\n");
     }
 

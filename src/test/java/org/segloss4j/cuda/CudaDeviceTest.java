@@ -55,10 +55,10 @@ class CudaDeviceTest {
             device.free(device.allocate(200));
             device.allocatePinned(10);
             device.freePinned(device.allocatePinned(20));
-            Thread thread = new Thread(device::stream);
+            Thread thread = new Thread(() -> device.stream(0));
             thread.start();
             thread.join();
-            device.launch(KERNEL, SHAPE, arguments(40), device.stream());
+            device.launch(KERNEL, SHAPE, arguments(40), device.stream(0));
             assertThat(driver.open).isNotEmpty();
             assertThat(driver.arguments).isEqualTo(Arrays.copyOf(arguments(40).array(), 40));
         }
@@ -77,14 +77,14 @@ class CudaDeviceTest {
     @Test
     void streamsBelongToThreadsAndAreUsedAgain() throws InterruptedException {
         try (CudaDevice device = device()) {
-            assertThat(device.stream()).isEqualTo(device.stream());
+            assertThat(device.stream(0)).isEqualTo(device.stream(0));
             Set<Long> used = Collections.synchronizedSet(new HashSet<>());
             for (int k = 0; k < 10; k++) {
-                Thread thread = new Thread(() -> used.add(device.stream()));
+                Thread thread = new Thread(() -> used.add(device.stream(0)));
                 thread.start();
                 thread.join();
             }
-            assertThat(used).hasSize(1).doesNotContain(device.stream());
+            assertThat(used).hasSize(1).doesNotContain(device.stream(0));
         }
     }
 

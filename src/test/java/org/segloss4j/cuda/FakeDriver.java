@@ -129,7 +129,7 @@ final class FakeDriver implements Driver {
     @Override
     public int currentContext(long[] context) {
         context[0] = current.get();
-        return SUCCESS;
+        return result("currentContext");
     }
 
     @Override

@@ -39,6 +39,11 @@ public final class HostBackends {
         return new CudaBackend(new HostDevice(HostVariants.SPECIAL, UnaryOperator.identity()));
     }
 
+    /** As {@link #some}, with a piece for each of the first examples. */
+    public static LossBackend inPieces() {
+        return new CudaBackend(new HostDevice(HostVariants.SPECIAL, UnaryOperator.identity()), 1);
+    }
+
     /** As {@link #some}, but on tensors that lie in the device's memory. */
     public static LossBackend deviceResident() {
         return new DeviceResidentBackend(new HostDevice(HostVariants.SPECIAL, UnaryOperator.identity()));

@@ -6,6 +6,8 @@ import com.sun.jna.Pointer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
@@ -32,7 +34,8 @@ class HostDevice implements KernelDevice, KernelDevices {
     private final Map<Long, Long> lent = new ConcurrentHashMap<>();
     private final Map<Long, Long> raw = new ConcurrentHashMap<>();
     private final AtomicLong seed = new AtomicLong(1);
-    private final ThreadLocal<Queue<Runnable>> enqueued = ThreadLocal.withInitial(ArrayDeque::new);
+    /** By stream: work of one stream has no order with that of another. */
+    private final ThreadLocal<Map<Long, Queue<Runnable>>> enqueued = ThreadLocal.withInitial(HashMap::new);
     final AtomicInteger launches = new AtomicInteger();
     final AtomicInteger allocations = new AtomicInteger();
     final AtomicInteger synchronisations = new AtomicInteger();
@@ -42,8 +45,8 @@ class HostDevice implements KernelDevice, KernelDevices {
     /**
      * Creates a device.
      *
-     * @param special the variants that are built as they are; others are replaced by ones that read their choices at run
-     *                time, of which there are few. Null for all.
+     * @param special the variants that are built as they are; others are replaced by ones that read their choices at
+     *                run time, of which there are few. Null for all.
      * @param edit    changes the text of kernels, to plant bugs
      */
     HostDevice(Set<KernelVariant> special, UnaryOperator<String> edit) {
@@ -78,8 +81,8 @@ class HostDevice implements KernelDevice, KernelDevices {
     }
 
     @Override
-    public long stream() {
-        return 0;
+    public long stream(int number) {
+        return number;
     }
 
     @Override
@@ -102,7 +105,8 @@ class HostDevice implements KernelDevice, KernelDevices {
 
     @Override
     public void free(long address) {
-        synchronize(0);
+        // As cuMemFree does: it waits for everything.
+        List.copyOf(enqueued.get().keySet()).forEach(this::synchronize);
         checkGuards();
         blocks.remove(address);
         Native.free(raw.remove(address));
@@ -118,18 +122,22 @@ class HostDevice implements KernelDevice, KernelDevices {
         // The garbage collector does it.
     }
 
+    private void enqueue(long stream, Runnable work) {
+        enqueued.get().computeIfAbsent(stream, key -> new ArrayDeque<>()).add(work);
+    }
+
     @Override
     public void copyIn(long deviceAddress, long hostAddress, long bytes, long stream) {
         requireOwn(deviceAddress, bytes);
         copied.addAndGet(bytes);
-        enqueued.get().add(() -> copy(hostAddress, deviceAddress, bytes));
+        enqueue(stream, () -> copy(hostAddress, deviceAddress, bytes));
     }
 
     @Override
     public void copyOut(long hostAddress, long deviceAddress, long bytes, long stream) {
         requireOwn(deviceAddress, bytes);
         copied.addAndGet(bytes);
-        enqueued.get().add(() -> copy(deviceAddress, hostAddress, bytes));
+        enqueue(stream, () -> copy(deviceAddress, hostAddress, bytes));
     }
 
     private static void copy(long from, long to, long bytes) {
@@ -139,14 +147,14 @@ class HostDevice implements KernelDevice, KernelDevices {
     @Override
     public void clear(long deviceAddress, long bytes, long stream) {
         requireOwn(deviceAddress, bytes);
-        enqueued.get().add(() -> new Pointer(deviceAddress).setMemory(0, bytes, (byte) 0));
+        enqueue(stream, () -> new Pointer(deviceAddress).setMemory(0, bytes, (byte) 0));
     }
 
     @Override
     public void launch(KernelVariant variant, LaunchShape shape, ByteBuffer arguments, long stream) {
         launches.incrementAndGet();
         ByteBuffer copy = ByteBuffer.allocateDirect(arguments.remaining()).put(arguments.duplicate()).flip();
-        enqueued.get().add(() -> run(variant, shape, copy));
+        enqueue(stream, () -> run(variant, shape, copy));
     }
 
     /** What a launch does when its turn comes. */
@@ -167,7 +175,7 @@ class HostDevice implements KernelDevice, KernelDevices {
     @Override
     public void synchronize(long stream) {
         synchronisations.incrementAndGet();
-        Queue<Runnable> work = enqueued.get();
+        Queue<Runnable> work = enqueued.get().getOrDefault(stream, new ArrayDeque<>());
         while (!work.isEmpty()) {
             work.remove().run();
         }

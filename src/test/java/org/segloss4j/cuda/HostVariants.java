@@ -9,8 +9,8 @@ import org.segloss4j.cuda.KernelVariant.LabelKind;
 import org.segloss4j.cuda.KernelVariant.Layout;
 
 /**
- * Which variants tests build for the host by default: every choice occurs, with several others each. Of these, all forms
- * that occur: pixels of a thread, places of sums, kinds of pixel losses.
+ * Which variants tests build for the host by default: every choice occurs, with several others each. Of these, all
+ * forms that occur: pixels of a thread, places of sums, kinds of pixel losses.
  */
 final class HostVariants {
 

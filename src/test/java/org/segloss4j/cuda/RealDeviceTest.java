@@ -53,7 +53,7 @@ class RealDeviceTest {
             for (int k = 0; k < 1 << 18; k++) {
                 host.putInt(4 * k, 7 * k);
             }
-            long stream = device.stream();
+            long stream = device.stream(0);
             device.copyIn(memory, device.pinnedAddress(host), 1 << 20, stream);
             device.clear(memory + 400, 400, stream);
             device.synchronize(stream);
@@ -79,7 +79,7 @@ class RealDeviceTest {
                     .hasMessageEndingWith(" (" + device.description() + "): CUDA_ERROR_OUT_OF_MEMORY");
             ByteBuffer arguments = ByteBuffer.allocate(16).order(ByteOrder.nativeOrder());
             assertThatThrownBy(() -> device.launch(Probe.KERNEL, new LaunchShape(1, 4096, 0), arguments,
-                    device.stream())).isInstanceOf(CudaException.class)
+                    device.stream(0))).isInstanceOf(CudaException.class)
                     .hasMessageContaining("cuLaunchKernel seg_probe, grid 1, block 4096, 0 bytes of shared memory")
                     .hasMessageEndingWith(": CUDA_ERROR_INVALID_VALUE");
         }

@@ -123,7 +123,7 @@ class StubDriverTest {
                 System.out.println(Probe.run(devices.device(0)));
                 try {
                     devices.device(0).launch(Probe.KERNEL, new LaunchShape(1, 1, 0), java.nio.ByteBuffer.allocate(24),
-                            devices.device(0).stream());
+                            devices.device(0).stream(0));
                 } catch (CudaException e) {
                     System.out.println("16 bytes of arguments: " + e.getMessage());
                 }

@@ -28,7 +28,7 @@ abstract class UnusedMemoryDevice implements KernelDevice, KernelDevices {
     }
 
     @Override
-    public long stream() {
+    public long stream(int number) {
         return 0;
     }
 

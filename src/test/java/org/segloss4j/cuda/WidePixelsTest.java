@@ -133,7 +133,7 @@ class WidePixelsTest {
         }
     }
 
-    /** So many pixel losses that shared memory does not hold what the warps of a block would add up for each of them. */
+    /** So many pixel losses that shared memory does not hold what a block's warps would add up for each of them. */
     @Test
     void manyPixelLossesOfManyClassesAreTaken() {
         int channels = 152;

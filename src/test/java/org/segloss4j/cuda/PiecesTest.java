@@ -1,0 +1,182 @@
+package org.segloss4j.cuda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.segloss4j.Losses;
+import org.segloss4j.SegmentationLoss;
+import org.segloss4j.backend.Activation;
+import org.segloss4j.backend.Batch;
+import org.segloss4j.backend.ElementType;
+import org.segloss4j.backend.Labels;
+import org.segloss4j.backend.Storage;
+import org.segloss4j.backend.Tensor;
+import org.segloss4j.cpu.ReferenceBackend;
+
+/** Large batches of the host, of which one piece is computed while another is copied. */
+class PiecesTest {
+
+    private static final int EXAMPLES = 6;
+    private static final int PIXELS = 50;
+    private static final SegmentationLoss LOSS = Losses.jaccard().plus(Losses.categoricalCrossEntropy());
+
+    @BeforeAll
+    static void requireCompiler() {
+        HostBackends.require();
+    }
+
+    /** Notes what is enqueued on which stream, and waits for all but some. */
+    private static final class Recorder extends HostDevice {
+        private final List<String> enqueued = new ArrayList<>();
+        private long deaf = -1;
+
+        Recorder() {
+            super(HostVariants.SPECIAL, UnaryOperator.identity());
+        }
+
+        @Override
+        public void copyIn(long deviceAddress, long hostAddress, long bytes, long stream) {
+            enqueued.add("in " + stream);
+            super.copyIn(deviceAddress, hostAddress, bytes, stream);
+        }
+
+        @Override
+        public void copyOut(long hostAddress, long deviceAddress, long bytes, long stream) {
+            enqueued.add("out " + stream);
+            super.copyOut(hostAddress, deviceAddress, bytes, stream);
+        }
+
+        @Override
+        public void launch(KernelVariant variant, LaunchShape shape, ByteBuffer arguments, long stream) {
+            enqueued.add(variant.entry() + " " + stream);
+            super.launch(variant, shape, arguments, stream);
+        }
+
+        @Override
+        public void synchronize(long stream) {
+            if (stream != deaf) {
+                super.synchronize(stream);
+            }
+        }
+    }
+
+    private static Tensor tensor(ElementType type, int examples, int channels) {
+        ByteBuffer memory = ByteBuffer.allocate(examples * channels * PIXELS * type.bytes());
+        return new Tensor(Storage.of(memory), type, 0, examples, channels, PIXELS, (long) channels * PIXELS, PIXELS, 1);
+    }
+
+    private static Batch batch(int examples) {
+        Tensor logits = tensor(ElementType.FLOAT, examples, 3);
+        for (int k = 0; k < examples * 3 * PIXELS; k++) {
+            logits.storage().window(0).putFloat(4 * k, (float) Math.sin(k * k));
+        }
+        Tensor labels = tensor(ElementType.UINT8, examples, 1);
+        for (int k = 0; k < examples * PIXELS; k++) {
+            labels.storage().window(0).put(k, (byte) (k * 7 % 3));
+        }
+        return new Batch(logits, Activation.SOFTMAX, new Labels(Labels.Kind.INDEX, labels), null);
+    }
+
+    private static double value(CudaBackend backend, Tensor gradient) {
+        return backend.valueAndGradient(LOSS.spec(), batch(EXAMPLES), 1, gradient);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 1, 1", "2, 1, 2", "3, 1, 3", "9, 1, 4", "6, 600, 6", "6, 1200, 3", "6, 3600, 1", "6, 9999, 1"})
+    void areWholeExamplesOfSomeSize(int examples, long least, int most) {
+        assertThat(Pieces.count(batch(examples), null, least)).isEqualTo(Math.min(4, most));
+    }
+
+    /** A piece is launched before the next is copied, and copied back when the last has been launched. */
+    @Test
+    void kernelsRunWhileOthersAreCopied() {
+        try (Recorder device = new Recorder(); CudaBackend backend = new CudaBackend(device, 1800)) {
+            Tensor gradient = tensor(ElementType.FLOAT, EXAMPLES, 3);
+            value(backend, gradient);
+            device.enqueued.clear();
+            value(backend, gradient);
+            assertThat(device.enqueued).containsExactly("in 0", "in 0", "REGION_FORWARD 0", "in 1", "in 1",
+                    "REGION_FORWARD 1", "out 0", "out 0", "out 1", "out 1", "in 0", "REGION_BACKWARD 0", "in 1",
+                    "REGION_BACKWARD 1", "out 0", "out 1");
+        }
+    }
+
+    @Test
+    void agreeWithTheReferenceAndWithThemselves() {
+        Tensor expected = tensor(ElementType.FLOAT, EXAMPLES, 3);
+        double value = new ReferenceBackend().valueAndGradient(LOSS.spec(), batch(EXAMPLES), 1, expected);
+        try (Recorder device = new Recorder(); CudaBackend backend = new CudaBackend(device, 1)) {
+            Tensor first = tensor(ElementType.FLOAT, EXAMPLES, 3);
+            double once = value(backend, first);
+            assertThat(once).isCloseTo(value, within(1e-6));
+            for (int k = 0; k < EXAMPLES * 3 * PIXELS; k++) {
+                assertThat(first.storage().window(0).getFloat(4 * k))
+                        .isCloseTo(expected.storage().window(0).getFloat(4 * k), within(1e-8f));
+            }
+            for (int run = 0; run < 10; run++) {
+                Tensor again = tensor(ElementType.FLOAT, EXAMPLES, 3);
+                assertThat(value(backend, again)).isEqualTo(once);
+                assertThat(again.storage().window(0)).isEqualTo(first.storage().window(0));
+            }
+        }
+    }
+
+    /** The device does nothing before it is waited for, so a stream that is forgotten shows. */
+    @Test
+    void aStreamThatNobodyWaitsForIsNoticed() {
+        try (Recorder device = new Recorder(); CudaBackend backend = new CudaBackend(device, 1800)) {
+            Tensor gradient = tensor(ElementType.FLOAT, EXAMPLES, 3);
+            double right = value(backend, gradient);
+            device.deaf = 1;
+            Tensor other = tensor(ElementType.FLOAT, EXAMPLES, 3);
+            boolean same;
+            try {
+                same = value(backend, other) == right
+                        && other.storage().window(0).equals(gradient.storage().window(0));
+            } catch (RuntimeException e) {
+                // What was never copied looks like bad labels at positions that there are not.
+                same = false;
+            }
+            assertThat(same).isFalse();
+            device.deaf = -1;
+        }
+    }
+
+    /** Each of the calls of the driver that the second piece makes, refused. */
+    @ParameterizedTest
+    @CsvSource({"createStream, 1", "allocate, 7", "allocatePinned, 1", "copyIn, 4", "launch, 1", "launch, 3", "copyOut, 3"})
+    void whatIsRefusedLeavesNothingBehind(String call, int before,
+                                           @TempDir Path folder) {
+        FakeDriver driver = new FakeDriver();
+        Integer[] results = new Integer[before + 1];
+        Arrays.fill(results, Driver.SUCCESS);
+        results[before] = 2;
+        CompileLadder ladder = new CompileLadder(List.of(CompileLadder.Rung.of(new CountingCompiler("maker", "1"))),
+                new DiskCache(folder));
+        try (CudaDevice device = new CudaDevice(driver, 0, ladder); CudaBackend backend = new CudaBackend(
+                new OneDevice(device), 1800)) {
+            driver.failing(call, results);
+            Tensor gradient = tensor(ElementType.FLOAT, EXAMPLES, 3);
+            assertThatThrownBy(() -> value(backend, gradient)).isInstanceOf(CudaException.class).hasMessageContaining("CUDA_ERROR_OUT_OF_MEMORY");
+            List<String> after = driver.calls.subList(driver.calls.lastIndexOf(call), driver.calls.size());
+            if (!call.equals("createStream")) {
+                assertThat(after.subList(0, after.indexOf("free"))).as("waits before it frees")
+                        .filteredOn("synchronizeStream"::equals).hasSizeGreaterThanOrEqualTo(2);
+            }
+            value(backend, gradient);
+        }
+        assertThat(driver.open).isEmpty();
+    }
+}
