@@ -119,8 +119,12 @@ final class BinarySweep implements PixelTermSweep {
         if (turning != null) {
             BinaryRows.turn(tile.z[0], turning, x, lanes);
         }
-        tile.math.lesser(x, lesser, lanes);
-        FloatMath.sides(x, lesser, u, v, lanes);
+        if (weights.length == 0) {
+            tile.math.sigmoid(x, u, v, lanes);
+        } else {
+            tile.math.lesser(x, lesser, lanes);
+            FloatMath.sides(x, lesser, u, v, lanes);
+        }
         return lanes;
     }
 

@@ -136,18 +136,35 @@ final class FloatMath {
 
     /** Sigmoid and its complement, each without cancellation. */
     void sigmoid(float[] z, float[] p, float[] complement, int lanes) {
-        lesser(z, scale, lanes);
-        sides(z, scale, p, complement, lanes);
+        power(z, lanes);
+        sidesOfPower(z, mantissa, scale, p, complement, lanes);
     }
 
-    /** q = σ(−|z|), the lesser of the sigmoid and its complement; q may not be z. */
+    /** q = σ(−|z|), the lesser of the sigmoid and its complement. */
     void lesser(float[] z, float[] q, int lanes) {
+        power(z, lanes);
+        lesserOfPower(mantissa, scale, q, lanes);
+    }
+
+    /** The two factors of e^−|z|. */
+    private void power(float[] z, int lanes) {
         minusMagnitude(z, negative, lanes);
         reduce(negative, zero, scale, mantissa, lanes);
         toInts(scale, bits, lanes);
         shift(bits, lanes);
         toFloats(bits, scale, lanes);
-        lesserOfPower(mantissa, scale, q, lanes);
+    }
+
+    private static void sidesOfPower(float[] z, float[] mantissa, float[] scale, float[] p, float[] complement,
+                                     int lanes) {
+        for (int t = 0; t < lanes; t++) {
+            float e = mantissa[t] * scale[t];
+            float larger = 1 / (1 + e);
+            float smaller = e * larger;
+            float positive = Math.min(1, Math.max(0, z[t] * HUGE));
+            p[t] = positive * larger + (1 - positive) * smaller;
+            complement[t] = positive * smaller + (1 - positive) * larger;
+        }
     }
 
     private static void minusMagnitude(float[] z, float[] y, int lanes) {
