@@ -7,9 +7,12 @@ import org.segloss4j.cuda.KernelArguments.TensorArgument;
 
 /**
  * A host-resident tensor on its way to or from the device. The bytes between its first and last element are copied as
- * they are, with the strides kept, unless they hold mostly something else: then its elements are packed as [N, C, S].
+ * they are, with the strides kept, unless they hold much else: then its elements are packed as [N, C, S].
  */
 final class TensorTransfer {
+
+    /** Bytes side by side that are copied at full speed. */
+    private static final int ROW = 4096;
 
     private final Tensor tensor;
     /** The tensor as it lies on the device, its storage apart. */
@@ -36,7 +39,9 @@ final class TensorTransfer {
         }
         long own = sizes[0] * sizes[1] * sizes[2];
         long span = high - low + 1;
-        packed = writes ? span != own : span > 2 * own;
+        // Rows pack as fast as they are copied; single elements do not, and are packed where it saves more than half.
+        boolean rows = tensor.pixelStride() == 1 && sizes[2] * tensor.type().bytes() >= ROW;
+        packed = writes ? span != own : span > (rows ? own + own / 8 : 2 * own);
         first = packed ? 0 : low;
         elements = packed ? own : span;
         there = !packed ? tensor : new Tensor(tensor.storage(), tensor.type(), 0, sizes[0], tensor.channels(), sizes[2],

@@ -133,6 +133,25 @@ class PiecesTest {
         }
     }
 
+    /** Where channels lie outermost, as behind a convolution, between a piece's rows lie those of the others. */
+    @Test
+    void whatIsBetweenRowsIsNotCopiedWithEveryPiece() {
+        int pixels = 2048;
+        Tensor[] outermost = new Tensor[2];
+        for (int k = 0; k < 2; k++) {
+            ByteBuffer memory = ByteBuffer.allocate(4 * 3 * 4 * pixels);
+            outermost[k] = new Tensor(Storage.of(memory), ElementType.FLOAT, 0, 4, 3, pixels, pixels, 4L * pixels, 1);
+        }
+        Tensor labels = new Tensor(Storage.of(ByteBuffer.allocate(4 * pixels)), ElementType.UINT8, 0, 4, 1, pixels,
+                pixels, pixels, 1);
+        Batch batch = new Batch(outermost[0], Activation.SOFTMAX, new Labels(Labels.Kind.INDEX, labels), null);
+        long bytes = outermost[0].storage().bytes();
+        try (Recorder device = new Recorder(); CudaBackend backend = new CudaBackend(device, bytes / 2)) {
+            backend.valueAndGradient(LOSS.spec(), batch, 1, outermost[1]);
+            assertThat(backend.stagedBytes()).isEqualTo(2 * bytes + labels.storage().bytes());
+        }
+    }
+
     /** The device does nothing before it is waited for, so a stream that is forgotten shows. */
     @Test
     void aStreamThatNobodyWaitsForIsNoticed() {
