@@ -1,6 +1,8 @@
 package org.segloss4j.cuda;
 
 import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 
 /**
  * The way between Java's memory and the device: two halves of pinned memory, of which one is filled or emptied while
@@ -11,6 +13,8 @@ final class PinnedBuffer implements AutoCloseable {
     /** Copies of this size run at full speed. */
     private static final int HALF = 4 << 20;
     private static final int ALIGNMENT = 256;
+    /** What one thread moves: some 50 us, well above what it takes to wake another. A multiple of any element. */
+    private static final int PART = 512 << 10;
 
     private final KernelDevice device;
     private ByteBuffer buffer;
@@ -23,12 +27,15 @@ final class PinnedBuffer implements AutoCloseable {
         this.device = device;
     }
 
-    /** Produces bytes [from, from + length) of what is to be copied, at an index of a buffer. */
+    /**
+     * Produces bytes [from, from + length) of what is to be copied, at an index of a buffer. Several threads do so at
+     * the same time, for bytes of their own.
+     */
     interface Source {
         void fill(long from, int length, ByteBuffer to, int at);
     }
 
-    /** Takes bytes [from, from + length) of what was copied, from an index of a buffer. */
+    /** Takes bytes [from, from + length) of what was copied, from an index of a buffer; by several threads, too. */
     interface Sink {
         void drain(long from, int length, ByteBuffer of, int at);
     }
@@ -44,7 +51,7 @@ final class PinnedBuffer implements AutoCloseable {
                 otherBusy = true;
             }
             int length = (int) Math.min(bytes - from, HALF);
-            source.fill(from, length, buffer, position);
+            inParts(source::fill, from, length, position);
             if (otherBusy) {
                 // What was enqueued before ran while this half was filled; from now on the other half is free.
                 device.synchronize(stream);
@@ -72,7 +79,37 @@ final class PinnedBuffer implements AutoCloseable {
             if (next < bytes) {
                 device.copyOut(address + halves[(int) (k + 1) % 2], at + next, Math.min(bytes - next, HALF), stream);
             }
-            sink.drain(from, (int) Math.min(bytes - from, HALF), buffer, halves[(int) k % 2]);
+            inParts(sink::drain, from, (int) Math.min(bytes - from, HALF), halves[(int) k % 2]);
+        }
+    }
+
+    /** What {@link Source} and {@link Sink} have in common. */
+    private interface Move {
+        void part(long from, int length, ByteBuffer of, int at);
+    }
+
+    /** Moves bytes between Java's memory and the buffer, by several threads: one alone is slower than the bus. */
+    private void inParts(Move move, long from, int length, int at) {
+        if (length < 2 * PART) {
+            move.part(from, length, buffer, at);
+            return;
+        }
+        int parts = length / PART;
+        AtomicReference<Throwable> thrown = new AtomicReference<>();
+        IntStream.range(0, parts).parallel().forEach(k -> {
+            int start = k * PART;
+            try {
+                move.part(from + start, k == parts - 1 ? length - start : PART, buffer, at + start);
+            } catch (RuntimeException | Error e) {
+                // Thrown from here it would not wait for the other threads, and the buffer may be freed then.
+                thrown.compareAndSet(null, e);
+            }
+        });
+        if (thrown.get() instanceof Error error) {
+            throw error;
+        }
+        if (thrown.get() instanceof RuntimeException exception) {
+            throw exception;
         }
     }
 

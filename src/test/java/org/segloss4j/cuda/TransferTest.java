@@ -1,11 +1,16 @@
 package org.segloss4j.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -56,6 +61,60 @@ class TransferTest {
                     device.free(addresses[k]);
                 }
             }
+        }
+    }
+
+    /** One thread alone moves less than the bus does. Here the first waits until another one comes. */
+    @Test
+    void muchIsMovedBySeveralThreads() {
+        int bytes = 9_000_001;
+        try (HostDevice device = device(); PinnedBuffer pinned = new PinnedBuffer(device)) {
+            CountDownLatch here = new CountDownLatch(2);
+            long address = device.allocate(bytes);
+            pinned.copyIn((from, length, to, at) -> meet(here, from), bytes, address, 0);
+            assertThat(here.getCount()).isZero();
+            CountDownLatch back = new CountDownLatch(2);
+            pinned.copyOut(address, bytes, (from, length, of, at) -> meet(back, from), 0);
+            assertThat(back.getCount()).isZero();
+        }
+    }
+
+    private static void meet(CountDownLatch both, long from) {
+        both.countDown();
+        // The rest of it is one thread's.
+        if (from < 4 << 20) {
+            await(both, from);
+        }
+    }
+
+    private static void await(CountDownLatch others, long from) {
+        try {
+            assertThat(others.await(20, TimeUnit.SECONDS)).as("another thread at byte %d", from).isTrue();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** What one of them throws is told when no other works on the buffer any more. */
+    @Test
+    void whatAThreadThrowsIsThrown() {
+        try (HostDevice device = device(); PinnedBuffer pinned = new PinnedBuffer(device)) {
+            long address = device.allocate(4 << 20);
+            Thread caller = Thread.currentThread();
+            CountDownLatch begun = new CountDownLatch(1);
+            AtomicInteger working = new AtomicInteger();
+            assertThatThrownBy(() -> pinned.copyIn((from, length, to, at) -> {
+                if (Thread.currentThread() == caller) {
+                    await(begun, from);
+                    throw new IllegalStateException("no more");
+                }
+                working.incrementAndGet();
+                begun.countDown();
+                LockSupport.parkNanos(300_000_000);
+                working.decrementAndGet();
+            }, 4 << 20, address, 0)).isInstanceOf(IllegalStateException.class).hasMessageContaining("no more");
+            assertThat(working).hasValue(0);
+            assertThat(device.copied).hasValue(0);
         }
     }
 
