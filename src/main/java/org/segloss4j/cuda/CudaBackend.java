@@ -99,7 +99,7 @@ public final class CudaBackend implements LossBackend, AutoCloseable {
         });
     }
 
-    /** Both sweeps one after the other, without a word to the host between them. */
+    /** Both sweeps one after the other, without a word to the host between them unless the batch goes in pieces. */
     @Override
     public double valueAndGradient(LossSpec spec, Batch batch, double scale, Tensor gradient) {
         CallPlace place = CallPlace.of(devices, batch, gradient);

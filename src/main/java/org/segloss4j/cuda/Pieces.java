@@ -20,11 +20,11 @@ import org.segloss4j.math.LossSpec;
 final class Pieces {
 
     /**
-     * Bytes of predictions from which a piece pays: their copy takes about 0.15 ms at 55 GB/s, some ten times what the
-     * launches and waits of one more piece do.
+     * Bytes of predictions from which a piece should pay, an estimate: at the 55 GB/s of a bus their copy takes 0.15 ms,
+     * some ten times what the launches and waits of one more piece do.
      */
     static final long LEAST = 8 << 20;
-    /** Each holds pinned memory, and more of them do not overlap better. */
+    /** Each holds pinned memory, and with four no more than a quarter of the work has nothing to overlap with. */
     private static final int MOST = 4;
 
     private final LossSpec spec;
