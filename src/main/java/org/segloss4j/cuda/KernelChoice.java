@@ -64,7 +64,8 @@ final class KernelChoice {
             boolean slices = classes > 0 && classes <= SLICED && element != ElementType.DOUBLE && !isDense(labels)
                     && wanted != Terms.ANY;
             return slices ? new KernelVariant(entry, classes, activation, layout, labels, element, Sums.SLICES, 1,
-                    wanted, entry == Entry.REGION_FORWARD || isOfAnyType(labels) ? 2 : 3, 0)
+                    wanted, entry == Entry.REGION_FORWARD || isOfAnyType(labels) || layout != Layout.CHANNELS_FIRST
+                            ? 2 : 3, 0)
                     : new KernelVariant(entry, 0, activation, layout, labels, element);
         }
         boolean forward = entry != Entry.REGION_BACKWARD;
@@ -81,7 +82,7 @@ final class KernelChoice {
         }
         int held = vector * classes + (sums == Sums.COLUMNS ? 0 : sums == Sums.BINS ? classes : 3 * classes)
                 + (isDense(labels) ? vector * classes + (forward ? DENSE_SUMS : 0) : 0)
-                + beside(layout, labels, element);
+                + beside(classes, layout, labels, element);
         boolean tiles = layout == Layout.CHANNELS_FIRST && terms != Terms.ANY && vector * element.bytes() >= 4;
         int stages = tiles ? policy.stages() : 0;
         held += entry == Entry.REGION_FUSED ? besideBoth(stages, terms, element) : 0;
@@ -107,9 +108,9 @@ final class KernelChoice {
      * Registers that a thread needs beside values and sums. More where rows are staged, where every stride is a number,
      * and where types are told apart: found by assembling variants until none of any architecture spilled.
      */
-    private static int beside(Layout layout, LabelKind labels, ElementType element) {
+    private static int beside(int classes, Layout layout, LabelKind labels, ElementType element) {
         int ofLayout = layout == Layout.CHANNELS_LAST ? 40 : layout == Layout.STRIDED ? 24 : 0;
-        return BESIDE + ofLayout + (isOfAnyType(labels) ? 40 : 0) + (element.bytes() == 2 ? 8 : 0);
+        return BESIDE + ofLayout + (isOfAnyType(labels) ? 40 : 0) + (element.bytes() == 2 ? classes > 24 ? 24 : 8 : 0);
     }
 
     private static boolean isOfAnyType(LabelKind labels) {
