@@ -56,7 +56,7 @@ public final class CpuBackend implements LossBackend {
     }
 
     private static <T> ClassSums collect(LossSpec spec, Batch batch, Batch walked, boolean perImage,
-                                                       Supplier<T> sweeps, Walk<T> walk) {
+                                         Supplier<T> sweeps, Walk<T> walk) {
         int channels = batch.predictions().channels();
         int width = ClassSums.width(channels, spec.pixels().size());
         Chunks chunks = new Chunks(walked.predictions(), CHUNK);

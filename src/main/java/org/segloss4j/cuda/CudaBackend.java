@@ -10,6 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.segloss4j.backend.Activation;
 import org.segloss4j.backend.Batch;
 import org.segloss4j.backend.ElementType;
@@ -24,8 +25,8 @@ import org.segloss4j.math.LossSpec;
 /**
  * Runs the kernels on the device on which the tensors lie: one launch for sums, value and coefficients, one for the
  * gradient. Predictions of type DOUBLE are computed in double, all others in float with double sums. Tensors on a
- * device are read and written in place, on their own stream; tensors of the host are brought there and back. Safe for
- * use by several threads, each call with a workspace of its own.
+ * device are read and written in place, on their own stream; tensors of the host are brought there and back, large
+ * batches in {@linkplain Pieces pieces}. Safe for use by several threads, each call with workspaces of its own.
  */
 public final class CudaBackend implements LossBackend, AutoCloseable {
 
@@ -151,10 +152,7 @@ public final class CudaBackend implements LossBackend, AutoCloseable {
     }
 
     private <T> T inPieces(CallPlace place, LossSpec spec, Batch batch, boolean perImage, Function<Pieces, T> work) {
-        List<CallPlace> places = new ArrayList<>();
-        for (int k = 0; k < Pieces.count(batch, null, piece); k++) {
-            places.add(place.onStream(k));
-        }
+        List<CallPlace> places = IntStream.range(0, Pieces.count(batch, null, piece)).mapToObj(place::onStream).toList();
         return inWorkspaces(places, taken -> work.apply(new Pieces(places, taken, spec, batch, perImage)));
     }
 

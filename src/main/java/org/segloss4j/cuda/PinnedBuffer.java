@@ -28,20 +28,15 @@ final class PinnedBuffer implements AutoCloseable {
     }
 
     /**
-     * Produces bytes [from, from + length) of what is to be copied, at an index of a buffer. Several threads do so at
-     * the same time, for bytes of their own.
+     * Fills a buffer, from an index on, with bytes [from, from + length) of what is to be copied, or takes these from it.
+     * Several threads do so at the same time, for bytes of their own.
      */
-    interface Source {
-        void fill(long from, int length, ByteBuffer to, int at);
-    }
-
-    /** Takes bytes [from, from + length) of what was copied, from an index of a buffer; by several threads, too. */
-    interface Sink {
-        void drain(long from, int length, ByteBuffer of, int at);
+    interface Move {
+        void part(long from, int length, ByteBuffer buffer, int at);
     }
 
     /** Enqueues copies of bytes to the device. */
-    void copyIn(Source source, long bytes, long to, long stream) {
+    void copyIn(Move source, long bytes, long to, long stream) {
         open();
         for (long from = 0; from < bytes;) {
             int end = position < HALF ? HALF : 2 * HALF;
@@ -51,7 +46,7 @@ final class PinnedBuffer implements AutoCloseable {
                 otherBusy = true;
             }
             int length = (int) Math.min(bytes - from, HALF);
-            inParts(source::fill, from, length, position);
+            inParts(source, from, length, position);
             if (otherBusy) {
                 // What was enqueued before ran while this half was filled; from now on the other half is free.
                 device.synchronize(stream);
@@ -66,7 +61,7 @@ final class PinnedBuffer implements AutoCloseable {
     }
 
     /** Copies bytes from the device after what is on the stream, waiting for each half once. */
-    void copyOut(long at, long bytes, Sink sink, long stream) {
+    void copyOut(long at, long bytes, Move sink, long stream) {
         open();
         int[] halves = {0, HALF};
         for (long from = 0, k = 0; from < bytes; from += HALF, k++) {
@@ -79,13 +74,8 @@ final class PinnedBuffer implements AutoCloseable {
             if (next < bytes) {
                 device.copyOut(address + halves[(int) (k + 1) % 2], at + next, Math.min(bytes - next, HALF), stream);
             }
-            inParts(sink::drain, from, (int) Math.min(bytes - from, HALF), halves[(int) k % 2]);
+            inParts(sink, from, (int) Math.min(bytes - from, HALF), halves[(int) k % 2]);
         }
-    }
-
-    /** What {@link Source} and {@link Sink} have in common. */
-    private interface Move {
-        void part(long from, int length, ByteBuffer of, int at);
     }
 
     /** Moves bytes between Java's memory and the buffer, by several threads: one alone is slower than the bus. */

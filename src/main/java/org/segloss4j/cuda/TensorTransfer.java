@@ -62,7 +62,7 @@ final class TensorTransfer {
         return TensorArgument.of(there, address + (there.offset() - first) * tensor.type().bytes());
     }
 
-    /** {@link PinnedBuffer.Source}: from the tensor's memory. */
+    /** {@link PinnedBuffer.Move}: from the tensor's memory. */
     void fill(long from, int length, ByteBuffer to, int at) {
         if (packed) {
             walk(from, length, (window, index, run, k) -> to.put(at + k, window, index, run));
@@ -72,7 +72,7 @@ final class TensorTransfer {
         to.put(at, tensor.storage().window(start), Storage.indexInWindow(start), length);
     }
 
-    /** {@link PinnedBuffer.Sink}: into the tensor's memory. */
+    /** {@link PinnedBuffer.Move}: into the tensor's memory. */
     void drain(long from, int length, ByteBuffer of, int at) {
         if (packed) {
             walk(from, length, (window, index, run, k) -> window.put(index, of, at + k, run));
