@@ -92,6 +92,7 @@ class NvccTest {
                 variant -> log(variant, architecture)))).isEmpty();
     }
 
+    @Tag("slow")
     @Test
     void listsOfVariantsAreLarge() {
         assertThat(KernelVariants.pairwise()).doesNotHaveDuplicates().hasSizeBetween(54, 110);
