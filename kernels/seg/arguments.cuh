@@ -43,8 +43,6 @@ struct Inputs {
     i64 pixelTerms;        // T
     const Real* curves;    // [T, 8 + 2C], see pixel_term.cuh
     State* state;          // where bad input is reported, or null if it has been already
-    i64 window;            // where tiles of predictions are kept in shared memory, in bytes; see window.cuh
-    i64 tiles;             // how many of them
 };
 
 struct ForwardArguments {
@@ -70,11 +68,6 @@ struct BackwardArguments {
     i64 keepsSlopes;       // whether threads keep what slopes of renormalised terms need
     i64 reverse;           // whether blocks begin with the last of their pixels
     double scale;          // factor of the gradient
-};
-
-struct FusedArguments {
-    ForwardArguments sums;
-    BackwardArguments slopes;
 };
 
 struct ConfusionArguments {

@@ -44,13 +44,13 @@ SEG_DEVICE bool isWide(const Tensor& out, const Group& group) {
             && (out.channelStride & (SEG_VECTOR - 1)) == 0 && startOfTiles(out, group.n, group.first) == group.first;
 }
 
-// Reads a group of tile k, turns what is in registers into its gradient, and writes it or leaves it in the staged row.
-SEG_DEVICE void quickGroup(const Slopes& slopes, const Group& group, const Window& window, int k, Real* row, bool byRows) {
+// Reads a group, turns what is in registers into its gradient, and writes it or leaves it in the staged row.
+SEG_DEVICE void quickGroup(const Slopes& slopes, const Group& group, Real* row, bool byRows) {
     const Inputs& in = slopes.args.in;
     const Tensor& out = slopes.args.gradient;
     Real values[SEG_VECTOR][SEG_CLASSES];
     Pixel pixels[SEG_VECTOR];
-    window.readAgain(in, group, k, row, values);
+    group.readChannels(in, row, values);
     group.readPixels(in, row, pixels);
 #pragma unroll
     for (int v = 0; v < SEG_VECTOR; v++) {

@@ -46,11 +46,9 @@ SEG_DEVICE void gradientOfBlock(const BackwardArguments& args) {
         i64 start = startOfTiles(args.in.predictions, n, from);
         i64 step = pixelsOfBlock();
         i64 rounds = (to - start + step - 1) / step;
-        Window window(args.in, args.reverse);
-        window.open(args.in, n, start, from, to, SEG_KEEPS && turn == 0);
         for (i64 k = 0; k < rounds; k++) {
             i64 at = args.reverse ? rounds - 1 - k : k;
-            gradientOfTiles(slopes, window, (int) at, n, start + at * step, from, to, segShared);
+            gradientOfTiles(slopes, n, start + at * step, from, to, segShared);
         }
     }
 }

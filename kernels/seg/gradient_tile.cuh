@@ -28,8 +28,7 @@ SEG_DEVICE void anyGradient(const Slopes& slopes, i64 n, i64 s, Real* row, bool 
 }
 
 // The groups of a warp that begin at pixel `tile`, of pixels [from, to). All threads of a warp come here together.
-SEG_DEVICE void gradientOfTile(const Slopes& slopes, const Window& window, int k, i64 n, i64 tile, i64 from, i64 to,
-                               double* stage) {
+SEG_DEVICE void gradientOfTile(const Slopes& slopes, i64 n, i64 tile, i64 from, i64 to, double* stage) {
 #if SEG_CLASSES > 0
     const Inputs& in = slopes.args.in;
     const Tensor& out = slopes.args.gradient;
@@ -38,7 +37,7 @@ SEG_DEVICE void gradientOfTile(const Slopes& slopes, const Window& window, int k
     bringTile(in, n, tile, to, rows);
     Real* row = rows + lane() * SEG_PITCH;
 #if SEG_IS_QUICK
-    quickGroup(slopes, {n, tile + lane() * SEG_VECTOR, from, to}, window, k, row, byRows);
+    quickGroup(slopes, {n, tile + lane() * SEG_VECTOR, from, to}, row, byRows);
 #else
     if (tile + lane() < to) {
         anyGradient(slopes, n, tile + lane(), row, byRows);
@@ -65,16 +64,14 @@ SEG_DEVICE int realsOfTiles() {
 #endif
 }
 
-// As many pixels, from `first` on, of those in [from, to): tile k of these. All threads of a block come here together.
-SEG_DEVICE void gradientOfTiles(const Slopes& slopes, const Window& window, int k, i64 n, i64 first, i64 from, i64 to,
-                                double* shared) {
+// As many pixels, from `first` on, of those in [from, to). All threads of a block come here together.
+SEG_DEVICE void gradientOfTiles(const Slopes& slopes, i64 n, i64 first, i64 from, i64 to, double* shared) {
 #if SEG_SUMS == SEG_SLICES
     gradientOfSlices(slopes, n, first, to, *(Exchange*) shared);
 #else
     i64 tile = first + warp() * 32 * SEG_VECTOR;
-    // Who has no pixel in this tile may still have to ask for those of others.
-    if (SEG_STAGES > 0 || tile < to) {
-        gradientOfTile(slopes, window, k, n, tile, from, to, shared);
+    if (tile < to) {
+        gradientOfTile(slopes, n, tile, from, to, shared);
     }
 #endif
 }

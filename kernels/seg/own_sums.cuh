@@ -1,8 +1,8 @@
 #pragma once
 // What the sums of a known number of classes have in common, however they are kept.
+#include "seg/group.cuh"
 #include "seg/own_term.cuh"
 #include "seg/staging.cuh"
-#include "seg/window.cuh"
 
 namespace seg {
 
@@ -47,13 +47,13 @@ SEG_DEVICE const Real* bringTile(const Inputs& in, i64 n, i64 tile, i64 to, Real
     return rows + lane() * SEG_PITCH;
 }
 
-// The pixels of this lane in tile k of those in [from, to), with the predictions of all channels: first these, so that
+// The pixels of this lane in a tile of those in [from, to), with the predictions of all channels: first these, so that
 // predictions and labels wait for memory together.
-SEG_DEVICE void readTile(const Inputs& in, const Window& window, int k, i64 n, i64 tile, i64 from, i64 to, Real* rows,
+SEG_DEVICE void readTile(const Inputs& in, i64 n, i64 tile, i64 from, i64 to, Real* rows,
                          Real (&z)[SEG_VECTOR][SEG_CLASSES], Pixel (&pixels)[SEG_VECTOR]) {
     const Real* row = bringTile(in, n, tile, to, rows);
     Group group = {n, tile + lane() * SEG_VECTOR, from, to};
-    window.read(in, group, k, row, z);
+    group.readChannels(in, row, z);
     group.readPixels(in, row, pixels);
 }
 

@@ -65,14 +65,11 @@ struct ThreadSums {
     // Adds pixels [from, to) of example n.
     SEG_MEMBER void sweep(const ForwardArguments& args, i64 n, i64 from, i64 to) {
         const Inputs& in = args.in;
-        i64 start = startOfTiles(in.predictions, n, from);
-        Window window(in, false);
-        window.open(in, n, start, from, to, false);
-        i64 tile = start + warp() * 32 * SEG_VECTOR;
-        for (int k = 0; tile < to; tile += blockDim.x * SEG_VECTOR, k++) {
+        i64 tile = startOfTiles(in.predictions, n, from) + warp() * 32 * SEG_VECTOR;
+        for (; tile < to; tile += blockDim.x * SEG_VECTOR) {
             Real p[SEG_VECTOR][SEG_CLASSES];
             Pixel pixels[SEG_VECTOR];
-            readTile(in, window, k, n, tile, from, to, rows, p, pixels);
+            readTile(in, n, tile, from, to, rows, p, pixels);
 #pragma unroll
             for (int v = 0; v < SEG_VECTOR; v++) {
                 if (pixels[v].weight != 0) {

@@ -95,11 +95,6 @@ int cuModuleGetFunction(void** function, void* module, const char* name) {
     *function = sweep ? &idle : module;
     return strncmp(name, "seg_", 4) ? 500 : 0;
 }
-int cuFuncSetAttribute(void* function, int attribute, int value) { return attribute == 8 && function && value ? 0 : 1; }
-int cuOccupancyMaxActiveBlocksPerMultiprocessor(int* blocks, void* function, int threads, size_t shared) {
-    *blocks = threads == 256 && shared == 60000 ? 2 : 0;
-    return function ? 0 : 400;
-}
 int cuLaunchKernel(void* function, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by, unsigned bz,
                    unsigned shared, void* stream, void** parameters, void** extra) {
     FAIL("cuLaunchKernel")
@@ -113,9 +108,4 @@ int cuLaunchKernel(void* function, unsigned gx, unsigned gy, unsigned gz, unsign
     *probe.target = probe.value + (getenv("SEG_WRONG") ? 2 : 1);
     launches++;
     return 0;
-}
-int cuLaunchCooperativeKernel(void* function, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by,
-                              unsigned bz, unsigned shared, void* stream, void** parameters) {
-    FAIL("cuLaunchCooperativeKernel")
-    return cuLaunchKernel(function, gx, gy, gz, bx, by, bz, shared, stream, parameters, 0);
 }

@@ -11,13 +11,13 @@ static void hostCall(const void* arguments) {
 
 template <typename A>
 static const char* hostLaunchOf(void (*)(const A), const void* arguments, int blocks, int threads, int sharedBytes,
-                                uint64_t seed, bool cooperative) {
-    return hostLaunch(hostCall<A>, arguments, blocks, threads, sharedBytes, seed, cooperative);
+                                uint64_t seed) {
+    return hostLaunch(hostCall<A>, arguments, blocks, threads, sharedBytes, seed);
 }
 
 HOST_EXPORT const char* seg_host_launch(const void* arguments, int blocks, int threads, int sharedBytes,
-                                       unsigned long long seed, int cooperative) {
-    return hostLaunchOf(SEG_SYMBOL, arguments, blocks, threads, sharedBytes, seed, cooperative != 0);
+                                       unsigned long long seed) {
+    return hostLaunchOf(SEG_SYMBOL, arguments, blocks, threads, sharedBytes, seed);
 }
 
 #define HOST_FIELD(type, field) text += #type "." #field "=" + std::to_string(offsetof(seg::type, field)) + "\n";
@@ -39,7 +39,6 @@ HOST_EXPORT const char* seg_host_layout() {
     HOST_FIELD(Inputs, pixels) HOST_FIELD(Inputs, classes) HOST_FIELD(Inputs, parts) HOST_FIELD(Inputs, chunk)
     HOST_FIELD(Inputs, perImage) HOST_FIELD(Inputs, hasIgnore) HOST_FIELD(Inputs, ignore)
     HOST_FIELD(Inputs, pixelTerms) HOST_FIELD(Inputs, curves) HOST_FIELD(Inputs, state)
-    HOST_FIELD(Inputs, window) HOST_FIELD(Inputs, tiles)
     HOST_SIZE(ForwardArguments)
     HOST_FIELD(ForwardArguments, in) HOST_FIELD(ForwardArguments, hasThreshold)
     HOST_FIELD(ForwardArguments, threshold) HOST_FIELD(ForwardArguments, regionTerms)
@@ -49,8 +48,6 @@ HOST_EXPORT const char* seg_host_layout() {
     HOST_FIELD(BackwardArguments, in) HOST_FIELD(BackwardArguments, gradient) HOST_FIELD(BackwardArguments, table)
     HOST_FIELD(BackwardArguments, rows) HOST_FIELD(BackwardArguments, firstRow) HOST_FIELD(BackwardArguments, reverse)
     HOST_FIELD(BackwardArguments, keepsSlopes) HOST_FIELD(BackwardArguments, scale)
-    HOST_SIZE(FusedArguments)
-    HOST_FIELD(FusedArguments, sums) HOST_FIELD(FusedArguments, slopes)
     HOST_SIZE(ConfusionArguments)
     HOST_FIELD(ConfusionArguments, in) HOST_FIELD(ConfusionArguments, threshold)
     HOST_FIELD(ConfusionArguments, counts) HOST_FIELD(ConfusionArguments, shared)

@@ -35,12 +35,12 @@ class GoldenConformanceTest {
         check(backend, GoldenCases::throughTensors);
     }
 
-    /** One launch for value and gradient, in the variants of the cases, which are compiled for that. */
+    /** In the variants of the cases, which are compiled for that; so few threads that parts have several tiles. */
     @Tag("slow")
     @Test
-    void oneLaunchAgreesWithThePeers() throws IOException, URISyntaxException {
+    void everyVariantAgreesWithThePeers() throws IOException, URISyntaxException {
         HostBackends.require();
-        check(HostBackends.allUnder("t32b2v4s2r1f1a1"), GoldenCases::throughTensors);
+        check(HostBackends.allUnder("t32b2v4s2r1"), GoldenCases::throughTensors);
     }
 
     /** Puts all cases to a backend. */

@@ -85,18 +85,8 @@ final class RecordedCall implements KernelDevice, KernelDevices {
     }
 
     @Override
-    public int sharedBytes(int blocks) {
-        return device.sharedBytes(blocks);
-    }
-
-    @Override
     public KernelVariant variant(KernelVariant chosen) {
         return device.variant(chosen);
-    }
-
-    @Override
-    public int residentBlocks(KernelVariant variant, LaunchShape shape) {
-        return device.residentBlocks(variant, shape);
     }
 
     @Override

@@ -100,7 +100,7 @@ public final class CudaBackend implements LossBackend, AutoCloseable {
         });
     }
 
-    /** Both sweeps one after the other, without a word to the host between them unless the batch goes in pieces. */
+    /** Both sweeps one after the other, with no host synchronisation between them unless the batch goes in pieces. */
     @Override
     public double valueAndGradient(LossSpec spec, Batch batch, double scale, Tensor gradient) {
         CallPlace place = CallPlace.of(devices, batch, gradient);
@@ -113,7 +113,8 @@ public final class CudaBackend implements LossBackend, AutoCloseable {
             DeviceCall call = new DeviceCall(place, workspace, walk.batch());
             DeviceSweeps sweeps = new DeviceSweeps(call, spec, spec.needsSumsPerImage());
             GradientTransfer transfer = new GradientTransfer(call, walk.gradient());
-            sweeps.both(transfer.argument(), scale);
+            sweeps.forward();
+            sweeps.backward(transfer.argument(), sweeps.rows(), 0, scale, false);
             double value = call.check(batch, spec.ignoreIndex());
             transfer.finish();
             return value;

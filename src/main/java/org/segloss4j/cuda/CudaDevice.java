@@ -12,9 +12,6 @@ import java.util.concurrent.ConcurrentHashMap;
 /** A CUDA device. Closing gives back whatever was not; nothing may be under way then. */
 final class CudaDevice implements KernelDevice {
 
-    /** Beyond this a kernel must be allowed its shared memory. */
-    private static final int PLAIN_SHARED_BYTES = 48 * 1024;
-
     private final Driver driver;
     private final DeviceFacts facts;
     private final LoadedKernels kernels;
@@ -22,7 +19,6 @@ final class CudaDevice implements KernelDevice {
     private final Set<Long> allocations = ConcurrentHashMap.newKeySet();
     private final Map<ByteBuffer, Long> pinned = Collections.synchronizedMap(new IdentityHashMap<>());
     private final Map<StreamOwner, Long> streams = new ConcurrentHashMap<>();
-    private final Map<Occupancy, Integer> occupancies = new ConcurrentHashMap<>();
     private final ThreadLocal<LastLaunch> last = ThreadLocal.withInitial(LastLaunch::new);
 
     /**
@@ -35,10 +31,6 @@ final class CudaDevice implements KernelDevice {
         this.facts = DeviceFacts.of(driver, ordinal);
         this.kernels = new LoadedKernels(driver, ladder, facts.capability());
         this.context = new PrimaryContext(driver, facts);
-    }
-
-    /** What the driver has been asked for: blocks of a multiprocessor. */
-    private record Occupancy(KernelVariant variant, int threads, int sharedBytes) {
     }
 
     /** A thread, and which of its streams it is. */
@@ -59,28 +51,6 @@ final class CudaDevice implements KernelDevice {
     @Override
     public int multiprocessors() {
         return facts.multiprocessors();
-    }
-
-    @Override
-    public int sharedBytes(int blocks) {
-        return facts.sharedBytes(blocks);
-    }
-
-    @Override
-    public int residentBlocks(KernelVariant variant, LaunchShape shape) {
-        return facts.cooperative() ? facts.multiprocessors() * occupancies.computeIfAbsent(
-                new Occupancy(variant, shape.threads(), shape.sharedBytes()), this::ask) : 0;
-    }
-
-    private int ask(Occupancy asked) {
-        LaunchShape shape = new LaunchShape(1, asked.threads, asked.sharedBytes);
-        int[] blocks = new int[1];
-        context.call(() -> {
-            LoadedKernels.Kernel kernel = kernels.of(asked.variant);
-            allowSharedMemory(kernel, shape);
-            return driver.occupancy(kernel.function(), asked.threads, asked.sharedBytes, blocks);
-        }, "cuOccupancyMaxActiveBlocksPerMultiprocessor " + shape.describe(asked.variant.symbol()));
-        return blocks[0];
     }
 
     @Override
@@ -201,19 +171,10 @@ final class CudaDevice implements KernelDevice {
             throw new CudaException(kernel.symbol() + " got " + arguments.limit() + " bytes of arguments, but takes at"
                     + " most " + Driver.MOST_ARGUMENTS);
         }
-        allowSharedMemory(kernel, shape);
-        checkLaunch(driver.launch(kernel.function(), shape, stream, arguments),
-                shape.cooperative() ? "cuLaunchCooperativeKernel" : "cuLaunchKernel", kernel.symbol(), shape);
+        checkLaunch(driver.launch(kernel.function(), shape, stream, arguments), "cuLaunchKernel", kernel.symbol(), shape);
         LastLaunch launched = last.get();
         launched.kernel = kernel.symbol();
         launched.shape = shape;
-    }
-
-    private void allowSharedMemory(LoadedKernels.Kernel kernel, LaunchShape shape) {
-        if (shape.sharedBytes() > PLAIN_SHARED_BYTES) {
-            checkLaunch(driver.allowSharedMemory(kernel.function(), shape.sharedBytes()), "cuFuncSetAttribute",
-                    kernel.symbol(), shape);
-        }
     }
 
     @Override

@@ -71,7 +71,7 @@ final class DeviceCall {
         Tensor p = batch.predictions();
         return new Inputs(predictions, labels, mask, p.examples(), p.pixels(), p.channels(), plan.parts(), plan.chunk(),
                 perImage ? 1 : 0, ignore == null ? 0 : 1, ignore == null ? 0 : ignore, terms, curves,
-                reports ? state : 0, plan.window(), plan.tiles());
+                reports ? state : 0);
     }
 
     /** Brings numbers to the device. */

@@ -11,16 +11,8 @@ import java.util.Locale;
  * @param capability      compute capability, 90 for 9.0
  * @param memory          bytes
  * @param multiprocessors their number
- * @param cooperative     whether all blocks of a launch can be made to be on the device at a time
- * @param sharedOfBlock   bytes of shared memory that a kernel may be allowed
- * @param sharedOfAll     bytes of shared memory that the blocks of a multiprocessor have together
  */
-record DeviceFacts(int ordinal, String name, int capability, long memory, int multiprocessors, boolean cooperative,
-                   int sharedOfBlock, int sharedOfAll) {
-
-    /** Bytes that each block has of its own, on compute capability 8.0 and above, and unit of what it is given. */
-    private static final int RESERVED = 1024;
-    private static final int UNIT = 256;
+record DeviceFacts(int ordinal, String name, int capability, long memory, int multiprocessors) {
 
     /**
      * Asks the driver.
@@ -39,15 +31,7 @@ record DeviceFacts(int ordinal, String name, int capability, long memory, int mu
         return new DeviceFacts(ordinal, new String(name, 0, length, StandardCharsets.UTF_8),
                 10 * attribute(driver, ordinal, Driver.CAPABILITY_MAJOR)
                         + attribute(driver, ordinal, Driver.CAPABILITY_MINOR),
-                memory[0], attribute(driver, ordinal, Driver.MULTIPROCESSORS),
-                attribute(driver, ordinal, Driver.COOPERATIVE_LAUNCH) > 0,
-                attribute(driver, ordinal, Driver.SHARED_OF_BLOCK),
-                attribute(driver, ordinal, Driver.SHARED_OF_MULTIPROCESSOR));
-    }
-
-    /** Shared memory that each of so many blocks of a multiprocessor may have, in bytes. */
-    int sharedBytes(int blocks) {
-        return Math.min(sharedOfBlock, (sharedOfAll / blocks - RESERVED) / UNIT * UNIT);
+                memory[0], attribute(driver, ordinal, Driver.MULTIPROCESSORS));
     }
 
     private static int attribute(Driver driver, int ordinal, int attribute) {

@@ -6,7 +6,6 @@ import org.segloss4j.backend.Labels;
 import org.segloss4j.backend.Tensor;
 import org.segloss4j.cuda.KernelArguments.BackwardArguments;
 import org.segloss4j.cuda.KernelArguments.ForwardArguments;
-import org.segloss4j.cuda.KernelArguments.FusedArguments;
 import org.segloss4j.cuda.KernelArguments.TensorArgument;
 import org.segloss4j.cuda.KernelVariant.Entry;
 import org.segloss4j.cuda.KernelVariant.Terms;
@@ -41,44 +40,17 @@ final class DeviceSweeps {
     /** Enqueues the first sweep: sums, value and coefficients. */
     void forward() {
         PlannedSweep planned = planned(Entry.REGION_FORWARD, false);
-        launch(planned, forwardArguments(planned));
-    }
-
-    private ForwardArguments forwardArguments(PlannedSweep planned) {
         long rows = rows();
         LaunchPlan plan = planned.plan();
         long partials = perImage ? rows * plan.parts() : plan.blocks();
         boolean pools = rows == 1 && planned.need().poolsInShared();
         Workspace memory = call.workspace;
-        return new ForwardArguments(
+        launch(planned, new ForwardArguments(
                 call.inputs(plan, perImage, spec.ignoreIndex(), tables.terms(), loss + tables.curvesOffset(), true),
                 spec.threshold() == null ? 0 : 1, spec.threshold() == null ? 0 : spec.threshold(),
                 spec.regions().size(), loss, loss + tables.meansOffset(),
                 memory.memory(Slot.PARTIALS, 8 * partials * width), memory.memory(Slot.SUMS, 8 * rows * width),
-                pools ? 0 : memory.memory(Slot.POOLED, 8 * (width + rows)), table(rows));
-    }
-
-    /**
-     * Enqueues both sweeps of a batch: one after the other or, if the policy asks for that and it can be, in one launch.
-     */
-    void both(TensorArgument gradient, double scale) {
-        PlannedSweep fused = policy.fused() ? fused() : null;
-        if (fused == null) {
-            forward();
-            backward(gradient, rows(), 0, scale, false);
-        } else {
-            launch(fused, new FusedArguments(forwardArguments(fused),
-                    backwardArguments(fused.plan(), gradient, rows(), 0, scale, false, true)));
-        }
-    }
-
-    /** Both sweeps as one launch, or null if there is no such kernel, or the device cannot have all blocks at a time. */
-    private PlannedSweep fused() {
-        // Where nothing compiles, another kernel may stand for the first sweep, and there is none for both.
-        boolean possible = need(Entry.REGION_FORWARD, false).variant().readsTiles()
-                && need(Entry.REGION_FUSED, false).variant().readsTiles();
-        PlannedSweep planned = possible ? planned(Entry.REGION_FUSED, false) : null;
-        return possible && planned.isResident(call.device) ? planned : null;
+                pools ? 0 : memory.memory(Slot.POOLED, 8 * (width + rows)), table(rows)));
     }
 
     private LaunchPlan.Need need(Entry entry, boolean keepsSlopes) {
@@ -134,14 +106,9 @@ final class DeviceSweeps {
      */
     void backward(TensorArgument gradient, long rows, long firstRow, double scale, boolean reports) {
         PlannedSweep planned = planned(Entry.REGION_BACKWARD, tables.anyRenormalised());
-        launch(planned, backwardArguments(planned.plan(), gradient, rows, firstRow, scale, reports, policy.reverse()));
-    }
-
-    private BackwardArguments backwardArguments(LaunchPlan plan, TensorArgument gradient, long rows, long firstRow,
-                                                double scale, boolean reports, boolean reverse) {
-        return new BackwardArguments(
-                call.inputs(plan, perImage, spec.ignoreIndex(), tables.terms(), loss + tables.curvesOffset(), reports),
-                gradient, table(rows), rows, firstRow, tables.anyRenormalised() ? 1 : 0, reverse ? 1 : 0, scale);
+        launch(planned, new BackwardArguments(
+                call.inputs(planned.plan(), perImage, spec.ignoreIndex(), tables.terms(), loss + tables.curvesOffset(), reports),
+                gradient, table(rows), rows, firstRow, tables.anyRenormalised() ? 1 : 0, policy.reverse() ? 1 : 0, scale));
     }
 
     long rows() {

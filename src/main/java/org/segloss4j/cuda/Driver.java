@@ -21,13 +21,6 @@ interface Driver {
     /** CUdevice_attribute: compute capability behind the dot. */
     int CAPABILITY_MINOR = 76;
 
-    /** CUdevice_attribute: bytes of shared memory of a multiprocessor. */
-    int SHARED_OF_MULTIPROCESSOR = 81;
-    /** CUdevice_attribute: whether there are launches whose blocks are all on the device at a time. */
-    int COOPERATIVE_LAUNCH = 95;
-    /** CUdevice_attribute: bytes of shared memory that a kernel may be allowed. */
-    int SHARED_OF_BLOCK = 97;
-
     /** The name of a CUresult. */
     String errorName(int result);
 
@@ -103,16 +96,7 @@ interface Driver {
     /** cuModuleGetFunction. */
     int function(long module, String symbol, long[] function);
 
-    /** cuFuncSetAttribute: lets a kernel have more dynamic shared memory than 48 KiB. */
-    int allowSharedMemory(long function, int bytes);
-
-    /** cuOccupancyMaxActiveBlocksPerMultiprocessor: how many blocks of a kernel a multiprocessor has at a time. */
-    int occupancy(long function, int threads, int sharedBytes, int[] blocks);
-
-    /**
-     * cuLaunchKernel or, where the shape asks for it, cuLaunchCooperativeKernel in one dimension, with one struct by
-     * value: the bytes of a buffer up to its limit.
-     */
+    /** cuLaunchKernel in one dimension, with one struct by value: the bytes of a buffer up to its limit. */
     int launch(long function, LaunchShape shape, long stream, ByteBuffer arguments);
 
     /** Address of the first byte of a direct buffer. */

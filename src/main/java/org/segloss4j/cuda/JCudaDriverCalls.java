@@ -10,7 +10,6 @@ import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUdeviceptr;
 import jcuda.driver.CUfunction;
-import jcuda.driver.CUfunction_attribute;
 import jcuda.driver.CUmodule;
 import jcuda.driver.CUresult;
 import jcuda.driver.CUstream;
@@ -243,25 +242,9 @@ final class JCudaDriverCalls implements Driver {
     }
 
     @Override
-    public int allowSharedMemory(long function, int bytes) {
-        return JCudaDriver.cuFuncSetAttribute(with(new CUfunction(), function),
-                CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, bytes);
-    }
-
-    @Override
-    public int occupancy(long function, int threads, int sharedBytes, int[] blocks) {
-        return JCudaDriver.cuOccupancyMaxActiveBlocksPerMultiprocessor(blocks, with(new CUfunction(), function), threads,
-                sharedBytes);
-    }
-
-    @Override
     public int launch(long function, LaunchShape shape, long stream, ByteBuffer given) {
         Arguments own = arguments.get();
         own.struct.put(0, given, 0, given.limit());
-        if (shape.cooperative()) {
-            return JCudaDriver.cuLaunchCooperativeKernel(with(new CUfunction(), function), shape.blocks(), 1, 1,
-                    shape.threads(), 1, 1, shape.sharedBytes(), stream(stream), own.parameters);
-        }
         return JCudaDriver.cuLaunchKernel(with(new CUfunction(), function), shape.blocks(), 1, 1, shape.threads(), 1, 1,
                 shape.sharedBytes(), stream(stream), own.parameters, null);
     }

@@ -40,8 +40,7 @@ sealed interface KernelArguments {
     /** What both sweeps read. */
     record Inputs(TensorArgument predictions, TensorArgument labels, TensorArgument mask, long examples, long pixels,
                   long classes, long parts, long chunk, long perImage, long hasIgnore, long ignore, long pixelTerms,
-                  long curves, long state, long window,
-                  long tiles) implements KernelArguments {
+                  long curves, long state) implements KernelArguments {
 
         @Override
         public void put(ByteBuffer to) {
@@ -49,8 +48,7 @@ sealed interface KernelArguments {
             labels.put(to);
             mask.put(to);
             to.putLong(examples).putLong(pixels).putLong(classes).putLong(parts).putLong(chunk).putLong(perImage)
-                    .putLong(hasIgnore).putLong(ignore).putLong(pixelTerms).putLong(curves).putLong(state).putLong(window)
-                    .putLong(tiles);
+                    .putLong(hasIgnore).putLong(ignore).putLong(pixelTerms).putLong(curves).putLong(state);
         }
     }
 
@@ -76,16 +74,6 @@ sealed interface KernelArguments {
             gradient.put(to);
             to.putLong(table).putLong(rows).putLong(firstRow).putLong(keepsSlopes).putLong(reverse)
                     .putDouble(scale);
-        }
-    }
-
-    /** Of {@code region_fused.cu}. */
-    record FusedArguments(ForwardArguments sums, BackwardArguments slopes) implements KernelArguments {
-
-        @Override
-        public void put(ByteBuffer to) {
-            sums.put(to);
-            slopes.put(to);
         }
     }
 

@@ -65,12 +65,12 @@ final class KernelChoice {
                     && wanted != Terms.ANY;
             return slices ? new KernelVariant(entry, classes, activation, layout, labels, element, Sums.SLICES, 1,
                     wanted, entry == Entry.REGION_FORWARD || isOfAnyType(labels) || layout != Layout.CHANNELS_FIRST
-                            ? 2 : 3, 0)
+                            ? 2 : 3)
                     : new KernelVariant(entry, 0, activation, layout, labels, element);
         }
-        boolean forward = entry != Entry.REGION_BACKWARD;
+        boolean forward = entry == Entry.REGION_FORWARD;
         // Telling types of labels apart in an unrolled loop takes more registers than there are.
-        Terms terms = entry != Entry.REGION_FORWARD && labels == LabelKind.DENSE_ANY ? Terms.ANY : wanted;
+        Terms terms = !forward && labels == LabelKind.DENSE_ANY ? Terms.ANY : wanted;
         Sums sums = !forward || isDense(labels) ? Sums.COLUMNS : policy.sums();
         if (sums == Sums.BINS && classes <= FEW) {
             sums = Sums.REGISTERS;
@@ -83,25 +83,14 @@ final class KernelChoice {
         int held = vector * classes + (sums == Sums.COLUMNS ? 0 : sums == Sums.BINS ? classes : 3 * classes)
                 + (isDense(labels) ? vector * classes + (forward ? DENSE_SUMS : 0) : 0)
                 + beside(classes, layout, labels, element);
-        boolean tiles = layout == Layout.CHANNELS_FIRST && terms != Terms.ANY && vector * element.bytes() >= 4;
-        int stages = tiles ? policy.stages() : 0;
-        held += entry == Entry.REGION_FUSED ? besideBoth(stages, terms, element) : 0;
-        boolean window = stages > 0 || entry == Entry.REGION_FUSED;
-        int most = !window ? MOST_RESIDENT : forward && sums == Sums.COLUMNS ? 1 : 2;
-        int resident = Math.min(most, Math.max(1, policy.blocks() * policy.threads() / 256));
+        int resident = Math.min(MOST_RESIDENT, Math.max(1, policy.blocks() * policy.threads() / 256));
         boolean known = terms != Terms.ANY && element != ElementType.DOUBLE;
         // Registers are given out by eights. Where there are few, the assembler finds it harder to do with them.
         while (resident > 1 && !(known && held + (resident < 3 ? 0 : vector > 1 || terms == Terms.OWN ? 24 : 16)
                 <= REGISTERS / 256 / resident / 8 * 8)) {
             resident--;
         }
-        return new KernelVariant(entry, classes, activation, layout, labels, element, sums, vector, terms, resident,
-                stages);
-    }
-
-    /** Registers that a kernel of both sweeps needs more; found in the same way. */
-    private static int besideBoth(int stages, Terms terms, ElementType element) {
-        return 29 + (stages > 0 ? 7 : element.bytes() == 2 ? -8 : terms == Terms.OWN ? 7 : 0);
+        return new KernelVariant(entry, classes, activation, layout, labels, element, sums, vector, terms, resident);
     }
 
     /**

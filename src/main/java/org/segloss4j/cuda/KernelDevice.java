@@ -51,22 +51,6 @@ interface KernelDevice extends AutoCloseable {
         return chosen;
     }
 
-    /** Shared memory that each of so many blocks of a multiprocessor may have, in bytes. */
-    default int sharedBytes(int blocks) {
-        return LaunchPlan.SHARED_BYTES;
-    }
-
-    /**
-     * Blocks of a kernel that the whole device has at a time, for which it is compiled if need be; 0 if it cannot launch
-     * blocks that wait for one another.
-     *
-     * @throws CudaException              if the device does not tell
-     * @throws KernelCompilationException if the variant cannot be compiled; carries the log
-     */
-    default int residentBlocks(KernelVariant variant, LaunchShape shape) {
-        return 0;
-    }
-
     /**
      * Enqueues a kernel, compiling its variant first if need be.
      *

@@ -19,15 +19,14 @@ import org.segloss4j.backend.ElementType;
  *                   known number of classes, and together not wider than 16 bytes
  * @param terms      which pixel losses there may be beside region scores
  * @param resident   blocks of 256 threads that a multiprocessor is to have registers for
- * @param stages     tiles of predictions that are on their way from memory while another is worked on; 0 if none are
  */
 record KernelVariant(Entry entry, int classes, Activation activation, Layout layout, LabelKind labels,
-                     ElementType element, Sums sums, int vector, Terms terms, int resident, int stages) {
+                     ElementType element, Sums sums, int vector, Terms terms, int resident) {
 
     /** The form that asks for least: one pixel at a time, any loss. */
     KernelVariant(Entry entry, int classes, Activation activation, Layout layout, LabelKind labels,
                   ElementType element) {
-        this(entry, classes, activation, layout, labels, element, Sums.COLUMNS, 1, Terms.ANY, 1, 0);
+        this(entry, classes, activation, layout, labels, element, Sums.COLUMNS, 1, Terms.ANY, 1);
     }
 
     /** The kernels. */
@@ -36,8 +35,6 @@ record KernelVariant(Entry entry, int classes, Activation activation, Layout lay
         REGION_FORWARD,
         /** The gradient from the coefficients. */
         REGION_BACKWARD,
-        /** Both in one launch, whose blocks wait for one another. */
-        REGION_FUSED,
         /** Counts of (truth, prediction) pairs. */
         CONFUSION,
         /** Counts of labels. */
@@ -103,21 +100,7 @@ record KernelVariant(Entry entry, int classes, Activation activation, Layout lay
                 activation.name().toLowerCase(Locale.ROOT), layout.name().toLowerCase(Locale.ROOT),
                 labels.name().toLowerCase(Locale.ROOT), element.name().toLowerCase(Locale.ROOT),
                 sums.name().toLowerCase(Locale.ROOT), "v" + vector, terms.name().toLowerCase(Locale.ROOT),
-                "r" + resident) + (stages == 0 ? "" : "_a" + stages);
-    }
-
-    /** The same with another number of tiles on their way. */
-    KernelVariant withStages(int other) {
-        return new KernelVariant(entry, classes, activation, layout, labels, element, sums, vector, terms, resident,
-                other);
-    }
-
-    /**
-     * Whether it reads tiles of predictions to registers, channel by channel, and no predictions else: then some may be
-     * kept in shared memory, or be on their way there.
-     */
-    boolean readsTiles() {
-        return classes > 0 && sums != Sums.SLICES && layout == Layout.CHANNELS_FIRST && terms != Terms.ANY;
+                "r" + resident);
     }
 
     /** The same in the form that asks for least, with loops over a number of classes that is known at run time. */
@@ -130,6 +113,6 @@ record KernelVariant(Entry entry, int classes, Activation activation, Layout lay
         return List.of("SEG_SYMBOL=" + symbol(), "SEG_CLASSES=" + classes, "SEG_ACTIVATION=" + activation.ordinal(),
                 "SEG_LAYOUT=" + layout.ordinal(), "SEG_LABELS=" + labels.ordinal(), "SEG_ELEMENT=" + element.ordinal(),
                 "SEG_SUMS=" + sums.ordinal(), "SEG_VECTOR=" + vector, "SEG_TERMS=" + terms.ordinal(),
-                "SEG_RESIDENT=" + resident, "SEG_STAGES=" + stages);
+                "SEG_RESIDENT=" + resident);
     }
 }

@@ -14,19 +14,12 @@ import org.segloss4j.cuda.KernelVariant.Sums;
  * @param threads threads of a block, a multiple of 32
  * @param parts   blocks that share an example
  * @param chunk   pixels of a part
- * @param window  where tiles of predictions are kept in shared memory, in bytes
- * @param tiles   how many of them
  */
-record LaunchPlan(int blocks, int threads, int parts, long chunk, int window, int tiles) {
+record LaunchPlan(int blocks, int threads, int parts, long chunk) {
 
     /** Shared memory that every device grants without being asked. */
     static final int SHARED_BYTES = 48 * 1024;
     private static final int DOUBLE = 8;
-
-    /** Keeps no tiles. */
-    LaunchPlan(int blocks, int threads, int parts, long chunk) {
-        this(blocks, threads, parts, chunk, 0, 0);
-    }
 
     /** Spreads N examples of S pixels for a kernel that needs no shared memory to speak of. */
     static LaunchPlan of(long examples, long pixels, int multiprocessors) {
@@ -74,23 +67,9 @@ record LaunchPlan(int blocks, int threads, int parts, long chunk, int window, in
         return new LaunchPlan((int) (together * parts), threads, (int) parts, chunk);
     }
 
-    /**
-     * The same with as many tiles in shared memory as there are in a part, as are wanted, and as have place.
-     *
-     * @param sharedBytes of a block
-     */
-    LaunchPlan keeping(int wanted, Need need, int sharedBytes) {
-        long window = (need.sharedBytes(threads) + 15) / 16 * 16;
-        long place = Math.max(0, (sharedBytes - window) / need.tileBytes(threads));
-        // Where wide loads do not begin at the first pixel, there may be one more.
-        long all = chunk / ((long) threads * need.variant.vector()) + 2;
-        return new LaunchPlan(blocks, threads, parts, chunk, (int) window, (int) Math.min(wanted, Math.min(place, all)));
-    }
-
     /** The launch of the kernel that this was planned for. */
     LaunchShape shape(Need need) {
-        long kept = tiles == 0 ? need.sharedBytes(threads) : window + tiles * need.tileBytes(threads);
-        return new LaunchShape(blocks, threads, (int) kept, need.variant.entry() == Entry.REGION_FUSED);
+        return new LaunchShape(blocks, threads, (int) need.sharedBytes(threads));
     }
 
     /**
@@ -134,22 +113,15 @@ record LaunchPlan(int blocks, int threads, int parts, long chunk, int window, in
             return sharedBytes(leastThreads()) <= SHARED_BYTES;
         }
 
-        /** Predictions of all channels of a tile, as they are given. */
-        private long tileBytes(int threads) {
-            return (long) threads * variant.vector() * variant.classes() * variant.element().bytes();
-        }
-
         long sharedBytes(int threads) {
-            long forSlopes = (2L * variant.classes() + terms + (slopesOfTerms ? 3L * terms * threads : 0)) * DOUBLE
-                    + (slices() ? EXCHANGE : staged() ? threads * pitch() * real() : 0);
             if (variant.entry() == Entry.REGION_BACKWARD) {
-                return forSlopes;
+                return (2L * variant.classes() + terms + (slopesOfTerms ? 3L * terms * threads : 0)) * DOUBLE
+                        + (slices() ? EXCHANGE : staged() ? threads * pitch() * real() : 0);
             }
             // A kernel for any number of classes may have to stand in for this one; the last block merges sums.
             long least = threads / 32L * terms * DOUBLE + threads * (8 + 3 * real());
             long merging = DOUBLE * (32L + threads + (poolsInShared() ? pooled() : 0));
-            long forAllSums = Math.max(Math.max(least, forSums(threads)), merging);
-            return variant.entry() == Entry.REGION_FUSED ? Math.max(forAllSums, forSlopes) : forAllSums;
+            return Math.max(Math.max(least, forSums(threads)), merging);
         }
 
         private long forSums(int threads) {

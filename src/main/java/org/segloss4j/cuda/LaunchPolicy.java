@@ -8,8 +8,7 @@ import org.segloss4j.cuda.KernelVariant.Sums;
 
 /**
  * What of a sweep is a matter of speed alone, in one value, so that a benchmark can try others. Sums may differ in
- * their last bits from one policy to another, gradients of equal coefficients do not. As text: {@code t256b2v4s2r0},
- * with {@code f1} or {@code a2} behind it where these are not off.
+ * their last bits from one policy to another, gradients of equal coefficients do not. As text: {@code t256b2v4s2r1}.
  *
  * @param threads of a block, a multiple of 32 up to 256; fewer where pixels or shared memory are short
  * @param blocks  of a multiprocessor, from 1 to 32
@@ -17,22 +16,14 @@ import org.segloss4j.cuda.KernelVariant.Sums;
  * @param sums    how sums of index labels are kept, if there are few enough classes for a choice
  * @param reverse whether the gradient begins with the pixels that the sums were read from last, for the sake of the
  *                second-level cache
- * @param fused   whether value and gradient come from one launch, whose blocks keep the tiles that they have read last
- *                in shared memory. Two launches are made all the same for channels that do not lie apart, more than 32
- *                classes, losses that concern more than the true class, batches of the host that go to the device in
- *                pieces, and where blocks cannot wait for one another
- * @param stages  tiles of predictions, from 0 to 4, that are copied to shared memory while another is worked on; fewer
- *                where shared memory is short, and none where tiles cannot be kept or a thread's part of one is no
- *                multiple of 4 bytes
  */
-record LaunchPolicy(int threads, int blocks, int vector, Sums sums, boolean reverse, boolean fused, int stages) {
+record LaunchPolicy(int threads, int blocks, int vector, Sums sums, boolean reverse) {
 
     /** The system property that replaces the default. */
     static final String PROPERTY = "segloss4j.policy";
-    static final LaunchPolicy DEFAULT = new LaunchPolicy(256, 2, 4, Sums.BINS, true, false, 0);
+    static final LaunchPolicy DEFAULT = new LaunchPolicy(256, 2, 4, Sums.BINS, true);
 
-    private static final Pattern TEXT =
-            Pattern.compile("t(\\d{1,3})b(\\d{1,2})v([1248])s([0-2])r([01])(?:f([01]))?(?:a([0-4]))?");
+    private static final Pattern TEXT = Pattern.compile("t(\\d{1,3})b(\\d{1,2})v([1248])s([0-2])r([01])");
 
     private static volatile Named configured = new Named("", DEFAULT);
 
@@ -58,9 +49,6 @@ record LaunchPolicy(int threads, int blocks, int vector, Sums sums, boolean reve
         }
         if (vector < 1 || vector > 8 || Integer.bitCount(vector) != 1) {
             throw new IllegalArgumentException("pixels of a thread are " + vector + ", but must be 1, 2, 4 or 8");
-        }
-        if (stages < 0 || stages > 4) {
-            throw new IllegalArgumentException("tiles on their way are " + stages + ", but must be from 0 to 4");
         }
     }
 
@@ -88,8 +76,7 @@ record LaunchPolicy(int threads, int blocks, int vector, Sums sums, boolean reve
         }
         return new LaunchPolicy(Integer.parseInt(matcher.group(1)), Integer.parseInt(matcher.group(2)),
                 Integer.parseInt(matcher.group(3)), Sums.values()[Integer.parseInt(matcher.group(4))],
-                matcher.group(5).equals("1"), "1".equals(matcher.group(6)),
-                matcher.group(7) == null ? 0 : Integer.parseInt(matcher.group(7)));
+                matcher.group(5).equals("1"));
     }
 
     /** Those that are worth measuring, the default first. */
@@ -99,7 +86,7 @@ record LaunchPolicy(int threads, int blocks, int vector, Sums sums, boolean reve
             for (int vector : new int[] {1, 2, 4, 8}) {
                 for (int threads : new int[] {128, 256}) {
                     for (int blocks : new int[] {256 / threads, 512 / threads, 768 / threads, 1024 / threads}) {
-                        LaunchPolicy policy = new LaunchPolicy(threads, blocks, vector, sums, true, false, 0);
+                        LaunchPolicy policy = new LaunchPolicy(threads, blocks, vector, sums, true);
                         if (!policy.equals(DEFAULT)) {
                             all.add(policy);
                         }
@@ -107,13 +94,7 @@ record LaunchPolicy(int threads, int blocks, int vector, Sums sums, boolean reve
                 }
             }
         }
-        all.add(new LaunchPolicy(DEFAULT.threads, DEFAULT.blocks, DEFAULT.vector, DEFAULT.sums, false, false, 0));
-        // Shared memory is for the tiles of one block, of two or of four.
-        for (String base : List.of("t256b2v4s2r1", "t256b1v4s2r1", "t128b4v4s2r1", "t256b1v4s1r1", "t256b2v1s2r1")) {
-            for (String more : List.of("f1", "a1", "a2", "a3", "f1a1", "f1a2", "f1a3")) {
-                all.add(parse(base + more));
-            }
-        }
+        all.add(new LaunchPolicy(DEFAULT.threads, DEFAULT.blocks, DEFAULT.vector, DEFAULT.sums, false));
         return all;
     }
 
@@ -123,12 +104,11 @@ record LaunchPolicy(int threads, int blocks, int vector, Sums sums, boolean reve
         while (fewer > 1 && fewer > pixels) {
             fewer /= 2;
         }
-        return new LaunchPolicy(threads, blocks, fewer, sums, reverse, fused, stages);
+        return new LaunchPolicy(threads, blocks, fewer, sums, reverse);
     }
 
     @Override
     public String toString() {
-        return "t" + threads + "b" + blocks + "v" + vector + "s" + sums.ordinal() + "r" + (reverse ? 1 : 0)
-                + (fused ? "f1" : "") + (stages == 0 ? "" : "a" + stages);
+        return "t" + threads + "b" + blocks + "v" + vector + "s" + sums.ordinal() + "r" + (reverse ? 1 : 0);
     }
 }

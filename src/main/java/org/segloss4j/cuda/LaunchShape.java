@@ -6,14 +6,8 @@ package org.segloss4j.cuda;
  * @param blocks      blocks of the grid
  * @param threads     threads of a block
  * @param sharedBytes dynamic shared memory of a block, in bytes
- * @param cooperative whether all blocks must be on the device at a time, since they wait for one another
  */
-record LaunchShape(int blocks, int threads, int sharedBytes, boolean cooperative) {
-
-    /** Blocks that need not know of one another. */
-    LaunchShape(int blocks, int threads, int sharedBytes) {
-        this(blocks, threads, sharedBytes, false);
-    }
+record LaunchShape(int blocks, int threads, int sharedBytes) {
 
     /** A kernel that is launched so, as messages of errors name it. */
     String describe(String kernel) {

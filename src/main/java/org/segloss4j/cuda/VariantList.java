@@ -24,17 +24,15 @@ final class VariantList {
      *
      * @param classes  each C, or 0 for those that take any
      * @param elements types of predictions
-     * @param policy   how sweeps are launched: of both in one launch there are kernels only if it asks for them
+     * @param policy   how sweeps are launched
      */
     static List<KernelVariant> of(List<Integer> classes, List<ElementType> elements, LaunchPolicy policy) {
         Set<KernelVariant> variants = new LinkedHashSet<>();
-        for (Entry entry : List.of(Entry.REGION_FORWARD, Entry.REGION_BACKWARD, Entry.REGION_FUSED)) {
+        for (Entry entry : List.of(Entry.REGION_FORWARD, Entry.REGION_BACKWARD)) {
             for (ElementType element : elements) {
                 classes.forEach(count -> addRegion(variants, entry, count, element, policy));
             }
         }
-        variants.removeIf(variant -> variant.entry() == Entry.REGION_FUSED
-                && !(policy.fused() && variant.readsTiles()));
         for (ElementType element : elements) {
             // The activation matters where there is one channel, and is left out otherwise.
             for (Activation activation : Activation.values()) {

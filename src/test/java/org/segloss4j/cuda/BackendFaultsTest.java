@@ -59,34 +59,6 @@ class BackendFaultsTest {
         assertThat(driver.open).isEmpty();
     }
 
-    /** One launch for value and gradient, of a kernel that needs more than the usual shared memory. */
-    @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "launchCooperative | 720 | cuLaunchCooperativeKernel FUSED, grid \\d+, block \\d+, \\d+ bytes of shared memory,"
-                + " HERE CUDA_ERROR_COOPERATIVE_LAUNCH_TOO_LARGE",
-        "allowSharedMemory | 1   | cuFuncSetAttribute FUSED, grid 1, block \\d+, \\d+ bytes of shared memory, HERE"
-                + " CUDA_ERROR_INVALID_VALUE",
-        "occupancy         | 1   | cuOccupancyMaxActiveBlocksPerMultiprocessor FUSED, grid 1, block \\d+, \\d+ bytes of"
-                + " shared memory, HERE CUDA_ERROR_INVALID_VALUE"})
-    void isToldOfOneLaunchForBoth(String call, int result, String message) {
-        System.setProperty(LaunchPolicy.PROPERTY, "t256b1v4s2r1f1");
-        SegmentationBatch large = SegmentationBatch.of(Nd4j.zeros(DataType.UINT8, 1, 4_000_000),
-                Nd4j.zeros(DataType.FLOAT, 1, 3, 4_000_000)).activation(Activation.SOFTMAX);
-        try (CudaDevice device = device(new CountingCompiler("maker", "1"));
-                CudaBackend backend = new CudaBackend(new OneDevice(device))) {
-            driver.failing(call, result);
-            assertThatThrownBy(() -> Losses.jaccard().valueAndGradient(large, backend))
-                    .isInstanceOf(CudaException.class).hasMessageMatching(message
-                            .replace(" HERE ", java.util.regex.Pattern.quote(HERE))
-                            .replace("FUSED", FORWARD.replace("forward", "fused")));
-            Losses.jaccard().valueAndGradient(large, backend);
-            assertThat(driver.calls).contains("launchCooperative").doesNotContain("launch");
-        } finally {
-            System.clearProperty(LaunchPolicy.PROPERTY);
-        }
-        assertThat(driver.open).isEmpty();
-    }
-
     /** It shows where somebody waits: the kernel that was launched last is named. */
     @Test
     void failureOfAKernelNamesIt() {

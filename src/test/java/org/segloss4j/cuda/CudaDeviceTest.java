@@ -136,18 +136,6 @@ class CudaDeviceTest {
     }
 
     @Test
-    void muchSharedMemoryMustBeAllowed() {
-        try (CudaDevice device = device(first)) {
-            device.launch(KERNEL, new LaunchShape(1, 32, 100_000), arguments(8), 0);
-            assertThat(driver.calls).containsSubsequence("allowSharedMemory", "launch");
-            driver.failing("allowSharedMemory", 1);
-            assertThatThrownBy(() -> device.launch(KERNEL, new LaunchShape(1, 32, 300_000), arguments(8), 0))
-                    .hasMessage("cuFuncSetAttribute kernel, grid 1, block 32, 300000 bytes of shared memory," + HERE
-                            + "CUDA_ERROR_INVALID_VALUE");
-        }
-    }
-
-    @Test
     void kernelThatFailsIsNamedWhenItIsWaitedFor() {
         try (CudaDevice device = device(first)) {
             driver.failing("synchronizeStream", 700, 700);

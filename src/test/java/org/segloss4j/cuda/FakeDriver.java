@@ -32,10 +32,6 @@ final class FakeDriver implements Driver {
     /** Devices there are. */
     int devices = 1;
 
-    /** Whether blocks may wait for one another, and how many of them a multiprocessor has at a time. */
-    boolean cooperative = true;
-    int occupancy = 2;
-
     private final Map<String, Deque<Integer>> faults = new HashMap<>();
     private final List<ByteBuffer> pinned = new ArrayList<>();
     private final AtomicLong handles = new AtomicLong(0x1000);
@@ -117,9 +113,6 @@ final class FakeDriver implements Driver {
         value[0] = switch (attribute) {
             case CAPABILITY_MAJOR -> 8;
             case CAPABILITY_MINOR -> 6;
-            case COOPERATIVE_LAUNCH -> cooperative ? 1 : 0;
-            case SHARED_OF_MULTIPROCESSOR -> 100 * 1024;
-            case SHARED_OF_BLOCK -> 99 * 1024;
             default -> 84;
         };
         return result("deviceAttribute");
@@ -231,20 +224,9 @@ final class FakeDriver implements Driver {
     }
 
     @Override
-    public int allowSharedMemory(long function, int bytes) {
-        return inContext("allowSharedMemory");
-    }
-
-    @Override
-    public int occupancy(long function, int threads, int sharedBytes, int[] blocks) {
-        blocks[0] = occupancy;
-        return inContext("occupancy");
-    }
-
-    @Override
     public int launch(long function, LaunchShape shape, long stream, ByteBuffer given) {
         arguments = new byte[given.limit()];
         given.get(0, arguments);
-        return inContext(shape.cooperative() ? "launchCooperative" : "launch");
+        return inContext("launch");
     }
 }

@@ -56,17 +56,9 @@ public final class HostBackends {
         return new CudaBackend(new HostDevice(null, UnaryOperator.identity()));
     }
 
-    /** As {@link #some}, under a launch policy. */
-    public static LossBackend under(String policy) {
-        return under(policy, some());
-    }
-
     /** As {@link #all}, under a launch policy. */
     public static LossBackend allUnder(String policy) {
-        return under(policy, all());
-    }
-
-    private static LossBackend under(String policy, LossBackend backend) {
+        LossBackend backend = all();
         return (LossBackend) Proxy.newProxyInstance(HostBackends.class.getClassLoader(),
                 new Class<?>[] {LossBackend.class}, (proxy, method, arguments) -> {
                     System.setProperty(LaunchPolicy.PROPERTY, policy);

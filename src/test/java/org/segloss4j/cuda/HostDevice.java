@@ -80,23 +80,6 @@ class HostDevice implements KernelDevice, KernelDevices {
         return 3;
     }
 
-    /** As much as of compute capability 8.6. */
-    @Override
-    public int sharedBytes(int blocks) {
-        return Math.min(99 * 1024, 100 * 1024 / blocks - 1024);
-    }
-
-    @Override
-    public int residentBlocks(KernelVariant variant, LaunchShape shape) {
-        // There is no general form of what waits for other blocks.
-        return isAsItIs(variant) ? multiprocessors() * Math.min(1536 / shape.threads(),
-                100 * 1024 / (shape.sharedBytes() + 1024)) : 0;
-    }
-
-    private boolean isAsItIs(KernelVariant variant) {
-        return special == null || HostVariants.isOneOf(special, variant);
-    }
-
     @Override
     public long stream(int number) {
         return number;
@@ -176,16 +159,13 @@ class HostDevice implements KernelDevice, KernelDevices {
 
     /** What a launch does when its turn comes. */
     void run(KernelVariant variant, LaunchShape shape, ByteBuffer arguments) {
-        if (shape.cooperative() && shape.blocks() > residentBlocks(variant, shape)) {
-            throw new CudaException("blocks that wait for one another are not all there: " + shape);
-        }
-        boolean asItIs = isAsItIs(variant);
+        boolean asItIs = special == null || HostVariants.isOneOf(special, variant);
         KernelVariant built = asItIs ? variant : HostVariants.general(variant);
         // The general form divides shared memory in another way, and may need more of it.
         int shared = asItIs ? shape.sharedBytes() : Math.max(shape.sharedBytes(), LaunchPlan.SHARED_BYTES);
         NativeLibrary library = HostCompiler.library(built, edit.apply(KernelSource.of(built.entry())));
         String error = library.getFunction("seg_host_launch").invokeString(new Object[] {arguments, shape.blocks(),
-            shape.threads(), shared, seed.getAndIncrement(), shape.cooperative() ? 1 : 0}, false);
+            shape.threads(), shared, seed.getAndIncrement()}, false);
         if (error != null) {
             throw new CudaException("kernel " + built.symbol() + " with " + shape + ": " + error);
         }

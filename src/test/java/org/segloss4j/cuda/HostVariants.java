@@ -32,7 +32,7 @@ final class HostVariants {
     }
 
     private static void add(int classes, Activation activation, Layout layout, LabelKind labels, ElementType element) {
-        for (Entry entry : new Entry[] {Entry.REGION_FORWARD, Entry.REGION_BACKWARD, Entry.REGION_FUSED}) {
+        for (Entry entry : new Entry[] {Entry.REGION_FORWARD, Entry.REGION_BACKWARD}) {
             SPECIAL.add(new KernelVariant(entry, classes, activation, layout, labels, element));
         }
     }

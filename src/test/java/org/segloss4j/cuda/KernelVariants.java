@@ -22,8 +22,8 @@ final class KernelVariants {
     private static final List<LaunchPolicy> USUAL = List.of(LaunchPolicy.DEFAULT, LaunchPolicy.DEFAULT.atMost(1));
     /** The same with others, so that each form of a variant occurs. */
     private static final List<LaunchPolicy> ALL_KINDS = Stream.of("t256b2v4s2r1", "t256b3v1s2r1", "t256b2v2s1r1",
-            "t256b1v8s0r1", "t256b4v2s2r1", "t256b2v4s2r1a1", "t256b3v1s2r1a2", "t256b2v8s1r1a3", "t256b2v2s0r1a4")
-            .map(LaunchPolicy::parse).toList();
+            "t256b1v8s0r1", "t256b4v2s2r1", "t256b2v8s1r1",
+            "t256b2v2s0r1").map(LaunchPolicy::parse).toList();
 
     private KernelVariants() {
     }
@@ -60,7 +60,7 @@ final class KernelVariants {
 
     private static Set<KernelVariant> regions(List<LaunchPolicy> policies) {
         Set<KernelVariant> all = new LinkedHashSet<>();
-        for (Entry entry : new Entry[] {Entry.REGION_FORWARD, Entry.REGION_BACKWARD, Entry.REGION_FUSED}) {
+        for (Entry entry : new Entry[] {Entry.REGION_FORWARD, Entry.REGION_BACKWARD}) {
             for (int classes : CLASSES) {
                 for (ElementType element : ElementType.values()) {
                     boolean possible = !element.integer() && !(element == ElementType.DOUBLE && classes > 12);
@@ -92,13 +92,12 @@ final class KernelVariants {
                 }
             }
         }
-        forms.removeIf(form -> form.entry() == Entry.REGION_FUSED && !form.readsTiles());
         return forms;
     }
 
     private static Set<String> pairs(KernelVariant v) {
         List<Object> choices = List.of(v.entry(), v.classes(), v.activation(), v.layout(), v.labels(), v.element(),
-                v.sums(), v.vector(), v.terms(), v.resident(), v.stages());
+                v.sums(), v.vector(), v.terms(), v.resident());
         Set<String> pairs = new HashSet<>();
         for (int i = 0; i < choices.size(); i++) {
             for (int j = 0; j < i; j++) {

@@ -19,17 +19,13 @@ class LaunchPolicyTest {
     void candidatesAreDifferentAndReadAsTheyAreWritten() {
         assertThat(LaunchPolicy.candidates()).doesNotHaveDuplicates().startsWith(LaunchPolicy.DEFAULT)
                 .allSatisfy(policy -> assertThat(LaunchPolicy.parse(policy.toString())).isEqualTo(policy));
-        for (String text : new String[] {"t128b3v2s1r0", "t128b3v2s1r0f1", "t128b3v2s1r0a4", "t128b3v2s1r0f1a1"}) {
-            assertThat(LaunchPolicy.parse(text).toString()).isEqualTo(text);
-        }
-        assertThat(LaunchPolicy.parse("t256b2v4s2r1f0a0")).isEqualTo(LaunchPolicy.DEFAULT)
-                .hasToString("t256b2v4s2r1");
+        assertThat(LaunchPolicy.parse("t128b3v2s1r0")).hasToString("t128b3v2s1r0");
+        assertThat(LaunchPolicy.DEFAULT).hasToString("t256b2v4s2r1");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "t256b2v4s2", "t0b2v4s2r1", "t288b2v4s2r1", "t100b2v4s2r1", "t256b0v4s2r1",
-        "t256b33v4s2r1", "t256b2v3s2r1", "t256b2v4s3r1", "t256b2v4s2r2",
-        "t256b2v4s2r1f2", "t256b2v4s2r1a5", "t256b2v4s2r1a1f1", "t256b2v4s2r1f"})
+        "t256b33v4s2r1", "t256b2v3s2r1", "t256b2v4s3r1", "t256b2v4s2r2", "t256b2v4s2r1f1", "t256b2v4s2r1a2"})
     void whatIsNoPolicyIsNamed(String text) {
         assertThatThrownBy(() -> LaunchPolicy.parse(text)).isInstanceOf(IllegalArgumentException.class)
                 .message().containsPattern("launch policy " + text + " is not of the form|but must be");

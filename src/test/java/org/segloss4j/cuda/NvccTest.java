@@ -48,12 +48,11 @@ class NvccTest {
                 KernelChoice.special(entry, 150, org.segloss4j.backend.Activation.SOFTMAX,
                         KernelVariant.Layout.CHANNELS_FIRST, KernelVariant.LabelKind.INDEX_UINT8,
                         org.segloss4j.backend.ElementType.FLOAT, KernelVariant.Terms.OWN, LaunchPolicy.DEFAULT));
-        return Stream.concat(many, Stream.of("t256b2v4s2r1", "t256b3v1s2r1", "t256b2v4s2r1a1", "t256b2v1s2r1a2")
+        return Stream.concat(many, Stream.of("t256b2v4s2r1", "t256b3v1s2r1")
                 .map(LaunchPolicy::parse).flatMap(policy -> HostVariants.SPECIAL.stream()
                         .filter(v -> v.classes() == 19 || v.classes() == 8)
                         .map(v -> KernelChoice.special(v.entry(), v.classes(), v.activation(), v.layout(),
-                                v.labels(), v.element(), KernelVariant.Terms.NONE, policy)))
-                .filter(v -> v.entry() != Entry.REGION_FUSED || v.readsTiles()).distinct());
+                                v.labels(), v.element(), KernelVariant.Terms.NONE, policy))).distinct());
     }
 
     @ParameterizedTest
@@ -63,9 +62,7 @@ class NvccTest {
         assertThat(report.local()).as(report.toString()).isFalse();
         // So that as many blocks of 256 threads fit on a multiprocessor as the choice of the variant counts on.
         assertThat(report.registers()).isLessThanOrEqualTo(65536 / 256 / variant.resident());
-        // Both sweeps with copies ahead and several pixels of 19 classes need more than that.
-        boolean large = variant.entry() == Entry.REGION_FUSED && variant.stages() > 0 && variant.vector() > 1;
-        assertThat(variant.resident()).isEqualTo(large ? 1 : Math.max(2, variant.resident()));
+        assertThat(variant.resident()).isGreaterThanOrEqualTo(2);
     }
 
     /** Those that count, in every form. */

@@ -46,17 +46,6 @@ public final class RealBackends {
             }
 
             @Override
-            public int sharedBytes(int blocks) {
-                return facts.sharedBytes(blocks);
-            }
-
-            /** How many there are is known only when they are compiled. */
-            @Override
-            public int residentBlocks(KernelVariant variant, LaunchShape shape) {
-                return Integer.MAX_VALUE;
-            }
-
-            @Override
             public void launch(KernelVariant variant, LaunchShape shape, ByteBuffer arguments, long stream) {
                 needed.add(variant);
             }

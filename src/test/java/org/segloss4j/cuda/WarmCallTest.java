@@ -6,7 +6,6 @@ import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -34,25 +33,6 @@ class WarmCallTest {
         long pixels = 128 * 128;
         return new Tensor(Storage.onDevice(PLACE, address, 8 * channels * pixels * type.bytes(), PLACE), type, 0, 8,
                 channels, pixels, channels * pixels, pixels, 1);
-    }
-
-    @Test
-    void launchesOnceUnderAPolicyForThat() {
-        Batch batch = new Batch(tensor(1L << 40, ElementType.FLOAT, 3), Activation.SOFTMAX,
-                new Labels(Labels.Kind.INDEX, tensor(2L << 40, ElementType.UINT8, 1)), null);
-        Tensor gradient = tensor(3L << 40, ElementType.FLOAT, 3);
-        System.setProperty(LaunchPolicy.PROPERTY, "t256b2v4s2r1f1");
-        try (CudaDevice device = new CudaDevice(driver, 0, new CompileLadder(List.of(CompileLadder.Rung.of(
-                new CountingCompiler("maker", "1"))), new DiskCache(folder)));
-                CudaBackend backend = new CudaBackend(new OneDevice(device))) {
-            backend.valueAndGradient(Losses.dice().spec(), batch, 1, gradient);
-            driver.calls.clear();
-            backend.valueAndGradient(Losses.dice().spec(), batch, 1, gradient);
-            driver.calls.removeIf(call -> call.endsWith("Context"));
-            assertThat(driver.calls).containsExactly("launchCooperative", "copyOut", "synchronizeStream");
-        } finally {
-            System.clearProperty(LaunchPolicy.PROPERTY);
-        }
     }
 
     @ParameterizedTest
