@@ -9,7 +9,7 @@
 //   partials [blocks or N * parts, at most 4C + T], pooled [4C + T + N] double: scratch;
 //   sums [1 or N, 4C + T], table [2 * rows * C + T] double, state: results.
 //
-// Block b takes part b % parts of the examples b / parts, b / parts + grid / parts, ... The sums are kept in one of four
+// Block b takes part b % parts of the examples b / parts, b / parts + grid / parts, ... The sums are kept in one of five
 // ways (SEG_SUMS), and a thread takes SEG_VECTOR pixels at a time; both are choices of speed alone.
 //
 // Scores: Jaccard, Dice and Tversky in the form of Salehi et al. 2017 (arXiv 1706.05721); pixel losses: focal loss, Lin

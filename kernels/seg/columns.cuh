@@ -3,7 +3,7 @@
 #include "seg/activation.cuh"
 #include "seg/staging.cuh"
 
-#if SEG_CLASSES > 0
+#if SEG_SUMS == SEG_COLUMNS
 namespace seg {
 
 // Below 17 classes several lanes share a column.
@@ -29,11 +29,6 @@ struct ColumnSums {
             row[c] = p[c];
         }
         __syncwarp();
-        if (!SEG_IS_DENSE) {
-            addIndices(rows, beside);
-            __syncwarp();
-            return;
-        }
         predicted += column(rows);
 #pragma unroll
         for (int c = 0; c < SEG_CLASSES; c++) {
@@ -60,22 +55,6 @@ struct ColumnSums {
         }
         __syncwarp();
         return sum;
-    }
-
-    SEG_MEMBER void addIndices(const Real* rows, const Real* beside) {
-        int c = lane() % SEG_CLASSES;
-        Real sums[3] = {0, 0, 0};
-#pragma unroll
-        for (int k = lane() / SEG_CLASSES; k < 32; k += SEG_GROUPS) {
-            const Real* row = rows + k * SEG_PITCH;
-            bool hit = beside[32 + k] == c;
-            sums[0] += hit ? row[c] : 0;
-            sums[1] += row[c];
-            sums[2] += hit ? beside[k] : 0;
-        }
-        intersection += sums[0];
-        predicted += sums[1];
-        truth += sums[2];
     }
 };
 

@@ -22,6 +22,8 @@
 #define SEG_REGISTERS 1
 #define SEG_BINS 2
 #define SEG_SLICES 3
+#define SEG_TILES 4
+#define SEG_NO_SUMS 5
 #define SEG_NO_TERMS 0
 #define SEG_OWN_TERMS 1
 #define SEG_ANY_TERMS 2

@@ -1,11 +1,11 @@
 #pragma once
-// The sums of a known number of classes, up to 32, for labels of any kind. A warp takes 32 pixels at a time: each thread
+// The sums of a known number of classes, up to 32, for dense labels. A warp takes 32 pixels at a time: each thread
 // makes the probabilities of one pixel in registers and leaves them as a row in shared memory; then each thread adds a
 // column, the class of its own, over the pixels. So a thread holds three sums in all, not three for each class.
 #include "seg/columns.cuh"
 #include "seg/own_sums.cuh"
 
-#if SEG_CLASSES > 0 && SEG_SUMS == SEG_COLUMNS
+#if SEG_SUMS == SEG_COLUMNS
 namespace seg {
 
 // Doubles of a warp in shared memory: I, P and G of each lane, and M.

@@ -5,7 +5,7 @@
 // Floats add up over SEG_RUN pixels of a thread and then over its warp, doubles from there on.
 #include "seg/own_sums.cuh"
 
-#if SEG_CLASSES > 0 && (SEG_SUMS == SEG_REGISTERS || SEG_SUMS == SEG_BINS)
+#if SEG_SUMS == SEG_REGISTERS || SEG_SUMS == SEG_BINS
 namespace seg {
 
 #define SEG_RUN 32

@@ -4,7 +4,7 @@
 // first-level cache still holds them. A class belongs to one warp, so its double sums need no lock.
 #include "seg/own_sums.cuh"
 
-#if SEG_CLASSES == 0
+#if SEG_SUMS == SEG_TILES
 namespace seg {
 
 struct TileSums {

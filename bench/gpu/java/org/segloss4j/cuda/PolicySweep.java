@@ -21,7 +21,8 @@ final class PolicySweep {
             new BenchCase("8x3x128x128", ElementType.FLOAT, false, false));
 
     /** Of each kind one, to show that the program runs. */
-    private static final List<LaunchPolicy> SOME = Stream.of("t256b2v4s2r1", "t64b1v4s1r1", "t32b2v1s2r0").map(LaunchPolicy::parse).toList();
+    private static final List<LaunchPolicy> SOME = Stream.of("t256b2v4s2r1", "t64b1v4s1r1", "t32b2v1s2r0")
+            .map(LaunchPolicy::parse).toList();
 
     private final BenchDevice device;
     private final BenchReport report;

@@ -171,7 +171,8 @@ final class CudaDevice implements KernelDevice {
             throw new CudaException(kernel.symbol() + " got " + arguments.limit() + " bytes of arguments, but takes at"
                     + " most " + Driver.MOST_ARGUMENTS);
         }
-        checkLaunch(driver.launch(kernel.function(), shape, stream, arguments), "cuLaunchKernel", kernel.symbol(), shape);
+        checkLaunch(driver.launch(kernel.function(), shape, stream, arguments), "cuLaunchKernel", kernel.symbol(),
+                shape);
         LastLaunch launched = last.get();
         launched.kernel = kernel.symbol();
         launched.shape = shape;

@@ -107,8 +107,10 @@ final class DeviceSweeps {
     void backward(TensorArgument gradient, long rows, long firstRow, double scale, boolean reports) {
         PlannedSweep planned = planned(Entry.REGION_BACKWARD, tables.anyRenormalised());
         launch(planned, new BackwardArguments(
-                call.inputs(planned.plan(), perImage, spec.ignoreIndex(), tables.terms(), loss + tables.curvesOffset(), reports),
-                gradient, table(rows), rows, firstRow, tables.anyRenormalised() ? 1 : 0, policy.reverse() ? 1 : 0, scale));
+                call.inputs(planned.plan(), perImage, spec.ignoreIndex(), tables.terms(), loss + tables.curvesOffset(),
+                        reports),
+                gradient, table(rows), rows, firstRow, tables.anyRenormalised() ? 1 : 0, policy.reverse() ? 1 : 0,
+                scale));
     }
 
     long rows() {

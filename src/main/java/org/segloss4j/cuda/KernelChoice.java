@@ -71,7 +71,7 @@ final class KernelChoice {
         boolean forward = entry == Entry.REGION_FORWARD;
         // Telling types of labels apart in an unrolled loop takes more registers than there are.
         Terms terms = !forward && labels == LabelKind.DENSE_ANY ? Terms.ANY : wanted;
-        Sums sums = !forward || isDense(labels) ? Sums.COLUMNS : policy.sums();
+        Sums sums = !forward ? Sums.NONE : isDense(labels) ? Sums.COLUMNS : policy.sums();
         if (sums == Sums.BINS && classes <= FEW) {
             sums = Sums.REGISTERS;
         }
@@ -80,7 +80,7 @@ final class KernelChoice {
         while (vector > 1 && vector * classes > (isDense(labels) ? DENSE_VALUES : VALUES)) {
             vector /= 2;
         }
-        int held = vector * classes + (sums == Sums.COLUMNS ? 0 : sums == Sums.BINS ? classes : 3 * classes)
+        int held = vector * classes + (sums == Sums.BINS ? classes : sums == Sums.REGISTERS ? 3 * classes : 0)
                 + (isDense(labels) ? vector * classes + (forward ? DENSE_SUMS : 0) : 0)
                 + beside(classes, layout, labels, element);
         int resident = Math.min(MOST_RESIDENT, Math.max(1, policy.blocks() * policy.threads() / 256));

@@ -14,7 +14,7 @@ import org.segloss4j.backend.ElementType;
  * @param layout     how predictions lie in memory
  * @param labels     how labels are given
  * @param element    type of predictions and gradient
- * @param sums       how a known number of sums is kept
+ * @param sums       where the forward sweep keeps its sums
  * @param vector     pixels that a thread takes at a time; more than 1 only for {@link Layout#CHANNELS_FIRST} and a
  *                   known number of classes, and together not wider than 16 bytes
  * @param terms      which pixel losses there may be beside region scores
@@ -26,7 +26,8 @@ record KernelVariant(Entry entry, int classes, Activation activation, Layout lay
     /** The form that asks for least: one pixel at a time, any loss. */
     KernelVariant(Entry entry, int classes, Activation activation, Layout layout, LabelKind labels,
                   ElementType element) {
-        this(entry, classes, activation, layout, labels, element, Sums.COLUMNS, 1, Terms.ANY, 1);
+        this(entry, classes, activation, layout, labels, element,
+                entry == Entry.REGION_FORWARD ? Sums.TILES : Sums.NONE, 1, Terms.ANY, 1);
     }
 
     /** The kernels. */
@@ -74,14 +75,21 @@ record KernelVariant(Entry entry, int classes, Activation activation, Layout lay
 
     /** Where the forward sweep keeps the sums of each class. */
     enum Sums {
-        /** Each lane adds the column of a class over the pixels of its warp; for labels of any kind. */
+        /** Each lane adds the column of a class over the pixels of its warp; for dense labels. */
         COLUMNS,
         /** Each thread has those of all classes in registers; for index labels. */
         REGISTERS,
         /** Each thread has P in registers, I and G in shared memory where its label points; for index labels. */
         BINS,
-        /** The warps of a block share pixels, and each has the sums of a slice of the classes; for index labels. */
-        SLICES
+        /**
+         * The warps of a block share pixels, and each has the sums of a slice of the classes; for index labels. The
+         * backward sweep shares channels in the same way.
+         */
+        SLICES,
+        /** Each warp adds classes over a tile of the block's pixels; for any number of classes and any labels. */
+        TILES,
+        /** The kernel has no sums. */
+        NONE
     }
 
     /** Pixel losses. */

@@ -13,7 +13,7 @@ import org.segloss4j.cuda.KernelVariant.Sums;
  * @param threads of a block, a multiple of 32 up to 256; fewer where pixels or shared memory are short
  * @param blocks  of a multiprocessor, from 1 to 32
  * @param vector  the most pixels that a thread takes at a time: 1, 2, 4 or 8; fewer for many classes or wide types
- * @param sums    how sums of index labels are kept, if there are few enough classes for a choice
+ * @param sums    where sums of index labels are kept if there are few enough classes for a choice: REGISTERS or BINS
  * @param reverse whether the gradient begins with the pixels that the sums were read from last, for the sake of the
  *                second-level cache
  */
@@ -23,7 +23,7 @@ record LaunchPolicy(int threads, int blocks, int vector, Sums sums, boolean reve
     static final String PROPERTY = "segloss4j.policy";
     static final LaunchPolicy DEFAULT = new LaunchPolicy(256, 2, 4, Sums.BINS, true);
 
-    private static final Pattern TEXT = Pattern.compile("t(\\d{1,3})b(\\d{1,2})v([1248])s([0-2])r([01])");
+    private static final Pattern TEXT = Pattern.compile("t(\\d{1,3})b(\\d{1,2})v([1248])s([12])r([01])");
 
     private static volatile Named configured = new Named("", DEFAULT);
 
@@ -44,8 +44,9 @@ record LaunchPolicy(int threads, int blocks, int vector, Sums sums, boolean reve
             throw new IllegalArgumentException("blocks of a multiprocessor are " + blocks
                     + ", but must be from 1 to 32");
         }
-        if (sums == Sums.SLICES) {
-            throw new IllegalArgumentException("sums by slices are for many classes, and nothing else is then");
+        if (sums != Sums.REGISTERS && sums != Sums.BINS) {
+            throw new IllegalArgumentException("sums of index labels are kept in " + sums
+                    + ", but must be in REGISTERS or BINS");
         }
         if (vector < 1 || vector > 8 || Integer.bitCount(vector) != 1) {
             throw new IllegalArgumentException("pixels of a thread are " + vector + ", but must be 1, 2, 4 or 8");
@@ -82,7 +83,7 @@ record LaunchPolicy(int threads, int blocks, int vector, Sums sums, boolean reve
     /** Those that are worth measuring, the default first. */
     static List<LaunchPolicy> candidates() {
         List<LaunchPolicy> all = new ArrayList<>(List.of(DEFAULT));
-        for (Sums sums : new Sums[] {Sums.COLUMNS, Sums.REGISTERS, Sums.BINS}) {
+        for (Sums sums : new Sums[] {Sums.REGISTERS, Sums.BINS}) {
             for (int vector : new int[] {1, 2, 4, 8}) {
                 for (int threads : new int[] {128, 256}) {
                     for (int blocks : new int[] {256 / threads, 512 / threads, 768 / threads, 1024 / threads}) {

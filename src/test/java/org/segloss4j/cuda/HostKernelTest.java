@@ -31,12 +31,14 @@ import org.segloss4j.cpu.ReferenceBackend;
 import org.segloss4j.cuda.KernelVariant.Entry;
 import org.segloss4j.cuda.KernelVariant.LabelKind;
 import org.segloss4j.cuda.KernelVariant.Layout;
+import org.segloss4j.cuda.KernelVariant.Terms;
 
 /** That what runs on the host are the kernels, that they are called rightly, and that the tests would notice a bug. */
 class HostKernelTest {
 
-    private static final KernelVariant FORWARD = new KernelVariant(Entry.REGION_FORWARD, 3,
-            org.segloss4j.backend.Activation.SOFTMAX, Layout.CHANNELS_FIRST, LabelKind.INDEX_UINT8, ElementType.FLOAT);
+    private static final KernelVariant FORWARD = KernelChoice.special(Entry.REGION_FORWARD, 3,
+            org.segloss4j.backend.Activation.SOFTMAX, Layout.CHANNELS_FIRST, LabelKind.INDEX_UINT8, ElementType.FLOAT,
+            Terms.NONE, LaunchPolicy.DEFAULT);
 
     @BeforeAll
     static void requireCompiler() {

@@ -25,7 +25,8 @@ class LaunchPolicyTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "t256b2v4s2", "t0b2v4s2r1", "t288b2v4s2r1", "t100b2v4s2r1", "t256b0v4s2r1",
-        "t256b33v4s2r1", "t256b2v3s2r1", "t256b2v4s3r1", "t256b2v4s2r2", "t256b2v4s2r1f1", "t256b2v4s2r1a2"})
+        "t256b33v4s2r1", "t256b2v3s2r1", "t256b2v4s0r1", "t256b2v4s3r1", "t256b2v4s2r2",
+        "t256b2v4s2r1f1", "t256b2v4s2r1a2"})
     void whatIsNoPolicyIsNamed(String text) {
         assertThatThrownBy(() -> LaunchPolicy.parse(text)).isInstanceOf(IllegalArgumentException.class)
                 .message().containsPattern("launch policy " + text + " is not of the form|but must be");
@@ -34,7 +35,7 @@ class LaunchPolicyTest {
     @Test
     void thePropertyIsReadWhenItIsNeeded() {
         assertThat(LaunchPolicy.configured()).isEqualTo(LaunchPolicy.DEFAULT);
-        System.setProperty(LaunchPolicy.PROPERTY, "t64b1v1s0r0");
+        System.setProperty(LaunchPolicy.PROPERTY, "t64b1v1s1r0");
         assertThat(LaunchPolicy.configured().threads()).isEqualTo(64);
         assertThat(LaunchPlan.of(1, 100_000, 10)).isEqualTo(new LaunchPlan(10, 64, 10, 10_016));
         System.clearProperty(LaunchPolicy.PROPERTY);
