@@ -38,7 +38,7 @@
 // Rows of channels are brought to the threads through shared memory, where their length is known.
 #define SEG_STAGED (SEG_CLASSES > 0 && SEG_LAYOUT == SEG_CHANNELS_LAST && SEG_SUMS != SEG_SLICES)
 
-// All shared memory of a block; each kernel says how it divides it, LaunchPlan.java computes its size.
+// All shared memory of a block; each kernel says how it divides it, SharedMemory.java computes its size.
 alignas(16) extern __shared__ double segShared[];
 
 namespace seg {

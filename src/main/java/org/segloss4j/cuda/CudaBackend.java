@@ -61,6 +61,17 @@ public final class CudaBackend implements LossBackend, AutoCloseable {
         return staged.sum();
     }
 
+    /** A batch and its gradient, as one example both where the sums are pooled and both allow it. */
+    private record Joined(Batch batch, Tensor gradient) {
+
+        static Joined of(Batch batch, Tensor gradient, boolean perImage) {
+            Batch one = batch.joined();
+            Tensor out = gradient.joined();
+            return perImage || out == null || one.predictions().examples() != 1 ? new Joined(batch, gradient)
+                    : new Joined(one, out);
+        }
+    }
+
     @Override
     public ClassSums sums(LossSpec spec, Batch batch, boolean perImage) {
         CallPlace place = CallPlace.of(devices, batch, null);
@@ -87,12 +98,12 @@ public final class CudaBackend implements LossBackend, AutoCloseable {
             });
             return;
         }
-        Walk walk = Walk.of(batch, gradient, sums.perImage());
+        Joined joined = Joined.of(batch, gradient, sums.perImage());
         inWorkspace(place, workspace -> {
-            DeviceCall call = new DeviceCall(place, workspace, walk.batch());
+            DeviceCall call = new DeviceCall(place, workspace, joined.batch());
             DeviceSweeps sweeps = new DeviceSweeps(call, spec, sums.perImage());
             sweeps.send(table);
-            GradientTransfer transfer = new GradientTransfer(call, walk.gradient());
+            GradientTransfer transfer = new GradientTransfer(call, joined.gradient());
             sweeps.backward(transfer.argument(), table.rows(), firstRow, scale, true);
             call.check(batch, spec.ignoreIndex());
             transfer.finish();
@@ -108,11 +119,11 @@ public final class CudaBackend implements LossBackend, AutoCloseable {
             return inPieces(place, spec, batch, spec.needsSumsPerImage(),
                     pieces -> pieces.valueAndGradient(scale, gradient));
         }
-        Walk walk = Walk.of(batch, gradient, spec.needsSumsPerImage());
+        Joined joined = Joined.of(batch, gradient, spec.needsSumsPerImage());
         return inWorkspace(place, workspace -> {
-            DeviceCall call = new DeviceCall(place, workspace, walk.batch());
+            DeviceCall call = new DeviceCall(place, workspace, joined.batch());
             DeviceSweeps sweeps = new DeviceSweeps(call, spec, spec.needsSumsPerImage());
-            GradientTransfer transfer = new GradientTransfer(call, walk.gradient());
+            GradientTransfer transfer = new GradientTransfer(call, joined.gradient());
             sweeps.forward();
             sweeps.backward(transfer.argument(), sweeps.rows(), 0, scale, false);
             double value = call.check(batch, spec.ignoreIndex());

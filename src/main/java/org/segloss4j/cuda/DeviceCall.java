@@ -56,8 +56,10 @@ final class DeviceCall {
         return new Brought(transfer.there(), transfer.argument(address));
     }
 
-    LaunchPlan plan() {
-        return LaunchPlan.of(batch.predictions().examples(), batch.predictions().pixels(), device.multiprocessors());
+    /** How a kernel that counts is spread, with so many bytes of shared memory. */
+    LaunchPlan counting(int sharedBytes) {
+        return LaunchPlan.counting(batch.predictions().examples(), batch.predictions().pixels(),
+                device.multiprocessors(), sharedBytes);
     }
 
     /**

@@ -24,10 +24,9 @@ final class DeviceCounts {
         Tensor predictions = call.batch.predictions();
         int kinds = Math.max(2, predictions.channels());
         DeviceCounts counts = new DeviceCounts(call, Math.multiplyExact(kinds, kinds));
-        LaunchPlan plan = call.plan();
         int shared = sharedBytes(counts.size);
-        LaunchShape shape = new LaunchShape(plan.blocks(), plan.threads(), shared);
-        call.workspace.launch(KernelChoice.confusion(call.batch), shape,
+        LaunchPlan plan = call.counting(shared);
+        call.workspace.launch(KernelChoice.confusion(call.batch), plan.shape(),
                 new ConfusionArguments(call.inputs(plan, false, ignore, 0, 0, true), threshold, counts.address,
                         shared > 0 ? 1 : 0), call.stream);
         return counts;
@@ -37,10 +36,10 @@ final class DeviceCounts {
     static DeviceCounts histogram(DeviceCall call, int classes, Integer ignore) {
         Tensor labels = call.batch.labels().tensor();
         DeviceCounts counts = new DeviceCounts(call, Math.toIntExact(labels.examples() * (classes + 1)));
-        LaunchPlan plan = call.plan();
         int shared = sharedBytes(classes + 1);
+        LaunchPlan plan = call.counting(shared);
         KernelArguments.Inputs in = call.inputs(plan, true, ignore, 0, 0, true);
-        call.workspace.launch(KernelChoice.histogram(), new LaunchShape(plan.blocks(), plan.threads(), shared),
+        call.workspace.launch(KernelChoice.histogram(), plan.shape(),
                 new HistogramArguments(in.labels(), in.examples(), in.pixels(), classes, in.parts(), in.chunk(),
                         in.hasIgnore(), in.ignore(), counts.address, in.state(), shared > 0 ? 1 : 0), call.stream);
         return counts;
@@ -48,7 +47,7 @@ final class DeviceCounts {
 
     /** Shared memory for as many counters of a block, or 0 if they do not fit. */
     static int sharedBytes(int counters) {
-        return 4L * counters <= LaunchPlan.SHARED_BYTES ? 4 * counters : 0;
+        return 4L * counters <= SharedMemory.MOST ? 4 * counters : 0;
     }
 
     /** Waits and brings the counts back. */

@@ -39,13 +39,13 @@ final class DeviceSweeps {
 
     /** Enqueues the first sweep: sums, value and coefficients. */
     void forward() {
-        PlannedSweep planned = planned(Entry.REGION_FORWARD, false);
+        Sweep sweep = sweep(Entry.REGION_FORWARD, false);
+        LaunchPlan plan = sweep.plan;
         long rows = rows();
-        LaunchPlan plan = planned.plan();
-        long partials = perImage ? rows * plan.parts() : plan.blocks();
-        boolean pools = rows == 1 && planned.need().poolsInShared();
+        long partials = perImage ? rows * plan.parts() : plan.shape().blocks();
+        boolean pools = rows == 1 && plan.poolsSums();
         Workspace memory = call.workspace;
-        launch(planned, new ForwardArguments(
+        sweep.launch(new ForwardArguments(
                 call.inputs(plan, perImage, spec.ignoreIndex(), tables.terms(), loss + tables.curvesOffset(), true),
                 spec.threshold() == null ? 0 : 1, spec.threshold() == null ? 0 : spec.threshold(),
                 spec.regions().size(), loss, loss + tables.meansOffset(),
@@ -53,26 +53,36 @@ final class DeviceSweeps {
                 pools ? 0 : memory.memory(Slot.POOLED, 8 * (width + rows)), table(rows)));
     }
 
-    private LaunchPlan.Need need(Entry entry, boolean keepsSlopes) {
+    /** A kernel and how it is launched. */
+    private record Sweep(DeviceCall call, KernelVariant variant, LaunchPlan plan) {
+
+        void launch(KernelArguments arguments) {
+            call.workspace.launch(variant, plan.shape(), arguments, call.stream);
+        }
+    }
+
+    private Sweep sweep(Entry entry, boolean keepsSlopes) {
         boolean ownOnly = !tables.anyBinary() && !tables.anyRenormalised()
                 && call.batch.labels().kind() == Labels.Kind.INDEX;
         KernelVariant chosen = KernelChoice.sweep(entry, call.batch, spec.ignoreIndex(),
                 tables.terms() == 0 ? Terms.NONE : ownOnly ? Terms.OWN : Terms.ANY, policy);
-        LaunchPlan.Need need = need(chosen, keepsSlopes);
-        return need.fits() ? need : need(chosen.ofAnyClasses(), keepsSlopes);
+        Sweep sweep = planned(chosen, keepsSlopes);
+        if (!sweep.plan.fits()) {
+            sweep = planned(chosen.ofAnyClasses(), keepsSlopes);
+        }
+        if (!sweep.plan.fits()) {
+            throw new IllegalArgumentException(tables.terms() + " pixel losses in one sum are more than kernel "
+                    + sweep.variant.symbol() + " can hold in shared memory");
+        }
+        return sweep;
     }
 
-    private LaunchPlan.Need need(KernelVariant chosen, boolean keepsSlopes) {
+    private Sweep planned(KernelVariant chosen, boolean keepsSlopes) {
         // What the device has of it decides before the launch is planned, which depends on it.
-        return new LaunchPlan.Need(call.device.variant(chosen), channels, tables.terms(), keepsSlopes);
-    }
-
-    private PlannedSweep planned(Entry entry, boolean keepsSlopes) {
-        return PlannedSweep.of(call.device, call.batch.predictions(), policy, need(entry, keepsSlopes));
-    }
-
-    private void launch(PlannedSweep planned, KernelArguments arguments) {
-        call.workspace.launch(planned.variant(), planned.shape(), arguments, call.stream);
+        KernelVariant variant = call.device.variant(chosen);
+        SharedMemory memory = new SharedMemory(variant, channels, tables.terms(), keepsSlopes);
+        return new Sweep(call, variant, LaunchPlan.sweep(memory, call.batch.predictions(),
+                call.device.multiprocessors(), policy));
     }
 
     /** Waits and brings the sums back. */
@@ -105,9 +115,9 @@ final class DeviceSweeps {
      * @param reports  whether bad input is to be reported, as no forward sweep has
      */
     void backward(TensorArgument gradient, long rows, long firstRow, double scale, boolean reports) {
-        PlannedSweep planned = planned(Entry.REGION_BACKWARD, tables.anyRenormalised());
-        launch(planned, new BackwardArguments(
-                call.inputs(planned.plan(), perImage, spec.ignoreIndex(), tables.terms(), loss + tables.curvesOffset(),
+        Sweep sweep = sweep(Entry.REGION_BACKWARD, tables.anyRenormalised());
+        sweep.launch(new BackwardArguments(
+                call.inputs(sweep.plan, perImage, spec.ignoreIndex(), tables.terms(), loss + tables.curvesOffset(),
                         reports),
                 gradient, table(rows), rows, firstRow, tables.anyRenormalised() ? 1 : 0, policy.reverse() ? 1 : 0,
                 scale));

@@ -1,7 +1,7 @@
 package org.segloss4j.cuda;
 
 /**
- * How a kernel is spread over a device.
+ * What a launch is told of grid and block.
  *
  * @param blocks      blocks of the grid
  * @param threads     threads of a block

@@ -162,7 +162,7 @@ class HostDevice implements KernelDevice, KernelDevices {
         boolean asItIs = special == null || HostVariants.isOneOf(special, variant);
         KernelVariant built = asItIs ? variant : HostVariants.general(variant);
         // The general form divides shared memory in another way, and may need more of it.
-        int shared = asItIs ? shape.sharedBytes() : Math.max(shape.sharedBytes(), LaunchPlan.SHARED_BYTES);
+        int shared = asItIs ? shape.sharedBytes() : Math.max(shape.sharedBytes(), SharedMemory.MOST);
         NativeLibrary library = HostCompiler.library(built, edit.apply(KernelSource.of(built.entry())));
         String error = library.getFunction("seg_host_launch").invokeString(new Object[] {arguments, shape.blocks(),
             shape.threads(), shared, seed.getAndIncrement()}, false);
