@@ -1,7 +1,7 @@
 // Counts (truth, prediction) pairs: the prediction is the channel of the largest value, or for one channel whether the
 // probability is above the threshold. Pixels without weight, ignored labels and pixels without a class are left out.
 //
-// Arguments, all device memory of the caller (seg/arguments.cuh):
+// Arguments, all device memory of the caller (seg/base/arguments.cuh):
 //   predictions [N, C, S] SEG_ELEMENT, read; labels [N, 1, S] integers or [N, C, S] of any type, read;
 //   mask [N, 1, S] or [N, C, S] of any type, read, may be absent;
 //   counts [K, K] 64-bit, row = truth, K = C or 2 for one channel: added to, so zero at first; state: bad input.
@@ -12,9 +12,9 @@
 //
 // Deterministic: integer atomics, whose sum does not depend on the order. A block counts in shared memory first, where
 // K * K numbers of 32 bits fit; it sees fewer than 2^32 pixels.
-#include "seg/common.cuh"
-#include "seg/hard_pixel.cuh"
-#include "seg/counting.cuh"
+#include "seg/base/common.cuh"
+#include "seg/count/hard_pixel.cuh"
+#include "seg/count/block_counts.cuh"
 
 extern "C" __global__ void __launch_bounds__(SEG_MAX_THREADS, 1) SEG_SYMBOL(const seg::ConfusionArguments args) {
     const seg::Inputs& in = args.in;

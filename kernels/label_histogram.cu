@@ -1,6 +1,6 @@
 // Counts of each class in index labels, from which class weights are made, and of void pixels.
 //
-// Arguments, all device memory of the caller (seg/arguments.cuh):
+// Arguments, all device memory of the caller (seg/base/arguments.cuh):
 //   labels [N, 1, S] of an integer type, read;
 //   counts [N, C + 1] 64-bit, of each class and of void: added to, so zero at first; state: bad labels.
 //
@@ -10,10 +10,10 @@
 //
 // Deterministic: integer atomics, whose sum does not depend on the order. A block counts in shared memory first, where
 // C + 1 numbers of 32 bits fit; it sees fewer than 2^32 pixels of an example.
-#include "seg/common.cuh"
-#include "seg/bad_input.cuh"
-#include "seg/counting.cuh"
-#include "seg/elements.cuh"
+#include "seg/base/common.cuh"
+#include "seg/base/bad_input.cuh"
+#include "seg/count/block_counts.cuh"
+#include "seg/base/elements.cuh"
 
 extern "C" __global__ void __launch_bounds__(SEG_MAX_THREADS, 1) SEG_SYMBOL(const seg::HistogramArguments args) {
     seg::i64 from = blockIdx.x % args.parts * args.chunk;

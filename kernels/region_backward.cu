@@ -1,7 +1,7 @@
 // Reads predictions, labels and mask once more and writes scale * dL/dpredictions: the slopes of the region scores, which
 // are two numbers a class, together with those of the pixel losses. Knows no loss by name. Exactly 0 for void pixels.
 //
-// Arguments, all device memory of the caller (seg/arguments.cuh):
+// Arguments, all device memory of the caller (seg/base/arguments.cuh):
 //   predictions [N, C, S] SEG_ELEMENT, read; labels [N, 1, S] integers or [N, C, S] of any type, read;
 //   mask [N, 1, S] or [N, C, S] of any type, read, may be absent;
 //   curves [T, 8 + 2C] float (double for DOUBLE): the pixel losses, read;
@@ -14,8 +14,8 @@
 // The slopes: Salehi et al. 2017 (arXiv 1706.05721) for the scores, Lin et al. 2017 (arXiv 1708.02002) for focal loss.
 //
 // Deterministic: every element is computed by one thread from its pixel and the table.
-#include "seg/common.cuh"
-#include "seg/gradient_of_block.cuh"
+#include "seg/base/common.cuh"
+#include "seg/grad/gradient_of_block.cuh"
 
 extern "C" __global__ void __launch_bounds__(SEG_MAX_THREADS, SEG_RESIDENT) SEG_SYMBOL(const seg::BackwardArguments args) {
     seg::gradientOfBlock(args);

@@ -1,8 +1,8 @@
 // One read of predictions, labels and mask: activation, the sums I, P, G and M of every class and the sums of the pixel
 // losses; the last block to finish makes of them the value of the loss and the coefficients of its gradient. So one
-// launch gives the loss, and the gradient's launch can follow without a word to the host.
+// launch gives the loss, and that of the gradient can follow with no host synchronisation.
 //
-// Arguments, all device memory of the caller (seg/arguments.cuh):
+// Arguments, all device memory of the caller (seg/base/arguments.cuh):
 //   predictions [N, C, S] SEG_ELEMENT, read; labels [N, 1, S] integers or [N, C, S] of any type, read;
 //   mask [N, 1, S] or [N, C, S] of any type, read, may be absent;
 //   curves [T, 8 + 2C] float (double for DOUBLE), regions [R, 9 + 2C] and means [T, 1 + C] double: the loss, read;
@@ -18,9 +18,9 @@
 // Deterministic: floats add up in a thread and in a warp, doubles in a block and across blocks, each in a fixed order
 // that depends on the shape, the grid, the variant and how addresses are aligned. There are no floating-point atomics.
 // Which block is the last one does not matter.
-#include "seg/common.cuh"
-#include "seg/last_block.cuh"
-#include "seg/sums_of_block.cuh"
+#include "seg/base/common.cuh"
+#include "seg/final/last_block.cuh"
+#include "seg/sums/sums_of_block.cuh"
 
 extern "C" __global__ void __launch_bounds__(SEG_MAX_THREADS, SEG_RESIDENT) SEG_SYMBOL(const seg::ForwardArguments args) {
     seg::Sums sums;

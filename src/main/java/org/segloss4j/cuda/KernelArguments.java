@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import org.segloss4j.backend.Tensor;
 
 /**
- * The structs that kernels take by value, member for member as in {@code kernels/seg/arguments.cuh}. Every member has 8
+ * The structs that kernels take by value, member for member as in {@code kernels/seg/base/arguments.cuh}. Every member has 8
  * bytes and there is no padding; addresses are those of the device, truths are 0 or 1.
  */
 sealed interface KernelArguments {

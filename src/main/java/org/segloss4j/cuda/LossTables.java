@@ -11,7 +11,7 @@ import org.segloss4j.math.RegionTerm;
 
 /**
  * A loss as the tables that the kernels read, one behind the other: regions [R, 9 + 2C] and means [T, 1 + C] in double,
- * curves [T, 8 + 2C] in the type that is computed in. See {@code region_score.cuh} and {@code pixel_term.cuh}.
+ * curves [T, 8 + 2C] in the type that is computed in. See {@code region_term.cuh} and {@code pixel_term.cuh}.
  *
  * @param spec       the loss
  * @param channels   C

@@ -7,6 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.segloss4j.cuda.KernelVariant.Entry;
@@ -14,21 +18,46 @@ import org.segloss4j.cuda.KernelVariant.Entry;
 class KernelSourceTest {
 
     private static final Path KERNELS = Path.of("kernels");
+    /** What a folder builds on: each header includes nothing but its own folder's and those of these. */
+    private static final Map<String, Set<String>> BELOW = Map.of("base", Set.of(), "pixel", Set.of("base"),
+            "loss", Set.of("base", "pixel"), "sums", Set.of("base", "pixel", "loss"),
+            "final", Set.of("base", "loss", "sums"), "grad", Set.of("base", "pixel", "loss"), "count", Set.of("base"));
 
     /** The text is the key of the cache, so a header that changes has to be in it. */
     @Test
     void everyHeaderIsInTheTextOfWhatIncludesIt() throws IOException {
-        List<Path> headers;
-        try (Stream<Path> files = Files.list(KERNELS.resolve("seg"))) {
-            headers = new ArrayList<>(files.toList());
-        }
+        List<Path> headers = headers();
         for (Entry entry : Entry.values()) {
             String text = KernelSource.of(entry);
             assertThat(text).doesNotContainPattern("(?m)^#(include|pragma once)");
-            headers.removeIf(header -> text.contains("#line 1 \"seg/" + header.getFileName() + "\"\n")
+            headers.removeIf(header -> text.contains("#line 1 \"" + name(header) + "\"\n")
                     && text.contains(longestPart(header)));
         }
         assertThat(headers).as("headers that no kernel includes").isEmpty();
+    }
+
+    private static List<Path> headers() throws IOException {
+        try (Stream<Path> files = Files.walk(KERNELS.resolve("seg"))) {
+            return new ArrayList<>(files.filter(Files::isRegularFile).toList());
+        }
+    }
+
+    /** As it stands behind an include. */
+    private static String name(Path header) {
+        return KERNELS.relativize(header).toString().replace('\\', '/');
+    }
+
+    @Test
+    void foldersOfHeadersBuildOnOneAnother() throws IOException {
+        for (Path header : headers()) {
+            String own = header.getParent().getFileName().toString();
+            Matcher include = Pattern.compile("#include \"seg/(\\w+)/\\w+\\.cuh\"").matcher(Files.readString(header));
+            while (include.find()) {
+                assertThat(include.group(1)).as("%s of %s", include.group(), header)
+                        .satisfiesAnyOf(other -> assertThat(other).isEqualTo(own),
+                                other -> assertThat(BELOW.get(own)).contains(other));
+            }
+        }
     }
 
     /** Between lines that are replaced. */

@@ -1,0 +1,92 @@
+#pragma once
+// What all kernels share: compile-time choices by name, the type that is computed in, sums over a warp.
+// No system header is included: NVRTC, nvcc and the host that plays a device in tests compile the same text. Headers
+// are put into one text, each once, so an #include must not stand under an #if. A folder has one idea: base and pixel,
+// loss, sums and final build on one another in this order, grad on loss, count on base.
+
+// Ordinals of org.segloss4j.backend.Activation and ElementType, and of Layout, LabelKind, Sums and Terms in
+// org.segloss4j.cuda.KernelVariant.
+#define SEG_IDENTITY 0
+#define SEG_SIGMOID 1
+#define SEG_SOFTMAX 2
+#define SEG_CHANNELS_FIRST 0
+#define SEG_CHANNELS_LAST 1
+#define SEG_INDEX_UINT8 0
+#define SEG_INDEX_INT32 1
+#define SEG_INDEX_INT64 2
+#define SEG_INDEX_ANY 3
+#define SEG_DENSE_FLOAT 4
+#define SEG_DENSE_ANY 5
+#define SEG_DOUBLE 1
+#define SEG_HALF 2
+#define SEG_COLUMNS 0
+#define SEG_REGISTERS 1
+#define SEG_BINS 2
+#define SEG_SLICES 3
+#define SEG_TILES 4
+#define SEG_NO_SUMS 5
+#define SEG_NO_TERMS 0
+#define SEG_OWN_TERMS 1
+#define SEG_ANY_TERMS 2
+
+#define SEG_DEVICE static __device__ __forceinline__
+#define SEG_MEMBER __device__ __forceinline__
+#define SEG_IS_DENSE (SEG_LABELS >= SEG_DENSE_FLOAT)
+#define SEG_IS_NARROW (SEG_ELEMENT >= SEG_HALF)
+// Kernels are bound to (SEG_MAX_THREADS, blocks of a multiprocessor), 1 where nothing else is known to fit: told their
+// number, the assembler does not spill to fit more of them.
+#define SEG_MAX_THREADS 256
+// Rows of channels are brought to the threads through shared memory, where their length is known.
+#define SEG_STAGED (SEG_CLASSES > 0 && SEG_LAYOUT == SEG_CHANNELS_LAST && SEG_SUMS != SEG_SLICES)
+
+// All shared memory of a block; each kernel says how it divides it, SharedMemory.java computes its size.
+alignas(16) extern __shared__ double segShared[];
+
+namespace seg {
+
+typedef long long i64;
+typedef unsigned long long u64;
+
+// Predictions of type DOUBLE are computed in double, all others in float.
+#if SEG_ELEMENT == SEG_DOUBLE
+typedef double Real;
+#else
+typedef float Real;
+#endif
+
+SEG_DEVICE float exponential(float x) { return expf(x); }
+SEG_DEVICE double exponential(double x) { return exp(x); }
+SEG_DEVICE float logarithm(float x) { return logf(x); }
+SEG_DEVICE double logarithm(double x) { return log(x); }
+SEG_DEVICE float logarithmOfOnePlus(float x) { return log1pf(x); }
+SEG_DEVICE double logarithmOfOnePlus(double x) { return log1p(x); }
+
+// Where one is no number, the other one.
+SEG_DEVICE float larger(float a, float b) { return fmaxf(a, b); }
+SEG_DEVICE double larger(double a, double b) { return fmax(a, b); }
+
+template <typename T>
+SEG_DEVICE T smaller(T a, T b) {
+    return a < b ? a : b;
+}
+
+template <typename T>
+SEG_DEVICE T absolute(T x) {
+    return x < 0 ? -x : x;
+}
+
+SEG_DEVICE int lane() { return (int) threadIdx.x % 32; }
+SEG_DEVICE int warp() { return (int) threadIdx.x / 32; }
+SEG_DEVICE int warps() { return (int) blockDim.x / 32; }
+
+// The sum over the 32 threads of a warp, the same bits in each: the butterfly adds in the same order every time.
+template <typename T>
+SEG_DEVICE T warpSum(T value) {
+#pragma unroll
+    for (int distance = 16; distance > 0; distance /= 2) {
+        value += __shfl_xor_sync(0xffffffffu, value, distance);
+    }
+    return value;
+}
+
+}  // namespace seg

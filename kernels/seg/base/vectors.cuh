@@ -1,0 +1,94 @@
+#pragma once
+// Elements that lie side by side, read and written by one instruction each. An address must be a multiple of all of
+// them together.
+#include "seg/base/elements.cuh"
+
+// Tests that execute kernels on the host define it, to find addresses that a device refuses.
+#ifndef SEG_REQUIRE_ALIGNED
+#define SEG_REQUIRE_ALIGNED(address, bytes)
+#endif
+
+namespace seg {
+
+#define SEG_ELEMENT_BYTES (SEG_ELEMENT == SEG_DOUBLE ? 8 : SEG_IS_NARROW ? 2 : 4)
+
+template <typename T, int COUNT>
+struct alignas(sizeof(T) * COUNT) Pack {
+    T of[COUNT];
+};
+
+template <typename T, int COUNT>
+SEG_DEVICE bool isAligned(const void* address) {
+    return ((u64) address & (sizeof(T) * COUNT - 1)) == 0;
+}
+
+template <typename T, int COUNT>
+SEG_DEVICE Pack<T, COUNT> readPack(const void* address) {
+    SEG_REQUIRE_ALIGNED(address, sizeof(T) * COUNT);
+    return *(const Pack<T, COUNT>*) address;
+}
+
+template <typename T, int COUNT>
+SEG_DEVICE void writePack(void* address, const Pack<T, COUNT>& pack) {
+    SEG_REQUIRE_ALIGNED(address, sizeof(T) * COUNT);
+    *(Pack<T, COUNT>*) address = pack;
+}
+
+// Elements of a type that T holds, to out; where they are aligned, at once.
+template <typename T, int COUNT, typename R>
+SEG_DEVICE void readSome(const void* address, i64 at, R (&out)[COUNT]) {
+    const T* from = (const T*) address + at;
+    if (isAligned<T, COUNT>(from)) {
+        Pack<T, COUNT> pack = readPack<T, COUNT>(from);
+#pragma unroll
+        for (int k = 0; k < COUNT; k++) {
+            out[k] = pack.of[k];
+        }
+    } else {
+#pragma unroll
+        for (int k = 0; k < COUNT; k++) {
+            out[k] = from[k];
+        }
+    }
+}
+
+// COUNT elements of SEG_ELEMENT, to Real.
+template <int COUNT>
+SEG_DEVICE void readReals(const void* address, i64 at, Real (&out)[COUNT]) {
+#if SEG_IS_NARROW
+    Pack<unsigned short, COUNT> pack = readPack<unsigned short, COUNT>((const unsigned short*) address + at);
+#pragma unroll
+    for (int k = 0; k < COUNT; k++) {
+        out[k] = SEG_ELEMENT == SEG_HALF ? floatOfHalf(pack.of[k]) : floatOfBfloat(pack.of[k]);
+    }
+#else
+    Pack<Real, COUNT> pack = readPack<Real, COUNT>((const Real*) address + at);
+#pragma unroll
+    for (int k = 0; k < COUNT; k++) {
+        out[k] = pack.of[k];
+    }
+#endif
+}
+
+// COUNT elements of SEG_ELEMENT, an even number of them.
+template <int COUNT>
+SEG_DEVICE void writeReals(void* address, i64 at, const Real (&values)[COUNT]) {
+#if SEG_IS_NARROW
+    Pack<unsigned, COUNT / 2> pack;
+#pragma unroll
+    for (int k = 0; k < COUNT / 2; k++) {
+        pack.of[k] = SEG_ELEMENT == SEG_HALF ? halvesOfFloats(values[2 * k], values[2 * k + 1])
+                : bfloatsOfFloats(values[2 * k], values[2 * k + 1]);
+    }
+    writePack((unsigned short*) address + at, pack);
+#else
+    Pack<Real, COUNT> pack;
+#pragma unroll
+    for (int k = 0; k < COUNT; k++) {
+        pack.of[k] = values[k];
+    }
+    writePack((Real*) address + at, pack);
+#endif
+}
+
+}  // namespace seg

@@ -1,0 +1,103 @@
+#pragma once
+// True and predicted class of a pixel, as org.segloss4j.cpu.ConfusionSweep defines them.
+#include "seg/base/bad_input.cuh"
+#include "seg/base/elements.cuh"
+
+namespace seg {
+
+struct HardPixel {
+    const ConfusionArguments& args;
+    i64 n;
+    i64 s;
+
+    SEG_MEMBER i64 at(const Tensor& t) const { return n * t.exampleStride + s * t.pixelStride; }
+
+    SEG_MEMBER i64 position() const { return n * args.in.pixels + s; }
+
+    SEG_MEMBER Real label(i64 c) const {
+        const Tensor& t = args.in.labels;
+        return readReal(t.address, (int) t.type, at(t) + c * t.channelStride);
+    }
+
+    // Whether every weight of the pixel is 0.
+    SEG_MEMBER bool isMasked() const {
+        const Tensor& mask = args.in.mask;
+        if (mask.address == nullptr) {
+            return false;
+        }
+        Real weight = 0;
+        for (i64 c = 0; weight == 0 && c < mask.channels; c++) {
+            weight = readReal(mask.address, (int) mask.type, at(mask) + c * mask.channelStride);
+            if (!isWeight(weight)) {
+                reportWeight(args.in.state, position());
+            }
+        }
+        return weight == 0;
+    }
+
+    // The true class, or -1 for a void pixel.
+    SEG_MEMBER i64 truth() const {
+        return SEG_IS_DENSE ? largestLabel() : index();
+    }
+
+    SEG_MEMBER i64 index() const {
+        const Inputs& in = args.in;
+        i64 y = readIndex(in.labels.address, (int) in.labels.type, at(in.labels));
+        if (in.hasIgnore && y == in.ignore) {
+            return -1;
+        }
+        if (y < 0 || y >= (in.classes == 1 ? 2 : in.classes)) {
+            reportLabel(in.state, position());
+            return -1;
+        }
+        return y;
+    }
+
+    SEG_MEMBER i64 largestLabel() const {
+        const Inputs& in = args.in;
+        if (in.classes == 1) {
+            Real value = label(0);
+            return in.hasIgnore && value == (Real) in.ignore ? -1 : value > (Real) 0.5 ? 1 : 0;
+        }
+        bool ignoreIsClass = in.ignore >= 0 && in.ignore < in.classes;
+        i64 best = -1;
+        Real largest = 0;
+        for (i64 c = 0; c < in.classes; c++) {
+            Real value = label(c);
+            if (in.hasIgnore && !ignoreIsClass && value == (Real) in.ignore) {
+                return -1;
+            }
+            if (value > largest) {
+                largest = value;
+                best = c;
+            }
+        }
+        return in.hasIgnore && best == in.ignore ? -1 : best;
+    }
+
+    // The predicted class. What is not a number is reported, since it has no place in an order.
+    SEG_MEMBER i64 prediction() const {
+        const Tensor& t = args.in.predictions;
+        i64 best = 0;
+        Real largest = 0;
+        for (i64 c = 0; c < args.in.classes; c++) {
+            Real value = readReal(t.address, SEG_ELEMENT, at(t) + c * t.channelStride);
+            if (value != value) {
+                reportPrediction(args.in.state, position());
+                return best;
+            }
+            if (c == 0 || value > largest) {
+                largest = value;
+                best = c;
+            }
+        }
+        if (args.in.classes > 1) {
+            return best;
+        }
+        double z = largest;
+        return (SEG_ACTIVATION == SEG_IDENTITY ? z : SEG_ACTIVATION == SEG_SIGMOID ? 1 / (1 + exp(-z)) : 1.0)
+                > args.threshold ? 1 : 0;
+    }
+};
+
+}  // namespace seg

@@ -1,0 +1,104 @@
+#pragma once
+// The end of the forward sweep, by the last block alone: sums to the value of the loss and the coefficients of its
+// gradient. In double and in a fixed order, as org.segloss4j.math.Finalisation.
+#include "seg/final/merge.cuh"
+#include "seg/loss/region_term.cuh"
+
+namespace seg {
+
+// What the last block works on. One row of sums is its own pool, and stays in shared memory where that is large enough.
+struct Ending {
+    const ForwardArguments& args;
+    i64 rows;
+    i64 width;        // 4C + T
+    double* sums;     // [rows, width]
+    double* pooled;   // [width], sums of all examples, and behind them for each example whether some output counts
+
+    SEG_MEMBER bool counts(i64 row) const { return pooled[width + row] != 0; }
+
+    // Pools sums that are complete.
+    SEG_MEMBER void pool() const {
+        i64 count = args.in.classes;
+        for (i64 j = threadIdx.x; j < width && sums != pooled; j += blockDim.x) {
+            pooled[j] = sumOfPartials(sums, width, j, 0, rows);
+        }
+        for (i64 row = threadIdx.x; row < rows; row += blockDim.x) {
+            bool any = false;
+            for (i64 c = 0; c < count; c++) {
+                any = any || sums[row * width + 3 * count + c] != 0;
+            }
+            pooled[width + row] = any ? 1 : 0;
+        }
+        // The host may ask for the sums.
+        for (i64 j = threadIdx.x; j < width && sums != args.sums; j += blockDim.x) {
+            args.sums[j] = sums[j];
+        }
+        __syncthreads();
+    }
+};
+
+// The sum over a block, the same in each thread. All threads must come here.
+SEG_DEVICE double blockSum(double value) {
+    value = warpSum(value);
+    __syncthreads();
+    if (lane() == 0) {
+        segShared[warp()] = value;
+    }
+    __syncthreads();
+    double sum = 0;
+    for (int w = 0; w < warps(); w++) {
+        sum += segShared[w];
+    }
+    return sum;
+}
+
+// The share of this thread in the weighted mean score of a term.
+SEG_DEVICE double scores(const Ending& end, const RegionTerm& term) {
+    i64 count = end.args.in.classes;
+    double sum = 0;
+    for (i64 k = threadIdx.x; k < (term.perImage() ? end.rows : 1) * count; k += blockDim.x) {
+        i64 image = k < count ? 0 : k / count;
+        i64 c = k - image * count;
+        const double* row = term.perImage() ? end.sums + image * end.width : end.pooled;
+        if (term.gathers(count, c) && (!term.perImage() || end.counts(image))) {
+            sum += term.weight(c) * term.score(row[c], row[count + c], row[2 * count + c]);
+        }
+    }
+    return sum;
+}
+
+// dL/dI and dL/dP of class c in one row.
+SEG_DEVICE void coefficients(const Ending& end, i64 row, i64 c, double images) {
+    const ForwardArguments& args = end.args;
+    i64 count = args.in.classes;
+    double a = 0;
+    double b = 0;
+    for (i64 r = 0; r < args.regionTerms; r++) {
+        RegionTerm term = regionTerm(args.regions, count, r);
+        if (term.perImage() && !end.counts(row)) {
+            continue;
+        }
+        const double* sums = term.perImage() ? end.sums + row * end.width : end.pooled;
+        double factor = -term.coefficient() * term.weight(c) / (term.perImage() ? images : 1) / term.count();
+        double i = sums[c];
+        double p = sums[count + c];
+        double g = sums[2 * count + c];
+        // Without truth there is nothing that a could multiply, and without smoothing it may be infinite.
+        a += g == 0 ? 0 : factor * term.slopeOfIntersection(i, p, g);
+        b += factor * term.slopeOfPrediction(i, p, g);
+    }
+    args.table[row * count + c] = a;
+    args.table[(end.rows + row) * count + c] = b;
+}
+
+// What the mean of pixel term t divides by: the weight of the outputs that it gathers.
+SEG_DEVICE double weightOfTerm(const Ending& end, i64 t) {
+    i64 count = end.args.in.classes;
+    double weight = 0;
+    for (i64 c = 0; c < count; c++) {
+        weight += end.args.means[t * (1 + count) + 1 + c] * end.pooled[3 * count + c];
+    }
+    return weight;
+}
+
+}  // namespace seg

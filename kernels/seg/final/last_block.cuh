@@ -1,0 +1,84 @@
+#pragma once
+// Which block is the last one, and what it does.
+#include "seg/final/finalise.cuh"
+
+namespace seg {
+
+// Whether all other blocks have written their partial sums. All threads must come here.
+SEG_DEVICE bool isLastBlock(State* state) {
+    __threadfence();
+    __syncthreads();
+    if (threadIdx.x == 0) {
+        segShared[0] = atomicAdd(&state->ticket, (u64) 1) == gridDim.x - 1 ? 1 : 0;
+    }
+    __syncthreads();
+    bool last = segShared[0] != 0;
+    __syncthreads();
+    return last;
+}
+
+// Asks for numbers that will be read soon, and does not wait.
+SEG_DEVICE void prefetch(const double* numbers, i64 count) {
+#ifdef __CUDACC__
+    for (i64 k = threadIdx.x * 4; k < count; k += blockDim.x * 4) {
+        asm volatile("prefetch.global.L2 [%0];" : : "l"(numbers + k));
+    }
+#endif
+}
+
+// Writes sums, table and value.
+SEG_DEVICE void finaliseAll(const ForwardArguments& args) {
+    i64 count = args.in.classes;
+    i64 width = 4 * count + args.in.pixelTerms;
+    i64 rows = args.in.perImage ? args.in.examples : 1;
+    bool inShared = args.pooled == nullptr;
+    double* scratch = segShared + 32;
+    double* pooled = inShared ? scratch + blockDim.x : args.pooled;
+    Ending end = {args, rows, width, inShared ? pooled : args.sums, pooled};
+    __threadfence();
+    prefetch(args.regions, args.regionTerms * (9 + 2 * count));
+    prefetch(args.means, args.in.pixelTerms * (1 + count));
+    mergePartials(args, rows, args.in.perImage ? args.in.parts : gridDim.x, end.sums, scratch);
+    end.pool();
+    double counting = 0;
+    for (i64 row = threadIdx.x; row < rows; row += blockDim.x) {
+        counting += end.counts(row) ? 1 : 0;
+    }
+    double images = blockSum(counting);
+
+    // A batch that is void altogether has loss 0 and no slope.
+    double value = 0;
+    for (i64 r = 0; images > 0 && r < args.regionTerms; r++) {
+        RegionTerm term = regionTerm(args.regions, count, r);
+        double score = blockSum(scores(end, term));
+        value += term.coefficient() * (1 - score / (term.perImage() ? images : 1) / term.count());
+    }
+    for (i64 k = threadIdx.x; k < rows * count; k += blockDim.x) {
+        if (images > 0) {
+            i64 row = k < count ? 0 : k / count;
+            coefficients(end, row, k - row * count, images);
+        } else {
+            args.table[k] = args.table[rows * count + k] = 0;
+        }
+    }
+    double pixelLosses = 0;
+    for (i64 t = threadIdx.x; t < args.in.pixelTerms; t += blockDim.x) {
+        double weight = weightOfTerm(end, t);
+        double factor = weight == 0 ? 0 : args.means[t * (1 + count)] / weight;
+        args.table[2 * rows * count + t] = factor;
+        pixelLosses += weight == 0 ? 0 : factor * end.pooled[4 * count + t];
+    }
+    value += blockSum(pixelLosses);
+    if (threadIdx.x == 0) {
+        args.in.state->value = value;
+    }
+}
+
+// Makes the ticket ready for the next launch.
+SEG_DEVICE void resetTicket(State* state) {
+    if (threadIdx.x == 0) {
+        state->ticket = 0;
+    }
+}
+
+}  // namespace seg

@@ -1,0 +1,109 @@
+#pragma once
+// The backward step of the activation, dz_c = p_c (d_c - sum of p_k d_k) for a softmax. The channel that holds nearly
+// everything may have a steep slope d, and d - p d would cancel; so its own share is written with 1 - p.
+#include "seg/grad/slopes.cuh"
+#include "seg/loss/own_term.cuh"
+#include "seg/pixel/tile.cuh"
+
+namespace seg {
+
+// Of a softmax: what the channels other than the top one add to the mean slope, and the top one's slope.
+struct MeanSlope {
+    Real others;
+    Real top;
+
+    // d - mean.
+    SEG_MEMBER Real deviation(Real d, Real pTop, Real complementTop, bool isTop) const {
+        return isTop ? complementTop * top - others : d - (pTop * top + others);
+    }
+};
+
+// dL/dz of one channel from dL/dp, but for what comes beside.
+SEG_DEVICE Real throughActivation(const Pixel& pixel, const MeanSlope& mean, Real d, const Probability& u, bool isTop,
+                                  Real pTop) {
+    if (SEG_ACTIVATION == SEG_IDENTITY) {
+        return d;
+    }
+    if (SEG_ACTIVATION == SEG_SIGMOID) {
+        // Where nothing is asked, a prediction that is not a number must not be felt.
+        return d == 0 ? 0 : u.p * u.complement * d;
+    }
+    return u.p * mean.deviation(d, pTop, pixel.topComplement, isTop);
+}
+
+// Writes the gradient of a pixel that is not void channel by channel, for any loss. A staged row is overwritten.
+SEG_DEVICE void generalGradient(const Slopes& slopes, const Pixel& pixel, i64 at, Real* row) {
+    const Inputs& in = slopes.args.in;
+    const Tensor& out = slopes.args.gradient;
+    slopes.prepareTerms(pixel);
+    MeanSlope mean = {0, 0};
+    Real pTop = 0;
+    for (i64 c = 0; SEG_ACTIVATION == SEG_SOFTMAX && c < classes(in); c++) {
+        Probability u = probability(in, pixel, c);
+        Real d = slopes.ofProbability(pixel, c, u);
+        if (c == pixel.top) {
+            mean.top = d;
+            pTop = u.p;
+        } else {
+            mean.others += u.p * d;
+        }
+    }
+    for (i64 c = 0; c < classes(in); c++) {
+        Probability u = probability(in, pixel, c);
+        Real d = slopes.ofProbability(pixel, c, u);
+        Real dz = throughActivation(pixel, mean, d, u, c == pixel.top, pTop) + slopes.besides(pixel, c, u);
+        if (row != nullptr) {
+            row[c] = dz;
+        } else {
+            writeReal(out.address, (int) out.type, at + c * out.channelStride, dz);
+        }
+    }
+}
+
+#if SEG_CLASSES > 0
+// dL/dp of the true class y beside what the whole channel shares: of scores, and of pixel losses that concern no other
+// probability.
+SEG_DEVICE Real ownSlope(const Slopes& slopes, const Pixel& pixel, const Real (&p)[SEG_CLASSES], int y) {
+    const Inputs& in = slopes.args.in;
+    if (SEG_IS_DENSE || y < 0) {
+        return 0;
+    }
+    Real slope = pixel.weight * slopes.table.a(y);
+    if (SEG_TERMS == SEG_OWN_TERMS) {
+        slope += slopes.ofOwnTerms(pixel, y, ownProbability(in, pixel, p, 1, y));
+    }
+    return slope;
+}
+
+// Turns the predictions of a pixel that is not void, in registers, into dL/dz. For losses of which only the true class's
+// probability has a slope of its own, beside those that the whole channel shares.
+SEG_DEVICE void quickGradient(const Slopes& slopes, Pixel& pixel, Real (&p)[SEG_CLASSES]) {
+    const Inputs& in = slopes.args.in;
+    int y = SEG_IS_DENSE ? -1 : pixel.trueClass(in);
+    if (SEG_ACTIVATION == SEG_SOFTMAX) {
+        activate(pixel, p);
+    }
+    Real own = ownSlope(slopes, pixel, p, y);
+    MeanSlope mean = {0, 0};
+    Real pTop = pixel.inverse;
+#pragma unroll
+    for (int c = 0; c < SEG_CLASSES && SEG_ACTIVATION == SEG_SOFTMAX; c++) {
+        Real d = slopes.ofScores(pixel, c) + (c == y ? own : 0);
+        mean.others += c == pixel.top ? 0 : p[c] * d;
+        if (SEG_IS_DENSE) {
+            mean.top = c == pixel.top ? d : mean.top;
+        }
+    }
+    if (SEG_ACTIVATION == SEG_SOFTMAX && !SEG_IS_DENSE) {
+        mean.top = slopes.ofScores(pixel, pixel.top) + (pixel.top == y ? own : 0);
+    }
+#pragma unroll
+    for (int c = 0; c < SEG_CLASSES; c++) {
+        Real d = slopes.ofScores(pixel, c) + (c == y ? own : 0);
+        Probability u = SEG_ACTIVATION == SEG_SIGMOID ? sigmoid(p[c]) : Probability{p[c], 0};
+        p[c] = throughActivation(pixel, mean, d, u, c == pixel.top, pTop);
+    }
+}
+#endif
+
+}  // namespace seg

@@ -1,0 +1,81 @@
+#pragma once
+// The gradient of a thread's pixels, all channels in registers.
+#include "seg/grad/gradient.cuh"
+
+// Whether losses are known to ask for no more than quickGradient gives.
+#define SEG_IS_QUICK (SEG_CLASSES > 0 && SEG_TERMS != SEG_ANY_TERMS && SEG_SUMS != SEG_SLICES)
+
+namespace seg {
+
+#if SEG_IS_QUICK
+// Writes the gradient of a group, whose type is known where this is called.
+SEG_DEVICE void writeGroup(const Tensor& out, int type, const Group& group,
+                           const Real (&dz)[SEG_VECTOR][SEG_CLASSES]) {
+#pragma unroll
+    for (int v = 0; v < SEG_VECTOR; v++) {
+        i64 at = group.n * out.exampleStride + (group.first + v) * out.pixelStride;
+#pragma unroll
+        for (int c = 0; c < SEG_CLASSES; c++) {
+            if (group.has(v)) {
+                writeReal(out.address, type, at + c * out.channelStride, dz[v][c]);
+            }
+        }
+    }
+}
+
+// The same where the pixels of a channel lie side by side, aligned, and are of the type of the predictions.
+SEG_DEVICE void writeWideGroup(const Tensor& out, const Group& group, const Real (&dz)[SEG_VECTOR][SEG_CLASSES]) {
+#if SEG_VECTOR > 1
+    i64 at = group.n * out.exampleStride + group.first;
+#pragma unroll
+    for (int c = 0; c < SEG_CLASSES; c++) {
+        Real some[SEG_VECTOR];
+#pragma unroll
+        for (int v = 0; v < SEG_VECTOR; v++) {
+            some[v] = dz[v][c];
+        }
+        writeReals(out.address, at + c * out.channelStride, some);
+    }
+#endif
+}
+
+SEG_DEVICE bool isWide(const Tensor& out, const Group& group) {
+    return SEG_VECTOR > 1 && out.type == SEG_ELEMENT && out.pixelStride == 1 && group.isWhole()
+            && (out.channelStride & (SEG_VECTOR - 1)) == 0 && startOfTiles(out, group.n, group.first) == group.first;
+}
+
+// Reads a group, turns what is in registers into its gradient, and writes it or leaves it in the staged row.
+SEG_DEVICE void quickGroup(const Slopes& slopes, const Group& group, Real* row, bool byRows) {
+    const Inputs& in = slopes.args.in;
+    const Tensor& out = slopes.args.gradient;
+    Real values[SEG_VECTOR][SEG_CLASSES];
+    Pixel pixels[SEG_VECTOR];
+    group.readChannels(in, row, values);
+    group.readPixels(in, row, pixels);
+#pragma unroll
+    for (int v = 0; v < SEG_VECTOR; v++) {
+        bool counts = pixels[v].weight != 0;
+        if (counts) {
+            quickGradient(slopes, pixels[v], values[v]);
+        }
+#pragma unroll
+        for (int c = 0; c < SEG_CLASSES; c++) {
+            values[v][c] = counts ? values[v][c] : 0;
+        }
+    }
+    if (byRows) {
+#pragma unroll
+        for (int c = 0; c < SEG_CLASSES; c++) {
+            row[c] = values[0][c];
+        }
+    } else if (isWide(out, group)) {
+        writeWideGroup(out, group, values);
+    } else if (out.type == SEG_ELEMENT) {
+        writeGroup(out, SEG_ELEMENT, group, values);
+    } else {
+        writeGroup(out, (int) out.type, group, values);
+    }
+}
+#endif
+
+}  // namespace seg

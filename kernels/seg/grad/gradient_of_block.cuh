@@ -1,0 +1,56 @@
+#pragma once
+// The part of the backward sweep that a block takes: part b % parts of the examples b / parts, b / parts + grid / parts,
+// ..., from the last of its pixels to the first if so told.
+#include "seg/grad/gradient_slice.cuh"
+#include "seg/grad/gradient_tile.cuh"
+
+namespace seg {
+
+// Fills the shared coefficients of a row of the table.
+SEG_DEVICE Coefficients bringCoefficients(const BackwardArguments& args, i64 row, Real* shared) {
+    i64 count = classes(args.in);
+    const double* a = args.table + row * count;
+    __syncthreads();
+    for (int c = threadIdx.x; c < SEG_CLASSES; c += blockDim.x) {
+        shared[c] = (Real) (args.scale * a[c]);
+        shared[SEG_CLASSES + c] = (Real) (args.scale * a[args.rows * count + c]);
+    }
+    for (i64 t = threadIdx.x; t < args.in.pixelTerms; t += blockDim.x) {
+        shared[2 * SEG_CLASSES + t] = (Real) (args.scale * args.table[2 * args.rows * count + t]);
+    }
+    __syncthreads();
+    return {shared, a, args.rows * count, args.scale};
+}
+
+// Writes the gradient of this block's pixels.
+SEG_DEVICE void gradientOfBlock(const BackwardArguments& args) {
+    i64 parts = args.in.parts;
+    i64 from = blockIdx.x % parts * args.in.chunk;
+    i64 to = smaller(from + args.in.chunk, args.in.pixels);
+    // Shared memory: staged rows, coefficients, what renormalised terms know of each thread's pixel; each from an address
+    // that a double may have.
+    double* behind = (double*) ((Real*) segShared + realsOfTiles());
+    Real* shared = (Real*) behind;
+    RenormalisedSlope* renormalised = (RenormalisedSlope*) (behind + 2 * SEG_CLASSES + args.in.pixelTerms);
+
+    Coefficients table = {};
+    i64 groups = gridDim.x / parts;
+    i64 turns = (args.in.examples - blockIdx.x / parts + groups - 1) / groups;
+    for (i64 turn = 0; turn < turns; turn++) {
+        i64 n = blockIdx.x / parts + (args.reverse ? turns - 1 - turn : turn) * groups;
+        if (table.shared == nullptr || args.in.perImage) {
+            table = bringCoefficients(args, args.in.perImage ? args.firstRow + n : 0, shared);
+        }
+        Slopes slopes = {args, table, renormalised + threadIdx.x};
+        // Tiles in their order or, where the cache still holds the last ones, in the opposite one.
+        i64 start = startOfTiles(args.in.predictions, n, from);
+        i64 step = pixelsOfBlock();
+        i64 rounds = (to - start + step - 1) / step;
+        for (i64 k = 0; k < rounds; k++) {
+            i64 at = args.reverse ? rounds - 1 - k : k;
+            gradientOfTiles(slopes, n, start + at * step, from, to, segShared);
+        }
+    }
+}
+
+}  // namespace seg

@@ -1,0 +1,79 @@
+#pragma once
+// The gradient of a tile by a warp: 32 groups of pixels, one group per thread.
+#include "seg/grad/gradient_group.cuh"
+#include "seg/grad/gradient_slice.cuh"
+
+namespace seg {
+
+// Pixel s of example n, for any loss. A staged row is overwritten if the gradient is written by rows, too.
+SEG_DEVICE void anyGradient(const Slopes& slopes, i64 n, i64 s, Real* row, bool byRows) {
+    const Inputs& in = slopes.args.in;
+    const Tensor& out = slopes.args.gradient;
+    i64 at = n * out.exampleStride + s * out.pixelStride;
+    Pixel pixel = {};
+    pixel.row = row;
+    pixel.load(in, n, s);
+    if (!pixel.isVoid(in)) {
+        prepare(in, pixel);
+        generalGradient(slopes, pixel, at, byRows ? row : nullptr);
+        return;
+    }
+    for (i64 c = 0; c < classes(in); c++) {
+        if (byRows) {
+            row[c] = 0;
+        } else {
+            writeReal(out.address, (int) out.type, at + c * out.channelStride, 0);
+        }
+    }
+}
+
+// The groups of a warp that begin at pixel `tile`, of pixels [from, to). All threads of a warp come here together.
+SEG_DEVICE void gradientOfTile(const Slopes& slopes, i64 n, i64 tile, i64 from, i64 to, double* stage) {
+#if SEG_CLASSES > 0
+    const Inputs& in = slopes.args.in;
+    const Tensor& out = slopes.args.gradient;
+    Real* rows = rowsOfWarp(stage);
+    bool byRows = SEG_STAGED && out.channelStride == 1;
+    bringTile(in, n, tile, to, rows);
+    Real* row = rows + lane() * SEG_PITCH;
+#if SEG_IS_QUICK
+    quickGroup(slopes, {n, tile + lane() * SEG_VECTOR, from, to}, row, byRows);
+#else
+    if (tile + lane() < to) {
+        anyGradient(slopes, n, tile + lane(), row, byRows);
+    }
+#endif
+    if (byRows) {
+        writeRows(out, n * out.exampleStride + tile * out.pixelStride, (int) smaller(to - tile, (i64) 32), rows);
+    }
+#else
+    if (tile + lane() < to) {
+        anyGradient(slopes, n, tile + lane(), nullptr, false);
+    }
+#endif
+}
+
+// Pixels that a block takes at a time, and numbers that it needs in shared memory for that.
+SEG_DEVICE i64 pixelsOfBlock() { return SEG_SUMS == SEG_SLICES ? 32 : blockDim.x * SEG_VECTOR; }
+
+SEG_DEVICE int realsOfTiles() {
+#if SEG_SUMS == SEG_SLICES
+    return sizeof(Exchange) / sizeof(Real);
+#else
+    return SEG_STAGED ? blockDim.x * (SEG_CLASSES | 1) : 0;
+#endif
+}
+
+// As many pixels, from `first` on, of those in [from, to). All threads of a block come here together.
+SEG_DEVICE void gradientOfTiles(const Slopes& slopes, i64 n, i64 first, i64 from, i64 to, double* shared) {
+#if SEG_SUMS == SEG_SLICES
+    gradientOfSlices(slopes, n, first, to, *(Exchange*) shared);
+#else
+    i64 tile = first + warp() * 32 * SEG_VECTOR;
+    if (tile < to) {
+        gradientOfTile(slopes, n, tile, from, to, shared);
+    }
+#endif
+}
+
+}  // namespace seg

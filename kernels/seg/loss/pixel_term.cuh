@@ -1,0 +1,134 @@
+#pragma once
+// Pixel losses: the twin of org.segloss4j.math.PixelCurve and of the pixel terms in org.segloss4j.cpu.PixelSweep.
+// Keras' clip [1e-7, 1 - 1e-7] holds in value and slope (Keras 2, backend.epsilon; qubvel, segmentation_models).
+#include "seg/pixel/activation.cuh"
+
+namespace seg {
+
+// One row of the table of curves: {a, gamma, offset} of the true side, the same of the other side, whether there is
+// another side, whether probabilities are renormalised, weight[C], multiplicity[C].
+struct PixelTerm {
+    const Real* row;
+
+    SEG_MEMBER bool isBinary() const { return row[6] != 0; }
+    SEG_MEMBER bool isRenormalised() const { return row[7] != 0; }
+    SEG_MEMBER Real weight(i64 c) const { return row[8 + c]; }
+    SEG_MEMBER Real multiplicity(i64 count, i64 c) const { return row[8 + count + c]; }
+};
+
+SEG_DEVICE PixelTerm pixelTerm(const Inputs& in, i64 t) {
+    return {in.curves + t * (8 + 2 * classes(in))};
+}
+
+#define SEG_EPSILON ((Real) 1e-7)
+
+// base^exponent without the cost of pow for the exponents that people use.
+SEG_DEVICE Real power(Real base, Real exponent) {
+    if (exponent == 0) {
+        return 1;
+    }
+    if (exponent == 1) {
+        return base;
+    }
+    return exponent == 2 ? base * base : exponential(exponent * logarithm(base));
+}
+
+// log(u + offset), where v = 1 - u is exact near u = 1.
+SEG_DEVICE Real logOf(Real u, Real v, Real offset) {
+    return u < (Real) 0.5 ? logarithm(u + offset) : logarithmOfOnePlus(offset - v);
+}
+
+// f(u) = -a (1-u)^gamma log(u + offset) of the clipped u; v is 1 - u. NaN passes.
+SEG_DEVICE Real curveValue(const Real* curve, Real u, Real v) {
+    if (u < SEG_EPSILON) {
+        u = SEG_EPSILON;
+        v = 1 - SEG_EPSILON;
+    } else if (v < SEG_EPSILON) {
+        u = 1 - SEG_EPSILON;
+        v = SEG_EPSILON;
+    }
+    return -curve[0] * power(v, curve[1]) * logOf(u, v, curve[2]);
+}
+
+// f'(u), 0 outside the clip.
+SEG_DEVICE Real curveSlope(const Real* curve, Real u, Real v) {
+    if (u < SEG_EPSILON || v < SEG_EPSILON) {
+        return 0;
+    }
+    Real rise = -power(v, curve[1]) / (u + curve[2]);
+    if (curve[1] != 0) {
+        rise += curve[1] * power(v, curve[1] - 1) * logOf(u, v, curve[2]);
+    }
+    return curve[0] * rise;
+}
+
+// q = p / sum of the gathered p. Where there is an activation, a softmax over log p is the same and does not vanish
+// with p.
+struct Renormalised {
+    Real max;
+    Real total;   // 0 if the gathered channels have no distribution
+
+    SEG_MEMBER Real term(const Inputs& in, const Pixel& pixel, i64 c) const {
+        return SEG_ACTIVATION == SEG_IDENTITY ? pixel.prediction(in, c)
+                : exponential(logProbability(in, pixel, c) - max);
+    }
+
+    SEG_MEMBER Real at(const Inputs& in, const Pixel& pixel, i64 c) const { return term(in, pixel, c) / total; }
+};
+
+SEG_DEVICE Renormalised renormalise(const Inputs& in, const Pixel& pixel, const PixelTerm& term) {
+    i64 count = classes(in);
+    Renormalised q = {0, 0};
+    bool any = false;
+    for (i64 c = 0; SEG_ACTIVATION != SEG_IDENTITY && c < count; c++) {
+        if (term.multiplicity(count, c) > 0) {
+            Real log = logProbability(in, pixel, c);
+            q.max = !any || log > q.max ? log : q.max;
+            any = true;
+        }
+    }
+    for (i64 c = 0; c < count; c++) {
+        if (term.multiplicity(count, c) > 0) {
+            q.total += term.multiplicity(count, c) * q.term(in, pixel, c);
+        }
+    }
+    return q;
+}
+
+// The loss of a pixel that is not void under one term, before the mean.
+SEG_DEVICE Real pixelLoss(const Inputs& in, const Pixel& pixel, const PixelTerm& term) {
+    i64 count = classes(in);
+    Renormalised q = {0, 1};
+    if (term.isRenormalised()) {
+        q = renormalise(in, pixel, term);
+        if (q.total == 0) {
+            return 0;
+        }
+    }
+    // Of index labels only the true class can matter, unless the other classes are charged, too.
+    bool one = !SEG_IS_DENSE && !term.isBinary();
+    i64 first = one ? pixel.trueClass(in) : 0;
+    Real loss = 0;
+    for (i64 c = first; c >= 0 && c < (one ? first + 1 : count); c++) {
+        Real weight = pixel.weightOf(in, c);
+        Real g = pixel.truth(in, c);
+        if (weight == 0 || term.multiplicity(count, c) == 0) {
+            continue;
+        }
+        weight *= term.weight(c);
+        Probability u = probability(in, pixel, c);
+        if (term.isRenormalised()) {
+            u.p = q.at(in, pixel, c);
+            u.complement = 1 - u.p;
+        }
+        if (g != 0) {
+            loss += weight * g * curveValue(term.row, u.p, u.complement);
+        }
+        if (term.isBinary() && g != 1) {
+            loss += weight * (1 - g) * curveValue(term.row + 3, u.complement, u.p);
+        }
+    }
+    return loss;
+}
+
+}  // namespace seg

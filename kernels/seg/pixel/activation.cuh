@@ -1,0 +1,148 @@
+#pragma once
+// From predictions to probabilities, stable, and each with its complement 1 - p as exact as p itself.
+#include "seg/pixel/group.cuh"
+
+namespace seg {
+
+struct Probability {
+    Real p;
+    Real complement;
+};
+
+SEG_DEVICE Probability sigmoid(Real z) {
+    Real e = exponential(-absolute(z));
+    Real larger = 1 / (1 + e);
+    Real rest = e * larger;
+    return z < 0 ? Probability{rest, larger} : Probability{larger, rest};
+}
+
+// The probability of one channel, from memory. A softmax has been prepared by prepare or activate.
+SEG_DEVICE Probability probability(const Inputs& in, const Pixel& pixel, i64 c) {
+    Real z = pixel.prediction(in, c);
+    if (SEG_ACTIVATION == SEG_SIGMOID) {
+        return sigmoid(z);
+    }
+    if (SEG_ACTIVATION == SEG_IDENTITY) {
+        return {z, 1 - z};
+    }
+    Real p = exponentialOfLogit(z - pixel.max) * pixel.inverse;
+    return {p, c == pixel.top ? pixel.topComplement : 1 - p};
+}
+
+// Finishes a softmax: the largest channel's exponential, and the sum of the others'. 1 - p would cancel where one
+// channel holds nearly everything; the others' sum does not.
+SEG_DEVICE void finish(Pixel& pixel, Real own, Real others) {
+    pixel.inverse = 1 / (own + others);
+    pixel.topComplement = others * pixel.inverse;
+}
+
+// Prepares a softmax by reading the channels, in two passes.
+SEG_DEVICE void prepare(const Inputs& in, Pixel& pixel) {
+    if (SEG_ACTIVATION != SEG_SOFTMAX) {
+        return;
+    }
+    pixel.max = pixel.prediction(in, 0);
+    pixel.top = 0;
+    for (i64 c = 1; c < classes(in); c++) {
+        Real z = pixel.prediction(in, c);
+        if (z > pixel.max) {
+            pixel.max = z;
+            pixel.top = (int) c;
+        }
+    }
+    Real others = 0;
+    for (i64 c = 0; c < classes(in); c++) {
+        others += c == pixel.top ? 0 : exponentialOfLogit(pixel.prediction(in, c) - pixel.max);
+    }
+    finish(pixel, exponentialOfLogit(pixel.max - pixel.max), others);
+}
+
+#if SEG_CLASSES > 0
+// Turns the predictions of all channels, in registers, into numbers that are probabilities but for a factor, which it
+// returns. TOP: whether the largest channel and its complement will be asked for.
+template <bool TOP>
+SEG_DEVICE Real exponentials(Pixel& pixel, Real (&p)[SEG_CLASSES]) {
+    if (SEG_ACTIVATION == SEG_SIGMOID) {
+#pragma unroll
+        for (int c = 0; c < SEG_CLASSES; c++) {
+            p[c] = sigmoid(p[c]).p;
+        }
+    }
+    if (SEG_ACTIVATION != SEG_SOFTMAX) {
+        return 1;
+    }
+    pixel.max = p[0];
+    pixel.top = TOP ? 0 : -1;
+#pragma unroll
+    for (int c = 1; c < SEG_CLASSES; c++) {
+        if (TOP) {
+            pixel.top = p[c] > pixel.max ? c : pixel.top;
+            pixel.max = p[c] > pixel.max ? p[c] : pixel.max;
+        } else {
+            pixel.max = larger(pixel.max, p[c]);
+        }
+    }
+    Real others = 0;
+#pragma unroll
+    for (int c = 0; c < SEG_CLASSES; c++) {
+        p[c] = exponentialOfLogit(p[c] - pixel.max);
+        others += c == pixel.top ? 0 : p[c];
+    }
+    // The largest channel's exponential is 1, or NaN.
+    finish(pixel, TOP ? exponentialOfLogit(pixel.max - pixel.max) : 0, others);
+    return pixel.inverse;
+}
+
+// Turns the predictions of all channels, in registers, into probabilities.
+SEG_DEVICE void activate(Pixel& pixel, Real (&p)[SEG_CLASSES]) {
+    Real factor = exponentials<true>(pixel, p);
+#pragma unroll
+    for (int c = 0; c < SEG_CLASSES && SEG_ACTIVATION == SEG_SOFTMAX; c++) {
+        p[c] *= factor;
+    }
+}
+
+// Element y of an array in registers: one choice for each bit of y halves the candidates.
+template <int FROM, int COUNT, int ALL>
+SEG_DEVICE Real pick(const Real (&p)[ALL], int y) {
+    if constexpr (COUNT == 1) {
+        return p[FROM];
+    } else {
+        constexpr int HALF = COUNT > 16 ? 16 : COUNT > 8 ? 8 : COUNT > 4 ? 4 : COUNT > 2 ? 2 : 1;
+        Real low = pick<FROM, HALF>(p, y);
+        Real high = pick<FROM + HALF, COUNT - HALF>(p, y);
+        return (y & HALF) != 0 ? high : low;
+    }
+}
+#endif
+
+// A probability as a metric sees it: whether it is above the threshold, if there is one. NaN stays what it is.
+SEG_DEVICE Real harden(const ForwardArguments& args, Real p) {
+    if (!args.hasThreshold) {
+        return p;
+    }
+    return p > args.threshold ? 1 : p <= args.threshold ? 0 : p;
+}
+
+#if SEG_CLASSES > 0
+// The same of all channels, which are probabilities but for a factor; returns what factor they have then.
+SEG_DEVICE Real hardenAll(const ForwardArguments& args, Real (&p)[SEG_CLASSES], Real factor) {
+    if (!args.hasThreshold) {
+        return factor;
+    }
+#pragma unroll
+    for (int c = 0; c < SEG_CLASSES; c++) {
+        p[c] = harden(args, p[c] * factor);
+    }
+    return 1;
+}
+#endif
+
+// log p but for a constant that all channels share; only where there is an activation.
+SEG_DEVICE Real logProbability(const Inputs& in, const Pixel& pixel, i64 c) {
+    Real z = pixel.prediction(in, c);
+    return SEG_ACTIVATION == SEG_SOFTMAX ? z
+            : smaller(z, (Real) 0) - logarithmOfOnePlus(exponential(-absolute(z)));
+}
+
+}  // namespace seg

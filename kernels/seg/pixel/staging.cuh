@@ -1,0 +1,105 @@
+#pragma once
+// Rows of channels between global and shared memory: the lanes of a warp read and write 32 pixels' rows side by side,
+// 16 bytes each where they may, while each lane works on a row of its own. Only for a class count that is known.
+#include "seg/base/arguments.cuh"
+#include "seg/base/vectors.cuh"
+
+namespace seg {
+
+#if SEG_CLASSES > 0
+// An odd pitch lets 32 lanes reach the same channel of their rows without bank conflicts.
+#define SEG_PITCH (SEG_CLASSES | 1)
+// Elements in 16 bytes, and how often a lane brings so many of 32 rows.
+#define SEG_WIDE (16 / SEG_ELEMENT_BYTES)
+#define SEG_ROUNDS ((SEG_CLASSES + SEG_WIDE - 1) / SEG_WIDE)
+
+// The rows of this warp; `at` is where those of the block start, a multiple of 16 bytes.
+SEG_DEVICE Real* rowsOfWarp(double* at) { return (Real*) at + warp() * 32 * SEG_PITCH; }
+
+// Whether whole rows follow one another, from an address that allows accesses of 16 bytes.
+SEG_DEVICE bool areWide(const Tensor& t, i64 from, int count) {
+    return count == 32 && t.type == SEG_ELEMENT && t.pixelStride == SEG_CLASSES
+            && isAligned<unsigned char, 16>((const unsigned char*) t.address + from * SEG_ELEMENT_BYTES);
+}
+
+// Elements k, k + 1, ... of rows without gaps have their places in an array with a pitch; without an odd length, one
+// behind the other.
+template <bool WRITES>
+SEG_DEVICE void exchange(Real* rows, int k, Real (&some)[SEG_WIDE]) {
+    const int step = 16 / (int) sizeof(Real);
+#pragma unroll
+    for (int i = 0; i < SEG_WIDE && SEG_PITCH == SEG_CLASSES; i += step) {
+        Pack<Real, step>& pack = *(Pack<Real, step>*) (some + i);
+        if (WRITES) {
+            writePack(rows + k + i, pack);
+        } else {
+            pack = readPack<Real, step>(rows + k + i);
+        }
+    }
+#pragma unroll
+    for (int i = 0; i < SEG_WIDE && SEG_PITCH != SEG_CLASSES; i++) {
+        Real& place = rows[k + i + (k + i) / SEG_CLASSES];
+        if (WRITES) {
+            place = some[i];
+        } else {
+            some[i] = place;
+        }
+    }
+}
+
+// Brings `count` pixels, the first of which starts at element `from`.
+SEG_DEVICE void bringRows(const Tensor& t, i64 from, int count, Real* rows) {
+    __syncwarp();
+    if (areWide(t, from, count)) {
+        alignas(16) Real some[SEG_ROUNDS][SEG_WIDE];
+        // First all that is to be read, so that it waits for memory together.
+#pragma unroll
+        for (int round = 0; round < SEG_ROUNDS; round++) {
+            int k = (round * 32 + lane()) * SEG_WIDE;
+            if (k < 32 * SEG_CLASSES) {
+                readReals(t.address, from + k, some[round]);
+            }
+        }
+#pragma unroll
+        for (int round = 0; round < SEG_ROUNDS; round++) {
+            int k = (round * 32 + lane()) * SEG_WIDE;
+            if (k < 32 * SEG_CLASSES) {
+                exchange<true>(rows, k, some[round]);
+            }
+        }
+    } else {
+#pragma unroll 2
+        for (int k = lane(); k < count * SEG_CLASSES; k += 32) {
+            int pixel = k / SEG_CLASSES;
+            int c = k % SEG_CLASSES;
+            rows[pixel * SEG_PITCH + c] = readReal(t.address, SEG_ELEMENT, from + pixel * t.pixelStride + c);
+        }
+    }
+    __syncwarp();
+}
+
+// Writes `count` rows to a tensor whose channels lie side by side.
+SEG_DEVICE void writeRows(const Tensor& t, i64 from, int count, Real* rows) {
+    __syncwarp();
+    if (areWide(t, from, count)) {
+#pragma unroll
+        for (int round = 0; round < SEG_ROUNDS; round++) {
+            int k = (round * 32 + lane()) * SEG_WIDE;
+            alignas(16) Real some[SEG_WIDE];
+            if (k < 32 * SEG_CLASSES) {
+                exchange<false>(rows, k, some);
+                writeReals(t.address, from + k, some);
+            }
+        }
+    } else {
+        for (int k = lane(); k < count * SEG_CLASSES; k += 32) {
+            int pixel = k / SEG_CLASSES;
+            int c = k % SEG_CLASSES;
+            writeReal(t.address, (int) t.type, from + pixel * t.pixelStride + c, rows[pixel * SEG_PITCH + c]);
+        }
+    }
+    __syncwarp();
+}
+#endif
+
+}  // namespace seg

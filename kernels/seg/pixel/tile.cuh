@@ -1,0 +1,30 @@
+#pragma once
+// The pixels that a warp takes at a time: a group for each of its threads.
+#include "seg/pixel/group.cuh"
+#include "seg/pixel/staging.cuh"
+
+namespace seg {
+
+#if SEG_CLASSES > 0
+// Copies the rows of a tile's pixels to shared memory, if the variant stages rows. Returns the row of this lane, or null.
+SEG_DEVICE const Real* bringTile(const Inputs& in, i64 n, i64 tile, i64 to, Real* rows) {
+    if (!SEG_STAGED) {
+        return nullptr;
+    }
+    i64 at = n * in.predictions.exampleStride + tile * in.predictions.pixelStride;
+    bringRows(in.predictions, at, (int) smaller(to - tile, (i64) 32), rows);
+    return rows + lane() * SEG_PITCH;
+}
+
+// Reads the pixels of this lane in a tile of [from, to). The loads of predictions come before those of labels and do not
+// wait for them, so all of them are in flight together.
+SEG_DEVICE void readTile(const Inputs& in, i64 n, i64 tile, i64 from, i64 to, Real* rows,
+                         Real (&z)[SEG_VECTOR][SEG_CLASSES], Pixel (&pixels)[SEG_VECTOR]) {
+    const Real* row = bringTile(in, n, tile, to, rows);
+    Group group = {n, tile + lane() * SEG_VECTOR, from, to};
+    group.readChannels(in, row, z);
+    group.readPixels(in, row, pixels);
+}
+#endif
+
+}  // namespace seg

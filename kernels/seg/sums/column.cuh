@@ -1,0 +1,62 @@
+#pragma once
+// Columns of a warp's 32 rows of probabilities in shared memory: each lane adds the class of its own over the pixels.
+#include "seg/pixel/activation.cuh"
+#include "seg/pixel/staging.cuh"
+
+#if SEG_SUMS == SEG_COLUMNS
+namespace seg {
+
+// Below 17 classes several lanes share a column.
+#define SEG_GROUPS (32 / SEG_CLASSES)
+
+// Of one class, or of one lane's share in it. Floats add up over 32 pixels at most.
+struct Column {
+    double intersection;
+    double predicted;
+    double truth;
+
+    // Takes the probabilities of this lane's pixel, and adds this lane's column over the pixels of all lanes. Beside the
+    // rows, weights and labels of 32 pixels have a place.
+    SEG_MEMBER void add(const ForwardArguments& args, const Pixel& pixel, Real (&p)[SEG_CLASSES], bool counts,
+                        Real* rows, Real* beside) {
+        Real* row = rows + lane() * SEG_PITCH;
+        __syncwarp();
+        beside[lane()] = pixel.weight;
+        beside[32 + lane()] = (Real) pixel.trueClass(args.in);
+#pragma unroll
+        for (int c = 0; c < SEG_CLASSES; c++) {
+            p[c] = counts ? pixel.weight * harden(args, p[c]) : 0;
+            row[c] = p[c];
+        }
+        __syncwarp();
+        predicted += column(rows);
+#pragma unroll
+        for (int c = 0; c < SEG_CLASSES; c++) {
+            Real g = counts ? pixel.truth(args.in, c) : 0;
+            row[c] = pixel.weight * g;
+            p[c] = counts ? p[c] * g : 0;
+        }
+        __syncwarp();
+        truth += column(rows);
+#pragma unroll
+        for (int c = 0; c < SEG_CLASSES; c++) {
+            row[c] = p[c];
+        }
+        __syncwarp();
+        intersection += column(rows);
+    }
+
+    // The sum of this lane's column, or of its share in it.
+    static SEG_MEMBER Real column(const Real* rows) {
+        Real sum = 0;
+#pragma unroll
+        for (int k = lane() / SEG_CLASSES; k < 32; k += SEG_GROUPS) {
+            sum += rows[k * SEG_PITCH + lane() % SEG_CLASSES];
+        }
+        __syncwarp();
+        return sum;
+    }
+};
+
+}  // namespace seg
+#endif

@@ -1,0 +1,124 @@
+#pragma once
+// The sums of any number of classes, a tile of as many pixels as the block has threads at a time. First each thread
+// prepares a pixel; then each warp adds classes over the pixels of the tile, reading the predictions again while the
+// first-level cache still holds them. A class belongs to one warp, so its double sums need no lock.
+#include "seg/sums/known_classes.cuh"
+
+#if SEG_SUMS == SEG_TILES
+namespace seg {
+
+struct TileSums {
+    double* terms;       // [warps, T]
+    // Of the tile's pixels; the weight is -1 for one that is void altogether.
+    Real* max;
+    Real* inverse;
+    Real* weight;
+    i64* label;
+    double* partial;     // the block's row of partial sums [4C + T]
+
+    SEG_MEMBER void start(const Inputs& in) {
+        terms = segShared;
+        label = (i64*) (terms + warps() * in.pixelTerms);
+        max = (Real*) (label + blockDim.x);
+        inverse = max + blockDim.x;
+        weight = inverse + blockDim.x;
+    }
+
+    // Starts a row of partial sums at 0.
+    SEG_MEMBER void open(const ForwardArguments& args, i64 row) {
+        i64 columns = 4 * args.in.classes + args.in.pixelTerms;
+        partial = args.partials + row * columns;
+        for (i64 j = threadIdx.x; j < columns; j += blockDim.x) {
+            partial[j] = 0;
+        }
+        for (i64 k = threadIdx.x; k < warps() * args.in.pixelTerms; k += blockDim.x) {
+            terms[k] = 0;
+        }
+        __syncthreads();
+    }
+
+    // Adds pixels [from, to) of example n.
+    SEG_MEMBER void sweep(const ForwardArguments& args, i64 n, i64 from, i64 to) {
+        const Inputs& in = args.in;
+        for (i64 first = from; first < to; first += blockDim.x) {
+            prepareTile(args, n, first, to);
+            __syncthreads();
+            for (i64 c = warp(); c < in.classes; c += warps()) {
+                addClass(args, n, first, c);
+            }
+            __syncthreads();
+        }
+    }
+
+    SEG_MEMBER void prepareTile(const ForwardArguments& args, i64 n, i64 first, i64 to) {
+        const Inputs& in = args.in;
+        Pixel pixel = {};
+        bool counts = false;
+        if (first + threadIdx.x < to) {
+            pixel.load(in, n, first + threadIdx.x);
+            counts = !pixel.isVoid(in);
+        }
+        if (counts) {
+            prepare(in, pixel);
+            max[threadIdx.x] = pixel.max;
+            inverse[threadIdx.x] = pixel.inverse;
+            label[threadIdx.x] = pixel.label;
+        }
+        weight[threadIdx.x] = counts ? pixel.weight : -1;
+        for (i64 t = 0; t < in.pixelTerms; t++) {
+            Real loss = warpSum(counts ? pixelLoss(in, pixel, pixelTerm(in, t)) : 0);
+            if (lane() == 0) {
+                terms[warp() * in.pixelTerms + t] += loss;
+            }
+        }
+    }
+
+    SEG_MEMBER void addClass(const ForwardArguments& args, i64 n, i64 first, i64 c) {
+        const Inputs& in = args.in;
+        Real sums[4] = {0, 0, 0, 0};
+        for (int k = lane(); k < (int) blockDim.x; k += 32) {
+            if (weight[k] < 0) {
+                continue;
+            }
+            Pixel pixel = {};
+            pixel.locate(in, n, first + k);
+            pixel.weight = weight[k];
+            pixel.label = label[k];
+            pixel.max = max[k];
+            pixel.inverse = inverse[k];
+            Real m = pixel.weightOf(in, c);
+            if (m != 0) {
+                Real p = probability(in, pixel, c).p;
+                Real weighted = m * harden(args, p);
+                Real g = pixel.truth(in, c);
+                sums[0] += g * weighted;
+                sums[1] += weighted;
+                sums[2] += g * m;
+                sums[3] += m;
+            }
+        }
+#pragma unroll
+        for (int k = 0; k < 4; k++) {
+            Real sum = warpSum(sums[k]);
+            if (lane() == 0) {
+                partial[k * in.classes + c] += sum;
+            }
+        }
+    }
+
+    // Completes the row of partial sums.
+    SEG_MEMBER void close(const ForwardArguments& args, i64) {
+        i64 count = args.in.pixelTerms;
+        for (i64 t = threadIdx.x; t < count; t += blockDim.x) {
+            for (int w = 0; w < warps(); w++) {
+                partial[4 * args.in.classes + t] += terms[w * count + t];
+            }
+        }
+        __syncthreads();
+    }
+};
+
+typedef TileSums Sums;
+
+}  // namespace seg
+#endif
