@@ -6,7 +6,8 @@
 namespace seg {
 
 #if SEG_CLASSES > 0
-// Copies the rows of a tile's pixels to shared memory, if the variant stages rows. Returns the row of this lane, or null.
+// Copies the rows of a tile's pixels to shared memory, if the variant stages rows. Returns the row of this lane, or
+// null.
 SEG_DEVICE const Real* bringTile(const Inputs& in, i64 n, i64 tile, i64 to, Real* rows) {
     if (!SEG_STAGED) {
         return nullptr;
@@ -16,8 +17,8 @@ SEG_DEVICE const Real* bringTile(const Inputs& in, i64 n, i64 tile, i64 to, Real
     return rows + lane() * SEG_PITCH;
 }
 
-// Reads the pixels of this lane in a tile of [from, to). The loads of predictions come before those of labels and do not
-// wait for them, so all of them are in flight together.
+// Reads the pixels of this lane in a tile of [from, to). The loads of predictions come first and nothing waits for them
+// before labels are loaded, so all of these are in flight together.
 SEG_DEVICE void readTile(const Inputs& in, i64 n, i64 tile, i64 from, i64 to, Real* rows,
                          Real (&z)[SEG_VECTOR][SEG_CLASSES], Pixel (&pixels)[SEG_VECTOR]) {
     const Real* row = bringTile(in, n, tile, to, rows);
