@@ -15,14 +15,11 @@ struct Column {
     double predicted;
     double truth;
 
-    // Takes the probabilities of this lane's pixel, and adds this lane's column over the pixels of all lanes. Beside the
-    // rows, weights and labels of 32 pixels have a place.
+    // Takes the probabilities of this lane's pixel, and adds this lane's column over the pixels of all lanes.
     SEG_MEMBER void add(const ForwardArguments& args, const Pixel& pixel, Real (&p)[SEG_CLASSES], bool counts,
-                        Real* rows, Real* beside) {
+                        Real* rows) {
         Real* row = rows + lane() * SEG_PITCH;
         __syncwarp();
-        beside[lane()] = pixel.weight;
-        beside[32 + lane()] = (Real) pixel.trueClass(args.in);
 #pragma unroll
         for (int c = 0; c < SEG_CLASSES; c++) {
             p[c] = counts ? pixel.weight * harden(args, p[c]) : 0;

@@ -18,14 +18,11 @@ struct ColumnSums {
     double* own;         // of this warp: SEG_LANE_SUMS, then T
     int width;
     Real* rows;          // of this warp, [32, SEG_PITCH]
-    Real* beside;        // of this warp, [2, 32]
 
     SEG_MEMBER void start(const Inputs& in) {
         width = SEG_LANE_SUMS + (int) in.pixelTerms;
         rows = rowsOfWarp(segShared);
-        Real* rest = (Real*) segShared + blockDim.x * SEG_PITCH;
-        beside = rest + warp() * 64;
-        block = (double*) (rest + blockDim.x * 2);
+        block = (double*) ((Real*) segShared + blockDim.x * SEG_PITCH);
         own = block + warp() * width;
     }
 
@@ -66,7 +63,7 @@ struct ColumnSums {
             }
         }
         weight += pixel.weight;
-        column.add(args, pixel, p, counts, rows, beside);
+        column.add(args, pixel, p, counts, rows);
     }
 
     // Writes the sums of the block as one row of partial sums.

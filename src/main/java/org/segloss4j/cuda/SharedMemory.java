@@ -54,7 +54,7 @@ record SharedMemory(KernelVariant variant, int channels, int terms, boolean keep
         // A row of partial sums: I, P and G of each class, M, pixel terms.
         long row = (3 * classes + 1 + terms) * DOUBLE;
         return switch (variant.sums()) {
-            case COLUMNS -> warps * (97L + terms) * DOUBLE + 2 * threads * real() + staging(threads);
+            case COLUMNS -> warps * (97L + terms) * DOUBLE + staging(threads);
             case REGISTERS -> warps * row + threads * terms * real() + staged(threads);
             case BINS -> warps * row + threads * (terms + 2 * classes) * real() + staged(threads);
             case SLICES -> row + 2 * threads * ((classes + warps - 1) / warps) * real() + 32L * terms * real()
