@@ -10,4 +10,4 @@ set -o pipefail
 # Tables hold signs that not every locale has.
 run_java -Dsun.stdout.encoding=UTF-8 -Dstdout.encoding=UTF-8 \
     "-Dbench.commit=$(cat "$here/COMMIT")" "-Dbench.driver=${driver:-unknown}" "-Dbench.command=bench.sh $*" \
-    org.segloss4j.cuda.GpuBench --out "$OUT/gpu.json" "$@" 2>&1 | tee "$OUT/bench.log"
+    org.segloss4j.bench.gpu.GpuBench --out "$OUT/gpu.json" "$@" 2>&1 | tee "$OUT/bench.log"

@@ -34,7 +34,7 @@ sanitizer() {
         return
     fi
     # Once without, so that no compiler runs under the tools.
-    step kernels run_java org.segloss4j.cuda.EachKernel
+    step kernels run_java org.segloss4j.bench.gpu.EachKernel
     for check in memcheck racecheck synccheck initcheck; do
         step "$check" under "$tool" "$check"
     done
@@ -44,7 +44,7 @@ sanitizer() {
 under() {
     local tool=$1 check=$2
     java_under=("$tool" --tool "$check" --error-exitcode 86 --print-limit 20 --log-file "$OUT/$check.txt")
-    run_java org.segloss4j.cuda.EachKernel
+    run_java org.segloss4j.bench.gpu.EachKernel
     local code=$?
     java_under=()
     cat "$OUT/$check.txt"
@@ -82,11 +82,11 @@ for part in "${@:-info tests sanitizer nd4j}"; do
             self)
                 step self-tests junit backend.ReferenceBackendTest backend.CpuBackendTest backend.NumericalEdgesTest \
                     backend.HostCountsTest backend.HostKernelBackendTest GoldenConformanceTest cuda.RealDeviceTest
-                step self-kernels run_java org.segloss4j.cuda.EachKernel --host
-                step self-bench run_java org.segloss4j.cuda.GpuBench --host --out "$OUT/self-bench.json"
+                step self-kernels run_java org.segloss4j.bench.gpu.EachKernel --host
+                step self-bench run_java org.segloss4j.bench.gpu.GpuBench --host --out "$OUT/self-bench.json"
                 if has_nd4j; then
                     with_nd4j self-nd4j on_arrays -Dsegloss4j.backend=cpu
-                    with_nd4j self-train run_java -Dsegloss4j.backend=cpu org.segloss4j.cuda.TrainCheck
+                    with_nd4j self-train run_java -Dsegloss4j.backend=cpu org.segloss4j.bench.gpu.TrainCheck
                 fi ;;
             *)
                 echo "unknown part $name; there are info, tests, sanitizer, nd4j and self" >&2

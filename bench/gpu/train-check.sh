@@ -23,7 +23,7 @@ fi
 # Behind the stack's own libraries, which must come first.
 on_stack() {
     CPX="$core" JOPTS="-Dsegloss4j.cache=$cache $1" "$stack/bin/run.sh" 11 shim \
-        org.segloss4j.cuda.TrainCheck "${@:2}"
+        org.segloss4j.bench.gpu.TrainCheck "${@:2}"
 }
 
 step train-cpu-loss on_stack -Dsegloss4j.backend=cpu --out "$OUT/train-cpu.json"

@@ -4,8 +4,8 @@
 // are put into one text, each once, so an #include must not stand under an #if. A folder has one idea: base and pixel,
 // loss, sums and final build on one another in this order, grad on loss, count on base.
 
-// Ordinals of org.segloss4j.backend.Activation and ElementType, and of Layout, LabelKind, Sums and Terms in
-// org.segloss4j.cuda.KernelVariant.
+// Ordinals of org.segloss4j.internal.backend.Activation and ElementType, and of Layout, LabelKind, Sums and Terms in
+// org.segloss4j.internal.cuda.plan.KernelVariant.
 #define SEG_IDENTITY 0
 #define SEG_SIGMOID 1
 #define SEG_SOFTMAX 2

@@ -1,5 +1,5 @@
 #pragma once
-// True and predicted class of a pixel, as org.segloss4j.cpu.ConfusionSweep defines them.
+// True and predicted class of a pixel, as org.segloss4j.internal.cpu.sweep.ConfusionSweep defines them.
 #include "seg/base/bad_input.cuh"
 #include "seg/base/elements.cuh"
 

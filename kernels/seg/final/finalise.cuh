@@ -1,6 +1,6 @@
 #pragma once
 // The end of the forward sweep, by the last block alone: sums to the value of the loss and the coefficients of its
-// gradient. In double and in a fixed order, as org.segloss4j.math.Finalisation.
+// gradient. In double and in a fixed order, as org.segloss4j.internal.math.Finalisation.
 #include "seg/final/merge.cuh"
 #include "seg/loss/region_term.cuh"
 

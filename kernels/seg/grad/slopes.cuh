@@ -1,5 +1,5 @@
 #pragma once
-// dL/dp and dL/dz of one pixel, channel by channel from memory, for every loss: what org.segloss4j.cpu.PixelSweep does.
+// dL/dp and dL/dz of one pixel, channel by channel from memory, for every loss: what org.segloss4j.internal.cpu.sweep.PixelSweep does.
 #include "seg/loss/pixel_term.cuh"
 
 namespace seg {

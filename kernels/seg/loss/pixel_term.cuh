@@ -1,5 +1,5 @@
 #pragma once
-// Pixel losses: the twin of org.segloss4j.math.PixelCurve and of the pixel terms in org.segloss4j.cpu.PixelSweep.
+// Pixel losses: the twin of org.segloss4j.internal.math.PixelCurve and of the pixel terms in org.segloss4j.internal.cpu.sweep.PixelSweep.
 // Keras' clip [1e-7, 1 - 1e-7] holds in value and slope (Keras 2, backend.epsilon; qubvel, segmentation_models).
 #include "seg/pixel/activation.cuh"
 

@@ -1,5 +1,5 @@
 #pragma once
-// Region scores in double, as org.segloss4j.math.RegionScore: which loss it is stands in six numbers.
+// Region scores in double, as org.segloss4j.internal.math.RegionScore: which loss it is stands in six numbers.
 #include "seg/base/common.cuh"
 
 namespace seg {

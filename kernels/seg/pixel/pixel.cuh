@@ -1,5 +1,5 @@
 #pragma once
-// One pixel: its truth, its weight and its probabilities, as org.segloss4j.cpu.Pixel defines them. Channels are read
+// One pixel: its truth, its weight and its probabilities, as org.segloss4j.internal.cpu.sweep.Pixel defines them. Channels are read
 // again from memory (the first-level cache, or a staged row) wherever they are asked for one at a time, so nothing
 // here needs an array in registers.
 #include "seg/base/bad_input.cuh"

@@ -4,11 +4,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import org.segloss4j.backend.LossBackend;
-import org.segloss4j.cpu.CpuBackend;
-import org.segloss4j.cpu.ReferenceBackend;
-import org.segloss4j.cuda.CudaAvailability;
-import org.segloss4j.nd4j.Nd4jMemory;
+import org.segloss4j.internal.backend.LossBackend;
+import org.segloss4j.internal.cpu.CpuBackend;
+import org.segloss4j.internal.cpu.ReferenceBackend;
+import org.segloss4j.internal.cuda.CudaAvailability;
+import org.segloss4j.internal.nd4j.Nd4jMemory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -79,12 +79,12 @@ public final class Backends {
     }
 
     /** The backend for a batch. */
-    static LossBackend selected(SegmentationBatch batch) {
+    public static LossBackend selected(SegmentationBatch batch) {
         return selection(Nd4jMemory.here().onDevices(), batch.predictions().length()).backend();
     }
 
     /** The backend that counts labels, wherever they lie: those of the host are not worth a copy. */
-    static LossBackend selectedForLabels() {
+    public static LossBackend selectedForLabels() {
         return selection(Nd4jMemory.here().onDevices(), 0).backend();
     }
 

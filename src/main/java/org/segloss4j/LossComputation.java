@@ -2,10 +2,11 @@ package org.segloss4j;
 
 import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.segloss4j.backend.LossBackend;
-import org.segloss4j.math.ClassSums;
-import org.segloss4j.math.Finalisation;
-import org.segloss4j.math.LossSpec;
+import org.segloss4j.internal.backend.LossBackend;
+import org.segloss4j.internal.loss.LossCall;
+import org.segloss4j.internal.math.ClassSums;
+import org.segloss4j.internal.math.Finalisation;
+import org.segloss4j.internal.math.LossSpec;
 
 /** What can be computed of a loss that is given as data: value, gradient and mergeable sums of a batch. */
 abstract class LossComputation {

@@ -5,7 +5,8 @@ import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.lossfunctions.ILossFunction;
-import org.segloss4j.nd4j.Rows;
+import org.segloss4j.internal.loss.LossCall;
+import org.segloss4j.internal.nd4j.Rows;
 
 /**
  * The dialect of ND4J's loss functions: DL4J divides score and gradient by the number of examples, so both are

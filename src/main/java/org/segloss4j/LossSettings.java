@@ -3,7 +3,9 @@ package org.segloss4j;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
-import org.segloss4j.LossKind.Setting;
+import org.segloss4j.internal.loss.LossKind.Setting;
+import org.segloss4j.internal.loss.LossTerm;
+import org.segloss4j.internal.loss.WeightAdvice;
 
 /** The settings that single losses have. A sum has none of them: they are set on its terms before adding. */
 abstract class LossSettings extends LossFunction {

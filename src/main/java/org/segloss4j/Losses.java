@@ -1,5 +1,7 @@
 package org.segloss4j;
 
+import org.segloss4j.internal.loss.LossKind;
+
 /**
  * The losses of {@code segmentation_models}, under its names and with its defaults and numbers. Every loss is an ND4J
  * {@code ILossFunction}; see {@link SegmentationLoss} for shapes, types and errors.

@@ -1,5 +1,8 @@
 package org.segloss4j;
 
+import org.segloss4j.evaluation.SegmentationEvaluation;
+import org.segloss4j.internal.loss.MetricKind;
+
 /**
  * The metrics of {@code segmentation_models}, under its names and with its defaults and numbers: the scores of one
  * batch. For the scores of a whole data set see {@link SegmentationEvaluation}: the mean of the batches' scores is not

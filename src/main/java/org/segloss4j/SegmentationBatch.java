@@ -4,7 +4,7 @@ import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.segloss4j.nd4j.Rows;
+import org.segloss4j.internal.nd4j.Rows;
 
 /**
  * The input of a loss or metric. Immutable; the arrays are read in place and never written.
@@ -116,7 +116,7 @@ public final class SegmentationBatch {
         return rows(new Rows(timeSteps, true));
     }
 
-    SegmentationBatch rows(Rows newRows) {
+    public SegmentationBatch rows(Rows newRows) {
         return new SegmentationBatch(labels, predictions, mask, activation, channelsLast, newRows);
     }
 
@@ -131,28 +131,28 @@ public final class SegmentationBatch {
         return predictions.rank() == 2 ? rows.examples(first) : first;
     }
 
-    INDArray labels() {
+    public INDArray labels() {
         return labels;
     }
 
-    INDArray predictions() {
+    public INDArray predictions() {
         return predictions;
     }
 
-    INDArray mask() {
+    public INDArray mask() {
         return mask;
     }
 
-    IActivation activation() {
+    public IActivation activation() {
         return activation;
     }
 
-    Rows rows() {
+    public Rows rows() {
         return rows;
     }
 
     /** The axis of the predictions' channels. */
-    int channelAxis() {
+    public int channelAxis() {
         return channelsLast || predictions.rank() == 2 ? predictions.rank() - 1 : 1;
     }
 }

@@ -7,11 +7,13 @@ import java.util.Objects;
 import java.util.function.UnaryOperator;
 import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
-import org.segloss4j.LossKind.Setting;
-import org.segloss4j.math.LossSpec;
-import org.segloss4j.math.PixelTerm;
-import org.segloss4j.math.RegionTerm;
-import org.segloss4j.nd4j.Rows;
+import org.segloss4j.internal.loss.LossKind;
+import org.segloss4j.internal.loss.LossKind.Setting;
+import org.segloss4j.internal.loss.LossTerm;
+import org.segloss4j.internal.math.LossSpec;
+import org.segloss4j.internal.math.PixelTerm;
+import org.segloss4j.internal.math.RegionTerm;
+import org.segloss4j.internal.nd4j.Rows;
 
 /**
  * A segmentation loss: an immutable value that is an ND4J {@link org.nd4j.linalg.lossfunctions.ILossFunction}, made by

@@ -3,9 +3,12 @@ package org.segloss4j;
 import java.io.Serializable;
 import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.segloss4j.backend.LossBackend;
-import org.segloss4j.math.ClassSums;
-import org.segloss4j.math.Finalisation;
+import org.segloss4j.internal.backend.LossBackend;
+import org.segloss4j.internal.loss.LossCall;
+import org.segloss4j.internal.loss.MetricKind;
+import org.segloss4j.internal.loss.MetricSettings;
+import org.segloss4j.internal.math.ClassSums;
+import org.segloss4j.internal.math.Finalisation;
 
 /**
  * A score of one batch: an immutable value made by {@link Metrics}. Each method that changes a setting returns a new

@@ -49,10 +49,10 @@ class ArchitectureTest {
     /** Users of the library need not have JCuda: these are loaded where its absence is expected. */
     @ArchTest
     static final ArchRule THREE_CLASSES_KNOW_JCUDA = noClasses()
-            .that().doNotHaveFullyQualifiedName("org.segloss4j.cuda.JCudaDriverCalls")
-            .and().doNotHaveFullyQualifiedName("org.segloss4j.cuda.JCudaDriverCalls$Arguments")
-            .and().doNotHaveFullyQualifiedName("org.segloss4j.cuda.JCudaNatives")
-            .and().doNotHaveFullyQualifiedName("org.segloss4j.cuda.NvrtcCompiler")
+            .that().doNotHaveFullyQualifiedName("org.segloss4j.internal.cuda.driver.JCudaDriverCalls")
+            .and().doNotHaveFullyQualifiedName("org.segloss4j.internal.cuda.driver.JCudaDriverCalls$Arguments")
+            .and().doNotHaveFullyQualifiedName("org.segloss4j.internal.cuda.compile.JCudaNatives")
+            .and().doNotHaveFullyQualifiedName("org.segloss4j.internal.cuda.compile.NvrtcCompiler")
             .should().dependOnClassesThat().resideInAPackage("jcuda..");
 
     /** Users of the library need not have nd4j-cuda: its class is loaded by name where ND4J runs on it. */
@@ -60,7 +60,7 @@ class ArchitectureTest {
     static final ArchRule ONE_CLASS_KNOWS_THE_ARRAYS_OF_CUDA = noClasses()
             .that().haveNameNotMatching("org\\.segloss4j\\.nd4j\\.CudaArrayMemory(\\$.*)?")
             .should().dependOnClassesThat().resideInAnyPackage("org.nd4j.jita..", "org.nd4j.linalg.jcublas..")
-            .orShould().dependOnClassesThat().haveFullyQualifiedName("org.segloss4j.nd4j.CudaArrayMemory");
+            .orShould().dependOnClassesThat().haveFullyQualifiedName("org.segloss4j.internal.nd4j.CudaArrayMemory");
 
     /** Users of the library need not have the import of Keras models. */
     @ArchTest

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
-import org.segloss4j.math.ClassSums;
+import org.segloss4j.internal.math.ClassSums;
 
 /** Sums serve every loss that needs no more than they hold, and no other. */
 class ClassSumsFitTest {

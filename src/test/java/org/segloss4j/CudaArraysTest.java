@@ -18,7 +18,7 @@ import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.cpu.nativecpu.CpuBackend;
-import org.segloss4j.cuda.HostBackends;
+import org.segloss4j.internal.cuda.HostBackends;
 
 /**
  * What ND4J's CUDA backend is asked for and told, in a JVM where a stub plays it: arrays have two copies, of which one

@@ -5,10 +5,10 @@ import java.net.URISyntaxException;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.segloss4j.backend.LossBackend;
-import org.segloss4j.cpu.CpuBackend;
-import org.segloss4j.cpu.ReferenceBackend;
-import org.segloss4j.cuda.RealBackends;
+import org.segloss4j.internal.backend.LossBackend;
+import org.segloss4j.internal.cpu.CpuBackend;
+import org.segloss4j.internal.cpu.ReferenceBackend;
+import org.segloss4j.internal.cuda.RealBackends;
 
 /** The cases of {@link GoldenConformanceTest} as ND4J arrays. */
 class GoldenArraysTest {

@@ -10,12 +10,12 @@ import java.util.Map;
 import java.util.stream.StreamSupport;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.shade.jackson.databind.JsonNode;
-import org.segloss4j.backend.Activation;
-import org.segloss4j.backend.Batch;
-import org.segloss4j.backend.ElementType;
-import org.segloss4j.backend.Labels;
-import org.segloss4j.backend.Tensor;
-import org.segloss4j.backend.TestTensors;
+import org.segloss4j.internal.backend.Activation;
+import org.segloss4j.internal.backend.Batch;
+import org.segloss4j.internal.backend.ElementType;
+import org.segloss4j.internal.backend.Labels;
+import org.segloss4j.internal.backend.Tensor;
+import org.segloss4j.internal.backend.TestTensors;
 
 /** One recorded case of a peer: its settings, its input, and what the peer answered. */
 record GoldenCase(Path folder, JsonNode json) {

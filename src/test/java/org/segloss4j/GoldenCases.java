@@ -16,16 +16,17 @@ import java.util.TreeSet;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.shade.jackson.databind.JsonNode;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
-import org.segloss4j.backend.Batch;
-import org.segloss4j.backend.ElementType;
-import org.segloss4j.backend.LossBackend;
-import org.segloss4j.backend.Tensor;
-import org.segloss4j.cpu.ReferenceBackend;
-import org.segloss4j.math.ClassSums;
-import org.segloss4j.math.Finalisation;
-import org.segloss4j.math.LossSpec;
-import org.segloss4j.math.PixelCurve;
-import org.segloss4j.math.PixelTerm;
+import org.segloss4j.internal.backend.Batch;
+import org.segloss4j.internal.backend.ElementType;
+import org.segloss4j.internal.backend.LossBackend;
+import org.segloss4j.internal.backend.Tensor;
+import org.segloss4j.internal.cpu.ReferenceBackend;
+import org.segloss4j.internal.loss.LossCall;
+import org.segloss4j.internal.math.ClassSums;
+import org.segloss4j.internal.math.Finalisation;
+import org.segloss4j.internal.math.LossSpec;
+import org.segloss4j.internal.math.PixelCurve;
+import org.segloss4j.internal.math.PixelTerm;
 
 /** The recorded cases, and how one is checked: the committed ones, or those of the folder {@code segloss4j.golden}. */
 final class GoldenCases implements AutoCloseable {

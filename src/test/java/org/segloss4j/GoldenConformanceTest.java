@@ -12,11 +12,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.shade.jackson.databind.node.ObjectNode;
-import org.segloss4j.backend.LossBackend;
-import org.segloss4j.cpu.CpuBackend;
-import org.segloss4j.cpu.ReferenceBackend;
-import org.segloss4j.cuda.HostBackends;
-import org.segloss4j.cuda.RealBackends;
+import org.segloss4j.internal.backend.LossBackend;
+import org.segloss4j.internal.cpu.CpuBackend;
+import org.segloss4j.internal.cpu.ReferenceBackend;
+import org.segloss4j.internal.cuda.HostBackends;
+import org.segloss4j.internal.cuda.RealBackends;
 
 /**
  * The cases recorded from the peers: the committed ones, or with {@code -Dsegloss4j.golden=DIR} those of a folder of

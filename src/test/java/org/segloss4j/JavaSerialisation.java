@@ -7,12 +7,12 @@ import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 
 /** Writes and reads a value, as Spark and ParallelWrapper do. */
-final class JavaSerialisation {
+public final class JavaSerialisation {
 
     private JavaSerialisation() {
     }
 
-    static Object roundTrip(Object value) {
+    public static Object roundTrip(Object value) {
         try {
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();
             try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {

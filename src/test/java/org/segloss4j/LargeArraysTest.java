@@ -10,6 +10,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.segloss4j.evaluation.SegmentationEvaluation;
 
 /** Arrays beyond 2^31 elements: counts, offsets and windows of memory in 64 bits. Needs about 7 GB. */
 @Tag("slow")

@@ -25,7 +25,9 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
-import org.segloss4j.math.ClassSums;
+import org.segloss4j.internal.loss.LossKind;
+import org.segloss4j.internal.loss.WeightAdvice;
+import org.segloss4j.internal.math.ClassSums;
 
 class SegmentationLossTest {
 

@@ -10,8 +10,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.segloss4j.backend.LossBackend;
-import org.segloss4j.cpu.ReferenceBackend;
+import org.segloss4j.internal.backend.LossBackend;
+import org.segloss4j.internal.cpu.ReferenceBackend;
 
 /** The values by hand that segmentation_models tests its metrics and losses with, on pictures of 3 by 3 pixels. */
 class UpstreamTablesTest {

@@ -5,12 +5,12 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.segloss4j.SegmentationBatch;
 import org.segloss4j.SegmentationLoss;
-import org.segloss4j.backend.LossBackend;
 import org.segloss4j.bench.Workload.Layout;
-import org.segloss4j.cpu.CpuBackend;
-import org.segloss4j.cpu.ReferenceBackend;
-import org.segloss4j.cuda.CudaAvailability;
-import org.segloss4j.nd4j.Nd4jMemory;
+import org.segloss4j.internal.backend.LossBackend;
+import org.segloss4j.internal.cpu.CpuBackend;
+import org.segloss4j.internal.cpu.ReferenceBackend;
+import org.segloss4j.internal.cuda.CudaAvailability;
+import org.segloss4j.internal.nd4j.Nd4jMemory;
 
 /** Who takes part. Compositions of ND4J operations are of one family, of which the fastest counts. */
 public enum Contender {

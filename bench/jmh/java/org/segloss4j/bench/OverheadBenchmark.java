@@ -22,11 +22,10 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 import org.segloss4j.SegmentationBatch;
 import org.segloss4j.SegmentationLoss;
-import org.segloss4j.backend.Batch;
-import org.segloss4j.backend.Tensor;
 import org.segloss4j.bench.Workload.Layout;
-import org.segloss4j.cuda.IdleCall;
-import org.segloss4j.math.LossSpec;
+import org.segloss4j.internal.backend.Batch;
+import org.segloss4j.internal.backend.Tensor;
+import org.segloss4j.internal.math.LossSpec;
 
 /** What Java and JNI take of a call of the CUDA backend: the driver's calls return at once. */
 @State(Scope.Thread)

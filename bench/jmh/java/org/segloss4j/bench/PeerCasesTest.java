@@ -18,7 +18,7 @@ import org.nd4j.shade.jackson.core.type.TypeReference;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
 import org.segloss4j.LossResult;
 import org.segloss4j.SegmentationBatch;
-import org.segloss4j.cpu.ReferenceBackend;
+import org.segloss4j.internal.cpu.ReferenceBackend;
 
 /** The numbers that the formulas of other frameworks are checked with before they are timed are those of this one. */
 class PeerCasesTest {

@@ -3,7 +3,7 @@ package org.segloss4j.bench;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.segloss4j.LossResult;
-import org.segloss4j.cpu.ReferenceBackend;
+import org.segloss4j.internal.cpu.ReferenceBackend;
 
 /** A contender is only timed if its answer is that of the reference. */
 final class Verification {

@@ -10,7 +10,9 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.segloss4j.Losses;
 import org.segloss4j.SegmentationBatch;
 import org.segloss4j.SegmentationLoss;
-import org.segloss4j.backend.LossBackend;
+import org.segloss4j.cli.input.UserException;
+import org.segloss4j.cli.report.TextTable;
+import org.segloss4j.internal.backend.LossBackend;
 
 /** Times the CPU against a GPU on arrays of the host: Jaccard loss and gradient, logits FLOAT, labels UINT8. */
 final class BreakEven {

@@ -1,6 +1,7 @@
 package org.segloss4j.cli;
 
 import org.nd4j.nativeblas.NativeOpsHolder;
+import org.segloss4j.cli.input.ImageSize;
 
 /** How many threads ND4J's operations use, which no setting of its own chooses by the size of the work. */
 final class NetworkThreads {

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.segloss4j.cli.input.UserException;
 
 /** Writes files that are complete in memory: each appears whole or not at all. */
 final class OutputFolder {

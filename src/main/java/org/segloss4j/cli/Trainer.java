@@ -8,12 +8,17 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.segloss4j.SegmentationBatch;
-import org.segloss4j.SegmentationEvaluation;
 import org.segloss4j.SegmentationLoss;
-import org.segloss4j.math.ClassSums;
+import org.segloss4j.cli.input.Batches;
+import org.segloss4j.cli.input.Sample;
+import org.segloss4j.cli.input.TrainingData;
+import org.segloss4j.cli.input.UserException;
+import org.segloss4j.cli.report.EpochScores;
+import org.segloss4j.evaluation.SegmentationEvaluation;
+import org.segloss4j.internal.math.ClassSums;
 
 /** Trains a network and judges it after each epoch. */
-final class Trainer {
+public final class Trainer {
 
     private final ComputationGraph network;
     private final TrainingData data;
@@ -91,7 +96,7 @@ final class Trainer {
     }
 
     /** Nothing counted yet. */
-    static SegmentationEvaluation emptyEvaluation(TrainingData data) {
+    public static SegmentationEvaluation emptyEvaluation(TrainingData data) {
         SegmentationEvaluation evaluation = new SegmentationEvaluation(data.classes()).classNames(data.names());
         return data.ignore() == null ? evaluation : evaluation.ignoreIndex(data.ignore());
     }

@@ -6,6 +6,7 @@ import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
+import org.segloss4j.cli.report.EpochScores;
 
 /** Shows how training goes: a bar on a terminal, else a line per epoch, so that logs stay short. */
 final class TrainingProgress implements AutoCloseable {

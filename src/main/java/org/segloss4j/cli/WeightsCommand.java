@@ -6,9 +6,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.segloss4j.ClassCounts;
-import org.segloss4j.ClassWeights;
-import org.segloss4j.LabelCounting;
+import org.segloss4j.cli.input.MaskFolder;
+import org.segloss4j.cli.input.Problems;
+import org.segloss4j.cli.options.ClassOptions;
+import org.segloss4j.cli.options.WeightOptions;
+import org.segloss4j.cli.report.WeightsReport;
+import org.segloss4j.weights.ClassCounts;
+import org.segloss4j.weights.ClassWeights;
+import org.segloss4j.weights.LabelCounting;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -81,7 +86,7 @@ final class WeightsCommand implements Callable<Integer> {
 
     /** The counts of files, and what is wrong with the others. */
     private record Outcome(ClassCounts counts, List<String> problems) {
-        Outcome merge(Outcome later) {
+        public Outcome merge(Outcome later) {
             return new Outcome(counts.merge(later.counts), Problems.both(problems, later.problems));
         }
     }

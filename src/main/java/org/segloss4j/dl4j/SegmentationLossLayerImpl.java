@@ -17,7 +17,7 @@ import org.nd4j.linalg.api.ops.impl.transforms.custom.SoftMax;
 import org.nd4j.linalg.factory.Nd4j;
 import org.segloss4j.SegmentationBatch;
 import org.segloss4j.SegmentationLoss;
-import org.segloss4j.nd4j.ChannelActivation;
+import org.segloss4j.internal.nd4j.ChannelActivation;
 
 /**
  * {@link SegmentationLossLayer} at work. DL4J asks for the gradient first and for the score of the same input

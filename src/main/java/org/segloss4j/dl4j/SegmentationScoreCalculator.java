@@ -4,7 +4,7 @@ import org.deeplearning4j.earlystopping.scorecalc.base.BaseIEvaluationScoreCalcu
 import org.deeplearning4j.nn.api.Model;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
-import org.segloss4j.SegmentationEvaluation;
+import org.segloss4j.evaluation.SegmentationEvaluation;
 
 /**
  * Early stopping on a segmentation score of validation data, larger is better: mean IoU or another

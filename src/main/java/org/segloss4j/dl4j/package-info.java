@@ -3,3 +3,4 @@
  * imports.
  */
 package org.segloss4j.dl4j;
+

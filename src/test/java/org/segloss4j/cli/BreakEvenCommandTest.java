@@ -11,12 +11,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.segloss4j.Backends;
-import org.segloss4j.backend.Batch;
-import org.segloss4j.backend.LossBackend;
-import org.segloss4j.backend.Tensor;
-import org.segloss4j.cpu.ReferenceBackend;
-import org.segloss4j.math.ClassSums;
-import org.segloss4j.math.LossSpec;
+import org.segloss4j.cli.input.UserException;
+import org.segloss4j.internal.backend.Batch;
+import org.segloss4j.internal.backend.LossBackend;
+import org.segloss4j.internal.backend.Tensor;
+import org.segloss4j.internal.cpu.ReferenceBackend;
+import org.segloss4j.internal.math.ClassSums;
+import org.segloss4j.internal.math.LossSpec;
 
 class BreakEvenCommandTest {
 
@@ -34,7 +35,7 @@ class BreakEvenCommandTest {
             public ClassSums sums(LossSpec spec, Batch batch, boolean perImage) {
                 ClassSums sums = REFERENCE.sums(spec, batch, perImage);
                 return error == 0 ? sums : sums.merge(REFERENCE.sums(spec, new Batch(batch.predictions(),
-                        org.segloss4j.backend.Activation.IDENTITY, batch.labels(), null), perImage));
+                        org.segloss4j.internal.backend.Activation.IDENTITY, batch.labels(), null), perImage));
             }
 
             @Override

@@ -23,7 +23,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.nd4j.shade.jackson.databind.JsonNode;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
-import org.segloss4j.image.PngFiles;
+import org.segloss4j.cli.report.ConfusionPicture;
+import org.segloss4j.data.PngFiles;
 
 class EvaluateCommandTest {
 

@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import javax.imageio.ImageIO;
-import org.segloss4j.image.PngFiles;
+import org.segloss4j.data.PngFiles;
 
 /** Folders of images and masks for tests: left dark and class 0, right light and class 1, a void column between. */
 final class ImageFolders {

@@ -17,6 +17,7 @@ import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.factory.Nd4j;
+import org.segloss4j.cli.report.Palette;
 
 class TrainCommandTest {
 

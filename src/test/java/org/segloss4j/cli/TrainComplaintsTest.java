@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.segloss4j.image.PngFiles;
+import org.segloss4j.data.PngFiles;
 
 /** Whatever is wrong is told in one line each, before anything is trained or written. */
 class TrainComplaintsTest {

@@ -16,8 +16,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.shade.jackson.databind.JsonNode;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
-import org.segloss4j.ClassWeights;
-import org.segloss4j.image.PngFiles;
+import org.segloss4j.data.PngFiles;
+import org.segloss4j.weights.ClassWeights;
 
 class WeightsCommandTest {
 

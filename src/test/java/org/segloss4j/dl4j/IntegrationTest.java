@@ -35,9 +35,9 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.linalg.learning.config.Adam;
 import org.segloss4j.Losses;
 import org.segloss4j.SegmentationBatch;
-import org.segloss4j.SegmentationEvaluation;
 import org.segloss4j.SegmentationLoss;
 import org.segloss4j.dl4j.SmallNetworks.Head;
+import org.segloss4j.evaluation.SegmentationEvaluation;
 
 /** The losses in what DL4J does with networks besides plain training. */
 class IntegrationTest {

@@ -20,8 +20,8 @@ import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Adam;
 import org.segloss4j.Losses;
-import org.segloss4j.SegmentationEvaluation;
 import org.segloss4j.SegmentationLoss;
+import org.segloss4j.evaluation.SegmentationEvaluation;
 
 /** Networks learn to segment bright discs and dark squares on noise, and do it on pictures that they have not seen. */
 class LearningTest {

@@ -10,7 +10,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.segloss4j.SegmentationBatch;
 import org.segloss4j.SegmentationLoss;
-import org.segloss4j.cpu.ReferenceBackend;
+import org.segloss4j.internal.cpu.ReferenceBackend;
 
 /**
  * Compares a network with the loss as it is defined: the reported score must be L, and one step of plain gradient

@@ -21,9 +21,9 @@ import org.nd4j.linalg.learning.config.Adam;
 import org.segloss4j.LossResult;
 import org.segloss4j.Losses;
 import org.segloss4j.SegmentationBatch;
-import org.segloss4j.SegmentationEvaluation;
 import org.segloss4j.SegmentationLoss;
-import org.segloss4j.math.ClassSums;
+import org.segloss4j.evaluation.SegmentationEvaluation;
+import org.segloss4j.internal.math.ClassSums;
 
 /** The examples of the README, word for word. */
 class ReadmeExamplesTest {

@@ -31,8 +31,8 @@ import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Adam;
 import org.segloss4j.Losses;
-import org.segloss4j.SegmentationEvaluation;
-import org.segloss4j.SegmentationEvaluation.Metric;
+import org.segloss4j.evaluation.SegmentationEvaluation;
+import org.segloss4j.evaluation.SegmentationEvaluation.Metric;
 
 /** Evaluation and early stopping as DL4J runs them: pictures of 8 by 8 pixels, 3 classes by brightness. */
 class SegmentationEvaluationInNetworksTest {

@@ -7,10 +7,11 @@ import org.nd4j.linalg.api.concurrency.AffinityManager.Location;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
-import org.segloss4j.backend.LossBackend;
-import org.segloss4j.cpu.CpuBackend;
-import org.segloss4j.cuda.HostBackends;
-import org.segloss4j.nd4j.Nd4jMemory;
+import org.segloss4j.internal.backend.LossBackend;
+import org.segloss4j.internal.cpu.CpuBackend;
+import org.segloss4j.internal.cuda.HostBackends;
+import org.segloss4j.internal.loss.LossCall;
+import org.segloss4j.internal.nd4j.Nd4jMemory;
 
 /** Computes a loss on arrays that are on a device, in every way there is, and prints what ND4J was asked for. */
 public final class Scenario {

@@ -1,0 +1,232 @@
+package org.segloss4j.cli.options;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.segloss4j.SegmentationLoss;
+import org.segloss4j.cli.input.UserException;
+import org.segloss4j.cli.options.LossExpression.Term;
+
+/**
+ * Reads loss expressions, by recursive descent:
+ *
+ * <pre>
+ * sum     = product { "+" product }
+ * product = factor { "*" factor }           at most one of them holds losses
+ * factor  = number | name [ settings ] | "(" sum ")"
+ * settings = "(" setting "=" value { "," setting "=" value } ")"
+ * </pre>
+ */
+final class LossParser {
+
+    private static final Pattern TOKEN = Pattern.compile(
+            "\\s*(?:(?<number>(?:\\d+(?:\\.\\d*)?|\\.\\d+)(?:[eE][+-]?\\d+)?)|(?<name>[A-Za-z_]\\w*)"
+                    + "|(?<sign>[+*(),=]))");
+    private static final String END = "";
+
+    private final String text;
+    private final Matcher matcher;
+    /** The next token and its place, counted from 1. */
+    private String token;
+    private int place;
+
+    LossParser(String text) {
+        this.text = text;
+        matcher = TOKEN.matcher(text);
+        advance(0);
+    }
+
+    /** A number (no terms) or a sum of losses times the factor. */
+    private record Value(double factor, List<Term> terms) {
+        boolean isNumber() {
+            return terms.isEmpty();
+        }
+
+        List<Term> scaled() {
+            return terms.stream().map(t -> new Term(factor * t.factor(), t.loss())).toList();
+        }
+    }
+
+    List<Term> parse() {
+        Value sum = sum();
+        if (!token.equals(END)) {
+            throw unexpected("+, * or the end");
+        }
+        if (sum.isNumber()) {
+            throw new UserException("--loss: \"" + text + "\" is a number without a loss");
+        }
+        for (Term term : sum.scaled()) {
+            if (Double.isInfinite(term.factor()) || Double.isNaN(term.factor())) {
+                throw new UserException("--loss: a factor in \"" + text + "\" is too large");
+            }
+        }
+        return sum.scaled();
+    }
+
+    private Value sum() {
+        int start = place;
+        Value first = product();
+        if (!token.equals("+")) {
+            return first;
+        }
+        List<Term> terms = new ArrayList<>(summand(first, start));
+        while (token.equals("+")) {
+            advance();
+            int at = place;
+            terms.addAll(summand(product(), at));
+        }
+        return new Value(1, terms);
+    }
+
+    private List<Term> summand(Value value, int at) {
+        if (value.isNumber()) {
+            throw problem("a number cannot be added to a loss", at);
+        }
+        return value.scaled();
+    }
+
+    private Value product() {
+        Value product = factor();
+        while (token.equals("*")) {
+            advance();
+            int at = place;
+            Value next = factor();
+            if (!product.isNumber() && !next.isNumber()) {
+                throw problem("losses cannot be multiplied with each other", at);
+            }
+            product = new Value(product.factor * next.factor, product.isNumber() ? next.terms : product.terms);
+        }
+        return product;
+    }
+
+    private Value factor() {
+        if (token.equals("(")) {
+            advance();
+            Value inner = sum();
+            expect(")");
+            return inner;
+        }
+        if (isNumber()) {
+            double number = Double.parseDouble(token);
+            advance();
+            return new Value(number, List.of());
+        }
+        if (isName()) {
+            return loss();
+        }
+        throw unexpected("a loss, a number or (");
+    }
+
+    private Value loss() {
+        String name = token;
+        int at = place;
+        List<SegmentationLoss> parts = LossCatalogue.parts(name);
+        if (parts == null) {
+            throw problem("there is no loss " + name, at, "known are " + LossCatalogue.titles());
+        }
+        advance();
+        if (token.equals("(")) {
+            if (parts.size() > 1) {
+                throw problem(name + " is a sum and takes no settings", place);
+            }
+            parts = List.of(settings(parts.get(0)));
+        }
+        return new Value(1, parts.stream().map(loss -> new Term(1, loss)).toList());
+    }
+
+    private SegmentationLoss settings(SegmentationLoss plain) {
+        SegmentationLoss loss = plain;
+        do {
+            advance();
+            String setting = token;
+            int at = place;
+            if (!isName()) {
+                throw unexpected("a setting");
+            }
+            advance();
+            expect("=");
+            try {
+                loss = set(loss, setting, at);
+            } catch (IllegalArgumentException | UnsupportedOperationException e) {
+                throw problem(e.getMessage(), at);
+            }
+            advance();
+        } while (token.equals(","));
+        expect(")");
+        return loss;
+    }
+
+    private SegmentationLoss set(SegmentationLoss loss, String setting, int at) {
+        return switch (setting) {
+            case "smooth" -> loss.smooth(number());
+            case "beta" -> loss.beta(number());
+            case "alpha" -> loss.alpha(number());
+            case "gamma" -> loss.gamma(number());
+            case "per_image" -> loss.perImage(truth());
+            default -> throw problem("there is no setting " + setting, at,
+                    "known are smooth, beta, alpha, gamma, per_image");
+        };
+    }
+
+    private double number() {
+        if (!isNumber()) {
+            throw unexpected("a number");
+        }
+        return Double.parseDouble(token);
+    }
+
+    private boolean truth() {
+        if (!token.equals("true") && !token.equals("false")) {
+            throw unexpected("true or false");
+        }
+        return token.equals("true");
+    }
+
+    private boolean isNumber() {
+        return !token.equals(END) && matcher.group("number") != null;
+    }
+
+    private boolean isName() {
+        return !token.equals(END) && matcher.group("name") != null;
+    }
+
+    private void expect(String sign) {
+        if (!token.equals(sign)) {
+            throw unexpected(sign);
+        }
+        advance();
+    }
+
+    private void advance() {
+        advance(matcher.end());
+    }
+
+    private void advance(int from) {
+        if (text.substring(from).isBlank()) {
+            token = END;
+            place = text.length() + 1;
+            return;
+        }
+        matcher.region(from, text.length());
+        if (!matcher.lookingAt()) {
+            int at = from;
+            while (Character.isWhitespace(text.charAt(at))) {
+                at++;
+            }
+            throw problem("unexpected " + text.charAt(at), at + 1);
+        }
+        token = matcher.group().strip();
+        place = matcher.end() - token.length() + 1;
+    }
+
+    private UserException unexpected(String wanted) {
+        return problem((token.equals(END) ? "it ends" : "there is " + token) + " where " + wanted + " should be",
+                place);
+    }
+
+    private UserException problem(String what, int at, String... more) {
+        return new UserException("--loss: " + what + ", at character " + at + " of \"" + text + "\""
+                + (more.length == 0 ? "" : "; " + more[0]));
+    }
+}

@@ -1,0 +1,143 @@
+package org.segloss4j.cli.report;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.apache.commons.csv.CSVFormat;
+import org.apache.commons.csv.CSVPrinter;
+import org.nd4j.shade.jackson.databind.ObjectMapper;
+import org.nd4j.shade.jackson.databind.node.ArrayNode;
+import org.nd4j.shade.jackson.databind.node.ObjectNode;
+import org.segloss4j.evaluation.SegmentationEvaluation;
+
+/** The scores of a folder of predictions, as files. Scores that are 0/0 are null in JSON and empty in CSV. */
+public final class EvaluationReport {
+
+    private final SegmentationEvaluation evaluation;
+    private final List<String> names;
+    private final int images;
+    private final Integer ignore;
+
+    /**
+     * Creates the report.
+     *
+     * @param evaluation the scores
+     * @param names      of the classes
+     * @param images     the number of images
+     * @param ignore     the label of void pixels, or null
+     */
+    public EvaluationReport(SegmentationEvaluation evaluation, List<String> names, int images, Integer ignore) {
+        this.evaluation = evaluation;
+        this.names = names;
+        this.images = images;
+        this.ignore = ignore;
+    }
+
+    /** The content of each file by its name. */
+    public Map<String, byte[]> files() {
+        Map<String, byte[]> files = new LinkedHashMap<>();
+        files.put("evaluation.json", utf8(json()));
+        files.put("classes.csv", utf8(classesCsv()));
+        files.put("confusion.csv", utf8(confusionCsv()));
+        files.put("confusion.png", ConfusionPicture.png(title(), names, evaluation.confusion()));
+        return files;
+    }
+
+    /** One object with the scores of all, of each class, and the confusion matrix. */
+    public String json() {
+        ObjectNode root = new ObjectMapper().createObjectNode();
+        root.put("images", images).put("classes", names.size()).put("ignoreIndex", ignore)
+                .put("pixels", evaluation.total())
+                .put("meanIou", defined(evaluation.meanIou())).put("meanDice", defined(evaluation.meanDice()))
+                .put("meanPrecision", defined(evaluation.meanPrecision()))
+                .put("meanRecall", defined(evaluation.meanRecall()))
+                .put("pixelAccuracy", defined(evaluation.pixelAccuracy()))
+                .put("frequencyWeightedIou", defined(evaluation.frequencyWeightedIou()));
+        ArrayNode perClass = root.putArray("perClass");
+        ArrayNode confusion = root.putArray("confusion");
+        for (int c = 0; c < names.size(); c++) {
+            perClass.addObject().put("index", c).put("name", names.get(c))
+                    .put("pixels", truth(c)).put("predicted", predicted(c))
+                    .put("iou", defined(evaluation.iou(c))).put("dice", defined(evaluation.dice(c)))
+                    .put("precision", defined(evaluation.precision(c))).put("recall", defined(evaluation.recall(c)));
+            ArrayNode row = confusion.addArray();
+            for (int p = 0; p < names.size(); p++) {
+                row.add(evaluation.count(c, p));
+            }
+        }
+        return root.toPrettyString() + System.lineSeparator();
+    }
+
+    private String classesCsv() {
+        List<List<Object>> rows = new ArrayList<>();
+        rows.add(List.of("index", "name", "pixels", "predicted", "iou", "dice", "precision", "recall"));
+        for (int c = 0; c < names.size(); c++) {
+            rows.add(List.of(c, names.get(c), truth(c), predicted(c), cell(evaluation.iou(c)),
+                    cell(evaluation.dice(c)), cell(evaluation.precision(c)), cell(evaluation.recall(c))));
+        }
+        return csv(rows);
+    }
+
+    private String confusionCsv() {
+        List<List<Object>> rows = new ArrayList<>();
+        List<Object> header = new ArrayList<>(List.of("truth"));
+        header.addAll(names);
+        rows.add(header);
+        for (int truth = 0; truth < names.size(); truth++) {
+            List<Object> row = new ArrayList<>(List.of(names.get(truth)));
+            for (int predicted = 0; predicted < names.size(); predicted++) {
+                row.add(evaluation.count(truth, predicted));
+            }
+            rows.add(row);
+        }
+        return csv(rows);
+    }
+
+    private String title() {
+        return String.format(Locale.ROOT, "%d images, mean IoU %.3f, pixel accuracy %.3f", images,
+                evaluation.meanIou(), evaluation.pixelAccuracy());
+    }
+
+    private long truth(int c) {
+        long sum = 0;
+        for (int p = 0; p < names.size(); p++) {
+            sum += evaluation.count(c, p);
+        }
+        return sum;
+    }
+
+    private long predicted(int c) {
+        long sum = 0;
+        for (int t = 0; t < names.size(); t++) {
+            sum += evaluation.count(t, c);
+        }
+        return sum;
+    }
+
+    private static Double defined(double score) {
+        return Double.isNaN(score) ? null : score;
+    }
+
+    private static String cell(double score) {
+        return Double.isNaN(score) ? "" : Double.toString(score);
+    }
+
+    private static String csv(List<List<Object>> rows) {
+        StringBuilder text = new StringBuilder();
+        try (CSVPrinter printer = new CSVPrinter(text, CSVFormat.RFC4180)) {
+            printer.printRecords(rows);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return text.toString();
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,215 @@
+package org.segloss4j.cli.report;
+
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.awt.Font;
+import java.awt.FontMetrics;
+import java.awt.Graphics2D;
+import java.awt.RenderingHints;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import javax.imageio.ImageIO;
+import org.segloss4j.cli.input.Sample;
+import org.segloss4j.cli.input.TrainingData;
+
+/** A picture of image, truth and prediction, side by side for a few samples, with a legend of the classes. */
+final class SamplePicture {
+
+    private static final int PANELS = 3;
+    private static final String[] TITLES = {"image", "truth", "prediction"};
+    /** The width to come near to. */
+    private static final int WIDTH = 960;
+    private static final int GAP = 6;
+    private static final int MARGIN = 20;
+    private static final int SWATCH = 13;
+    private static final Color INK = new Color(0x333333);
+    private static final Font FONT = new Font(Font.SANS_SERIF, Font.PLAIN, 14);
+
+    private final TrainingData data;
+    private final List<Sample> samples;
+    private final int groups;
+    private final int rows;
+    private final int cellWidth;
+    private final int cellHeight;
+
+    private SamplePicture(TrainingData data, List<Sample> samples) {
+        this.data = data;
+        this.samples = samples;
+        groups = data.size().width() <= 200 && samples.size() > 1 ? 2 : 1;
+        rows = (samples.size() + groups - 1) / groups;
+        double wanted = (double) (WIDTH - 2 * MARGIN) / (groups * PANELS) - GAP;
+        double scale = wanted / data.size().width();
+        // Whole factors keep all pixels of small images equally large.
+        scale = scale >= 1.5 ? Math.round(scale) : scale >= 0.8 ? 1 : scale;
+        cellWidth = Math.max(1, (int) Math.round(data.size().width() * scale));
+        cellHeight = Math.max(1, (int) Math.round(data.size().height() * scale));
+    }
+
+    /**
+     * Draws the picture.
+     *
+     * @param data    sizes, names and samples; the validation samples shown are those that together have most classes
+     * @param predict gives the predicted classes [H, W] of a sample
+     * @return a PNG file
+     */
+    static byte[] png(TrainingData data, Function<Sample, int[]> predict) {
+        List<Sample> samples = choose(data, data.size().width() <= 200 ? 6 : 4);
+        ByteArrayOutputStream png = new ByteArrayOutputStream();
+        try {
+            ImageIO.write(new SamplePicture(data, samples).draw(predict), "png", png);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return png.toByteArray();
+    }
+
+    /** In turn the sample with most classes that were not shown yet; when all were, all count as new again. */
+    private static List<Sample> choose(TrainingData data, int most) {
+        List<Sample> left = new ArrayList<>(data.validation());
+        List<Sample> chosen = new ArrayList<>();
+        Set<Integer> shown = new HashSet<>();
+        while (chosen.size() < most && !left.isEmpty()) {
+            Sample best = Collections.max(left, Comparator.comparing(sample -> missing(sample, shown)));
+            if (missing(best, shown) == 0) {
+                shown.clear();
+                best = Collections.max(left, Comparator.comparing(sample -> missing(sample, shown)));
+            }
+            Arrays.stream(best.labels()).forEach(shown::add);
+            chosen.add(best);
+            left.remove(best);
+        }
+        return chosen;
+    }
+
+    private static long missing(Sample sample, Set<Integer> shown) {
+        return Arrays.stream(sample.labels()).distinct().filter(label -> !shown.contains(label)).count();
+    }
+
+    private BufferedImage draw(Function<Sample, int[]> predict) {
+        int groupWidth = PANELS * (cellWidth + GAP) - GAP;
+        int width = 2 * MARGIN + groups * groupWidth + (groups - 1) * MARGIN;
+        Graphics2D measure = new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB).createGraphics();
+        FontMetrics metrics = measure.getFontMetrics(FONT);
+        int top = MARGIN + metrics.getHeight() + GAP / 2;
+        int legendTop = top + rows * (cellHeight + GAP) - GAP + MARGIN;
+        int height = legendTop + legend(measure, metrics, width, legendTop) + MARGIN;
+        measure.dispose();
+
+        BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+        Graphics2D g = image.createGraphics();
+        g.setRenderingHint(RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
+        g.setColor(Color.WHITE);
+        g.fillRect(0, 0, width, height);
+        g.setFont(FONT);
+        for (int k = 0; k < samples.size(); k++) {
+            int x = MARGIN + k / rows * (groupWidth + MARGIN);
+            int y = top + k % rows * (cellHeight + GAP);
+            Sample sample = samples.get(k);
+            BufferedImage[] panels = {photo(sample), map(sample.labels()), map(predict.apply(sample))};
+            for (int panel = 0; panel < PANELS; panel++) {
+                int left = x + panel * (cellWidth + GAP);
+                if (k % rows == 0) {
+                    g.setColor(INK);
+                    g.drawString(TITLES[panel], left + (cellWidth - metrics.stringWidth(TITLES[panel])) / 2,
+                            top - GAP / 2 - metrics.getDescent());
+                }
+                // Smooth for photographs that shrink; nearest for all that grows, to show what the network sees.
+                g.setRenderingHint(RenderingHints.KEY_INTERPOLATION, panel == 0 && cellWidth < data.size().width()
+                        ? RenderingHints.VALUE_INTERPOLATION_BILINEAR
+                        : RenderingHints.VALUE_INTERPOLATION_NEAREST_NEIGHBOR);
+                g.drawImage(panels[panel], left, y, cellWidth, cellHeight, null);
+            }
+        }
+        legend(g, metrics, width, legendTop);
+        g.dispose();
+        return image;
+    }
+
+    private BufferedImage photo(Sample sample) {
+        BufferedImage photo = new BufferedImage(data.size().width(), data.size().height(), BufferedImage.TYPE_INT_RGB);
+        byte[] pixels = sample.pixels();
+        for (int p = 0; p < data.size().pixels(); p++) {
+            int rgb = 0;
+            for (int c = 0; c < Sample.CHANNELS; c++) {
+                rgb = rgb << 8 | pixels[p * Sample.CHANNELS + c] & 0xFF;
+            }
+            photo.setRGB(p % data.size().width(), p / data.size().width(), rgb);
+        }
+        return photo;
+    }
+
+    private BufferedImage map(int... labels) {
+        BufferedImage map = new BufferedImage(data.size().width(), data.size().height(), BufferedImage.TYPE_INT_RGB);
+        for (int p = 0; p < labels.length; p++) {
+            map.setRGB(p % data.size().width(), p / data.size().width(), colour(labels[p]).getRGB());
+        }
+        return map;
+    }
+
+    private Color colour(int label) {
+        return data.ignore() != null && label == data.ignore() ? Palette.VOID : Palette.of(label);
+    }
+
+    /** Draws the legend in as many centred lines as it needs; returns their height. */
+    private int legend(Graphics2D g, FontMetrics metrics, int width, int top) {
+        List<Entry> line = new ArrayList<>();
+        int used = 0;
+        int y = top;
+        for (Entry entry : entries()) {
+            int needed = entry.width(metrics);
+            if (!line.isEmpty() && used + needed > width - 2 * MARGIN) {
+                draw(g, metrics, line, (width - used + MARGIN) / 2, y);
+                y += metrics.getHeight() + GAP;
+                line.clear();
+                used = 0;
+            }
+            line.add(entry);
+            used += needed;
+        }
+        draw(g, metrics, line, (width - used + MARGIN) / 2, y);
+        return y + metrics.getHeight() - top;
+    }
+
+    private List<Entry> entries() {
+        List<Entry> entries = new ArrayList<>();
+        for (int c = 0; c < data.classes(); c++) {
+            if (data.ignore() == null || data.ignore() != c) {
+                entries.add(new Entry(data.names().get(c), Palette.of(c)));
+            }
+        }
+        if (data.ignore() != null) {
+            entries.add(new Entry("void", Palette.VOID));
+        }
+        return entries;
+    }
+
+    private static void draw(Graphics2D g, FontMetrics metrics, List<Entry> line, int left, int y) {
+        int x = left;
+        for (Entry entry : line) {
+            g.setColor(entry.colour);
+            g.fillRect(x, y + (metrics.getHeight() - SWATCH) / 2, SWATCH, SWATCH);
+            g.setColor(INK);
+            g.setStroke(new BasicStroke(1));
+            g.drawRect(x, y + (metrics.getHeight() - SWATCH) / 2, SWATCH, SWATCH);
+            g.drawString(entry.name, x + SWATCH + GAP, y + metrics.getAscent());
+            x += entry.width(metrics);
+        }
+    }
+
+    /** One class of the legend. */
+    private record Entry(String name, Color colour) {
+        int width(FontMetrics metrics) {
+            return SWATCH + GAP + metrics.stringWidth(name) + MARGIN;
+        }
+    }
+}

@@ -1,0 +1,121 @@
+package org.segloss4j.cli.report;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.apache.commons.csv.CSVFormat;
+import org.apache.commons.csv.CSVPrinter;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.util.ModelSerializer;
+import org.segloss4j.cli.Trainer;
+import org.segloss4j.cli.input.Sample;
+import org.segloss4j.cli.input.TrainingData;
+import org.segloss4j.evaluation.SegmentationEvaluation;
+import org.segloss4j.weights.ClassCounts;
+
+/**
+ * What training gave.
+ *
+ * @param data   what was learnt
+ * @param scores of each epoch, the first before training
+ */
+public record TrainingReport(TrainingData data, List<EpochScores> scores) {
+
+    /** A table of the last epoch, and how much better it is than nothing. */
+    public String text() {
+        SegmentationEvaluation last = last().validation();
+        double trained = last.meanIou();
+        double untrained = scores.get(0).validation().meanIou();
+        int majority = majority();
+        double constant = constant(majority).meanIou();
+        return String.format(Locale.ROOT, "%s%nmean IoU %.4f%n  %s the %.4f of the untrained network%n"
+                + "  %s the %.4f of always answering %s, the most frequent class%n", last.stats(), trained,
+                times(trained, untrained), untrained, times(trained, constant), constant,
+                data.names().get(majority));
+    }
+
+    private static String times(double trained, double other) {
+        return other > 0 ? String.format(Locale.ROOT, "%.1f times", trained / other) : "against";
+    }
+
+    private EpochScores last() {
+        return scores.get(scores.size() - 1);
+    }
+
+    /** The class with most pixels in the training masks. */
+    private int majority() {
+        ClassCounts counts = data.counts(data.training());
+        return IntStream.range(0, data.classes()).boxed()
+                .max((a, b) -> Long.compare(counts.perClass().get(a).pixels(), counts.perClass().get(b).pixels()))
+                .orElseThrow();
+    }
+
+    /** The scores of answering one class everywhere. */
+    private SegmentationEvaluation constant(int answer) {
+        ClassCounts counts = data.counts(data.validation());
+        long[] confusion = new long[data.classes() * data.classes()];
+        for (int c = 0; c < data.classes(); c++) {
+            confusion[c * data.classes() + answer] = counts.perClass().get(c).pixels();
+        }
+        SegmentationEvaluation evaluation = Trainer.emptyEvaluation(data);
+        evaluation.add(confusion);
+        return evaluation;
+    }
+
+    /**
+     * The content of each file by its name.
+     *
+     * @param network as it is after training
+     * @param predict gives the predicted classes [H, W] of a sample
+     * @param title   of the chart
+     */
+    public Map<String, byte[]> files(ComputationGraph network, Function<Sample, int[]> predict, String title) {
+        Map<String, byte[]> files = new LinkedHashMap<>();
+        ByteArrayOutputStream model = new ByteArrayOutputStream();
+        try {
+            ModelSerializer.writeModel(network, model, true);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        files.put("model.zip", model.toByteArray());
+        files.put("metrics.csv", csv().getBytes(StandardCharsets.UTF_8));
+        files.put("chart.png", TrainingChart.png(title, scores));
+        files.put("samples.png", SamplePicture.png(data, predict));
+        return files;
+    }
+
+    /** One row per epoch; what is not defined is empty. */
+    private String csv() {
+        List<Object> header = new ArrayList<>(List.of("epoch", "training_loss", "validation_loss", "mean_iou",
+                "pixel_accuracy"));
+        data.names().forEach(name -> header.add("iou_" + name));
+        StringBuilder text = new StringBuilder();
+        try (CSVPrinter printer = new CSVPrinter(text, CSVFormat.RFC4180)) {
+            printer.printRecord(header);
+            for (EpochScores epoch : scores) {
+                List<Object> row = new ArrayList<>(List.of(epoch.epoch(), cell(epoch.trainingLoss()),
+                        cell(epoch.validationLoss()), cell(epoch.validation().meanIou()),
+                        cell(epoch.validation().pixelAccuracy())));
+                for (int c = 0; c < data.classes(); c++) {
+                    row.add(cell(epoch.validation().iou(c)));
+                }
+                printer.printRecord(row);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return text.toString();
+    }
+
+    private static String cell(double value) {
+        return Double.isNaN(value) ? "" : Double.toString(value);
+    }
+}

@@ -1,0 +1,3 @@
+/** Label masks on disk: what the file stores, value for value. */
+package org.segloss4j.data;
+

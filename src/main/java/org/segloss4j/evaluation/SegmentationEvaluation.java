@@ -1,0 +1,252 @@
+package org.segloss4j.evaluation;
+
+import java.io.Serializable;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.ToDoubleFunction;
+import org.nd4j.evaluation.IEvaluation;
+import org.nd4j.evaluation.IMetric;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.shade.jackson.annotation.JsonCreator;
+import org.nd4j.shade.jackson.annotation.JsonProperty;
+import org.segloss4j.SegmentationBatch;
+import org.segloss4j.internal.loss.LossCall;
+import org.segloss4j.internal.math.LossSpec;
+
+/**
+ * Scores of a whole data set from one confusion matrix in 64-bit counts; for {@code net.doEvaluation(iterator, …)},
+ * or on its own. Counts of parts {@linkplain #merge merge} into exactly those of the whole.
+ *
+ * <p>The predicted class is the channel of the largest value; a single channel makes two classes, 0 and 1, by
+ * {@link #threshold}. Labels and masks come in every shape of {@link SegmentationBatch}. A pixel counts once unless its
+ * mask is 0 (in all channels, if the mask has one per output), its label is the {@linkplain #ignoreIndex ignored} one,
+ * or its one-hot label is all 0. Class scores that are 0/0 are NaN and drop out of the means: IoU and Dice of a class
+ * that neither truth nor prediction holds, precision of one that is never predicted, recall of one that never occurs.
+ * An ignored label that is one of the classes has no scores and is in no mean.
+ *
+ * <p>Settings change this object and return it. Not safe for use by several threads: evaluate apart, then merge.
+ *
+ * <p>Source of the names: the PASCAL VOC (mean IoU) and FCN (pixel accuracy, frequency-weighted IoU) benchmarks.
+ */
+public final class SegmentationEvaluation extends ConfusionScores {
+
+    private static final long serialVersionUID = 1L;
+
+    /** One name per class, or null for their numbers. */
+    private String[] classNames;
+    /** For one channel: probabilities above it are class 1. */
+    private double threshold;
+    /** Whether the channels are the last axis of the predictions. */
+    private boolean channelsLast;
+
+    /**
+     * An empty evaluation.
+     *
+     * @param classes number of classes, at least 2; a single channel is 2 classes
+     * @throws IllegalArgumentException if it is below 2
+     */
+    public SegmentationEvaluation(int classes) {
+        this(classes, null, null, null, 0.5, false);
+    }
+
+    @JsonCreator
+    private SegmentationEvaluation(@JsonProperty("classes") int classes, @JsonProperty("counts") long[] counts,
+                                   @JsonProperty("classNames") String[] classNames,
+                                   @JsonProperty("ignoreIndex") Integer ignoreIndex,
+                                   @JsonProperty("threshold") Double threshold,
+                                   @JsonProperty("channelsLast") boolean channelsLast) {
+        super(classes, ignoreIndex);
+        if (classNames != null) {
+            classNames(Arrays.asList(classNames));
+        }
+        threshold(threshold == null ? 0.5 : threshold);
+        this.channelsLast = channelsLast;
+        if (counts != null) {
+            add(counts);
+        }
+    }
+
+    /**
+     * Sets the label of void pixels, for what is counted from now on. If it is a class, that class has no scores.
+     *
+     * @param ignoreIndex the label, which need not be a class
+     * @return this
+     */
+    public SegmentationEvaluation ignoreIndex(int ignoreIndex) {
+        this.ignoreIndex = ignoreIndex;
+        return this;
+    }
+
+    /**
+     * Names the classes in the table.
+     *
+     * @param classNames one name per class
+     * @return this
+     * @throws IllegalArgumentException if their number is not that of the classes
+     */
+    public SegmentationEvaluation classNames(List<String> classNames) {
+        require(classNames.size() == classes, classNames.size() + " class names for " + classes + " classes");
+        this.classNames = classNames.toArray(String[]::new);
+        return this;
+    }
+
+    /**
+     * Says that the channels are the last axis of the predictions.
+     *
+     * @return this
+     */
+    public SegmentationEvaluation channelsLast() {
+        channelsLast = true;
+        return this;
+    }
+
+    /**
+     * Sets the probability above which a pixel of a single channel is class 1; 0.5 by default.
+     *
+     * @param threshold from 0 to 1
+     * @return this
+     * @throws IllegalArgumentException if it lies outside
+     */
+    public SegmentationEvaluation threshold(double threshold) {
+        require(threshold >= 0 && threshold <= 1, "threshold is " + threshold + ", but must lie in 0..1");
+        this.threshold = threshold;
+        return this;
+    }
+
+    /**
+     * Counts a batch; as DL4J calls it. The arrays are not kept.
+     *
+     * @param labels      one-hot or soft like the predictions, or class indices [N, *] of an integer type
+     * @param predictions [N, C, *], or [N, *, C] with channels last, or [rows, C]; probabilities, or for several
+     *                    channels anything of the same order
+     * @param mask        pixel weights, 0 for void, or null
+     * @param recordMetaData not used
+     * @throws IllegalArgumentException if shapes or classes do not fit, or a label is no class
+     */
+    @Override
+    public void eval(INDArray labels, INDArray predictions, INDArray mask,
+                     List<? extends Serializable> recordMetaData) {
+        SegmentationBatch batch = SegmentationBatch.of(labels, predictions).mask(mask);
+        eval(channelsLast ? batch.channelsLast() : batch);
+    }
+
+    /**
+     * Counts a batch, which itself says where its channels are and what makes probabilities of its predictions.
+     *
+     * @param batch predictions, labels and mask
+     * @throws IllegalArgumentException if shapes or classes do not fit, or a label is no class
+     */
+    public void eval(SegmentationBatch batch) {
+        INDArray predictions = batch.predictions();
+        long channels = predictions.rank() < 2 ? 1 : predictions.size(batch.channelAxis());
+        require(channels == classes || channels == 1 && classes == 2, "predictions "
+                + Arrays.toString(predictions.shape()) + " have " + channels + " channels, but " + classes
+                + " classes are evaluated");
+        LossSpec nothing = new LossSpec(List.of(), List.of(), ignoreIndex, null);
+        add(new LossCall(nothing, batch).confusion(ignoreIndex, threshold));
+    }
+
+    /**
+     * Adds the counts of another evaluation.
+     *
+     * @param other of the same number of classes, ignored label, threshold and layout; names may differ
+     * @throws IllegalArgumentException with both sides if one differs; nothing is added then
+     */
+    @Override
+    public void merge(SegmentationEvaluation other) {
+        require(other.classes == classes, "an evaluation of " + other.classes
+                + " classes cannot be merged into one of " + classes);
+        require(other.settings().equals(settings()), "an evaluation of " + other.settings()
+                + " cannot be merged into one of " + settings());
+        add(other.counts);
+    }
+
+    /** What pixels are counted by. */
+    private String settings() {
+        return "ignoreIndex " + ignoreIndex + ", threshold " + threshold + ", channelsLast " + channelsLast;
+    }
+
+    @Override
+    public void reset() {
+        counts = new long[counts.length];
+    }
+
+    /** An empty evaluation of the same settings. */
+    @Override
+    public SegmentationEvaluation newInstance() {
+        return new SegmentationEvaluation(classes, null, classNames, ignoreIndex, threshold, channelsLast);
+    }
+
+    /** An aligned table: the scores and pixels of each class, their means, and the scores of all pixels. */
+    @Override
+    public String stats() {
+        return new EvaluationTable(this).text();
+    }
+
+    /**
+     * The value of a metric; larger is better.
+     *
+     * @param metric one of {@link Metric}
+     * @return from 0 to 1; NaN if it is not defined for what was counted
+     * @throws IllegalArgumentException if it is a metric of another evaluation
+     */
+    @Override
+    public double getValue(IMetric metric) {
+        require(metric instanceof Metric, metric + " is no metric of SegmentationEvaluation");
+        return ((Metric) metric).value.applyAsDouble(this);
+    }
+
+    /** The name of a class, or its number, marked if it is ignored. */
+    String className(int c) {
+        String name = classNames == null ? Integer.toString(c) : classNames[c];
+        return isIgnored(c) ? name + " (ignored)" : name;
+    }
+
+    @Override
+    public boolean equals(Object o) {
+        return o instanceof SegmentationEvaluation other && classes == other.classes
+                && Arrays.equals(counts, other.counts) && Arrays.equals(classNames, other.classNames)
+                && Objects.equals(ignoreIndex, other.ignoreIndex)
+                && threshold == other.threshold && channelsLast == other.channelsLast;
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(classes, Arrays.hashCode(counts), Arrays.hashCode(classNames), ignoreIndex,
+                threshold, channelsLast);
+    }
+
+    /** What {@link #getValue} can be asked for, such as by early stopping. */
+    public enum Metric implements IMetric {
+        /** {@link SegmentationEvaluation#meanIou()}. */
+        MEAN_IOU(SegmentationEvaluation::meanIou),
+        /** {@link SegmentationEvaluation#meanDice()}. */
+        MEAN_DICE(SegmentationEvaluation::meanDice),
+        /** {@link SegmentationEvaluation#meanPrecision()}. */
+        MEAN_PRECISION(SegmentationEvaluation::meanPrecision),
+        /** {@link SegmentationEvaluation#meanRecall()}. */
+        MEAN_RECALL(SegmentationEvaluation::meanRecall),
+        /** {@link SegmentationEvaluation#pixelAccuracy()}. */
+        PIXEL_ACCURACY(SegmentationEvaluation::pixelAccuracy),
+        /** {@link SegmentationEvaluation#frequencyWeightedIou()}. */
+        FREQUENCY_WEIGHTED_IOU(SegmentationEvaluation::frequencyWeightedIou);
+
+        private final ToDoubleFunction<SegmentationEvaluation> value;
+
+        Metric(ToDoubleFunction<SegmentationEvaluation> value) {
+            this.value = value;
+        }
+
+        @Override
+        @SuppressWarnings("rawtypes") // IMetric declares the raw type.
+        public Class<? extends IEvaluation> getEvaluationClass() {
+            return SegmentationEvaluation.class;
+        }
+
+        @Override
+        public boolean minimize() {
+            return false;
+        }
+    }
+}

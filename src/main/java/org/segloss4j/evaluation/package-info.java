@@ -1,0 +1,2 @@
+/** Scores of whole data sets from one confusion matrix. */
+package org.segloss4j.evaluation;

@@ -1,2 +1,0 @@
-/** Label masks on disk: what the file stores, value for value. */
-package org.segloss4j.image;

@@ -1,0 +1,109 @@
+package org.segloss4j.internal.backend;
+
+import java.util.EnumMap;
+import java.util.Map;
+
+/**
+ * Counts what a sweep finds wrong with its input and remembers the first of each kind; every backend reports it this
+ * way. Each thread has its own; they are merged at the end.
+ */
+public final class BadInput {
+
+    /** What can be wrong. */
+    public enum Kind {
+        /** A label that is neither a class nor ignored. */
+        LABEL,
+        /** A weight of a mask that is negative or not finite. */
+        WEIGHT,
+        /** A prediction that is not a number, where it has to be compared. */
+        PREDICTION
+    }
+
+    /** The first of a kind, and how many there are. */
+    private record Finding(long count, long example, long pixel, Number value) {
+
+        Finding merge(Finding other) {
+            boolean later = other.example > example || other.example == example && other.pixel >= pixel;
+            Finding first = later ? this : other;
+            return new Finding(count + other.count, first.example, first.pixel, first.value);
+        }
+    }
+
+    private final Map<Kind, Finding> findings = new EnumMap<>(Kind.class);
+
+    /** Starts with nothing. */
+    public BadInput() {
+        // Nothing was found yet.
+    }
+
+    /**
+     * Adds one.
+     *
+     * @param kind  what is wrong
+     * @param n     its example
+     * @param s     its pixel
+     * @param value what stands there
+     */
+    public void add(Kind kind, long n, long s, Number value) {
+        add(kind, n, s, value, 1);
+    }
+
+    /**
+     * Adds several, of which the first is known.
+     *
+     * @param kind  what is wrong
+     * @param n     example of the first
+     * @param s     pixel of the first
+     * @param value what stands there
+     * @param count how many there are
+     */
+    public void add(Kind kind, long n, long s, Number value, long count) {
+        findings.merge(kind, new Finding(count, n, s, value), Finding::merge);
+    }
+
+    /**
+     * Adds those of another part of the batch.
+     *
+     * @param other the other part's
+     */
+    public void merge(BadInput other) {
+        other.findings.forEach((kind, finding) -> findings.merge(kind, finding, Finding::merge));
+    }
+
+    /**
+     * Throws if anything was found.
+     *
+     * @param batch       as the caller gave it; the positions found may be those of the joined batch
+     * @param ignoreIndex the ignored label, or null
+     * @throws IllegalArgumentException with the number of bad values of a kind and the first
+     */
+    public void check(Batch batch, Integer ignoreIndex) {
+        // One channel is the second of two classes.
+        check(batch.predictions().pixels(), Math.max(2, batch.predictions().channels()), ignoreIndex);
+    }
+
+    /**
+     * Throws if anything was found.
+     *
+     * @param pixels      S of the caller's array; the positions found may be those of joined examples
+     * @param classes     the number of labels that are classes
+     * @param ignoreIndex the ignored label, or null
+     * @throws IllegalArgumentException with the number of bad values of a kind and the first
+     */
+    public void check(long pixels, int classes, Integer ignoreIndex) {
+        findings.forEach((kind, finding) -> {
+            String what = switch (kind) {
+                case LABEL -> plural(finding, "label") + " outside 0.." + (classes - 1)
+                        + (ignoreIndex == null ? "" : " and not the ignored " + ignoreIndex);
+                case WEIGHT -> plural(finding, "mask weight") + " negative or not finite";
+                case PREDICTION -> plural(finding, "prediction") + " not a number";
+            };
+            throw new IllegalArgumentException(what + "; the first is " + finding.value + " at example "
+                    + (finding.example + finding.pixel / pixels) + ", pixel " + finding.pixel % pixels);
+        });
+    }
+
+    private static String plural(Finding finding, String noun) {
+        return finding.count + " " + noun + (finding.count == 1 ? " is" : "s are");
+    }
+}

@@ -1,0 +1,156 @@
+package org.segloss4j.internal.cpu.lanes;
+
+import org.segloss4j.internal.backend.Activation;
+import org.segloss4j.internal.backend.Batch;
+import org.segloss4j.internal.backend.Tensor;
+
+/**
+ * The predictions of a few hundred pixels, a row of lanes per channel, so that loops over the lanes can use vector
+ * instructions and everything stays in the processor's caches.
+ */
+public final class FloatTile {
+
+    /** Floats of all channels: 256 KiB, so that a few such sets of rows fit into a second-level cache. */
+    private static final int TARGET = 65536;
+    /** Shorter rows cost more to begin than to compute. */
+    private static final int LEAST = 256;
+    private static final int MOST = 512;
+
+    public final int channels;
+    /** Lanes. */
+    public final int stride;
+    final TileIo io = new TileIo();
+    public final FloatMath math;
+    /** [C][lanes]: logits, probabilities and, for a sigmoid, their complements. */
+    public final float[][] z;
+    public final float[][] p;
+    public final float[][] complement;
+    /** Scratch rows. */
+    public final float[] rowA;
+    final float[] rowB;
+    /** The gradient. */
+    public final float[][] dz;
+
+    private final Activation activation;
+
+    public FloatTile(Batch batch) {
+        channels = batch.predictions().channels();
+        stride = Math.max(LEAST, Math.min(MOST, TARGET / channels / 16 * 16));
+        activation = batch.activation();
+        math = new FloatMath(stride);
+        z = rows();
+        p = rows();
+        complement = activation == Activation.SIGMOID ? rows() : null;
+        rowA = new float[stride];
+        rowB = new float[stride];
+        dz = rows();
+    }
+
+    /** New rows, one per channel. */
+    public float[][] rows() {
+        return new float[channels][stride];
+    }
+
+    /** Reads pixels [s, s + lanes) of example n and applies the activation. */
+    public void load(Batch batch, long n, long s, int lanes) {
+        io.read(batch.predictions(), n, s, lanes, z);
+        switch (activation) {
+            case IDENTITY -> {
+                for (int c = 0; c < channels; c++) {
+                    System.arraycopy(z[c], 0, p[c], 0, lanes);
+                }
+            }
+            case SOFTMAX -> math.softmax(z, p, lanes, rowA, rowB);
+            case SIGMOID -> {
+                for (int c = 0; c < channels; c++) {
+                    math.sigmoid(z[c], p[c], complement[c], lanes);
+                }
+            }
+        }
+    }
+
+    /** Forgets one pixel: whatever was predicted there, even NaN, must not be felt. */
+    public void clear(int lane) {
+        for (int c = 0; c < channels; c++) {
+            z[c][lane] = 0;
+            clear(c, lane);
+        }
+    }
+
+    /** Forgets the probability of one output; what the pixel's others are normalised by remains. */
+    public void clear(int c, int lane) {
+        p[c][lane] = 0;
+        if (complement != null) {
+            complement[c][lane] = 1;
+        }
+    }
+
+    /** Replaces probabilities by whether they are above a threshold. */
+    public void harden(double threshold, int lanes) {
+        for (float[] row : p) {
+            for (int t = 0; t < lanes; t++) {
+                // NaN stays what it is.
+                row[t] = row[t] > threshold ? 1 : row[t] <= threshold ? 0 : row[t];
+            }
+        }
+    }
+
+    /** The row 1 − p of a channel, without cancellation where the activation allows it; may be computed in scratch. */
+    public float[] complement(int c, float[] scratch, int lanes) {
+        if (complement != null) {
+            return complement[c];
+        }
+        Rows.complement(p[c], scratch, lanes);
+        for (int t = 0; t < lanes && activation == Activation.SOFTMAX; t++) {
+            if (p[c][t] > 0.5f) {
+                scratch[t] = others(c, t);
+            }
+        }
+        return scratch;
+    }
+
+    /** What the other channels of a softmax hold. */
+    private float others(int c, int t) {
+        float sum = 0;
+        for (int j = 0; j < channels; j++) {
+            sum += j == c ? 0 : p[j][t];
+        }
+        return sum;
+    }
+
+    /**
+     * Makes the softmax gradient of each pixel sum to 0, as it does in exact arithmetic, at the expense of the channel
+     * that holds most of the probability: there pixel losses have steep slopes, and p · (d − Σ p·d) cancels.
+     */
+    public void balance(int lanes) {
+        float[] sum = rowA;
+        Rows.clear(sum, lanes);
+        for (float[] row : dz) {
+            Rows.add(sum, row, lanes);
+        }
+        for (int c = 0; c < channels; c++) {
+            balance(p[c], sum, dz[c], lanes);
+        }
+    }
+
+    private static void balance(float[] p, float[] sum, float[] dz, int lanes) {
+        for (int t = 0; t < lanes; t++) {
+            // 1 where p is above ½; NaN is felt.
+            float most = Math.min(1, Math.max(0, (p[t] - 0.5f) * 1e30f));
+            dz[t] -= most * sum[t];
+        }
+    }
+
+    /** Writes the gradient of pixels [s, s + lanes) of example n. */
+    public void store(Tensor out, long n, long s, int lanes) {
+        io.write(out, n, s, lanes, dz);
+    }
+
+    /** Adds rows of lane sums to double sums and clears them; only the first lanes were used. */
+    public void drain(float[][] rows, int lanes, double[] sums, int at) {
+        for (int c = 0; c < channels; c++) {
+            sums[at + c] += Rows.sum(rows[c], lanes);
+            Rows.clear(rows[c], lanes);
+        }
+    }
+}

@@ -1,0 +1,163 @@
+package org.segloss4j.internal.cpu.lanes;
+
+import java.nio.ByteBuffer;
+import org.segloss4j.internal.backend.BadInput;
+import org.segloss4j.internal.backend.ElementType;
+import org.segloss4j.internal.backend.Elements;
+import org.segloss4j.internal.backend.Storage;
+import org.segloss4j.internal.backend.Tensor;
+
+/**
+ * Copies runs of pixels between a tensor's memory and tiles of floats, {@code [channel][lane]}: one contiguous run per
+ * channel where the channels come first in memory, one block of rows where they come last. Holds a block of rows, so
+ * each thread has its own.
+ */
+public final class TileIo {
+
+    private float[] rows = new float[0];
+    private byte[] bytes = new byte[0];
+
+    /** Reads pixels [s, s + lanes) of all channels of example n. */
+    public void read(Tensor t, long n, long s, int lanes, float[][] tile) {
+        int channels = t.channels();
+        if (!isBlockOfRows(t)) {
+            for (int c = 0; c < channels; c++) {
+                readChannel(t, n, c, s, lanes, tile[c]);
+            }
+            return;
+        }
+        float[] block = rows(lanes * channels);
+        long at = t.offset(n, 0, s) * Float.BYTES;
+        t.storage().window(at).asFloatBuffer().get(Storage.indexInWindow(at) / Float.BYTES, block, 0,
+                lanes * channels);
+        for (int c = 0; c < channels; c++) {
+            for (int k = 0, from = c; k < lanes; k++, from += channels) {
+                tile[c][k] = block[from];
+            }
+        }
+    }
+
+    /** Reads pixels [s, s + lanes) of one channel of a tensor of any type. */
+    public static void readChannel(Tensor t, long n, int c, long s, int lanes, float[] row) {
+        int bytes = t.type().bytes();
+        if (t.pixelStride() * lanes * bytes >= 1 << 30) {
+            for (int k = 0; k < lanes; k++) {
+                row[k] = (float) Elements.get(t, n, c, s + k);
+            }
+            return;
+        }
+        long at = t.offset(n, c, s) * bytes;
+        ByteBuffer window = t.storage().window(at);
+        int index = Storage.indexInWindow(at);
+        int step = (int) t.pixelStride() * bytes;
+        switch (t.type()) {
+            case FLOAT -> {
+                if (step == Float.BYTES) {
+                    window.asFloatBuffer().get(index / Float.BYTES, row, 0, lanes);
+                    return;
+                }
+                for (int k = 0; k < lanes; k++) {
+                    row[k] = window.getFloat(index + k * step);
+                }
+            }
+            case HALF -> {
+                for (int k = 0; k < lanes; k++) {
+                    row[k] = Elements.fromHalf(window.getShort(index + k * step));
+                }
+            }
+            case BFLOAT16 -> {
+                for (int k = 0; k < lanes; k++) {
+                    row[k] = Elements.fromBfloat16(window.getShort(index + k * step));
+                }
+            }
+            case UINT8 -> {
+                for (int k = 0; k < lanes; k++) {
+                    row[k] = window.get(index + k * step) & 0xff;
+                }
+            }
+            default -> {
+                for (int k = 0; k < lanes; k++) {
+                    row[k] = (float) Elements.get(t.type(), window, index + k * step);
+                }
+            }
+        }
+    }
+
+    /** Sets weights that are negative or not finite to 0, and reports them. */
+    public static void checkWeights(float[] weights, long n, long s, int lanes, BadInput bad) {
+        for (int t = 0; t < lanes; t++) {
+            float weight = weights[t];
+            if (!(weight >= 0 && weight < Float.POSITIVE_INFINITY)) {
+                bad.add(BadInput.Kind.WEIGHT, n, s + t, weight);
+                weights[t] = 0;
+            }
+        }
+    }
+
+    /** Writes pixels [s, s + lanes) of all channels of example n, rounded to the tensor's type. */
+    void write(Tensor t, long n, long s, int lanes, float[][] tile) {
+        int channels = t.channels();
+        if (isBlockOfRows(t)) {
+            float[] block = rows(lanes * channels);
+            for (int c = 0; c < channels; c++) {
+                for (int k = 0, to = c; k < lanes; k++, to += channels) {
+                    block[to] = tile[c][k];
+                }
+            }
+            long at = t.offset(n, 0, s) * Float.BYTES;
+            t.storage().window(at).asFloatBuffer().put(Storage.indexInWindow(at) / Float.BYTES, block, 0,
+                    lanes * channels);
+            return;
+        }
+        for (int c = 0; c < channels; c++) {
+            if (t.type() == ElementType.FLOAT && t.pixelStride() == 1) {
+                long at = t.offset(n, c, s) * Float.BYTES;
+                t.storage().window(at).asFloatBuffer().put(Storage.indexInWindow(at) / Float.BYTES, tile[c], 0,
+                        lanes);
+            } else {
+                for (int k = 0; k < lanes; k++) {
+                    Elements.put(t, n, c, s + k, tile[c][k]);
+                }
+            }
+        }
+    }
+
+    /**
+     * Reads class indices; an ignored label becomes {@link #IGNORED}, and so does one that is no class, which is
+     * reported.
+     */
+    public void readIndices(Tensor t, long n, long s, int lanes, int classes, Integer ignore, int[] indices, BadInput bad) {
+        boolean quick = t.type() == ElementType.UINT8 && t.pixelStride() == 1;
+        if (quick) {
+            bytes = bytes.length < lanes ? new byte[lanes] : bytes;
+            long at = t.offset(n, 0, s);
+            t.storage().window(at).get(Storage.indexInWindow(at), bytes, 0, lanes);
+        }
+        for (int k = 0; k < lanes; k++) {
+            long y = quick ? bytes[k] & 0xff : Elements.getLong(t, n, 0, s + k);
+            if (ignore != null && y == ignore) {
+                indices[k] = IGNORED;
+            } else if (y >= 0 && y < classes) {
+                indices[k] = (int) y;
+            } else {
+                indices[k] = IGNORED;
+                bad.add(BadInput.Kind.LABEL, n, s + k, y);
+            }
+        }
+    }
+
+    /** The index of a pixel without a class. */
+    public static final int IGNORED = -1;
+
+    private static boolean isBlockOfRows(Tensor t) {
+        return t.type() == ElementType.FLOAT && t.channels() > 1 && t.channelStride() == 1
+                && t.pixelStride() == t.channels() && t.channels() < 1 << 18;
+    }
+
+    private float[] rows(int length) {
+        if (rows.length < length) {
+            rows = new float[length];
+        }
+        return rows;
+    }
+}

@@ -1,0 +1,260 @@
+package org.segloss4j.internal.cpu.sweep;
+
+import java.util.Arrays;
+import org.segloss4j.internal.backend.Activation;
+import org.segloss4j.internal.backend.BadInput;
+import org.segloss4j.internal.backend.Batch;
+import org.segloss4j.internal.backend.Tensor;
+import org.segloss4j.internal.cpu.lanes.BinaryRows;
+import org.segloss4j.internal.cpu.lanes.CurveRows;
+import org.segloss4j.internal.cpu.lanes.FloatMath;
+import org.segloss4j.internal.cpu.lanes.FloatTile;
+import org.segloss4j.internal.cpu.lanes.Rows;
+import org.segloss4j.internal.cpu.lanes.TileIo;
+import org.segloss4j.internal.math.ClassSelection;
+import org.segloss4j.internal.math.Finalisation.Coefficients;
+import org.segloss4j.internal.math.LossSpec;
+import org.segloss4j.internal.math.PixelTerm;
+
+/** The fast walk in float for one channel of logits under a sigmoid: every loss comes straight from the logits. */
+public final class BinarySweep implements PixelTermSweep {
+
+    private final LossSpec spec;
+    private final Batch batch;
+    final FloatTile tile;
+    final BinaryTruth truth;
+    /** Per term: what its loss is multiplied with. */
+    private final float[] weights;
+    /** Lane sums of g·p, p and g, and a row per term, drained into doubles at the end of a chunk. */
+    private final float[][] sums;
+    /** The truths that probabilities are taken of: the labels if each is 0 or 1, else 1 and 0 everywhere. */
+    private final float[][] sides;
+    /** The labels, if logits are turned by them first; null if only the probability of 1 is needed, or both are. */
+    private final float[] turning;
+    /** Logits of the first side's truth, and the lesser of its probability and the complement. */
+    private final float[] x;
+    private final float[] lesser;
+    /** Probabilities of the first side's truth and their complements; the other side has them the other way round. */
+    final float[] u;
+    final float[] v;
+    private final float[] entropy;
+    private final float[] factor;
+
+    public BinarySweep(LossSpec spec, Batch batch) {
+        this.spec = spec;
+        this.batch = batch;
+        tile = new FloatTile(batch);
+        truth = new BinaryTruth(batch, spec.ignoreIndex(), tile.stride);
+        weights = new float[spec.pixels().size()];
+        for (int k = 0; k < weights.length; k++) {
+            ClassSelection.Resolved classes = spec.pixels().get(k).classes().resolve(1);
+            weights[k] = classes.multiplicity()[0] == 0 ? 0 : (float) classes.weight()[0];
+        }
+        sums = new float[3 + weights.length][tile.stride];
+        float[] ones = new float[tile.stride];
+        Arrays.fill(ones, 1);
+        sides = truth.isHard() ? new float[][] {truth.g} : new float[][] {ones, new float[tile.stride]};
+        turning = truth.isHard() && weights.length > 0 ? truth.g : null;
+        x = turning == null ? tile.z[0] : new float[tile.stride];
+        lesser = new float[tile.stride];
+        u = new float[tile.stride];
+        v = new float[tile.stride];
+        entropy = new float[tile.stride];
+        factor = new float[tile.stride];
+    }
+
+    /** Whether this walk can compute a loss over a batch. */
+    public static boolean fits(LossSpec spec, Batch batch) {
+        return batch.predictions().channels() == 1 && batch.activation() == Activation.SIGMOID
+                && spec.threshold() == null && spec.pixels().stream().allMatch(BinarySweep::fits);
+    }
+
+    private static boolean fits(PixelTerm term) {
+        return term.binary() && !term.renormalised() && CurveRows.isQuick(term.positive())
+                && CurveRows.isQuick(term.negative()) && term.positive().gamma() == term.negative().gamma();
+    }
+
+    @Override
+    public void sums(long n, long from, long to, double[] rows, int at, BadInput bad) {
+        for (long s = from; s < to; s += tile.stride) {
+            int lanes = load(n, s, to, bad);
+            rows[at + 3] += addRegionSums(lanes);
+            for (int side = 0; side < sides.length && weights.length > 0; side++) {
+                look(side, lanes);
+                for (int k = 0; k < weights.length; k++) {
+                    addLoss(k, side, lanes);
+                }
+            }
+        }
+        drain(0, (int) Math.min(tile.stride, to - from), rows, at);
+    }
+
+    /** Adds I, P and G and returns the weight of all pixels. */
+    double addRegionSums(int lanes) {
+        float[] p = u;
+        if (turning != null) {
+            p = factor;
+            BinaryRows.mix(turning, u, v, p, lanes);
+        }
+        if (truth.weight != null) {
+            Rows.product(p, truth.weight, factor, lanes);
+            p = factor;
+        }
+        Rows.addProduct(sums[0], truth.g, p, lanes);
+        Rows.add(sums[1], p, lanes);
+        if (truth.weight == null) {
+            Rows.add(sums[2], truth.g, lanes);
+            return lanes;
+        }
+        Rows.addProduct(sums[2], truth.weight, truth.g, lanes);
+        return Rows.sum(truth.weight, lanes);
+    }
+
+    /** Adds the lane sums from one on to a row of sums and clears them. */
+    void drain(int first, int used, double[] rows, int at) {
+        for (int k = first; k < sums.length; k++) {
+            rows[at + (k < 3 ? k : k + 1)] += Rows.sum(sums[k], used);
+            Rows.clear(sums[k], used);
+        }
+    }
+
+    int load(long n, long s, long to, BadInput bad) {
+        int lanes = (int) Math.min(tile.stride, to - s);
+        TileIo.readChannel(batch.predictions(), n, 0, s, lanes, tile.z[0]);
+        truth.load(tile.z[0], n, s, lanes, bad);
+        if (turning != null) {
+            BinaryRows.turn(tile.z[0], turning, x, lanes);
+        }
+        if (weights.length == 0) {
+            tile.math.sigmoid(x, u, v, lanes);
+        } else {
+            tile.math.lesser(x, lesser, lanes);
+            FloatMath.sides(x, lesser, u, v, lanes);
+        }
+        return lanes;
+    }
+
+    /** Computes the losses −log u of a side. */
+    private void look(int side, int lanes) {
+        if (side == 1) {
+            BinaryRows.turn(x, sides[1], x, lanes);
+        }
+        FloatMath.entropy(x, lesser, entropy, lanes);
+    }
+
+    private float[] probability(int side) {
+        return side == 0 ? u : v;
+    }
+
+    private float[] complement(int side) {
+        return side == 0 ? v : u;
+    }
+
+    private void addLoss(int k, int side, int lanes) {
+        weigh(k, side, 1, lanes);
+        float gamma = (float) spec.pixels().get(k).positive().gamma();
+        if (gamma == 0) {
+            Rows.addProduct(sums[3 + k], factor, entropy, lanes);
+        } else {
+            BinaryRows.addFocal(factor, complement(side), entropy, gamma, sums[3 + k], lanes);
+        }
+    }
+
+    /** What a term charges the truth of a side with; a label between 0 and 1 has a share in both. */
+    private void weigh(int k, int side, double scale, int lanes) {
+        PixelTerm term = spec.pixels().get(k);
+        float positive = (float) (scale * weights[k] * term.positive().a());
+        float negative = (float) (scale * weights[k] * term.negative().a());
+        boolean isBoth = sides.length == 1;
+        BinaryRows.weigh(truth.g, isBoth || side == 0 ? positive : 0, isBoth || side == 1 ? negative : 0, factor, lanes);
+        if (truth.weight != null) {
+            Rows.product(factor, truth.weight, factor, lanes);
+        }
+    }
+
+    @Override
+    public void gradient(long n, long from, long to, Coefficients table, int row, double scale, Tensor out,
+                         BadInput bad) {
+        float a = (float) (scale * table.a()[row]);
+        float b = (float) (scale * table.b()[row]);
+        boolean isEntropyNeeded = spec.pixels().stream().anyMatch(term -> term.positive().gamma() != 0);
+        for (long s = from; s < to; s += tile.stride) {
+            int lanes = load(n, s, to, bad);
+            regionSlope(a, b, tile.dz[0], lanes);
+            for (int side = 0; side < sides.length && weights.length > 0; side++) {
+                if (isEntropyNeeded) {
+                    look(side, lanes);
+                }
+                for (int k = 0; k < weights.length; k++) {
+                    addSlope(k, side, scale * table.pixel()[k], lanes);
+                }
+            }
+            store(out, n, s, lanes);
+        }
+    }
+
+    /** Writes what region scores contribute to the gradient to a row. */
+    void regionSlope(float a, float b, float[] slope, int lanes) {
+        if (a == 0 && b == 0) {
+            Rows.clear(slope, lanes);
+            return;
+        }
+        BinaryRows.region(truth.g, a, b, u, v, slope, lanes);
+        if (truth.weight != null) {
+            Rows.product(slope, truth.weight, slope, lanes);
+        }
+    }
+
+    @Override
+    public void weights(long n, long from, long to, double[] rows, int at, BadInput bad) {
+        for (long s = from; s < to; s += tile.stride) {
+            int lanes = (int) Math.min(tile.stride, to - s);
+            truth.load(tile.z[0], n, s, lanes, bad);
+            rows[at + 3] += truth.weight == null ? lanes : Rows.sum(truth.weight, lanes);
+        }
+    }
+
+    @Override
+    public void pixelTerms(long n, long from, long to, double[] rows, int at, Coefficients table, double scale,
+                           Tensor out, BadInput bad) {
+        for (long s = from; s < to; s += tile.stride) {
+            int lanes = load(n, s, to, bad);
+            addTerms(table, scale, lanes);
+            store(out, n, s, lanes);
+        }
+        drain(3, (int) Math.min(tile.stride, to - from), rows, at);
+    }
+
+    /** Adds the losses of the pixel terms to their sums and makes their gradient. */
+    void addTerms(Coefficients table, double scale, int lanes) {
+        Rows.clear(tile.dz[0], lanes);
+        for (int side = 0; side < sides.length; side++) {
+            look(side, lanes);
+            for (int k = 0; k < weights.length; k++) {
+                addLoss(k, side, lanes);
+                addSlope(k, side, scale * table.pixel()[k], lanes);
+            }
+        }
+    }
+
+    void store(Tensor out, long n, long s, int lanes) {
+        if (truth.weight != null) {
+            BinaryRows.unsignZero(tile.dz[0], lanes);
+        }
+        tile.store(out, n, s, lanes);
+    }
+
+    private void addSlope(int k, int side, double scale, int lanes) {
+        float gamma = (float) spec.pixels().get(k).positive().gamma();
+        if (scale * weights[k] == 0) {
+            return;
+        }
+        weigh(k, side, scale, lanes);
+        BinaryRows.direct(sides[side], u, v, factor, lanes);
+        if (gamma == 0) {
+            Rows.addProduct(tile.dz[0], factor, complement(side), lanes);
+        } else {
+            BinaryRows.addFocalSlope(factor, probability(side), complement(side), entropy, gamma, tile.dz[0], lanes);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+package org.segloss4j.internal.cpu.sweep;
+
+import org.segloss4j.internal.cpu.lanes.CurveRows;
+import org.segloss4j.internal.cpu.lanes.FloatTile;
+import org.segloss4j.internal.cpu.lanes.Rows;
+import org.segloss4j.internal.cpu.lanes.TileIo;
+import org.segloss4j.internal.math.ClassSelection;
+import org.segloss4j.internal.math.LossSpec;
+
+/** Pixel losses of the true class of every pixel of a tile, and their slopes. Belongs to one thread. */
+final class HardPixels {
+
+    private final LossSpec spec;
+    private final FloatTile tile;
+    private final HardTruth truth;
+    private final CurveRows curves;
+    private final ClassSelection.Resolved[] selections;
+    /** A term's loss or slope. */
+    private final float[] curve;
+    /** Per class, what a term's loss or slope is multiplied with. */
+    private final float[] factors;
+    /** Probability of the true class; 1, which costs nothing, for void pixels. */
+    final float[] u;
+    /** dL/dp of the true class, but for what all pixels of its channel share. */
+    final float[] own;
+
+    HardPixels(LossSpec spec, FloatTile tile, HardTruth truth) {
+        this.spec = spec;
+        this.tile = tile;
+        this.truth = truth;
+        curves = new CurveRows(tile.math, tile.stride);
+        selections = spec.pixels().stream().map(t -> t.classes().resolve(tile.channels))
+                .toArray(ClassSelection.Resolved[]::new);
+        curve = new float[tile.stride];
+        factors = new float[tile.channels];
+        u = new float[tile.stride];
+        own = new float[tile.stride];
+    }
+
+    /** The number of terms. */
+    int terms() {
+        return selections.length;
+    }
+
+    /** Gathers the probabilities of the true classes. */
+    void gather(int lanes) {
+        for (int t = 0; t < lanes; t++) {
+            int y = truth.classes[t];
+            u[t] = y == TileIo.IGNORED ? 1 : tile.p[y][t];
+        }
+    }
+
+    /** The sum of a term's losses. */
+    double loss(int k, int lanes) {
+        curves.value(spec.pixels().get(k).positive(), u, curve, lanes);
+        ClassSelection.Resolved classes = selections[k];
+        for (int c = 0; c < tile.channels; c++) {
+            factors[c] = (float) classes.weight()[c];
+        }
+        double loss = 0;
+        for (int t = 0; t < lanes; t++) {
+            int y = truth.classes[t];
+            if (y != TileIo.IGNORED && classes.multiplicity()[y] != 0) {
+                double m = truth.weight == null ? 1 : truth.weight[t];
+                loss += m * factors[y] * curve[t];
+            }
+        }
+        return loss;
+    }
+
+    /** Begins the slopes with what region terms ask of the true classes, {@code scale · a[at + c]}. */
+    void beginSlope(double scale, double[] a, int at, int lanes) {
+        for (int c = 0; c < tile.channels; c++) {
+            factors[c] = (float) (scale * a[at + c]);
+        }
+        for (int t = 0; t < lanes; t++) {
+            int y = truth.classes[t];
+            own[t] = y == TileIo.IGNORED ? 0 : factors[y];
+        }
+    }
+
+    /** Begins the slopes where there are no region terms. */
+    void beginSlope(int lanes) {
+        Rows.clear(own, lanes);
+    }
+
+    /** Adds a term's slopes. */
+    void addSlope(int k, double factor, int lanes) {
+        curves.slope(spec.pixels().get(k).positive(), u, curve, lanes);
+        for (int c = 0; c < tile.channels; c++) {
+            factors[c] = (float) (factor * selections[k].weight()[c]);
+        }
+        for (int t = 0; t < lanes; t++) {
+            int y = truth.classes[t];
+            own[t] += y == TileIo.IGNORED || factors[y] == 0 ? 0 : factors[y] * curve[t];
+        }
+    }
+
+    /** Ends the slopes: each pixel's weight multiplies them. */
+    void weighSlope(int lanes) {
+        if (truth.weight != null) {
+            Rows.product(own, truth.weight, own, lanes);
+        }
+    }
+}

@@ -1,0 +1,213 @@
+package org.segloss4j.internal.cpu.sweep;
+
+import org.segloss4j.internal.backend.Activation;
+import org.segloss4j.internal.backend.BadInput;
+import org.segloss4j.internal.backend.Batch;
+import org.segloss4j.internal.backend.Labels;
+import org.segloss4j.internal.backend.Tensor;
+import org.segloss4j.internal.cpu.lanes.FloatTile;
+import org.segloss4j.internal.cpu.lanes.Rows;
+import org.segloss4j.internal.cpu.lanes.TileIo;
+import org.segloss4j.internal.math.Finalisation.Coefficients;
+import org.segloss4j.internal.math.LossSpec;
+import org.segloss4j.internal.math.PixelTerm;
+
+/**
+ * The fast walk in float for the common case: class indices, at most one weight per pixel, losses that charge only the
+ * probability of the true class. Whole-channel work runs over the lanes; what concerns only the true class is one
+ * row per tile.
+ */
+public final class HardSweep implements PixelTermSweep {
+
+    private final LossSpec spec;
+    private final Batch batch;
+    private final FloatTile tile;
+    private final HardTruth truth;
+    private final HardPixels pixels;
+    private final NaNPixels doubtful;
+    /** Lane sums of the probabilities, drained into doubles at the end of a chunk. */
+    private final float[][] predicted;
+
+    public HardSweep(LossSpec spec, Batch batch) {
+        this.spec = spec;
+        this.batch = batch;
+        tile = new FloatTile(batch);
+        truth = new HardTruth(batch, spec.ignoreIndex(), tile.stride);
+        pixels = new HardPixels(spec, tile, truth);
+        doubtful = new NaNPixels(spec, batch);
+        predicted = tile.rows();
+    }
+
+    /** Whether this walk can compute a loss over a batch. */
+    public static boolean fits(LossSpec spec, Batch batch) {
+        int channels = batch.predictions().channels();
+        return batch.labels().kind() == Labels.Kind.INDEX && channels > 1
+                && (batch.mask() == null || batch.mask().channels() == 1)
+                && spec.pixels().stream().noneMatch(PixelTerm::binary)
+                && spec.pixels().stream().noneMatch(t -> t.renormalised() && !(batch.activation() == Activation.SOFTMAX
+                && t.classes().resolve(channels).coversEachOnce()));
+    }
+
+    @Override
+    public void sums(long n, long from, long to, double[] rows, int at, BadInput bad) {
+        int channels = tile.channels;
+        for (long s = from; s < to; s += tile.stride) {
+            int lanes = (int) Math.min(tile.stride, to - s);
+            tile.load(batch, n, s, lanes);
+            truth.load(tile, n, s, lanes, bad);
+            if (spec.threshold() != null) {
+                tile.harden(spec.threshold(), lanes);
+            }
+            for (int c = 0; c < channels; c++) {
+                if (truth.weight == null) {
+                    Rows.add(predicted[c], tile.p[c], lanes);
+                } else {
+                    Rows.addProduct(predicted[c], truth.weight, tile.p[c], lanes);
+                }
+            }
+            pixels.gather(lanes);
+            addTruth(rows, at, lanes);
+            addLosses(rows, at, lanes);
+        }
+        tile.drain(predicted, (int) Math.min(tile.stride, to - from), rows, at + channels);
+    }
+
+    /** Adds I and G of the true classes and the weight of all pixels. */
+    private void addTruth(double[] rows, int at, int lanes) {
+        int truths = at + 2 * tile.channels;
+        for (int t = 0; t < lanes; t++) {
+            int y = truth.classes[t];
+            if (y != TileIo.IGNORED) {
+                double m = truth.weight == null ? 1 : truth.weight[t];
+                rows[at + y] += m * pixels.u[t];
+                rows[truths + y] += m;
+            }
+        }
+        addWeights(rows, at, lanes);
+    }
+
+    private void addWeights(double[] rows, int at, int lanes) {
+        double total = truth.weight == null ? lanes : Rows.sum(truth.weight, lanes);
+        for (int c = 0; c < tile.channels; c++) {
+            rows[at + 3 * tile.channels + c] += total;
+        }
+    }
+
+    private void addLosses(double[] rows, int at, int lanes) {
+        for (int k = 0; k < pixels.terms(); k++) {
+            rows[at + 4 * tile.channels + k] += pixels.loss(k, lanes);
+        }
+    }
+
+    @Override
+    public void weights(long n, long from, long to, double[] rows, int at, BadInput bad) {
+        for (long s = from; s < to; s += tile.stride) {
+            int lanes = (int) Math.min(tile.stride, to - s);
+            truth.load(tile, n, s, lanes, bad);
+            addWeights(rows, at, lanes);
+        }
+    }
+
+    @Override
+    public void pixelTerms(long n, long from, long to, double[] rows, int at, Coefficients table, double scale,
+                           Tensor out, BadInput bad) {
+        for (long s = from; s < to; s += tile.stride) {
+            int lanes = (int) Math.min(tile.stride, to - s);
+            tile.load(batch, n, s, lanes);
+            truth.load(tile, n, s, lanes, bad);
+            pixels.gather(lanes);
+            addLosses(rows, at, lanes);
+            pixels.beginSlope(lanes);
+            backward(n, s, table, 0, scale, lanes);
+            tile.store(out, n, s, lanes);
+        }
+    }
+
+    @Override
+    public void gradient(long n, long from, long to, Coefficients table, int row, double scale, Tensor out,
+                         BadInput bad) {
+        for (long s = from; s < to; s += tile.stride) {
+            int lanes = (int) Math.min(tile.stride, to - s);
+            tile.load(batch, n, s, lanes);
+            truth.load(tile, n, s, lanes, bad);
+            pixels.gather(lanes);
+            pixels.beginSlope(scale, table.a(), row * tile.channels, lanes);
+            backward(n, s, table, row, scale, lanes);
+            tile.store(out, n, s, lanes);
+        }
+    }
+
+    /** From the slopes that have begun to the gradient of pixels [s, s + lanes) of example n. */
+    private void backward(long n, long s, Coefficients table, int row, double scale, int lanes) {
+        for (int k = 0; k < pixels.terms(); k++) {
+            pixels.addSlope(k, scale * table.pixel()[k], lanes);
+        }
+        pixels.weighSlope(lanes);
+        if (batch.activation() == Activation.SOFTMAX) {
+            softmaxGradient(table, row, scale, lanes);
+            if (pixels.terms() > 0) {
+                tile.balance(lanes);
+            }
+        } else {
+            plainGradient(table, row, scale, lanes);
+        }
+        doubtful.correct(tile.dz, n, s, lanes, table, row, scale);
+    }
+
+    /** dz_c = p_c · (m·B_c − q) + [c = y]·p_y·e, with e the true class's own slope and q = Σ_c m·B_c·p_c + p_y·e. */
+    private void softmaxGradient(Coefficients table, int row, double scale, int lanes) {
+        float[][] p = tile.p;
+        float[][] dz = tile.dz;
+        float[] mean = tile.rowA;
+        Rows.clear(mean, lanes);
+        // 0 for pixel terms; a prediction that is not a number is felt all the same, as a factor of the gradient.
+        for (int c = 0; c < tile.channels && !spec.regions().isEmpty(); c++) {
+            Rows.addScaled(mean, shared(table, row, scale, c), p[c], lanes);
+        }
+        if (truth.weight != null) {
+            Rows.product(mean, truth.weight, mean, lanes);
+        }
+        Rows.product(pixels.own, pixels.u, pixels.own, lanes);
+        Rows.add(mean, pixels.own, lanes);
+        for (int c = 0; c < tile.channels; c++) {
+            float b = shared(table, row, scale, c);
+            if (truth.weight == null) {
+                Rows.centred(p[c], b, mean, dz[c], lanes);
+            } else {
+                Rows.centred(p[c], b, truth.weight, mean, dz[c], lanes);
+            }
+        }
+        addOwn(lanes);
+    }
+
+    /** The gradient where each channel has an activation of its own: dz_c = φ′(z_c) · (m·B_c + [c = y]·e). */
+    private void plainGradient(Coefficients table, int row, double scale, int lanes) {
+        float[][] dz = tile.dz;
+        for (int c = 0; c < tile.channels; c++) {
+            float b = shared(table, row, scale, c);
+            for (int t = 0; t < lanes; t++) {
+                dz[c][t] = truth.classes[t] == TileIo.IGNORED ? 0 : truth.weight == null ? b : b * truth.weight[t];
+            }
+        }
+        addOwn(lanes);
+        if (batch.activation() == Activation.SIGMOID) {
+            for (int c = 0; c < tile.channels; c++) {
+                Rows.product(dz[c], tile.p[c], dz[c], lanes);
+                Rows.product(dz[c], tile.complement[c], dz[c], lanes);
+            }
+        }
+    }
+
+    private void addOwn(int lanes) {
+        for (int t = 0; t < lanes; t++) {
+            if (truth.classes[t] != TileIo.IGNORED) {
+                tile.dz[truth.classes[t]][t] += pixels.own[t];
+            }
+        }
+    }
+
+    /** dL/dp of all pixels of a channel. */
+    private static float shared(Coefficients table, int row, double scale, int c) {
+        return (float) (scale * table.b()[row * table.classes() + c]);
+    }
+}

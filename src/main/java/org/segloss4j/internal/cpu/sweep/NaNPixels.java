@@ -1,0 +1,62 @@
+package org.segloss4j.internal.cpu.sweep;
+
+import java.util.Arrays;
+import org.segloss4j.internal.backend.Activation;
+import org.segloss4j.internal.backend.BadInput;
+import org.segloss4j.internal.backend.Batch;
+import org.segloss4j.internal.cpu.lanes.Rows;
+import org.segloss4j.internal.math.ClassSums;
+import org.segloss4j.internal.math.Finalisation.Coefficients;
+import org.segloss4j.internal.math.LossSpec;
+
+/**
+ * Computes again, as {@link PixelSweep} does, what came out as NaN: loops over rows multiply with 0 where a prediction
+ * must not be felt, which NaN survives. A softmax needs no such care, since there one NaN is felt by the whole pixel.
+ */
+final class NaNPixels {
+
+    private final boolean isNeeded;
+    private final int channels;
+    private final PixelSweep exact;
+    private final double[] sums;
+    /** The walk that asks has reported what is bad. */
+    private final BadInput reported = new BadInput();
+
+    NaNPixels(LossSpec spec, Batch batch) {
+        isNeeded = batch.activation() != Activation.SOFTMAX;
+        channels = batch.predictions().channels();
+        exact = new PixelSweep(spec, batch);
+        sums = new double[ClassSums.width(channels, spec.pixels().size())];
+    }
+
+    /** The loss of a term over pixels [s, s + lanes) of example n, given what the rows made of it. */
+    double loss(double loss, int term, long n, long s, int lanes) {
+        if (!isNeeded || !Double.isNaN(loss)) {
+            return loss;
+        }
+        Arrays.fill(sums, 0);
+        exact.sums(n, s, s + lanes, sums, 0, reported);
+        return sums[4 * channels + term];
+    }
+
+    /** Corrects the gradient of pixels [s, s + lanes) of example n. */
+    void correct(float[][] dz, long n, long s, int lanes, Coefficients table, int row, double scale) {
+        for (int c = 0; isNeeded && c < channels; c++) {
+            if (Double.isNaN(Rows.sum(dz[c], lanes))) {
+                correct(dz, dz[c], n, s, lanes, table, row, scale);
+            }
+        }
+    }
+
+    private void correct(float[][] dz, float[] doubtful, long n, long s, int lanes, Coefficients table, int row,
+                         double scale) {
+        for (int t = 0; t < lanes; t++) {
+            if (Float.isNaN(doubtful[t])) {
+                double[] slopes = exact.gradient(n, s + t, table, row, reported);
+                for (int c = 0; c < channels; c++) {
+                    dz[c][t] = (float) (scale * slopes[c]);
+                }
+            }
+        }
+    }
+}

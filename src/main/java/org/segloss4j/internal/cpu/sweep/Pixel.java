@@ -1,0 +1,122 @@
+package org.segloss4j.internal.cpu.sweep;
+
+import org.segloss4j.internal.backend.Activation;
+import org.segloss4j.internal.backend.BadInput;
+import org.segloss4j.internal.backend.Batch;
+import org.segloss4j.internal.backend.Elements;
+import org.segloss4j.internal.backend.Labels;
+import org.segloss4j.internal.backend.Tensor;
+
+/** One pixel of a batch in double: per channel its prediction, probability, truth and weight. */
+final class Pixel {
+
+    private final Batch batch;
+    private final Integer ignore;
+    private final int channels;
+
+    final double[] z;
+    final double[] p;
+    final double[] g;
+    /** 0 for void. */
+    final double[] m;
+
+    Pixel(Batch batch, Integer ignore) {
+        this.batch = batch;
+        this.ignore = ignore;
+        channels = batch.predictions().channels();
+        z = new double[channels];
+        p = new double[channels];
+        g = new double[channels];
+        m = new double[channels];
+    }
+
+    /** Reads pixel s of example n. */
+    void load(long n, long s, BadInput bad) {
+        Tensor mask = batch.mask();
+        for (int c = 0; c < channels; c++) {
+            z[c] = Elements.get(batch.predictions(), n, c, s);
+            m[c] = mask == null ? 1 : Elements.get(mask, n, mask.channels() == 1 ? 0 : c, s);
+            if (!(m[c] >= 0 && m[c] < Double.POSITIVE_INFINITY)) {
+                if (c < mask.channels()) {
+                    bad.add(BadInput.Kind.WEIGHT, n, s, m[c]);
+                }
+                m[c] = 0;
+            }
+        }
+        Tensor labels = batch.labels().tensor();
+        if (batch.labels().kind() == Labels.Kind.INDEX) {
+            long y = Elements.getLong(labels, n, 0, s);
+            boolean ignored = ignore != null && y == ignore;
+            if (!ignored && (y < 0 || y >= Math.max(2, channels))) {
+                bad.add(BadInput.Kind.LABEL, n, s, y);
+            }
+            for (int c = 0; c < channels; c++) {
+                g[c] = y == (channels == 1 ? 1 : c) ? 1 : 0;
+                m[c] = ignored ? 0 : m[c];
+            }
+            return;
+        }
+        for (int c = 0; c < channels; c++) {
+            g[c] = Elements.get(labels, n, c, s);
+        }
+        if (ignore != null) {
+            boolean isClass = channels > 1 && ignore >= 0 && ignore < channels;
+            for (int c = 0; c < channels; c++) {
+                if (isClass ? g[ignore] > 0.5 : g[c] == ignore) {
+                    m[c] = 0;
+                }
+            }
+        }
+    }
+
+    /** Whether every output of the pixel weighs 0. */
+    boolean isVoid() {
+        for (double weight : m) {
+            if (weight != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Makes probabilities of the predictions. */
+    void activate() {
+        switch (batch.activation()) {
+            case IDENTITY -> System.arraycopy(z, 0, p, 0, channels);
+            case SIGMOID -> {
+                for (int c = 0; c < channels; c++) {
+                    p[c] = sigmoid(z[c]);
+                }
+            }
+            case SOFTMAX -> {
+                double sum = 0;
+                double max = z[0];
+                for (int c = 1; c < channels; c++) {
+                    max = Math.max(max, z[c]);
+                }
+                for (int c = 0; c < channels; c++) {
+                    p[c] = Math.exp(z[c] - max);
+                    sum += p[c];
+                }
+                for (int c = 0; c < channels; c++) {
+                    p[c] /= sum;
+                }
+            }
+        }
+    }
+
+    /** 1 − p, without cancellation where the predictions allow it. */
+    double complement(int c) {
+        return batch.activation() == Activation.SIGMOID ? sigmoid(-z[c]) : 1 - p[c];
+    }
+
+    private static double sigmoid(double x) {
+        return 1 / (1 + Math.exp(-x));
+    }
+
+    /** log p, but for a constant that all channels share. Only where there is an activation. */
+    double logProbability(int c) {
+        return batch.activation() == Activation.SOFTMAX ? z[c]
+                : Math.min(z[c], 0) - Math.log1p(Math.exp(-Math.abs(z[c])));
+    }
+}

@@ -1,0 +1,139 @@
+package org.segloss4j.internal.cuda;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.segloss4j.internal.backend.LossBackend;
+import org.segloss4j.internal.cuda.compile.CompileLadder;
+import org.segloss4j.internal.cuda.compile.KernelCompilationException;
+import org.segloss4j.internal.cuda.compile.MissingLibrary;
+import org.segloss4j.internal.cuda.driver.CudaDevices;
+import org.segloss4j.internal.cuda.driver.CudaException;
+import org.segloss4j.internal.cuda.driver.Driver;
+import org.segloss4j.internal.cuda.driver.JCudaDriverCalls;
+import org.segloss4j.internal.cuda.driver.KernelDevices;
+import org.segloss4j.internal.cuda.driver.Probe;
+
+/**
+ * Whether the CUDA backend can be used here. Found out once, by doing everything that it needs; the first cause against
+ * it is kept.
+ */
+public final class CudaAvailability {
+
+    private final String cause;
+    private final LossBackend backend;
+    private final List<String> devices;
+    private final Supplier<CompileLadder> ladder;
+
+    /** The one place where the driver, the compilers and the backend of this process are put together. */
+    private static final class Here {
+        private static final CudaAvailability FOUND =
+                new CudaAvailability(Here::driver, Compilers::here, Here::backend);
+
+        /** Not a reference to the constructor, which would ask for JCuda before its absence is expected. */
+        private static Driver driver() {
+            return new JCudaDriverCalls();
+        }
+
+        private static LossBackend backend(KernelDevices devices) {
+            return new CudaBackend(devices);
+        }
+    }
+
+    /** Looked for only when needed: it starts processes and loads a library of 100 MB. */
+    private static final class Compilers {
+        private static final CompileLadder HERE = CompileLadder.standard();
+
+        private static CompileLadder here() {
+            return HERE;
+        }
+    }
+
+    CudaAvailability(Supplier<Driver> driver, Supplier<CompileLadder> ladder,
+                     Function<KernelDevices, LossBackend> backends) {
+        this.ladder = ladder;
+        List<String> lines = new ArrayList<>();
+        LossBackend made = null;
+        String against = null;
+        CudaDevices all = null;
+        try {
+            all = new CudaDevices(driver.get(), ladder);
+            lines.addAll(all.report());
+            lines.add("kernels: " + Probe.run(all.device(0)));
+            made = backends.apply(all);
+        } catch (LinkageError e) {
+            // An UnsatisfiedLinkError now, but a NoClassDefFoundError if JCuda were asked again.
+            against = "no CUDA driver: " + MissingLibrary.cause(e);
+        } catch (CudaException | KernelCompilationException e) {
+            against = String.join("; ", e.getMessage().strip().split("\\s*\\R\\s*"));
+        }
+        if (against != null && all != null) {
+            against = closed(all, against);
+        }
+        this.cause = against;
+        this.backend = made;
+        this.devices = List.copyOf(lines);
+    }
+
+    private static String closed(CudaDevices all, String cause) {
+        try {
+            all.close();
+            return cause;
+        } catch (CudaException e) {
+            return cause + "; " + e.getMessage();
+        }
+    }
+
+    /**
+     * Why the backend cannot be used here.
+     *
+     * @return one line, or null if it can be used
+     */
+    public static String cause() {
+        return Here.FOUND.why();
+    }
+
+    /**
+     * The backend.
+     *
+     * @return the one of this process
+     * @throws IllegalStateException if it cannot be used here; names the cause
+     */
+    public static LossBackend backend() {
+        return Here.FOUND.made();
+    }
+
+    /**
+     * What there is of CUDA here: driver, devices, who compiles kernels, the cache; and what is missing and why.
+     *
+     * @return lines for people
+     */
+    public static List<String> report() {
+        return Here.FOUND.lines();
+    }
+
+    /** The compilers of this process. */
+    static CompileLadder compilers() {
+        return Compilers.here();
+    }
+
+    String why() {
+        return cause;
+    }
+
+    LossBackend made() {
+        if (cause != null) {
+            throw new IllegalStateException("the CUDA backend is not available: " + cause);
+        }
+        return backend;
+    }
+
+    List<String> lines() {
+        List<String> all = new ArrayList<>();
+        all.add(cause == null ? "cuda: available" : "cuda: not available: " + cause);
+        all.addAll(devices);
+        all.addAll(ladder.get().report());
+        return all;
+    }
+}

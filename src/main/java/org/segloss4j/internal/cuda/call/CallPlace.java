@@ -1,0 +1,75 @@
+package org.segloss4j.internal.cuda.call;
+
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import org.segloss4j.internal.backend.Batch;
+import org.segloss4j.internal.backend.DevicePlace;
+import org.segloss4j.internal.backend.Tensor;
+import org.segloss4j.internal.cuda.driver.KernelDevice;
+import org.segloss4j.internal.cuda.driver.KernelDevices;
+
+/**
+ * Where a call runs: on the device and stream of its tensors that lie on a device, or, if all are the host's, on the
+ * thread's device and a stream of the thread's own.
+ *
+ * @param device  the device
+ * @param ordinal its number
+ * @param stream  the stream
+ */
+public record CallPlace(KernelDevice device, int ordinal, long stream) {
+
+    private static final String GRADIENT = "gradient";
+
+    /**
+     * Finds the place. Work on other streams whose tensors are used, too, is waited for.
+     *
+     * @param gradient what is written, or null
+     * @throws IllegalArgumentException if tensors lie on several devices, or the gradient shares elements with another
+     *                                  tensor on the device; names both
+     */
+    public static CallPlace of(KernelDevices devices, Batch batch, Tensor gradient) {
+        Map<String, Tensor> there = new LinkedHashMap<>();
+        put(there, "predictions", batch.predictions());
+        put(there, "labels", batch.labels().tensor());
+        put(there, "mask", batch.mask());
+        put(there, GRADIENT, gradient);
+        if (there.isEmpty()) {
+            int current = devices.current();
+            KernelDevice device = devices.device(current);
+            return new CallPlace(device, current, device.stream(0));
+        }
+        String firstName = there.keySet().iterator().next();
+        DevicePlace first = there.get(firstName).storage().place();
+        Set<Long> streams = new LinkedHashSet<>();
+        there.forEach((name, tensor) -> {
+            DevicePlace place = tensor.storage().place();
+            if (place.device() != first.device()) {
+                throw new IllegalArgumentException(name + " " + tensor + " on CUDA device " + place.device() + ", but "
+                        + firstName + " " + there.get(firstName) + " on device " + first.device());
+            }
+            // Kernels read and write at the same time, with no order among pixels.
+            if (there.containsKey(GRADIENT) && !name.equals(GRADIENT) && Overlap.between(gradient, tensor)) {
+                throw new IllegalArgumentException("gradient " + gradient + " and " + name + " " + tensor
+                        + " share memory on CUDA device " + first.device());
+            }
+            streams.add(place.stream());
+        });
+        KernelDevice device = devices.device(first.device());
+        streams.remove(first.stream());
+        streams.forEach(device::synchronize);
+        return new CallPlace(device, first.device(), first.stream());
+    }
+
+    /** The same device, but a stream of the thread's own, of which there are several. */
+    public CallPlace onStream(int number) {
+        return new CallPlace(device, ordinal, device.stream(number));
+    }
+
+    private static void put(Map<String, Tensor> there, String name, Tensor tensor) {
+        if (tensor != null && tensor.storage().place() != null) {
+            there.put(name, tensor);
+        }
+    }
+}

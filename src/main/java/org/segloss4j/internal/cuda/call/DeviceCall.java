@@ -1,0 +1,168 @@
+package org.segloss4j.internal.cuda.call;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.segloss4j.internal.backend.BadInput;
+import org.segloss4j.internal.backend.Batch;
+import org.segloss4j.internal.backend.Elements;
+import org.segloss4j.internal.backend.Labels;
+import org.segloss4j.internal.backend.Storage;
+import org.segloss4j.internal.backend.Tensor;
+import org.segloss4j.internal.cuda.call.Workspace.Slot;
+import org.segloss4j.internal.cuda.driver.KernelDevice;
+import org.segloss4j.internal.cuda.plan.KernelArguments.Inputs;
+import org.segloss4j.internal.cuda.plan.KernelArguments.TensorArgument;
+import org.segloss4j.internal.cuda.plan.LaunchPlan;
+
+/** A batch on the device for the length of one call, and what its kernels report. */
+public final class DeviceCall {
+
+    final KernelDevice device;
+    final Workspace workspace;
+    final long stream;
+    /** As it lies on the device; storages are those of the given tensors. */
+    final Batch batch;
+    private final Batch source;
+    private final TensorArgument predictions;
+    private final TensorArgument labels;
+    private final TensorArgument mask;
+    private final long state;
+
+    /** Brings to the device what is not there yet. */
+    public DeviceCall(CallPlace place, Workspace workspace, Batch source) {
+        this.device = place.device();
+        this.workspace = workspace;
+        this.source = source;
+        stream = place.stream();
+        state = workspace.state(stream);
+        Brought p = bring(source.predictions(), Slot.PREDICTIONS);
+        Brought g = bring(source.labels().tensor(), Slot.LABELS);
+        Brought m = source.mask() == null ? new Brought(null, TensorArgument.ABSENT) : bring(source.mask(), Slot.MASK);
+        predictions = p.argument;
+        labels = g.argument;
+        mask = m.argument;
+        batch = new Batch(p.there, source.activation(), new Labels(source.labels().kind(), g.there), m.there);
+    }
+
+    /** A tensor as it lies on the device, and what kernels are told of it. */
+    private record Brought(Tensor there, TensorArgument argument) {
+    }
+
+    private Brought bring(Tensor tensor, Slot slot) {
+        if (tensor.storage().place() != null) {
+            return new Brought(tensor, TensorArgument.of(tensor));
+        }
+        TensorTransfer transfer = new TensorTransfer(tensor, false);
+        long address = workspace.memory(slot, transfer.bytes());
+        workspace.copyIn(transfer, address, stream);
+        return new Brought(transfer.there(), transfer.argument(address));
+    }
+
+    /** How a kernel that counts is spread, with so many bytes of shared memory. */
+    LaunchPlan counting(int sharedBytes) {
+        return LaunchPlan.counting(batch.predictions().examples(), batch.predictions().pixels(),
+                device.multiprocessors(), sharedBytes);
+    }
+
+    /**
+     * What both sweeps read.
+     *
+     * @param terms   number of pixel terms
+     * @param curves  address of their curves
+     * @param reports whether bad input is to be reported, as it has not been yet
+     */
+    Inputs inputs(LaunchPlan plan, boolean perImage, Integer ignore, int terms, long curves, boolean reports) {
+        Tensor p = batch.predictions();
+        return new Inputs(predictions, labels, mask, p.examples(), p.pixels(), p.channels(), plan.parts(), plan.chunk(),
+                perImage ? 1 : 0, ignore == null ? 0 : 1, ignore == null ? 0 : ignore, terms, curves,
+                reports ? state : 0);
+    }
+
+    /** Brings numbers to the device. */
+    void send(double[] values, long to) {
+        ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(values.length, 8)).order(ByteOrder.nativeOrder());
+        bytes.asDoubleBuffer().put(values);
+        workspace.pinned.copyIn((from, length, target, at) -> target.put(at, bytes, (int) from, length),
+                bytes.capacity(), to, stream);
+    }
+
+    /** Waits and brings bytes back. */
+    ByteBuffer fetch(long from, long bytes) {
+        ByteBuffer result = ByteBuffer.allocate(Math.toIntExact(bytes)).order(ByteOrder.nativeOrder());
+        workspace.pinned.copyOut(from, bytes, (at, length, of, index) -> result.put((int) at, of, index, length),
+                stream);
+        return result;
+    }
+
+    /**
+     * Waits for the kernels and checks what they found.
+     *
+     * @param given  the batch of the caller, whose shape stands in messages
+     * @param ignore the ignored label, or null
+     * @return the value of the loss, if a forward sweep ran
+     * @throws IllegalArgumentException for bad labels, weights or predictions
+     */
+    public double check(Batch given, Integer ignore) {
+        BadInput bad = new BadInput();
+        double value = findings(0, bad);
+        bad.check(given, ignore);
+        return value;
+    }
+
+    /** The same for labels alone, of a number of classes. */
+    public void check(Tensor labels, int classes, Integer ignore) {
+        BadInput bad = new BadInput();
+        findings(0, bad);
+        bad.check(labels.pixels(), classes, ignore);
+    }
+
+    /** Waits and adds what the kernels found, in examples that count from one on; gives the value of the loss. */
+    double findings(long firstExample, BadInput bad) {
+        ByteBuffer found = fetch(state, Workspace.STATE_BYTES);
+        boolean any = false;
+        for (BadInput.Kind kind : BadInput.Kind.values()) {
+            long count = found.getLong(8 + 16 * kind.ordinal());
+            if (count != 0) {
+                long position = ~found.getLong(16 + 16 * kind.ordinal());
+                long n = position / batch.predictions().pixels();
+                long s = position % batch.predictions().pixels();
+                bad.add(kind, firstExample + n, s, valueAt(kind, n, s), count);
+                any = true;
+            }
+        }
+        if (any) {
+            device.clear(state, Workspace.STATE_BYTES, stream);
+            workspace.pinned.finish(stream);
+        }
+        return found.getDouble(56);
+    }
+
+    /** What stands at the place of the first finding. */
+    private Number valueAt(BadInput.Kind kind, long n, long s) {
+        return switch (kind) {
+            case LABEL -> {
+                Tensor truth = source.labels().tensor();
+                yield Elements.getLong(truth.type(), element(truth, n, 0, s), 0);
+            }
+            case PREDICTION -> Double.NaN;
+            case WEIGHT -> {
+                Tensor weights = source.mask();
+                double weight = 0;
+                for (int c = 0; c < weights.channels() && weight >= 0 && weight < Float.POSITIVE_INFINITY; c++) {
+                    weight = Elements.get(weights.type(), element(weights, n, c, s), 0);
+                }
+                yield weight;
+            }
+        };
+    }
+
+    /** The bytes of an element, wherever it lies. */
+    private ByteBuffer element(Tensor t, long n, int c, long s) {
+        int bytes = t.type().bytes();
+        long at = t.offset(n, c, s) * bytes;
+        if (t.storage().place() != null) {
+            return fetch(t.storage().address() + at, bytes);
+        }
+        return t.storage().window(at).slice(Storage.indexInWindow(at), bytes).order(ByteOrder.nativeOrder());
+    }
+}

@@ -1,0 +1,140 @@
+package org.segloss4j.internal.cuda.call;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.concurrent.atomic.LongAdder;
+import org.segloss4j.internal.cuda.driver.CudaException;
+import org.segloss4j.internal.cuda.driver.KernelDevice;
+import org.segloss4j.internal.cuda.plan.KernelArguments;
+import org.segloss4j.internal.cuda.plan.KernelVariant;
+import org.segloss4j.internal.cuda.plan.LaunchShape;
+import org.segloss4j.internal.cuda.plan.LossTables;
+
+/**
+ * The memory of one call at a time, kept for the next: device memory that grows to what is needed, pinned memory for
+ * copies, the tables of the last loss. In the steady state a call allocates nothing native.
+ */
+public final class Workspace implements AutoCloseable {
+
+    /** What device memory is used for. */
+    enum Slot {
+        /** Copies of host-resident tensors. */
+        PREDICTIONS, LABELS, MASK, GRADIENT,
+        /** The loss as {@link LossTables}. */
+        LOSS,
+        /** Partial sums of blocks, sums, and sums of all examples. */
+        PARTIALS, SUMS, POOLED,
+        /** The gradient's coefficients. */
+        TABLE,
+        /** Counts of pairs or labels. */
+        COUNTS,
+        /** Ticket, bad input, value. */
+        STATE
+    }
+
+    /** Bytes of {@code State} in {@code arguments.cuh}. */
+    public static final int STATE_BYTES = 64;
+    /** More than the largest struct of arguments. */
+    private static final int ARGUMENT_BYTES = 1024;
+
+    private final KernelDevice device;
+    private final long[] addresses = new long[Slot.values().length];
+    private final long[] sizes = new long[Slot.values().length];
+    private final ByteBuffer arguments = ByteBuffer.allocateDirect(ARGUMENT_BYTES).order(ByteOrder.nativeOrder());
+    private LossTables tables;
+    private final LongAdder staged;
+    final PinnedBuffer pinned;
+
+    /**
+     * Takes no memory yet.
+     *
+     * @param staged counts the bytes of tensors that are copied
+     */
+    public Workspace(KernelDevice device, LongAdder staged) {
+        this.device = device;
+        this.staged = staged;
+        pinned = new PinnedBuffer(device);
+    }
+
+    /** Enqueues the copy of a tensor of the host. */
+    void copyIn(TensorTransfer tensor, long to, long stream) {
+        pinned.copyIn(tensor::fill, tensor.bytes(), to, stream);
+        staged.add(tensor.bytes());
+    }
+
+    /** Waits and writes a tensor of the host. */
+    void copyOut(TensorTransfer tensor, long from, long stream) {
+        pinned.copyOut(from, tensor.bytes(), tensor::drain, stream);
+        staged.add(tensor.bytes());
+    }
+
+    /** The address of at least so many bytes; what was there before may be lost. */
+    long memory(Slot slot, long bytes) {
+        int k = slot.ordinal();
+        if (sizes[k] < bytes) {
+            release(k);
+            // Half as much again, so that batches that grow a little do not allocate each time.
+            long wanted = addresses[k] == 0 && bytes < 1 << 20 ? bytes + bytes / 2 : bytes;
+            addresses[k] = device.allocate(wanted);
+            sizes[k] = wanted;
+        }
+        return addresses[k];
+    }
+
+    /** The state, which starts as zeros. */
+    long state(long stream) {
+        if (sizes[Slot.STATE.ordinal()] == 0) {
+            device.clear(memory(Slot.STATE, STATE_BYTES), STATE_BYTES, stream);
+        }
+        return addresses[Slot.STATE.ordinal()];
+    }
+
+    /** The address of a loss's tables, copied unless they are there from the last call. */
+    long loss(LossTables wanted, long stream) {
+        long at = memory(Slot.LOSS, Math.max(8, wanted.bytes()));
+        if (!wanted.equals(tables)) {
+            tables = null;
+            ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(wanted.bytes())).order(ByteOrder.nativeOrder());
+            wanted.put(bytes);
+            pinned.copyIn((from, length, to, index) -> to.put(index, bytes, (int) from, length), wanted.bytes(), at,
+                    stream);
+            tables = wanted;
+        }
+        return at;
+    }
+
+    /** Enqueues a kernel. */
+    public void launch(KernelVariant variant, LaunchShape shape, KernelArguments values, long stream) {
+        values.put(arguments.clear());
+        device.launch(variant, shape, arguments.flip(), stream);
+    }
+
+    private void release(int slot) {
+        long address = addresses[slot];
+        if (address != 0) {
+            addresses[slot] = 0;
+            sizes[slot] = 0;
+            device.free(address);
+        }
+    }
+
+    /** Gives all back, also if some of it is refused; throws the first refusal then. */
+    @Override
+    public void close() {
+        CudaException first = null;
+        for (int slot = 0; slot <= addresses.length; slot++) {
+            try {
+                if (slot < addresses.length) {
+                    release(slot);
+                } else {
+                    pinned.close();
+                }
+            } catch (CudaException e) {
+                first = first == null ? e : first;
+            }
+        }
+        if (first != null) {
+            throw first;
+        }
+    }
+}

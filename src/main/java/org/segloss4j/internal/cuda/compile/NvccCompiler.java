@@ -1,0 +1,137 @@
+package org.segloss4j.internal.cuda.compile;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NavigableSet;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** The compiler of a CUDA toolkit, run as a process in a folder of its own. */
+public final class NvccCompiler extends InstalledCompiler {
+
+    private static final Pattern VERSION = Pattern.compile("release [\\d.]+, V([\\d.]+)");
+    private static final Pattern CAPABILITY = Pattern.compile("compute_(\\d+)");
+    private static final int TIMEOUT_SECONDS = 300;
+
+    private final Path program;
+
+    private NvccCompiler(Path program, String version, NavigableSet<Integer> capabilities) {
+        super("nvcc", version, program.toString(), capabilities);
+        this.program = program;
+    }
+
+    /** Looks where {@code CUDA_HOME}, {@code CUDA_PATH} and {@code PATH} point. */
+    public static CompileLadder.Rung find() {
+        List<Path> folders = new ArrayList<>();
+        for (String variable : List.of("CUDA_HOME", "CUDA_PATH")) {
+            String home = System.getenv(variable);
+            if (home != null && !home.isBlank()) {
+                folders.add(Path.of(home, "bin"));
+            }
+        }
+        String path = System.getenv("PATH");
+        for (String folder : path == null ? new String[0] : path.split(File.pathSeparator)) {
+            if (!folder.isBlank()) {
+                folders.add(Path.of(folder));
+            }
+        }
+        return find(folders);
+    }
+
+    /** Looks in folders. */
+    public static CompileLadder.Rung find(List<Path> folders) {
+        for (Path folder : folders.stream().map(Path::toAbsolutePath).toList()) {
+            for (String file : List.of("nvcc", "nvcc.exe")) {
+                Path program = folder.resolve(file);
+                if (Files.isRegularFile(program) && Files.isExecutable(program)) {
+                    return open(program);
+                }
+            }
+        }
+        return CompileLadder.Rung.missing("nvcc", "not in CUDA_HOME, CUDA_PATH or PATH");
+    }
+
+    private static CompileLadder.Rung open(Path program) {
+        try {
+            String said = run(List.of(program.toString(), "--version"), null, 30);
+            Matcher version = VERSION.matcher(said);
+            if (!version.find()) {
+                return CompileLadder.Rung.missing("nvcc", program + " --version says no version: " + said.strip());
+            }
+            NavigableSet<Integer> capabilities = new TreeSet<>();
+            Matcher capability = CAPABILITY.matcher(run(List.of(program.toString(), "--list-gpu-arch"), null, 30));
+            while (capability.find()) {
+                capabilities.add(Integer.valueOf(capability.group(1)));
+            }
+            return CompileLadder.Rung.of(new NvccCompiler(program, version.group(1), capabilities));
+        } catch (IOException e) {
+            return CompileLadder.Rung.missing("nvcc", program + " does not run: " + e.getMessage());
+        }
+    }
+
+    @Override
+    public KernelImage compile(KernelText kernel, Target target) {
+        try {
+            Path folder = Files.createTempDirectory("segloss4j-nvcc");
+            try {
+                String code = "kernel." + target.kind().extension();
+                Files.writeString(folder.resolve("kernel.cu"), kernel.text(), StandardCharsets.UTF_8);
+                List<String> command = options(kernel, program.toString(), "--" + target.kind().extension(),
+                        "-arch=" + target, "-Xptxas=-v");
+                command.addAll(List.of("-o", code, "kernel.cu"));
+                String log = run(command, folder, TIMEOUT_SECONDS);
+                return new KernelImage(Files.readAllBytes(folder.resolve(code)), target, id(), log);
+            } finally {
+                delete(folder);
+            }
+        } catch (IOException e) {
+            throw failure(kernel, target, e.getMessage(), e);
+        }
+    }
+
+    /** Runs a program in a folder without a shell; gives what it printed, which the exception holds if it fails. */
+    public static String run(List<String> command, Path folder, int seconds) throws IOException {
+        // Into a file: a full pipe would stop the program, and reading one cannot be timed out.
+        Path output = Files.createTempFile("segloss4j", ".log");
+        try {
+            Process process = new ProcessBuilder(command).directory(folder == null ? null : folder.toFile())
+                    .redirectErrorStream(true).redirectOutput(output.toFile()).start();
+            process.getOutputStream().close();
+            try {
+                if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
+                    throw new IOException("not done after " + seconds + " s");
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IOException("interrupted", e);
+            } finally {
+                process.descendants().forEach(ProcessHandle::destroyForcibly);
+                process.destroyForcibly();
+            }
+            String said = new String(Files.readAllBytes(output), StandardCharsets.UTF_8);
+            if (process.exitValue() != 0) {
+                throw new IOException("exit code " + process.exitValue() + "\n" + said.strip());
+            }
+            return said;
+        } finally {
+            Files.deleteIfExists(output);
+        }
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.toList()) {
+                Files.deleteIfExists(file);
+            }
+        }
+        Files.deleteIfExists(folder);
+    }
+}

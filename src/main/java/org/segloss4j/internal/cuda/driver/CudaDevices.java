@@ -1,0 +1,96 @@
+package org.segloss4j.internal.cuda.driver;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import org.segloss4j.internal.cuda.compile.CompileLadder;
+
+/** The devices of the driver, each opened when it is first asked for. Safe for use by several threads. */
+public final class CudaDevices implements KernelDevices, AutoCloseable {
+
+    private final Driver driver;
+    private final Supplier<CompileLadder> ladder;
+    private final int version;
+    private final int count;
+    private final Map<Integer, CudaDevice> open = new TreeMap<>();
+
+    /**
+     * Initialises the driver.
+     *
+     * @param ladder asked for the compilers when there is a device to compile for
+     * @throws CudaException if it refuses, or has no device
+     */
+    public CudaDevices(Driver driver, Supplier<CompileLadder> ladder) {
+        this.driver = driver;
+        this.ladder = ladder;
+        check(driver.init(), "cuInit");
+        int[] value = new int[1];
+        check(driver.version(value), "cuDriverGetVersion");
+        this.version = value[0];
+        check(driver.deviceCount(value), "cuDeviceGetCount");
+        this.count = value[0];
+        if (count == 0) {
+            throw new CudaException("the driver has no device");
+        }
+    }
+
+    private void check(int result, String call) {
+        if (result != Driver.SUCCESS) {
+            throw new CudaException(call + ": " + driver.errorName(result));
+        }
+    }
+
+    /** Number of devices. */
+    public int count() {
+        return count;
+    }
+
+    /**
+     * A device, which stays open until this is closed.
+     *
+     * @throws IllegalArgumentException if there is none of that number
+     * @throws CudaException            if the driver refuses it
+     */
+    @Override
+    public synchronized CudaDevice device(int ordinal) {
+        if (ordinal < 0 || ordinal >= count) {
+            throw new IllegalArgumentException("there is no CUDA device " + ordinal + ", only " + count);
+        }
+        return open.computeIfAbsent(ordinal, number -> new CudaDevice(driver, number, ladder.get()));
+    }
+
+    /** The device of the thread's context, which ND4J's threads have, or 0. */
+    @Override
+    public int current() {
+        int[] ordinal = new int[1];
+        return driver.currentDevice(ordinal) == Driver.SUCCESS ? ordinal[0] : 0;
+    }
+
+    /** The driver, and one line per device. */
+    public List<String> report() {
+        List<String> lines = new ArrayList<>();
+        lines.add("driver: for CUDA " + version / 1000 + "." + version % 1000 / 10);
+        for (int k = 0; k < count; k++) {
+            lines.add("device " + k + ": " + DeviceFacts.of(driver, k));
+        }
+        return lines;
+    }
+
+    @Override
+    public synchronized void close() {
+        CudaException first = null;
+        for (CudaDevice device : open.values()) {
+            try {
+                device.close();
+            } catch (CudaException e) {
+                first = first == null ? e : first;
+            }
+        }
+        open.clear();
+        if (first != null) {
+            throw first;
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package org.segloss4j.internal.cuda.plan;
+
+import java.nio.ByteBuffer;
+import org.segloss4j.internal.backend.Tensor;
+
+/**
+ * The structs that kernels take by value, member for member as in {@code kernels/seg/base/arguments.cuh}. Every member has 8
+ * bytes and there is no padding; addresses are those of the device, truths are 0 or 1.
+ */
+public sealed interface KernelArguments {
+
+    /** Writes the members in order. */
+    void put(ByteBuffer to);
+
+    /** A strided view [N, C, S]; {@code address} is that of element [0, 0, 0], 0 for an absent mask. */
+    record TensorArgument(long address, long exampleStride, long channelStride, long pixelStride, long type,
+                          long channels) implements KernelArguments {
+
+        /** No tensor. */
+        public static final TensorArgument ABSENT = new TensorArgument(0, 0, 0, 0, 0, 0);
+
+        /** A tensor that lies on the device itself. */
+        public static TensorArgument of(Tensor t) {
+            return of(t, t.storage().address() + t.offset() * t.type().bytes());
+        }
+
+        /** A tensor whose element [0, 0, 0] is at an address of the device; a single channel has stride 0. */
+        public static TensorArgument of(Tensor t, long address) {
+            return new TensorArgument(address, t.exampleStride(), t.channels() == 1 ? 0 : t.channelStride(),
+                    t.pixelStride(), t.type().ordinal(), t.channels());
+        }
+
+        @Override
+        public void put(ByteBuffer to) {
+            to.putLong(address).putLong(exampleStride).putLong(channelStride).putLong(pixelStride).putLong(type)
+                    .putLong(channels);
+        }
+    }
+
+    /** What both sweeps read. */
+    record Inputs(TensorArgument predictions, TensorArgument labels, TensorArgument mask, long examples, long pixels,
+                  long classes, long parts, long chunk, long perImage, long hasIgnore, long ignore, long pixelTerms,
+                  long curves, long state) implements KernelArguments {
+
+        @Override
+        public void put(ByteBuffer to) {
+            predictions.put(to);
+            labels.put(to);
+            mask.put(to);
+            to.putLong(examples).putLong(pixels).putLong(classes).putLong(parts).putLong(chunk).putLong(perImage)
+                    .putLong(hasIgnore).putLong(ignore).putLong(pixelTerms).putLong(curves).putLong(state);
+        }
+    }
+
+    /** Of {@code region_forward.cu}. */
+    record ForwardArguments(Inputs in, long hasThreshold, double threshold, long regionTerms, long regions, long means,
+                            long partials, long sums, long pooled, long table) implements KernelArguments {
+
+        @Override
+        public void put(ByteBuffer to) {
+            in.put(to);
+            to.putLong(hasThreshold).putDouble(threshold).putLong(regionTerms).putLong(regions).putLong(means)
+                    .putLong(partials).putLong(sums).putLong(pooled).putLong(table);
+        }
+    }
+
+    /** Of {@code region_backward.cu}. */
+    record BackwardArguments(Inputs in, TensorArgument gradient, long table, long rows, long firstRow,
+                             long keepsSlopes, long reverse, double scale) implements KernelArguments {
+
+        @Override
+        public void put(ByteBuffer to) {
+            in.put(to);
+            gradient.put(to);
+            to.putLong(table).putLong(rows).putLong(firstRow).putLong(keepsSlopes).putLong(reverse)
+                    .putDouble(scale);
+        }
+    }
+
+    /** Of {@code confusion.cu}. */
+    record ConfusionArguments(Inputs in, double threshold, long counts, long shared) implements KernelArguments {
+
+        @Override
+        public void put(ByteBuffer to) {
+            in.put(to);
+            to.putDouble(threshold).putLong(counts).putLong(shared);
+        }
+    }
+
+    /** Of {@code label_histogram.cu}. */
+    record HistogramArguments(TensorArgument labels, long examples, long pixels, long classes, long parts, long chunk,
+                              long hasIgnore, long ignore, long counts, long state, long shared)
+            implements KernelArguments {
+
+        @Override
+        public void put(ByteBuffer to) {
+            labels.put(to);
+            to.putLong(examples).putLong(pixels).putLong(classes).putLong(parts).putLong(chunk).putLong(hasIgnore)
+                    .putLong(ignore).putLong(counts).putLong(state).putLong(shared);
+        }
+    }
+}

@@ -1,0 +1,154 @@
+package org.segloss4j.internal.cuda.plan;
+
+import org.segloss4j.internal.backend.Activation;
+import org.segloss4j.internal.backend.Batch;
+import org.segloss4j.internal.backend.ElementType;
+import org.segloss4j.internal.backend.Labels;
+import org.segloss4j.internal.backend.Tensor;
+import org.segloss4j.internal.cuda.plan.KernelVariant.Entry;
+import org.segloss4j.internal.cuda.plan.KernelVariant.LabelKind;
+import org.segloss4j.internal.cuda.plan.KernelVariant.Layout;
+import org.segloss4j.internal.cuda.plan.KernelVariant.Sums;
+import org.segloss4j.internal.cuda.plan.KernelVariant.Terms;
+
+/** Chooses the variant of a kernel for a batch. */
+public final class KernelChoice {
+
+    /** Classes up to which the loops are unrolled. */
+    private static final int UNROLLED = 32;
+    private static final int UNROLLED_DOUBLE = 12;
+    /** Classes up to which the warps of a block share them, for index labels; then shared memory ends. */
+    private static final int SLICED = 152;
+    /** Predictions that a thread keeps in registers at a time, at most. */
+    private static final int VALUES = 42;
+    /** The same where there are as many labels. */
+    private static final int DENSE_VALUES = 32;
+    /** 32-bit registers of a multiprocessor, and those that a thread needs beside values and sums. */
+    private static final int REGISTERS = 65536;
+    private static final int BESIDE = 42;
+    /** Those of the sums of dense labels, three of each class in turn. */
+    private static final int DENSE_SUMS = 48;
+    private static final int MOST_RESIDENT = 3;
+    /** Classes up to which sums are kept in registers rather than in bins. */
+    private static final int FEW = 4;
+
+    private KernelChoice() {
+    }
+
+    /**
+     * The variant of a sweep.
+     *
+     * @param terms the pixel losses
+     */
+    public static KernelVariant sweep(Entry entry, Batch batch, Integer ignore, Terms terms, LaunchPolicy policy) {
+        Tensor predictions = batch.predictions();
+        if (weighsOutputs(batch, ignore)) {
+            return new KernelVariant(entry, 0, batch.activation(), layout(predictions), labels(batch.labels()),
+                    predictions.type());
+        }
+        // All channels have to be aligned alike; where an example begins does not matter.
+        long aligned = predictions.channels() == 1 ? predictions.pixels()
+                : Long.lowestOneBit(predictions.channelStride());
+        return special(entry, predictions.channels(), batch.activation(), layout(predictions), labels(batch.labels()),
+                predictions.type(), terms, policy.atMost(predictions.pixelStride() == 1
+                        ? Math.min(predictions.pixels(), aligned) : 1));
+    }
+
+    /**
+     * The variant for a number of classes, if there may be one, else that for any. A thread takes as many pixels at a
+     * time as one load of 16 bytes brings, unless registers are short, or the kernel reads channels from memory again.
+     */
+    public static KernelVariant special(Entry entry, int classes, Activation activation, Layout layout, LabelKind labels,
+                                 ElementType element, Terms wanted, LaunchPolicy policy) {
+        if (classes == 0 || classes > (element == ElementType.DOUBLE ? UNROLLED_DOUBLE : UNROLLED)) {
+            boolean slices = classes > 0 && classes <= SLICED && element != ElementType.DOUBLE && !isDense(labels)
+                    && wanted != Terms.ANY;
+            return slices ? new KernelVariant(entry, classes, activation, layout, labels, element, Sums.SLICES, 1,
+                    wanted, entry == Entry.REGION_FORWARD || isOfAnyType(labels) || layout != Layout.CHANNELS_FIRST
+                            ? 2 : 3)
+                    : new KernelVariant(entry, 0, activation, layout, labels, element);
+        }
+        boolean forward = entry == Entry.REGION_FORWARD;
+        // Telling types of labels apart in an unrolled loop takes more registers than there are.
+        Terms terms = !forward && labels == LabelKind.DENSE_ANY ? Terms.ANY : wanted;
+        Sums sums = !forward ? Sums.NONE : isDense(labels) ? Sums.COLUMNS : policy.sums();
+        if (sums == Sums.BINS && classes <= FEW) {
+            sums = Sums.REGISTERS;
+        }
+        int vector = terms == Terms.ANY || layout != Layout.CHANNELS_FIRST ? 1
+                : Math.min(policy.vector(), 16 / element.bytes());
+        while (vector > 1 && vector * classes > (isDense(labels) ? DENSE_VALUES : VALUES)) {
+            vector /= 2;
+        }
+        int held = vector * classes + (sums == Sums.BINS ? classes : sums == Sums.REGISTERS ? 3 * classes : 0)
+                + (isDense(labels) ? vector * classes + (forward ? DENSE_SUMS : 0) : 0)
+                + beside(classes, layout, labels, element);
+        int resident = Math.min(MOST_RESIDENT, Math.max(1, policy.blocks() * policy.threads() / 256));
+        boolean known = terms != Terms.ANY && element != ElementType.DOUBLE;
+        // Registers are given out by eights. Where there are few, the assembler finds it harder to do with them.
+        while (resident > 1 && !(known && held + (resident < 3 ? 0 : vector > 1 || terms == Terms.OWN ? 24 : 16)
+                <= REGISTERS / 256 / resident / 8 * 8)) {
+            resident--;
+        }
+        return new KernelVariant(entry, classes, activation, layout, labels, element, sums, vector, terms, resident);
+    }
+
+    /**
+     * Registers that a thread needs beside values and sums. More where rows are staged, where every stride is a number,
+     * and where types are told apart: found by assembling variants until none of any architecture spilled.
+     */
+    private static int beside(int classes, Layout layout, LabelKind labels, ElementType element) {
+        int ofLayout = layout == Layout.CHANNELS_LAST ? 40 : layout == Layout.STRIDED ? 24 : 0;
+        return BESIDE + ofLayout + (isOfAnyType(labels) ? 40 : 0) + (element.bytes() == 2 ? classes > 24 ? 24 : 8 : 0);
+    }
+
+    private static boolean isOfAnyType(LabelKind labels) {
+        return labels == LabelKind.INDEX_ANY || labels == LabelKind.DENSE_ANY;
+    }
+
+    private static boolean isDense(LabelKind labels) {
+        return labels.ordinal() >= LabelKind.DENSE_FLOAT.ordinal();
+    }
+
+    /** The variant that counts pairs: few, since it is bound by memory however it is compiled. */
+    public static KernelVariant confusion(Batch batch) {
+        Activation activation = batch.predictions().channels() == 1 ? batch.activation() : Activation.IDENTITY;
+        boolean index = batch.labels().kind() == Labels.Kind.INDEX;
+        return new KernelVariant(Entry.CONFUSION, 0, activation, Layout.STRIDED,
+                index ? LabelKind.INDEX_ANY : LabelKind.DENSE_ANY, batch.predictions().type());
+    }
+
+    /** The variant that counts labels. */
+    public static KernelVariant histogram() {
+        return new KernelVariant(Entry.LABEL_HISTOGRAM, 0, Activation.IDENTITY, Layout.STRIDED, LabelKind.INDEX_ANY,
+                ElementType.FLOAT);
+    }
+
+    /** Whether outputs of one pixel may weigh differently. */
+    private static boolean weighsOutputs(Batch batch, Integer ignore) {
+        int channels = batch.predictions().channels();
+        boolean byValue = batch.labels().kind() == Labels.Kind.DENSE && ignore != null
+                && (ignore < 0 || ignore >= channels);
+        return channels > 1 && (byValue || batch.mask() != null && batch.mask().channels() > 1);
+    }
+
+    private static Layout layout(Tensor predictions) {
+        if (predictions.pixelStride() == 1 || predictions.pixels() == 1 && predictions.channelStride() != 1) {
+            return Layout.CHANNELS_FIRST;
+        }
+        return predictions.channelStride() == 1 && predictions.channels() > 1 ? Layout.CHANNELS_LAST : Layout.STRIDED;
+    }
+
+    private static LabelKind labels(Labels labels) {
+        ElementType type = labels.tensor().type();
+        if (labels.kind() == Labels.Kind.DENSE) {
+            return type == ElementType.FLOAT ? LabelKind.DENSE_FLOAT : LabelKind.DENSE_ANY;
+        }
+        return switch (type) {
+            case UINT8 -> LabelKind.INDEX_UINT8;
+            case INT32 -> LabelKind.INDEX_INT32;
+            case INT64 -> LabelKind.INDEX_INT64;
+            default -> LabelKind.INDEX_ANY;
+        };
+    }
+}

@@ -1,0 +1,126 @@
+package org.segloss4j.internal.cuda.plan;
+
+import java.util.List;
+import java.util.Locale;
+import org.segloss4j.internal.backend.Activation;
+import org.segloss4j.internal.backend.ElementType;
+
+/**
+ * One kernel with its compile-time choices: one amalgamated text, one symbol, one entry of the cache.
+ *
+ * @param entry      the file in {@code kernels/}
+ * @param classes    C that the loops are unrolled for, or 0 for a number known at run time
+ * @param activation what makes probabilities of the predictions
+ * @param layout     how predictions lie in memory
+ * @param labels     how labels are given
+ * @param element    type of predictions and gradient
+ * @param sums       where the forward sweep keeps its sums
+ * @param vector     pixels that a thread takes at a time; more than 1 only for {@link Layout#CHANNELS_FIRST} and a
+ *                   known number of classes, and together not wider than 16 bytes
+ * @param terms      which pixel losses there may be beside region scores
+ * @param resident   blocks of 256 threads that a multiprocessor is to have registers for
+ */
+public record KernelVariant(Entry entry, int classes, Activation activation, Layout layout, LabelKind labels,
+                     ElementType element, Sums sums, int vector, Terms terms, int resident) {
+
+    /** The form that asks for least: one pixel at a time, any loss. */
+    public KernelVariant(Entry entry, int classes, Activation activation, Layout layout, LabelKind labels,
+                  ElementType element) {
+        this(entry, classes, activation, layout, labels, element,
+                entry == Entry.REGION_FORWARD ? Sums.TILES : Sums.NONE, 1, Terms.ANY, 1);
+    }
+
+    /** The kernels. */
+    public enum Entry {
+        /** All sums, and from the last block value and coefficients. */
+        REGION_FORWARD,
+        /** The gradient from the coefficients. */
+        REGION_BACKWARD,
+        /** Counts of (truth, prediction) pairs. */
+        CONFUSION,
+        /** Counts of labels. */
+        LABEL_HISTOGRAM;
+
+        /** The file's name without its folder. */
+        public String file() {
+            return name().toLowerCase(Locale.ROOT) + ".cu";
+        }
+    }
+
+    /** Which stride is 1. */
+    public enum Layout {
+        /** Pixels of a channel lie side by side. */
+        CHANNELS_FIRST,
+        /** Channels of a pixel lie side by side. */
+        CHANNELS_LAST,
+        /** Neither. */
+        STRIDED
+    }
+
+    /** Labels and, for indices, their type; the types without a variant of their own are told apart at run time. */
+    public enum LabelKind {
+        /** Class indices of 8 bits without sign. */
+        INDEX_UINT8,
+        /** Class indices of 32 bits. */
+        INDEX_INT32,
+        /** Class indices of 64 bits. */
+        INDEX_INT64,
+        /** Class indices of any other integer type. */
+        INDEX_ANY,
+        /** One value per class, FLOAT. */
+        DENSE_FLOAT,
+        /** One value per class of any other type. */
+        DENSE_ANY
+    }
+
+    /** Where the forward sweep keeps the sums of each class. */
+    enum Sums {
+        /** Each lane adds the column of a class over the pixels of its warp; for dense labels. */
+        COLUMNS,
+        /** Each thread has those of all classes in registers; for index labels. */
+        REGISTERS,
+        /** Each thread has P in registers, I and G in shared memory where its label points; for index labels. */
+        BINS,
+        /**
+         * The warps of a block share pixels, and each has the sums of a slice of the classes; for index labels. The
+         * backward sweep shares channels in the same way.
+         */
+        SLICES,
+        /** Each warp adds classes over a tile of the block's pixels; for any number of classes and any labels. */
+        TILES,
+        /** The kernel has no sums. */
+        NONE
+    }
+
+    /** Pixel losses. */
+    public enum Terms {
+        /** None: the gradient is that of region scores alone. */
+        NONE,
+        /** Of index labels, each concerning nothing but the probability of the true class. */
+        OWN,
+        /** Any. */
+        ANY
+    }
+
+    /** The name of the kernel in the compiled module, and the readable part of a cache file's name. */
+    public String symbol() {
+        return "seg_" + String.join("_", entry.name().toLowerCase(Locale.ROOT), "c" + classes,
+                activation.name().toLowerCase(Locale.ROOT), layout.name().toLowerCase(Locale.ROOT),
+                labels.name().toLowerCase(Locale.ROOT), element.name().toLowerCase(Locale.ROOT),
+                sums.name().toLowerCase(Locale.ROOT), "v" + vector, terms.name().toLowerCase(Locale.ROOT),
+                "r" + resident);
+    }
+
+    /** The same in the form that asks for least, with loops over a number of classes that is known at run time. */
+    public KernelVariant ofAnyClasses() {
+        return new KernelVariant(entry, 0, activation, layout, labels, element);
+    }
+
+    /** The choices as preprocessor definitions, {@code NAME=VALUE}; enums by their ordinal. */
+    public List<String> definitions() {
+        return List.of("SEG_SYMBOL=" + symbol(), "SEG_CLASSES=" + classes, "SEG_ACTIVATION=" + activation.ordinal(),
+                "SEG_LAYOUT=" + layout.ordinal(), "SEG_LABELS=" + labels.ordinal(), "SEG_ELEMENT=" + element.ordinal(),
+                "SEG_SUMS=" + sums.ordinal(), "SEG_VECTOR=" + vector, "SEG_TERMS=" + terms.ordinal(),
+                "SEG_RESIDENT=" + resident);
+    }
+}

@@ -1,0 +1,89 @@
+package org.segloss4j.internal.cuda.plan;
+
+import org.segloss4j.internal.backend.Tensor;
+import org.segloss4j.internal.cuda.plan.KernelVariant.Sums;
+
+/**
+ * How the pixels of a batch are spread over blocks: an example is cut into parts of {@code chunk} pixels, and block b
+ * takes part {@code b % parts} of every {@code blocks / parts}-th example. Depends on nothing but shape, variant,
+ * policy and device, as the order in which sums add does.
+ *
+ * @param shape     grid, block and shared memory
+ * @param parts     blocks that share an example
+ * @param chunk     pixels of a part
+ * @param poolsSums whether the last block of a forward sweep may keep one row of sums in shared memory
+ */
+public record LaunchPlan(LaunchShape shape, int parts, long chunk, boolean poolsSums) {
+
+    /** What a block has, wherever its pixels are. */
+    private record Block(int threads, long sharedBytes, boolean poolsSums) {
+
+        static Block of(SharedMemory memory, int threads) {
+            return new Block(threads, memory.bytes(threads), memory.poolsSums());
+        }
+    }
+
+    /**
+     * Spreads predictions [N, C, S] for a sweep. Blocks have fewer threads where those of the policy would need more
+     * shared memory than there is; where even the fewest do, the sweep does not {@linkplain #fits fit}.
+     *
+     * @param memory what the sweep needs shared memory for
+     */
+    public static LaunchPlan sweep(SharedMemory memory, Tensor predictions, int multiprocessors, LaunchPolicy policy) {
+        long examples = predictions.examples();
+        long pixels = predictions.pixels();
+        KernelVariant variant = memory.variant();
+        if (variant.sums() == Sums.SLICES) {
+            return spread(examples, pixels, (long) multiprocessors * variant.resident(), 32, 32,
+                    Block.of(memory, SharedMemory.SLICE_THREADS));
+        }
+        int most = policy.threads();
+        while (most > 32 && memory.bytes(most) > SharedMemory.MOST) {
+            most = (most / 2 + 31) / 32 * 32;
+        }
+        int vector = variant.vector();
+        int threads = threads(most, pixels, vector);
+        return spread(examples, pixels, blocks(multiprocessors, policy, threads), (long) threads * vector, 32L * vector,
+                Block.of(memory, threads));
+    }
+
+    /** Spreads N examples of S pixels for a kernel that counts, with so many bytes of shared memory. */
+    public static LaunchPlan counting(long examples, long pixels, int multiprocessors, int sharedBytes) {
+        LaunchPolicy policy = LaunchPolicy.configured();
+        int threads = threads(policy.threads(), pixels, 1);
+        return spread(examples, pixels, blocks(multiprocessors, policy, threads), threads, 32,
+                new Block(threads, sharedBytes, false));
+    }
+
+    /** Whole warps, and no more of them than there are groups of pixels. */
+    private static int threads(int most, long pixels, int vector) {
+        long groups = (pixels + vector - 1) / vector;
+        return (int) Math.min(most, (groups + 31) / 32 * 32);
+    }
+
+    /** As many threads as the policy asks for, in blocks of so many. */
+    private static long blocks(int multiprocessors, LaunchPolicy policy, int threads) {
+        return (long) multiprocessors * policy.blocks() * (policy.threads() / threads);
+    }
+
+    /**
+     * Spreads N examples of S pixels.
+     *
+     * @param wanted blocks of the grid, at most
+     * @param atOnce pixels that a block takes at a time
+     * @param unit   pixels of which a part has a multiple: whole warps of groups, so that all parts are aligned alike
+     */
+    private static LaunchPlan spread(long examples, long pixels, long wanted, long atOnce, long unit, Block block) {
+        long parts = Math.max(1, Math.min(wanted / examples, (pixels + atOnce - 1) / atOnce));
+        long chunk = ((pixels + parts - 1) / parts + unit - 1) / unit * unit;
+        parts = (pixels + chunk - 1) / chunk;
+        long together = Math.max(1, Math.min(examples, wanted / parts));
+        return new LaunchPlan(new LaunchShape((int) (together * parts), block.threads,
+                (int) Math.min(block.sharedBytes, Integer.MAX_VALUE)), (int) parts, chunk, block.poolsSums);
+    }
+
+    /** Whether every device has so much shared memory for a block. */
+    public boolean fits() {
+        return shape.sharedBytes() <= SharedMemory.MOST;
+    }
+}

@@ -1,0 +1,63 @@
+package org.segloss4j.internal.cuda.plan;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.segloss4j.internal.backend.Activation;
+import org.segloss4j.internal.backend.ElementType;
+import org.segloss4j.internal.cuda.plan.KernelVariant.Entry;
+import org.segloss4j.internal.cuda.plan.KernelVariant.LabelKind;
+import org.segloss4j.internal.cuda.plan.KernelVariant.Layout;
+import org.segloss4j.internal.cuda.plan.KernelVariant.Terms;
+
+/** The kernels that are worth compiling before anyone asks for them. */
+public final class VariantList {
+
+    private VariantList() {
+    }
+
+    /**
+     * The variants for numbers of classes and element types: losses and gradients for every activation, layout and kind
+     * of labels, each for scores alone, with pixel losses of the true class, and with any; and the kernels that count.
+     * Of a known number of classes, those that arrays get whose channels are aligned.
+     *
+     * @param classes  each C, or 0 for those that take any
+     * @param elements types of predictions
+     * @param policy   how sweeps are launched
+     */
+    public static List<KernelVariant> of(List<Integer> classes, List<ElementType> elements, LaunchPolicy policy) {
+        Set<KernelVariant> variants = new LinkedHashSet<>();
+        for (Entry entry : List.of(Entry.REGION_FORWARD, Entry.REGION_BACKWARD)) {
+            for (ElementType element : elements) {
+                classes.forEach(count -> addRegion(variants, entry, count, element, policy));
+            }
+        }
+        for (ElementType element : elements) {
+            // The activation matters where there is one channel, and is left out otherwise.
+            for (Activation activation : Activation.values()) {
+                for (LabelKind labels : List.of(LabelKind.INDEX_ANY, LabelKind.DENSE_ANY)) {
+                    variants.add(new KernelVariant(Entry.CONFUSION, 0, activation, Layout.STRIDED, labels, element));
+                }
+            }
+        }
+        variants.add(new KernelVariant(Entry.LABEL_HISTOGRAM, 0, Activation.IDENTITY, Layout.STRIDED,
+                LabelKind.INDEX_ANY, ElementType.FLOAT));
+        return List.copyOf(variants);
+    }
+
+    private static void addRegion(Set<KernelVariant> variants, Entry entry, int classes, ElementType element,
+                                  LaunchPolicy policy) {
+        for (Activation activation : Activation.values()) {
+            for (Layout layout : Layout.values()) {
+                for (LabelKind labels : LabelKind.values()) {
+                    boolean index = labels.ordinal() < LabelKind.DENSE_FLOAT.ordinal();
+                    Stream.of(Terms.values()).filter(terms -> index || terms != Terms.OWN)
+                            .map(terms -> KernelChoice.special(entry, classes, activation, layout, labels, element,
+                                    terms, policy))
+                            .forEach(variants::add);
+                }
+            }
+        }
+    }
+}

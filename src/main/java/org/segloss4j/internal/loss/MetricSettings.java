@@ -1,0 +1,63 @@
+package org.segloss4j.internal.loss;
+
+import java.util.List;
+import org.segloss4j.internal.math.ClassSelection;
+import org.segloss4j.internal.math.LossSpec;
+import org.segloss4j.internal.math.RegionTerm;
+
+/** What a metric is made of; beta is 1 for all but the F-score. */
+public record MetricSettings(MetricKind kind, double beta, List<Double> classWeights, List<Integer> classIndexes,
+                      Double threshold, boolean perImage, double smooth, Integer ignoreIndex)
+        implements java.io.Serializable {
+
+    public MetricSettings {
+        if (!(beta > 0 && beta * beta < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException("beta is " + beta + ", but must be above 0 and its square finite");
+        }
+        if (!(smooth >= 0 && smooth < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException("smooth is " + smooth + ", but must be at least 0");
+        }
+        if (threshold != null && !(threshold >= 0 && threshold <= 1)) {
+            throw new IllegalArgumentException("threshold is " + threshold + ", but must lie in 0..1");
+        }
+        ClassSelection checked = new ClassSelection(classIndexes, classWeights);
+        classIndexes = checked.indexes();
+        classWeights = checked.weights();
+    }
+
+    public MetricSettings(MetricKind kind, double beta) {
+        this(kind, beta, null, null, null, false, 1e-5, null);
+    }
+
+    public MetricSettings withClassWeights(List<Double> value) {
+        return new MetricSettings(kind, beta, value, classIndexes, threshold, perImage, smooth, ignoreIndex);
+    }
+
+    public MetricSettings withClassIndexes(List<Integer> value) {
+        return new MetricSettings(kind, beta, classWeights, value, threshold, perImage, smooth, ignoreIndex);
+    }
+
+    public MetricSettings withThreshold(double value) {
+        return new MetricSettings(kind, beta, classWeights, classIndexes, value, perImage, smooth, ignoreIndex);
+    }
+
+    public MetricSettings withPerImage(boolean value) {
+        return new MetricSettings(kind, beta, classWeights, classIndexes, threshold, value, smooth, ignoreIndex);
+    }
+
+    public MetricSettings withSmooth(double value) {
+        return new MetricSettings(kind, beta, classWeights, classIndexes, threshold, perImage, value, ignoreIndex);
+    }
+
+    public MetricSettings withIgnoreIndex(int value) {
+        return new MetricSettings(kind, beta, classWeights, classIndexes, threshold, perImage, smooth, value);
+    }
+
+    public RegionTerm term() {
+        return new RegionTerm(1, kind.score(beta, smooth), new ClassSelection(classIndexes, classWeights), perImage);
+    }
+
+    public LossSpec spec() {
+        return new LossSpec(List.of(term()), List.of(), ignoreIndex, threshold);
+    }
+}

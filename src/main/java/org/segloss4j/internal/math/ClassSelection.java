@@ -1,0 +1,109 @@
+package org.segloss4j.internal.math;
+
+import java.util.List;
+
+/**
+ * Which classes a term looks at and how much each one counts: K-SM's {@code class_indexes} and {@code class_weights}.
+ * An index may repeat and then counts each time. Weights multiply the score and are not normalised; one weight serves
+ * all classes, otherwise there is one per gathered class, in the order of the indexes.
+ *
+ * @param indexes the gathered channels, or null for all of them
+ * @param weights one weight per gathered channel or a single one, or null for 1
+ */
+public record ClassSelection(List<Integer> indexes, List<Double> weights) {
+
+    /** All classes, each with weight 1. */
+    public static final ClassSelection ALL = new ClassSelection(null, null);
+
+    /**
+     * Checks and copies the lists.
+     *
+     * @param indexes the gathered channels, or null for all of them
+     * @param weights one weight per gathered channel or a single one, or null for 1
+     * @throws IllegalArgumentException for an empty list, a negative index, a weight that is negative or not finite,
+     *                                  weights that sum to 0 or infinity, or as many weights as do not fit the indexes
+     */
+    public ClassSelection {
+        if (indexes != null) {
+            indexes = List.copyOf(indexes);
+            require(!indexes.isEmpty(), "classIndexes must name at least one class");
+            for (int index : indexes) {
+                require(index >= 0, "classIndexes holds " + index + ", but a class index is at least 0");
+            }
+        }
+        if (weights != null) {
+            weights = List.copyOf(weights);
+            require(!weights.isEmpty(), "classWeights must hold at least one weight");
+            double sum = 0;
+            for (double weight : weights) {
+                require(weight >= 0 && weight < Double.POSITIVE_INFINITY,
+                        "classWeights holds " + weight + ", but a weight is a finite number of at least 0");
+                sum += weight;
+            }
+            require(sum > 0 && sum < Double.POSITIVE_INFINITY, "classWeights " + weights + " sum to "
+                    + (sum == 0 ? "0" : sum));
+            if (indexes != null && weights.size() != 1) {
+                requireSameCount(weights.size(), indexes.size());
+            }
+        }
+    }
+
+    /**
+     * Lays the selection out over the channels of one batch.
+     *
+     * @param channels C, the number of channels of the predictions
+     * @return multiplicity and summed weight per channel
+     * @throws IllegalArgumentException if an index lies beyond the channels or the weights do not fit them
+     */
+    public Resolved resolve(int channels) {
+        int[] multiplicity = new int[channels];
+        double[] weight = new double[channels];
+        int count = indexes == null ? channels : indexes.size();
+        if (weights != null && weights.size() != 1) {
+            requireSameCount(weights.size(), count);
+        }
+        for (int k = 0; k < count; k++) {
+            int channel = indexes == null ? k : indexes.get(k);
+            require(channel < channels, "classIndexes holds " + channel + ", but the predictions have only "
+                    + channels + " channels");
+            multiplicity[channel]++;
+            weight[channel] += weights == null ? 1 : weights.get(weights.size() == 1 ? 0 : k);
+        }
+        return new Resolved(multiplicity, weight, count);
+    }
+
+    private static void requireSameCount(int weights, int classes) {
+        require(weights == classes, "classWeights has " + weights + " values, but " + classes
+                + " classes are gathered");
+    }
+
+    private static void require(boolean condition, String message) {
+        if (!condition) {
+            throw new IllegalArgumentException(message);
+        }
+    }
+
+    /**
+     * A selection laid out over C channels. The arrays belong to the reader and are not to be written.
+     *
+     * @param multiplicity [C], how often each channel is gathered
+     * @param weight       [C], the sum of a channel's weights over its occurrences
+     * @param count        the number of gathered classes, occurrences counted
+     */
+    public record Resolved(int[] multiplicity, double[] weight, int count) {
+
+        /**
+         * Whether every channel is gathered exactly once.
+         *
+         * @return true if no channel is left out or repeated
+         */
+        public boolean coversEachOnce() {
+            for (int m : multiplicity) {
+                if (m != 1) {
+                    return false;
+                }
+            }
+            return true;
+        }
+    }
+}

@@ -1,4 +1,0 @@
-/**
- * The bridge from ND4J arrays to the tensors that backends read: in place, whatever the strides.
- */
-package org.segloss4j.nd4j;

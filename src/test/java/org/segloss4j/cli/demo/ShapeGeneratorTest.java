@@ -1,0 +1,77 @@
+package org.segloss4j.cli.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.segloss4j.cli.input.ImageSize;
+import org.segloss4j.cli.input.Sample;
+import org.segloss4j.cli.input.TrainingData;
+import org.segloss4j.weights.ClassCount;
+
+class ShapeGeneratorTest {
+
+    private static final ImageSize SIZE = new ImageSize(48, 32);
+
+    @Test
+    void theSameSeedAndNumberGiveTheSameSample() {
+        Sample sample = new ShapeGenerator(SIZE, 5).sample(7);
+        Sample again = new ShapeGenerator(SIZE, 5).samples(6, 3).get(1);
+        assertThat(again.name()).isEqualTo(sample.name());
+        assertThat(again.pixels()).isEqualTo(sample.pixels()).hasSize(3 * SIZE.pixels());
+        assertThat(again.labels()).isEqualTo(sample.labels()).hasSize(SIZE.pixels());
+        assertThat(new ShapeGenerator(SIZE, 6).sample(7).pixels()).isNotEqualTo(sample.pixels());
+        assertThat(new ShapeGenerator(SIZE, 5).sample(8).pixels()).isNotEqualTo(sample.pixels());
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 99})
+    void allClassesOccurAndRareOnesAreRare(long seed) {
+        List<Sample> samples = new ShapeGenerator(SIZE, seed).samples(0, 160);
+        List<ClassCount> counts = new TrainingData("", SIZE, ShapeGenerator.names(), null, samples, samples)
+                .counts(samples).perClass();
+        long total = (long) samples.size() * SIZE.pixels();
+        assertThat(share(counts, 0, total)).isBetween(0.6, 0.9);
+        for (Shape shape : List.of(Shape.CIRCLE, Shape.SQUARE, Shape.TRIANGLE)) {
+            assertThat(share(counts, shape.label(), total)).as(shape.title()).isBetween(0.02, 0.2);
+        }
+        for (Shape shape : List.of(Shape.RING, Shape.STAR)) {
+            assertThat(share(counts, shape.label(), total)).as(shape.title()).isBetween(0.001, 0.05);
+            assertThat(counts.get(shape.label()).images()).as(shape.title()).isBetween(10L, 100L);
+        }
+        assertThat(share(counts, Shape.STAR.label(), total)).isLessThan(0.02);
+    }
+
+    private static double share(List<ClassCount> counts, int label, long total) {
+        return (double) counts.get(label).pixels() / total;
+    }
+
+    @Test
+    void everyChanceIsAShape() {
+        assertThat(Shape.at(0)).isEqualTo(Shape.CIRCLE);
+        assertThat(Shape.at(Math.nextDown(1.0))).isNotNull();
+        assertThat(ShapeGenerator.names()).containsExactly("background", "circle", "square", "triangle", "ring",
+                "star");
+    }
+
+    @Test
+    void labelsAreWhereTheShapesLookDifferent() {
+        // Blue circles on whatever ground: inside, blue outweighs red almost always.
+        List<Sample> samples = new ShapeGenerator(SIZE, 1).samples(0, 60);
+        long blue = 0;
+        long all = 0;
+        for (Sample sample : samples) {
+            for (int p = 0; p < sample.labels().length; p++) {
+                if (sample.labels()[p] == Shape.CIRCLE.label()) {
+                    all++;
+                    blue += (sample.pixels()[3 * p + 2] & 0xFF) > (sample.pixels()[3 * p] & 0xFF) ? 1 : 0;
+                }
+            }
+        }
+        assertThat((double) blue / all).isGreaterThan(0.8);
+        assertThat(Arrays.stream(samples.get(0).labels()).max().orElseThrow()).isBetween(1, 5);
+    }
+}

@@ -1,0 +1,59 @@
+package org.segloss4j.cli.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.segloss4j.Losses;
+import org.segloss4j.cli.input.ImageSize;
+import org.segloss4j.cli.input.UserException;
+
+class UNetTest {
+
+    private static ComputationGraph network(UNet unet, ImageSize size, int classes, long seed) {
+        ComputationGraph network = new ComputationGraph(unet.configuration(size, classes, Losses.jaccard(), 0.01, 10,
+                seed));
+        network.init();
+        return network;
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 4, 5, 7, 2", "2, 3, 6, 4, 3", "3, 2, 8, 12, 4", "4, 1, 16, 8, 2"})
+    void givesProbabilitiesOfTheImagesSize(int levels, int filters, int width, int height, int classes) {
+        UNet unet = new UNet(levels, filters);
+        assertThat(unet.factor()).isEqualTo((int) Math.pow(2, levels - 1));
+        INDArray out = network(unet, new ImageSize(width, height), classes, 1)
+                .outputSingle(Nd4j.rand(2, height, width, 3));
+        assertThat(out.shape()).containsExactly(2, height, width, classes);
+        assertThat(out.sum(-1).sub(1).amaxNumber().doubleValue()).isLessThan(1e-5);
+    }
+
+    @Test
+    void doublesTheFiltersOfEachLevel() {
+        ComputationGraph network = network(new UNet(3, 2), new ImageSize(8, 8), 2, 1);
+        assertThat(network.getLayer("down0-convolution").getParam("W").shape()).containsExactly(2, 3, 3, 3);
+        assertThat(network.getLayer("down2-convolution").getParam("W").shape()).containsExactly(8, 4, 3, 3);
+        assertThat(network.getLayer("joined0-convolution").getParam("W").shape()).containsExactly(2, 4, 3, 3);
+    }
+
+    @Test
+    void theSeedMakesTheWeights() {
+        ImageSize size = new ImageSize(8, 8);
+        INDArray weights = network(new UNet(2, 2), size, 2, 3).params();
+        assertThat(network(new UNet(2, 2), size, 2, 3).params()).isEqualTo(weights);
+        assertThat(network(new UNet(2, 2), size, 2, 4).params()).isNotEqualTo(weights);
+    }
+
+    @Test
+    void complains() {
+        assertThatThrownBy(() -> new UNet(0, 8)).isInstanceOf(UserException.class)
+                .hasMessage("--levels is 0, but must be from 1 to 8");
+        assertThatThrownBy(() -> new UNet(3, 0)).isInstanceOf(UserException.class)
+                .hasMessage("--filters is 0, but must be from 1 to 1024");
+    }
+}

@@ -1,0 +1,111 @@
+package org.segloss4j.cli.options;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Arrays;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.segloss4j.Losses;
+import org.segloss4j.SegmentationLoss;
+import org.segloss4j.cli.input.UserException;
+
+class LossExpressionTest {
+
+    private static final SegmentationLoss JACCARD = Losses.jaccard();
+    private static final SegmentationLoss FOCAL = Losses.categoricalFocal();
+
+    private static SegmentationLoss loss(String text) {
+        return LossExpression.of(text).loss(null, null);
+    }
+
+    @Test
+    void knowsEveryNameOfEachLoss() {
+        Map<String, SegmentationLoss> names = Map.of("jaccard,jaccard_loss", JACCARD, "dice,dice_loss", Losses.dice(),
+                "bce,binary_crossentropy", Losses.binaryCrossEntropy(),
+                "cce,categorical_crossentropy", Losses.categoricalCrossEntropy(),
+                "categorical_focal,focal,focal_loss,categorical_focal_loss", FOCAL,
+                "binary_focal,binary_focal_loss", Losses.binaryFocal());
+        names.forEach((all, loss) -> Arrays.stream(all.split(","))
+                .forEach(name -> assertThat(loss(name)).as(name).isEqualTo(loss)));
+    }
+
+    @Test
+    void sumsAreThoseOfTheLibrary() {
+        Map<String, SegmentationLoss> sums = Map.of("bce_dice_loss", Losses.BCE_DICE_LOSS,
+                "bce_jaccard_loss", Losses.BCE_JACCARD_LOSS, "cce_dice_loss", Losses.CCE_DICE_LOSS,
+                "cce_jaccard_loss", Losses.CCE_JACCARD_LOSS,
+                "binary_focal_dice_loss", Losses.BINARY_FOCAL_DICE_LOSS,
+                "binary_focal_jaccard_loss", Losses.BINARY_FOCAL_JACCARD_LOSS,
+                "categorical_focal_dice_loss", Losses.CATEGORICAL_FOCAL_DICE_LOSS,
+                "categorical_focal_jaccard_loss", Losses.CATEGORICAL_FOCAL_JACCARD_LOSS);
+        sums.forEach((name, loss) -> assertThat(loss(name)).as(name).isEqualTo(loss));
+    }
+
+    @Test
+    void factorsSumsAndParentheses() {
+        SegmentationLoss expected = JACCARD.plus(FOCAL.times(2));
+        assertThat(loss("jaccard + 2*categorical_focal")).isEqualTo(expected);
+        assertThat(loss(" jaccard+categorical_focal * 2.0 ")).isEqualTo(expected);
+        assertThat(loss("((jaccard) + (2 * (focal)))")).isEqualTo(expected);
+        assertThat(loss("2*(0.5*jaccard + categorical_focal)")).isEqualTo(expected);
+        assertThat(loss("jaccard + .5e1*focal*0.4")).isEqualTo(expected);
+        assertThat(loss("(1*2)*jaccard")).isEqualTo(JACCARD.times(2));
+        assertThat(loss("3*cce_jaccard_loss"))
+                .isEqualTo(Losses.categoricalCrossEntropy().times(3).plus(JACCARD.times(3)));
+    }
+
+    @Test
+    void settings() {
+        assertThat(loss("dice(beta=2)")).isEqualTo(Losses.dice().beta(2));
+        assertThat(loss("jaccard( smooth = 1 , per_image = true )"))
+                .isEqualTo(JACCARD.smooth(1).perImage(true));
+        assertThat(loss("2*categorical_focal(gamma=3,alpha=0.5)+dice(per_image=false)"))
+                .isEqualTo(FOCAL.gamma(3).alpha(0.5).times(2).plus(Losses.dice()));
+    }
+
+    @Test
+    void weightsGoToEveryTermThatHasThem() {
+        SegmentationLoss loss = LossExpression.of("jaccard + 2*focal + cce_dice_loss").loss(new double[] {0.5, 1.5}, 7);
+        assertThat(loss).isEqualTo(JACCARD.classWeights(0.5, 1.5).plus(FOCAL.times(2))
+                .plus(Losses.categoricalCrossEntropy().classWeights(0.5, 1.5))
+                .plus(Losses.dice().classWeights(0.5, 1.5)).ignoreIndex(7));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "jaccard + foo       | there is no loss foo, at character 11 of \"jaccard + foo\"; known are jaccard, dice,"
+            + " bce, cce, categorical_focal, binary_focal, bce_dice_loss, bce_jaccard_loss, cce_dice_loss,"
+            + " cce_jaccard_loss, binary_focal_dice_loss, binary_focal_jaccard_loss, categorical_focal_dice_loss,"
+            + " categorical_focal_jaccard_loss",
+        "''                  | it ends where a loss, a number or ( should be, at character 1 of \"\"",
+        "jaccard +           | it ends where a loss, a number or ( should be, at character 10 of \"jaccard +\"",
+        "+ jaccard           | there is + where a loss, a number or ( should be, at character 1 of \"+ jaccard\"",
+        "2 jaccard           | there is jaccard where +, * or the end should be, at character 3 of \"2 jaccard\"",
+        "jaccard - dice      | unexpected -, at character 9 of \"jaccard - dice\"",
+        "(jaccard            | it ends where ) should be, at character 9 of \"(jaccard\"",
+        "jaccard)            | there is ) where +, * or the end should be, at character 8 of \"jaccard)\"",
+        "3                   | \"3\" is a number without a loss",
+        "2*3                 | \"2*3\" is a number without a loss",
+        "jaccard + 3         | a number cannot be added to a loss, at character 11 of \"jaccard + 3\"",
+        "jaccard * dice      | losses cannot be multiplied with each other, at character 11 of \"jaccard * dice\"",
+        "1e308*1e308*dice    | a factor in \"1e308*1e308*dice\" is too large",
+        "dice(foo=1)         | there is no setting foo, at character 6 of \"dice(foo=1)\"; known are smooth, beta,"
+            + " alpha, gamma, per_image",
+        "dice(beta)          | there is ) where = should be, at character 10 of \"dice(beta)\"",
+        "dice(beta=true)     | there is true where a number should be, at character 11 of \"dice(beta=true)\"",
+        "dice(per_image=1)   | there is 1 where true or false should be, at character 16 of \"dice(per_image=1)\"",
+        "dice(beta=1         | it ends where ) should be, at character 12 of \"dice(beta=1\"",
+        "dice()              | there is ) where a setting should be, at character 6 of \"dice()\"",
+        "dice(beta=0)        | beta is 0.0, but must be above 0 and its square finite, at character 6 of"
+            + " \"dice(beta=0)\"",
+        "cce(beta=1)         | categorical_crossentropy has no beta, at character 5 of \"cce(beta=1)\"",
+        "cce_dice_loss(beta=1) | cce_dice_loss is a sum and takes no settings, at character 14 of"
+            + " \"cce_dice_loss(beta=1)\""})
+    void complainsWithThePlace(String text, String message) {
+        assertThatThrownBy(() -> LossExpression.of(text)).isInstanceOf(UserException.class)
+                .hasMessage("--loss: " + message);
+    }
+}

@@ -1,0 +1,158 @@
+package org.segloss4j.internal.backend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.data.Offset.offset;
+
+import java.util.Arrays;
+import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.segloss4j.Losses;
+import org.segloss4j.SegmentationLoss;
+
+/** What every backend must do, the reference included. A backend's own test overrides {@link #backend()}. */
+abstract class LossBackendSuite {
+
+    abstract LossBackend backend();
+
+    private static Tensor logits(Random random, int examples, int channels, int pixels) {
+        return TestTensors.fill(TestTensors.packed(ElementType.FLOAT, examples, channels, pixels),
+                random::nextGaussian);
+    }
+
+    private static Tensor labels(Random random, ElementType type, int examples, int classes, int pixels) {
+        return TestTensors.fill(TestTensors.packed(type, examples, 1, pixels), () -> random.nextInt(classes));
+    }
+
+    @Test
+    void repeatsItselfToTheBit() {
+        Random random = new Random(1);
+        Batch batch = TestTensors.indexed(logits(random, 2, 5, 151 * 67), Activation.SOFTMAX,
+                labels(random, ElementType.UINT8, 2, 5, 151 * 67));
+        SegmentationLoss loss = Losses.dice().perImage(true).plus(Losses.categoricalFocal());
+        Outcome first = Outcome.of(backend(), loss, batch);
+        for (int run = 0; run < 9; run++) {
+            Outcome again = Outcome.of(backend(), loss, batch);
+            assertThat(Double.doubleToRawLongBits(again.value())).isEqualTo(Double.doubleToRawLongBits(first.value()));
+            assertThat(Arrays.equals(again.gradient(), first.gradient())).isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("losses")
+    void doesNotFeelVoidPixels(SegmentationLoss loss) {
+        Random random = new Random(2);
+        Tensor logits = logits(random, 1, 3, 200);
+        Tensor labels = labels(random, ElementType.INT32, 1, 3, 200);
+        for (int s = 100; s < 200; s++) {
+            TestTensors.put(labels, 0, 0, s, 255);
+            for (int c = 0; c < 3; c++) {
+                TestTensors.put(logits, 0, c, s, Double.NaN);
+            }
+        }
+        Tensor seen = new Tensor(logits.storage(), logits.type(), 0, 1, 3, 100, 600, 200, 1);
+        Tensor seenLabels = new Tensor(labels.storage(), labels.type(), 0, 1, 1, 100, 200, 200, 1);
+        for (Activation activation : new Activation[] {Activation.SOFTMAX, Activation.SIGMOID}) {
+            Outcome part = Outcome.of(backend(), loss, TestTensors.indexed(seen, activation, seenLabels));
+            Outcome whole = Outcome.of(backend(), loss.ignoreIndex(255), TestTensors.indexed(logits, activation,
+                    labels));
+            assertThat(whole.value()).isCloseTo(part.value(), offset(1e-6));
+            double[] expected = IntStream.range(0, 600).mapToDouble(k -> k % 200 >= 100 ? 0
+                    : part.gradient()[k / 200 * 100 + k % 200]).toArray();
+            assertClose(whole.gradient(), expected, 1e-8, "gradient");
+            assertThat(IntStream.range(0, 600).filter(k -> k % 200 >= 100).mapToDouble(k -> whole.gradient()[k]))
+                    .containsOnly(0.0);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("losses")
+    void isZeroWhereEverythingIsVoid(SegmentationLoss loss) {
+        Batch batch = new Batch(logits(new Random(3), 2, 3, 7), Activation.SOFTMAX, new Labels(Labels.Kind.INDEX,
+                TestTensors.packed(ElementType.UINT8, 2, 1, 7)), TestTensors.packed(ElementType.FLOAT, 2, 1, 7));
+        Outcome result = Outcome.of(backend(), loss, batch);
+        assertThat(result.value()).isZero();
+        assertThat(result.gradient()).containsOnly(0);
+    }
+
+    static Stream<SegmentationLoss> losses() {
+        return Stream.of(Losses.jaccard(), Losses.dice().perImage(true), Losses.binaryCrossEntropy(),
+                Losses.categoricalCrossEntropy(), Losses.categoricalCrossEntropy().classIndexes(0, 2),
+                Losses.categoricalFocal(), Losses.binaryFocal(), Losses.CCE_JACCARD_LOSS);
+    }
+
+    @ParameterizedTest
+    @MethodSource("losses")
+    void letsNaNThrough(SegmentationLoss loss) {
+        Tensor logits = TestTensors.packed(ElementType.FLOAT, 1, 3, 40);
+        TestTensors.put(logits, 0, 0, 5, Double.NaN);
+        assertThat(Outcome.value(backend(), loss, TestTensors.indexed(logits, Activation.SOFTMAX,
+                TestTensors.packed(ElementType.UINT8, 1, 1, 40)))).isNaN();
+    }
+
+    /** Categorical losses ask for the true class alone; under a sigmoid nothing else is felt, not even NaN. */
+    @Test
+    void doesNotFeelWhatIsNotAskedFor() {
+        Random random = new Random(5);
+        Tensor clean = logits(random, 1, 3, 40);
+        Tensor index = TestTensors.packed(ElementType.UINT8, 1, 1, 40);
+        Tensor hot = TestTensors.packed(ElementType.FLOAT, 1, 3, 40);
+        IntStream.range(0, 40).forEach(s -> TestTensors.put(hot, 0, 0, s, 1));
+        Tensor spoilt = TestTensors.of(ElementType.FLOAT, 1, 3, 40, TestTensors.values(clean));
+        TestTensors.put(spoilt, 0, 2, 7, Double.NaN);
+        for (SegmentationLoss loss : new SegmentationLoss[] {Losses.categoricalCrossEntropy().classIndexes(0),
+                Losses.categoricalFocal()}) {
+            for (Labels labels : new Labels[] {new Labels(Labels.Kind.INDEX, index),
+                    new Labels(Labels.Kind.DENSE, hot)}) {
+                Outcome expected = Outcome.of(backend(), loss, new Batch(clean, Activation.SIGMOID, labels, null));
+                Outcome actual = Outcome.of(backend(), loss, new Batch(spoilt, Activation.SIGMOID, labels, null));
+                assertThat(actual.value()).isCloseTo(expected.value(), offset(1e-6));
+                assertClose(actual.gradient(), expected.gradient(), 1e-7, "gradient");
+                assertThat(actual.gradient()[2 * 40 + 7]).isZero();
+            }
+        }
+    }
+
+    @Test
+    void namesTheFirstBadLabel() {
+        Tensor labels = TestTensors.packed(ElementType.INT64, 2, 1, 6000);
+        TestTensors.put(labels, 1, 0, 5001, 7);
+        TestTensors.put(labels, 1, 0, 5003, -3);
+        Batch batch = TestTensors.indexed(logits(new Random(4), 2, 4, 6000), Activation.IDENTITY, labels);
+        assertThatThrownBy(() -> Outcome.value(backend(), Losses.jaccard(), batch))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("2 labels are outside 0..3; the first is 7 at example 1, pixel 5001");
+        assertThatThrownBy(() -> Outcome.value(backend(), Losses.jaccard().ignoreIndex(7), batch))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("1 label is outside 0..3 and not the ignored 7; the first is -3 at example 1, pixel 5003");
+    }
+
+    @Test
+    void leavesItsInputAlone() {
+        for (long seed = 1000; seed < 1040; seed++) {
+            Random random = new Random(seed);
+            Tensor logits = logits(random, 2, 3, 9);
+            Tensor labels = TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 2, 3, 9), random::nextDouble);
+            Tensor mask = TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 2, 1, 9), random::nextDouble);
+            double[][] before = {TestTensors.values(logits), TestTensors.values(labels), TestTensors.values(mask)};
+            RandomCase drawn = new RandomCase(seed, 2, 3, 9);
+            Outcome.of(backend(), drawn.loss(), new Batch(logits, Activation.SIGMOID, new Labels(Labels.Kind.DENSE,
+                    labels), mask));
+            assertThat(new double[][] {TestTensors.values(logits), TestTensors.values(labels),
+                TestTensors.values(mask)}).isDeepEqualTo(before);
+        }
+    }
+
+    static void assertClose(double[] actual, double[] expected, double bound, String what) {
+        assertThat(actual).hasSameSizeAs(expected);
+        for (int k = 0; k < actual.length; k++) {
+            if (!(Math.abs(actual[k] - expected[k]) <= bound)) {
+                assertThat(actual[k]).as("element %d of the %s", k, what).isCloseTo(expected[k], offset(bound));
+            }
+        }
+    }
+}

@@ -1,0 +1,114 @@
+package org.segloss4j.internal.backend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.data.Offset.offset;
+
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.segloss4j.Losses;
+import org.segloss4j.SegmentationLoss;
+import org.segloss4j.internal.cpu.CpuBackend;
+import org.segloss4j.internal.cpu.ReferenceBackend;
+import org.segloss4j.internal.cuda.HostBackends;
+import org.segloss4j.internal.cuda.RealBackends;
+
+/** Where float, infinities and NaN would get in the way of the formulas. */
+class NumericalEdgesTest {
+
+    static Stream<LossBackend> backends() {
+        return Stream.of(Stream.of(new ReferenceBackend(), new CpuBackend()), HostBackends.ifAvailable(),
+                RealBackends.ifAvailable()).flatMap(s -> s);
+    }
+
+    /** p / Σp over the gathered classes does not vanish with p: log q = log p − log Σp, in logs. */
+    @ParameterizedTest
+    @MethodSource("backends")
+    void renormalisesProbabilitiesThatFloatCannotHold(LossBackend backend) {
+        SegmentationLoss loss = Losses.categoricalCrossEntropy().classIndexes(0, 1);
+        for (double[] z : new double[][] {{-90, -95, 3}, {-80, -90, 3}, {-90, -91, 0}, {-120, -118, 3}}) {
+            Outcome result = Outcome.of(backend, loss, TestTensors.indexed(TestTensors.of(ElementType.FLOAT, 1, 3, 1,
+                    z), Activation.SIGMOID, TestTensors.of(ElementType.INT32, 1, 1, 1, 1)));
+            double q = 1 / (1 + Math.exp(z[0] - z[1]));
+            assertThat(result.value()).isCloseTo(-Math.log(q) / 2, offset(1e-5));
+            assertThat(result.gradient()[0]).isCloseTo((1 - q) / 2, offset(1e-6));
+            assertThat(result.gradient()[1]).isCloseTo((q - 1) / 2, offset(1e-6));
+            assertThat(result.gradient()[2]).isZero();
+        }
+    }
+
+    /** Gathered probabilities that sum to 0 are no distribution and cost nothing. */
+    @ParameterizedTest
+    @MethodSource("backends")
+    void channelsThatSumToZeroCostNothing(LossBackend backend) {
+        Outcome result = Outcome.of(backend, Losses.categoricalCrossEntropy().classIndexes(0, 1), TestTensors.indexed(
+                TestTensors.of(ElementType.FLOAT, 1, 3, 1, 0, 0, 1), Activation.IDENTITY,
+                TestTensors.of(ElementType.INT32, 1, 1, 1, 1)));
+        assertThat(result.value()).isZero();
+        assertThat(result.gradient()).containsOnly(0);
+    }
+
+    /** A single output may be void while the others of its pixel count. */
+    @ParameterizedTest
+    @MethodSource("backends")
+    void aVoidOutputIsNotFelt(LossBackend backend) {
+        Random random = new Random(6);
+        Tensor predictions = TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 1, 2, 5), random::nextDouble);
+        Labels labels = new Labels(Labels.Kind.DENSE, TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 1, 2, 5),
+                random::nextDouble));
+        Tensor mask = TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 1, 2, 5), () -> 1);
+        TestTensors.put(mask, 0, 1, 3, 0);
+        SegmentationLoss loss = Losses.dice().plus(Losses.binaryFocal());
+        for (Activation activation : new Activation[] {Activation.SIGMOID, Activation.IDENTITY}) {
+            Outcome expected = Outcome.of(backend, loss, new Batch(predictions, activation, labels, mask));
+            for (double value : new double[] {Double.NaN, Double.POSITIVE_INFINITY}) {
+                Tensor spoilt = TestTensors.of(ElementType.FLOAT, 1, 2, 5, TestTensors.values(predictions));
+                TestTensors.put(spoilt, 0, 1, 3, value);
+                Outcome actual = Outcome.of(backend, loss, new Batch(spoilt, activation, labels, mask));
+                assertThat(actual.value()).isEqualTo(expected.value());
+                assertThat(actual.gradient()).isEqualTo(expected.gradient());
+                assertThat(actual.gradient()[8]).isZero();
+            }
+        }
+    }
+
+    /** Without smoothing the slope of an absent class is infinite, but nothing asks for it. */
+    @ParameterizedTest
+    @MethodSource("backends")
+    void absentClassesWithoutSmoothingHaveFiniteGradients(LossBackend backend) {
+        Tensor p = TestTensors.of(ElementType.FLOAT, 1, 2, 2, 1e-40, 1e-40, 1, 1);
+        Labels g = new Labels(Labels.Kind.DENSE, TestTensors.of(ElementType.FLOAT, 1, 2, 2, 0, 0, 1, 1));
+        for (SegmentationLoss loss : new SegmentationLoss[] {Losses.jaccard().smooth(0), Losses.dice().smooth(0)}) {
+            Outcome result = Outcome.of(backend, loss, new Batch(p, Activation.IDENTITY, g, null));
+            assertThat(result.gradient()).doesNotContain(Double.NaN);
+            assertThat(result.gradient()[0]).isZero();
+            Outcome sigmoid = Outcome.of(backend, loss, new Batch(TestTensors.of(ElementType.FLOAT, 1, 1, 2, -100,
+                    -120), Activation.SIGMOID, new Labels(Labels.Kind.INDEX, TestTensors.packed(ElementType.UINT8, 1,
+                    1, 2)), TestTensors.of(ElementType.FLOAT, 1, 1, 2, 1e-3, 1e-3)));
+            assertThat(sigmoid.gradient()).containsOnly(0);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("backends")
+    void weightsOfAMaskAreFiniteAndNotNegative(LossBackend backend) {
+        Random random = new Random(7);
+        Tensor logits = TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 2, 3, 40), random::nextGaussian);
+        Labels index = new Labels(Labels.Kind.INDEX, TestTensors.packed(ElementType.UINT8, 2, 1, 40));
+        Labels dense = new Labels(Labels.Kind.DENSE, TestTensors.packed(ElementType.FLOAT, 2, 3, 40));
+        for (double bad : new double[] {-1, Double.NaN, Double.POSITIVE_INFINITY}) {
+            for (int channels : new int[] {1, 3}) {
+                Tensor mask = TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 2, channels, 40), () -> 1);
+                TestTensors.put(mask, 1, channels - 1, 9, bad);
+                for (Labels labels : new Labels[] {index, dense}) {
+                    assertThatThrownBy(() -> Outcome.of(backend, Losses.dice(), new Batch(logits, Activation.SOFTMAX,
+                            labels, mask))).isInstanceOf(IllegalArgumentException.class)
+                            .hasMessageStartingWith("1 mask weight is negative or not finite; the first is "
+                                    + bad + " at example 1, pixel 9");
+                }
+            }
+        }
+    }
+}

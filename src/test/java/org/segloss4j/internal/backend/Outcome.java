@@ -1,0 +1,32 @@
+package org.segloss4j.internal.backend;
+
+import org.segloss4j.SegmentationLoss;
+import org.segloss4j.internal.math.Finalisation;
+
+/**
+ * What a backend makes of a loss and a batch.
+ *
+ * @param value    L
+ * @param gradient dL/dpredictions in the order [N, C, S]
+ */
+public record Outcome(double value, double[] gradient) {
+
+    /** Computes both; the gradient has the type of the predictions and every element of it must be written. */
+    public static Outcome of(LossBackend backend, SegmentationLoss loss, Batch batch) {
+        Tensor p = batch.predictions();
+        return of(backend, loss, batch, TestTensors.packed(p.type(), p.examples(), p.channels(), p.pixels()));
+    }
+
+    /** Computes both, with the gradient where it is wanted. */
+    static Outcome of(LossBackend backend, SegmentationLoss loss, Batch batch, Tensor gradient) {
+        TestTensors.fill(gradient, () -> Double.NaN);
+        double value = backend.valueAndGradient(loss.spec(), batch, 1, gradient);
+        return new Outcome(value, TestTensors.values(gradient));
+    }
+
+    /** The value alone. */
+    static double value(LossBackend backend, SegmentationLoss loss, Batch batch) {
+        return Finalisation.value(loss.spec(), backend.sums(loss.spec(), batch,
+                loss.spec().needsSumsPerImage()));
+    }
+}

@@ -1,0 +1,133 @@
+package org.segloss4j.internal.cuda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.segloss4j.Backends;
+import org.segloss4j.ForkedJvm;
+import org.segloss4j.Need;
+import org.segloss4j.internal.backend.LossBackend;
+import org.segloss4j.internal.cpu.ReferenceBackend;
+import org.segloss4j.internal.cuda.compile.CompileLadder;
+import org.segloss4j.internal.cuda.compile.DiskCache;
+import org.segloss4j.internal.cuda.driver.CudaDevices;
+
+class CudaAvailabilityTest {
+
+    private static final String NO_DRIVER = "no CUDA driver: libcuda.so.1: cannot open shared object file: No such file"
+            + " or directory";
+
+    @TempDir
+    private Path folder;
+
+    private final FakeDriver driver = new FakeDriver();
+
+    private CompileLadder ladder(CompileLadder.Rung... rungs) {
+        return new CompileLadder(List.of(rungs), new DiskCache(folder));
+    }
+
+    private CudaAvailability availability(CompileLadder ladder, LossBackend backend) {
+        return new CudaAvailability(() -> driver, () -> ladder, device -> backend);
+    }
+
+    @Test
+    void withoutCompilerTheCauseNamesEveryWay() {
+        CudaAvailability none = availability(ladder(CompileLadder.Rung.missing("nvrtc", "libnvrtc.so.12 is gone"),
+                CompileLadder.Rung.missing("nvcc", "not in PATH")), null);
+        assertThat(none.why()).isEqualTo("no code of seg_probe for compute capability 8.6:; nvrtc: libnvrtc.so.12 is"
+                + " gone; nvcc: not in PATH");
+        assertThat(driver.open).isEmpty();
+        assertThatThrownBy(none::made).isInstanceOf(IllegalStateException.class)
+                .hasMessage("the CUDA backend is not available: " + none.why());
+        assertThat(none.lines()).containsExactly("cuda: not available: " + none.why(), "driver: for CUDA 12.6",
+                "device 0: Fake 0, compute capability 8.6, 1.5 GiB, 84 multiprocessors",
+                "compiler nvrtc: not available: libnvrtc.so.12 is gone",
+                "compiler nvcc: not available: not in PATH", "kernel cache: " + folder);
+    }
+
+    @Test
+    void driverThatLacksIsTheCause() {
+        CudaAvailability none = new CudaAvailability(() -> {
+            throw new NoClassDefFoundError("jcuda/driver/JCudaDriver");
+        }, this::ladder, device -> null);
+        assertThat(none.why()).isEqualTo(
+                "no CUDA driver: JCuda is not on the class path (jcuda.driver.JCudaDriver)");
+        assertThat(none.lines()).hasSize(2);
+    }
+
+    @Test
+    void fakeDriverRunsNoKernelSoTheProbeSaysSo() {
+        CudaAvailability none = availability(ladder(CompileLadder.Rung.of(new CountingCompiler("maker", "1"))),
+                new ReferenceBackend());
+        assertThat(none.why()).startsWith("a kernel that should write 42 wrote 0 on Fake 0, ")
+                .endsWith(" compiled to sm_86 by maker 1");
+        assertThat(driver.open).isEmpty();
+    }
+
+    @Test
+    void devicesAreOpenedOnceAndClosedTogether() {
+        driver.devices = 2;
+        try (CudaDevices devices = new CudaDevices(driver, this::ladder)) {
+            assertThat(devices.device(1)).isSameAs(devices.device(1)).isNotSameAs(devices.device(0));
+            assertThat(driver.open).contains("context 0", "context 1");
+            assertThat(devices.report()).hasSize(3);
+            assertThatThrownBy(() -> devices.device(2)).isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("there is no CUDA device 2, only 2");
+        }
+        assertThat(driver.open).isEmpty();
+    }
+
+    /** Library users may leave JCuda out: nothing fails, the CPU is used, and the cause is said. */
+    @Test
+    void withoutJCudaTheCpuIsUsed() throws Exception {
+        assertThat(new ForkedJvm(Map.of(), ForkedJvm.without("jcuda"), Selecting.class).result()).startsWith("""
+                0
+                no CUDA driver: JCuda is not on the class path (""").contains("""
+                compiler nvrtc: not available: JCuda is not on the class path (jcuda.""", """
+
+                cpu
+                auto; arrays are on a CUDA device and copied, as cuda is not available: no CUDA driver: JCuda is not on\
+                 the class path (""", """
+
+                backend cuda, forced by -Dsegloss4j.backend, is not available: no CUDA driver: JCuda is not on""");
+    }
+
+    /** In a process whose libraries are looked for in an empty folder first; skipped where there is a driver. */
+    @Test
+    void withoutDriverTheFirstCauseStays() throws Exception {
+        String said = new ForkedJvm(Map.of(), List.of(), Selecting.class).result();
+        Need.present("a machine without driver", said.contains("driver: for CUDA") ? "there is one here" : null);
+        assertThat(said).startsWith("0\n" + NO_DRIVER + "\n" + NO_DRIVER + "\n").contains(
+                "\ncuda: not available: " + NO_DRIVER + "\n",
+                "\ncpu\nauto; arrays are on a CUDA device and copied, as cuda is not available: " + NO_DRIVER + "\n",
+                "\nbackend cuda, forced by -Dsegloss4j.backend, is not available: " + NO_DRIVER + "\n");
+    }
+
+    /** Asks for everything twice. */
+    static final class Selecting {
+
+        private Selecting() {
+        }
+
+        public static void main(String[] args) {
+            System.out.println(CudaAvailability.cause());
+            System.out.println(Backends.availability().get(0).cause());
+            CudaAvailability.report().forEach(System.out::println);
+            System.setProperty(Backends.PROPERTY, "auto");
+            Backends.Selection automatic = Backends.selection(true, 1);
+            System.out.println(automatic.backend().name());
+            System.out.println(automatic.reason());
+            System.setProperty(Backends.PROPERTY, "cuda");
+            try {
+                Backends.selected();
+            } catch (IllegalStateException e) {
+                System.out.println(e.getMessage());
+            }
+        }
+    }
+}

@@ -1,0 +1,99 @@
+package org.segloss4j.internal.cuda;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.segloss4j.Need;
+import org.segloss4j.internal.backend.LossBackend;
+import org.segloss4j.internal.cuda.plan.KernelVariant;
+import org.segloss4j.internal.cuda.plan.LaunchPolicy;
+import org.segloss4j.internal.cuda.plan.LaunchShape;
+
+/** The CUDA backend with the host for a device, for tests of other packages. */
+public final class HostBackends {
+
+    private static final List<KernelVariant> SEEN = new ArrayList<>();
+    /** Notes what would be launched, and computes nothing. */
+    private static final LossBackend PROBE = new CudaBackend(new UnusedMemoryDevice() {
+        @Override
+        public void launch(KernelVariant variant, LaunchShape shape, ByteBuffer arguments, long stream) {
+            SEEN.add(variant);
+        }
+    });
+
+    private HostBackends() {
+    }
+
+    /** Skips the test, with the reason, where there is no g++; {@code -Dsegloss4j.test.require=host} makes it fail. */
+    public static void require() {
+        Need.present("host", HostCompiler.unavailable());
+    }
+
+    /** The backend of {@link #some}, or none where there is no g++. */
+    public static Stream<LossBackend> ifAvailable() {
+        return HostCompiler.unavailable() == null ? Stream.of(some()) : Stream.empty();
+    }
+
+    /** Some variants as they are, the others in their general form. */
+    public static LossBackend some() {
+        return new CudaBackend(new HostDevice(HostVariants.SPECIAL, UnaryOperator.identity()));
+    }
+
+    /** As {@link #some}, with a piece for each of the first examples. */
+    public static LossBackend inPieces() {
+        return new CudaBackend(new HostDevice(HostVariants.SPECIAL, UnaryOperator.identity()), 1);
+    }
+
+    /** As {@link #some}, but on tensors that lie in the device's memory. */
+    public static LossBackend deviceResident() {
+        return new DeviceResidentBackend(new HostDevice(HostVariants.SPECIAL, UnaryOperator.identity()));
+    }
+
+    /** Every variant as it is; slow, since each is compiled. */
+    public static LossBackend all() {
+        return new CudaBackend(new HostDevice(null, UnaryOperator.identity()));
+    }
+
+    /** As {@link #all}, under a launch policy. */
+    public static LossBackend allUnder(String policy) {
+        LossBackend backend = all();
+        return (LossBackend) Proxy.newProxyInstance(HostBackends.class.getClassLoader(),
+                new Class<?>[] {LossBackend.class}, (proxy, method, arguments) -> {
+                    System.setProperty(LaunchPolicy.PROPERTY, policy);
+                    try {
+                        return method.invoke(backend, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    } finally {
+                        System.clearProperty(LaunchPolicy.PROPERTY);
+                    }
+                });
+    }
+
+    /** As {@link #some}, with tensors whose elements lie more than 2^31 elements apart. */
+    public static LossBackend far() {
+        return new CudaBackend(new FarDevice(HostVariants.SPECIAL, UnaryOperator.identity()));
+    }
+
+    /** The same with a bug in the text of the kernels. */
+    public static LossBackend far(String right, String wrong) {
+        return new CudaBackend(new FarDevice(HostVariants.SPECIAL, text -> text.replace(right, wrong)));
+    }
+
+    /** Bytes of tensors that a backend of these has copied. */
+    public static long stagedBytes(LossBackend backend) {
+        return ((CudaBackend) backend).stagedBytes();
+    }
+
+    /** Whether everything that a computation launches is built by default. */
+    public static synchronized boolean canRun(Consumer<LossBackend> computation) {
+        SEEN.clear();
+        computation.accept(PROBE);
+        return SEEN.stream().allMatch(HostVariants::isBuilt);
+    }
+}

@@ -1,0 +1,113 @@
+package org.segloss4j.internal.cuda;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.segloss4j.internal.backend.Activation;
+import org.segloss4j.internal.backend.ElementType;
+import org.segloss4j.internal.cuda.plan.KernelChoice;
+import org.segloss4j.internal.cuda.plan.KernelVariant;
+import org.segloss4j.internal.cuda.plan.KernelVariant.Entry;
+import org.segloss4j.internal.cuda.plan.KernelVariant.LabelKind;
+import org.segloss4j.internal.cuda.plan.KernelVariant.Layout;
+import org.segloss4j.internal.cuda.plan.KernelVariant.Terms;
+import org.segloss4j.internal.cuda.plan.LaunchPolicy;
+import org.segloss4j.internal.cuda.plan.VariantList;
+
+/** Lists of variants for compilers. */
+final class KernelVariants {
+
+    private static final int[] CLASSES = {0, 1, 2, 3, 8, 12, 19, 21, 32, 150};
+
+    /** Whose variants are built: what is the default, for channels that are not aligned, too. */
+    private static final List<LaunchPolicy> USUAL = List.of(LaunchPolicy.DEFAULT, LaunchPolicy.DEFAULT.atMost(1));
+    /** The same with others, so that each form of a variant occurs. */
+    private static final List<LaunchPolicy> ALL_KINDS = Stream.of("t256b2v4s2r1", "t256b3v1s2r1", "t256b2v2s1r1",
+            "t256b1v8s1r1", "t256b4v2s2r1", "t256b2v8s1r1")
+            .map(LaunchPolicy::parse).toList();
+
+    private KernelVariants() {
+    }
+
+    /** So many that any two choices occur together, if they can. */
+    static List<KernelVariant> pairwise() {
+        Set<KernelVariant> all = regions(ALL_KINDS);
+        List<KernelVariant> chosen = new ArrayList<>();
+        Set<String> open = new HashSet<>();
+        all.forEach(v -> open.addAll(pairs(v)));
+        while (!open.isEmpty()) {
+            KernelVariant best = null;
+            long most = 0;
+            for (KernelVariant v : all) {
+                long gain = pairs(v).stream().filter(open::contains).count();
+                if (gain > most) {
+                    most = gain;
+                    best = v;
+                }
+            }
+            chosen.add(best);
+            open.removeAll(pairs(best));
+        }
+        return chosen;
+    }
+
+    /** Every variant that may be chosen for some numbers of classes, and the kernels that count. */
+    static List<KernelVariant> all() {
+        List<KernelVariant> all = new ArrayList<>(regions(USUAL));
+        all.addAll(VariantList.of(List.of(), Stream.of(ElementType.values()).filter(e -> !e.integer()).toList(),
+                LaunchPolicy.DEFAULT));
+        return all;
+    }
+
+    private static Set<KernelVariant> regions(List<LaunchPolicy> policies) {
+        Set<KernelVariant> all = new LinkedHashSet<>();
+        for (Entry entry : new Entry[] {Entry.REGION_FORWARD, Entry.REGION_BACKWARD}) {
+            for (int classes : CLASSES) {
+                for (ElementType element : ElementType.values()) {
+                    boolean possible = !element.integer() && !(element == ElementType.DOUBLE && classes > 12);
+                    for (Layout layout : possible ? Layout.values() : new Layout[0]) {
+                        if (classes == 1 && layout == Layout.CHANNELS_LAST) {
+                            continue;
+                        }
+                        for (Activation activation : Activation.values()) {
+                            for (LabelKind labels : LabelKind.values()) {
+                                all.addAll(forms(new KernelVariant(entry, classes, activation, layout, labels,
+                                        element), policies));
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        return all;
+    }
+
+    /** Every form of a variant that some policies ask for. */
+    private static Set<KernelVariant> forms(KernelVariant v, List<LaunchPolicy> policies) {
+        Set<KernelVariant> forms = new LinkedHashSet<>();
+        for (Terms terms : Terms.values()) {
+            if (terms != Terms.OWN || v.labels().ordinal() < LabelKind.DENSE_FLOAT.ordinal()) {
+                for (LaunchPolicy policy : policies) {
+                    forms.add(KernelChoice.special(v.entry(), v.classes(), v.activation(), v.layout(), v.labels(),
+                            v.element(), terms, policy));
+                }
+            }
+        }
+        return forms;
+    }
+
+    private static Set<String> pairs(KernelVariant v) {
+        List<Object> choices = List.of(v.entry(), v.classes(), v.activation(), v.layout(), v.labels(), v.element(),
+                v.sums(), v.vector(), v.terms(), v.resident());
+        Set<String> pairs = new HashSet<>();
+        for (int i = 0; i < choices.size(); i++) {
+            for (int j = 0; j < i; j++) {
+                pairs.add(i + " " + choices.get(i) + " " + j + " " + choices.get(j));
+            }
+        }
+        return pairs;
+    }
+}

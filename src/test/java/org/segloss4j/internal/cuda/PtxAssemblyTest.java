@@ -1,0 +1,77 @@
+package org.segloss4j.internal.cuda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.segloss4j.Need;
+import org.segloss4j.internal.cuda.compile.CompileLadder;
+import org.segloss4j.internal.cuda.compile.KernelCompiler;
+import org.segloss4j.internal.cuda.compile.KernelImage;
+import org.segloss4j.internal.cuda.compile.KernelText;
+import org.segloss4j.internal.cuda.compile.NvccCompiler;
+import org.segloss4j.internal.cuda.compile.NvrtcLibrary;
+import org.segloss4j.internal.cuda.compile.ParameterBytes;
+import org.segloss4j.internal.cuda.compile.Target;
+import org.segloss4j.internal.cuda.plan.KernelVariant;
+
+/**
+ * Assembles the kernels' PTX, as NVRTC or else nvcc makes it, by the assembler that JCuda brings: a second opinion on
+ * registers and local memory, and the proof that the PTX is one that drivers of CUDA 12.0 can take.
+ */
+class PtxAssemblyTest {
+
+    private static KernelCompiler compiler() {
+        CompileLadder.Rung nvrtc = NvrtcLibrary.compiler();
+        CompileLadder.Rung nvcc = nvrtc.cause() == null ? nvrtc : NvccCompiler.find();
+        Need.present("nvrtc or nvcc", nvcc.cause() == null ? null : nvrtc.cause() + "; " + nvcc.cause());
+        return nvcc.compiler();
+    }
+
+    /** What the assembler says of a variant for a compute capability. */
+    private static String assemble(KernelCompiler compiler, KernelVariant variant, int capability) {
+        KernelImage ptx = compiler.compile(KernelText.of(variant), Target.ptx(capability));
+        KernelImage cubin = PtxAssembler.assemble(PtxAssembler.older(ptx.bytes()), Target.cubin(capability));
+        assertThat(cubin.bytes()).startsWith(0x7f, 'E', 'L', 'F');
+        assertThat(ParameterBytes.of(cubin, variant.symbol())).isEqualTo(ParameterBytes.of(ptx, variant.symbol()))
+                .isPositive();
+        return cubin.log();
+    }
+
+    static Stream<KernelVariant> some() {
+        return Stream.concat(NvccTest.main(), NvccTest.counters());
+    }
+
+    @ParameterizedTest
+    @MethodSource("some")
+    void someVariantsUseNoLocalMemory(KernelVariant variant) {
+        AssemblerReport report = AssemblerReport.of(assemble(compiler(), variant, 90));
+        assertThat(report.local()).as(report.toString()).isFalse();
+        assertThat(report.registers()).isLessThanOrEqualTo(65536 / 256 / Math.min(2, variant.resident()));
+    }
+
+    /** Not for 10.0, which this assembler does not know yet. */
+    @Tag("exhaustive")
+    @ParameterizedTest
+    @ValueSource(ints = {90, 80, 75})
+    void everyVariantUsesNoLocalMemory(int capability) {
+        KernelCompiler compiler = compiler();
+        assertThat(VariantReports.unexpected(VariantReports.of("ptx-of-" + compiler.name() + "-" + capability,
+                variant -> assemble(compiler, variant, capability)))).isEmpty();
+    }
+
+    @Test
+    void onlyNewerTextIsMadeOlder() {
+        assertThat(older("//\n.version 9.0\n.target sm_90")).isEqualTo("//\n.version 8.0\n.target sm_90");
+        assertThat(older("//\n.version 7.4\n.target sm_75")).isEqualTo("//\n.version 7.4\n.target sm_75");
+    }
+
+    private static String older(String ptx) {
+        return new String(PtxAssembler.older(ptx.getBytes(StandardCharsets.US_ASCII)), StandardCharsets.US_ASCII);
+    }
+}

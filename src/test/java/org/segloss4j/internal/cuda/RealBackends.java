@@ -1,0 +1,64 @@
+package org.segloss4j.internal.cuda;
+
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.segloss4j.Need;
+import org.segloss4j.internal.backend.LossBackend;
+import org.segloss4j.internal.cuda.compile.KernelText;
+import org.segloss4j.internal.cuda.compile.Target;
+import org.segloss4j.internal.cuda.driver.DeviceFacts;
+import org.segloss4j.internal.cuda.driver.Driver;
+import org.segloss4j.internal.cuda.driver.JCudaDriverCalls;
+import org.segloss4j.internal.cuda.plan.KernelVariant;
+import org.segloss4j.internal.cuda.plan.LaunchShape;
+
+/** The CUDA backend on a device, for tests of other packages. */
+public final class RealBackends {
+
+    private RealBackends() {
+    }
+
+    /** Skips the test where there is no device; {@code -Dsegloss4j.test.require=cuda} makes it fail. */
+    public static void require() {
+        Need.present("cuda", CudaAvailability.cause());
+    }
+
+    /** The backend that users get. */
+    public static LossBackend backend() {
+        return CudaAvailability.backend();
+    }
+
+    /** That backend, or none where there is no device and none is required. */
+    public static Stream<LossBackend> ifAvailable() {
+        if (CudaAvailability.cause() != null && Need.isRequired("cuda")) {
+            throw new AssertionError("cuda is required but missing: " + CudaAvailability.cause());
+        }
+        return CudaAvailability.cause() == null ? Stream.of(backend()) : Stream.empty();
+    }
+
+    /** Compiles what a computation launches, by all cores, into the cache. */
+    public static void compile(Consumer<LossBackend> computation) {
+        Set<KernelVariant> needed = ConcurrentHashMap.newKeySet();
+        Driver driver = new JCudaDriverCalls();
+        driver.init();
+        DeviceFacts facts = DeviceFacts.of(driver, 0);
+        computation.accept(new CudaBackend(new UnusedMemoryDevice() {
+            @Override
+            public int multiprocessors() {
+                return facts.multiprocessors();
+            }
+
+            @Override
+            public void launch(KernelVariant variant, LaunchShape shape, ByteBuffer arguments, long stream) {
+                needed.add(variant);
+            }
+        }));
+        List<KernelText> texts = needed.stream().map(KernelText::of).toList();
+        String architecture = Target.cubin(facts.capability()).toString();
+        new AheadOfTime(texts, CudaAvailability.compilers()).compile(List.of(architecture), () -> { });
+    }
+}

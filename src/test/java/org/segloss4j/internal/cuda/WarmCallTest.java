@@ -1,0 +1,78 @@
+package org.segloss4j.internal.cuda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.segloss4j.Losses;
+import org.segloss4j.internal.backend.Activation;
+import org.segloss4j.internal.backend.Batch;
+import org.segloss4j.internal.backend.DevicePlace;
+import org.segloss4j.internal.backend.ElementType;
+import org.segloss4j.internal.backend.Labels;
+import org.segloss4j.internal.backend.Storage;
+import org.segloss4j.internal.backend.Tensor;
+import org.segloss4j.internal.cuda.compile.CompileLadder;
+import org.segloss4j.internal.cuda.compile.DiskCache;
+import org.segloss4j.internal.cuda.driver.CudaDevice;
+import org.segloss4j.internal.math.LossSpec;
+
+/** What a call on tensors of a device asks of the driver once everything is there, and what it leaves on the heap. */
+class WarmCallTest {
+
+    private static final DevicePlace PLACE = new DevicePlace(0, 7);
+
+    @TempDir
+    private Path folder;
+
+    private final FakeDriver driver = new FakeDriver();
+
+    private static Tensor tensor(long address, ElementType type, int channels) {
+        long pixels = 128 * 128;
+        return new Tensor(Storage.onDevice(PLACE, address, 8 * channels * pixels * type.bytes(), PLACE), type, 0, 8,
+                channels, pixels, channels * pixels, pixels, 1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {3, 19, 150, 200})
+    void launchesTwiceCopiesTheValueAndWaitsOnce(int classes) {
+        LossSpec spec = Losses.dice().plus(Losses.categoricalFocal()).spec();
+        Batch batch = new Batch(tensor(1L << 40, ElementType.FLOAT, classes), Activation.SOFTMAX,
+                new Labels(Labels.Kind.INDEX, tensor(2L << 40, ElementType.UINT8, 1)), null);
+        Tensor gradient = tensor(3L << 40, ElementType.FLOAT, classes);
+        try (CudaDevice device = new CudaDevice(driver, 0, new CompileLadder(List.of(CompileLadder.Rung.of(
+                new CountingCompiler("maker", "1"))), new DiskCache(folder)));
+                CudaBackend backend = new CudaBackend(new OneDevice(device))) {
+            // As a thread of ND4J has it.
+            driver.setCurrentContext(0xc0);
+            backend.valueAndGradient(spec, batch, 1, gradient);
+            driver.calls.clear();
+            backend.valueAndGradient(spec, batch, 1, gradient);
+            assertThat(driver.calls).containsExactly("currentContext", "launch", "currentContext", "launch",
+                    "currentContext", "copyOut", "currentContext", "synchronizeStream");
+            driver.setCurrentContext(0);
+            driver.calls.clear();
+            backend.valueAndGradient(spec, batch, 1, gradient);
+            driver.calls.removeIf(call -> call.endsWith("Context"));
+            assertThat(driver.calls).containsExactly("launch", "launch", "copyOut", "synchronizeStream");
+            assertThat(heapBytes(() -> backend.valueAndGradient(spec, batch, 1, gradient))).isLessThan(16_384);
+        }
+    }
+
+    /** Bytes of Java's heap that a call takes; of several the least, since the first ones load classes. */
+    private static long heapBytes(Runnable call) {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long least = Long.MAX_VALUE;
+        for (int k = 0; k < 50; k++) {
+            long before = threads.getCurrentThreadAllocatedBytes();
+            call.run();
+            least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
+        }
+        return least;
+    }
+}

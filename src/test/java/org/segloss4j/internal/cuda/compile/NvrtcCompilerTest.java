@@ -1,0 +1,78 @@
+package org.segloss4j.internal.cuda.compile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.segloss4j.ForkedJvm;
+import org.segloss4j.Need;
+import org.segloss4j.internal.cuda.Kernels;
+
+/** Compiles for real with {@code -Pnvrtc}, or where a CUDA 12 toolkit is installed. */
+class NvrtcCompilerTest {
+
+    private static final CompileLadder.Rung FOUND = NvrtcLibrary.compiler();
+
+    private static KernelCompiler nvrtc() {
+        Need.present("nvrtc", FOUND.cause());
+        return FOUND.compiler();
+    }
+
+    @Test
+    void makesMachineCode() {
+        KernelImage image = nvrtc().compile(Kernels.withStruct(40), Target.cubin(90));
+        assertThat(new String(image.bytes(), 1, 3, StandardCharsets.US_ASCII)).isEqualTo("ELF");
+        assertThat(image.log()).contains("small_40", "sm_90", "0 bytes stack frame");
+        assertThat(image.origin()).startsWith("nvrtc 12.");
+    }
+
+    @Test
+    void makesPtx() {
+        KernelImage image = nvrtc().compile(Kernels.withStruct(40), Target.ptx(75));
+        assertThat(new String(image.bytes(), StandardCharsets.US_ASCII)).contains(".target sm_75", ".entry small_40(")
+                .doesNotContain("\0");
+    }
+
+    @Test
+    void errorsCarryTheLogWithTheLinesOfTheSource() {
+        KernelCompiler nvrtc = nvrtc();
+        assertThatThrownBy(() -> nvrtc.compile(Kernels.broken(), Target.cubin(80)))
+                .isInstanceOf(KernelCompilationException.class)
+                .hasMessageStartingWith("cannot compile broken for sm_80 with nvrtc 12.")
+                .hasMessageContaining("NVRTC_ERROR_COMPILATION")
+                .hasMessageContaining("broken.cu(7): error: identifier \"no_such_name\" is undefined");
+    }
+
+    @Test
+    void unknownDevicesGetTheNewestPtxThatTheyRun() {
+        KernelCompiler nvrtc = nvrtc();
+        assertThat(nvrtc.target(80)).isEqualTo(Target.cubin(80));
+        assertThat(nvrtc.target(81)).isEqualTo(Target.ptx(80));
+    }
+
+    /** In a process that cannot have it: neither on the class path nor in a toolkit. */
+    @Test
+    void missingLibraryIsOneLine() throws Exception {
+        // One of a toolkit, or of the system, cannot be left out.
+        Need.present("a machine without libnvrtc.so.12", FOUND.compiler() == null
+                || FOUND.compiler().toString().contains("class path") ? null : FOUND.compiler().toString());
+        String said = new ForkedJvm(Map.of(), ForkedJvm.without("cuda-redist"), Finder.class).result();
+        assertThat(said).isEqualTo("0\n" + "libnvrtc.so.12: cannot open shared object file: No such file or directory\n"
+                .repeat(2));
+    }
+
+    /** Asks twice: the second error of a class that failed to load is another one. */
+    static final class Finder {
+
+        private Finder() {
+        }
+
+        public static void main(String[] args) {
+            System.out.println(NvrtcLibrary.compiler().cause());
+            System.out.println(NvrtcLibrary.compiler().cause());
+        }
+    }
+}
