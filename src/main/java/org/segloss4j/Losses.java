@@ -1,5 +1,7 @@
 package org.segloss4j;
 
+import java.util.Arrays;
+import java.util.List;
 import org.segloss4j.internal.loss.LossKind;
 
 /**
@@ -29,6 +31,31 @@ public final class Losses {
     }
 
     /**
+     * The loss of a name, with its defaults.
+     *
+     * @param name such as {@code jaccard_loss}, {@code binary_crossentropy} or {@code tversky}, or a short form such as
+     *             {@code jaccard} or {@code bce}
+     * @return the loss
+     * @throws IllegalArgumentException if there is none; names those that there are
+     */
+    public static SegmentationLoss named(String name) {
+        LossKind kind = LossKind.named(name);
+        if (kind == null) {
+            throw new IllegalArgumentException("there is no loss " + name + "; known are " + String.join(", ", names()));
+        }
+        return new SegmentationLoss(kind);
+    }
+
+    /**
+     * The names that {@link #named} takes, one for each loss.
+     *
+     * @return names such as {@code jaccard_loss}
+     */
+    public static List<String> names() {
+        return Arrays.stream(LossKind.values()).map(LossKind::lossName).toList();
+    }
+
+    /**
      * Jaccard loss, {@code 1 − mean_c w_c·(I+s)/(G+P−I+s)}, with I = Σ g·p, G = Σ g, P = Σ p over the pixels.
      *
      * @return {@code jaccard_loss} with s = 1e-5, all classes, pooled over the batch
@@ -44,6 +71,63 @@ public final class Losses {
      */
     public static SegmentationLoss dice() {
         return new SegmentationLoss(LossKind.DICE);
+    }
+
+    /**
+     * Tversky loss with α = β = ½, which is Dice with half the smoothing.
+     *
+     * @return {@code tversky}, see {@link #tversky(double, double)}
+     */
+    public static SegmentationLoss tversky() {
+        return new SegmentationLoss(LossKind.TVERSKY);
+    }
+
+    /**
+     * Tversky loss, {@code 1 − mean_c w_c·T_c} with the Tversky index
+     * {@code T = (I+s)/((1−α−β)·I+α·P+β·G+s) = (TP+s)/(TP+α·FP+β·FN+s)} (Salehi et al. 2017, arXiv 1706.05721; the order
+     * of α and β is that of Keras and segmentation_models.pytorch). α = β = 1 is Jaccard.
+     *
+     * @param alpha weight of false positives, at least 0
+     * @param beta  weight of false negatives, at least 0; above ½ for small objects
+     * @return {@code tversky} with s = 1e-5, all classes, pooled over the batch
+     * @throws IllegalArgumentException if one is negative or not finite, or both are 0
+     */
+    public static SegmentationLoss tversky(double alpha, double beta) {
+        return new SegmentationLoss(LossKind.TVERSKY, alpha, beta, null);
+    }
+
+    /**
+     * Focal Tversky loss, {@code mean_c w_c·(1−T_c)^γ}, with the Tversky index of {@link #tversky(double, double)}
+     * (Abraham and Khan 2019, arXiv 1810.07842, who call the exponent 1/γ). An exponent below 1 favours classes that are
+     * nearly right, one above 1 those that are wrong.
+     *
+     * @param alpha weight of false positives, at least 0; the paper's choice is 0.3
+     * @param beta  weight of false negatives, at least 0; the paper's choice is 0.7
+     * @param gamma exponent γ, above 0; the paper's choice is 0.75
+     * @return {@code focal_tversky_loss} with s = 1e-5, all classes, pooled over the batch
+     * @throws IllegalArgumentException if one is negative or not finite, α and β are both 0, or γ is 0
+     */
+    public static SegmentationLoss focalTversky(double alpha, double beta, double gamma) {
+        return new SegmentationLoss(LossKind.FOCAL_TVERSKY, alpha, beta, gamma);
+    }
+
+    /**
+     * Log-Dice loss, {@code mean_c −w_c·log D_c} with the Dice score {@code D = (2I+s)/(P+G+s)}; a score below 1e-7 counts
+     * as 1e-7 and has no gradient, as in segmentation_models.pytorch.
+     *
+     * @return {@code log_dice_loss} with s = 1e-5, all classes, pooled over the batch
+     */
+    public static SegmentationLoss logDice() {
+        return new SegmentationLoss(LossKind.LOG_DICE);
+    }
+
+    /**
+     * Log-cosh Dice loss, {@code mean_c w_c·log cosh(1−D_c)} with the Dice score D (Jadon 2020, arXiv 2006.14822).
+     *
+     * @return {@code log_cosh_dice_loss} with s = 1e-5, all classes, pooled over the batch
+     */
+    public static SegmentationLoss logCoshDice() {
+        return new SegmentationLoss(LossKind.LOG_COSH_DICE);
     }
 
     /**

@@ -4,6 +4,9 @@ import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.segloss4j.internal.loss.LossCall;
+import org.segloss4j.internal.math.LossSpec;
+import org.segloss4j.internal.nd4j.ArrayBatch;
 import org.segloss4j.internal.nd4j.Rows;
 
 /**
@@ -18,39 +21,51 @@ import org.segloss4j.internal.nd4j.Rows;
  * </ul>
  * A mask holds the weights of the pixels, 0 for void: [N], [N, 1], [N, *], [N, 1, *], with channels last also
  * [N, *, 1], or one weight per output, shaped like the predictions; any type. Masks act after the activation.
+ *
+ * <pre>{@code
+ * SegmentationBatch.predictions(logits).labels(masks).activation(Activation.SOFTMAX)
+ * }</pre>
+ *
+ * @since 0.1.0
  */
 public final class SegmentationBatch {
 
-    private final INDArray labels;
-    private final INDArray predictions;
-    private final INDArray mask;
-    private final IActivation activation;
-    private final boolean channelsLast;
-    private final Rows rows;
+    private final ArrayBatch arrays;
 
-    private SegmentationBatch(INDArray labels, INDArray predictions, INDArray mask, IActivation activation,
-                              boolean channelsLast, Rows rows) {
-        if (labels == null || predictions == null || activation == null) {
-            throw new IllegalArgumentException("labels, predictions and activation must not be null");
-        }
-        this.labels = labels;
-        this.predictions = predictions;
-        this.mask = mask;
-        this.activation = activation;
-        this.channelsLast = channelsLast;
-        this.rows = rows;
+    private SegmentationBatch(ArrayBatch arrays) {
+        this.arrays = arrays;
     }
 
     /**
-     * A batch of probabilities, channels first, without a mask.
+     * Begins a batch: probabilities, channels first, until {@link #activation} and {@link #channelsLast} say otherwise.
      *
-     * @param labels      the ground truth
      * @param predictions probabilities, or what {@link #activation} makes probabilities of
-     * @return the batch
-     * @throws IllegalArgumentException if one is null
+     * @return a batch that lacks its labels
      */
-    public static SegmentationBatch of(INDArray labels, INDArray predictions) {
-        return new SegmentationBatch(labels, predictions, null, new ActivationIdentity(), false, Rows.EXAMPLES);
+    public static Unlabelled predictions(INDArray predictions) {
+        return new Unlabelled(predictions);
+    }
+
+    /** Predictions without their labels. */
+    public static final class Unlabelled {
+
+        private final INDArray predictions;
+
+        private Unlabelled(INDArray predictions) {
+            this.predictions = predictions;
+        }
+
+        /**
+         * Adds the ground truth.
+         *
+         * @param labels one-hot or soft labels, or class indices
+         * @return the batch, without a mask
+         * @throws IllegalArgumentException if labels or predictions are null
+         */
+        public SegmentationBatch labels(INDArray labels) {
+            return new SegmentationBatch(new ArrayBatch(labels, predictions, null, new ActivationIdentity(), false,
+                    Rows.EXAMPLES));
+        }
     }
 
     /**
@@ -61,7 +76,8 @@ public final class SegmentationBatch {
      * @return the new batch
      */
     public SegmentationBatch activation(IActivation activation) {
-        return new SegmentationBatch(labels, predictions, mask, activation, channelsLast, rows);
+        return new SegmentationBatch(new ArrayBatch(arrays.labels(), arrays.predictions(), arrays.mask(),
+                activation, arrays.channelsLast(), arrays.rows()));
     }
 
     /**
@@ -81,7 +97,8 @@ public final class SegmentationBatch {
      * @return the new batch
      */
     public SegmentationBatch mask(INDArray mask) {
-        return new SegmentationBatch(labels, predictions, mask, activation, channelsLast, rows);
+        return new SegmentationBatch(new ArrayBatch(arrays.labels(), arrays.predictions(), mask,
+                arrays.activation(), arrays.channelsLast(), arrays.rows()));
     }
 
     /**
@@ -90,7 +107,8 @@ public final class SegmentationBatch {
      * @return the new batch
      */
     public SegmentationBatch channelsLast() {
-        return new SegmentationBatch(labels, predictions, mask, activation, true, rows);
+        return new SegmentationBatch(new ArrayBatch(arrays.labels(), arrays.predictions(), arrays.mask(),
+                arrays.activation(), true, arrays.rows()));
     }
 
     /**
@@ -116,8 +134,9 @@ public final class SegmentationBatch {
         return rows(new Rows(timeSteps, true));
     }
 
-    public SegmentationBatch rows(Rows newRows) {
-        return new SegmentationBatch(labels, predictions, mask, activation, channelsLast, newRows);
+    SegmentationBatch rows(Rows rows) {
+        return new SegmentationBatch(new ArrayBatch(arrays.labels(), arrays.predictions(), arrays.mask(),
+                arrays.activation(), arrays.channelsLast(), rows));
     }
 
     /**
@@ -127,32 +146,32 @@ public final class SegmentationBatch {
      * @throws IllegalArgumentException if the rows do not make up whole examples
      */
     public long examples() {
-        long first = predictions.size(0);
-        return predictions.rank() == 2 ? rows.examples(first) : first;
+        return arrays.examples();
     }
 
-    public INDArray labels() {
-        return labels;
+    /**
+     * The number of channels.
+     *
+     * @return C; 1 for predictions of rank 1
+     */
+    public long channels() {
+        return arrays.channels();
     }
 
-    public INDArray predictions() {
-        return predictions;
+    /**
+     * Counts the pixels by true and predicted class, as {@code SegmentationEvaluation} does over a data set: the predicted
+     * class is the channel of the largest value, or 0 or 1 for a single channel.
+     *
+     * @param ignoreIndex the label of void pixels, or null
+     * @param threshold   the probability above which a single channel is class 1
+     * @return C·C counts, C at least 2: that of truth t and prediction p at t·C + p
+     * @throws IllegalArgumentException if shapes, types or labels do not fit, or a prediction is NaN
+     */
+    public long[] confusion(Integer ignoreIndex, double threshold) {
+        return new LossCall(LossSpec.countsOnly(ignoreIndex), arrays).confusion(ignoreIndex, threshold);
     }
 
-    public INDArray mask() {
-        return mask;
-    }
-
-    public IActivation activation() {
-        return activation;
-    }
-
-    public Rows rows() {
-        return rows;
-    }
-
-    /** The axis of the predictions' channels. */
-    public int channelAxis() {
-        return channelsLast || predictions.rank() == 2 ? predictions.rank() - 1 : 1;
+    ArrayBatch arrays() {
+        return arrays;
     }
 }

@@ -1,18 +1,29 @@
 package org.segloss4j;
 
+import java.io.InvalidObjectException;
+import java.io.ObjectInputStream;
 import java.io.Serializable;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
-import java.util.function.UnaryOperator;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.nd4j.common.primitives.Pair;
+import org.nd4j.linalg.activations.IActivation;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.lossfunctions.ILossFunction;
 import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
+import org.segloss4j.internal.loss.LossCall;
+import org.segloss4j.internal.loss.LossDefinition;
 import org.segloss4j.internal.loss.LossKind;
-import org.segloss4j.internal.loss.LossKind.Setting;
 import org.segloss4j.internal.loss.LossTerm;
+import org.segloss4j.internal.loss.Setting;
+import org.segloss4j.internal.loss.WeightAdvice;
+import org.segloss4j.internal.loss.WholeNumber;
+import org.segloss4j.internal.math.Finalisation;
 import org.segloss4j.internal.math.LossSpec;
-import org.segloss4j.internal.math.PixelTerm;
-import org.segloss4j.internal.math.RegionTerm;
+import org.segloss4j.internal.math.Sums;
 import org.segloss4j.internal.nd4j.Rows;
 
 /**
@@ -34,39 +45,167 @@ import org.segloss4j.internal.nd4j.Rows;
  * {@link SegmentationBatch} for labels and masks. All methods throw {@link IllegalArgumentException} if shapes, types
  * or labels do not fit, and {@link IllegalStateException} if a forced backend is missing.
  *
+ * <p>Cost: value and gradient read predictions, labels and mask twice (losses of pixel terms alone on the CPU: once) and
+ * write the gradient; beside it, memory does not grow with the number of pixels but by 8 bytes per some thousand pixels,
+ * class and sum.
+ *
+ * <pre>{@code
+ * SegmentationLoss loss = Losses.jaccard().classWeights(0.5, 1, 1.5).plus(Losses.categoricalFocal().times(2));
+ * LossResult result = loss.valueAndGradient(
+ *         SegmentationBatch.predictions(logits).labels(labels).activation(Activation.SOFTMAX));
+ * }</pre>
+ *
  * <p>Source: {@code segmentation_models}' losses, number for number.
+ *
+ * @since 0.1.0
  */
-public final class SegmentationLoss extends LossSettings implements Serializable {
+public final class SegmentationLoss implements ILossFunction {
 
-    private static final long serialVersionUID = 1L;
+    private static final long serialVersionUID = 2L;
 
-    /** Name of the loss. */
-    private final String name;
-    /** The terms of the sum; a list whose every implementation here is serialisable. */
-    @SuppressWarnings("serial")
-    private final List<LossTerm> terms;
-    /** Label of void pixels, or null. */
-    private final Integer ignoreIndex;
-    /** How the rows of an array of rank 2 make up examples. */
-    private final Rows rows;
-
-    @JsonCreator
-    SegmentationLoss(@JsonProperty("name") String name, @JsonProperty("terms") List<LossTerm> terms,
-                     @JsonProperty("ignoreIndex") Integer ignoreIndex, @JsonProperty("rows") Rows rows) {
-        if (name == null || name.isBlank()) {
-            throw new IllegalArgumentException("a loss needs a name");
-        }
-        if (terms == null || terms.isEmpty()) {
-            throw new IllegalArgumentException("the loss " + name + " has no terms");
-        }
-        this.name = name;
-        this.terms = List.copyOf(terms);
-        this.ignoreIndex = ignoreIndex;
-        this.rows = rows == null ? Rows.EXAMPLES : rows;
-    }
+    private final transient LossDefinition definition;
+    private final transient LossSpec spec;
 
     SegmentationLoss(LossKind kind) {
-        this(kind.lossName(), List.of(new LossTerm(kind)), null, Rows.EXAMPLES);
+        this(new LossDefinition(kind));
+    }
+
+    /** A loss of Tversky's kind; all at once, since α and β are valid only together. */
+    SegmentationLoss(LossKind kind, double alpha, double beta, Double gamma) {
+        this(new LossDefinition(kind.lossName(), List.of(LossTerm.of(kind, alpha, beta, gamma)), null, null));
+    }
+
+    private SegmentationLoss(LossDefinition definition) {
+        this.definition = definition;
+        spec = definition.spec();
+    }
+
+    @JsonCreator
+    private static SegmentationLoss of(@JsonProperty("name") String name, @JsonProperty("terms") List<LossTerm> terms,
+                                       @JsonProperty("ignoreIndex") Object ignoreIndex,
+                                       @JsonProperty("rows") Rows rows) {
+        return new SegmentationLoss(new LossDefinition(name, terms, WholeNumber.orNull("ignoreIndex", ignoreIndex),
+                rows));
+    }
+
+    LossDefinition definition() {
+        return definition;
+    }
+
+    LossSpec spec() {
+        return spec;
+    }
+
+    /**
+     * Weighs the classes: the score (for cross-entropy, the loss) of class k is multiplied by weight k before the mean
+     * over the classes. Weights are not normalised.
+     *
+     * @param weights one weight per gathered class, in the order of {@link #classIndexes}, or a single one for all
+     * @return the new loss
+     * @throws IllegalArgumentException for a weight that is negative or not finite, weights that sum to 0 or infinity,
+     *                                  or a number of weights that does not fit the class indexes
+     * @throws UnsupportedOperationException if the loss has no class weights
+     */
+    public SegmentationLoss classWeights(double... weights) {
+        List<Double> list = Arrays.stream(weights).boxed().toList();
+        return with(Setting.CLASS_WEIGHTS, list);
+    }
+
+    /**
+     * Gathers classes; the others play no part. An index may repeat and then counts each time.
+     *
+     * @param indexes channels, from 0
+     * @return the new loss
+     * @throws IllegalArgumentException if there is none or one is negative
+     * @throws UnsupportedOperationException if the loss has no class indexes
+     */
+    public SegmentationLoss classIndexes(int... indexes) {
+        return with(Setting.CLASS_INDEXES, Arrays.stream(indexes).boxed().toList());
+    }
+
+    /**
+     * Scores each image and averages over the images, instead of pooling the batch. An image drops out
+     * of the mean only if all its outputs are void; a class that alone is void, by a mask per output, scores as an
+     * empty class does.
+     *
+     * @param perImage true for the mean over images
+     * @return the new loss
+     * @throws UnsupportedOperationException if the loss is a pixel loss
+     */
+    public SegmentationLoss perImage(boolean perImage) {
+        return with(Setting.PER_IMAGE, perImage);
+    }
+
+    /**
+     * Sets the constant that is added above and below the score's fraction; 1e-5 by default.
+     *
+     * @param smooth at least 0; with 0 an empty class scores 1
+     * @return the new loss
+     * @throws IllegalArgumentException if it is negative or not finite
+     * @throws UnsupportedOperationException if the loss is a pixel loss
+     */
+    public SegmentationLoss smooth(double smooth) {
+        return with(Setting.SMOOTH, smooth);
+    }
+
+    /**
+     * Sets β: for Dice the weight of recall against precision (1 by default), for Tversky losses the weight of false
+     * negatives.
+     *
+     * @param beta for Dice above 0 with a finite square; for Tversky losses at least 0
+     * @return the new loss
+     * @throws IllegalArgumentException      if it lies outside
+     * @throws UnsupportedOperationException if the loss is neither Dice nor a Tversky loss; names those that have β
+     */
+    public SegmentationLoss beta(double beta) {
+        return with(Setting.BETA, beta);
+    }
+
+    /**
+     * Sets α: for focal losses the weight of the true class (0.25 by default), for Tversky losses the weight of false
+     * positives.
+     *
+     * @param alpha at least 0, for the binary focal loss at most 1
+     * @return the new loss
+     * @throws IllegalArgumentException      if it lies outside
+     * @throws UnsupportedOperationException if the loss is neither focal nor a Tversky loss; names those that have α
+     */
+    public SegmentationLoss alpha(double alpha) {
+        return with(Setting.ALPHA, alpha);
+    }
+
+    /**
+     * Sets γ, the exponent of a focal loss: how strongly easy pixels (2 by default), or for focal Tversky easy classes,
+     * are discounted.
+     *
+     * @param gamma at least 0, for focal Tversky above 0
+     * @return the new loss
+     * @throws IllegalArgumentException      if it lies outside
+     * @throws UnsupportedOperationException if the loss is not a focal one; names those that have γ
+     */
+    public SegmentationLoss gamma(double gamma) {
+        return with(Setting.GAMMA, gamma);
+    }
+
+    /**
+     * Sets what a name says, for settings that come from a file or a command line.
+     *
+     * @param setting name of one of the methods above, as in Java ({@code perImage}) or in Python ({@code per_image})
+     * @param value   a number, a boolean, or a list of numbers, as the method takes it
+     * @return the new loss
+     * @throws IllegalArgumentException      if there is no such setting, or the value does not fit it
+     * @throws UnsupportedOperationException if the loss does not have it; names the losses that do
+     */
+    public SegmentationLoss set(String setting, Object value) {
+        return with(Setting.named(setting), value);
+    }
+
+    private SegmentationLoss with(Setting setting, Object value) {
+        LossDefinition changed = definition.with(setting, value);
+        if (setting == Setting.CLASS_WEIGHTS) {
+            WeightAdvice.check(changed.terms().get(0));
+        }
+        return new SegmentationLoss(changed);
     }
 
     /**
@@ -78,7 +217,7 @@ public final class SegmentationLoss extends LossSettings implements Serializable
      * @return the new loss
      */
     public SegmentationLoss ignoreIndex(int ignoreIndex) {
-        return new SegmentationLoss(name, terms, ignoreIndex, rows);
+        return new SegmentationLoss(definition.ignoring(ignoreIndex));
     }
 
     /**
@@ -91,7 +230,7 @@ public final class SegmentationLoss extends LossSettings implements Serializable
      * @throws IllegalArgumentException if it is below 1
      */
     public SegmentationLoss pixelsPerExample(long pixelsPerExample) {
-        return new SegmentationLoss(name, terms, ignoreIndex, new Rows(pixelsPerExample, false));
+        return new SegmentationLoss(definition.rows(new Rows(pixelsPerExample, false)));
     }
 
     /**
@@ -104,7 +243,7 @@ public final class SegmentationLoss extends LossSettings implements Serializable
      * @throws IllegalArgumentException if it is below 1
      */
     public SegmentationLoss timeSteps(long timeSteps) {
-        return new SegmentationLoss(name, terms, ignoreIndex, new Rows(timeSteps, true));
+        return new SegmentationLoss(definition.rows(new Rows(timeSteps, true)));
     }
 
     /**
@@ -115,7 +254,7 @@ public final class SegmentationLoss extends LossSettings implements Serializable
      * @throws IllegalArgumentException if it is blank
      */
     public SegmentationLoss named(String name) {
-        return new SegmentationLoss(name, terms, ignoreIndex, rows);
+        return new SegmentationLoss(definition.named(name));
     }
 
     /**
@@ -126,18 +265,7 @@ public final class SegmentationLoss extends LossSettings implements Serializable
      * @throws IllegalArgumentException if both set the ignored label or what an example is and differ in it
      */
     public SegmentationLoss plus(SegmentationLoss other) {
-        if (ignoreIndex != null && other.ignoreIndex != null && !ignoreIndex.equals(other.ignoreIndex)) {
-            throw new IllegalArgumentException(name + " has ignoreIndex " + ignoreIndex + ", but " + other.name
-                    + " has " + other.ignoreIndex);
-        }
-        if (!rows.equals(Rows.EXAMPLES) && !other.rows.equals(Rows.EXAMPLES) && !rows.equals(other.rows)) {
-            throw new IllegalArgumentException(name + " has " + rows + ", but " + other.name + " has " + other.rows);
-        }
-        List<LossTerm> all = new ArrayList<>(terms);
-        all.addAll(other.terms);
-        return new SegmentationLoss(name + "_plus_" + other.name, all,
-                ignoreIndex == null ? other.ignoreIndex : ignoreIndex,
-                rows.equals(Rows.EXAMPLES) ? other.rows : rows);
+        return new SegmentationLoss(definition.plus(other.definition));
     }
 
     /**
@@ -148,22 +276,18 @@ public final class SegmentationLoss extends LossSettings implements Serializable
      * @throws IllegalArgumentException if the factor is not finite
      */
     public SegmentationLoss times(double factor) {
-        String prefix = factor == Math.rint(factor) && Math.abs(factor) < 1e9 ? Long.toString((long) factor)
-                : Double.toString(factor);
-        return new SegmentationLoss(prefix + name,
-                terms.stream().map(t -> t.withCoefficient(t.coefficient() * factor)).toList(), ignoreIndex,
-                rows);
+        return new SegmentationLoss(definition.times(factor));
     }
 
     @Override
     @JsonProperty("name")
     public String name() {
-        return name;
+        return definition.name();
     }
 
     @JsonProperty("terms")
-    List<LossTerm> terms() {
-        return terms;
+    private List<LossTerm> terms() {
+        return definition.terms();
     }
 
     /**
@@ -173,7 +297,7 @@ public final class SegmentationLoss extends LossSettings implements Serializable
      */
     @JsonProperty("ignoreIndex")
     public Integer ignoreIndex() {
-        return ignoreIndex;
+        return definition.ignoreIndex();
     }
 
     /**
@@ -182,53 +306,193 @@ public final class SegmentationLoss extends LossSettings implements Serializable
      * @return at least 1
      */
     public long pixelsPerExample() {
-        return rows.perExample();
+        return definition.rows().perExample();
     }
 
-    @Override
     @JsonProperty("rows")
-    Rows rows() {
-        return rows;
+    private Rows rows() {
+        return definition.rows();
+    }
+
+    /**
+     * The value of the loss, by the selected backend.
+     *
+     * @param batch predictions, labels and mask
+     * @return L
+     */
+    public double value(SegmentationBatch batch) {
+        return call(batch).value();
+    }
+
+    /**
+     * Value and gradient of the loss, by the selected backend.
+     *
+     * @param batch predictions, labels and mask
+     * @return L and dL/dpredictions
+     */
+    public LossResult valueAndGradient(SegmentationBatch batch) {
+        LossCall call = call(batch);
+        INDArray gradient = call.newGradient();
+        return new LossResult(call.valueAndGradient(1, gradient), gradient);
+    }
+
+    /**
+     * Value and gradient, with the gradient written into a given array.
+     *
+     * @param batch    predictions, labels and mask
+     * @param scale    factor of the gradient
+     * @param gradient receives scale·dL/dpredictions; of the predictions' shape, any strides, FLOAT, DOUBLE, HALF or
+     *                 BFLOAT16
+     * @return L
+     * @throws IllegalArgumentException also if the gradient's shape is not that of the predictions
+     */
+    public double valueAndGradient(SegmentationBatch batch, double scale, INDArray gradient) {
+        return call(batch).valueAndGradient(scale, gradient);
+    }
+
+    /**
+     * The loss of each example by itself.
+     *
+     * @param batch predictions, labels and mask
+     * @return N values
+     */
+    public double[] valuePerExample(SegmentationBatch batch) {
+        return call(batch).valuePerExample();
+    }
+
+    /**
+     * The class sums of one shard or micro-batch. Merged, they give exactly the value and gradient of the large batch.
+     *
+     * @param batch predictions, labels and mask of a part of the examples
+     * @return its sums, to be {@linkplain ClassSums#merge merged}
+     */
+    public ClassSums sums(SegmentationBatch batch) {
+        return new ClassSums(spec, call(batch).sums(spec.needsSumsPerImage()));
+    }
+
+    /**
+     * The value of the loss from class sums.
+     *
+     * @param sums of this loss, or of another that holds all that this one needs: losses of the same ignored label
+     *             share the sums of region losses
+     * @return L
+     * @throws IllegalArgumentException if they lack something or were summed otherwise; names both sides
+     */
+    public double value(ClassSums sums) {
+        return Finalisation.value(spec, sums.of(spec));
+    }
+
+    /**
+     * The gradient of the large batch's loss with respect to the predictions of one part.
+     *
+     * @param batch        predictions, labels and mask of the part
+     * @param sums         merged sums of all parts
+     * @param firstExample index of the part's first example in the large batch; matters only per image
+     * @return dL/dpredictions of the part
+     * @throws IllegalArgumentException also if the sums are not of this loss or its classes, or per image and without
+     *                                  the examples of the part; names both sides
+     */
+    public INDArray gradient(SegmentationBatch batch, ClassSums sums, int firstExample) {
+        Sums whole = sums.of(spec);
+        LossCall call = call(batch);
+        checkPart(batch, whole, firstExample);
+        return call.gradient(whole, firstExample, 1, call.newGradient());
+    }
+
+    private static void checkPart(SegmentationBatch batch, Sums sums, int firstExample) {
+        if (batch.channels() != sums.classes()) {
+            throw new IllegalArgumentException("sums of " + sums.classes() + " classes do not match predictions "
+                    + Arrays.toString(batch.arrays().predictions().shape()));
+        }
+        if (sums.perImage() && (firstExample < 0 || firstExample + batch.examples() > sums.rows())) {
+            throw new IllegalArgumentException("firstExample " + firstExample + " and the " + batch.examples()
+                    + " examples from there on are not among the " + sums.rows() + " images of the sums");
+        }
+    }
+
+    private LossCall call(SegmentationBatch batch) {
+        return new LossCall(spec, batch.arrays());
     }
 
     @Override
-    public LossSpec spec() {
-        List<RegionTerm> regions = new ArrayList<>();
-        List<PixelTerm> pixels = new ArrayList<>();
-        for (LossTerm term : terms) {
-            if (term.kind().score(term) != null) {
-                regions.add(new RegionTerm(term.coefficient(), term.kind().score(term), term.selection(),
-                        term.perImage()));
-            } else {
-                pixels.add(term.kind().pixel(term));
-            }
+    public double computeScore(INDArray labels, INDArray preOutput, IActivation activationFn, INDArray mask,
+                               boolean average) {
+        SegmentationBatch batch = batch(labels, preOutput, activationFn, mask);
+        double value = value(batch);
+        return average ? value : value * batch.examples();
+    }
+
+    /**
+     * The loss of each example by itself, spread evenly over its rows.
+     *
+     * @return [rows, 1]; the rows of an example add up to its loss
+     */
+    @Override
+    public INDArray computeScoreArray(INDArray labels, INDArray preOutput, IActivation activationFn, INDArray mask) {
+        double[] values = valuePerExample(batch(labels, preOutput, activationFn, mask));
+        Rows rows = preOutput.rank() == 2 ? rows() : Rows.EXAMPLES;
+        INDArray scores = Nd4j.createUninitialized(preOutput.dataType(),
+                new long[] {values.length * rows.perExample(), 1}, 'c');
+        for (long row = 0; row < scores.length(); row++) {
+            scores.putScalar(row, 0, values[rows.example(row, values.length)] / rows.perExample());
         }
-        return new LossSpec(regions, pixels, ignoreIndex, null);
+        return scores;
+    }
+
+    @Override
+    public INDArray computeGradient(INDArray labels, INDArray preOutput, IActivation activationFn, INDArray mask) {
+        return computeGradientAndScore(labels, preOutput, activationFn, mask, false).getSecond();
+    }
+
+    @Override
+    public Pair<Double, INDArray> computeGradientAndScore(INDArray labels, INDArray preOutput,
+                                                          IActivation activationFn, INDArray mask, boolean average) {
+        SegmentationBatch batch = batch(labels, preOutput, activationFn, mask);
+        LossCall call = call(batch);
+        INDArray gradient = call.newGradient();
+        double value = call.valueAndGradient(batch.examples(), gradient);
+        return Pair.of(average ? value : value * batch.examples(), gradient);
+    }
+
+    private SegmentationBatch batch(INDArray labels, INDArray preOutput, IActivation activation, INDArray mask) {
+        return SegmentationBatch.predictions(preOutput).labels(labels).activation(activation).mask(mask).rows(rows());
     }
 
     @Override
     public boolean equals(Object o) {
-        return o instanceof SegmentationLoss other && name.equals(other.name) && terms.equals(other.terms)
-                && Objects.equals(ignoreIndex, other.ignoreIndex) && rows.equals(other.rows);
+        return o instanceof SegmentationLoss other && definition.equals(other.definition);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(name, terms, ignoreIndex, rows);
+        return definition.hashCode();
     }
 
     @Override
     public String toString() {
-        return name + terms + (ignoreIndex == null ? "" : " ignoreIndex=" + ignoreIndex)
-                + (rows.equals(Rows.EXAMPLES) ? "" : " " + rows);
+        return definition.toString();
     }
 
-    @Override
-    SegmentationLoss with(Setting setting, UnaryOperator<LossTerm> change) {
-        if (terms.size() != 1 || !terms.get(0).kind().has(setting)) {
-            throw new UnsupportedOperationException(name + " has no " + setting.method()
-                    + (terms.size() > 1 ? "; set it on the losses before adding them" : ""));
+    private Object writeReplace() {
+        return new Stored(name(), terms().stream().map(LossTerm::stored).collect(Collectors.toList()), ignoreIndex(),
+                rows());
+    }
+
+    private void readObject(ObjectInputStream in) throws InvalidObjectException {
+        throw new InvalidObjectException("losses are read through their stored form");
+    }
+
+    /** What a stream holds; reading it makes the loss anew, with all its checks. */
+    private record Stored(String name, List<Map<String, Object>> terms, Integer ignoreIndex, Rows rows)
+            implements Serializable {
+
+        private Object readResolve() throws InvalidObjectException {
+            try {
+                return new SegmentationLoss(new LossDefinition(name,
+                        terms == null ? null : terms.stream().map(LossTerm::of).toList(), ignoreIndex, rows));
+            } catch (IllegalArgumentException e) {
+                throw (InvalidObjectException) new InvalidObjectException(e.getMessage()).initCause(e);
+            }
         }
-        return new SegmentationLoss(name, List.of(change.apply(terms.get(0))), ignoreIndex, rows);
     }
 }

@@ -1,14 +1,14 @@
 package org.segloss4j;
 
+import java.io.InvalidObjectException;
+import java.io.ObjectInputStream;
 import java.io.Serializable;
 import java.util.Arrays;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.segloss4j.internal.backend.LossBackend;
 import org.segloss4j.internal.loss.LossCall;
 import org.segloss4j.internal.loss.MetricKind;
 import org.segloss4j.internal.loss.MetricSettings;
-import org.segloss4j.internal.math.ClassSums;
 import org.segloss4j.internal.math.Finalisation;
+import org.segloss4j.internal.math.LossSpec;
 
 /**
  * A score of one batch: an immutable value made by {@link Metrics}. Each method that changes a setting returns a new
@@ -29,13 +29,16 @@ public final class SegmentationMetric implements Serializable {
     private static final long serialVersionUID = 1L;
 
     /** The name, by default that of the metric itself. */
-    private final String name;
+    private final transient String name;
     /** What is computed. */
-    final MetricSettings settings;
+    private final transient MetricSettings settings;
 
     private SegmentationMetric(String name, MetricSettings settings) {
         if (name == null || name.isBlank()) {
             throw new IllegalArgumentException("a metric needs a name");
+        }
+        if (settings == null) {
+            throw new IllegalArgumentException("the metric " + name + " has no settings");
         }
         this.name = name;
         this.settings = settings;
@@ -126,35 +129,13 @@ public final class SegmentationMetric implements Serializable {
     }
 
     /**
-     * The score of probabilities, channels first.
-     *
-     * @param labels      one-hot or soft [N, C, *] of any type, or class indices [N, *] or [N, 1, *] of an integer type
-     * @param predictions probabilities [N, C, *], FLOAT, DOUBLE, HALF or BFLOAT16
-     * @return the score; NaN if every pixel is void
-     */
-    public double compute(INDArray labels, INDArray predictions) {
-        return compute(SegmentationBatch.of(labels, predictions));
-    }
-
-    /**
-     * The score of a batch, by the selected backend.
+     * The score of a batch.
      *
      * @param batch predictions, labels and mask
      * @return the score; NaN if every pixel is void
      */
-    public double compute(SegmentationBatch batch) {
-        return compute(batch, Backends.selected(batch));
-    }
-
-    /**
-     * The score of a batch.
-     *
-     * @param batch   predictions, labels and mask
-     * @param backend what computes it
-     * @return the score; NaN if every pixel is void
-     */
-    public double compute(SegmentationBatch batch, LossBackend backend) {
-        return compute(sums(batch, backend));
+    public double value(SegmentationBatch batch) {
+        return value(sums(batch));
     }
 
     /**
@@ -165,24 +146,24 @@ public final class SegmentationMetric implements Serializable {
      * @return the score of all those batches as one; NaN if every pixel is void
      * @throws IllegalArgumentException if they lack something or were summed otherwise; names both sides
      */
-    public double compute(ClassSums sums) {
-        settings.spec().check(sums);
-        return Finalisation.score(settings.term(), sums);
+    public double value(ClassSums sums) {
+        return Finalisation.score(settings.term(), sums.of(settings.spec()));
     }
 
     /**
-     * The class sums of one batch, by the selected backend. Merged, they give exactly the score of the large batch,
-     * which the mean of the batches' scores is not.
+     * The class sums of one batch. Merged, they give exactly the score of the large batch, which the mean of the batches'
+     * scores is not.
      *
      * @param batch predictions, labels and mask
      * @return its sums
      */
     public ClassSums sums(SegmentationBatch batch) {
-        return sums(batch, Backends.selected(batch));
+        LossSpec spec = settings.spec();
+        return new ClassSums(spec, new LossCall(spec, batch.arrays()).sums(settings.perImage()));
     }
 
-    private ClassSums sums(SegmentationBatch batch, LossBackend backend) {
-        return new LossCall(settings.spec(), batch, backend).sums(settings.perImage());
+    MetricSettings settings() {
+        return settings;
     }
 
     /**
@@ -211,5 +192,25 @@ public final class SegmentationMetric implements Serializable {
     @Override
     public String toString() {
         return name + settings;
+    }
+
+    private Object writeReplace() {
+        return new Stored(name, settings);
+    }
+
+    private void readObject(ObjectInputStream in) throws InvalidObjectException {
+        throw new InvalidObjectException("metrics are read through their stored form");
+    }
+
+    /** What a stream holds; reading it makes the metric anew, with all its checks. */
+    private record Stored(String name, MetricSettings settings) implements Serializable {
+
+        private Object readResolve() throws InvalidObjectException {
+            try {
+                return new SegmentationMetric(name, settings);
+            } catch (IllegalArgumentException e) {
+                throw (InvalidObjectException) new InvalidObjectException(e.getMessage()).initCause(e);
+            }
+        }
     }
 }

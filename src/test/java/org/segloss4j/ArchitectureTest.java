@@ -1,35 +1,76 @@
 package org.segloss4j;
 
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaCodeUnit;
+import com.tngtech.archunit.core.domain.JavaField;
+import com.tngtech.archunit.core.domain.JavaMember;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.domain.properties.HasModifiers;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import java.util.HashSet;
+import java.util.Set;
 
-/** Layers point one way: cli, dl4j → root → image, nd4j, cpu, cuda → backend → math. */
+/**
+ * Layers point one way: cli, dl4j → root, weights, evaluation, data → internal.loss → internal.nd4j, cpu, cuda →
+ * internal.backend → internal.math. What users see names nothing internal.
+ */
 @AnalyzeClasses(packages = "org.segloss4j", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
 
-    @ArchTest
-    static final ArchRule LAYERS_POINT_ONE_WAY = slices().matching("org.segloss4j.(*)..").should().beFreeOfCycles();
+    private static final String INTERNAL = "org.segloss4j.internal..";
+    private static final String[] API = {"org.segloss4j", "org.segloss4j.weights..", "org.segloss4j.evaluation..",
+        "org.segloss4j.data..", "org.segloss4j.dl4j.."};
 
     @ArchTest
-    static final ArchRule MATH_STANDS_ALONE = noClasses().that().resideInAPackage("org.segloss4j.math..")
-            .should().dependOnClassesThat().resideOutsideOfPackages("org.segloss4j.math..", "java..");
+    static final ArchRule ROOMS_HAVE_NO_CYCLES = slices().matching("org.segloss4j.(*)..").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule INTERNAL_ROOMS_HAVE_NO_CYCLES =
+            slices().matching("org.segloss4j.internal.(*)..").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule ROOMS_OF_CUDA_HAVE_NO_CYCLES =
+            slices().matching("org.segloss4j.internal.cuda.(*)..").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule ROOMS_OF_THE_COMMAND_LINE_HAVE_NO_CYCLES =
+            slices().matching("org.segloss4j.cli.(*)..").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule INTERNAL_KNOWS_NO_API = noClasses().that().resideInAPackage(INTERNAL)
+            .should().dependOnClassesThat().resideInAnyPackage(API)
+            .orShould().dependOnClassesThat().resideInAPackage("org.segloss4j.cli..");
+
+    @ArchTest
+    static final ArchRule API_NAMES_NOTHING_INTERNAL = classes().that().resideInAnyPackage(API)
+            .and(visible()).should(nameNothingInternal());
+
+    @ArchTest
+    static final ArchRule MATH_STANDS_ALONE = noClasses().that().resideInAPackage("org.segloss4j.internal.math..")
+            .should().dependOnClassesThat().resideOutsideOfPackages("org.segloss4j.internal.math..", "java..");
 
     @ArchTest
     static final ArchRule BACKENDS_KNOW_NO_ARRAY_LIBRARY = noClasses()
-            .that().resideInAnyPackage("org.segloss4j.backend..", "org.segloss4j.cpu..", "org.segloss4j.cuda..")
+            .that().resideInAnyPackage("org.segloss4j.internal.backend..", "org.segloss4j.internal.cpu..",
+                    "org.segloss4j.internal.cuda..")
             .should().dependOnClassesThat().resideInAnyPackage("org.nd4j..", "org.deeplearning4j..");
 
     @ArchTest
-    static final ArchRule BACKENDS_KNOW_NO_FRONT = noClasses()
-            .that().resideInAnyPackage("org.segloss4j.backend..", "org.segloss4j.cpu..", "org.segloss4j.cuda..",
-                    "org.segloss4j.nd4j..", "org.segloss4j.math..")
-            .should().dependOnClassesThat().resideInAnyPackage("org.segloss4j", "org.segloss4j.dl4j..",
-                    "org.segloss4j.cli..");
+    static final ArchRule BACKENDS_KNOW_NO_CATALOGUE = noClasses()
+            .that().resideInAnyPackage("org.segloss4j.internal.backend..", "org.segloss4j.internal.cpu..",
+                    "org.segloss4j.internal.cuda..", "org.segloss4j.internal.nd4j..", "org.segloss4j.internal.math..")
+            .should().dependOnClassesThat().resideInAPackage("org.segloss4j.internal.loss..");
 
     @ArchTest
     static final ArchRule ONLY_DL4J_KNOWS_DL4J = noClasses()
@@ -37,7 +78,9 @@ class ArchitectureTest {
             .should().dependOnClassesThat().resideInAPackage("org.deeplearning4j..");
 
     @ArchTest
-    static final ArchRule ROOT_KNOWS_NO_FRONT = noClasses().that().resideInAPackage("org.segloss4j")
+    static final ArchRule LOSSES_KNOW_NO_FRONT = noClasses()
+            .that().resideInAnyPackage("org.segloss4j", "org.segloss4j.weights..", "org.segloss4j.evaluation..",
+                    "org.segloss4j.data..")
             .should().dependOnClassesThat().resideInAnyPackage("org.segloss4j.dl4j..", "org.segloss4j.cli..");
 
     @ArchTest
@@ -48,19 +91,18 @@ class ArchitectureTest {
 
     /** Users of the library need not have JCuda: these are loaded where its absence is expected. */
     @ArchTest
-    static final ArchRule THREE_CLASSES_KNOW_JCUDA = noClasses()
-            .that().doNotHaveFullyQualifiedName("org.segloss4j.internal.cuda.driver.JCudaDriverCalls")
-            .and().doNotHaveFullyQualifiedName("org.segloss4j.internal.cuda.driver.JCudaDriverCalls$Arguments")
-            .and().doNotHaveFullyQualifiedName("org.segloss4j.internal.cuda.compile.JCudaNatives")
-            .and().doNotHaveFullyQualifiedName("org.segloss4j.internal.cuda.compile.NvrtcCompiler")
+    static final ArchRule FEW_CLASSES_KNOW_JCUDA = noClasses()
+            .that().haveNameNotMatching("org\\.segloss4j\\.internal\\.cuda\\."
+                    + "(driver\\.JCudaDriverCalls(\\$Arguments)?|compile\\.(JCudaNatives|NvrtcCompiler))")
             .should().dependOnClassesThat().resideInAPackage("jcuda..");
 
     /** Users of the library need not have nd4j-cuda: its class is loaded by name where ND4J runs on it. */
     @ArchTest
     static final ArchRule ONE_CLASS_KNOWS_THE_ARRAYS_OF_CUDA = noClasses()
-            .that().haveNameNotMatching("org\\.segloss4j\\.nd4j\\.CudaArrayMemory(\\$.*)?")
+            .that().haveNameNotMatching("org\\.segloss4j\\.internal\\.nd4j\\.CudaArrayMemory(\\$.*)?")
             .should().dependOnClassesThat().resideInAnyPackage("org.nd4j.jita..", "org.nd4j.linalg.jcublas..")
-            .orShould().dependOnClassesThat().haveFullyQualifiedName("org.segloss4j.internal.nd4j.CudaArrayMemory");
+            .orShould().dependOnClassesThat()
+            .haveFullyQualifiedName("org.segloss4j.internal.nd4j.CudaArrayMemory");
 
     /** Users of the library need not have the import of Keras models. */
     @ArchTest
@@ -68,4 +110,53 @@ class ArchitectureTest {
             .that().doNotHaveFullyQualifiedName("org.segloss4j.dl4j.KerasLosses")
             .should().dependOnClassesThat().resideInAPackage("org.deeplearning4j.nn.modelimport..")
             .orShould().dependOnClassesThat().haveFullyQualifiedName("org.segloss4j.dl4j.KerasLosses");
+
+    private static DescribedPredicate<JavaClass> visible() {
+        return DescribedPredicate.describe("visible to users", ArchitectureTest::isVisible);
+    }
+
+    private static boolean isVisible(JavaClass type) {
+        return isVisible((HasModifiers) type)
+                && type.getEnclosingClass().map(ArchitectureTest::isVisible).orElse(true);
+    }
+
+    private static boolean isVisible(HasModifiers member) {
+        return member.getModifiers().contains(JavaModifier.PUBLIC)
+                || member.getModifiers().contains(JavaModifier.PROTECTED);
+    }
+
+    private static ArchCondition<JavaClass> nameNothingInternal() {
+        return new ArchCondition<>("name nothing internal in what users see of them") {
+            @Override
+            public void check(JavaClass type, ConditionEvents events) {
+                type.getRawSuperclass().ifPresent(parent -> report(type, "its superclass", Set.of(parent), events));
+                report(type, "an interface", new HashSet<>(type.getRawInterfaces()), events);
+                for (JavaMember member : type.getMembers()) {
+                    if (isVisible(member)) {
+                        report(type, member.getFullName(), named(member), events);
+                    }
+                }
+            }
+        };
+    }
+
+    private static Set<JavaClass> named(JavaMember member) {
+        Set<JavaClass> named = new HashSet<>();
+        if (member instanceof JavaField field) {
+            named.addAll(field.getType().getAllInvolvedRawTypes());
+        } else if (member instanceof JavaCodeUnit code) {
+            named.addAll(code.getReturnType().getAllInvolvedRawTypes());
+            code.getParameterTypes().forEach(type -> named.addAll(type.getAllInvolvedRawTypes()));
+            named.addAll(code.getExceptionTypes());
+        }
+        return named;
+    }
+
+    private static void report(JavaClass type, String where, Set<JavaClass> named, ConditionEvents events) {
+        for (JavaClass other : named) {
+            if (other.getPackageName().startsWith("org.segloss4j.internal")) {
+                events.add(SimpleConditionEvent.violated(type, where + " names " + other.getName()));
+            }
+        }
+    }
 }

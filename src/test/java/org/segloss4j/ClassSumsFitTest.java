@@ -13,14 +13,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
-import org.segloss4j.internal.math.ClassSums;
 
 /** Sums serve every loss that needs no more than they hold, and no other. */
 class ClassSumsFitTest {
 
     private static SegmentationBatch batch(int examples, int classes) {
-        return SegmentationBatch.of(Nd4j.rand(DataType.FLOAT, examples, 20).mul(classes).castTo(DataType.UINT8),
-                Nd4j.randn(DataType.DOUBLE, examples, classes, 20)).activation(Activation.SOFTMAX);
+        return SegmentationBatch.predictions(Nd4j.randn(DataType.DOUBLE, examples, classes, 20)).labels(Nd4j.rand(DataType.FLOAT, examples, 20).mul(classes).castTo(DataType.UINT8)).activation(Activation.SOFTMAX);
     }
 
     static Stream<Arguments> strangers() {
@@ -116,12 +114,12 @@ class ClassSumsFitTest {
     void metricsCheckTheirSums() {
         SegmentationBatch batch = batch(2, 3);
         ClassSums sums = Metrics.iou().sums(batch);
-        assertThat(Metrics.fScore(1).compute(sums)).isEqualTo(Metrics.fScore(1).compute(batch));
-        assertThat(Metrics.iou().compute(Losses.CCE_JACCARD_LOSS.sums(batch)))
-                .isCloseTo(Metrics.iou().compute(batch), offset(1e-12));
+        assertThat(Metrics.fScore(1).value(sums)).isEqualTo(Metrics.fScore(1).value(batch));
+        assertThat(Metrics.iou().value(Losses.CCE_JACCARD_LOSS.sums(batch)))
+                .isCloseTo(Metrics.iou().value(batch), offset(1e-12));
         for (SegmentationMetric metric : new SegmentationMetric[] {Metrics.iou().perImage(true),
                 Metrics.iou().threshold(0.5), Metrics.iou().ignoreIndex(1)}) {
-            assertThatIllegalArgumentException().isThrownBy(() -> metric.compute(sums)).withMessageContaining("sums");
+            assertThatIllegalArgumentException().isThrownBy(() -> metric.value(sums)).withMessageContaining("sums");
             assertThatIllegalArgumentException().isThrownBy(() -> sums.merge(metric.sums(batch)));
         }
     }

@@ -85,8 +85,7 @@ record GoldenCase(Path folder, JsonNode json) {
     /** As ND4J's users give it. */
     SegmentationBatch batch(DataType type) throws IOException {
         Npy.Numbers truth = file(hasIndices() ? "labels" : "gt");
-        SegmentationBatch batch = SegmentationBatch.of(truth.array(hasIndices() ? DataType.INT32 : type),
-                file("pred").array(type))
+        SegmentationBatch batch = SegmentationBatch.predictions(file("pred").array(type)).labels(truth.array(hasIndices() ? DataType.INT32 : type))
                 .activation(org.nd4j.linalg.activations.Activation.valueOf(activation().name()));
         return channelsLast() ? batch.channelsLast() : batch;
     }
@@ -193,20 +192,14 @@ record GoldenCase(Path folder, JsonNode json) {
             default -> throw new Unsupported("keras_sm " + type);
         };
         for (Map.Entry<String, JsonNode> field : set(params)) {
-            JsonNode value = field.getValue();
-            loss = switch (field.getKey()) {
-                case "class_weights" -> loss.classWeights(doubles(value));
-                case "class_indexes" -> loss.classIndexes(ints(value));
-                case "per_image" -> loss.perImage(value.asBoolean());
-                case "smooth" -> loss.smooth(number(value));
-                case "beta" -> loss.beta(number(value));
-                case "alpha" -> loss.alpha(number(value));
-                case "gamma" -> loss.gamma(number(value));
-                case "terms" -> loss;
-                default -> throw new IllegalArgumentException("unknown parameter " + field);
-            };
+            loss = field.getKey().equals("terms") ? loss : loss.set(field.getKey(), plain(field.getValue()));
         }
         return loss;
+    }
+
+    /** As {@link SegmentationLoss#set} takes it; the peers take one number for a list of one. */
+    private static Object plain(JsonNode value) {
+        return GoldenCases.JSON.convertValue(value, Object.class);
     }
 
     private static SegmentationLoss sum(JsonNode terms) {

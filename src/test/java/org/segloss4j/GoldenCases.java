@@ -18,11 +18,12 @@ import org.nd4j.shade.jackson.databind.JsonNode;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
 import org.segloss4j.internal.backend.Batch;
 import org.segloss4j.internal.backend.ElementType;
+import org.segloss4j.internal.backend.Job;
 import org.segloss4j.internal.backend.LossBackend;
 import org.segloss4j.internal.backend.Tensor;
 import org.segloss4j.internal.cpu.ReferenceBackend;
 import org.segloss4j.internal.loss.LossCall;
-import org.segloss4j.internal.math.ClassSums;
+import org.segloss4j.internal.math.Sums;
 import org.segloss4j.internal.math.Finalisation;
 import org.segloss4j.internal.math.LossSpec;
 import org.segloss4j.internal.math.PixelCurve;
@@ -67,10 +68,10 @@ final class GoldenCases implements AutoCloseable {
 
     /** How a case is put to a backend. */
     interface Call {
-        ClassSums sums(boolean perImage);
+        Sums sums(boolean perImage);
 
         /** In the order of the peer's. */
-        double[] gradient(ClassSums sums);
+        double[] gradient(Sums sums);
     }
 
     /** The way to a backend. */
@@ -81,15 +82,15 @@ final class GoldenCases implements AutoCloseable {
     /** As a user of ND4J goes. */
     static Call throughArrays(LossSpec spec, GoldenCase golden, LossBackend backend) throws IOException {
         LossCall call = new LossCall(spec, golden.batch(backend instanceof ReferenceBackend ? DataType.DOUBLE
-                : DataType.FLOAT), backend);
+                : DataType.FLOAT).arrays(), backend);
         return new Call() {
             @Override
-            public ClassSums sums(boolean perImage) {
+            public Sums sums(boolean perImage) {
                 return call.sums(perImage);
             }
 
             @Override
-            public double[] gradient(ClassSums sums) {
+            public double[] gradient(Sums sums) {
                 return call.gradient(sums, 0, 1, call.newGradient()).castTo(DataType.DOUBLE).dup('c').data().asDouble();
             }
         };
@@ -101,16 +102,16 @@ final class GoldenCases implements AutoCloseable {
         Tensor p = batch.predictions();
         return new Call() {
             @Override
-            public ClassSums sums(boolean perImage) {
-                return backend.sums(spec, batch, perImage);
+            public Sums sums(boolean perImage) {
+                return backend.sums(Job.sums(spec, batch, perImage));
             }
 
             @Override
-            public double[] gradient(ClassSums sums) {
+            public double[] gradient(Sums sums) {
                 double[] unwritten = new double[Math.toIntExact(p.examples() * p.channels() * p.pixels())];
                 Arrays.fill(unwritten, Double.NaN);
                 Tensor gradient = golden.tensor(unwritten, p.type(), p.examples(), p.channels(), p.pixels());
-                backend.gradient(spec, batch, sums, 0, 1, gradient);
+                backend.gradient(new Job(spec, batch, sums.perImage(), gradient, 1), Finalisation.coefficients(spec, sums), 0);
                 return golden.inOrderOfFile(gradient);
             }
         };
@@ -121,16 +122,17 @@ final class GoldenCases implements AutoCloseable {
         // First of all whether the catalogue has it: the files of other cases may be in any form.
         boolean isMetric = golden.isMetric();
         SegmentationMetric metric = isMetric ? golden.metric() : null;
-        LossSpec spec = isMetric ? metric.settings.spec() : golden.addsEpsilonInsideLog()
-                ? addEpsilonInsideLog(golden.loss().spec()) : golden.loss().spec();
+        LossSpec spec = isMetric ? LossInternals.spec(metric) : golden.addsEpsilonInsideLog()
+                ? addEpsilonInsideLog(LossInternals.spec(golden.loss())) : LossInternals.spec(golden.loss());
         boolean exact = backend instanceof ReferenceBackend;
         double expected = golden.score();
         double bound = exact ? 1e-9 * Math.max(1, Math.abs(expected)) : golden.floatBound();
         Call call = door.call(spec, golden, backend);
         if (isMetric) {
-            return difference("metric", metric.compute(call.sums(metric.settings.perImage())), expected, bound);
+            return difference("metric", Finalisation.score(metric.settings().term(),
+                    call.sums(metric.settings().perImage())), expected, bound);
         }
-        ClassSums sums = call.sums(spec.needsSumsPerImage());
+        Sums sums = call.sums(spec.needsSumsPerImage());
         String failure = difference("value", Finalisation.value(spec, sums), expected, bound);
         if (failure != null || !golden.hasGradient()) {
             return failure;

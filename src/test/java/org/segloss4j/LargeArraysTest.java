@@ -25,7 +25,7 @@ class LargeArraysTest {
         INDArray predictions = Nd4j.createUninitialized(DataType.BFLOAT16, 1, 1, PIXELS).assign(0.25);
         INDArray labels = Nd4j.create(DataType.UINT8, 1, PIXELS);
         labels.get(NDArrayIndex.all(), NDArrayIndex.interval(PIXELS - LAST, PIXELS)).assign(1);
-        SegmentationBatch batch = SegmentationBatch.of(labels, predictions);
+        SegmentationBatch batch = SegmentationBatch.predictions(predictions).labels(labels);
         double hits = 0.25 * LAST;
         double expected = 1 - (hits + 1e-5) / (LAST + 0.25 * PIXELS - hits + 1e-5);
         assertThat(Losses.jaccard().value(batch)).isCloseTo(expected, offset(1e-12));
@@ -44,12 +44,12 @@ class LargeArraysTest {
                 NDArrayIndex.interval(columns - LAST, columns));
         tail.assign(Nd4j.randn(DataType.FLOAT, 1, 2, LAST));
         INDArray labels = Nd4j.create(DataType.UINT8, 1, columns);
-        SegmentationBatch batch = SegmentationBatch.of(labels, logits).activation(Activation.SOFTMAX);
+        SegmentationBatch batch = SegmentationBatch.predictions(logits).labels(labels).activation(Activation.SOFTMAX);
         SegmentationLoss loss = Losses.dice();
         // Written over the logits' own copy, so that not another 4 GB are needed.
         INDArray copy = tail.dup('c');
-        INDArray expected = loss.gradient(SegmentationBatch.of(labels.get(NDArrayIndex.all(),
-                NDArrayIndex.interval(columns - LAST, columns)), copy).activation(Activation.SOFTMAX),
+        INDArray expected = loss.gradient(SegmentationBatch.predictions(copy).labels(labels.get(NDArrayIndex.all(),
+                NDArrayIndex.interval(columns - LAST, columns))).activation(Activation.SOFTMAX),
                 loss.sums(batch), 0);
         loss.valueAndGradient(batch, 1, logits);
         assertThat(tail.dup('c').castTo(DataType.FLOAT)).isEqualTo(expected.castTo(DataType.FLOAT));

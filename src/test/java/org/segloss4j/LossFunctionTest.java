@@ -133,7 +133,7 @@ class LossFunctionTest {
     }
 
     private static SegmentationBatch batch(INDArray labels, INDArray logits) {
-        return SegmentationBatch.of(labels, logits).activation(new ActivationSoftmax());
+        return SegmentationBatch.predictions(logits).labels(labels).activation(new ActivationSoftmax());
     }
 
     private static void assertSame(LossResult actual, LossResult expected) {

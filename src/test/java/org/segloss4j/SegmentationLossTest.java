@@ -27,7 +27,6 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.segloss4j.internal.loss.LossKind;
 import org.segloss4j.internal.loss.WeightAdvice;
-import org.segloss4j.internal.math.ClassSums;
 
 class SegmentationLossTest {
 
@@ -98,10 +97,10 @@ class SegmentationLossTest {
     @Test
     void refusesSettingsThatALossDoesNotHave() {
         assertThatThrownBy(() -> Losses.jaccard().beta(2)).isInstanceOf(UnsupportedOperationException.class)
-                .hasMessage("jaccard_loss has no beta");
+                .hasMessage("jaccard_loss has no beta, which is a setting of dice_loss, tversky, focal_tversky_loss");
         assertThatThrownBy(() -> Losses.binaryCrossEntropy().classWeights(1, 2))
                 .isInstanceOf(UnsupportedOperationException.class)
-                .hasMessage("binary_crossentropy has no classWeights");
+                .hasMessageStartingWith("binary_crossentropy has no classWeights, which is a setting of jaccard_loss, dice_loss,");
         assertThatThrownBy(() -> Losses.CCE_DICE_LOSS.smooth(1)).isInstanceOf(UnsupportedOperationException.class)
                 .hasMessageContaining("set it on the losses before adding them");
     }
@@ -121,14 +120,13 @@ class SegmentationLossTest {
     }
 
     private static void assertRejected(INDArray labels, INDArray logits, INDArray mask, String message) {
-        assertThatThrownBy(() -> Losses.jaccard().value(SegmentationBatch.of(labels, logits).mask(mask)))
+        assertThatThrownBy(() -> Losses.jaccard().value(SegmentationBatch.predictions(logits).labels(labels).mask(mask)))
                 .isInstanceOf(IllegalArgumentException.class).hasMessageContaining(message);
     }
 
     @Test
     void weightsAndIndexesMustFitTheChannels() {
-        SegmentationBatch batch = SegmentationBatch.of(Nd4j.zeros(DataType.UINT8, 1, 4),
-                Nd4j.zeros(DataType.FLOAT, 1, 3, 4));
+        SegmentationBatch batch = SegmentationBatch.predictions(Nd4j.zeros(DataType.FLOAT, 1, 3, 4)).labels(Nd4j.zeros(DataType.UINT8, 1, 4));
         assertThatThrownBy(() -> Losses.jaccard().classWeights(1, 2).value(batch))
                 .hasMessage("classWeights has 2 values, but 3 classes are gathered");
         assertThatThrownBy(() -> Losses.jaccard().classIndexes(3).value(batch))
@@ -141,7 +139,7 @@ class SegmentationLossTest {
     void sumsOfShardsMerge(SegmentationLoss loss) {
         INDArray logits = Nd4j.randn(DataType.DOUBLE, 5, 4, 6, 7);
         INDArray labels = Nd4j.rand(DataType.FLOAT, 5, 6, 7).mul(4).castTo(DataType.UINT8);
-        SegmentationBatch whole = SegmentationBatch.of(labels, logits).activation(Activation.SOFTMAX);
+        SegmentationBatch whole = SegmentationBatch.predictions(logits).labels(labels).activation(Activation.SOFTMAX);
         SegmentationBatch first = part(labels, logits, 0, 2);
         SegmentationBatch second = part(labels, logits, 2, 5);
         ClassSums sums = loss.sums(first).merge(loss.sums(second));
@@ -157,8 +155,7 @@ class SegmentationLossTest {
     }
 
     private static SegmentationBatch part(INDArray labels, INDArray logits, int from, int to) {
-        return SegmentationBatch.of(labels.get(NDArrayIndex.interval(from, to)),
-                logits.get(NDArrayIndex.interval(from, to))).activation(Activation.SOFTMAX);
+        return SegmentationBatch.predictions(logits.get(NDArrayIndex.interval(from, to))).labels(labels.get(NDArrayIndex.interval(from, to))).activation(Activation.SOFTMAX);
     }
 
     /** Rows are pixels below most DL4J layers; score and gradient come times the number of examples. */
@@ -169,7 +166,7 @@ class SegmentationLossTest {
         INDArray rows = logits.permute(0, 2, 3, 1).dup('c').reshape(60, 2);
         INDArray rowLabels = labels.reshape(60, 1);
         SegmentationLoss loss = Losses.dice().perImage(true).plus(Losses.categoricalFocal()).pixelsPerExample(20);
-        LossResult expected = loss.valueAndGradient(SegmentationBatch.of(labels, logits)
+        LossResult expected = loss.valueAndGradient(SegmentationBatch.predictions(logits).labels(labels)
                 .activation(Activation.SOFTMAX));
         IActivation softmax = new ActivationSoftmax();
         assertThat(loss.computeScore(rowLabels, rows, softmax, null, true))
@@ -196,15 +193,15 @@ class SegmentationLossTest {
         INDArray labels = Nd4j.rand(DataType.FLOAT, 2, 10).mul(3).castTo(DataType.UINT8);
         INDArray copy = logits.dup();
         SegmentationLoss loss = Losses.dice().plus(Losses.binaryFocal());
-        LossResult fused = loss.valueAndGradient(SegmentationBatch.of(labels, logits)
+        LossResult fused = loss.valueAndGradient(SegmentationBatch.predictions(logits).labels(labels)
                 .activation(new ActivationSigmoid()));
-        LossResult unfused = loss.valueAndGradient(SegmentationBatch.of(labels, logits)
+        LossResult unfused = loss.valueAndGradient(SegmentationBatch.predictions(logits).labels(labels)
                 .activation(new ActivationSigmoid() { }));
         assertThat(unfused.value()).isCloseTo(fused.value(), offset(1e-12));
         assertThat(unfused.gradient().equalsWithEps(fused.gradient(), 1e-12)).isTrue();
-        double hard = loss.value(SegmentationBatch.of(labels, logits).activation(new ActivationHardSigmoid()));
+        double hard = loss.value(SegmentationBatch.predictions(logits).labels(labels).activation(new ActivationHardSigmoid()));
         INDArray probabilities = new ActivationHardSigmoid().getActivation(logits.dup(), true);
-        assertThat(hard).isEqualTo(loss.value(SegmentationBatch.of(labels, probabilities)));
+        assertThat(hard).isEqualTo(loss.value(SegmentationBatch.predictions(probabilities).labels(labels)));
         assertThat(logits).isEqualTo(copy);
     }
 
@@ -212,7 +209,7 @@ class SegmentationLossTest {
     @Test
     void writesIntoAnyGradientArray() {
         INDArray logits = Nd4j.randn(DataType.FLOAT, 2, 3, 4, 5);
-        SegmentationBatch batch = SegmentationBatch.of(Nd4j.rand(DataType.FLOAT, 2, 3, 4, 5), logits)
+        SegmentationBatch batch = SegmentationBatch.predictions(logits).labels(Nd4j.rand(DataType.FLOAT, 2, 3, 4, 5))
                 .activation(Activation.SOFTMAX);
         LossResult expected = Losses.dice().valueAndGradient(batch);
         INDArray larger = Nd4j.ones(DataType.FLOAT, 2, 3, 6, 7).muli(9);
@@ -253,9 +250,9 @@ class SegmentationLossTest {
         INDArray g = Nd4j.createFromArray(1.0, 0, 0, 0, 1.0, 1.0).reshape(1, 2, 3);
         double first = (0.8 + 1e-5) / (1 + 1.3 - 0.8 + 1e-5);
         double second = (1.5 + 1e-5) / (2 + 1.7 - 1.5 + 1e-5);
-        assertThat(Losses.jaccard().classWeights(0.25, 1.5).value(SegmentationBatch.of(g, p)))
+        assertThat(Losses.jaccard().classWeights(0.25, 1.5).value(SegmentationBatch.predictions(p).labels(g)))
                 .isCloseTo(1 - (0.25 * first + 1.5 * second) / 2, offset(1e-12));
-        assertThat(Losses.jaccard().classIndexes(1, 1, 0).value(SegmentationBatch.of(g, p)))
+        assertThat(Losses.jaccard().classIndexes(1, 1, 0).value(SegmentationBatch.predictions(p).labels(g)))
                 .isCloseTo(1 - (2 * second + first) / 3, offset(1e-12));
     }
 }

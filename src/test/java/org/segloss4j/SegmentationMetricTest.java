@@ -106,14 +106,13 @@ class SegmentationMetricTest {
     @MethodSource("cases")
     void agreesWithANaiveImplementation(Case setup) {
         INDArray mask = setup.masked() ? Nd4j.createFromArray(MASK) : null;
-        SegmentationBatch first = SegmentationBatch.of(Nd4j.createFromArray(TRUTH), Nd4j.createFromArray(PROBABILITY))
+        SegmentationBatch first = SegmentationBatch.predictions(Nd4j.createFromArray(PROBABILITY)).labels(Nd4j.createFromArray(TRUTH))
                 .mask(mask);
-        SegmentationBatch last = SegmentationBatch.of(Nd4j.createFromArray(TRUTH).permute(0, 2, 1),
-                Nd4j.createFromArray(PROBABILITY).permute(0, 2, 1)).mask(mask).channelsLast();
+        SegmentationBatch last = SegmentationBatch.predictions(Nd4j.createFromArray(PROBABILITY).permute(0, 2, 1)).labels(Nd4j.createFromArray(TRUTH).permute(0, 2, 1)).mask(mask).channelsLast();
 
         double expected = naive(setup);
-        assertThat(setup.build().compute(first)).isCloseTo(expected, within(1e-6));
-        assertThat(setup.build().compute(last)).isCloseTo(expected, within(1e-6));
+        assertThat(setup.build().value(first)).isCloseTo(expected, within(1e-6));
+        assertThat(setup.build().value(last)).isCloseTo(expected, within(1e-6));
     }
 
     private static double naive(Case setup) {
@@ -164,7 +163,7 @@ class SegmentationMetricTest {
     void theThresholdItselfIsBelow(double threshold, double expected) {
         INDArray half = Nd4j.valueArrayOf(new long[] {2, 1, 3, 3}, 0.5, DataType.FLOAT);
         INDArray truth = Nd4j.ones(DataType.FLOAT, 2, 1, 3, 3);
-        assertThat(Metrics.recall().threshold(threshold).smooth(0).compute(truth, half)).isEqualTo(expected);
+        assertThat(Metrics.recall().threshold(threshold).smooth(0).value(SegmentationBatch.predictions(half).labels(truth))).isEqualTo(expected);
     }
 
     @Test
@@ -172,33 +171,33 @@ class SegmentationMetricTest {
         INDArray truth = Nd4j.createFromArray(new float[][][] {{{1, 1, 1, 1}}, {{1, 0, 0, 0}}});
         INDArray predictions = Nd4j.createFromArray(new float[][][] {{{1, 1, 1, 1}}, {{0, 1, 0, 0}}});
         SegmentationMetric iou = Metrics.iou().smooth(0);
-        assertThat(iou.compute(truth, predictions)).isCloseTo(4 / 6.0, within(1e-7));
-        assertThat(iou.perImage(true).compute(truth, predictions)).isCloseTo(0.5, within(1e-7));
+        assertThat(iou.value(SegmentationBatch.predictions(predictions).labels(truth))).isCloseTo(4 / 6.0, within(1e-7));
+        assertThat(iou.perImage(true).value(SegmentationBatch.predictions(predictions).labels(truth))).isCloseTo(0.5, within(1e-7));
     }
 
     @Test
     void ignoredPixelsCountNowhere() {
         INDArray labels = Nd4j.createFromArray(new int[][] {{0, 1, 255, 255}});
         INDArray predictions = Nd4j.createFromArray(new float[][][] {{{1, 0, 1, 0}, {0, 1, 0, 1}}});
-        assertThat(Metrics.precision().smooth(0).ignoreIndex(255).compute(labels, predictions)).isEqualTo(1);
-        assertThatIllegalArgumentException().isThrownBy(() -> Metrics.precision().compute(labels, predictions))
+        assertThat(Metrics.precision().smooth(0).ignoreIndex(255).value(SegmentationBatch.predictions(predictions).labels(labels))).isEqualTo(1);
+        assertThatIllegalArgumentException().isThrownBy(() -> Metrics.precision().value(SegmentationBatch.predictions(predictions).labels(labels)))
                 .withMessageContaining("255");
     }
 
     @Test
     void aBatchThatIsVoidAltogetherHasNoScore() {
-        SegmentationBatch batch = SegmentationBatch.of(Nd4j.ones(2, 1, 4), Nd4j.ones(2, 1, 4))
+        SegmentationBatch batch = SegmentationBatch.predictions(Nd4j.ones(2, 1, 4)).labels(Nd4j.ones(2, 1, 4))
                 .mask(Nd4j.zeros(2, 4));
-        assertThat(Metrics.iou().compute(batch)).isNaN();
-        assertThat(Metrics.iou().perImage(true).compute(batch)).isNaN();
+        assertThat(Metrics.iou().value(batch)).isNaN();
+        assertThat(Metrics.iou().perImage(true).value(batch)).isNaN();
     }
 
     @Test
     void aVoidImageDropsOutOfTheMean() {
         INDArray truth = Nd4j.createFromArray(new float[][][] {{{1, 1}}, {{1, 1}}});
         INDArray predictions = Nd4j.createFromArray(new float[][][] {{{1, 0}}, {{1, 1}}});
-        SegmentationBatch batch = SegmentationBatch.of(truth, predictions).mask(Nd4j.createFromArray(1f, 0f));
-        assertThat(Metrics.recall().smooth(0).perImage(true).compute(batch)).isEqualTo(0.5);
+        SegmentationBatch batch = SegmentationBatch.predictions(predictions).labels(truth).mask(Nd4j.createFromArray(1f, 0f));
+        assertThat(Metrics.recall().smooth(0).perImage(true).value(batch)).isEqualTo(0.5);
     }
 
     @ParameterizedTest
@@ -210,10 +209,10 @@ class SegmentationMetricTest {
         for (int k = 0; k < labels.length(); k++) {
             labels.putScalar(k, k * 7 % 3);
         }
-        SegmentationBatch batch = SegmentationBatch.of(labels, logits).activation(Activation.SOFTMAX);
-        assertThat(Metrics.iou().perImage(perImage).compute(batch))
+        SegmentationBatch batch = SegmentationBatch.predictions(logits).labels(labels).activation(Activation.SOFTMAX);
+        assertThat(Metrics.iou().perImage(perImage).value(batch))
                 .isCloseTo(1 - Losses.jaccard().perImage(perImage).value(batch), within(1e-7));
-        assertThat(Metrics.fScore(2).perImage(perImage).compute(batch))
+        assertThat(Metrics.fScore(2).perImage(perImage).value(batch))
                 .isCloseTo(1 - Losses.dice().beta(2).perImage(perImage).value(batch), within(1e-7));
     }
 
@@ -223,14 +222,14 @@ class SegmentationMetricTest {
         SegmentationMetric metric = Metrics.iou().threshold(0.5).perImage(perImage);
         INDArray truth = Nd4j.createFromArray(TRUTH);
         INDArray predictions = Nd4j.createFromArray(PROBABILITY);
-        assertThat(metric.compute(metric.sums(part(truth, predictions, 0, 1))
+        assertThat(metric.value(metric.sums(part(truth, predictions, 0, 1))
                 .merge(metric.sums(part(truth, predictions, 1, 3)))))
-                .isCloseTo(metric.compute(truth, predictions), within(1e-12));
+                .isCloseTo(metric.value(SegmentationBatch.predictions(predictions).labels(truth)), within(1e-12));
     }
 
     private static SegmentationBatch part(INDArray truth, INDArray predictions, int from, int to) {
         INDArrayIndex rows = NDArrayIndex.interval(from, to);
-        return SegmentationBatch.of(truth.get(rows), predictions.get(rows));
+        return SegmentationBatch.predictions(predictions.get(rows)).labels(truth.get(rows));
     }
 
     static Stream<Arguments> badSettings() {
@@ -266,10 +265,10 @@ class SegmentationMetricTest {
     void settingsThatDoNotFitTheBatchAreRejectedWithBothSides() {
         INDArray array = Nd4j.ones(1, 3, 4);
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Metrics.iou().classWeights(1, 2).compute(array, array))
+                .isThrownBy(() -> Metrics.iou().classWeights(1, 2).value(SegmentationBatch.predictions(array).labels(array)))
                 .withMessageContaining("2 values, but 3 classes");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Metrics.iou().classIndexes(3).compute(array, array))
+                .isThrownBy(() -> Metrics.iou().classIndexes(3).value(SegmentationBatch.predictions(array).labels(array)))
                 .withMessageContaining("3").withMessageContaining("only 3 channels");
     }
 

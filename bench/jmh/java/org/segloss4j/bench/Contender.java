@@ -3,6 +3,7 @@ package org.segloss4j.bench;
 import java.util.function.Function;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.segloss4j.LossInternals;
 import org.segloss4j.SegmentationBatch;
 import org.segloss4j.SegmentationLoss;
 import org.segloss4j.bench.Workload.Layout;
@@ -71,7 +72,7 @@ public enum Contender {
         INDArray logits = workload.logits();
         SegmentationBatch batch = workload.batch(workload.labels(), logits);
         SegmentationLoss loss = workload.loss();
-        return () -> loss.valueAndGradient(batch, backend);
+        return () -> LossInternals.valueAndGradient(loss, batch, backend);
     }
 
     private static String nd4j(Workload workload) {

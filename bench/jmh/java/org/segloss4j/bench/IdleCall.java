@@ -11,6 +11,7 @@ import org.segloss4j.internal.backend.Activation;
 import org.segloss4j.internal.backend.Batch;
 import org.segloss4j.internal.backend.DevicePlace;
 import org.segloss4j.internal.backend.ElementType;
+import org.segloss4j.internal.backend.Job;
 import org.segloss4j.internal.backend.Labels;
 import org.segloss4j.internal.backend.LossBackend;
 import org.segloss4j.internal.backend.Storage;
@@ -26,8 +27,9 @@ import org.segloss4j.internal.cuda.compile.Target;
 import org.segloss4j.internal.cuda.driver.CudaDevices;
 import org.segloss4j.internal.cuda.driver.Driver;
 import org.segloss4j.internal.cuda.driver.JCudaDriverCalls;
-import org.segloss4j.internal.math.ClassSums;
-import org.segloss4j.internal.math.LossSpec;
+import org.segloss4j.internal.cuda.plan.LaunchPolicy;
+import org.segloss4j.internal.math.Coefficients;
+import org.segloss4j.internal.math.Sums;
 
 /**
  * The CUDA backend on real JCuda, above a libcuda.so.1 whose calls return at once: what is left of a call is the share
@@ -61,13 +63,13 @@ public final class IdleCall implements LossBackend, AutoCloseable {
         Driver driver = new JCudaDriverCalls();
         KernelCompiler compiler = new CountingCompiler("idle", "1") {
             @Override
-            byte[] code(KernelText kernel, Target target) {
+            public byte[] code(KernelText kernel, Target target) {
                 return "\177ELF".getBytes(StandardCharsets.US_ASCII);
             }
         };
         CompileLadder ladder = new CompileLadder(List.of(CompileLadder.Rung.of(compiler)), new DiskCache(folder));
         devices = new CudaDevices(driver, () -> ladder);
-        backend = new CudaBackend(devices);
+        backend = new CudaBackend(devices, LaunchPolicy.DEFAULT);
         long[] context = new long[1];
         if (contextIsCurrent && (driver.retainPrimaryContext(0, context) != Driver.SUCCESS
                 || driver.setCurrentContext(context[0]) != Driver.SUCCESS)) {
@@ -101,13 +103,14 @@ public final class IdleCall implements LossBackend, AutoCloseable {
 
     /** On tensors of a device as they are; of the host's only the shapes count. */
     @Override
-    public double valueAndGradient(LossSpec spec, Batch batch, double scale, Tensor gradient) {
+    public double valueAndGradient(Job job) {
+        Batch batch = job.batch();
         if (batch.predictions().storage().place() != null) {
-            return backend.valueAndGradient(spec, batch, scale, gradient);
+            return backend.valueAndGradient(job);
         }
         Batch there = new Batch(there(batch.predictions(), 0), batch.activation(), new Labels(batch.labels().kind(),
                 there(batch.labels().tensor(), 1)), null);
-        return backend.valueAndGradient(spec, there, scale, there(gradient, 2));
+        return backend.valueAndGradient(Job.gradient(job.spec(), there, job.scale(), there(job.gradient(), 2)));
     }
 
     private static Tensor there(Tensor t, int number) {
@@ -117,12 +120,12 @@ public final class IdleCall implements LossBackend, AutoCloseable {
     }
 
     @Override
-    public ClassSums sums(LossSpec spec, Batch batch, boolean perImage) {
+    public Sums sums(Job job) {
         throw new UnsupportedOperationException("there are no sums");
     }
 
     @Override
-    public void gradient(LossSpec spec, Batch batch, ClassSums sums, int firstRow, double scale, Tensor gradient) {
+    public void gradient(Job job, Coefficients coefficients, int firstRow) {
         throw new UnsupportedOperationException("there are no sums");
     }
 

@@ -20,10 +20,12 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
+import org.segloss4j.LossInternals;
 import org.segloss4j.SegmentationBatch;
 import org.segloss4j.SegmentationLoss;
 import org.segloss4j.bench.Workload.Layout;
 import org.segloss4j.internal.backend.Batch;
+import org.segloss4j.internal.backend.Job;
 import org.segloss4j.internal.backend.Tensor;
 import org.segloss4j.internal.math.LossSpec;
 
@@ -74,7 +76,7 @@ public class OverheadBenchmark {
         size = workload.shape();
         backend = new IdleCall(caller != Caller.BACKEND_WITHOUT_CONTEXT);
         loss = workload.loss();
-        spec = loss.spec();
+        spec = LossInternals.spec(loss);
         batch = IdleCall.batch(workload.examples(), workload.channels(), workload.pixels());
         gradient = IdleCall.gradient(batch);
         arrays = workload.batch(workload.labels(), workload.logits());
@@ -87,11 +89,11 @@ public class OverheadBenchmark {
     @Benchmark
     public double valueAndGradient() {
         if (caller == Caller.BACKEND || caller == Caller.BACKEND_WITHOUT_CONTEXT) {
-            return backend.valueAndGradient(spec, batch, 1, gradient);
+            return backend.valueAndGradient(Job.gradient(spec, batch, 1, gradient));
         }
         workspace.notifyScopeEntered();
         try {
-            return caller == Caller.ARRAYS ? loss.valueAndGradient(arrays, backend).value()
+            return caller == Caller.ARRAYS ? LossInternals.valueAndGradient(loss, arrays, backend).value()
                     : Nd4j.createUninitialized(DataType.FLOAT, size, 'c').length();
         } finally {
             workspace.notifyScopeLeft();

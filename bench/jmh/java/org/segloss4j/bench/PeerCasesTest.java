@@ -16,6 +16,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.shade.jackson.core.type.TypeReference;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
+import org.segloss4j.LossInternals;
 import org.segloss4j.LossResult;
 import org.segloss4j.SegmentationBatch;
 import org.segloss4j.internal.cpu.ReferenceBackend;
@@ -43,8 +44,7 @@ class PeerCasesTest {
         long[] shape = peer.shape();
         INDArray logits = Nd4j.create(peer.logits(), shape, DataType.DOUBLE);
         INDArray labels = Nd4j.createFromArray(peer.labels()).reshape(shape[0], shape[2], shape[3]);
-        LossResult ours = Problem.valueOf(peer.loss().toUpperCase(Locale.ROOT)).loss((int) shape[1]).valueAndGradient(
-                SegmentationBatch.of(labels, logits).activation(shape[1] == 1 ? Activation.SIGMOID
+        LossResult ours = LossInternals.valueAndGradient(Problem.valueOf(peer.loss().toUpperCase(Locale.ROOT)).loss((int) shape[1]), SegmentationBatch.predictions(logits).labels(labels).activation(shape[1] == 1 ? Activation.SIGMOID
                         : Activation.SOFTMAX), new ReferenceBackend());
         assertThat(ours.value()).isCloseTo(peer.value(), within(1e-12));
         assertThat(ours.gradient().dup('c').data().asDouble()).containsExactly(peer.gradient(), within(1e-12));

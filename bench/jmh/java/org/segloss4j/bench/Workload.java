@@ -81,7 +81,7 @@ public record Workload(Problem problem, long[] shape, Layout layout, DataType el
     }
 
     SegmentationBatch batch(INDArray labels, INDArray logits) {
-        SegmentationBatch batch = SegmentationBatch.of(labels, logits).activation(activation());
+        SegmentationBatch batch = SegmentationBatch.predictions(logits).labels(labels).activation(activation());
         return layout == Layout.CHANNELS_LAST ? batch.channelsLast() : batch;
     }
 

@@ -4,22 +4,25 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;
-import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.activations.impl.ActivationSoftmax;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
-import org.segloss4j.Losses;
-import org.segloss4j.SegmentationBatch;
-import org.segloss4j.SegmentationLoss;
 import org.segloss4j.cli.input.UserException;
 import org.segloss4j.cli.report.TextTable;
 import org.segloss4j.internal.backend.LossBackend;
+import org.segloss4j.internal.loss.LossCall;
+import org.segloss4j.internal.loss.LossDefinition;
+import org.segloss4j.internal.loss.LossKind;
+import org.segloss4j.internal.math.LossSpec;
+import org.segloss4j.internal.nd4j.ArrayBatch;
+import org.segloss4j.internal.nd4j.Rows;
 
 /** Times the CPU against a GPU on arrays of the host: Jaccard loss and gradient, logits FLOAT, labels UINT8. */
 final class BreakEven {
 
     private static final int WARM_UPS = 4;
     private static final int RUNS = 15;
-    private static final SegmentationLoss LOSS = Losses.jaccard();
+    private static final LossSpec LOSS = new LossDefinition(LossKind.JACCARD).spec();
 
     private final LossBackend cpu;
     private final LossBackend cuda;
@@ -53,11 +56,11 @@ final class BreakEven {
      * @throws UserException if they do not agree on the loss
      */
     Row measure(long pixels) {
-        SegmentationBatch batch = SegmentationBatch.of(
+        ArrayBatch batch = new ArrayBatch(
                 Nd4j.rand(DataType.FLOAT, 1, pixels).muli(classes).castTo(DataType.UINT8),
-                Nd4j.randn(DataType.FLOAT, 1, classes, pixels)).activation(Activation.SOFTMAX);
-        double expected = LOSS.value(batch, cpu);
-        double value = LOSS.value(batch, cuda);
+                Nd4j.randn(DataType.FLOAT, 1, classes, pixels), null, new ActivationSoftmax(), false, Rows.EXAMPLES);
+        double expected = new LossCall(LOSS, batch, cpu).value();
+        double value = new LossCall(LOSS, batch, cuda).value();
         if (!(Math.abs(value - expected) <= 1e-4)) {
             throw new UserException("the loss of " + classes * pixels + " logits is " + expected + " by " + cpu.name()
                     + ", but " + value + " by " + cuda.name());
@@ -72,9 +75,10 @@ final class BreakEven {
         return new Row(classes * pixels, median(ours), median(theirs));
     }
 
-    private static double milliseconds(SegmentationBatch batch, LossBackend backend) {
+    private static double milliseconds(ArrayBatch batch, LossBackend backend) {
         long start = System.nanoTime();
-        LOSS.valueAndGradient(batch, backend);
+        LossCall call = new LossCall(LOSS, batch, backend);
+        call.valueAndGradient(1, call.newGradient());
         return (System.nanoTime() - start) / 1e6;
     }
 

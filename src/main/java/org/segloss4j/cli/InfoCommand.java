@@ -66,7 +66,7 @@ final class InfoCommand implements Callable<Integer> {
     private static String selection(boolean onDevices) {
         try {
             Selection selection = Backends.selection(onDevices, 0);
-            String name = selection.backend().name();
+            String name = selection.name();
             return name + " (" + selection.reason() + ")" + (name.equals("cpu") ? ", " + threads() : "");
         } catch (IllegalStateException | IllegalArgumentException e) {
             return "none: " + e.getMessage();

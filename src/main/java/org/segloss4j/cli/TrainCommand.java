@@ -111,7 +111,7 @@ final class TrainCommand implements Callable<Integer> {
         PrintWriter print = spec.commandLine().getOut();
         Backends.Selection backend = Backends.selection(Nd4jMemory.here().onDevices(),
                 (long) batch * data.classes() * data.size().width() * data.size().height());
-        print.printf("backend  %s (%s); ND4J on %s%n", backend.backend().name(), backend.reason(),
+        print.printf("backend  %s (%s); ND4J on %s%n", backend.name(), backend.reason(),
                 Nd4j.getBackend().getClass().getSimpleName());
         print.printf("data     %s: %d to learn from, %d for validation, %s, %d classes%s%n", data.description(),
                 data.training().size(), data.validation().size(), data.size(), data.classes(),

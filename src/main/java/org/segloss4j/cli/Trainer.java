@@ -7,6 +7,7 @@ import java.util.Random;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
+import org.segloss4j.ClassSums;
 import org.segloss4j.SegmentationBatch;
 import org.segloss4j.SegmentationLoss;
 import org.segloss4j.cli.input.Batches;
@@ -15,7 +16,6 @@ import org.segloss4j.cli.input.TrainingData;
 import org.segloss4j.cli.input.UserException;
 import org.segloss4j.cli.report.EpochScores;
 import org.segloss4j.evaluation.SegmentationEvaluation;
-import org.segloss4j.internal.math.ClassSums;
 
 /** Trains a network and judges it after each epoch. */
 public final class Trainer {
@@ -86,7 +86,7 @@ public final class Trainer {
         ClassSums sums = null;
         for (List<Sample> samples : Batches.of(data.validation(), batch)) {
             INDArray probabilities = network.outputSingle(Batches.images(samples, data.size()));
-            SegmentationBatch judged = SegmentationBatch.of(Batches.labels(samples, data.size()), probabilities)
+            SegmentationBatch judged = SegmentationBatch.predictions(probabilities).labels(Batches.labels(samples, data.size()))
                     .channelsLast();
             evaluation.eval(judged);
             ClassSums part = loss.sums(judged);

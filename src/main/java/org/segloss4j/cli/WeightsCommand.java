@@ -13,7 +13,6 @@ import org.segloss4j.cli.options.WeightOptions;
 import org.segloss4j.cli.report.WeightsReport;
 import org.segloss4j.weights.ClassCounts;
 import org.segloss4j.weights.ClassWeights;
-import org.segloss4j.weights.LabelCounting;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -73,12 +72,12 @@ final class WeightsCommand implements Callable<Integer> {
     }
 
     private Outcome none() {
-        return new Outcome(new ClassCounts(classes.classes(), classes.ignore()), List.of());
+        return new Outcome(classes.counting().none(), List.of());
     }
 
     private Outcome count(Path file) {
         try {
-            return new Outcome(LabelCounting.ofFile(classes.classes(), classes.ignore(), file), List.of());
+            return new Outcome(classes.counting().ofFile(file), List.of());
         } catch (IOException | IllegalArgumentException e) {
             return new Outcome(none().counts, List.of(e.getMessage()));
         }

@@ -2,6 +2,8 @@ package org.segloss4j.dl4j;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.deeplearning4j.nn.modelimport.keras.config.Keras2LayerConfiguration;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfigurationException;
 import org.deeplearning4j.nn.modelimport.keras.utils.KerasLossUtils;
@@ -39,19 +41,20 @@ import org.segloss4j.SegmentationLoss;
  */
 public final class KerasLosses {
 
+    private static final Set<String> KEPT_BY_DL4J = Set.of("binary_crossentropy", "categorical_crossentropy");
     /** All that the import looks up by their own names. */
-    private static final List<SegmentationLoss> CATALOGUE = List.of(Losses.jaccard(), Losses.dice(),
-            Losses.categoricalFocal(), Losses.binaryFocal(),
-            Losses.BCE_DICE_LOSS, Losses.BCE_JACCARD_LOSS, Losses.CCE_DICE_LOSS, Losses.CCE_JACCARD_LOSS,
-            Losses.BINARY_FOCAL_DICE_LOSS, Losses.BINARY_FOCAL_JACCARD_LOSS,
-            Losses.CATEGORICAL_FOCAL_DICE_LOSS, Losses.CATEGORICAL_FOCAL_JACCARD_LOSS);
+    private static final List<SegmentationLoss> CATALOGUE = Stream.concat(
+            Losses.names().stream().filter(name -> !KEPT_BY_DL4J.contains(name)).map(Losses::named),
+            Stream.of(Losses.BCE_DICE_LOSS, Losses.BCE_JACCARD_LOSS, Losses.CCE_DICE_LOSS, Losses.CCE_JACCARD_LOSS,
+                    Losses.BINARY_FOCAL_DICE_LOSS, Losses.BINARY_FOCAL_JACCARD_LOSS,
+                    Losses.CATEGORICAL_FOCAL_DICE_LOSS, Losses.CATEGORICAL_FOCAL_JACCARD_LOSS)).toList();
 
     private KerasLosses() {
     }
 
     /**
-     * Registers {@code jaccard_loss}, {@code dice_loss}, {@code focal_loss}, {@code binary_focal_loss} and the eight
-     * predefined sums, with their default settings. Keras files hold no settings: register a loss with others by
+     * Registers all {@linkplain Losses#names losses} but the two cross-entropies, and the eight predefined sums, with
+     * their default settings; {@code tversky} is the name of Keras itself. Keras files hold no settings: register a loss with others by
      * {@link #register(SegmentationLoss)} afterwards.
      *
      * @param pixelsPerExample H·W of the model's output, at least 1

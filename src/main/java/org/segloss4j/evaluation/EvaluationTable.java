@@ -10,10 +10,12 @@ final class EvaluationTable {
     private static final String GAP = "  ";
 
     private final SegmentationEvaluation evaluation;
+    private final ConfusionMatrix matrix;
     private final List<List<String>> rows = new ArrayList<>();
 
-    EvaluationTable(SegmentationEvaluation evaluation) {
+    EvaluationTable(SegmentationEvaluation evaluation, ConfusionMatrix matrix) {
         this.evaluation = evaluation;
+        this.matrix = matrix;
     }
 
     String text() {
@@ -42,17 +44,17 @@ final class EvaluationTable {
     private void row(int c) {
         List<String> cells = new ArrayList<>(List.of(evaluation.className(c)));
         for (ClassScore score : ClassScore.values()) {
-            cells.add(number(evaluation.score(score, c)));
+            cells.add(number(matrix.score(score, c)));
         }
-        cells.add(Long.toString(evaluation.truthCount(c)));
-        cells.add(Long.toString(evaluation.predictedCount(c)));
+        cells.add(Long.toString(matrix.truthCount(c)));
+        cells.add(Long.toString(matrix.predictedCount(c)));
         rows.add(cells);
     }
 
     private void mean() {
         List<String> cells = new ArrayList<>(List.of("mean"));
         for (ClassScore score : ClassScore.values()) {
-            cells.add(number(evaluation.mean(score)));
+            cells.add(number(matrix.mean(score)));
         }
         cells.add(Long.toString(evaluation.total()));
         cells.add("");

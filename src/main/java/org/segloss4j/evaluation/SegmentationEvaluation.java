@@ -1,18 +1,20 @@
 package org.segloss4j.evaluation;
 
+import java.io.InvalidObjectException;
+import java.io.ObjectInputStream;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.ToDoubleFunction;
+import org.nd4j.evaluation.BaseEvaluation;
 import org.nd4j.evaluation.IEvaluation;
 import org.nd4j.evaluation.IMetric;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 import org.segloss4j.SegmentationBatch;
-import org.segloss4j.internal.loss.LossCall;
-import org.segloss4j.internal.math.LossSpec;
+import org.segloss4j.internal.loss.WholeNumber;
 
 /**
  * Scores of a whole data set from one confusion matrix in 64-bit counts; for {@code net.doEvaluation(iterator, …)},
@@ -29,16 +31,18 @@ import org.segloss4j.internal.math.LossSpec;
  *
  * <p>Source of the names: the PASCAL VOC (mean IoU) and FCN (pixel accuracy, frequency-weighted IoU) benchmarks.
  */
-public final class SegmentationEvaluation extends ConfusionScores {
+public final class SegmentationEvaluation extends BaseEvaluation<SegmentationEvaluation> {
 
-    private static final long serialVersionUID = 1L;
+    private static final long serialVersionUID = 2L;
+
+    private final transient ConfusionMatrix matrix;
 
     /** One name per class, or null for their numbers. */
-    private String[] classNames;
+    private transient String[] classNames;
     /** For one channel: probabilities above it are class 1. */
-    private double threshold;
+    private transient double threshold;
     /** Whether the channels are the last axis of the predictions. */
-    private boolean channelsLast;
+    private transient boolean channelsLast;
 
     /**
      * An empty evaluation.
@@ -50,21 +54,60 @@ public final class SegmentationEvaluation extends ConfusionScores {
         this(classes, null, null, null, 0.5, false);
     }
 
-    @JsonCreator
-    private SegmentationEvaluation(@JsonProperty("classes") int classes, @JsonProperty("counts") long[] counts,
-                                   @JsonProperty("classNames") String[] classNames,
-                                   @JsonProperty("ignoreIndex") Integer ignoreIndex,
-                                   @JsonProperty("threshold") Double threshold,
-                                   @JsonProperty("channelsLast") boolean channelsLast) {
-        super(classes, ignoreIndex);
+    private SegmentationEvaluation(int classes, long[] counts, String[] classNames, Integer ignoreIndex,
+                                   double threshold, boolean channelsLast) {
+        matrix = new ConfusionMatrix(classes, ignoreIndex);
         if (classNames != null) {
             classNames(Arrays.asList(classNames));
         }
-        threshold(threshold == null ? 0.5 : threshold);
+        threshold(threshold);
         this.channelsLast = channelsLast;
         if (counts != null) {
             add(counts);
         }
+    }
+
+    @JsonCreator
+    private static SegmentationEvaluation of(@JsonProperty("classes") Object classes,
+                                             @JsonProperty("counts") long[] counts,
+                                             @JsonProperty("classNames") String[] classNames,
+                                             @JsonProperty("ignoreIndex") Object ignoreIndex,
+                                             @JsonProperty("threshold") Double threshold,
+                                             @JsonProperty("channelsLast") boolean channelsLast) {
+        Integer number = WholeNumber.orNull("classes", classes);
+        require(number != null, "an evaluation needs its number of classes");
+        return new SegmentationEvaluation(number, counts, classNames,
+                WholeNumber.orNull("ignoreIndex", ignoreIndex), threshold == null ? 0.5 : threshold, channelsLast);
+    }
+
+    @JsonProperty("classes")
+    private int storedClasses() {
+        return matrix.classes();
+    }
+
+    @JsonProperty("counts")
+    private long[] storedCounts() {
+        return matrix.counts();
+    }
+
+    @JsonProperty("classNames")
+    private String[] storedNames() {
+        return classNames;
+    }
+
+    @JsonProperty("ignoreIndex")
+    private Integer storedIgnoreIndex() {
+        return matrix.ignoreIndex();
+    }
+
+    @JsonProperty("threshold")
+    private double storedThreshold() {
+        return threshold;
+    }
+
+    @JsonProperty("channelsLast")
+    private boolean storedChannelsLast() {
+        return channelsLast;
     }
 
     /**
@@ -74,7 +117,7 @@ public final class SegmentationEvaluation extends ConfusionScores {
      * @return this
      */
     public SegmentationEvaluation ignoreIndex(int ignoreIndex) {
-        this.ignoreIndex = ignoreIndex;
+        matrix.ignoreIndex(ignoreIndex);
         return this;
     }
 
@@ -86,7 +129,7 @@ public final class SegmentationEvaluation extends ConfusionScores {
      * @throws IllegalArgumentException if their number is not that of the classes
      */
     public SegmentationEvaluation classNames(List<String> classNames) {
-        require(classNames.size() == classes, classNames.size() + " class names for " + classes + " classes");
+        require(classNames.size() == classes(), classNames.size() + " class names for " + classes() + " classes");
         this.classNames = classNames.toArray(String[]::new);
         return this;
     }
@@ -127,7 +170,7 @@ public final class SegmentationEvaluation extends ConfusionScores {
     @Override
     public void eval(INDArray labels, INDArray predictions, INDArray mask,
                      List<? extends Serializable> recordMetaData) {
-        SegmentationBatch batch = SegmentationBatch.of(labels, predictions).mask(mask);
+        SegmentationBatch batch = SegmentationBatch.predictions(predictions).labels(labels).mask(mask);
         eval(channelsLast ? batch.channelsLast() : batch);
     }
 
@@ -138,13 +181,10 @@ public final class SegmentationEvaluation extends ConfusionScores {
      * @throws IllegalArgumentException if shapes or classes do not fit, or a label is no class
      */
     public void eval(SegmentationBatch batch) {
-        INDArray predictions = batch.predictions();
-        long channels = predictions.rank() < 2 ? 1 : predictions.size(batch.channelAxis());
-        require(channels == classes || channels == 1 && classes == 2, "predictions "
-                + Arrays.toString(predictions.shape()) + " have " + channels + " channels, but " + classes
-                + " classes are evaluated");
-        LossSpec nothing = new LossSpec(List.of(), List.of(), ignoreIndex, null);
-        add(new LossCall(nothing, batch).confusion(ignoreIndex, threshold));
+        long channels = batch.channels();
+        require(channels == classes() || channels == 1 && classes() == 2, "predictions have " + channels
+                + " channels, but " + classes() + " classes are evaluated");
+        add(batch.confusion(matrix.ignoreIndex(), threshold));
     }
 
     /**
@@ -155,33 +195,33 @@ public final class SegmentationEvaluation extends ConfusionScores {
      */
     @Override
     public void merge(SegmentationEvaluation other) {
-        require(other.classes == classes, "an evaluation of " + other.classes
-                + " classes cannot be merged into one of " + classes);
+        require(other.classes() == classes(), "an evaluation of " + other.classes()
+                + " classes cannot be merged into one of " + classes());
         require(other.settings().equals(settings()), "an evaluation of " + other.settings()
                 + " cannot be merged into one of " + settings());
-        add(other.counts);
+        add(other.matrix.counts());
     }
 
     /** What pixels are counted by. */
     private String settings() {
-        return "ignoreIndex " + ignoreIndex + ", threshold " + threshold + ", channelsLast " + channelsLast;
+        return "ignoreIndex " + matrix.ignoreIndex() + ", threshold " + threshold + ", channelsLast " + channelsLast;
     }
 
     @Override
     public void reset() {
-        counts = new long[counts.length];
+        matrix.reset();
     }
 
     /** An empty evaluation of the same settings. */
     @Override
     public SegmentationEvaluation newInstance() {
-        return new SegmentationEvaluation(classes, null, classNames, ignoreIndex, threshold, channelsLast);
+        return new SegmentationEvaluation(classes(), null, classNames, matrix.ignoreIndex(), threshold, channelsLast);
     }
 
     /** An aligned table: the scores and pixels of each class, their means, and the scores of all pixels. */
     @Override
     public String stats() {
-        return new EvaluationTable(this).text();
+        return new EvaluationTable(this, matrix).text();
     }
 
     /**
@@ -200,21 +240,194 @@ public final class SegmentationEvaluation extends ConfusionScores {
     /** The name of a class, or its number, marked if it is ignored. */
     String className(int c) {
         String name = classNames == null ? Integer.toString(c) : classNames[c];
-        return isIgnored(c) ? name + " (ignored)" : name;
+        return matrix.isIgnored(c) ? name + " (ignored)" : name;
     }
 
     @Override
     public boolean equals(Object o) {
-        return o instanceof SegmentationEvaluation other && classes == other.classes
-                && Arrays.equals(counts, other.counts) && Arrays.equals(classNames, other.classNames)
-                && Objects.equals(ignoreIndex, other.ignoreIndex)
+        return o instanceof SegmentationEvaluation other && classes() == other.classes()
+                && Arrays.equals(matrix.counts(), other.matrix.counts()) && Arrays.equals(classNames, other.classNames)
+                && Objects.equals(matrix.ignoreIndex(), other.matrix.ignoreIndex())
                 && threshold == other.threshold && channelsLast == other.channelsLast;
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(classes, Arrays.hashCode(counts), Arrays.hashCode(classNames), ignoreIndex,
+        return Objects.hash(classes(), Arrays.hashCode(matrix.counts()), Arrays.hashCode(classNames), matrix.ignoreIndex(),
                 threshold, channelsLast);
+    }
+
+    /**
+     * Adds counts made elsewhere; the row of the ignored class is left out.
+     *
+     * @param confusion [classes · classes] pixels, row = truth, column = prediction
+     * @throws IllegalArgumentException if the length is another, a count is negative, or the sum exceeds 2^63 − 1;
+     *                                  nothing is added then
+     */
+    public void add(long[] confusion) {
+        matrix.add(confusion);
+    }
+
+    /**
+     * The number of classes.
+     *
+     * @return at least 2
+     */
+    public int classes() {
+        return matrix.classes();
+    }
+
+    /**
+     * Pixels of a class that were predicted as a class.
+     *
+     * @param truth     the true class
+     * @param predicted the predicted class
+     * @return the count
+     * @throws IllegalArgumentException if one is no class
+     */
+    public long count(int truth, int predicted) {
+        return matrix.count(truth, predicted);
+    }
+
+    /**
+     * The confusion matrix.
+     *
+     * @return [classes · classes] pixels, row = truth, column = prediction; a copy
+     */
+    public long[] confusion() {
+        return matrix.counts().clone();
+    }
+
+    /**
+     * The number of counted pixels.
+     *
+     * @return all pixels that are not void
+     */
+    public long total() {
+        return matrix.total();
+    }
+
+    /**
+     * Intersection over union of a class, TP/(TP+FP+FN).
+     *
+     * @param c the class
+     * @return from 0 to 1; NaN if neither truth nor prediction holds the class, or it is ignored
+     * @throws IllegalArgumentException if c is no class
+     */
+    public double iou(int c) {
+        return matrix.score(ClassScore.IOU, c);
+    }
+
+    /**
+     * Dice coefficient (F1-score) of a class, 2·TP/(2·TP+FP+FN).
+     *
+     * @param c the class
+     * @return from 0 to 1; NaN if neither truth nor prediction holds the class, or it is ignored
+     * @throws IllegalArgumentException if c is no class
+     */
+    public double dice(int c) {
+        return matrix.score(ClassScore.DICE, c);
+    }
+
+    /**
+     * Precision of a class, TP/(TP+FP).
+     *
+     * @param c the class
+     * @return from 0 to 1; NaN if the class was never predicted, or is ignored
+     * @throws IllegalArgumentException if c is no class
+     */
+    public double precision(int c) {
+        return matrix.score(ClassScore.PRECISION, c);
+    }
+
+    /**
+     * Recall (class accuracy) of a class, TP/(TP+FN).
+     *
+     * @param c the class
+     * @return from 0 to 1; NaN if the class never occurs, or is ignored
+     * @throws IllegalArgumentException if c is no class
+     */
+    public double recall(int c) {
+        return matrix.score(ClassScore.RECALL, c);
+    }
+
+    /**
+     * Mean of the classes' IoU.
+     *
+     * @return from 0 to 1; classes that neither truth nor prediction holds drop out; NaN if all do
+     */
+    public double meanIou() {
+        return matrix.mean(ClassScore.IOU);
+    }
+
+    /**
+     * Mean of the classes' Dice coefficients.
+     *
+     * @return from 0 to 1; classes that neither truth nor prediction holds drop out; NaN if all do
+     */
+    public double meanDice() {
+        return matrix.mean(ClassScore.DICE);
+    }
+
+    /**
+     * Mean of the classes' precisions.
+     *
+     * @return from 0 to 1; classes that are never predicted drop out; NaN if all do
+     */
+    public double meanPrecision() {
+        return matrix.mean(ClassScore.PRECISION);
+    }
+
+    /**
+     * Mean of the classes' recalls, also known as mean class accuracy.
+     *
+     * @return from 0 to 1; classes that never occur drop out; NaN if all do
+     */
+    public double meanRecall() {
+        return matrix.mean(ClassScore.RECALL);
+    }
+
+    /**
+     * Share of the pixels that are right.
+     *
+     * @return from 0 to 1; NaN if nothing was counted
+     */
+    public double pixelAccuracy() {
+        return matrix.pixelAccuracy();
+    }
+
+    /**
+     * IoU of the classes, weighted by their share of the true pixels.
+     *
+     * @return from 0 to 1; NaN if nothing was counted
+     */
+    public double frequencyWeightedIou() {
+        return matrix.frequencyWeightedIou();
+    }
+
+    private static void require(boolean condition, String message) {
+        ConfusionMatrix.require(condition, message);
+    }
+
+    private Object writeReplace() {
+        return new Stored(classes(), matrix.counts(), classNames, matrix.ignoreIndex(), threshold, channelsLast);
+    }
+
+    private void readObject(ObjectInputStream in) throws InvalidObjectException {
+        throw new InvalidObjectException("evaluations are read through their stored form");
+    }
+
+    /** What a stream holds; reading it makes the evaluation anew, with all its checks. */
+    private record Stored(int classes, long[] counts, String[] classNames, Integer ignoreIndex, double threshold,
+                          boolean channelsLast) implements Serializable {
+
+        private Object readResolve() throws InvalidObjectException {
+            try {
+                return new SegmentationEvaluation(classes, counts, classNames, ignoreIndex, threshold, channelsLast);
+            } catch (IllegalArgumentException e) {
+                throw (InvalidObjectException) new InvalidObjectException(e.getMessage()).initCause(e);
+            }
+        }
     }
 
     /** What {@link #getValue} can be asked for, such as by early stopping. */

@@ -4,10 +4,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.segloss4j.Backends;
 import org.segloss4j.internal.backend.Elements;
 import org.segloss4j.internal.backend.LossBackend;
 import org.segloss4j.internal.backend.Tensor;
+import org.segloss4j.internal.loss.BackendChoice;
 import org.segloss4j.internal.nd4j.ArrayAccess;
 import org.segloss4j.internal.nd4j.Nd4jMemory;
 import org.segloss4j.internal.nd4j.NdTensors;
@@ -38,7 +38,12 @@ final class ArrayLabels {
             throw new IllegalArgumentException("labels " + describe(labels) + " can be read as class indices and as"
                     + " one-hot of " + classes + " classes: use addIndices or addOneHot");
         }
-        return indices(labels, Backends.selectedForLabels());
+        return indices(labels, backend());
+    }
+
+    /** The backend that counts labels, wherever they lie: those of the host are not worth a copy. */
+    static LossBackend backend() {
+        return BackendChoice.of(Nd4jMemory.here().onDevices(), 0).backend();
     }
 
     /** Class indices [N, *] of an integer type. */

@@ -34,14 +34,7 @@ public final class ClassCounts implements Serializable {
     @SuppressWarnings("serial") // every list made by List.copyOf is serialisable
     private final List<ClassCount> perClass;
 
-    /**
-     * Counts of nothing yet.
-     *
-     * @param classes     C, at least 1
-     * @param ignoreIndex the label of void pixels, which need not be a class; or null
-     * @throws IllegalArgumentException if there is no class
-     */
-    public ClassCounts(int classes, Integer ignoreIndex) {
+    ClassCounts(int classes, Integer ignoreIndex) {
         this(ignoreIndex, 0, 0, Collections.nCopies(Math.max(0, classes), ClassCount.NONE));
     }
 
@@ -80,17 +73,10 @@ public final class ClassCounts implements Serializable {
      * @return the new counts
      */
     public ClassCounts addIndices(INDArray labels) {
-        return addIndices(labels, Backends.selectedForLabels());
+        return addIndices(labels, ArrayLabels.backend());
     }
 
-    /**
-     * Adds the class indices of N images.
-     *
-     * @param labels  [N, *] of an integer type; any strides
-     * @param backend what counts
-     * @return the new counts
-     */
-    public ClassCounts addIndices(INDArray labels, LossBackend backend) {
+    ClassCounts addIndices(INDArray labels, LossBackend backend) {
         return add(arrays().indices(labels, backend));
     }
 

@@ -11,7 +11,7 @@ import org.segloss4j.SegmentationLoss;
  * returns a new one.
  *
  * <pre>{@code
- * ClassCounts counts = LabelCounting.ofFiles(12, 11, files);
+ * ClassCounts counts = LabelCounting.classes(12).ignoreIndex(11).ofFiles(files);
  * double[] weights = ClassWeights.medianFrequency().normalised(Normalisation.SUM_CLASSES).of(counts);
  * SegmentationLoss loss = Losses.jaccard().classWeights(weights);
  * }</pre>

@@ -10,22 +10,62 @@ import org.segloss4j.data.MaskImage;
 /**
  * Counts the classes of a whole data set, holding one array or mask per thread at a time. All methods throw
  * {@link IllegalArgumentException} for a label that is neither a class nor ignored.
+ *
+ * <pre>{@code
+ * ClassCounts counts = LabelCounting.classes(12).ignoreIndex(11).ofFiles(Files.list(masks));
+ * }</pre>
+ *
+ * @since 0.1.0
  */
 public final class LabelCounting {
 
-    private LabelCounting() {
+    private final int classes;
+    private final Integer ignoreIndex;
+
+    private LabelCounting(int classes, Integer ignoreIndex) {
+        this.classes = classes;
+        this.ignoreIndex = ignoreIndex;
+        none();
+    }
+
+    /**
+     * Counts C classes and ignores no label.
+     *
+     * @param classes C, at least 1
+     * @return the counting
+     * @throws IllegalArgumentException if there is no class
+     */
+    public static LabelCounting classes(int classes) {
+        return new LabelCounting(classes, null);
+    }
+
+    /**
+     * Leaves pixels of a label out.
+     *
+     * @param ignoreIndex the label of void pixels, which need not be a class
+     * @return the new counting
+     */
+    public LabelCounting ignoreIndex(int ignoreIndex) {
+        return new LabelCounting(classes, ignoreIndex);
+    }
+
+    /**
+     * Counts of nothing yet, for adding arrays and masks one by one.
+     *
+     * @return the counts
+     */
+    public ClassCounts none() {
+        return new ClassCounts(classes, ignoreIndex);
     }
 
     /**
      * Counts label arrays.
      *
-     * @param classes     C, at least 1
-     * @param ignoreIndex the label of void pixels, or null
-     * @param labels      each as {@link ClassCounts#add(INDArray)} takes it; read once, in order
+     * @param labels each as {@link ClassCounts#add(INDArray)} takes it; read once, in order
      * @return the counts
      */
-    public static ClassCounts ofArrays(int classes, Integer ignoreIndex, Iterable<INDArray> labels) {
-        ClassCounts sum = new ClassCounts(classes, ignoreIndex);
+    public ClassCounts ofArrays(Iterable<INDArray> labels) {
+        ClassCounts sum = none();
         for (INDArray array : labels) {
             sum = sum.add(array);
         }
@@ -35,26 +75,22 @@ public final class LabelCounting {
     /**
      * Counts a stream of label arrays.
      *
-     * @param classes     C, at least 1
-     * @param ignoreIndex the label of void pixels, or null
-     * @param labels      each as {@link ClassCounts#add(INDArray)} takes it; may be parallel
+     * @param labels each as {@link ClassCounts#add(INDArray)} takes it; may be parallel
      * @return the counts
      */
-    public static ClassCounts ofArrays(int classes, Integer ignoreIndex, Stream<INDArray> labels) {
-        ClassCounts none = new ClassCounts(classes, ignoreIndex);
+    public ClassCounts ofArrays(Stream<INDArray> labels) {
+        ClassCounts none = none();
         return labels.map(none::add).reduce(none, ClassCounts::merge);
     }
 
     /**
      * Counts masks.
      *
-     * @param classes     C, at least 1
-     * @param ignoreIndex the label of void pixels, or null
-     * @param masks       the labels of one image each; read once, in order
+     * @param masks the labels of one image each; read once, in order
      * @return the counts
      */
-    public static ClassCounts ofMasks(int classes, Integer ignoreIndex, Iterable<MaskImage> masks) {
-        ClassCounts sum = new ClassCounts(classes, ignoreIndex);
+    public ClassCounts ofMasks(Iterable<MaskImage> masks) {
+        ClassCounts sum = none();
         for (MaskImage mask : masks) {
             sum = sum.add(mask);
         }
@@ -64,32 +100,28 @@ public final class LabelCounting {
     /**
      * Counts a stream of masks.
      *
-     * @param classes     C, at least 1
-     * @param ignoreIndex the label of void pixels, or null
-     * @param masks       the labels of one image each; may be parallel
+     * @param masks the labels of one image each; may be parallel
      * @return the counts
      */
-    public static ClassCounts ofMasks(int classes, Integer ignoreIndex, Stream<MaskImage> masks) {
-        ClassCounts none = new ClassCounts(classes, ignoreIndex);
+    public ClassCounts ofMasks(Stream<MaskImage> masks) {
+        ClassCounts none = none();
         return masks.map(none::add).reduce(none, ClassCounts::merge);
     }
 
     /**
      * Counts a stream of mask files.
      *
-     * @param classes     C, at least 1
-     * @param ignoreIndex the label of void pixels, or null
-     * @param files       PNG files as {@link MaskImage#read} takes them; may be parallel
+     * @param files PNG files as {@link MaskImage#read} takes them; may be parallel
      * @return the counts
      * @throws IOException              if a file cannot be read; names it
      * @throws IllegalArgumentException also for a bad label; names the file
      */
-    public static ClassCounts ofFiles(int classes, Integer ignoreIndex, Stream<Path> files) throws IOException {
-        ClassCounts none = new ClassCounts(classes, ignoreIndex);
+    public ClassCounts ofFiles(Stream<Path> files) throws IOException {
+        ClassCounts none = none();
         try {
             return files.map(file -> {
                 try {
-                    return ofFile(classes, ignoreIndex, file);
+                    return ofFile(file);
                 } catch (IOException e) {
                     throw new UncheckedIOException(e);
                 }
@@ -102,15 +134,13 @@ public final class LabelCounting {
     /**
      * Counts one mask file.
      *
-     * @param classes     C, at least 1
-     * @param ignoreIndex the label of void pixels, or null
-     * @param file        a PNG file as {@link MaskImage#read} takes it
+     * @param file a PNG file as {@link MaskImage#read} takes it
      * @return the counts of one image
      * @throws IOException              if the file cannot be read; names it
      * @throws IllegalArgumentException also for a bad label; names the file
      */
-    public static ClassCounts ofFile(int classes, Integer ignoreIndex, Path file) throws IOException {
-        ClassCounts none = new ClassCounts(classes, ignoreIndex);
+    public ClassCounts ofFile(Path file) throws IOException {
+        ClassCounts none = none();
         MaskImage mask = MaskImage.read(file);
         try {
             return none.add(mask);

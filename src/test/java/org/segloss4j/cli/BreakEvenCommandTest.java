@@ -12,12 +12,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.segloss4j.Backends;
 import org.segloss4j.cli.input.UserException;
+import org.segloss4j.internal.backend.Activation;
 import org.segloss4j.internal.backend.Batch;
+import org.segloss4j.internal.backend.Job;
 import org.segloss4j.internal.backend.LossBackend;
 import org.segloss4j.internal.backend.Tensor;
 import org.segloss4j.internal.cpu.ReferenceBackend;
-import org.segloss4j.internal.math.ClassSums;
-import org.segloss4j.internal.math.LossSpec;
+import org.segloss4j.internal.math.Coefficients;
+import org.segloss4j.internal.math.Sums;
 
 class BreakEvenCommandTest {
 
@@ -32,19 +34,26 @@ class BreakEvenCommandTest {
             }
 
             @Override
-            public ClassSums sums(LossSpec spec, Batch batch, boolean perImage) {
-                ClassSums sums = REFERENCE.sums(spec, batch, perImage);
-                return error == 0 ? sums : sums.merge(REFERENCE.sums(spec, new Batch(batch.predictions(),
-                        org.segloss4j.internal.backend.Activation.IDENTITY, batch.labels(), null), perImage));
+            public Sums sums(Job job) {
+                Sums sums = REFERENCE.sums(job);
+                Batch other = new Batch(job.batch().predictions(), Activation.IDENTITY, job.batch().labels(), null);
+                return error == 0 ? sums : sums.merge(REFERENCE.sums(Job.sums(job.spec(), other, job.perImage())));
             }
 
             @Override
-            public void gradient(LossSpec spec, Batch batch, ClassSums sums, int row, double scale, Tensor gradient) {
+            public void gradient(Job job, Coefficients coefficients, int firstRow) {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public double valueAndGradient(Job job) {
+                Tensor p = job.batch().predictions();
                 long until = System.nanoTime() + (long) (1000 * (call
-                        + logit * batch.predictions().pixels() * batch.predictions().channels()));
+                        + logit * p.pixels() * p.channels()));
                 while (System.nanoTime() < until) {
                     Thread.onSpinWait();
                 }
+                return job.value(REFERENCE.sums(job));
             }
 
             @Override

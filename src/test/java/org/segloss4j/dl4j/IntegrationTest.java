@@ -52,7 +52,7 @@ class IntegrationTest {
     }
 
     private static double loss(INDArray labels, INDArray probabilities) {
-        return EVERY_SETTING.value(SegmentationBatch.of(labels, probabilities));
+        return EVERY_SETTING.value(SegmentationBatch.predictions(probabilities).labels(labels));
     }
 
     @ParameterizedTest
@@ -107,7 +107,7 @@ class IntegrationTest {
         MultiLayerNetwork network = new TransferLearning.Builder(trained(head)).fineTuneConfiguration(fineTuning())
                 .removeOutputLayer().addLayer(head.layer(loss, Activation.SIGMOID)).build();
         INDArray probabilities = network.output(DATA.getFeatures());
-        assertThat(network.score(DATA)).isCloseTo(loss.value(SegmentationBatch.of(DATA.getLabels(), probabilities)),
+        assertThat(network.score(DATA)).isCloseTo(loss.value(SegmentationBatch.predictions(probabilities).labels(DATA.getLabels())),
                 within(1e-6));
         double before = network.score(DATA);
         for (int k = 0; k < 5; k++) {
@@ -173,8 +173,8 @@ class IntegrationTest {
                 new INDArray[] {firstMask, secondMask});
 
         INDArray[] outputs = graph.output(features);
-        double expected = first.value(SegmentationBatch.of(indices, outputs[0]).mask(firstMask))
-                + second.value(SegmentationBatch.of(labels, outputs[1]).mask(secondMask));
+        double expected = first.value(SegmentationBatch.predictions(outputs[0]).labels(indices).mask(firstMask))
+                + second.value(SegmentationBatch.predictions(outputs[1]).labels(labels).mask(secondMask));
         assertThat(graph.score(data)).isCloseTo(expected, within(1e-6));
         graph.fit(data);
         assertThat(graph.score()).isCloseTo(expected, within(1e-6));

@@ -130,7 +130,7 @@ class LossGradientInNetworksTest {
                                 Convolution3D.DataFormat.NCDHW, 2, HEIGHT, WIDTH, 2)).build());
                 network.init();
                 new NetworkCheck(network, loss, new DataSet(volumes, labels, null, mask), logits ->
-                        SegmentationBatch.of(labels, logits).activation(Activation.SOFTMAX).mask(mask)).run();
+                        SegmentationBatch.predictions(logits).labels(labels).activation(Activation.SOFTMAX).mask(mask)).run();
             }
         }
     }
@@ -154,8 +154,7 @@ class LossGradientInNetworksTest {
                         .setInputType(InputType.recurrent(2, steps, RNNFormat.NCW)).build());
                 network.init();
                 DataSet data = new DataSet(series, labels, null, mask);
-                Function<INDArray, SegmentationBatch> batch = input -> SegmentationBatch.of(labels,
-                        own ? input : timeDistributed(network, input)).activation(Activation.SOFTMAX).mask(mask);
+                Function<INDArray, SegmentationBatch> batch = input -> SegmentationBatch.predictions(own ? input : timeDistributed(network, input)).labels(labels).activation(Activation.SOFTMAX).mask(mask);
                 new NetworkCheck(network, loss, data, batch).run();
             }
         }
@@ -181,8 +180,7 @@ class LossGradientInNetworksTest {
                     .layer(new DenseLayer.Builder().nOut(own ? CHANNELS : 4).activation(Activation.TANH).build())
                     .layer(last).setInputType(InputType.feedForward(4)).build());
             network.init();
-            new NetworkCheck(network, loss, new DataSet(vectors, labels), input -> SegmentationBatch.of(labels,
-                    own ? input : input.mmul(network.getParam("1_W")).addRowVector(network.getParam("1_b")))
+            new NetworkCheck(network, loss, new DataSet(vectors, labels), input -> SegmentationBatch.predictions(own ? input : input.mmul(network.getParam("1_W")).addRowVector(network.getParam("1_b"))).labels(labels)
                     .activation(Activation.SOFTMAX)).run();
         }
     }
@@ -231,7 +229,7 @@ class LossGradientInNetworksTest {
         }
 
         Function<INDArray, SegmentationBatch> batch(Activation activation) {
-            return logits -> SegmentationBatch.of(labels, logits).activation(activation).mask(mask);
+            return logits -> SegmentationBatch.predictions(logits).labels(labels).activation(activation).mask(mask);
         }
     }
 }

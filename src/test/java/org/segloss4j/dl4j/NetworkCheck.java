@@ -8,6 +8,7 @@ import java.util.function.Function;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
+import org.segloss4j.LossInternals;
 import org.segloss4j.SegmentationBatch;
 import org.segloss4j.SegmentationLoss;
 import org.segloss4j.internal.cpu.ReferenceBackend;
@@ -53,7 +54,7 @@ final class NetworkCheck {
 
     /** Runs the check on some eight parameters. */
     void run() {
-        DoubleSupplier definition = () -> loss.value(batch.apply(lastInput()), new ReferenceBackend());
+        DoubleSupplier definition = () -> LossInternals.value(loss, batch.apply(lastInput()), new ReferenceBackend());
         double value = definition.getAsDouble();
         assertThat(network.score(data)).as("score of the data").isCloseTo(value / scoreDivisor, offset(1e-10));
         double[] slopes = new double[(int) network.numParams()];

@@ -23,7 +23,7 @@ import org.segloss4j.Losses;
 import org.segloss4j.SegmentationBatch;
 import org.segloss4j.SegmentationLoss;
 import org.segloss4j.evaluation.SegmentationEvaluation;
-import org.segloss4j.internal.math.ClassSums;
+import org.segloss4j.ClassSums;
 
 /** The examples of the README, word for word. */
 class ReadmeExamplesTest {
@@ -65,9 +65,9 @@ class ReadmeExamplesTest {
         INDArray mask = Nd4j.ones(DataType.FLOAT, 2, 8, 8);
 
         LossResult result = loss.valueAndGradient(
-                SegmentationBatch.of(labels, logits).activation(Activation.SOFTMAX).mask(mask));
+                SegmentationBatch.predictions(logits).labels(labels).activation(Activation.SOFTMAX).mask(mask));
 
-        SegmentationBatch a = SegmentationBatch.of(labels, logits).activation(Activation.SOFTMAX).mask(mask);
+        SegmentationBatch a = SegmentationBatch.predictions(logits).labels(labels).activation(Activation.SOFTMAX).mask(mask);
         ClassSums sums = loss.sums(a).merge(loss.sums(a));
         assertThat(loss.value(sums)).isPositive();
         assertThat(loss.gradient(a, sums, 0).shape()).isEqualTo(result.gradient().shape());

@@ -202,7 +202,7 @@ class SegmentationEvaluationBatchTest {
     void aBatchBringsItsActivationAndLayout() {
         INDArray logits = Nd4j.createFromArray(0.2f, -0.2f).reshape(1, 2, 1);
         SegmentationEvaluation evaluation = new SegmentationEvaluation(2);
-        evaluation.eval(SegmentationBatch.of(Nd4j.createFromArray(1, 1).reshape(1, 2), logits)
+        evaluation.eval(SegmentationBatch.predictions(logits).labels(Nd4j.createFromArray(1, 1).reshape(1, 2))
                 .activation(Activation.SIGMOID).channelsLast());
         assertThat(evaluation.confusion()).containsExactly(0, 0, 1, 1);
     }
@@ -233,8 +233,8 @@ class SegmentationEvaluationBatchTest {
         }
         SegmentationEvaluation evaluation = new SegmentationEvaluation(C);
         evaluation.eval(truth(), predictions());
-        assertThat(evaluation.meanIou()).isCloseTo(Metrics.iou().smooth(0).compute(truth(), hard), within(1e-9));
-        assertThat(evaluation.meanDice()).isCloseTo(Metrics.fScore(1).smooth(0).compute(truth(), hard), within(1e-9));
+        assertThat(evaluation.meanIou()).isCloseTo(Metrics.iou().smooth(0).value(SegmentationBatch.predictions(hard).labels(truth())), within(1e-9));
+        assertThat(evaluation.meanDice()).isCloseTo(Metrics.fScore(1).smooth(0).value(SegmentationBatch.predictions(hard).labels(truth())), within(1e-9));
     }
 
     @Test

@@ -216,6 +216,6 @@ class SegmentationEvaluationTest {
                 .withMessageContaining("class 2 is outside 0..1");
         INDArray three = Nd4j.ones(1, 3, 2, 2);
         assertThatIllegalArgumentException().isThrownBy(() -> evaluation.eval(three, three))
-                .withMessageContaining("[1, 3, 2, 2] have 3 channels, but 2 classes");
+                .withMessageContaining("predictions have 3 channels, but 2 classes");
     }
 }

@@ -24,23 +24,23 @@ class LabelCountingTest {
     void countsWholeDataSets(@TempDir Path dir) throws IOException {
         List<Path> files = List.of(PngFiles.grey(dir.resolve("a.png"), 3, 2, IMAGES[0]),
                 PngFiles.indexed(dir.resolve("b.png"), 4, 3, 2, IMAGES[1]));
-        assertThat(LabelCounting.ofFiles(3, VOID, files.parallelStream())).isEqualTo(EXPECTED);
+        assertThat(LabelCounting.classes(3).ignoreIndex(VOID).ofFiles(files.parallelStream())).isEqualTo(EXPECTED);
         List<INDArray> arrays = List.of(ClassCountsTest.indices(DataType.UINT8),
                 ClassCountsTest.oneHot(DataType.FLOAT));
         ClassCounts twice = EXPECTED.merge(EXPECTED);
-        assertThat(LabelCounting.ofArrays(3, VOID, arrays)).isEqualTo(twice);
-        assertThat(LabelCounting.ofArrays(3, VOID, arrays.stream())).isEqualTo(twice);
-        assertThat(LabelCounting.ofArrays(3, VOID, Stream.of())).isEqualTo(new ClassCounts(3, VOID));
+        assertThat(LabelCounting.classes(3).ignoreIndex(VOID).ofArrays(arrays)).isEqualTo(twice);
+        assertThat(LabelCounting.classes(3).ignoreIndex(VOID).ofArrays(arrays.stream())).isEqualTo(twice);
+        assertThat(LabelCounting.classes(3).ignoreIndex(VOID).ofArrays(Stream.of())).isEqualTo(new ClassCounts(3, VOID));
     }
 
     @Test
     void countsMasks() {
         List<MaskImage> masks = List.of(MaskImage.of(3, 2, IMAGES[0]), MaskImage.of(3, 2, IMAGES[1]));
-        assertThat(LabelCounting.ofMasks(3, VOID, masks)).isEqualTo(EXPECTED);
-        assertThat(LabelCounting.ofMasks(3, VOID, masks.stream())).isEqualTo(EXPECTED);
-        assertThat(LabelCounting.ofMasks(3, VOID, masks.parallelStream())).isEqualTo(EXPECTED);
-        assertThat(LabelCounting.ofMasks(3, VOID, List.of())).isEqualTo(new ClassCounts(3, VOID));
-        assertThatIllegalArgumentException().isThrownBy(() -> LabelCounting.ofMasks(3, null, masks))
+        assertThat(LabelCounting.classes(3).ignoreIndex(VOID).ofMasks(masks)).isEqualTo(EXPECTED);
+        assertThat(LabelCounting.classes(3).ignoreIndex(VOID).ofMasks(masks.stream())).isEqualTo(EXPECTED);
+        assertThat(LabelCounting.classes(3).ignoreIndex(VOID).ofMasks(masks.parallelStream())).isEqualTo(EXPECTED);
+        assertThat(LabelCounting.classes(3).ignoreIndex(VOID).ofMasks(List.of())).isEqualTo(new ClassCounts(3, VOID));
+        assertThatIllegalArgumentException().isThrownBy(() -> LabelCounting.classes(3).ofMasks(masks))
                 .withMessageContaining("1 label is outside 0..2; the first is 9");
     }
 
@@ -49,11 +49,11 @@ class LabelCountingTest {
         Path good = PngFiles.grey(dir.resolve("good.png"), 3, 2, IMAGES[0]);
         Path bad = PngFiles.grey(dir.resolve("bad.png"), 2, 1, 0, 200);
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> LabelCounting.ofFiles(3, VOID, Stream.of(good, bad)))
+                .isThrownBy(() -> LabelCounting.classes(3).ignoreIndex(VOID).ofFiles(Stream.of(good, bad)))
                 .withMessage("mask " + bad + ": 1 label is outside 0..2 and not the ignored 9;"
                         + " the first is 200 at (x 1, y 0)");
         Path missing = dir.resolve("missing.png");
-        assertThatThrownBy(() -> LabelCounting.ofFiles(3, VOID, Stream.of(good, missing)))
+        assertThatThrownBy(() -> LabelCounting.classes(3).ignoreIndex(VOID).ofFiles(Stream.of(good, missing)))
                 .isInstanceOf(IOException.class).hasMessage("mask " + missing + " does not exist");
     }
 }

@@ -26,9 +26,9 @@ public final class Scenario {
         System.out.println("ND4J on " + Nd4j.getBackend().getClass().getSimpleName());
         INDArray logits = Nd4j.randn(DataType.FLOAT, 2, 3, 40);
         INDArray labels = Nd4j.rand(DataType.FLOAT, 2, 40).mul(3).castTo(DataType.UINT8);
-        SegmentationBatch batch = SegmentationBatch.of(labels, logits).activation(Activation.SOFTMAX);
+        SegmentationBatch batch = SegmentationBatch.predictions(logits).labels(labels).activation(Activation.SOFTMAX);
         INDArray truth = Nd4j.create(DataType.FLOAT, 2, 3, 40);
-        double expected = new LossCall(LOSS.spec(), batch, new CpuBackend()).valueAndGradient(1, truth);
+        double expected = LossInternals.valueAndGradient(new LossCall(LossInternals.spec(LOSS), batch, new CpuBackend()), 1, truth);
         System.out.println("cpu: " + ALLOCATOR.noted());
         truth = truth.dup();
         ALLOCATOR.onDeviceOnly(logits);
@@ -39,13 +39,13 @@ public final class Scenario {
         LossBackend cuda = HostBackends.some();
         INDArray gradient = Nd4j.createUninitialized(DataType.FLOAT, 2, 3, 40);
         ALLOCATOR.fresh(gradient);
-        double value = new LossCall(LOSS.spec(), batch, cuda).valueAndGradient(1, gradient);
+        double value = LossInternals.valueAndGradient(new LossCall(LossInternals.spec(LOSS), batch, cuda), 1, gradient);
         System.out.println("cuda: " + ALLOCATOR.noted());
         same(value, expected, gradient, truth);
 
         INDArray whole = Nd4j.valueArrayOf(new long[] {2, 3, 60}, 77f);
         INDArray view = whole.get(NDArrayIndex.all(), NDArrayIndex.all(), NDArrayIndex.interval(5, 45));
-        value = new LossCall(LOSS.spec(), batch, cuda).valueAndGradient(1, view);
+        value = LossInternals.valueAndGradient(new LossCall(LossInternals.spec(LOSS), batch, cuda), 1, view);
         System.out.println("cuda, view: " + ALLOCATOR.noted());
         same(value, expected, view, truth);
         System.out.println("around it " + whole.get(NDArrayIndex.all(), NDArrayIndex.all(),
@@ -53,7 +53,7 @@ public final class Scenario {
         System.out.println("copied by the backend: " + HostBackends.stagedBytes(cuda));
 
         try {
-            new LossCall(LOSS.spec(), batch, cuda).valueAndGradient(1, logits);
+            LossInternals.valueAndGradient(new LossCall(LossInternals.spec(LOSS), batch, cuda), 1, logits);
         } catch (IllegalArgumentException e) {
             System.out.println(e.getMessage());
         }

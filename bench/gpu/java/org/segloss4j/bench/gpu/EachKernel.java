@@ -3,6 +3,7 @@ package org.segloss4j.bench.gpu;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Function;
 import org.segloss4j.Losses;
 import org.segloss4j.SegmentationLoss;
 import org.segloss4j.internal.backend.Activation;
@@ -14,8 +15,8 @@ import org.segloss4j.internal.backend.Outcome;
 import org.segloss4j.internal.backend.Tensor;
 import org.segloss4j.internal.backend.TestTensors;
 import org.segloss4j.internal.cpu.ReferenceBackend;
-import org.segloss4j.internal.cuda.CudaAvailability;
 import org.segloss4j.internal.cuda.HostBackends;
+import org.segloss4j.internal.cuda.RealBackends;
 import org.segloss4j.internal.cuda.plan.LaunchPolicy;
 
 /**
@@ -28,13 +29,15 @@ public final class EachKernel {
     private static final SegmentationLoss COMBINATION = Losses.dice().perImage(true)
             .plus(Losses.categoricalCrossEntropy().classIndexes(0, 1)).plus(Losses.binaryFocal()).ignoreIndex(1);
 
-    private final LossBackend backend;
+    private final Function<LaunchPolicy, LossBackend> backends;
+    private LossBackend backend;
     private final Random random = new Random(1);
     private int runs;
     private int wrong;
 
-    private EachKernel(LossBackend backend) {
-        this.backend = backend;
+    private EachKernel(Function<LaunchPolicy, LossBackend> backends) {
+        this.backends = backends;
+        backend = backends.apply(LaunchPolicy.configured());
     }
 
     /**
@@ -43,8 +46,8 @@ public final class EachKernel {
      * @param args {@code --host}, or nothing
      */
     public static void main(String[] args) {
-        EachKernel all = new EachKernel(Arrays.asList(args).contains("--host") ? HostBackends.some()
-                : CudaAvailability.backend());
+        EachKernel all = new EachKernel(Arrays.asList(args).contains("--host") ? HostBackends::someUnder
+                : RealBackends::backend);
         for (ElementType type : new ElementType[] {ElementType.FLOAT, ElementType.DOUBLE, ElementType.HALF,
             ElementType.BFLOAT16}) {
             for (String axes : new String[] {"NCS", "NSC", "SCN"}) {
@@ -64,13 +67,12 @@ public final class EachKernel {
 
     /** Blocks of so few threads that their parts have several tiles. */
     private void withFewThreads() {
-        String before = System.getProperty(LaunchPolicy.PROPERTY, "");
-        System.setProperty(LaunchPolicy.PROPERTY, "t32b2v4s2r1");
+        backend = backends.apply(LaunchPolicy.parse("t32b2v4s2r1"));
         for (ElementType type : new ElementType[] {ElementType.FLOAT, ElementType.BFLOAT16}) {
             sweep(type, "NCS", 3);
             sweep(type, "NCS", 19);
         }
-        System.setProperty(LaunchPolicy.PROPERTY, before);
+        backend = backends.apply(LaunchPolicy.configured());
     }
 
     private void sweep(ElementType type, String axes, int channels) {

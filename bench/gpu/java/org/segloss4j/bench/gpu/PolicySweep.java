@@ -6,8 +6,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.segloss4j.LossInternals;
 import org.segloss4j.internal.backend.ElementType;
 import org.segloss4j.internal.backend.Elements;
+import org.segloss4j.internal.backend.Job;
 import org.segloss4j.internal.cuda.CudaBackend;
 import org.segloss4j.internal.cuda.RealBackends;
 import org.segloss4j.internal.cuda.plan.LaunchPolicy;
@@ -44,22 +46,14 @@ final class PolicySweep {
     void run() {
         List<BenchCase> cases = host ? List.of(new BenchCase("1x3x40", ElementType.FLOAT, false, false)) : CASES;
         List<LaunchPolicy> policies = host ? SOME : LaunchPolicy.candidates();
-        String before = System.getProperty(LaunchPolicy.PROPERTY, "");
-        try {
-            if (!host) {
-                RealBackends.compile(probe -> policies.forEach(policy -> {
-                    System.setProperty(LaunchPolicy.PROPERTY, policy.toString());
-                    cases.forEach(c -> probe.valueAndGradient(c.loss().spec(), BenchData.unread(c), 1,
-                            BenchData.unwritten(c)));
-                }));
+        if (!host) {
+            RealBackends.compile(policies, probe -> cases.forEach(c -> probe.valueAndGradient(
+                    Job.gradient(LossInternals.spec(c.loss()), BenchData.unread(c), 1, BenchData.unwritten(c)))));
+        }
+        for (BenchCase c : cases) {
+            try (BenchData data = new BenchData(device.kernels(), c)) {
+                sweep(c, data, policies);
             }
-            for (BenchCase c : cases) {
-                try (BenchData data = new BenchData(device.kernels(), c)) {
-                    sweep(c, data, policies);
-                }
-            }
-        } finally {
-            System.setProperty(LaunchPolicy.PROPERTY, before);
         }
     }
 
@@ -68,12 +62,11 @@ final class PolicySweep {
         Set<List<String>> seen = new HashSet<>();
         ByteBuffer verified = null;
         double largest = 0;
-        try (CudaBackend backend = new CudaBackend(recorded)) {
-            for (LaunchPolicy policy : policies) {
-                System.setProperty(LaunchPolicy.PROPERTY, policy.toString());
+        for (LaunchPolicy policy : policies) {
+            try (CudaBackend backend = new CudaBackend(recorded, policy)) {
                 recorded.forget();
                 data.poison();
-                double value = backend.valueAndGradient(c.loss().spec(), data.onDevice(), 1, data.gradientOnDevice());
+                double value = backend.valueAndGradient(Job.gradient(LossInternals.spec(c.loss()), data.onDevice(), 1, data.gradientOnDevice()));
                 // Some policies are the same to some shapes.
                 if (!seen.add(recorded.kernels())) {
                     continue;

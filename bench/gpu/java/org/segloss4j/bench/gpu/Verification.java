@@ -2,16 +2,18 @@ package org.segloss4j.bench.gpu;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.segloss4j.LossInternals;
 import org.segloss4j.SegmentationLoss;
 import org.segloss4j.internal.backend.Batch;
 import org.segloss4j.internal.backend.ElementType;
 import org.segloss4j.internal.backend.Elements;
+import org.segloss4j.internal.backend.Job;
 import org.segloss4j.internal.backend.Labels;
 import org.segloss4j.internal.backend.LossBackend;
 import org.segloss4j.internal.backend.Tensor;
 import org.segloss4j.internal.backend.TestTensors;
 import org.segloss4j.internal.cpu.ReferenceBackend;
-import org.segloss4j.internal.math.ClassSums;
+import org.segloss4j.internal.math.Sums;
 import org.segloss4j.internal.math.Finalisation;
 
 /**
@@ -41,8 +43,8 @@ record Verification(double expected, double error, double largest) {
                         new Labels(batch.labels().kind(), part(labels, n, s, to)), null), part(gradient, n, s, to)));
             }
         }
-        ClassSums sums = pieces.parallelStream().map(p -> REFERENCE.sums(loss.spec(), p.batch, false))
-                .reduce(ClassSums::merge).orElseThrow();
+        Sums sums = pieces.parallelStream().map(p -> REFERENCE.sums(Job.sums(LossInternals.spec(loss), p.batch, false)))
+                .reduce(Sums::merge).orElseThrow();
         return pieces.parallelStream().map(p -> compare(loss, p, sums)).reduce((a, b) -> new Verification(a.expected,
                 Math.max(a.error, b.error), Math.max(a.largest, b.largest))).orElseThrow();
     }
@@ -52,10 +54,10 @@ record Verification(double expected, double error, double largest) {
                 t.channelStride(), t.pixelStride());
     }
 
-    private static Verification compare(SegmentationLoss loss, Piece piece, ClassSums sums) {
+    private static Verification compare(SegmentationLoss loss, Piece piece, Sums sums) {
         Tensor actual = piece.gradient;
         Tensor truth = TestTensors.packed(ElementType.DOUBLE, 1, actual.channels(), actual.pixels());
-        REFERENCE.gradient(loss.spec(), piece.batch, sums, 0, 1, truth);
+        REFERENCE.gradient(new Job(LossInternals.spec(loss), piece.batch, sums.perImage(), truth, 1), Finalisation.coefficients(LossInternals.spec(loss), sums), 0);
         double error = 0;
         double largest = 0;
         for (int c = 0; c < actual.channels(); c++) {
@@ -66,7 +68,7 @@ record Verification(double expected, double error, double largest) {
                 largest = Math.max(largest, Math.abs(expected));
             }
         }
-        return new Verification(Finalisation.value(loss.spec(), sums), error, largest);
+        return new Verification(Finalisation.value(LossInternals.spec(loss), sums), error, largest);
     }
 
     /** What is wrong with a value and the gradient, or null. */

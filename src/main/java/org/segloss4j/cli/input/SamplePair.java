@@ -68,8 +68,8 @@ public record SamplePair(Path image, Path mask) {
 
     /** Reads pairs in parallel, at the size of the network. */
     public static Outcome read(List<SamplePair> pairs, ImageSize size, int classes, Integer ignore) {
-        List<Outcome> each = pairs.parallelStream().map(pair -> pair.read(size, new ClassCounts(classes, ignore)))
-                .toList();
+        ClassCounts none = TrainingData.counting(classes, ignore).none();
+        List<Outcome> each = pairs.parallelStream().map(pair -> pair.read(size, none)).toList();
         return new Outcome(each.stream().flatMap(o -> o.samples.stream()).toList(),
                 each.stream().flatMap(o -> o.problems.stream()).toList());
     }

@@ -3,6 +3,7 @@ package org.segloss4j.cli.input;
 import java.util.List;
 import org.segloss4j.data.MaskImage;
 import org.segloss4j.weights.ClassCounts;
+import org.segloss4j.weights.LabelCounting;
 
 /**
  * What a network learns from and is judged by.
@@ -23,9 +24,13 @@ public record TrainingData(String description, ImageSize size, List<String> name
 
     /** How often each class occurs in samples. */
     public ClassCounts counts(List<Sample> samples) {
-        return samples.parallelStream()
-                .map(s -> new ClassCounts(classes(), ignore)
-                        .add(MaskImage.of(size.width(), size.height(), s.labels())))
-                .reduce(new ClassCounts(classes(), ignore), ClassCounts::merge);
+        return counting(classes(), ignore).ofMasks(samples.parallelStream()
+                .map(s -> MaskImage.of(size.width(), size.height(), s.labels())));
+    }
+
+    /** The counting of labels by the options of a command. */
+    public static LabelCounting counting(int classes, Integer ignore) {
+        LabelCounting all = LabelCounting.classes(classes);
+        return ignore == null ? all : all.ignoreIndex(ignore);
     }
 }

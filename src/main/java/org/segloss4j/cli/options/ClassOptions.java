@@ -2,7 +2,9 @@ package org.segloss4j.cli.options;
 
 import java.util.List;
 import java.util.stream.IntStream;
+import org.segloss4j.cli.input.TrainingData;
 import org.segloss4j.cli.input.UserException;
+import org.segloss4j.weights.LabelCounting;
 import picocli.CommandLine.Option;
 
 /** What commands need to know about the labels in mask files. */
@@ -32,6 +34,11 @@ public final class ClassOptions {
     /** The label of void pixels, or null. */
     public Integer ignore() {
         return ignore;
+    }
+
+    /** How labels are counted. */
+    public LabelCounting counting() {
+        return TrainingData.counting(classes(), ignore);
     }
 
     /** One name per class: those given, or else the indexes. */

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.segloss4j.Losses;
 import org.segloss4j.SegmentationLoss;
+import org.segloss4j.internal.loss.LossKind;
 
 /** The losses that an expression may name: short names, those of {@code segmentation_models}, and its sums. */
 final class LossCatalogue {
@@ -21,28 +22,27 @@ final class LossCatalogue {
         SegmentationLoss cce = Losses.categoricalCrossEntropy();
         SegmentationLoss focal = Losses.categoricalFocal();
         SegmentationLoss binaryFocal = Losses.binaryFocal();
-        add(List.of(jaccard), "jaccard", "jaccard_loss");
-        add(List.of(dice), "dice", "dice_loss");
-        add(List.of(bce), "bce", "binary_crossentropy");
-        add(List.of(cce), "cce", "categorical_crossentropy");
-        add(List.of(focal), "categorical_focal", "focal", "focal_loss", "categorical_focal_loss");
-        add(List.of(binaryFocal), "binary_focal", "binary_focal_loss");
+        for (LossKind kind : LossKind.values()) {
+            List<String> names = new ArrayList<>(kind.shortNames());
+            names.add(kind.lossName());
+            add(List.of(Losses.named(kind.lossName())), names);
+        }
         // As parts, because class weights are set on the parts of a sum. A test compares them with Losses' constants.
-        add(List.of(bce, dice), "bce_dice_loss");
-        add(List.of(bce, jaccard), "bce_jaccard_loss");
-        add(List.of(cce, dice), "cce_dice_loss");
-        add(List.of(cce, jaccard), "cce_jaccard_loss");
-        add(List.of(binaryFocal, dice), "binary_focal_dice_loss");
-        add(List.of(binaryFocal, jaccard), "binary_focal_jaccard_loss");
-        add(List.of(focal, dice), "categorical_focal_dice_loss");
-        add(List.of(focal, jaccard), "categorical_focal_jaccard_loss");
+        add(List.of(bce, dice), List.of("bce_dice_loss"));
+        add(List.of(bce, jaccard), List.of("bce_jaccard_loss"));
+        add(List.of(cce, dice), List.of("cce_dice_loss"));
+        add(List.of(cce, jaccard), List.of("cce_jaccard_loss"));
+        add(List.of(binaryFocal, dice), List.of("binary_focal_dice_loss"));
+        add(List.of(binaryFocal, jaccard), List.of("binary_focal_jaccard_loss"));
+        add(List.of(focal, dice), List.of("categorical_focal_dice_loss"));
+        add(List.of(focal, jaccard), List.of("categorical_focal_jaccard_loss"));
     }
 
     private LossCatalogue() {
     }
 
-    private static void add(List<SegmentationLoss> parts, String... names) {
-        TITLES.add(names[0]);
+    private static void add(List<SegmentationLoss> parts, List<String> names) {
+        TITLES.add(names.get(0));
         for (String name : names) {
             LOSSES.put(name, parts);
         }

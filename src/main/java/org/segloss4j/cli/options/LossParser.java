@@ -6,6 +6,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.segloss4j.SegmentationLoss;
 import org.segloss4j.cli.input.UserException;
+import org.segloss4j.internal.loss.Setting;
 import org.segloss4j.cli.options.LossExpression.Term;
 
 /**
@@ -16,13 +17,14 @@ import org.segloss4j.cli.options.LossExpression.Term;
  * product = factor { "*" factor }           at most one of them holds losses
  * factor  = number | name [ settings ] | "(" sum ")"
  * settings = "(" setting "=" value { "," setting "=" value } ")"
+ * value   = number | "true" | "false" | "[" number { "," number } "]"
  * </pre>
  */
 final class LossParser {
 
     private static final Pattern TOKEN = Pattern.compile(
             "\\s*(?:(?<number>(?:\\d+(?:\\.\\d*)?|\\.\\d+)(?:[eE][+-]?\\d+)?)|(?<name>[A-Za-z_]\\w*)"
-                    + "|(?<sign>[+*(),=]))");
+                    + "|(?<sign>[+*(),=\\[\\]]))");
     private static final String END = "";
 
     private final String text;
@@ -139,15 +141,16 @@ final class LossParser {
         SegmentationLoss loss = plain;
         do {
             advance();
-            String setting = token;
+            String name = token;
             int at = place;
             if (!isName()) {
                 throw unexpected("a setting");
             }
-            advance();
-            expect("=");
             try {
-                loss = set(loss, setting, at);
+                Setting setting = Setting.named(name);
+                advance();
+                expect("=");
+                loss = loss.set(name, value(setting));
             } catch (IllegalArgumentException | UnsupportedOperationException e) {
                 throw problem(e.getMessage(), at);
             }
@@ -157,15 +160,11 @@ final class LossParser {
         return loss;
     }
 
-    private SegmentationLoss set(SegmentationLoss loss, String setting, int at) {
-        return switch (setting) {
-            case "smooth" -> loss.smooth(number());
-            case "beta" -> loss.beta(number());
-            case "alpha" -> loss.alpha(number());
-            case "gamma" -> loss.gamma(number());
-            case "per_image" -> loss.perImage(truth());
-            default -> throw problem("there is no setting " + setting, at,
-                    "known are smooth, beta, alpha, gamma, per_image");
+    private Object value(Setting setting) {
+        return switch (setting.type()) {
+            case NUMBER -> number();
+            case TRUTH -> truth();
+            case NUMBERS, INDEXES -> numbers();
         };
     }
 
@@ -181,6 +180,22 @@ final class LossParser {
             throw unexpected("true or false");
         }
         return token.equals("true");
+    }
+
+    private List<Double> numbers() {
+        if (!token.equals("[")) {
+            throw unexpected("[");
+        }
+        List<Double> numbers = new ArrayList<>();
+        do {
+            advance();
+            numbers.add(number());
+            advance();
+        } while (token.equals(","));
+        if (!token.equals("]")) {
+            throw unexpected(", or ]");
+        }
+        return numbers;
     }
 
     private boolean isNumber() {

@@ -1,8 +1,7 @@
 package org.segloss4j.internal.backend;
 
-import org.segloss4j.internal.math.ClassSums;
-import org.segloss4j.internal.math.Finalisation;
-import org.segloss4j.internal.math.LossSpec;
+import org.segloss4j.internal.math.Coefficients;
+import org.segloss4j.internal.math.Sums;
 
 /**
  * Computes the sums and the gradient of any combination of losses over one batch. Implementations are safe for use by
@@ -29,46 +28,33 @@ public interface LossBackend {
     /**
      * First sweep: reads predictions, labels and mask once.
      *
-     * @param spec     the loss
-     * @param batch    the data
-     * @param perImage whether to keep one row of sums per image
+     * @param job loss, data, and whether each image has a row of sums
      * @return the sums
      * @throws IllegalArgumentException if a label is neither a class nor the ignored one; names the count and the
      *                                  first such label
      */
-    ClassSums sums(LossSpec spec, Batch batch, boolean perImage);
+    Sums sums(Job job);
 
     /**
      * Second sweep: reads predictions, labels and mask again and writes {@code scale · dL/dpredictions}, 0 for void
      * pixels.
      *
-     * @param spec     the loss
-     * @param batch    the data
-     * @param sums     the sums of the whole batch, of which {@code batch} may be a part
-     * @param firstRow the row of {@code sums} that holds the first example; only used when they are per image
-     * @param scale    factor of the gradient
-     * @param gradient [N, C, S] of a floating-point type, to be written; may have any strides
+     * @param job          loss, data and gradient
+     * @param coefficients made of the sums of the whole batch, of which the job's may be a part
+     * @param firstRow     the row of the coefficients that holds the first example; only used if they are per image
      * @throws IllegalArgumentException if a label is neither a class nor the ignored one; if tensors lie on several
      *                                  devices, or the gradient on a device shares elements with what is read
      */
-    void gradient(LossSpec spec, Batch batch, ClassSums sums, int firstRow, double scale, Tensor gradient);
+    void gradient(Job job, Coefficients coefficients, int firstRow);
 
     /**
      * Both sweeps.
      *
-     * @param spec     the loss
-     * @param batch    the data
-     * @param scale    factor of the gradient
-     * @param gradient receives {@code scale · dL/dpredictions}, as in {@link #gradient}; what it holds if this throws is
-     *                 not defined
+     * @param job loss, data and gradient; what the gradient holds if this throws is not defined
      * @return the value L
-     * @throws IllegalArgumentException if a label is neither a class nor the ignored one
+     * @throws IllegalArgumentException as the two sweeps do
      */
-    default double valueAndGradient(LossSpec spec, Batch batch, double scale, Tensor gradient) {
-        ClassSums sums = sums(spec, batch, spec.needsSumsPerImage());
-        gradient(spec, batch, sums, 0, scale, gradient);
-        return Finalisation.value(spec, sums);
-    }
+    double valueAndGradient(Job job);
 
     /**
      * Counts (truth, prediction) pairs: the prediction is the channel of the largest value, or for one channel whether

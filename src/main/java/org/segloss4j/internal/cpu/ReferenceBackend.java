@@ -2,14 +2,15 @@ package org.segloss4j.internal.cpu;
 
 import org.segloss4j.internal.backend.BadInput;
 import org.segloss4j.internal.backend.Batch;
+import org.segloss4j.internal.backend.Job;
 import org.segloss4j.internal.backend.LossBackend;
 import org.segloss4j.internal.backend.Tensor;
 import org.segloss4j.internal.cpu.sweep.ConfusionSweep;
 import org.segloss4j.internal.cpu.sweep.PixelSweep;
 import org.segloss4j.internal.cpu.sweep.Sweep;
-import org.segloss4j.internal.math.ClassSums;
-import org.segloss4j.internal.math.Finalisation;
-import org.segloss4j.internal.math.LossSpec;
+import org.segloss4j.internal.math.Coefficients;
+import org.segloss4j.internal.math.Sums;
+import org.segloss4j.internal.math.SumsLayout;
 
 /**
  * Double precision, one thread, plain loops: what every other backend is tested against.
@@ -27,32 +28,36 @@ public final class ReferenceBackend implements LossBackend {
     }
 
     @Override
-    public ClassSums sums(LossSpec spec, Batch batch, boolean perImage) {
-        Tensor predictions = batch.predictions();
-        int channels = predictions.channels();
-        int rows = perImage ? Math.toIntExact(predictions.examples()) : 1;
-        int width = ClassSums.width(channels, spec.pixels().size());
-        double[] values = new double[Math.multiplyExact(rows, width)];
-        Sweep sweep = new PixelSweep(spec, batch);
+    public Sums sums(Job job) {
+        Tensor predictions = job.batch().predictions();
+        SumsLayout layout = job.layout();
+        double[] values = new double[Math.multiplyExact(job.rows(), layout.width())];
+        Sweep sweep = new PixelSweep(job.spec(), job.batch());
         BadInput bad = new BadInput();
         for (long n = 0; n < predictions.examples(); n++) {
-            sweep.sums(n, 0, predictions.pixels(), values, perImage ? (int) n * width : 0, bad);
+            sweep.sums(n, 0, predictions.pixels(), values, job.perImage() ? (int) n * layout.width() : 0, bad);
         }
-        bad.check(batch, spec.ignoreIndex());
-        return new ClassSums(perImage, rows, channels, spec, values);
+        job.check(bad);
+        return new Sums(job.perImage(), job.rows(), layout, values);
     }
 
     @Override
-    public void gradient(LossSpec spec, Batch batch, ClassSums sums, int firstRow, double scale, Tensor gradient) {
-        Tensor predictions = batch.predictions();
-        Finalisation.Coefficients table = Finalisation.coefficients(spec, sums);
-        Sweep sweep = new PixelSweep(spec, batch);
+    public void gradient(Job job, Coefficients table, int firstRow) {
+        Tensor predictions = job.batch().predictions();
+        Sweep sweep = new PixelSweep(job.spec(), job.batch());
         BadInput bad = new BadInput();
         for (long n = 0; n < predictions.examples(); n++) {
-            int row = sums.perImage() ? firstRow + (int) n : 0;
-            sweep.gradient(n, 0, predictions.pixels(), table, row, scale, gradient, bad);
+            int row = job.perImage() ? firstRow + (int) n : 0;
+            sweep.gradient(n, 0, predictions.pixels(), table, row, job.scale(), job.gradient(), bad);
         }
-        bad.check(batch, spec.ignoreIndex());
+        job.check(bad);
+    }
+
+    @Override
+    public double valueAndGradient(Job job) {
+        Sums sums = sums(job);
+        gradient(job, job.coefficients(sums), 0);
+        return job.value(sums);
     }
 
     @Override

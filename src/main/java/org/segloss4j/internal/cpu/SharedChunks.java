@@ -1,7 +1,6 @@
 package org.segloss4j.internal.cpu;
 
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Supplier;
 import org.segloss4j.internal.backend.BadInput;
 
 /**
@@ -13,12 +12,12 @@ final class SharedChunks<T> implements Runnable {
     private final int chunks;
     private final AtomicInteger next = new AtomicInteger();
     private final BadInput all = new BadInput();
-    private Supplier<T> state;
+    private Scratch<T> state;
     private Workers.Work<T> work;
     private int inside;
     private Throwable failure;
 
-    SharedChunks(int chunks, Supplier<T> state, Workers.Work<T> work) {
+    SharedChunks(int chunks, Scratch<T> state, Workers.Work<T> work) {
         this.chunks = chunks;
         this.state = state;
         this.work = work;
@@ -27,7 +26,7 @@ final class SharedChunks<T> implements Runnable {
     /** Works until no chunk is left or one has failed. */
     @Override
     public void run() {
-        Supplier<T> states;
+        Scratch<T> states;
         Workers.Work<T> own;
         synchronized (this) {
             if (work == null) {
@@ -49,15 +48,16 @@ final class SharedChunks<T> implements Runnable {
         }
     }
 
-    private void walk(Supplier<T> states, Workers.Work<T> own, BadInput bad) {
+    private void walk(Scratch<T> states, Workers.Work<T> own, BadInput bad) {
         int chunk = next.getAndIncrement();
         if (chunk >= chunks) {
             return;
         }
-        T mine = states.get();
+        T mine = states.take();
         for (; chunk < chunks; chunk = next.getAndIncrement()) {
             own.run(mine, bad, chunk);
         }
+        states.give(mine);
     }
 
     private synchronized void leave(BadInput bad, Throwable thrown) {

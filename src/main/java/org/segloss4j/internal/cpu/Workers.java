@@ -1,7 +1,6 @@
 package org.segloss4j.internal.cpu;
 
 import java.util.concurrent.ForkJoinPool;
-import java.util.function.Supplier;
 import org.segloss4j.internal.backend.BadInput;
 
 /** Spreads chunks over a shared pool of daemon threads, of which the calling thread is one more. */
@@ -33,7 +32,7 @@ final class Workers {
      *
      * @throws IllegalArgumentException if the property holds no number of threads
      */
-    static <T> BadInput run(int chunks, Supplier<T> state, Work<T> work) {
+    static <T> BadInput run(int chunks, Scratch<T> state, Work<T> work) {
         return shared().spread(chunks, state, work);
     }
 
@@ -63,7 +62,7 @@ final class Workers {
     }
 
     /** Runs all chunks and returns the bad input that they found; throws what a chunk threw first. */
-    <T> BadInput spread(int chunks, Supplier<T> state, Work<T> work) {
+    <T> BadInput spread(int chunks, Scratch<T> state, Work<T> work) {
         SharedChunks<T> job = new SharedChunks<>(chunks, state, work);
         try {
             for (int k = 1; k < Math.min(threads, chunks); k++) {

@@ -8,6 +8,7 @@ import org.segloss4j.internal.backend.LossBackend;
 import org.segloss4j.internal.cuda.compile.CompileLadder;
 import org.segloss4j.internal.cuda.compile.KernelCompilationException;
 import org.segloss4j.internal.cuda.compile.MissingLibrary;
+import org.segloss4j.internal.cuda.plan.LaunchPolicy;
 import org.segloss4j.internal.cuda.driver.CudaDevices;
 import org.segloss4j.internal.cuda.driver.CudaException;
 import org.segloss4j.internal.cuda.driver.Driver;
@@ -37,7 +38,7 @@ public final class CudaAvailability {
         }
 
         private static LossBackend backend(KernelDevices devices) {
-            return new CudaBackend(devices);
+            return new CudaBackend(devices, LaunchPolicy.configured());
         }
     }
 
@@ -114,7 +115,7 @@ public final class CudaAvailability {
     }
 
     /** The compilers of this process. */
-    static CompileLadder compilers() {
+    public static CompileLadder compilers() {
         return Compilers.here();
     }
 

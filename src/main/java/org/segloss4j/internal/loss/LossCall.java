@@ -3,22 +3,22 @@ package org.segloss4j.internal.loss;
 import java.lang.ref.Reference;
 import java.util.Arrays;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.activations.impl.ActivationSigmoid;
 import org.nd4j.linalg.activations.impl.ActivationSoftmax;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.segloss4j.Backends;
-import org.segloss4j.SegmentationBatch;
 import org.segloss4j.internal.backend.Activation;
 import org.segloss4j.internal.backend.Batch;
+import org.segloss4j.internal.backend.Job;
 import org.segloss4j.internal.backend.LossBackend;
 import org.segloss4j.internal.backend.Tensor;
-import org.segloss4j.internal.math.ClassSums;
-import org.segloss4j.internal.math.Finalisation;
 import org.segloss4j.internal.math.LossSpec;
+import org.segloss4j.internal.math.Sums;
 import org.segloss4j.internal.nd4j.ArrayAccess;
+import org.segloss4j.internal.nd4j.ArrayBatch;
 import org.segloss4j.internal.nd4j.ArrayMemory;
 import org.segloss4j.internal.nd4j.ChannelActivation;
 import org.segloss4j.internal.nd4j.Nd4jMemory;
@@ -35,90 +35,134 @@ public final class LossCall {
     private static final long BLOCK = 1 << 14;
 
     private final LossSpec spec;
-    private final SegmentationBatch source;
+    private final ArrayBatch source;
     private final LossBackend backend;
     private final ArrayAccess access;
     private final INDArray probabilities;
     private final Batch batch;
 
-    /** By the selected backend. */
-    public LossCall(LossSpec spec, SegmentationBatch source) {
-        this(spec, source, Backends.selected(source));
+    /**
+     * By the backend that the settings choose.
+     *
+     * @param spec   the loss or metric
+     * @param source the arrays
+     */
+    public LossCall(LossSpec spec, ArrayBatch source) {
+        this(spec, source, BackendChoice.of(Nd4jMemory.here().onDevices(), source.predictions().length()).backend());
     }
 
-    public LossCall(LossSpec spec, SegmentationBatch source, LossBackend backend) {
-        this(spec, source, backend, Nd4jMemory.here());
-    }
-
-    public LossCall(LossSpec spec, SegmentationBatch source, LossBackend backend, ArrayMemory memory) {
-        access = memory.access(backend.takesDeviceMemory());
+    /**
+     * By a given backend.
+     *
+     * @param spec    the loss or metric
+     * @param source  the arrays
+     * @param backend what computes it
+     */
+    public LossCall(LossSpec spec, ArrayBatch source, LossBackend backend) {
+        access = Nd4jMemory.here().access(backend.takesDeviceMemory());
         this.spec = spec;
         this.source = source;
         this.backend = backend;
         Activation fused = fused(source.activation());
         probabilities = fused != null ? source.predictions() : ChannelActivation.activate(source.activation(),
                 source.predictions(), source.channelAxis(), true);
-        batch = NdBatches.batch(source.labels(), probabilities, source.channelAxis(),
-                fused == null ? Activation.IDENTITY : fused, source.mask(), source.rows(), access);
+        batch = NdBatches.batch(source, probabilities, fused == null ? Activation.IDENTITY : fused, access);
     }
 
+    /**
+     * The value of the loss.
+     *
+     * @return L
+     */
     public double value() {
-        return value(sums(spec.needsSumsPerImage()));
+        return compute(Job.sums(spec, batch, spec.needsSumsPerImage()), job -> job.value(backend.sums(job)));
     }
 
-    public double value(ClassSums sums) {
-        return Finalisation.value(spec, sums);
-    }
-
+    /**
+     * The loss of each example on its own.
+     *
+     * @return N values
+     */
     public double[] valuePerExample() {
         double[] values = new double[Math.toIntExact(batch.predictions().examples())];
         // In blocks: the sums of very many small examples would be larger than the predictions.
         int block = (int) Math.max(1, BLOCK / batch.predictions().pixels());
+        Job all = Job.sums(spec, batch, true);
         for (int from = 0; from < values.length; from += block) {
             int to = Math.min(values.length, from + block);
-            ClassSums sums = sums(batch.examples(from, to), true);
+            Sums sums = compute(all.examples(from, to), backend::sums);
             for (int n = from; n < to; n++) {
-                values[n] = value(sums.row(n - from));
+                values[n] = all.value(sums.row(n - from));
             }
         }
         return values;
     }
 
-    public ClassSums sums(boolean perImage) {
-        return sums(batch, perImage);
+    /**
+     * The sums of the batch.
+     *
+     * @param perImage whether each image has a row of its own
+     * @return the sums
+     */
+    public Sums sums(boolean perImage) {
+        return compute(Job.sums(spec, batch, perImage), backend::sums);
     }
 
-    private ClassSums sums(Batch part, boolean perImage) {
-        try {
-            return backend.sums(spec, part, perImage);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
-    }
-
+    /**
+     * Counts of pixels by true and predicted class.
+     *
+     * @param ignoreIndex the label of void pixels, or null
+     * @param threshold   above which a single channel is class 1
+     * @return [C · C] counts
+     */
     public long[] confusion(Integer ignoreIndex, double threshold) {
+        return compute(null, job -> backend.confusion(batch, ignoreIndex, threshold));
+    }
+
+    private <T> T compute(Job job, Function<Job, T> work) {
         try {
-            return backend.confusion(batch, ignoreIndex, threshold);
+            return work.apply(job);
         } finally {
             Reference.reachabilityFence(this);
         }
     }
 
-    /** An array for the gradient, in the current workspace, as DL4J demands. */
+    /**
+     * Memory for a gradient.
+     *
+     * @return of the predictions' shape and type, in 'c' order, with any content
+     */
     public INDArray newGradient() {
         return Nd4j.createUninitialized(source.predictions().dataType(), source.predictions().shape(), 'c');
     }
 
-    /** Writes scale · dL/dpredictions into an array and returns L. */
+    /**
+     * Value and gradient.
+     *
+     * @param scale    factor of the gradient
+     * @param gradient of the predictions' shape; is overwritten
+     * @return L
+     */
     public double valueAndGradient(double scale, INDArray gradient) {
         double[] value = new double[1];
-        write(gradient, target -> value[0] = backend.valueAndGradient(spec, batch, scale, target));
+        write(gradient, target -> value[0] = backend.valueAndGradient(Job.gradient(spec, batch, scale, target)));
         return value[0];
     }
 
-    /** Writes scale · dL/dpredictions into an array and returns the array; the sums may be those of more batches. */
-    public INDArray gradient(ClassSums sums, int firstRow, double scale, INDArray gradient) {
-        write(gradient, target -> backend.gradient(spec, batch, sums, firstRow, scale, target));
+    /**
+     * The gradient of a part of a batch.
+     *
+     * @param sums     the sums of the whole batch
+     * @param firstRow the first example of this part among the images of the sums
+     * @param scale    factor of the gradient
+     * @param gradient of the predictions' shape; is overwritten
+     * @return the gradient
+     */
+    public INDArray gradient(Sums sums, int firstRow, double scale, INDArray gradient) {
+        write(gradient, target -> {
+            Job job = new Job(spec, batch, sums.perImage(), target, scale);
+            backend.gradient(job, job.coefficients(sums), firstRow);
+        });
         return gradient;
     }
 

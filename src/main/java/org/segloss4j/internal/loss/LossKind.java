@@ -1,95 +1,197 @@
 package org.segloss4j.internal.loss;
 
-import java.util.EnumSet;
+import static org.segloss4j.internal.loss.Setting.ALPHA;
+import static org.segloss4j.internal.loss.Setting.BETA;
+import static org.segloss4j.internal.loss.Setting.CLASS_INDEXES;
+import static org.segloss4j.internal.loss.Setting.CLASS_WEIGHTS;
+import static org.segloss4j.internal.loss.Setting.GAMMA;
+import static org.segloss4j.internal.loss.Setting.PER_IMAGE;
+import static org.segloss4j.internal.loss.Setting.SMOOTH;
+
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
+import org.segloss4j.internal.math.Aggregation;
+import org.segloss4j.internal.math.Link;
 import org.segloss4j.internal.math.PixelCurve;
 import org.segloss4j.internal.math.PixelTerm;
 import org.segloss4j.internal.math.RegionScore;
+import org.segloss4j.internal.math.RegionTerm;
 
-/** The catalogue: each loss with its name, the settings that it has, and its row of data. */
+/**
+ * The catalogue of losses: the name of each, its short names in the loss language, its settings with their defaults,
+ * and its term. A region loss is a {@link RegionTerm}, a pixel loss a {@link PixelTerm}.
+ */
 public enum LossKind {
-    JACCARD("jaccard_loss", EnumSet.of(Setting.CLASS_WEIGHTS, Setting.CLASS_INDEXES, Setting.PER_IMAGE,
-            Setting.SMOOTH)) {
-        @Override
-        public RegionScore score(LossTerm term) {
-            return RegionScore.iou(term.smooth());
-        }
-    },
-    DICE("dice_loss", EnumSet.of(Setting.CLASS_WEIGHTS, Setting.CLASS_INDEXES, Setting.PER_IMAGE, Setting.SMOOTH,
-            Setting.BETA)) {
-        @Override
-        public RegionScore score(LossTerm term) {
-            return RegionScore.fScore(term.beta(), term.smooth());
-        }
-    },
-    BINARY_CROSS_ENTROPY("binary_crossentropy", EnumSet.noneOf(Setting.class)) {
-        @Override
-        public PixelTerm pixel(LossTerm term) {
-            PixelCurve log = new PixelCurve(1, 0, 0);
-            return new PixelTerm(term.coefficient(), log, log, false, term.selection());
-        }
-    },
-    CATEGORICAL_CROSS_ENTROPY("categorical_crossentropy",
-            EnumSet.of(Setting.CLASS_WEIGHTS, Setting.CLASS_INDEXES)) {
-        @Override
-        public PixelTerm pixel(LossTerm term) {
-            return new PixelTerm(term.coefficient(), new PixelCurve(1, 0, 0), null, true, term.selection());
-        }
-    },
-    CATEGORICAL_FOCAL("focal_loss", EnumSet.of(Setting.CLASS_INDEXES, Setting.ALPHA, Setting.GAMMA)) {
-        @Override
-        public PixelTerm pixel(LossTerm term) {
-            return new PixelTerm(term.coefficient(), new PixelCurve(term.alpha(), term.gamma(), 0), null, false,
-                    term.selection());
-        }
-    },
-    BINARY_FOCAL("binary_focal_loss", EnumSet.of(Setting.ALPHA, Setting.GAMMA)) {
-        @Override
-        public PixelTerm pixel(LossTerm term) {
-            return new PixelTerm(term.coefficient(), new PixelCurve(term.alpha(), term.gamma(), 0),
-                    new PixelCurve(1 - term.alpha(), term.gamma(), 0), false, term.selection());
-        }
-    };
-
-    /** What can be set on a loss. */
-    public enum Setting {
-        CLASS_WEIGHTS("classWeights"), CLASS_INDEXES("classIndexes"), PER_IMAGE("perImage"), SMOOTH("smooth"),
-        BETA("beta"), ALPHA("alpha"), GAMMA("gamma");
-
-        private final String method;
-
-        Setting(String method) {
-            this.method = method;
-        }
-
-        public String method() {
-            return method;
-        }
-    }
+    /** {@code 1 − mean of w·(I+s)/(G+P−I+s)}. */
+    JACCARD("jaccard_loss", List.of("jaccard"), plain().region(), term -> region(term,
+            RegionScore.iou(term.smooth())), null),
+    /** {@code 1 − mean of w·((1+β²)I+s)/(β²G+P+s)}. */
+    DICE("dice_loss", List.of("dice"), plain().region().with(BETA, 1), term -> region(term,
+            RegionScore.fScore(term.beta(), term.smooth())), null),
+    /** {@code 1 − mean of w·(I+s)/((1−α−β)I+αP+βG+s)}; Keras' name. */
+    TVERSKY("tversky", List.of("tversky", "tversky_loss"), plain().region().with(ALPHA, 0.5).with(BETA, 0.5),
+            term -> region(term, tversky(term)), null),
+    /** {@code mean of w·(1 − T)^γ} with the Tversky index T. */
+    FOCAL_TVERSKY("focal_tversky_loss", List.of("focal_tversky"),
+            plain().region().with(ALPHA, 0.3).with(BETA, 0.7).with(GAMMA, 0.75),
+            term -> ofClasses(term, tversky(term), Link.power(term.gamma())), null),
+    /** {@code mean of −w·log D} with the Dice score D. */
+    LOG_DICE("log_dice_loss", List.of("log_dice"), plain().region(), term -> ofClasses(term,
+            RegionScore.fScore(1, term.smooth()), Link.LOG), null),
+    /** {@code mean of w·log cosh(1 − D)} with the Dice score D. */
+    LOG_COSH_DICE("log_cosh_dice_loss", List.of("log_cosh_dice"), plain().region(), term -> ofClasses(term,
+            RegionScore.fScore(1, term.smooth()), Link.LOG_COSH), null),
+    /** {@code mean of −g·log p − (1−g)·log(1−p)}. */
+    BINARY_CROSS_ENTROPY("binary_crossentropy", List.of("bce"), plain(), null, term -> {
+        PixelCurve log = new PixelCurve(1, 0, 0);
+        return new PixelTerm(term.coefficient(), log, log, false, term.selection());
+    }),
+    /** {@code mean of −w·g·log p}, p renormalised over the gathered classes. */
+    CATEGORICAL_CROSS_ENTROPY("categorical_crossentropy", List.of("cce"), plain().having(CLASS_WEIGHTS,
+            CLASS_INDEXES), null, term -> new PixelTerm(term.coefficient(), new PixelCurve(1, 0, 0), null, true,
+            term.selection())),
+    /** {@code mean of −α·g·(1−p)^γ·log p}. */
+    CATEGORICAL_FOCAL("focal_loss", List.of("categorical_focal", "focal", "categorical_focal_loss"),
+            plain().having(CLASS_INDEXES).with(ALPHA, 0.25).with(GAMMA, 2), null, term -> new PixelTerm(
+            term.coefficient(), new PixelCurve(term.alpha(), term.gamma(), 0), null, false, term.selection())),
+    /** {@code mean of −α·g·(1−p)^γ·log p − (1−α)(1−g)·p^γ·log(1−p)}. */
+    BINARY_FOCAL("binary_focal_loss", List.of("binary_focal"), plain().with(ALPHA, 0.25).with(GAMMA, 2), null,
+            term -> new PixelTerm(term.coefficient(), new PixelCurve(term.alpha(), term.gamma(), 0),
+                    new PixelCurve(1 - term.alpha(), term.gamma(), 0), false, term.selection()));
 
     private final String lossName;
-    private final Set<Setting> settings;
+    private final List<String> shortNames;
+    /** The settings, each with its default, or null where the default is to leave it out. */
+    private final Map<Setting, Object> settings;
+    private final Function<LossTerm, RegionTerm> region;
+    private final Function<LossTerm, PixelTerm> pixel;
 
-    LossKind(String lossName, Set<Setting> settings) {
+    LossKind(String lossName, List<String> shortNames, Settings settings, Function<LossTerm, RegionTerm> region,
+             Function<LossTerm, PixelTerm> pixel) {
         this.lossName = lossName;
-        this.settings = settings;
+        this.shortNames = shortNames;
+        this.settings = Collections.unmodifiableMap(settings.all);
+        this.region = region;
+        this.pixel = pixel;
     }
 
+    private static RegionTerm region(LossTerm term, RegionScore score) {
+        return new RegionTerm(term.coefficient(), score, term.selection(), term.perImage());
+    }
+
+    private static RegionTerm ofClasses(LossTerm term, RegionScore score, Link link) {
+        return new RegionTerm(term.coefficient(), score, link, Aggregation.MEAN_LOSS, term.selection(),
+                term.perImage());
+    }
+
+    private static RegionScore tversky(LossTerm term) {
+        return RegionScore.tversky(term.alpha(), term.beta(), term.smooth());
+    }
+
+    private static Settings plain() {
+        return new Settings();
+    }
+
+    /** The settings of a loss while they are put together. */
+    private static final class Settings {
+        private final Map<Setting, Object> all = new EnumMap<>(Setting.class);
+
+        Settings having(Setting... without) {
+            for (Setting setting : without) {
+                all.put(setting, null);
+            }
+            return this;
+        }
+
+        Settings with(Setting setting, double value) {
+            all.put(setting, value);
+            return this;
+        }
+
+        /** What every region loss has. */
+        Settings region() {
+            all.put(PER_IMAGE, false);
+            return having(CLASS_WEIGHTS, CLASS_INDEXES).with(SMOOTH, 1e-5);
+        }
+    }
+
+    /**
+     * The name of the loss, by which Keras knows it if it does.
+     *
+     * @return such as {@code jaccard_loss}
+     */
     public String lossName() {
         return lossName;
     }
 
+    /**
+     * The other names in the loss language, the preferred one first.
+     *
+     * @return at least one
+     */
+    public List<String> shortNames() {
+        return shortNames;
+    }
+
+    /**
+     * The settings.
+     *
+     * @return in the order of the enum
+     */
+    public Set<Setting> settings() {
+        return settings.keySet();
+    }
+
+    /**
+     * Whether the loss has a setting.
+     *
+     * @param setting the setting
+     * @return false if it must not be set
+     */
     public boolean has(Setting setting) {
-        return settings.contains(setting);
+        return settings.containsKey(setting);
     }
 
-    /** The score of a region loss; null for a pixel loss. */
-    public RegionScore score(LossTerm term) {
+    /**
+     * The loss of a name.
+     *
+     * @param name its name or one of its short names
+     * @return the kind, or null if there is none
+     */
+    public static LossKind named(String name) {
+        for (LossKind kind : values()) {
+            if (kind.lossName.equals(name) || kind.shortNames.contains(name)) {
+                return kind;
+            }
+        }
         return null;
     }
 
-    /** The term of a pixel loss; null for a region loss. */
-    public PixelTerm pixel(LossTerm term) {
-        return null;
+    /** The default of a setting, or null if it is left out by default. */
+    Object defaultOf(Setting setting) {
+        return settings.get(setting);
+    }
+
+    /**
+     * Whether class weights multiply a score.
+     *
+     * @return true for region losses that are linear in their score
+     */
+    public boolean isScore() {
+        return region != null && region.apply(new LossTerm(this)).isRow();
+    }
+
+    /** The term of the sum, if this is a region loss; otherwise null. */
+    RegionTerm region(LossTerm term) {
+        return region == null ? null : region.apply(term);
+    }
+
+    /** The term of the sum, if this is a pixel loss; otherwise null. */
+    PixelTerm pixel(LossTerm term) {
+        return pixel == null ? null : pixel.apply(term);
     }
 }

@@ -1,116 +1,263 @@
 package org.segloss4j.internal.loss;
 
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
-import org.nd4j.shade.jackson.annotation.JsonProperty;
-import org.segloss4j.internal.loss.LossKind.Setting;
+import java.util.Map;
+import java.util.Objects;
+import java.util.StringJoiner;
+import org.nd4j.shade.jackson.annotation.JsonCreator;
+import org.nd4j.shade.jackson.annotation.JsonValue;
 import org.segloss4j.internal.math.ClassSelection;
+import org.segloss4j.internal.math.LossSpec;
+import org.segloss4j.internal.math.PixelTerm;
+import org.segloss4j.internal.math.RegionTerm;
 
-/** One loss of the catalogue with its settings and its factor in a sum; settings that it does not have are null. */
-public record LossTerm(@JsonProperty("kind") LossKind kind,
-                @JsonProperty("coefficient") Double coefficient,
-                @JsonProperty("classWeights") List<Double> classWeights,
-                @JsonProperty("classIndexes") List<Integer> classIndexes,
-                @JsonProperty("perImage") boolean perImage,
-                @JsonProperty("smooth") Double smooth,
-                @JsonProperty("beta") Double beta,
-                @JsonProperty("alpha") Double alpha,
-                @JsonProperty("gamma") Double gamma) implements java.io.Serializable {
+/** One summand of a loss: its kind, its factor and the values of its settings. Immutable. */
+public final class LossTerm {
 
-    public LossTerm {
-        if (kind == null) {
-            throw new IllegalArgumentException("a loss term needs a kind");
-        }
-        // A file that leaves it out must not silence the term.
-        coefficient = coefficient == null ? Double.valueOf(1) : coefficient;
-        requireFinite("coefficient", coefficient);
-        smooth = orDefault(kind, Setting.SMOOTH, smooth, 1e-5);
-        beta = orDefault(kind, Setting.BETA, beta, 1.0);
-        alpha = orDefault(kind, Setting.ALPHA, alpha, 0.25);
-        gamma = orDefault(kind, Setting.GAMMA, gamma, 2.0);
-        requireAtLeastZero("smooth", smooth);
-        requireAtLeastZero("gamma", gamma);
-        requireAtLeastZero("alpha", alpha);
-        if (beta != null && !(beta > 0 && beta * beta < Double.POSITIVE_INFINITY)) {
-            throw new IllegalArgumentException("beta is " + beta + ", but must be above 0 and its square finite");
-        }
-        if (alpha != null && kind == LossKind.BINARY_FOCAL && alpha > 1) {
-            throw new IllegalArgumentException("alpha is " + alpha + ", but must lie in 0..1");
-        }
-        requireHas(kind, Setting.PER_IMAGE, perImage);
-        requireHas(kind, Setting.CLASS_WEIGHTS, classWeights != null);
-        requireHas(kind, Setting.CLASS_INDEXES, classIndexes != null);
-        ClassSelection checked = new ClassSelection(classIndexes, classWeights);
-        classIndexes = checked.indexes();
-        classWeights = checked.weights();
-    }
+    private static final String KIND = "kind";
+    private static final String COEFFICIENT = "coefficient";
 
+    private final LossKind kind;
+    private final double coefficient;
+    private final Map<Setting, Object> values;
+
+    /**
+     * A loss with its defaults.
+     *
+     * @param kind which one
+     */
     public LossTerm(LossKind kind) {
-        this(kind, 1.0, null, null, false, null, null, null, null);
+        this(kind, 1, Map.of());
     }
 
-    public ClassSelection selection() {
-        return new ClassSelection(classIndexes, classWeights);
-    }
-
-    public LossTerm withCoefficient(double value) {
-        return new LossTerm(kind, value, classWeights, classIndexes, perImage, smooth, beta, alpha, gamma);
-    }
-
-    public LossTerm withClassWeights(List<Double> value) {
-        return new LossTerm(kind, coefficient, value, classIndexes, perImage, smooth, beta, alpha, gamma);
-    }
-
-    public LossTerm withClassIndexes(List<Integer> value) {
-        return new LossTerm(kind, coefficient, classWeights, value, perImage, smooth, beta, alpha, gamma);
-    }
-
-    public LossTerm withPerImage(boolean value) {
-        return new LossTerm(kind, coefficient, classWeights, classIndexes, value, smooth, beta, alpha, gamma);
-    }
-
-    public LossTerm withSmooth(double value) {
-        return new LossTerm(kind, coefficient, classWeights, classIndexes, perImage, value, beta, alpha, gamma);
-    }
-
-    public LossTerm withBeta(double value) {
-        return new LossTerm(kind, coefficient, classWeights, classIndexes, perImage, smooth, value, alpha, gamma);
-    }
-
-    public LossTerm withAlpha(double value) {
-        return new LossTerm(kind, coefficient, classWeights, classIndexes, perImage, smooth, beta, value, gamma);
-    }
-
-    public LossTerm withGamma(double value) {
-        return new LossTerm(kind, coefficient, classWeights, classIndexes, perImage, smooth, beta, alpha, value);
-    }
-
-    private static Double orDefault(LossKind kind, Setting setting, Double value, double fallback) {
-        requireHas(kind, setting, value != null);
-        if (!kind.has(setting)) {
-            return null;
+    /**
+     * A loss with the settings that its factory asks for.
+     *
+     * @param kind  which one
+     * @param alpha α
+     * @param beta  β
+     * @param gamma γ, or null if the kind has none
+     * @return the term
+     */
+    public static LossTerm of(LossKind kind, double alpha, double beta, Double gamma) {
+        Map<Setting, Object> given = new EnumMap<>(Setting.class);
+        given.put(Setting.ALPHA, alpha);
+        given.put(Setting.BETA, beta);
+        if (gamma != null) {
+            given.put(Setting.GAMMA, gamma);
         }
-        return value == null ? Double.valueOf(fallback) : value;
+        return new LossTerm(kind, 1, given);
     }
 
-    /** A setting that would be passed over in silence is an error. */
-    private static void requireHas(LossKind kind, Setting setting, boolean isSet) {
-        if (isSet && !kind.has(setting)) {
+    private LossTerm(LossKind kind, double coefficient, Map<Setting, Object> given) {
+        this.kind = kind;
+        this.coefficient = coefficient;
+        if (!Double.isFinite(coefficient)) {
+            throw new IllegalArgumentException("coefficient is " + coefficient + ", but must be a finite number");
+        }
+        Map<Setting, Object> all = new EnumMap<>(Setting.class);
+        for (Setting setting : kind.settings()) {
+            Object value = given.get(setting);
+            if (value == null) {
+                value = kind.defaultOf(setting);
+            }
+            if (value != null) {
+                all.put(setting, setting.checked(value));
+            }
+        }
+        values = Collections.unmodifiableMap(all);
+        check();
+    }
+
+    private void check() {
+        selection();
+        if (kind == LossKind.DICE && !(beta() > 0 && beta() * beta() < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException("beta is " + beta() + ", but must be above 0 and its square finite");
+        }
+        if (kind == LossKind.BINARY_FOCAL && alpha() > 1) {
+            throw new IllegalArgumentException("alpha is " + alpha() + ", but must lie in 0..1");
+        }
+        if ((kind == LossKind.TVERSKY || kind == LossKind.FOCAL_TVERSKY) && alpha() + beta() == 0) {
+            throw new IllegalArgumentException("alpha and beta are both 0, but one must be above 0");
+        }
+        if (kind == LossKind.FOCAL_TVERSKY && gamma() == 0) {
+            throw new IllegalArgumentException("gamma is 0, but must be above 0");
+        }
+    }
+
+    /**
+     * Reads what {@link #stored} gives, of this version or another.
+     *
+     * @param stored kind, coefficient and settings by name; what is missing or null has its default
+     * @return the term
+     * @throws IllegalArgumentException if there is no such kind or setting, or a value does not fit; names it
+     */
+    @JsonCreator
+    public static LossTerm of(Map<String, Object> stored) {
+        Map<String, Object> rest = new LinkedHashMap<>(stored);
+        LossKind kind = kind(rest.remove(KIND));
+        Object factor = rest.remove(COEFFICIENT);
+        if (factor != null && !(factor instanceof Number)) {
+            throw new IllegalArgumentException("coefficient is " + factor + ", but must be a finite number");
+        }
+        Map<Setting, Object> values = new EnumMap<>(Setting.class);
+        for (Setting setting : Setting.values()) {
+            Object value = rest.remove(setting.method());
+            // Losses once stored every setting, false where they did not have it.
+            boolean isAbsent = value == null || !kind.has(setting) && Boolean.FALSE.equals(value);
+            if (!isAbsent) {
+                requireHas(kind, setting);
+                values.put(setting, value);
+            }
+        }
+        // What is left over is unknown to this version, as ND4J's own configurations leave it.
+        // A file that leaves the factor out must not silence the term.
+        return new LossTerm(kind, factor == null ? 1 : ((Number) factor).doubleValue(), values);
+    }
+
+    private static LossKind kind(Object name) {
+        for (LossKind kind : LossKind.values()) {
+            if (kind.name().equals(name)) {
+                return kind;
+            }
+        }
+        throw new IllegalArgumentException("a loss term has the kind " + name + ", but must have one of "
+                + List.of(LossKind.values()));
+    }
+
+    private static void requireHas(LossKind kind, Setting setting) {
+        if (!kind.has(setting)) {
             throw new IllegalArgumentException(kind.lossName() + " has no " + setting.method());
         }
     }
 
-    private static void requireAtLeastZero(String what, Double value) {
-        if (value != null) {
-            requireFinite(what, value);
-            if (value < 0) {
-                throw new IllegalArgumentException(what + " is " + value + ", but must be at least 0");
-            }
-        }
+    /**
+     * The term as plain values, of which {@link #of} makes an equal one.
+     *
+     * @return kind, coefficient and settings by name
+     */
+    @JsonValue
+    public Map<String, Object> stored() {
+        Map<String, Object> stored = new LinkedHashMap<>();
+        stored.put(KIND, kind.name());
+        stored.put(COEFFICIENT, coefficient);
+        values.forEach((setting, value) -> stored.put(setting.method(),
+                value instanceof List<?> list ? new ArrayList<>(list) : value));
+        return stored;
     }
 
-    private static void requireFinite(String what, double value) {
-        if (Double.isNaN(value) || Double.isInfinite(value)) {
-            throw new IllegalArgumentException(what + " is " + value + ", but must be a finite number");
+    /**
+     * The term with another value of a setting.
+     *
+     * @param setting one that the kind has
+     * @param value   a number, a boolean or a list, as the setting's type says
+     * @return the new term
+     * @throws IllegalArgumentException if the kind does not have it or the value does not fit
+     */
+    public LossTerm with(Setting setting, Object value) {
+        requireHas(kind, setting);
+        Map<Setting, Object> changed = new EnumMap<>(Setting.class);
+        changed.putAll(values);
+        changed.put(setting, value);
+        return new LossTerm(kind, coefficient, changed);
+    }
+
+    /**
+     * The term times a factor.
+     *
+     * @param factor a finite number
+     * @return the new term
+     * @throws IllegalArgumentException if the product is not finite
+     */
+    public LossTerm times(double factor) {
+        return new LossTerm(kind, coefficient * factor, values);
+    }
+
+    /**
+     * What a backend computes for a sum of terms.
+     *
+     * @param terms       the summands
+     * @param ignoreIndex the label of void pixels, or null
+     * @return the loss
+     */
+    public static LossSpec spec(List<LossTerm> terms, Integer ignoreIndex) {
+        List<RegionTerm> regions = new ArrayList<>();
+        List<PixelTerm> pixels = new ArrayList<>();
+        for (LossTerm term : terms) {
+            RegionTerm region = term.kind.region(term);
+            if (region != null) {
+                regions.add(region);
+            } else {
+                pixels.add(term.kind.pixel(term));
+            }
         }
+        return new LossSpec(regions, pixels, ignoreIndex, null);
+    }
+
+    /**
+     * Which loss.
+     *
+     * @return the kind
+     */
+    public LossKind kind() {
+        return kind;
+    }
+
+    /**
+     * The factor in the sum.
+     *
+     * @return a finite number
+     */
+    public double coefficient() {
+        return coefficient;
+    }
+
+    @SuppressWarnings("unchecked") // Setting.checked made the lists.
+    ClassSelection selection() {
+        return new ClassSelection((List<Integer>) values.get(Setting.CLASS_INDEXES),
+                (List<Double>) values.get(Setting.CLASS_WEIGHTS));
+    }
+
+    boolean perImage() {
+        return Boolean.TRUE.equals(values.get(Setting.PER_IMAGE));
+    }
+
+    double smooth() {
+        return (double) values.get(Setting.SMOOTH);
+    }
+
+    double beta() {
+        return (double) values.get(Setting.BETA);
+    }
+
+    double alpha() {
+        return (double) values.get(Setting.ALPHA);
+    }
+
+    double gamma() {
+        return (double) values.get(Setting.GAMMA);
+    }
+
+    @Override
+    public boolean equals(Object o) {
+        return o instanceof LossTerm other && kind == other.kind && coefficient == other.coefficient
+                && values.equals(other.values);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(kind, coefficient, values);
+    }
+
+    @Override
+    public String toString() {
+        StringJoiner text = new StringJoiner(", ", kind.name() + "(", ")");
+        text.add(COEFFICIENT + "=" + coefficient);
+        values.forEach((setting, value) -> text.add(setting.method() + "=" + value));
+        return text.toString();
     }
 }

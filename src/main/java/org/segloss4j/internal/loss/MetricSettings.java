@@ -11,6 +11,9 @@ public record MetricSettings(MetricKind kind, double beta, List<Double> classWei
         implements java.io.Serializable {
 
     public MetricSettings {
+        if (kind == null) {
+            throw new IllegalArgumentException("a metric needs a kind");
+        }
         if (!(beta > 0 && beta * beta < Double.POSITIVE_INFINITY)) {
             throw new IllegalArgumentException("beta is " + beta + ", but must be above 0 and its square finite");
         }

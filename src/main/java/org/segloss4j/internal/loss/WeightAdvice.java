@@ -2,21 +2,25 @@ package org.segloss4j.internal.loss;
 
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.segloss4j.SegmentationLoss;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Tells once of class weights that make a region loss surprising: they multiply the score, not the loss. */
 public final class WeightAdvice {
 
-    private static final Logger LOG = LoggerFactory.getLogger(SegmentationLoss.class);
+    private static final Logger LOG = LoggerFactory.getLogger("org.segloss4j.SegmentationLoss");
     private static final AtomicBoolean TOLD = new AtomicBoolean();
 
     private WeightAdvice() {
     }
 
-    public static void check(LossKind kind, List<Double> weights) {
-        String advice = advice(kind, weights);
+    /**
+     * Warns if there is something to say and nothing has been said yet.
+     *
+     * @param term a term with class weights
+     */
+    public static void check(LossTerm term) {
+        String advice = advice(term.kind(), term.selection().weights());
         if (advice != null && TOLD.compareAndSet(false, true)) {
             LOG.warn(advice);
         }
@@ -24,7 +28,7 @@ public final class WeightAdvice {
 
     /** What there is to say about weights of a loss, or null. */
     public static String advice(LossKind kind, List<Double> weights) {
-        if (kind.score(new LossTerm(kind)) == null) {
+        if (!kind.isScore()) {
             return null;
         }
         double sum = weights.stream().mapToDouble(Double::doubleValue).sum();

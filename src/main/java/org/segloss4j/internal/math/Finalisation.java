@@ -16,32 +16,42 @@ public final class Finalisation {
      * @param sums its sums
      * @return Σ coefficient · term
      */
-    public static double value(LossSpec spec, ClassSums sums) {
-        ClassSums pooled = sums.pooled();
+    public static double value(LossSpec spec, Sums sums) {
+        Sums pooled = sums.pooled();
         if (pooled.isVoid(0)) {
             return 0;
         }
         double value = 0;
         for (RegionTerm term : spec.regions()) {
-            value += term.coefficient() * (1 - score(term, sums));
+            value += term.coefficient() * loss(term, sums);
         }
         for (int t = 0; t < spec.pixels().size(); t++) {
             PixelTerm term = spec.pixels().get(t);
             double weight = weight(term, pooled);
-            value += weight == 0 ? 0 : term.coefficient() * pooled.pixelLoss(0, t) / weight;
+            value += weight == 0 ? 0 : term.coefficient() * pooled.term(0, t) / weight;
         }
         return value;
     }
 
+    private static double loss(RegionTerm term, Sums sums) {
+        return term.aggregation() == Aggregation.MEAN_SCORE ? term.link().value(score(term, sums))
+                : mean(term, sums, term.link());
+    }
+
     /**
-     * The weighted mean score of a region term: the metric of which its loss is the complement.
+     * The weighted mean score of a region term.
      *
-     * @param term the term; its coefficient plays no part
+     * @param term the term; its coefficient and link play no part
      * @param sums the sums of the batch
      * @return mean over the gathered classes of weight · score; NaN if the batch is void altogether
      */
-    public static double score(RegionTerm term, ClassSums sums) {
-        ClassSums source = term.perImage() ? sums : sums.pooled();
+    public static double score(RegionTerm term, Sums sums) {
+        return mean(term, sums, null);
+    }
+
+    /** The mean over images that are not void, and over classes, of weight · score, or of weight · link(score). */
+    private static double mean(RegionTerm term, Sums sums, Link link) {
+        Sums source = term.perImage() ? sums : sums.pooled();
         ClassSelection.Resolved classes = term.classes().resolve(sums.classes());
         double total = 0;
         int images = 0;
@@ -52,8 +62,8 @@ public final class Finalisation {
             images++;
             for (int c = 0; c < source.classes(); c++) {
                 if (classes.multiplicity()[c] > 0) {
-                    total += classes.weight()[c] * term.score().value(source.intersection(n, c),
-                            source.predicted(n, c), source.truth(n, c));
+                    double score = term.score().value(source, n, c);
+                    total += classes.weight()[c] * (link == null ? score : link.value(score));
                 }
             }
         }
@@ -61,75 +71,62 @@ public final class Finalisation {
     }
 
     /**
-     * The coefficients of the gradient: {@code dL/dp = m·(A·g + B)} for the region terms, and per pixel term the
-     * factor that its slope is multiplied with.
+     * The coefficients of the gradient.
      *
      * @param spec the loss
      * @param sums the sums of the whole batch
      * @return the table, with as many rows as the sums
      */
-    public static Coefficients coefficients(LossSpec spec, ClassSums sums) {
-        int classes = sums.classes();
-        ClassSums pooled = sums.pooled();
-        double[] a = new double[sums.rows() * classes];
-        double[] b = new double[sums.rows() * classes];
-        double[] pixel = new double[spec.pixels().size()];
+    public static Coefficients coefficients(LossSpec spec, Sums sums) {
+        int size = sums.rows() * sums.classes();
+        Coefficients table = new Coefficients(sums.rows(), sums.classes(), new double[size], new double[size],
+                new double[spec.pixels().size()]);
+        Sums pooled = sums.pooled();
         if (!pooled.isVoid(0)) {
             for (RegionTerm term : spec.regions()) {
-                addRegion(term, sums, pooled, a, b);
+                addRegion(term, sums, pooled, table);
             }
-            for (int t = 0; t < pixel.length; t++) {
+            for (int t = 0; t < spec.pixels().size(); t++) {
                 PixelTerm term = spec.pixels().get(t);
                 double weight = weight(term, pooled);
-                pixel[t] = weight == 0 ? 0 : term.coefficient() / weight;
+                table.terms()[t] = weight == 0 ? 0 : term.coefficient() / weight;
             }
         }
-        return new Coefficients(sums.rows(), classes, a, b, pixel);
+        return table;
     }
 
-    private static void addRegion(RegionTerm term, ClassSums sums, ClassSums pooled, double[] a, double[] b) {
+    private static void addRegion(RegionTerm term, Sums sums, Sums pooled, Coefficients table) {
         ClassSelection.Resolved resolved = term.classes().resolve(sums.classes());
-        ClassSums source = term.perImage() ? sums : pooled;
+        Sums source = term.perImage() ? sums : pooled;
         int images = 0;
         for (int n = 0; n < source.rows(); n++) {
             images += source.isVoid(n) ? 0 : 1;
         }
+        boolean isOfMean = term.aggregation() == Aggregation.MEAN_SCORE;
+        double outer = isOfMean ? term.link().slope(score(term, sums)) : 1;
         for (int n = 0; n < sums.rows(); n++) {
             int row = term.perImage() ? n : 0;
             if (source.isVoid(row)) {
                 continue;
             }
             for (int c = 0; c < sums.classes(); c++) {
-                double factor = -term.coefficient() * resolved.weight()[c] / images / resolved.count();
-                double i = source.intersection(row, c);
-                double p = source.predicted(row, c);
-                double g = source.truth(row, c);
-                // Without truth there is nothing that A could multiply, and without smoothing it may be infinite.
-                a[n * sums.classes() + c] += g == 0 ? 0 : factor * term.score().slopeOfIntersection(i, p, g);
-                b[n * sums.classes() + c] += factor * term.score().slopeOfPrediction(i, p, g);
+                // The weight of a class that is not gathered is 0; NaN of its sums stays, as in the kernels.
+                if (isOfMean || resolved.multiplicity()[c] > 0) {
+                    double slope = isOfMean ? outer : term.link().slope(term.score().value(source, row, c));
+                    double factor = slope * term.coefficient() * resolved.weight()[c] / images / resolved.count();
+                    term.score().addSlopes(source, row, c, factor, table, n);
+                }
             }
         }
     }
 
-    /** What a pixel term's mean divides by: Σ m over the gathered outputs. */
-    private static double weight(PixelTerm term, ClassSums pooled) {
+    /** What the mean of a pixel term divides by: Σm over the gathered classes, occurrences counted. */
+    private static double weight(PixelTerm term, Sums pooled) {
         ClassSelection.Resolved classes = term.classes().resolve(pooled.classes());
         double weight = 0;
         for (int c = 0; c < pooled.classes(); c++) {
             weight += classes.multiplicity()[c] * pooled.weight(0, c);
         }
         return weight;
-    }
-
-    /**
-     * The gradient's coefficients. The arrays belong to the reader and are not to be written.
-     *
-     * @param rows    1 for a batch, or one row per image
-     * @param classes C
-     * @param a       [rows·C], ∂L/∂I
-     * @param b       [rows·C], ∂L/∂P
-     * @param pixel   per pixel term, its coefficient divided by its normaliser
-     */
-    public record Coefficients(int rows, int classes, double[] a, double[] b, double[] pixel) {
     }
 }

@@ -27,6 +27,26 @@ public record LossSpec(List<RegionTerm> regions, List<PixelTerm> pixels, Integer
     }
 
     /**
+     * No loss at all, for what only counts pixels.
+     *
+     * @param ignoreIndex the label of void pixels, or null
+     * @return a loss without terms
+     */
+    public static LossSpec countsOnly(Integer ignoreIndex) {
+        return new LossSpec(List.of(), List.of(), ignoreIndex, null);
+    }
+
+    /**
+     * The columns of the sums of this loss.
+     *
+     * @param channels C
+     * @return their layout
+     */
+    public SumsLayout layout(int channels) {
+        return new SumsLayout(channels, pixels.size());
+    }
+
+    /**
      * Whether some term needs the sums of each image on its own.
      *
      * @return true if a region term is per image
@@ -48,20 +68,31 @@ public record LossSpec(List<RegionTerm> regions, List<PixelTerm> pixels, Integer
     }
 
     /**
+     * Whether a device can compute value and coefficients from the sums, without the host.
+     *
+     * @return false if a region term is more than six numbers
+     */
+    public boolean isFinalisedOnDevice() {
+        return regions.stream().allMatch(RegionTerm::isRow);
+    }
+
+    /**
      * Checks that sums hold all that this loss needs; they may hold more, such as rows per image or further pixel
      * terms after its own.
      *
-     * @param sums sums of this or another loss
+     * @param perImage  whether they have a row per image
+     * @param summed    the {@link #signature} of what they are sums of
+     * @param described the sums, for the message
      * @throws IllegalArgumentException with both sides if something is missing or was summed otherwise
      */
-    public void check(ClassSums sums) {
-        if (needsSumsPerImage() && !sums.perImage()) {
+    public void check(boolean perImage, String summed, String described) {
+        if (needsSumsPerImage() && !perImage) {
             throw new IllegalArgumentException("a loss per image needs the sums of each image, but there is only "
-                    + sums);
+                    + described);
         }
-        if (!sums.signature().startsWith(signature())) {
-            throw new IllegalArgumentException("sums of (" + sums.signature() + ") do not serve a loss of ("
-                    + signature() + ")");
+        if (!summed.startsWith(signature())) {
+            throw new IllegalArgumentException("sums of (" + summed + ") do not serve a loss of (" + signature()
+                    + ")");
         }
     }
 }

@@ -15,7 +15,7 @@ package org.segloss4j.internal.math;
  * @param denominatorSmooth constant added to the denominator
  */
 public record RegionScore(double k, double numeratorSmooth, double bI, double bP, double bG,
-                          double denominatorSmooth) {
+                          double denominatorSmooth) implements ScoreFunction {
 
     /**
      * Intersection over union, {@code (I+s)/(G+P−I+s)}.
@@ -60,42 +60,36 @@ public record RegionScore(double k, double numeratorSmooth, double bI, double bP
     }
 
     /**
-     * The score of one class; an empty class without smoothing (0/0) scores 1.
+     * Tversky index, {@code (I+s)/((1−α−β)·I+α·P+β·G+s)}; α = β = ½ is Dice with half the smoothing, α = β = 1 Jaccard.
      *
-     * @param i intersection I
-     * @param p predicted mass P
-     * @param g true mass G
-     * @return the score
+     * @param alpha  weight α of false positives, at least 0
+     * @param beta   weight β of false negatives, at least 0
+     * @param smooth the constant s, at least 0
+     * @return the Tversky index
      */
-    public double value(double i, double p, double g) {
-        double den = denominator(i, p, g);
+    public static RegionScore tversky(double alpha, double beta, double smooth) {
+        return new RegionScore(1, smooth, 1 - alpha - beta, alpha, beta, smooth);
+    }
+
+    /** An empty class without smoothing (0/0) scores 1. */
+    @Override
+    public double value(Sums sums, int row, int c) {
+        double i = sums.intersection(row, c);
+        double den = denominator(i, sums.predicted(row, c), sums.truth(row, c));
         return den == 0 ? 1 : numerator(i) / den;
     }
 
-    /**
-     * Derivative of the score with respect to the intersection; 0 for an empty class without smoothing.
-     *
-     * @param i intersection I
-     * @param p predicted mass P
-     * @param g true mass G
-     * @return ∂score/∂I
-     */
-    public double slopeOfIntersection(double i, double p, double g) {
-        double den = denominator(i, p, g);
-        return den == 0 ? 0 : (k - numerator(i) / den * bI) / den;
-    }
-
-    /**
-     * Derivative of the score with respect to the predicted mass; 0 for an empty class without smoothing.
-     *
-     * @param i intersection I
-     * @param p predicted mass P
-     * @param g true mass G
-     * @return ∂score/∂P
-     */
-    public double slopeOfPrediction(double i, double p, double g) {
-        double den = denominator(i, p, g);
-        return den == 0 ? 0 : -numerator(i) / den * bP / den;
+    /** An empty class without smoothing has slope 0. */
+    @Override
+    public void addSlopes(Sums sums, int row, int c, double factor, Coefficients to, int toRow) {
+        double i = sums.intersection(row, c);
+        double g = sums.truth(row, c);
+        double den = denominator(i, sums.predicted(row, c), g);
+        double score = numerator(i) / den;
+        int k = to.at(toRow, c);
+        // Without truth there is nothing that A could multiply, and without smoothing it may be infinite.
+        to.a()[k] += g == 0 ? 0 : factor * (den == 0 ? 0 : (this.k - score * bI) / den);
+        to.b()[k] += factor * (den == 0 ? 0 : -score * bP / den);
     }
 
     private double numerator(double i) {

@@ -1,12 +1,36 @@
 package org.segloss4j.internal.math;
 
 /**
- * One region loss inside a sum: {@code coefficient · (1 − mean over classes of weight · score)}.
+ * One summand of a loss that compares regions.
  *
- * @param coefficient factor of the term in the sum
- * @param score       the score of a class
- * @param classes     the gathered classes and their weights
- * @param perImage    true: score each image and average over the images; false: pool the sums of the batch
+ * @param coefficient factor in the sum
+ * @param score       score of one class
+ * @param link        from score to loss
+ * @param aggregation what is averaged over classes and images
+ * @param classes     classes and weights
+ * @param perImage    whether images have scores of their own, instead of pooled sums
  */
-public record RegionTerm(double coefficient, RegionScore score, ClassSelection classes, boolean perImage) {
+public record RegionTerm(double coefficient, ScoreFunction score, Link link, Aggregation aggregation,
+                         ClassSelection classes, boolean perImage) {
+
+    /**
+     * A term {@code coefficient · (1 − mean of weight · score)}.
+     *
+     * @param coefficient factor in the sum
+     * @param score       score of one class
+     * @param classes     classes and weights
+     * @param perImage    whether images have scores of their own
+     */
+    public RegionTerm(double coefficient, ScoreFunction score, ClassSelection classes, boolean perImage) {
+        this(coefficient, score, Link.COMPLEMENT, Aggregation.MEAN_SCORE, classes, perImage);
+    }
+
+    /**
+     * Whether a device can finalise the term: the score is six numbers and the loss is linear in it.
+     *
+     * @return true if nothing of it has to be computed on the host
+     */
+    public boolean isRow() {
+        return score instanceof RegionScore && link.equals(Link.COMPLEMENT);
+    }
 }

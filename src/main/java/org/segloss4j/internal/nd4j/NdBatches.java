@@ -14,49 +14,30 @@ public final class NdBatches {
     }
 
     /**
-     * Puts predictions, labels and mask together.
+     * Makes tensors of arrays.
      *
-     * @param labels      one-hot or soft like the predictions, of any type, or class indices [N, *] or
-     *                    [N, 1, *] of an integer type
-     * @param predictions [N, C, *] or [N, *, C]; [rows, C] if of rank 2
-     * @param channelAxis the axis of the channels in the predictions: 1 or the last
-     * @param activation  what makes probabilities of the predictions
-     * @param mask        null, [N], [N, 1], [N, *], [N, 1, *], [N, *, 1], or like the predictions
-     * @param rows        for rank 2, how rows make up examples
+     * @param arrays      labels, predictions and mask
+     * @param predictions what is used in place of the arrays' predictions; of the same shape
+     * @param activation  what makes probabilities of these predictions
      * @param access      gives the arrays' memory
      * @return the batch
      * @throws IllegalArgumentException with both shapes if something does not fit
      */
-    public static Batch batch(INDArray labels, INDArray predictions, int channelAxis, Activation activation,
-                              INDArray mask, Rows rows, ArrayAccess access) {
+    public static Batch batch(ArrayBatch arrays, INDArray predictions, Activation activation, ArrayAccess access) {
         if (predictions.rank() < 2) {
             throw new IllegalArgumentException("predictions " + shape(predictions)
                     + " need an axis of examples and one of channels");
         }
+        INDArray labels = arrays.labels();
         if (labels.isEmpty() || predictions.isEmpty()) {
             throw new IllegalArgumentException("labels " + shape(labels) + " and predictions " + shape(predictions)
                     + " must not be empty");
         }
-        Tensor tensor = NdTensors.tensor(predictions, channelAxis, rows, access::reading);
-        return new Batch(tensor, activation, labels(labels, predictions, channelAxis, rows, access),
-                mask == null ? null : mask(mask, predictions, tensor, channelAxis, rows, access));
-    }
-
-    /**
-     * Puts predictions, labels and mask of the host together.
-     *
-     * @param labels      as above
-     * @param predictions as above
-     * @param channelAxis as above
-     * @param activation  as above
-     * @param mask        as above
-     * @param rows        as above
-     * @return the batch
-     * @throws IllegalArgumentException with both shapes if something does not fit
-     */
-    public static Batch batch(INDArray labels, INDArray predictions, int channelAxis, Activation activation,
-                              INDArray mask, Rows rows) {
-        return batch(labels, predictions, channelAxis, activation, mask, rows, Nd4jMemory.here().access(false));
+        int channelAxis = arrays.channelAxis();
+        Tensor tensor = NdTensors.tensor(predictions, channelAxis, arrays.rows(), access::reading);
+        return new Batch(tensor, activation, labels(labels, predictions, channelAxis, arrays.rows(), access),
+                arrays.mask() == null ? null
+                        : mask(arrays.mask(), predictions, tensor, channelAxis, arrays.rows(), access));
     }
 
     private static Labels labels(INDArray labels, INDArray predictions, int channelAxis, Rows rows,

@@ -13,10 +13,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.segloss4j.cli.input.UserException;
 import org.segloss4j.data.MaskImage;
 import org.segloss4j.weights.ClassCounts;
+import org.segloss4j.weights.LabelCounting;
 
 class WeightChoiceTest {
 
-    private static final ClassCounts COUNTS = new ClassCounts(2, null).add(MaskImage.of(4, 1, 0, 0, 0, 1));
+    private static final ClassCounts COUNTS = LabelCounting.classes(2).none().add(MaskImage.of(4, 1, 0, 0, 0, 1));
 
     @ParameterizedTest
     @ValueSource(strings = {"inverse", "balanced", "sqrt_inverse", "median", "median_void", "enet", "effective", "log"})

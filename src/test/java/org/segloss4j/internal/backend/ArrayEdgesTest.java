@@ -18,6 +18,7 @@ import org.nd4j.linalg.activations.impl.ActivationTanH;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.segloss4j.LossInternals;
 import org.segloss4j.LossResult;
 import org.segloss4j.Losses;
 import org.segloss4j.Metrics;
@@ -47,8 +48,7 @@ class ArrayEdgesTest {
         for (Activation activation : new Activation[] {Activation.SOFTMAX, Activation.SIGMOID}) {
             for (DataType labels : new DataType[] {DataType.UINT8, DataType.FLOAT}) {
                 INDArray truth = labels == DataType.UINT8 ? Nd4j.zeros(labels, 1, 600) : Nd4j.ones(labels, 1, 3, 600);
-                assertThat(Losses.jaccard().value(SegmentationBatch.of(truth, logits).activation(activation),
-                        new CpuBackend())).isNaN();
+                assertThat(LossInternals.value(Losses.jaccard(), SegmentationBatch.predictions(logits).labels(truth).activation(activation), new CpuBackend())).isNaN();
             }
         }
     }
@@ -71,8 +71,7 @@ class ArrayEdgesTest {
         evaluation.ignoreIndex(255).eval(labels, logits, null, null);
         assertThat(evaluation.total()).isEqualTo(98);
         for (LossBackend backend : backends().toList()) {
-            assertThat(Metrics.iou().threshold(0.5).compute(SegmentationBatch.of(
-                    Nd4j.zeros(DataType.UINT8, 2, 50), logits), backend)).isNaN();
+            assertThat(LossInternals.value(Metrics.iou().threshold(0.5), SegmentationBatch.predictions(logits).labels(Nd4j.zeros(DataType.UINT8, 2, 50)), backend)).isNaN();
         }
     }
 
@@ -90,9 +89,9 @@ class ArrayEdgesTest {
             for (IActivation activation : new IActivation[] {new ActivationSigmoid(), new ActivationTanH(),
                     Activation.IDENTITY.getActivationFunction()}) {
                 SegmentationLoss loss = Losses.dice().plus(Losses.binaryFocal());
-                LossResult expected = loss.valueAndGradient(SegmentationBatch.of(labels, predictions)
+                LossResult expected = LossInternals.valueAndGradient(loss, SegmentationBatch.predictions(predictions).labels(labels)
                         .activation(activation).mask(mask), backend);
-                LossResult actual = loss.valueAndGradient(SegmentationBatch.of(labels, spoilt)
+                LossResult actual = LossInternals.valueAndGradient(loss, SegmentationBatch.predictions(spoilt).labels(labels)
                         .activation(activation).mask(mask), backend);
                 assertThat(actual.value()).isEqualTo(expected.value());
                 assertThat(doubles(actual.gradient())).isEqualTo(doubles(expected.gradient()));
@@ -123,10 +122,10 @@ class ArrayEdgesTest {
 
     private static void compare(SegmentationLoss loss, INDArray labels, INDArray logits, boolean channelsLast,
                                 IActivation fused, IActivation unfused, LossBackend backend) {
-        SegmentationBatch plain = SegmentationBatch.of(labels, logits);
+        SegmentationBatch plain = SegmentationBatch.predictions(logits).labels(labels);
         SegmentationBatch batch = channelsLast ? plain.channelsLast() : plain;
-        LossResult expected = loss.valueAndGradient(batch.activation(fused), backend);
-        LossResult actual = loss.valueAndGradient(batch.activation(unfused), backend);
+        LossResult expected = LossInternals.valueAndGradient(loss, batch.activation(fused), backend);
+        LossResult actual = LossInternals.valueAndGradient(loss, batch.activation(unfused), backend);
         double eps = logits.dataType() == DataType.DOUBLE ? 1e-12 : 1e-6;
         assertThat(actual.value()).isCloseTo(expected.value(), offset(eps));
         assertThat(actual.gradient().dataType()).isEqualTo(logits.dataType());
@@ -145,7 +144,7 @@ class ArrayEdgesTest {
         INDArray logits = Nd4j.randn(DataType.FLOAT, 2, 3, 10);
         INDArray labels = Nd4j.rand(DataType.FLOAT, 2, 10).mul(3).castTo(DataType.INT32);
         for (IActivation activation : new IActivation[] {new ActivationSoftmax(), new ActivationTanH()}) {
-            SegmentationBatch batch = SegmentationBatch.of(labels, logits).activation(activation);
+            SegmentationBatch batch = SegmentationBatch.predictions(logits).labels(labels).activation(activation);
             INDArray expected = Losses.dice().valueAndGradient(batch).gradient();
             for (DataType type : new DataType[] {DataType.DOUBLE, DataType.BFLOAT16}) {
                 INDArray gradient = Nd4j.create(type, 2, 3, 10);
@@ -168,10 +167,10 @@ class ArrayEdgesTest {
         for (int row = 0; row < rows; row++) {
             mean += scores.getDouble(row) / rows;
         }
-        assertThat(perImage.value(SegmentationBatch.of(labels, logits).activation(Activation.SOFTMAX)))
+        assertThat(perImage.value(SegmentationBatch.predictions(logits).labels(labels).activation(Activation.SOFTMAX)))
                 .isCloseTo(mean, offset(1e-6));
         for (int row = 0; row < rows; row += 2999) {
-            double own = loss.value(SegmentationBatch.of(labels.getRow(row, true), logits.getRow(row, true))
+            double own = loss.value(SegmentationBatch.predictions(logits.getRow(row, true)).labels(labels.getRow(row, true))
                     .activation(Activation.SOFTMAX));
             assertThat(scores.getDouble(row)).isCloseTo(own, offset(1e-6));
         }

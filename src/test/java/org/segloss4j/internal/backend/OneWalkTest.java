@@ -9,11 +9,12 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.segloss4j.LossInternals;
 import org.segloss4j.Losses;
 import org.segloss4j.SegmentationLoss;
 import org.segloss4j.internal.cpu.CpuBackend;
 import org.segloss4j.internal.cpu.ReferenceBackend;
-import org.segloss4j.internal.math.ClassSums;
+import org.segloss4j.internal.math.Sums;
 import org.segloss4j.internal.math.Finalisation;
 import org.segloss4j.internal.math.LossSpec;
 
@@ -43,7 +44,7 @@ class OneWalkTest {
                 SegmentationLoss loss = ignore == null ? plain : plain.ignoreIndex(ignore);
                 String what = loss + ", " + channels + " channels, kind " + kind;
                 Outcome walk = Outcome.of(CPU, loss, batch);
-                Outcome sweeps = twoSweeps(loss.spec(), batch);
+                Outcome sweeps = twoSweeps(LossInternals.spec(loss), batch);
                 assertThat(walk.value()).as(what).isEqualTo(sweeps.value());
                 assertThat(walk.gradient()).as(what).isEqualTo(sweeps.gradient());
                 assertReference(walk, Outcome.of(new ReferenceBackend(), loss, batch), what);
@@ -52,10 +53,10 @@ class OneWalkTest {
     }
 
     private static Outcome twoSweeps(LossSpec spec, Batch batch) {
-        ClassSums sums = CPU.sums(spec, batch, false);
+        Sums sums = CPU.sums(Job.sums(spec, batch, false));
         Tensor p = batch.predictions();
         Tensor gradient = TestTensors.packed(p.type(), p.examples(), p.channels(), p.pixels());
-        CPU.gradient(spec, batch, sums, 0, 1, gradient);
+        CPU.gradient(new Job(spec, batch, sums.perImage(), gradient, 1), Finalisation.coefficients(spec, sums), 0);
         return new Outcome(Finalisation.value(spec, sums), TestTensors.values(gradient));
     }
 
@@ -89,7 +90,7 @@ class OneWalkTest {
             TestTensors.put(batch.labels().tensor(), 1, 0, 17, 200);
             Tensor gradient = TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 2, channels, PIXELS), () -> 7);
             assertThatIllegalArgumentException().isThrownBy(() ->
-                    CPU.valueAndGradient(loss.spec(), batch, 1, gradient))
+                    CPU.valueAndGradient(Job.gradient(LossInternals.spec(loss), batch, 1, gradient)))
                     .withMessageContaining("the first is 200 at example 1, pixel 17");
             assertThat(TestTensors.values(gradient)).containsOnly(7);
         }
@@ -102,7 +103,7 @@ class OneWalkTest {
         for (int channels : new int[] {1, 4}) {
             Batch batch = batch(channels, 4, 255);
             Outcome expected = Outcome.of(CPU, loss.ignoreIndex(255), batch);
-            double value = CPU.valueAndGradient(loss.ignoreIndex(255).spec(), batch, 1, batch.predictions());
+            double value = CPU.valueAndGradient(Job.gradient(LossInternals.spec(loss.ignoreIndex(255)), batch, 1, batch.predictions()));
             assertThat(value).isEqualTo(expected.value());
             assertThat(TestTensors.values(batch.predictions())).isEqualTo(expected.gradient());
         }
@@ -119,12 +120,12 @@ class OneWalkTest {
     void whatIsCarriedOverIsWhatTwoSweepsCompute(SegmentationLoss plain) {
         for (int kind = 0; kind < 12; kind++) {
             SegmentationLoss loss = kind % 3 == 0 ? plain : plain.ignoreIndex(kind % 3 == 1 ? 255 : 1);
-            Batch batch = batch(1, kind, loss.spec().ignoreIndex());
+            Batch batch = batch(1, kind, LossInternals.spec(loss).ignoreIndex());
             String what = loss + ", kind " + kind;
             Outcome carried = Outcome.of(CPU, loss, batch);
             Outcome expected = Outcome.of(new ReferenceBackend(), loss, batch);
             assertReference(carried, expected, what);
-            double value = CPU.valueAndGradient(loss.spec(), batch, 1, batch.predictions());
+            double value = CPU.valueAndGradient(Job.gradient(LossInternals.spec(loss), batch, 1, batch.predictions()));
             assertReference(new Outcome(value, TestTensors.values(batch.predictions())), expected, what + ", in place");
         }
     }

@@ -1,7 +1,9 @@
 package org.segloss4j.internal.backend;
 
+import org.segloss4j.LossInternals;
 import org.segloss4j.SegmentationLoss;
 import org.segloss4j.internal.math.Finalisation;
+import org.segloss4j.internal.math.LossSpec;
 
 /**
  * What a backend makes of a loss and a batch.
@@ -20,13 +22,13 @@ public record Outcome(double value, double[] gradient) {
     /** Computes both, with the gradient where it is wanted. */
     static Outcome of(LossBackend backend, SegmentationLoss loss, Batch batch, Tensor gradient) {
         TestTensors.fill(gradient, () -> Double.NaN);
-        double value = backend.valueAndGradient(loss.spec(), batch, 1, gradient);
+        double value = backend.valueAndGradient(Job.gradient(LossInternals.spec(loss), batch, 1, gradient));
         return new Outcome(value, TestTensors.values(gradient));
     }
 
     /** The value alone. */
     static double value(LossBackend backend, SegmentationLoss loss, Batch batch) {
-        return Finalisation.value(loss.spec(), backend.sums(loss.spec(), batch,
-                loss.spec().needsSumsPerImage()));
+        LossSpec spec = LossInternals.spec(loss);
+        return Finalisation.value(spec, backend.sums(Job.sums(spec, batch, spec.needsSumsPerImage())));
     }
 }

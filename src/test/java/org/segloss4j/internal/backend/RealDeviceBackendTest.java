@@ -18,6 +18,7 @@ import org.segloss4j.SegmentationLoss;
 import org.segloss4j.internal.cpu.CpuBackend;
 import org.segloss4j.internal.cpu.ReferenceBackend;
 import org.segloss4j.internal.cuda.RealBackends;
+import org.segloss4j.internal.cuda.plan.LaunchPolicy;
 
 /** The kernels on a device, through the backend that users get. */
 class RealDeviceBackendTest extends ComparedBackendSuite {
@@ -30,7 +31,7 @@ class RealDeviceBackendTest extends ComparedBackendSuite {
                 seed -> () -> new RandomCase(seed)).toList());
         awkwardSizes().map(a -> a.get()).forEach(a -> awkwardCases((int) a[0], (int) a[1], (int) a[2])
                 .forEach(cases::add));
-        RealBackends.compile(probe -> cases.forEach(drawn -> {
+        RealBackends.compile(List.of(LaunchPolicy.configured()), probe -> cases.forEach(drawn -> {
             RandomCase random = drawn.get();
             Batch batch = random.batch();
             Outcome.of(probe, random.loss(), batch, random.gradient());

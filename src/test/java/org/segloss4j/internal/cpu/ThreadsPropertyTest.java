@@ -8,12 +8,14 @@ import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.segloss4j.ForkedJvm;
+import org.segloss4j.LossInternals;
 import org.segloss4j.Losses;
 import org.segloss4j.SegmentationLoss;
 import org.segloss4j.internal.backend.Activation;
 import org.segloss4j.internal.backend.Batch;
 import org.segloss4j.internal.backend.ElementType;
 import org.segloss4j.internal.backend.Elements;
+import org.segloss4j.internal.backend.Job;
 import org.segloss4j.internal.backend.Labels;
 import org.segloss4j.internal.backend.Storage;
 import org.segloss4j.internal.backend.Tensor;
@@ -73,8 +75,8 @@ class ThreadsPropertyTest {
             }
         }
         Tensor gradient = tensor(type, 5);
-        double value = new CpuBackend().valueAndGradient(loss.spec(), new Batch(predictions, Activation.SOFTMAX,
-                new Labels(labels.integer() ? Labels.Kind.INDEX : Labels.Kind.DENSE, truth), null), 1, gradient);
+        double value = new CpuBackend().valueAndGradient(Job.gradient(LossInternals.spec(loss), new Batch(predictions, Activation.SOFTMAX,
+                new Labels(labels.integer() ? Labels.Kind.INDEX : Labels.Kind.DENSE, truth), null), 1, gradient));
         return Double.doubleToRawLongBits(value) + " " + gradient.storage().window(0).hashCode();
     }
 

@@ -12,6 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
+import org.segloss4j.LossInternals;
 import org.segloss4j.Losses;
 import org.segloss4j.SegmentationBatch;
 import org.segloss4j.internal.backend.LossBackend;
@@ -24,6 +25,7 @@ import org.segloss4j.internal.cuda.compile.KernelText;
 import org.segloss4j.internal.cuda.compile.Target;
 import org.segloss4j.internal.cuda.driver.CudaDevice;
 import org.segloss4j.internal.cuda.driver.CudaException;
+import org.segloss4j.internal.cuda.plan.LaunchPolicy;
 
 /** Faults at the driver's and the compilers' calls, as somebody sees them who asks for a loss. */
 class BackendFaultsTest {
@@ -42,8 +44,7 @@ class BackendFaultsTest {
     }
 
     private static void loss(LossBackend backend) {
-        Losses.jaccard().valueAndGradient(SegmentationBatch.of(Nd4j.zeros(DataType.UINT8, 2, 50),
-                Nd4j.zeros(DataType.FLOAT, 2, 3, 50)).activation(Activation.SOFTMAX), backend);
+        LossInternals.valueAndGradient(Losses.jaccard(), SegmentationBatch.predictions(Nd4j.zeros(DataType.FLOAT, 2, 3, 50)).labels(Nd4j.zeros(DataType.UINT8, 2, 50)).activation(Activation.SOFTMAX), backend);
     }
 
     @ParameterizedTest
@@ -59,7 +60,7 @@ class BackendFaultsTest {
                 + " CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES"})
     void isToldAndTheNextCallWorks(String call, int result, String message) {
         try (CudaDevice device = device(new CountingCompiler("maker", "1"));
-                CudaBackend backend = new CudaBackend(new OneDevice(device))) {
+                CudaBackend backend = new CudaBackend(new OneDevice(device), LaunchPolicy.DEFAULT)) {
             driver.failing(call, result);
             assertThatThrownBy(() -> loss(backend)).isInstanceOf(CudaException.class).hasMessageMatching(message
                     .replace(" HERE ", java.util.regex.Pattern.quote(HERE)).replace("FORWARD", FORWARD));
@@ -72,7 +73,7 @@ class BackendFaultsTest {
     @Test
     void failureOfAKernelNamesIt() {
         try (CudaDevice device = device(new CountingCompiler("maker", "1"));
-                CudaBackend backend = new CudaBackend(new OneDevice(device))) {
+                CudaBackend backend = new CudaBackend(new OneDevice(device), LaunchPolicy.DEFAULT)) {
             loss(backend);
             driver.failing("synchronizeStream", 719);
             assertThatThrownBy(() -> loss(backend)).isInstanceOf(CudaException.class)
@@ -86,7 +87,7 @@ class BackendFaultsTest {
     @Test
     void memoryIsGivenBackAfterWhatUsesIt() {
         try (CudaDevice device = device(new CountingCompiler("maker", "1"));
-                CudaBackend backend = new CudaBackend(new OneDevice(device))) {
+                CudaBackend backend = new CudaBackend(new OneDevice(device), LaunchPolicy.DEFAULT)) {
             driver.failing("launch", 0, 701);
             assertThatThrownBy(() -> loss(backend)).isInstanceOf(CudaException.class);
             List<String> after = driver.calls.subList(driver.calls.lastIndexOf("launch"), driver.calls.size());
@@ -98,7 +99,7 @@ class BackendFaultsTest {
     @Test
     void memoryThatCannotBeGivenBackDoesNotKeepTheRest() {
         try (CudaDevice device = device(new CountingCompiler("maker", "1"));
-                CudaBackend backend = new CudaBackend(new OneDevice(device))) {
+                CudaBackend backend = new CudaBackend(new OneDevice(device), LaunchPolicy.DEFAULT)) {
             loss(backend);
             long before = driver.open.stream().filter(open -> open.startsWith("memory")).count();
             driver.failing("free", 700);
@@ -112,7 +113,7 @@ class BackendFaultsTest {
     void refusedModuleGoesDownTheLadder() {
         CountingCompiler second = new CountingCompiler("second", "1");
         try (CudaDevice device = device(new CountingCompiler("first", "1"), second);
-                CudaBackend backend = new CudaBackend(new OneDevice(device))) {
+                CudaBackend backend = new CudaBackend(new OneDevice(device), LaunchPolicy.DEFAULT)) {
             driver.failing("loadModule", 222, 0, 218, 0);
             loss(backend);
             assertThat(second.compiled).hasValue(2);
@@ -128,7 +129,7 @@ class BackendFaultsTest {
                 throw new KernelCompilationException("region_forward.cu(7): error: what is this");
             }
         };
-        try (CudaDevice device = device(failing); CudaBackend backend = new CudaBackend(new OneDevice(device))) {
+        try (CudaDevice device = device(failing); CudaBackend backend = new CudaBackend(new OneDevice(device), LaunchPolicy.DEFAULT)) {
             assertThatThrownBy(() -> loss(backend)).isInstanceOf(KernelCompilationException.class)
                     .hasMessageMatching("no code of " + FORWARD + " for compute capability 8\\.6:\nfailing:"
                             + " region_forward\\.cu\\(7\\): error: what is this");

@@ -120,11 +120,11 @@ class CudaAvailabilityTest {
             CudaAvailability.report().forEach(System.out::println);
             System.setProperty(Backends.PROPERTY, "auto");
             Backends.Selection automatic = Backends.selection(true, 1);
-            System.out.println(automatic.backend().name());
+            System.out.println(automatic.name());
             System.out.println(automatic.reason());
             System.setProperty(Backends.PROPERTY, "cuda");
             try {
-                Backends.selected();
+                Backends.selection();
             } catch (IllegalStateException e) {
                 System.out.println(e.getMessage());
             }

@@ -7,12 +7,14 @@ import java.util.List;
 import java.util.function.Function;
 import org.segloss4j.internal.backend.Batch;
 import org.segloss4j.internal.backend.DevicePlace;
+import org.segloss4j.internal.backend.Job;
 import org.segloss4j.internal.backend.Labels;
 import org.segloss4j.internal.backend.LossBackend;
 import org.segloss4j.internal.backend.Storage;
 import org.segloss4j.internal.backend.Tensor;
-import org.segloss4j.internal.math.ClassSums;
-import org.segloss4j.internal.math.LossSpec;
+import org.segloss4j.internal.cuda.plan.LaunchPolicy;
+import org.segloss4j.internal.math.Coefficients;
+import org.segloss4j.internal.math.Sums;
 
 /**
  * The CUDA backend on tensors that lie in a device's memory, where this puts those that it is given, strides and all.
@@ -27,7 +29,7 @@ final class DeviceResidentBackend implements LossBackend {
 
     DeviceResidentBackend(HostDevice device) {
         this.device = device;
-        backend = new CudaBackend(device);
+        backend = new CudaBackend(device, LaunchPolicy.DEFAULT);
     }
 
     @Override
@@ -36,21 +38,22 @@ final class DeviceResidentBackend implements LossBackend {
     }
 
     @Override
-    public ClassSums sums(LossSpec spec, Batch batch, boolean perImage) {
-        return on(batch, there -> backend.sums(spec, there, perImage));
+    public Sums sums(Job job) {
+        return on(job.batch(), there -> backend.sums(Job.sums(job.spec(), there, job.perImage())));
     }
 
     @Override
-    public void gradient(LossSpec spec, Batch batch, ClassSums sums, int firstRow, double scale, Tensor gradient) {
-        on(batch, there -> written(gradient, g -> {
-            backend.gradient(spec, there, sums, firstRow, scale, g);
+    public void gradient(Job job, Coefficients coefficients, int firstRow) {
+        on(job.batch(), there -> written(job.gradient(), g -> {
+            backend.gradient(new Job(job.spec(), there, job.perImage(), g, job.scale()), coefficients, firstRow);
             return null;
         }));
     }
 
     @Override
-    public double valueAndGradient(LossSpec spec, Batch batch, double scale, Tensor gradient) {
-        return on(batch, there -> written(gradient, g -> backend.valueAndGradient(spec, there, scale, g)));
+    public double valueAndGradient(Job job) {
+        return on(job.batch(), there -> written(job.gradient(),
+                g -> backend.valueAndGradient(Job.gradient(job.spec(), there, job.scale(), g))));
     }
 
     @Override

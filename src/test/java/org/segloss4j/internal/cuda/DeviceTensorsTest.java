@@ -13,11 +13,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.segloss4j.LossInternals;
 import org.segloss4j.Losses;
 import org.segloss4j.internal.backend.Activation;
 import org.segloss4j.internal.backend.Batch;
 import org.segloss4j.internal.backend.DevicePlace;
 import org.segloss4j.internal.backend.ElementType;
+import org.segloss4j.internal.backend.Job;
 import org.segloss4j.internal.backend.Labels;
 import org.segloss4j.internal.backend.LossBackend;
 import org.segloss4j.internal.backend.Storage;
@@ -28,18 +30,20 @@ import org.segloss4j.internal.cuda.call.Workspace;
 import org.segloss4j.internal.cuda.driver.KernelDevice;
 import org.segloss4j.internal.cuda.driver.KernelDevices;
 import org.segloss4j.internal.cuda.plan.KernelVariant;
+import org.segloss4j.internal.cuda.plan.LaunchPolicy;
 import org.segloss4j.internal.cuda.plan.LaunchShape;
 import org.segloss4j.internal.cuda.plan.LossTables;
+import org.segloss4j.internal.math.Finalisation;
 import org.segloss4j.internal.math.LossSpec;
 
 /** Tensors that lie on devices: nothing of them is copied, and a call stays on one device. */
 class DeviceTensorsTest {
 
-    private static final LossSpec JACCARD = Losses.jaccard().spec();
+    private static final LossSpec JACCARD = LossInternals.spec(Losses.jaccard());
     private static final int PIXELS = 1203;
 
     private final HostDevice device = new HostDevice(HostVariants.SPECIAL, UnaryOperator.identity());
-    private final CudaBackend backend = new CudaBackend(device);
+    private final CudaBackend backend = new CudaBackend(device, LaunchPolicy.DEFAULT);
     private final Tensor logits = host(ElementType.FLOAT, 3);
     private final Tensor labels = host(ElementType.UINT8, 1);
     private final Tensor gradient = host(ElementType.FLOAT, 3);
@@ -63,7 +67,7 @@ class DeviceTensorsTest {
         for (int k = 0; k < PIXELS; k++) {
             labels.storage().window(0).put(k, (byte) (k % 3));
         }
-        expected = new ReferenceBackend().valueAndGradient(JACCARD, batch(logits, labels), 1, gradient);
+        expected = new ReferenceBackend().valueAndGradient(Job.gradient(JACCARD, batch(logits, labels), 1, gradient));
     }
 
     @AfterEach
@@ -104,7 +108,7 @@ class DeviceTensorsTest {
         for (int call = 0; call < 3; call++) {
             long copied = device.copied.get();
             int waited = device.synchronisations.get();
-            check(backend.valueAndGradient(JACCARD, batch, 1, written), written);
+            check(backend.valueAndGradient(Job.gradient(JACCARD, batch, 1, written)), written);
             assertThat(device.copied.get() - copied).isEqualTo(Workspace.STATE_BYTES
                     + (call == 0 ? new LossTables(JACCARD, 3, Activation.SOFTMAX, false).bytes() : 0));
             assertThat(device.synchronisations.get() - waited).isEqualTo(1);
@@ -115,12 +119,12 @@ class DeviceTensorsTest {
     @Test
     void onlyWhatTheHostHoldsIsCopied() {
         Tensor written = there(logits);
-        check(backend.valueAndGradient(JACCARD, batch(there(logits), labels), 1, written), written);
+        check(backend.valueAndGradient(Job.gradient(JACCARD, batch(there(logits), labels), 1, written)), written);
         assertThat(backend.stagedBytes()).isEqualTo(PIXELS);
         Tensor back = host(ElementType.FLOAT, 3);
-        check(backend.valueAndGradient(JACCARD, batch(logits, there(labels)), 1, back), back);
+        check(backend.valueAndGradient(Job.gradient(JACCARD, batch(logits, there(labels)), 1, back)), back);
         assertThat(backend.stagedBytes()).isEqualTo(PIXELS + 2 * 12 * PIXELS);
-        check(backend.valueAndGradient(JACCARD, batch(there(logits), there(labels)), 1, back), back);
+        check(backend.valueAndGradient(Job.gradient(JACCARD, batch(there(logits), there(labels)), 1, back)), back);
         assertThat(backend.stagedBytes()).isEqualTo(PIXELS + 3 * 12 * PIXELS);
     }
 
@@ -128,11 +132,11 @@ class DeviceTensorsTest {
     void theFirstBadLabelIsFetchedFromTheDevice() {
         labels.storage().window(0).put(1000, (byte) 77);
         Batch batch = batch(there(logits), there(labels));
-        assertThatIllegalArgumentException().isThrownBy(() -> backend.sums(JACCARD, batch, false))
+        assertThatIllegalArgumentException().isThrownBy(() -> backend.sums(Job.sums(JACCARD, batch, false)))
                 .withMessage("1 label is outside 0..2; the first is 77 at example 0, pixel 1000");
         assertThat(backend.stagedBytes()).isZero();
         labels.storage().window(0).put(1000, (byte) 1);
-        check(backend.valueAndGradient(JACCARD, batch(logits, labels), 1, logits), logits);
+        check(backend.valueAndGradient(Job.gradient(JACCARD, batch(logits, labels), 1, logits)), logits);
     }
 
     @Test
@@ -140,21 +144,20 @@ class DeviceTensorsTest {
         Tensor z = there(logits);
         Tensor g = there(labels);
         assertThatIllegalArgumentException().isThrownBy(
-                () -> backend.valueAndGradient(JACCARD, batch(z, g), 1, z)).withMessage("gradient FLOAT [1, 3, 1203]"
+                () -> backend.valueAndGradient(Job.gradient(JACCARD, batch(z, g), 1, z))).withMessage("gradient FLOAT [1, 3, 1203]"
                 + " and predictions FLOAT [1, 3, 1203] share memory on CUDA device 0");
         Tensor overLabels = new Tensor(g.storage(), ElementType.FLOAT, 0, 1, 3, PIXELS, 0, PIXELS, 1);
-        assertThatIllegalArgumentException().isThrownBy(() -> backend.gradient(JACCARD, batch(z, g),
-                backend.sums(JACCARD, batch(z, g), false), 0, 1, overLabels))
+        assertThatIllegalArgumentException().isThrownBy(() -> backend.gradient(new Job(JACCARD, batch(z, g), backend.sums(Job.sums(JACCARD, batch(z, g), false)).perImage(), overLabels, 1), Finalisation.coefficients(JACCARD, backend.sums(Job.sums(JACCARD, batch(z, g), false))), 0))
                 .withMessageContaining("and labels UINT8 [1, 1, 1203] share memory");
         // From the host's memory everything is copied first, so there it does no harm.
-        check(backend.valueAndGradient(JACCARD, batch(logits, labels), 1, logits), logits);
+        check(backend.valueAndGradient(Job.gradient(JACCARD, batch(logits, labels), 1, logits)), logits);
     }
 
     @Test
     void tensorsOfSeveralDevicesAreRefused() {
         Tensor z = there(logits);
         Tensor g = at(new DevicePlace(1, 0), there(labels), 0);
-        assertThatIllegalArgumentException().isThrownBy(() -> backend.sums(JACCARD, batch(z, g), false))
+        assertThatIllegalArgumentException().isThrownBy(() -> backend.sums(Job.sums(JACCARD, batch(z, g), false)))
                 .withMessage("labels UINT8 [1, 1, 1203] on CUDA device 1, but predictions FLOAT [1, 3, 1203] on"
                         + " device 0");
     }
@@ -164,7 +167,7 @@ class DeviceTensorsTest {
         for (LossBackend other : List.of(new ReferenceBackend(), new CpuBackend())) {
             assertThat(other.takesDeviceMemory()).isFalse();
             assertThatIllegalArgumentException().isThrownBy(
-                    () -> other.sums(JACCARD, batch(there(logits), labels), false)).withMessage(
+                    () -> other.sums(Job.sums(JACCARD, batch(there(logits), labels), false))).withMessage(
                     "the array is in the memory of CUDA device 0, which this backend does not read");
         }
     }
@@ -201,7 +204,7 @@ class DeviceTensorsTest {
                 return 1;
             }
         };
-        try (CudaBackend several = new CudaBackend(devices)) {
+        try (CudaBackend several = new CudaBackend(devices, LaunchPolicy.DEFAULT)) {
             for (int ordinal = 0; ordinal < 2; ordinal++) {
                 HostDevice own = both.get(ordinal);
                 DevicePlace place = new DevicePlace(ordinal, 40 + ordinal);
@@ -209,13 +212,13 @@ class DeviceTensorsTest {
                 Tensor g = at(new DevicePlace(ordinal, 50), DeviceResidentBackend.put(own, labels), 0);
                 Tensor written = at(place, DeviceResidentBackend.put(own, logits), 0);
                 events.clear();
-                check(several.valueAndGradient(JACCARD, batch(z, g), 1, written), written);
+                check(several.valueAndGradient(Job.gradient(JACCARD, batch(z, g), 1, written)), written);
                 String here = ordinal + " stream " + (40 + ordinal);
                 assertThat(events).containsExactly(ordinal + " waits for 50", here, here,
                         ordinal + " waits for " + (40 + ordinal));
             }
             events.clear();
-            several.sums(JACCARD, batch(logits, labels), false);
+            several.sums(Job.sums(JACCARD, batch(logits, labels), false));
             assertThat(events).first().isEqualTo("1 stream 0");
         }
         // Predictions, labels and gradient are the test's own.

@@ -1,7 +1,5 @@
 package org.segloss4j.internal.cuda;
 
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,7 +22,7 @@ public final class HostBackends {
         public void launch(KernelVariant variant, LaunchShape shape, ByteBuffer arguments, long stream) {
             SEEN.add(variant);
         }
-    });
+    }, LaunchPolicy.DEFAULT);
 
     private HostBackends() {
     }
@@ -41,12 +39,17 @@ public final class HostBackends {
 
     /** Some variants as they are, the others in their general form. */
     public static LossBackend some() {
-        return new CudaBackend(new HostDevice(HostVariants.SPECIAL, UnaryOperator.identity()));
+        return someUnder(LaunchPolicy.DEFAULT);
+    }
+
+    /** As {@link #some}, under a launch policy. */
+    public static LossBackend someUnder(LaunchPolicy policy) {
+        return new CudaBackend(new HostDevice(HostVariants.SPECIAL, UnaryOperator.identity()), policy);
     }
 
     /** As {@link #some}, with a piece for each of the first examples. */
     public static LossBackend inPieces() {
-        return new CudaBackend(new HostDevice(HostVariants.SPECIAL, UnaryOperator.identity()), 1);
+        return new CudaBackend(new HostDevice(HostVariants.SPECIAL, UnaryOperator.identity()), LaunchPolicy.DEFAULT, 1);
     }
 
     /** As {@link #some}, but on tensors that lie in the device's memory. */
@@ -56,33 +59,22 @@ public final class HostBackends {
 
     /** Every variant as it is; slow, since each is compiled. */
     public static LossBackend all() {
-        return new CudaBackend(new HostDevice(null, UnaryOperator.identity()));
+        return new CudaBackend(new HostDevice(null, UnaryOperator.identity()), LaunchPolicy.DEFAULT);
     }
 
     /** As {@link #all}, under a launch policy. */
     public static LossBackend allUnder(String policy) {
-        LossBackend backend = all();
-        return (LossBackend) Proxy.newProxyInstance(HostBackends.class.getClassLoader(),
-                new Class<?>[] {LossBackend.class}, (proxy, method, arguments) -> {
-                    System.setProperty(LaunchPolicy.PROPERTY, policy);
-                    try {
-                        return method.invoke(backend, arguments);
-                    } catch (InvocationTargetException e) {
-                        throw e.getCause();
-                    } finally {
-                        System.clearProperty(LaunchPolicy.PROPERTY);
-                    }
-                });
+        return new CudaBackend(new HostDevice(null, UnaryOperator.identity()), LaunchPolicy.parse(policy));
     }
 
     /** As {@link #some}, with tensors whose elements lie more than 2^31 elements apart. */
     public static LossBackend far() {
-        return new CudaBackend(new FarDevice(HostVariants.SPECIAL, UnaryOperator.identity()));
+        return new CudaBackend(new FarDevice(HostVariants.SPECIAL, UnaryOperator.identity()), LaunchPolicy.DEFAULT);
     }
 
     /** The same with a bug in the text of the kernels. */
     public static LossBackend far(String right, String wrong) {
-        return new CudaBackend(new FarDevice(HostVariants.SPECIAL, text -> text.replace(right, wrong)));
+        return new CudaBackend(new FarDevice(HostVariants.SPECIAL, text -> text.replace(right, wrong)), LaunchPolicy.DEFAULT);
     }
 
     /** Bytes of tensors that a backend of these has copied. */

@@ -21,6 +21,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.segloss4j.LossInternals;
 import org.segloss4j.LossResult;
 import org.segloss4j.Losses;
 import org.segloss4j.SegmentationBatch;
@@ -108,7 +109,7 @@ class HostKernelTest {
     @Test
     void aLossAndItsGradientAreTwoLaunchesAndNoAllocation() {
         HostDevice device = new HostDevice(HostVariants.SPECIAL, UnaryOperator.identity());
-        LossBackend backend = new CudaBackend(device);
+        LossBackend backend = new CudaBackend(device, LaunchPolicy.DEFAULT);
         differences(backend, 3);
         int allocations = device.allocations.get();
         int launches = device.launches.get();
@@ -138,8 +139,8 @@ class HostKernelTest {
     void aPlantedBugIsNoticed(String bug, int channels, String right, String wrong) {
         assertThat(KernelSource.of(Entry.REGION_FORWARD).split(java.util.regex.Pattern.quote(right), -1))
                 .as("places of %s", bug).hasSize(2);
-        LossBackend sound = new CudaBackend(new HostDevice(HostVariants.SPECIAL, UnaryOperator.identity()));
-        LossBackend buggy = new CudaBackend(new HostDevice(HostVariants.SPECIAL, text -> text.replace(right, wrong)));
+        LossBackend sound = new CudaBackend(new HostDevice(HostVariants.SPECIAL, UnaryOperator.identity()), LaunchPolicy.DEFAULT);
+        LossBackend buggy = new CudaBackend(new HostDevice(HostVariants.SPECIAL, text -> text.replace(right, wrong)), LaunchPolicy.DEFAULT);
         assertThat(differences(sound, channels)).isLessThan(1e-5);
         boolean noticed;
         try {
@@ -156,19 +157,18 @@ class HostKernelTest {
         Nd4j.getRandom().setSeed(7);
         INDArray logits = Nd4j.randn(DataType.FLOAT, 2, channels, 1203);
         INDArray labels = Nd4j.rand(DataType.FLOAT, 2, 1203).mul(Math.max(2, channels)).castTo(DataType.UINT8);
-        SegmentationBatch batch = SegmentationBatch.of(labels, logits).activation(Activation.SOFTMAX);
+        SegmentationBatch batch = SegmentationBatch.predictions(logits).labels(labels).activation(Activation.SOFTMAX);
         switch (channels) {
             // A view, whose second example begins where nothing is aligned.
-            case 1 -> batch = SegmentationBatch.of(labels.castTo(DataType.FLOAT).reshape(2, 1, 1203),
-                    Nd4j.randn(DataType.FLOAT, 2, 1, 1205).get(NDArrayIndex.all(), NDArrayIndex.all(),
-                            NDArrayIndex.interval(1, 1204))).activation(Activation.SIGMOID);
-            case 8 -> batch = SegmentationBatch.of(labels.castTo(DataType.INT32), logits.permute(0, 2, 1).dup('c'))
+            case 1 -> batch = SegmentationBatch.predictions(Nd4j.randn(DataType.FLOAT, 2, 1, 1205).get(NDArrayIndex.all(), NDArrayIndex.all(),
+                            NDArrayIndex.interval(1, 1204))).labels(labels.castTo(DataType.FLOAT).reshape(2, 1, 1203)).activation(Activation.SIGMOID);
+            case 8 -> batch = SegmentationBatch.predictions(logits.permute(0, 2, 1).dup('c')).labels(labels.castTo(DataType.INT32))
                     .channelsLast().activation(Activation.SOFTMAX);
             default -> { }
         }
         SegmentationLoss loss = Losses.jaccard().plus(Losses.dice());
-        LossResult expected = loss.valueAndGradient(batch, new ReferenceBackend());
-        LossResult actual = loss.valueAndGradient(batch, backend);
+        LossResult expected = LossInternals.valueAndGradient(loss, batch, new ReferenceBackend());
+        LossResult actual = LossInternals.valueAndGradient(loss, batch, backend);
         double[] theirs = expected.gradient().dup('c').data().asDouble();
         double[] ours = actual.gradient().dup('c').data().asDouble();
         double error = Math.abs(actual.value() - expected.value());

@@ -8,14 +8,17 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.segloss4j.LossInternals;
 import org.segloss4j.Losses;
 import org.segloss4j.internal.backend.Activation;
 import org.segloss4j.internal.backend.Batch;
 import org.segloss4j.internal.backend.ElementType;
+import org.segloss4j.internal.backend.Job;
 import org.segloss4j.internal.backend.Labels;
 import org.segloss4j.internal.backend.Storage;
 import org.segloss4j.internal.backend.Tensor;
-import org.segloss4j.internal.math.ClassSums;
+import org.segloss4j.internal.cuda.plan.LaunchPolicy;
+import org.segloss4j.internal.math.Sums;
 
 /**
  * The kernels, executed on the host, over more pixels than 32 bits count. Labels are zeros that take no memory, and one
@@ -27,7 +30,7 @@ class ManyPixelsTest {
     private static final long BEYOND_SIGNED = (1L << 31) + 4099;
 
     private final HostDevice device = new HostDevice(HostVariants.SPECIAL, UnaryOperator.identity());
-    private final CudaBackend backend = new CudaBackend(device);
+    private final CudaBackend backend = new CudaBackend(device, LaunchPolicy.DEFAULT);
 
     @BeforeAll
     static void requireCompiler() {
@@ -76,7 +79,7 @@ class ManyPixelsTest {
     @Tag("exhaustive")
     void sumsAreOfAllPixels() {
         try (SparseMemory memory = SparseMemory.of(BEYOND_SIGNED); SparseMemory prediction = SparseMemory.of(4)) {
-            ClassSums sums = backend.sums(Losses.jaccard().spec(), batch(memory, prediction), false);
+            Sums sums = backend.sums(Job.sums(LossInternals.spec(Losses.jaccard()), batch(memory, prediction), false));
             assertThat(sums.predicted(0, 0)).isEqualTo(0.25 * BEYOND_SIGNED);
             assertThat(sums.intersection(0, 0)).isEqualTo(0.25);
             assertThat(sums.truth(0, 0)).isEqualTo(1);

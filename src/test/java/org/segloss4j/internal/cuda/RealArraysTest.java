@@ -19,7 +19,8 @@ import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.linalg.learning.config.Adam;
-import org.segloss4j.Backends;
+import org.segloss4j.internal.loss.BackendChoice;
+import org.segloss4j.LossInternals;
 import org.segloss4j.LossResult;
 import org.segloss4j.Losses;
 import org.segloss4j.Need;
@@ -56,7 +57,7 @@ class RealArraysTest {
     private static SegmentationBatch batch(INDArray logits) {
         INDArray mask = Nd4j.rand(DataType.FLOAT, logits.size(0), 1, logits.size(2), logits.size(3)).gt(0.2)
                 .castTo(DataType.FLOAT);
-        return SegmentationBatch.of(labels(logits.size(0), logits.size(2), logits.size(3)), logits)
+        return SegmentationBatch.predictions(logits).labels(labels(logits.size(0), logits.size(2), logits.size(3)))
                 .activation(Activation.SOFTMAX).mask(mask);
     }
 
@@ -70,12 +71,12 @@ class RealArraysTest {
     @EnumSource(names = {"FLOAT", "DOUBLE", "HALF"})
     void agreesWithTheReferenceAndCopiesNothing(DataType type) {
         SegmentationBatch batch = batch(Nd4j.randn(DataType.FLOAT, 3, 5, 67, 33).mul(2).castTo(type));
-        assertThat(Backends.selection(true, 1).backend()).isSameAs(backend);
+        assertThat(BackendChoice.of(true, 1).backend()).isSameAs(backend);
         long staged = backend.stagedBytes();
         LossResult ours = LOSS.valueAndGradient(batch);
         assertThat(backend.stagedBytes()).isEqualTo(staged);
         for (LossBackend other : new LossBackend[] {new ReferenceBackend(), new CpuBackend()}) {
-            LossResult truth = LOSS.valueAndGradient(batch, other);
+            LossResult truth = LossInternals.valueAndGradient(LOSS, batch, other);
             assertThat(ours.value()).isCloseTo(truth.value(), offset(1e-5));
             same(ours.gradient(), truth.gradient(), type.width() == 2 ? 1e-5 : 1e-7);
         }
@@ -92,7 +93,7 @@ class RealArraysTest {
             // The second time after a write by the host.
             whole.putScalar(new int[] {0, 7, 0, 0}, 78 + k);
             LOSS.valueAndGradient(batch, 1, view);
-            same(view, LOSS.valueAndGradient(batch, new ReferenceBackend()).gradient(), 1e-7);
+            same(view, LossInternals.valueAndGradient(LOSS, batch, new ReferenceBackend()).gradient(), 1e-7);
             assertThat(whole.getDouble(0, 7, 0, 0)).isEqualTo(78 + k);
             assertThat(whole.getDouble(1, 0, 3, 3)).isEqualTo(77);
             assertThat(whole.getDouble(1, 6, 3, 3)).isEqualTo(77);

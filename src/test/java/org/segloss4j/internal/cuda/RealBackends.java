@@ -10,10 +10,13 @@ import org.segloss4j.Need;
 import org.segloss4j.internal.backend.LossBackend;
 import org.segloss4j.internal.cuda.compile.KernelText;
 import org.segloss4j.internal.cuda.compile.Target;
+import org.segloss4j.internal.cuda.driver.CudaDevices;
 import org.segloss4j.internal.cuda.driver.DeviceFacts;
 import org.segloss4j.internal.cuda.driver.Driver;
 import org.segloss4j.internal.cuda.driver.JCudaDriverCalls;
+import org.segloss4j.internal.cuda.driver.KernelDevices;
 import org.segloss4j.internal.cuda.plan.KernelVariant;
+import org.segloss4j.internal.cuda.plan.LaunchPolicy;
 import org.segloss4j.internal.cuda.plan.LaunchShape;
 
 /** The CUDA backend on a device, for tests of other packages. */
@@ -32,6 +35,11 @@ public final class RealBackends {
         return CudaAvailability.backend();
     }
 
+    /** A backend of its own with another launch policy. */
+    public static LossBackend backend(LaunchPolicy policy) {
+        return new CudaBackend(new CudaDevices(new JCudaDriverCalls(), CudaAvailability::compilers), policy);
+    }
+
     /** That backend, or none where there is no device and none is required. */
     public static Stream<LossBackend> ifAvailable() {
         if (CudaAvailability.cause() != null && Need.isRequired("cuda")) {
@@ -40,13 +48,13 @@ public final class RealBackends {
         return CudaAvailability.cause() == null ? Stream.of(backend()) : Stream.empty();
     }
 
-    /** Compiles what a computation launches, by all cores, into the cache. */
-    public static void compile(Consumer<LossBackend> computation) {
+    /** Compiles what a computation launches under some launch policies, by all cores, into the cache. */
+    public static void compile(List<LaunchPolicy> policies, Consumer<LossBackend> computation) {
         Set<KernelVariant> needed = ConcurrentHashMap.newKeySet();
         Driver driver = new JCudaDriverCalls();
         driver.init();
         DeviceFacts facts = DeviceFacts.of(driver, 0);
-        computation.accept(new CudaBackend(new UnusedMemoryDevice() {
+        KernelDevices probe = new UnusedMemoryDevice() {
             @Override
             public int multiprocessors() {
                 return facts.multiprocessors();
@@ -56,7 +64,8 @@ public final class RealBackends {
             public void launch(KernelVariant variant, LaunchShape shape, ByteBuffer arguments, long stream) {
                 needed.add(variant);
             }
-        }));
+        };
+        policies.forEach(policy -> computation.accept(new CudaBackend(probe, policy)));
         List<KernelText> texts = needed.stream().map(KernelText::of).toList();
         String architecture = Target.cubin(facts.capability()).toString();
         new AheadOfTime(texts, CudaAvailability.compilers()).compile(List.of(architecture), () -> { });

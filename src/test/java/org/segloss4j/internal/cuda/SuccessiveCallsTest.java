@@ -6,9 +6,7 @@ import static org.assertj.core.data.Offset.offset;
 
 import java.util.Arrays;
 import java.util.function.UnaryOperator;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -16,6 +14,7 @@ import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.segloss4j.LossInternals;
 import org.segloss4j.LossResult;
 import org.segloss4j.Losses;
 import org.segloss4j.SegmentationBatch;
@@ -34,21 +33,12 @@ class SuccessiveCallsTest {
 
     private static final SegmentationLoss LOSS = Losses.jaccard().ignoreIndex(3);
     /** The line that makes the ticket ready for the next launch. */
+    private static final LaunchPolicy FEW_THREADS = LaunchPolicy.parse("t32b2v4s2r1");
     private static final String RESET = "        state->ticket = 0;\n";
 
     @BeforeAll
     static void requireCompiler() {
         HostBackends.require();
-    }
-
-    @BeforeEach
-    void useFewThreads() {
-        System.setProperty(LaunchPolicy.PROPERTY, "t32b2v4s2r1");
-    }
-
-    @AfterEach
-    void forgetPolicy() {
-        System.clearProperty(LaunchPolicy.PROPERTY);
     }
 
     /** Logits [N, 3, S] with labels of which some are void, and a mask. */
@@ -58,11 +48,11 @@ class SuccessiveCallsTest {
         INDArray labels = Nd4j.rand(DataType.FLOAT, examples, pixels).mul(4).castTo(DataType.UINT8);
         INDArray mask = Nd4j.rand(DataType.FLOAT, examples, pixels).mul(3).castTo(DataType.INT32)
                 .castTo(DataType.FLOAT);
-        return SegmentationBatch.of(labels, logits).activation(Activation.SOFTMAX).mask(mask);
+        return SegmentationBatch.predictions(logits).labels(labels).activation(Activation.SOFTMAX).mask(mask);
     }
 
     private static CudaBackend backend(UnaryOperator<String> edit) {
-        return new CudaBackend(new HostDevice(null, edit));
+        return new CudaBackend(new HostDevice(null, edit), FEW_THREADS);
     }
 
     private static double[] gradient(LossResult result) {
@@ -73,9 +63,9 @@ class SuccessiveCallsTest {
     @CsvSource({"3, 1208", "13, 1208", "13, 8", "13, 257"})
     void severalTilesAndExamplesOfABlockAgreeWithTheReference(int examples, int pixels) {
         SegmentationBatch batch = batch(examples, pixels);
-        LossResult expected = LOSS.valueAndGradient(batch, new ReferenceBackend());
+        LossResult expected = LossInternals.valueAndGradient(LOSS, batch, new ReferenceBackend());
         try (CudaBackend backend = backend(UnaryOperator.identity())) {
-            LossResult actual = LOSS.valueAndGradient(batch, backend);
+            LossResult actual = LossInternals.valueAndGradient(LOSS, batch, backend);
             assertThat(actual.value()).isCloseTo(expected.value(), offset(1e-6));
             double[] theirs = gradient(expected);
             double largest = Arrays.stream(theirs).map(Math::abs).max().orElseThrow();
@@ -89,12 +79,12 @@ class SuccessiveCallsTest {
         LossResult[] expected = new LossResult[2];
         for (int k = 0; k < 2; k++) {
             try (CudaBackend fresh = backend(UnaryOperator.identity())) {
-                expected[k] = LOSS.valueAndGradient(batches[k], fresh);
+                expected[k] = LossInternals.valueAndGradient(LOSS, batches[k], fresh);
             }
         }
         boolean alike = true;
         for (int k = 0; k < 20; k++) {
-            LossResult actual = LOSS.valueAndGradient(batches[k % 2], backend);
+            LossResult actual = LossInternals.valueAndGradient(LOSS, batches[k % 2], backend);
             alike &= actual.value() == expected[k % 2].value()
                     && Arrays.equals(gradient(actual), gradient(expected[k % 2]));
         }
@@ -122,19 +112,19 @@ class SuccessiveCallsTest {
         try (CudaBackend backend = backend(UnaryOperator.identity());
                 CudaBackend fresh = backend(UnaryOperator.identity())) {
             for (int k = 0; k < 2; k++) {
-                assertThatThrownBy(() -> Losses.jaccard().valueAndGradient(batch, backend))
+                assertThatThrownBy(() -> LossInternals.valueAndGradient(Losses.jaccard(), batch, backend))
                         .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("label")
                         .hasMessage(message(batch));
             }
-            assertThat(gradient(LOSS.valueAndGradient(batch, backend)))
-                    .isEqualTo(gradient(LOSS.valueAndGradient(batch, fresh)));
+            assertThat(gradient(LossInternals.valueAndGradient(LOSS, batch, backend)))
+                    .isEqualTo(gradient(LossInternals.valueAndGradient(LOSS, batch, fresh)));
         }
     }
 
     /** What the reference says of it. */
     private static String message(SegmentationBatch batch) {
         try {
-            return "no error but " + Losses.jaccard().value(batch, new ReferenceBackend());
+            return "no error but " + LossInternals.value(Losses.jaccard(), batch, new ReferenceBackend());
         } catch (IllegalArgumentException e) {
             return e.getMessage();
         }

@@ -18,16 +18,19 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.segloss4j.LossInternals;
 import org.segloss4j.Losses;
 import org.segloss4j.internal.backend.Activation;
 import org.segloss4j.internal.backend.Batch;
 import org.segloss4j.internal.backend.ElementType;
+import org.segloss4j.internal.backend.Job;
 import org.segloss4j.internal.backend.Storage;
 import org.segloss4j.internal.backend.Tensor;
 import org.segloss4j.internal.cpu.ReferenceBackend;
 import org.segloss4j.internal.cuda.call.PinnedBuffer;
 import org.segloss4j.internal.cuda.call.TensorTransfer;
-import org.segloss4j.internal.nd4j.NdBatches;
+import org.segloss4j.internal.cuda.plan.LaunchPolicy;
+import org.segloss4j.internal.nd4j.HostBatches;
 import org.segloss4j.internal.nd4j.NdTensors;
 import org.segloss4j.internal.nd4j.Rows;
 
@@ -145,16 +148,15 @@ class TransferTest {
     @Test
     void aGradientThatIsAViewLeavesWhatIsAroundIt() {
         HostBackends.require();
-        try (HostDevice device = device(); CudaBackend backend = new CudaBackend(device)) {
+        try (HostDevice device = device(); CudaBackend backend = new CudaBackend(device, LaunchPolicy.DEFAULT)) {
             INDArray logits = Nd4j.randn(DataType.FLOAT, 2, 3, 50);
             INDArray labels = Nd4j.rand(DataType.FLOAT, 2, 50).mul(3).castTo(DataType.UINT8);
-            Batch batch = NdBatches.batch(labels, logits, 1, Activation.SOFTMAX, null, Rows.EXAMPLES);
+            Batch batch = HostBatches.of(labels, logits, 1, Activation.SOFTMAX, null, Rows.EXAMPLES);
             INDArray expected = Nd4j.valueArrayOf(new long[] {2, 3, 60}, 77f);
             INDArray actual = expected.dup();
             for (INDArray whole : List.of(expected, actual)) {
                 INDArray view = whole.get(NDArrayIndex.all(), NDArrayIndex.all(), NDArrayIndex.interval(5, 55));
-                (whole == actual ? backend : new ReferenceBackend()).valueAndGradient(Losses.dice().spec(), batch, 2,
-                        NdTensors.tensor(view, 1, Rows.EXAMPLES));
+                (whole == actual ? backend : new ReferenceBackend()).valueAndGradient(Job.gradient(LossInternals.spec(Losses.dice()), batch, 2, NdTensors.tensor(view, 1, Rows.EXAMPLES)));
             }
             assertThat(actual.equalsWithEps(expected, 1e-6)).isTrue();
         }
@@ -163,17 +165,15 @@ class TransferTest {
     @Test
     void threadsDoNotDisturbOneAnother() {
         HostBackends.require();
-        try (HostDevice device = device(); CudaBackend backend = new CudaBackend(device)) {
+        try (HostDevice device = device(); CudaBackend backend = new CudaBackend(device, LaunchPolicy.DEFAULT)) {
             List<String> wrong = IntStream.range(0, 40).parallel().mapToObj(k -> {
                 INDArray logits = Nd4j.randn(DataType.FLOAT, 1, 3, 100 + 37 * k);
                 INDArray labels = Nd4j.zeros(DataType.UINT8, 1, 100 + 37 * k).addi(k % 3);
-                Batch batch = NdBatches.batch(labels, logits, 1, Activation.SOFTMAX, null, Rows.EXAMPLES);
+                Batch batch = HostBatches.of(labels, logits, 1, Activation.SOFTMAX, null, Rows.EXAMPLES);
                 INDArray gradient = Nd4j.create(DataType.FLOAT, logits.shape());
                 INDArray truth = Nd4j.create(DataType.FLOAT, logits.shape());
-                double value = backend.valueAndGradient(Losses.jaccard().spec(), batch, 1,
-                        NdTensors.tensor(gradient, 1, Rows.EXAMPLES));
-                double expected = new ReferenceBackend().valueAndGradient(Losses.jaccard().spec(), batch, 1,
-                        NdTensors.tensor(truth, 1, Rows.EXAMPLES));
+                double value = backend.valueAndGradient(Job.gradient(LossInternals.spec(Losses.jaccard()), batch, 1, NdTensors.tensor(gradient, 1, Rows.EXAMPLES)));
+                double expected = new ReferenceBackend().valueAndGradient(Job.gradient(LossInternals.spec(Losses.jaccard()), batch, 1, NdTensors.tensor(truth, 1, Rows.EXAMPLES)));
                 return Math.abs(value - expected) < 1e-6 && gradient.equalsWithEps(truth, 1e-6) ? null : "case " + k;
             }).filter(java.util.Objects::nonNull).toList();
             assertThat(wrong).isEmpty();

@@ -9,17 +9,20 @@ import java.util.List;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.segloss4j.LossInternals;
 import org.segloss4j.Losses;
 import org.segloss4j.internal.backend.Activation;
 import org.segloss4j.internal.backend.Batch;
 import org.segloss4j.internal.backend.DevicePlace;
 import org.segloss4j.internal.backend.ElementType;
+import org.segloss4j.internal.backend.Job;
 import org.segloss4j.internal.backend.Labels;
 import org.segloss4j.internal.backend.Storage;
 import org.segloss4j.internal.backend.Tensor;
 import org.segloss4j.internal.cuda.compile.CompileLadder;
 import org.segloss4j.internal.cuda.compile.DiskCache;
 import org.segloss4j.internal.cuda.driver.CudaDevice;
+import org.segloss4j.internal.cuda.plan.LaunchPolicy;
 import org.segloss4j.internal.math.LossSpec;
 
 /** What a call on tensors of a device asks of the driver once everything is there, and what it leaves on the heap. */
@@ -41,26 +44,26 @@ class WarmCallTest {
     @ParameterizedTest
     @ValueSource(ints = {3, 19, 150, 200})
     void launchesTwiceCopiesTheValueAndWaitsOnce(int classes) {
-        LossSpec spec = Losses.dice().plus(Losses.categoricalFocal()).spec();
+        LossSpec spec = LossInternals.spec(Losses.dice().plus(Losses.categoricalFocal()));
         Batch batch = new Batch(tensor(1L << 40, ElementType.FLOAT, classes), Activation.SOFTMAX,
                 new Labels(Labels.Kind.INDEX, tensor(2L << 40, ElementType.UINT8, 1)), null);
         Tensor gradient = tensor(3L << 40, ElementType.FLOAT, classes);
         try (CudaDevice device = new CudaDevice(driver, 0, new CompileLadder(List.of(CompileLadder.Rung.of(
                 new CountingCompiler("maker", "1"))), new DiskCache(folder)));
-                CudaBackend backend = new CudaBackend(new OneDevice(device))) {
+                CudaBackend backend = new CudaBackend(new OneDevice(device), LaunchPolicy.DEFAULT)) {
             // As a thread of ND4J has it.
             driver.setCurrentContext(0xc0);
-            backend.valueAndGradient(spec, batch, 1, gradient);
+            backend.valueAndGradient(Job.gradient(spec, batch, 1, gradient));
             driver.calls.clear();
-            backend.valueAndGradient(spec, batch, 1, gradient);
+            backend.valueAndGradient(Job.gradient(spec, batch, 1, gradient));
             assertThat(driver.calls).containsExactly("currentContext", "launch", "currentContext", "launch",
                     "currentContext", "copyOut", "currentContext", "synchronizeStream");
             driver.setCurrentContext(0);
             driver.calls.clear();
-            backend.valueAndGradient(spec, batch, 1, gradient);
+            backend.valueAndGradient(Job.gradient(spec, batch, 1, gradient));
             driver.calls.removeIf(call -> call.endsWith("Context"));
             assertThat(driver.calls).containsExactly("launch", "launch", "copyOut", "synchronizeStream");
-            assertThat(heapBytes(() -> backend.valueAndGradient(spec, batch, 1, gradient))).isLessThan(16_384);
+            assertThat(heapBytes(() -> backend.valueAndGradient(Job.gradient(spec, batch, 1, gradient)))).isLessThan(16_384);
         }
     }
 

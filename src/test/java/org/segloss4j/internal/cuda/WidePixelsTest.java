@@ -5,7 +5,6 @@ import static org.assertj.core.data.Offset.offset;
 
 import java.util.Arrays;
 import java.util.function.UnaryOperator;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -16,6 +15,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.segloss4j.LossInternals;
 import org.segloss4j.LossResult;
 import org.segloss4j.Losses;
 import org.segloss4j.SegmentationBatch;
@@ -34,11 +34,6 @@ class WidePixelsTest {
     @BeforeAll
     static void requireCompiler() {
         HostBackends.require();
-    }
-
-    @AfterEach
-    void forgetPolicy() {
-        System.clearProperty(LaunchPolicy.PROPERTY);
     }
 
     @ParameterizedTest
@@ -83,7 +78,6 @@ class WidePixelsTest {
 
     private static void check(String policy, int channels, int pixels, DataType type, DataType labelType,
                               DataType maskType, boolean channelsLast, boolean pixelLosses) {
-        System.setProperty(LaunchPolicy.PROPERTY, policy);
         Nd4j.getRandom().setSeed(pixels);
         INDArray logits = Nd4j.randn(DataType.FLOAT, 3, channels, pixels).mul(2).castTo(type);
         INDArray index = Nd4j.rand(DataType.FLOAT, 3, pixels).mul(channels);
@@ -91,20 +85,20 @@ class WidePixelsTest {
                 : index.castTo(labelType);
         INDArray mask = maskType == null ? null : Nd4j.rand(DataType.FLOAT, 3, pixels).mul(3).castTo(DataType.INT32)
                 .castTo(maskType);
-        SegmentationBatch batch = SegmentationBatch.of(labels, channelsLast ? logits.permute(0, 2, 1).dup('c') : logits)
+        SegmentationBatch batch = SegmentationBatch.predictions(channelsLast ? logits.permute(0, 2, 1).dup('c') : logits).labels(labels)
                 .activation(Activation.SOFTMAX).mask(mask);
         SegmentationLoss loss = pixelLosses ? Losses.dice().perImage(true).plus(Losses.categoricalFocal())
                 : Losses.jaccard();
-        compare(loss, channelsLast ? batch.channelsLast() : batch, type);
+        compare(LaunchPolicy.parse(policy), loss, channelsLast ? batch.channelsLast() : batch, type);
     }
 
-    private static void compare(SegmentationLoss loss, SegmentationBatch batch, DataType type) {
-        LossResult expected = loss.valueAndGradient(batch, REFERENCE);
+    private static void compare(LaunchPolicy policy, SegmentationLoss loss, SegmentationBatch batch, DataType type) {
+        LossResult expected = LossInternals.valueAndGradient(loss, batch, REFERENCE);
         // Memory that begins at multiples of 256 bytes, and of no more than 8.
         for (int shift : new int[] {0, 8}) {
             try (HostDevice device = new HostDevice(null, UnaryOperator.identity(), shift);
-                    CudaBackend backend = new CudaBackend(device)) {
-                LossResult actual = loss.valueAndGradient(batch, backend);
+                    CudaBackend backend = new CudaBackend(device, policy)) {
+                LossResult actual = LossInternals.valueAndGradient(loss, batch, backend);
                 assertThat(actual.value()).isCloseTo(expected.value(), offset(1e-6));
                 double[] theirs = doubles(expected.gradient());
                 double[] ours = doubles(actual.gradient());
@@ -115,7 +109,7 @@ class WidePixelsTest {
                         assertThat(ours[k]).as("element %d", k).isEqualTo(theirs[k]);
                     }
                 }
-                LossResult again = loss.valueAndGradient(batch, backend);
+                LossResult again = LossInternals.valueAndGradient(loss, batch, backend);
                 assertThat(again.value()).isEqualTo(actual.value());
                 assertThat(doubles(again.gradient())).isEqualTo(ours);
             }
@@ -129,7 +123,7 @@ class WidePixelsTest {
             INDArray logits = Nd4j.randn(DataType.FLOAT, 3, 1, pixels + 2).get(NDArrayIndex.all(), NDArrayIndex.all(),
                     NDArrayIndex.interval(1, pixels + 1));
             INDArray labels = Nd4j.rand(DataType.FLOAT, 3, 1, pixels);
-            compare(Losses.jaccard(), SegmentationBatch.of(labels, logits).activation(Activation.SIGMOID),
+            compare(LaunchPolicy.DEFAULT, Losses.jaccard(), SegmentationBatch.predictions(logits).labels(labels).activation(Activation.SIGMOID),
                     DataType.FLOAT);
         }
     }
@@ -144,7 +138,7 @@ class WidePixelsTest {
         for (int k = 0; k < 40; k++) {
             loss = loss.plus(Losses.categoricalFocal().gamma(1 + k / 8.0).times(1.0 / 40));
         }
-        compare(loss, SegmentationBatch.of(labels, logits).activation(Activation.SOFTMAX), DataType.FLOAT);
+        compare(LaunchPolicy.DEFAULT, loss, SegmentationBatch.predictions(logits).labels(labels).activation(Activation.SOFTMAX), DataType.FLOAT);
     }
 
     /** The order in which the gradient is written does not change it. */
@@ -152,12 +146,12 @@ class WidePixelsTest {
     void gradientsDoNotDependOnTheDirection() {
         INDArray logits = Nd4j.randn(DataType.FLOAT, 5, 3, 1208);
         INDArray labels = Nd4j.rand(DataType.FLOAT, 5, 1208).mul(3).castTo(DataType.UINT8);
-        SegmentationBatch batch = SegmentationBatch.of(labels, logits).activation(Activation.SOFTMAX);
+        SegmentationBatch batch = SegmentationBatch.predictions(logits).labels(labels).activation(Activation.SOFTMAX);
         double[][] gradients = new double[2][];
         for (int reverse = 0; reverse < 2; reverse++) {
-            System.setProperty(LaunchPolicy.PROPERTY, "t256b2v4s2r" + reverse);
-            try (CudaBackend backend = new CudaBackend(new HostDevice(null, UnaryOperator.identity()))) {
-                gradients[reverse] = doubles(Losses.dice().perImage(true).valueAndGradient(batch, backend).gradient());
+            try (CudaBackend backend = new CudaBackend(new HostDevice(null, UnaryOperator.identity()),
+                    LaunchPolicy.parse("t256b2v4s2r" + reverse))) {
+                gradients[reverse] = doubles(LossInternals.valueAndGradient(Losses.dice().perImage(true), batch, backend).gradient());
             }
         }
         assertThat(gradients[0]).isEqualTo(gradients[1]);

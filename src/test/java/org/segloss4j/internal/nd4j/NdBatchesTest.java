@@ -53,7 +53,7 @@ class NdBatchesTest {
             case 3 -> draw(1, DataType.UINT8);
             default -> draw(channels, DataType.DOUBLE);
         };
-        Batch batch = NdBatches.batch(labels, predictions, channelsLast ? spatial.length + 1 : 1, Activation.SOFTMAX,
+        Batch batch = HostBatches.of(labels, predictions, channelsLast ? spatial.length + 1 : 1, Activation.SOFTMAX,
                 mask, Rows.EXAMPLES);
         assertThat(TestTensors.values(batch.predictions())).isEqualTo(expected(predictions, channels));
         assertThat(batch.labels().kind()).isEqualTo(labelChannels == channels ? Labels.Kind.DENSE : Labels.Kind.INDEX);

@@ -12,15 +12,17 @@ import org.segloss4j.internal.cpu.lanes.FloatTile;
 import org.segloss4j.internal.cpu.lanes.Rows;
 import org.segloss4j.internal.cpu.lanes.TileIo;
 import org.segloss4j.internal.math.ClassSelection;
-import org.segloss4j.internal.math.Finalisation.Coefficients;
+import org.segloss4j.internal.math.Coefficients;
 import org.segloss4j.internal.math.LossSpec;
 import org.segloss4j.internal.math.PixelTerm;
+import org.segloss4j.internal.math.SumsLayout;
 
 /** The fast walk in float for one channel of logits under a sigmoid: every loss comes straight from the logits. */
 public final class BinarySweep implements PixelTermSweep {
 
     private final LossSpec spec;
     private final Batch batch;
+    final SumsLayout layout;
     final FloatTile tile;
     final BinaryTruth truth;
     /** Per term: what its loss is multiplied with. */
@@ -44,13 +46,14 @@ public final class BinarySweep implements PixelTermSweep {
         this.spec = spec;
         this.batch = batch;
         tile = new FloatTile(batch);
+        layout = spec.layout(1);
         truth = new BinaryTruth(batch, spec.ignoreIndex(), tile.stride);
         weights = new float[spec.pixels().size()];
         for (int k = 0; k < weights.length; k++) {
             ClassSelection.Resolved classes = spec.pixels().get(k).classes().resolve(1);
             weights[k] = classes.multiplicity()[0] == 0 ? 0 : (float) classes.weight()[0];
         }
-        sums = new float[3 + weights.length][tile.stride];
+        sums = new float[layout.width()][tile.stride];
         float[] ones = new float[tile.stride];
         Arrays.fill(ones, 1);
         sides = truth.isHard() ? new float[][] {truth.g} : new float[][] {ones, new float[tile.stride]};
@@ -78,7 +81,7 @@ public final class BinarySweep implements PixelTermSweep {
     public void sums(long n, long from, long to, double[] rows, int at, BadInput bad) {
         for (long s = from; s < to; s += tile.stride) {
             int lanes = load(n, s, to, bad);
-            rows[at + 3] += addRegionSums(lanes);
+            rows[at + layout.weight(0)] += addRegionSums(lanes);
             for (int side = 0; side < sides.length && weights.length > 0; side++) {
                 look(side, lanes);
                 for (int k = 0; k < weights.length; k++) {
@@ -86,7 +89,7 @@ public final class BinarySweep implements PixelTermSweep {
                 }
             }
         }
-        drain(0, (int) Math.min(tile.stride, to - from), rows, at);
+        drain(layout.intersection(0), (int) Math.min(tile.stride, to - from), rows, at);
     }
 
     /** Adds I, P and G and returns the weight of all pixels. */
@@ -100,21 +103,23 @@ public final class BinarySweep implements PixelTermSweep {
             Rows.product(p, truth.weight, factor, lanes);
             p = factor;
         }
-        Rows.addProduct(sums[0], truth.g, p, lanes);
-        Rows.add(sums[1], p, lanes);
+        Rows.addProduct(sums[layout.intersection(0)], truth.g, p, lanes);
+        Rows.add(sums[layout.predicted(0)], p, lanes);
         if (truth.weight == null) {
-            Rows.add(sums[2], truth.g, lanes);
+            Rows.add(sums[layout.truth(0)], truth.g, lanes);
             return lanes;
         }
-        Rows.addProduct(sums[2], truth.weight, truth.g, lanes);
+        Rows.addProduct(sums[layout.truth(0)], truth.weight, truth.g, lanes);
         return Rows.sum(truth.weight, lanes);
     }
 
     /** Adds the lane sums from one on to a row of sums and clears them. */
     void drain(int first, int used, double[] rows, int at) {
         for (int k = first; k < sums.length; k++) {
-            rows[at + (k < 3 ? k : k + 1)] += Rows.sum(sums[k], used);
-            Rows.clear(sums[k], used);
+            if (k != layout.weight(0)) {
+                rows[at + k] += Rows.sum(sums[k], used);
+                Rows.clear(sums[k], used);
+            }
         }
     }
 
@@ -154,9 +159,9 @@ public final class BinarySweep implements PixelTermSweep {
         weigh(k, side, 1, lanes);
         float gamma = (float) spec.pixels().get(k).positive().gamma();
         if (gamma == 0) {
-            Rows.addProduct(sums[3 + k], factor, entropy, lanes);
+            Rows.addProduct(sums[layout.term(k)], factor, entropy, lanes);
         } else {
-            BinaryRows.addFocal(factor, complement(side), entropy, gamma, sums[3 + k], lanes);
+            BinaryRows.addFocal(factor, complement(side), entropy, gamma, sums[layout.term(k)], lanes);
         }
     }
 
@@ -175,8 +180,8 @@ public final class BinarySweep implements PixelTermSweep {
     @Override
     public void gradient(long n, long from, long to, Coefficients table, int row, double scale, Tensor out,
                          BadInput bad) {
-        float a = (float) (scale * table.a()[row]);
-        float b = (float) (scale * table.b()[row]);
+        float a = (float) (scale * table.a()[table.at(row, 0)]);
+        float b = (float) (scale * table.b()[table.at(row, 0)]);
         boolean isEntropyNeeded = spec.pixels().stream().anyMatch(term -> term.positive().gamma() != 0);
         for (long s = from; s < to; s += tile.stride) {
             int lanes = load(n, s, to, bad);
@@ -186,7 +191,7 @@ public final class BinarySweep implements PixelTermSweep {
                     look(side, lanes);
                 }
                 for (int k = 0; k < weights.length; k++) {
-                    addSlope(k, side, scale * table.pixel()[k], lanes);
+                    addSlope(k, side, scale * table.terms()[k], lanes);
                 }
             }
             store(out, n, s, lanes);
@@ -210,7 +215,7 @@ public final class BinarySweep implements PixelTermSweep {
         for (long s = from; s < to; s += tile.stride) {
             int lanes = (int) Math.min(tile.stride, to - s);
             truth.load(tile.z[0], n, s, lanes, bad);
-            rows[at + 3] += truth.weight == null ? lanes : Rows.sum(truth.weight, lanes);
+            rows[at + layout.weight(0)] += truth.weight == null ? lanes : Rows.sum(truth.weight, lanes);
         }
     }
 
@@ -222,7 +227,7 @@ public final class BinarySweep implements PixelTermSweep {
             addTerms(table, scale, lanes);
             store(out, n, s, lanes);
         }
-        drain(3, (int) Math.min(tile.stride, to - from), rows, at);
+        drain(layout.term(0), (int) Math.min(tile.stride, to - from), rows, at);
     }
 
     /** Adds the losses of the pixel terms to their sums and makes their gradient. */
@@ -232,7 +237,7 @@ public final class BinarySweep implements PixelTermSweep {
             look(side, lanes);
             for (int k = 0; k < weights.length; k++) {
                 addLoss(k, side, lanes);
-                addSlope(k, side, scale * table.pixel()[k], lanes);
+                addSlope(k, side, scale * table.terms()[k], lanes);
             }
         }
     }

@@ -7,7 +7,7 @@ import org.segloss4j.internal.backend.Tensor;
 import org.segloss4j.internal.cpu.lanes.BinaryRows;
 import org.segloss4j.internal.cpu.lanes.Rows;
 import org.segloss4j.internal.cpu.lanes.TileIo;
-import org.segloss4j.internal.math.Finalisation.Coefficients;
+import org.segloss4j.internal.math.Coefficients;
 import org.segloss4j.internal.math.LossSpec;
 
 /**
@@ -50,7 +50,7 @@ public final class CarryingSweeps {
                BadInput bad) {
         for (long s = from; s < to; s += sweep.tile.stride) {
             int lanes = sweep.load(n, s, to, bad);
-            rows[at + 3] += sweep.addRegionSums(lanes);
+            rows[at + sweep.layout.weight(0)] += sweep.addRegionSums(lanes);
             if (hasTerms) {
                 sweep.addTerms(table, scale, lanes);
             } else {
@@ -58,7 +58,7 @@ public final class CarryingSweeps {
             }
             sweep.tile.store(out, n, s, lanes);
         }
-        sweep.drain(0, (int) Math.min(sweep.tile.stride, to - from), rows, at);
+        sweep.drain(sweep.layout.intersection(0), (int) Math.min(sweep.tile.stride, to - from), rows, at);
     }
 
     private void carryProduct(int lanes) {
@@ -74,8 +74,8 @@ public final class CarryingSweeps {
 
     /** Makes the whole gradient of pixels [from, to) of example n. */
     public void second(long n, long from, long to, Coefficients table, int row, double scale, Tensor out, BadInput bad) {
-        float a = (float) (scale * table.a()[row]);
-        float b = (float) (scale * table.b()[row]);
+        float a = (float) (scale * table.a()[table.at(row, 0)]);
+        float b = (float) (scale * table.b()[table.at(row, 0)]);
         for (long s = from; s < to; s += sweep.tile.stride) {
             int lanes = (int) Math.min(sweep.tile.stride, to - s);
             float[] dz = sweep.tile.dz[0];

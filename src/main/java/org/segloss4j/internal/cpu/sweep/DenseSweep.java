@@ -7,9 +7,10 @@ import org.segloss4j.internal.backend.Tensor;
 import org.segloss4j.internal.cpu.lanes.FloatTile;
 import org.segloss4j.internal.cpu.lanes.Rows;
 import org.segloss4j.internal.math.ClassSelection;
-import org.segloss4j.internal.math.Finalisation.Coefficients;
+import org.segloss4j.internal.math.Coefficients;
 import org.segloss4j.internal.math.LossSpec;
 import org.segloss4j.internal.math.PixelTerm;
+import org.segloss4j.internal.math.SumsLayout;
 
 /**
  * The general walk in float: soft, multi-hot and binary labels, weights per output, every loss. The same steps as
@@ -20,6 +21,7 @@ public final class DenseSweep implements Sweep {
     private final LossSpec spec;
     private final Batch batch;
     private final FloatTile tile;
+    private final SumsLayout layout;
     private final DenseTruth truth;
     private final DensePixels pixels;
     private final NaNPixels doubtful;
@@ -38,6 +40,7 @@ public final class DenseSweep implements Sweep {
         this.spec = spec;
         this.batch = batch;
         tile = new FloatTile(batch);
+        layout = spec.layout(tile.channels);
         truth = new DenseTruth(batch, spec.ignoreIndex(), tile);
         pixels = new DensePixels(tile, truth);
         doubtful = new NaNPixels(spec, batch);
@@ -76,14 +79,14 @@ public final class DenseSweep implements Sweep {
                 PixelTerm term = spec.pixels().get(k);
                 double loss = isRenormalised(k) ? renormalised.loss(term, selections[k], lanes)
                         : pixels.loss(term, selections[k], lanes);
-                rows[at + 4 * channels + k] += doubtful.loss(loss, k, n, s, lanes);
+                rows[at + layout.term(k)] += doubtful.loss(loss, k, n, s, lanes);
             }
         }
         int used = (int) Math.min(tile.stride, to - from);
-        tile.drain(intersection, used, rows, at);
-        tile.drain(predicted, used, rows, at + channels);
-        tile.drain(truths, used, rows, at + 2 * channels);
-        tile.drain(weights, used, rows, at + 3 * channels);
+        tile.drain(intersection, used, rows, at + layout.intersection(0));
+        tile.drain(predicted, used, rows, at + layout.predicted(0));
+        tile.drain(truths, used, rows, at + layout.truth(0));
+        tile.drain(weights, used, rows, at + layout.weight(0));
     }
 
     private void addSums(int c, int lanes) {
@@ -103,13 +106,13 @@ public final class DenseSweep implements Sweep {
             tile.load(batch, n, s, lanes);
             truth.load(tile, n, s, lanes, bad);
             for (int c = 0; c < tile.channels; c++) {
-                int k = row * tile.channels + c;
+                int k = table.at(row, c);
                 regionSlope(truth.weight[c], truth.g[c], (float) (scale * table.a()[k]),
                         (float) (scale * table.b()[k]), dp[c], lanes);
                 Rows.clear(tile.dz[c], lanes);
             }
             for (int k = 0; k < selections.length; k++) {
-                addSlope(k, scale * table.pixel()[k], lanes);
+                addSlope(k, scale * table.terms()[k], lanes);
             }
             backward(table, row, lanes);
             if (batch.activation() == Activation.SOFTMAX && selections.length > 0) {
@@ -170,10 +173,10 @@ public final class DenseSweep implements Sweep {
     }
 
     private boolean isAsked(Coefficients table, int row, int c) {
-        int k = row * tile.channels + c;
+        int k = table.at(row, c);
         boolean asked = table.a()[k] != 0 || table.b()[k] != 0;
         for (int term = 0; term < selections.length; term++) {
-            asked |= !isRenormalised(term) && table.pixel()[term] * selections[term].weight()[c] != 0;
+            asked |= !isRenormalised(term) && table.terms()[term] * selections[term].weight()[c] != 0;
         }
         return asked;
     }

@@ -8,9 +8,10 @@ import org.segloss4j.internal.backend.Tensor;
 import org.segloss4j.internal.cpu.lanes.FloatTile;
 import org.segloss4j.internal.cpu.lanes.Rows;
 import org.segloss4j.internal.cpu.lanes.TileIo;
-import org.segloss4j.internal.math.Finalisation.Coefficients;
+import org.segloss4j.internal.math.Coefficients;
 import org.segloss4j.internal.math.LossSpec;
 import org.segloss4j.internal.math.PixelTerm;
+import org.segloss4j.internal.math.SumsLayout;
 
 /**
  * The fast walk in float for the common case: class indices, at most one weight per pixel, losses that charge only the
@@ -22,6 +23,7 @@ public final class HardSweep implements PixelTermSweep {
     private final LossSpec spec;
     private final Batch batch;
     private final FloatTile tile;
+    private final SumsLayout layout;
     private final HardTruth truth;
     private final HardPixels pixels;
     private final NaNPixels doubtful;
@@ -32,6 +34,7 @@ public final class HardSweep implements PixelTermSweep {
         this.spec = spec;
         this.batch = batch;
         tile = new FloatTile(batch);
+        layout = spec.layout(tile.channels);
         truth = new HardTruth(batch, spec.ignoreIndex(), tile.stride);
         pixels = new HardPixels(spec, tile, truth);
         doubtful = new NaNPixels(spec, batch);
@@ -69,18 +72,17 @@ public final class HardSweep implements PixelTermSweep {
             addTruth(rows, at, lanes);
             addLosses(rows, at, lanes);
         }
-        tile.drain(predicted, (int) Math.min(tile.stride, to - from), rows, at + channels);
+        tile.drain(predicted, (int) Math.min(tile.stride, to - from), rows, at + layout.predicted(0));
     }
 
     /** Adds I and G of the true classes and the weight of all pixels. */
     private void addTruth(double[] rows, int at, int lanes) {
-        int truths = at + 2 * tile.channels;
         for (int t = 0; t < lanes; t++) {
             int y = truth.classes[t];
             if (y != TileIo.IGNORED) {
                 double m = truth.weight == null ? 1 : truth.weight[t];
-                rows[at + y] += m * pixels.u[t];
-                rows[truths + y] += m;
+                rows[at + layout.intersection(y)] += m * pixels.u[t];
+                rows[at + layout.truth(y)] += m;
             }
         }
         addWeights(rows, at, lanes);
@@ -89,13 +91,13 @@ public final class HardSweep implements PixelTermSweep {
     private void addWeights(double[] rows, int at, int lanes) {
         double total = truth.weight == null ? lanes : Rows.sum(truth.weight, lanes);
         for (int c = 0; c < tile.channels; c++) {
-            rows[at + 3 * tile.channels + c] += total;
+            rows[at + layout.weight(c)] += total;
         }
     }
 
     private void addLosses(double[] rows, int at, int lanes) {
         for (int k = 0; k < pixels.terms(); k++) {
-            rows[at + 4 * tile.channels + k] += pixels.loss(k, lanes);
+            rows[at + layout.term(k)] += pixels.loss(k, lanes);
         }
     }
 
@@ -131,7 +133,7 @@ public final class HardSweep implements PixelTermSweep {
             tile.load(batch, n, s, lanes);
             truth.load(tile, n, s, lanes, bad);
             pixels.gather(lanes);
-            pixels.beginSlope(scale, table.a(), row * tile.channels, lanes);
+            pixels.beginSlope(scale, table.a(), table.at(row, 0), lanes);
             backward(n, s, table, row, scale, lanes);
             tile.store(out, n, s, lanes);
         }
@@ -140,7 +142,7 @@ public final class HardSweep implements PixelTermSweep {
     /** From the slopes that have begun to the gradient of pixels [s, s + lanes) of example n. */
     private void backward(long n, long s, Coefficients table, int row, double scale, int lanes) {
         for (int k = 0; k < pixels.terms(); k++) {
-            pixels.addSlope(k, scale * table.pixel()[k], lanes);
+            pixels.addSlope(k, scale * table.terms()[k], lanes);
         }
         pixels.weighSlope(lanes);
         if (batch.activation() == Activation.SOFTMAX) {
@@ -208,6 +210,6 @@ public final class HardSweep implements PixelTermSweep {
 
     /** dL/dp of all pixels of a channel. */
     private static float shared(Coefficients table, int row, double scale, int c) {
-        return (float) (scale * table.b()[row * table.classes() + c]);
+        return (float) (scale * table.b()[table.at(row, c)]);
     }
 }

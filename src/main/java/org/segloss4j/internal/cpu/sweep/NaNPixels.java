@@ -5,9 +5,9 @@ import org.segloss4j.internal.backend.Activation;
 import org.segloss4j.internal.backend.BadInput;
 import org.segloss4j.internal.backend.Batch;
 import org.segloss4j.internal.cpu.lanes.Rows;
-import org.segloss4j.internal.math.ClassSums;
-import org.segloss4j.internal.math.Finalisation.Coefficients;
+import org.segloss4j.internal.math.Coefficients;
 import org.segloss4j.internal.math.LossSpec;
+import org.segloss4j.internal.math.SumsLayout;
 
 /**
  * Computes again, as {@link PixelSweep} does, what came out as NaN: loops over rows multiply with 0 where a prediction
@@ -18,6 +18,7 @@ final class NaNPixels {
     private final boolean isNeeded;
     private final int channels;
     private final PixelSweep exact;
+    private final SumsLayout layout;
     private final double[] sums;
     /** The walk that asks has reported what is bad. */
     private final BadInput reported = new BadInput();
@@ -25,8 +26,9 @@ final class NaNPixels {
     NaNPixels(LossSpec spec, Batch batch) {
         isNeeded = batch.activation() != Activation.SOFTMAX;
         channels = batch.predictions().channels();
+        layout = spec.layout(channels);
         exact = new PixelSweep(spec, batch);
-        sums = new double[ClassSums.width(channels, spec.pixels().size())];
+        sums = new double[layout.width()];
     }
 
     /** The loss of a term over pixels [s, s + lanes) of example n, given what the rows made of it. */
@@ -36,7 +38,7 @@ final class NaNPixels {
         }
         Arrays.fill(sums, 0);
         exact.sums(n, s, s + lanes, sums, 0, reported);
-        return sums[4 * channels + term];
+        return sums[layout.term(term)];
     }
 
     /** Corrects the gradient of pixels [s, s + lanes) of example n. */

@@ -7,9 +7,10 @@ import org.segloss4j.internal.backend.Batch;
 import org.segloss4j.internal.backend.Elements;
 import org.segloss4j.internal.backend.Tensor;
 import org.segloss4j.internal.math.ClassSelection;
-import org.segloss4j.internal.math.Finalisation.Coefficients;
+import org.segloss4j.internal.math.Coefficients;
 import org.segloss4j.internal.math.LossSpec;
 import org.segloss4j.internal.math.PixelTerm;
+import org.segloss4j.internal.math.SumsLayout;
 
 /**
  * The specification: one pixel after the other, in double, in plain loops. Holds the state of one pixel, so each
@@ -20,6 +21,7 @@ public final class PixelSweep implements Sweep {
     private final LossSpec spec;
     private final Batch batch;
     private final int channels;
+    private final SumsLayout layout;
     private final ClassSelection.Resolved[] selections;
 
     /** The pixel at hand, and its probabilities, truth and weights per channel. */
@@ -36,6 +38,7 @@ public final class PixelSweep implements Sweep {
         this.spec = spec;
         this.batch = batch;
         channels = batch.predictions().channels();
+        layout = spec.layout(channels);
         selections = spec.pixels().stream().map(t -> t.classes().resolve(channels))
                 .toArray(ClassSelection.Resolved[]::new);
         pixel = new Pixel(batch, spec.ignoreIndex());
@@ -59,14 +62,14 @@ public final class PixelSweep implements Sweep {
                 if (m[c] != 0) {
                     double hard = spec.threshold() == null || Double.isNaN(p[c]) ? p[c]
                             : p[c] > spec.threshold() ? 1 : 0;
-                    row[at + c] += m[c] * g[c] * hard;
-                    row[at + channels + c] += m[c] * hard;
-                    row[at + 2 * channels + c] += m[c] * g[c];
-                    row[at + 3 * channels + c] += m[c];
+                    row[at + layout.intersection(c)] += m[c] * g[c] * hard;
+                    row[at + layout.predicted(c)] += m[c] * hard;
+                    row[at + layout.truth(c)] += m[c] * g[c];
+                    row[at + layout.weight(c)] += m[c];
                 }
             }
             for (int t = 0; t < selections.length; t++) {
-                row[at + 4 * channels + t] += pixelLoss(spec.pixels().get(t), selections[t]);
+                row[at + layout.term(t)] += pixelLoss(spec.pixels().get(t), selections[t]);
             }
         }
     }
@@ -119,16 +122,16 @@ public final class PixelSweep implements Sweep {
     /** Fills dp = dL/dp and the part of dz that does not pass through it. */
     private void slopes(Coefficients table, int row) {
         for (int c = 0; c < channels; c++) {
-            int k = row * channels + c;
+            int k = table.at(row, c);
             dp[c] = m[c] == 0 ? 0 : m[c] * (table.a()[k] * g[c] + table.b()[k]);
             dz[c] = 0;
         }
         for (int t = 0; t < selections.length; t++) {
             PixelTerm term = spec.pixels().get(t);
             if (term.renormalised()) {
-                addRenormalisedSlope(term, selections[t], table.pixel()[t]);
+                addRenormalisedSlope(term, selections[t], table.terms()[t]);
             } else {
-                addSlope(term, selections[t], table.pixel()[t]);
+                addSlope(term, selections[t], table.terms()[t]);
             }
         }
     }

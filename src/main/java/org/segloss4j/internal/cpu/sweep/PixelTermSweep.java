@@ -2,7 +2,7 @@ package org.segloss4j.internal.cpu.sweep;
 
 import org.segloss4j.internal.backend.BadInput;
 import org.segloss4j.internal.backend.Tensor;
-import org.segloss4j.internal.math.Finalisation.Coefficients;
+import org.segloss4j.internal.math.Coefficients;
 
 /** A walk that needs the predictions once where a loss has pixel terms only: its slopes depend on no sum of them. */
 public interface PixelTermSweep extends Sweep {

@@ -9,10 +9,12 @@ import org.segloss4j.internal.backend.Labels;
 import org.segloss4j.internal.backend.Storage;
 import org.segloss4j.internal.backend.Tensor;
 import org.segloss4j.internal.cuda.call.Workspace.Slot;
+import org.segloss4j.internal.cuda.call.Workspaces.Lease;
 import org.segloss4j.internal.cuda.driver.KernelDevice;
 import org.segloss4j.internal.cuda.plan.KernelArguments.Inputs;
 import org.segloss4j.internal.cuda.plan.KernelArguments.TensorArgument;
 import org.segloss4j.internal.cuda.plan.LaunchPlan;
+import org.segloss4j.internal.cuda.plan.LaunchPolicy;
 
 /** A batch on the device for the length of one call, and what its kernels report. */
 public final class DeviceCall {
@@ -20,6 +22,7 @@ public final class DeviceCall {
     final KernelDevice device;
     final Workspace workspace;
     final long stream;
+    final LaunchPolicy policy;
     /** As it lies on the device; storages are those of the given tensors. */
     final Batch batch;
     private final Batch source;
@@ -29,11 +32,12 @@ public final class DeviceCall {
     private final long state;
 
     /** Brings to the device what is not there yet. */
-    public DeviceCall(CallPlace place, Workspace workspace, Batch source) {
-        this.device = place.device();
-        this.workspace = workspace;
+    public DeviceCall(Lease lease, Batch source, LaunchPolicy policy) {
+        device = lease.place.device();
+        workspace = lease.workspace;
+        stream = lease.place.stream();
         this.source = source;
-        stream = place.stream();
+        this.policy = policy;
         state = workspace.state(stream);
         Brought p = bring(source.predictions(), Slot.PREDICTIONS);
         Brought g = bring(source.labels().tensor(), Slot.LABELS);
@@ -61,7 +65,7 @@ public final class DeviceCall {
     /** How a kernel that counts is spread, with so many bytes of shared memory. */
     LaunchPlan counting(int sharedBytes) {
         return LaunchPlan.counting(batch.predictions().examples(), batch.predictions().pixels(),
-                device.multiprocessors(), sharedBytes);
+                device.multiprocessors(), policy, sharedBytes);
     }
 
     /**

@@ -1,14 +1,18 @@
 package org.segloss4j.internal.cuda.call;
 
 import java.nio.ByteBuffer;
+import org.segloss4j.internal.backend.BadInput;
+import org.segloss4j.internal.backend.Batch;
 import org.segloss4j.internal.backend.ElementType;
+import org.segloss4j.internal.backend.Job;
 import org.segloss4j.internal.backend.Labels;
 import org.segloss4j.internal.backend.Tensor;
 import org.segloss4j.internal.cuda.call.Workspace.Slot;
+import org.segloss4j.internal.cuda.call.Workspaces.Lease;
 import org.segloss4j.internal.cuda.plan.KernelArguments;
 import org.segloss4j.internal.cuda.plan.KernelArguments.BackwardArguments;
 import org.segloss4j.internal.cuda.plan.KernelArguments.ForwardArguments;
-import org.segloss4j.internal.cuda.plan.KernelArguments.TensorArgument;
+import org.segloss4j.internal.cuda.plan.KernelArguments.Inputs;
 import org.segloss4j.internal.cuda.plan.KernelChoice;
 import org.segloss4j.internal.cuda.plan.KernelVariant;
 import org.segloss4j.internal.cuda.plan.KernelVariant.Entry;
@@ -17,45 +21,63 @@ import org.segloss4j.internal.cuda.plan.LaunchPlan;
 import org.segloss4j.internal.cuda.plan.LaunchPolicy;
 import org.segloss4j.internal.cuda.plan.LossTables;
 import org.segloss4j.internal.cuda.plan.SharedMemory;
-import org.segloss4j.internal.math.ClassSums;
-import org.segloss4j.internal.math.Finalisation;
-import org.segloss4j.internal.math.LossSpec;
+import org.segloss4j.internal.math.Coefficients;
+import org.segloss4j.internal.math.Sums;
+import org.segloss4j.internal.math.SumsLayout;
 
 /** The two sweeps of one loss over a batch on the device. */
 public final class DeviceSweeps {
 
     private final DeviceCall call;
-    private final LossSpec spec;
-    private final boolean perImage;
+    private final Job job;
     private final LossTables tables;
-    private final LaunchPolicy policy = LaunchPolicy.configured();
-    private final int channels;
-    private final int width;
+    private final SumsLayout layout;
     private final long loss;
 
-    public DeviceSweeps(DeviceCall call, LossSpec spec, boolean perImage) {
-        this.call = call;
-        this.spec = spec;
-        this.perImage = perImage;
-        Tensor predictions = call.batch.predictions();
-        channels = predictions.channels();
-        width = ClassSums.width(channels, spec.pixels().size());
-        tables = new LossTables(spec, channels, call.batch.activation(), predictions.type() == ElementType.DOUBLE);
+    /**
+     * Brings the batch to the device if it is not there.
+     *
+     * @param lease where and with which memory
+     * @param job   the loss
+     * @param batch the data, with examples joined or not
+     */
+    public DeviceSweeps(Lease lease, Job job, Batch batch, LaunchPolicy policy) {
+        call = new DeviceCall(lease, batch, policy);
+        this.job = job;
+        layout = job.layout();
+        tables = new LossTables(job.spec(), layout.classes(), batch.activation(),
+                batch.predictions().type() == ElementType.DOUBLE);
         loss = call.workspace.loss(tables, call.stream);
+    }
+
+    /**
+     * Waits for the kernels and checks what they found.
+     *
+     * @return the value of the loss, if a forward sweep ran and a device finalises it
+     * @throws IllegalArgumentException for bad labels, weights or predictions
+     */
+    public double check() {
+        return call.check(job.batch(), job.spec().ignoreIndex());
+    }
+
+    /** Waits and adds what the kernels found, in examples that count from one on. */
+    void findings(long firstExample, BadInput bad) {
+        call.findings(firstExample, bad);
     }
 
     /** Enqueues the first sweep: sums, value and coefficients. */
     public void forward() {
         Sweep sweep = sweep(Entry.REGION_FORWARD, false);
         LaunchPlan plan = sweep.plan;
-        long rows = rows();
-        long partials = perImage ? rows * plan.parts() : plan.shape().blocks();
+        long rows = job.rows();
+        long partials = job.perImage() ? rows * plan.parts() : plan.shape().blocks();
         boolean pools = rows == 1 && plan.poolsSums();
         Workspace memory = call.workspace;
+        Double threshold = job.spec().threshold();
+        int width = layout.width();
         sweep.launch(new ForwardArguments(
-                call.inputs(plan, perImage, spec.ignoreIndex(), tables.terms(), loss + tables.curvesOffset(), true),
-                spec.threshold() == null ? 0 : 1, spec.threshold() == null ? 0 : spec.threshold(),
-                spec.regions().size(), loss, loss + tables.meansOffset(),
+                inputs(plan, true), threshold == null ? 0 : 1, threshold == null ? 0 : threshold,
+                tables.regions(), loss, loss + tables.meansOffset(),
                 memory.memory(Slot.PARTIALS, 8 * partials * width), memory.memory(Slot.SUMS, 8 * rows * width),
                 pools ? 0 : memory.memory(Slot.POOLED, 8 * (width + rows)), table(rows)));
     }
@@ -71,8 +93,8 @@ public final class DeviceSweeps {
     private Sweep sweep(Entry entry, boolean keepsSlopes) {
         boolean ownOnly = !tables.anyBinary() && !tables.anyRenormalised()
                 && call.batch.labels().kind() == Labels.Kind.INDEX;
-        KernelVariant chosen = KernelChoice.sweep(entry, call.batch, spec.ignoreIndex(),
-                tables.terms() == 0 ? Terms.NONE : ownOnly ? Terms.OWN : Terms.ANY, policy);
+        KernelVariant chosen = KernelChoice.sweep(entry, call.batch, job.spec().ignoreIndex(),
+                tables.terms() == 0 ? Terms.NONE : ownOnly ? Terms.OWN : Terms.ANY, call.policy);
         Sweep sweep = planned(chosen, keepsSlopes);
         if (!sweep.plan.fits()) {
             sweep = planned(chosen.ofAnyClasses(), keepsSlopes);
@@ -87,26 +109,27 @@ public final class DeviceSweeps {
     private Sweep planned(KernelVariant chosen, boolean keepsSlopes) {
         // What the device has of it decides before the launch is planned, which depends on it.
         KernelVariant variant = call.device.variant(chosen);
-        SharedMemory memory = new SharedMemory(variant, channels, tables.terms(), keepsSlopes);
+        SharedMemory memory = new SharedMemory(variant, layout.classes(), tables.terms(), keepsSlopes);
         return new Sweep(call, variant, LaunchPlan.sweep(memory, call.batch.predictions(),
-                call.device.multiprocessors(), policy));
+                call.device.multiprocessors(), call.policy));
+    }
+
+    private Inputs inputs(LaunchPlan plan, boolean reports) {
+        return call.inputs(plan, job.perImage(), job.spec().ignoreIndex(), tables.terms(),
+                loss + tables.curvesOffset(), reports);
     }
 
     /** Waits and brings the sums back. */
-    public ClassSums sums() {
-        int rows = Math.toIntExact(rows());
-        double[] values = new double[Math.multiplyExact(rows, width)];
+    public Sums sums() {
+        double[] values = new double[Math.multiplyExact(job.rows(), layout.width())];
         ByteBuffer bytes = call.fetch(call.workspace.memory(Slot.SUMS, 0), 8L * values.length);
         bytes.asDoubleBuffer().get(values);
-        return new ClassSums(perImage, rows, channels, spec, values);
+        return new Sums(job.perImage(), job.rows(), layout, values);
     }
 
-    /** Brings coefficients to the device, in place of a forward sweep. */
-    public void send(Finalisation.Coefficients coefficients) {
-        double[] all = new double[2 * coefficients.a().length + tables.terms()];
-        System.arraycopy(coefficients.a(), 0, all, 0, coefficients.a().length);
-        System.arraycopy(coefficients.b(), 0, all, coefficients.a().length, coefficients.b().length);
-        System.arraycopy(coefficients.pixel(), 0, all, 2 * coefficients.a().length, tables.terms());
+    /** Brings coefficients to the device, in place of those that a forward sweep makes. */
+    public void send(Coefficients coefficients) {
+        double[] all = coefficients.flat();
         if (all.length > 0) {
             call.send(all, table(coefficients.rows()));
         }
@@ -118,23 +141,18 @@ public final class DeviceSweeps {
      * @param gradient where it is written
      * @param rows     of the coefficients on the device
      * @param firstRow the row of the first example, if per image
-     * @param scale    factor of the gradient
      * @param reports  whether bad input is to be reported, as no forward sweep has
+     * @return what brings the gradient back to the host
      */
-    public void backward(TensorArgument gradient, long rows, long firstRow, double scale, boolean reports) {
+    public GradientTransfer backward(Tensor gradient, long rows, long firstRow, boolean reports) {
+        GradientTransfer transfer = new GradientTransfer(call, gradient);
         Sweep sweep = sweep(Entry.REGION_BACKWARD, tables.anyRenormalised());
-        sweep.launch(new BackwardArguments(
-                call.inputs(sweep.plan, perImage, spec.ignoreIndex(), tables.terms(), loss + tables.curvesOffset(),
-                        reports),
-                gradient, table(rows), rows, firstRow, tables.anyRenormalised() ? 1 : 0, policy.reverse() ? 1 : 0,
-                scale));
-    }
-
-    public long rows() {
-        return perImage ? call.batch.predictions().examples() : 1;
+        sweep.launch(new BackwardArguments(inputs(sweep.plan, reports), transfer.argument(), table(rows), rows, firstRow,
+                tables.anyRenormalised() ? 1 : 0, call.policy.reverse() ? 1 : 0, job.scale()));
+        return transfer;
     }
 
     private long table(long rows) {
-        return call.workspace.memory(Slot.TABLE, 8 * (2 * rows * channels + tables.terms()));
+        return call.workspace.memory(Slot.TABLE, 8 * Coefficients.size(rows, layout.classes(), tables.terms()));
     }
 }

@@ -75,7 +75,7 @@ public final class JCudaDriverCalls implements Driver {
         return with(new CUstream(), handle);
     }
 
-    static CUdeviceptr address(long address) {
+    public static CUdeviceptr address(long address) {
         return with(new CUdeviceptr(), address);
     }
 

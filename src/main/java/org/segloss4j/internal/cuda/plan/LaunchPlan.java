@@ -48,8 +48,8 @@ public record LaunchPlan(LaunchShape shape, int parts, long chunk, boolean pools
     }
 
     /** Spreads N examples of S pixels for a kernel that counts, with so many bytes of shared memory. */
-    public static LaunchPlan counting(long examples, long pixels, int multiprocessors, int sharedBytes) {
-        LaunchPolicy policy = LaunchPolicy.configured();
+    public static LaunchPlan counting(long examples, long pixels, int multiprocessors, LaunchPolicy policy,
+                                      int sharedBytes) {
         int threads = threads(policy.threads(), pixels, 1);
         return spread(examples, pixels, blocks(multiprocessors, policy, threads), threads, 32,
                 new Block(threads, sharedBytes, false));

@@ -25,11 +25,6 @@ public record LaunchPolicy(int threads, int blocks, int vector, Sums sums, boole
 
     private static final Pattern TEXT = Pattern.compile("t(\\d{1,3})b(\\d{1,2})v([1248])s([12])r([01])");
 
-    private static volatile Named configured = new Named("", DEFAULT);
-
-    private record Named(String text, LaunchPolicy policy) {
-    }
-
     /**
      * Checks.
      *
@@ -56,12 +51,7 @@ public record LaunchPolicy(int threads, int blocks, int vector, Sums sums, boole
     /** The default, or what the system property says now. */
     public static LaunchPolicy configured() {
         String text = System.getProperty(PROPERTY, "");
-        Named known = configured;
-        if (!known.text().equals(text)) {
-            known = new Named(text, text.isEmpty() ? DEFAULT : parse(text));
-            configured = known;
-        }
-        return known.policy();
+        return text.isEmpty() ? DEFAULT : parse(text);
     }
 
     /**
@@ -81,7 +71,7 @@ public record LaunchPolicy(int threads, int blocks, int vector, Sums sums, boole
     }
 
     /** Those that are worth measuring, the default first. */
-    static List<LaunchPolicy> candidates() {
+    public static List<LaunchPolicy> candidates() {
         List<LaunchPolicy> all = new ArrayList<>(List.of(DEFAULT));
         for (Sums sums : new Sums[] {Sums.REGISTERS, Sums.BINS}) {
             for (int vector : new int[] {1, 2, 4, 8}) {

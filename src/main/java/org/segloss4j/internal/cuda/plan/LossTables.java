@@ -26,8 +26,13 @@ public record LossTables(LossSpec spec, int channels, Activation activation, boo
         return spec.pixels().size();
     }
 
+    /** The region terms that a device finalises: all of them, or none if the host has to finalise one. */
+    public int regions() {
+        return spec.isFinalisedOnDevice() ? spec.regions().size() : 0;
+    }
+
     public long meansOffset() {
-        return 8L * spec.regions().size() * (9 + 2L * channels);
+        return 8L * regions() * (9 + 2L * channels);
     }
 
     public long curvesOffset() {
@@ -56,8 +61,8 @@ public record LossTables(LossSpec spec, int channels, Activation activation, boo
 
     /** Writes the tables. */
     public void put(ByteBuffer to) {
-        for (RegionTerm term : spec.regions()) {
-            RegionScore score = term.score();
+        for (RegionTerm term : spec.regions().subList(0, regions())) {
+            RegionScore score = (RegionScore) term.score();
             ClassSelection.Resolved classes = term.classes().resolve(channels);
             to.putDouble(term.coefficient()).putDouble(score.k()).putDouble(score.numeratorSmooth())
                     .putDouble(score.bI()).putDouble(score.bP()).putDouble(score.bG())

@@ -15,11 +15,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.segloss4j.LossInternals;
 import org.segloss4j.Losses;
 import org.segloss4j.SegmentationLoss;
 import org.segloss4j.internal.backend.Activation;
 import org.segloss4j.internal.backend.Batch;
 import org.segloss4j.internal.backend.ElementType;
+import org.segloss4j.internal.backend.Job;
 import org.segloss4j.internal.backend.Labels;
 import org.segloss4j.internal.backend.Storage;
 import org.segloss4j.internal.backend.Tensor;
@@ -37,6 +39,7 @@ import org.segloss4j.internal.cuda.driver.CudaDevice;
 import org.segloss4j.internal.cuda.driver.CudaException;
 import org.segloss4j.internal.cuda.driver.Driver;
 import org.segloss4j.internal.cuda.plan.KernelVariant;
+import org.segloss4j.internal.cuda.plan.LaunchPolicy;
 import org.segloss4j.internal.cuda.plan.LaunchShape;
 
 /** Large batches of the host, of which one piece is computed while another is copied. */
@@ -104,19 +107,19 @@ class PiecesTest {
     }
 
     private static double value(CudaBackend backend, Tensor gradient) {
-        return backend.valueAndGradient(LOSS.spec(), batch(EXAMPLES), 1, gradient);
+        return backend.valueAndGradient(Job.gradient(LossInternals.spec(LOSS), batch(EXAMPLES), 1, gradient));
     }
 
     @ParameterizedTest
     @CsvSource({"1, 1, 1", "2, 1, 2", "3, 1, 3", "9, 1, 4", "6, 600, 6", "6, 1200, 3", "6, 3600, 1", "6, 9999, 1"})
     void areWholeExamplesOfSomeSize(int examples, long least, int most) {
-        assertThat(Pieces.count(batch(examples), null, least)).isEqualTo(Math.min(4, most));
+        assertThat(Pieces.count(Job.sums(LossInternals.spec(LOSS), batch(examples), false), least)).isEqualTo(Math.min(4, most));
     }
 
     /** A piece is launched before the next is copied, and copied back when the last has been launched. */
     @Test
     void kernelsRunWhileOthersAreCopied() {
-        try (Recorder device = new Recorder(); CudaBackend backend = new CudaBackend(device, 1800)) {
+        try (Recorder device = new Recorder(); CudaBackend backend = new CudaBackend(device, LaunchPolicy.DEFAULT, 1800)) {
             Tensor gradient = tensor(ElementType.FLOAT, EXAMPLES, 3);
             value(backend, gradient);
             device.enqueued.clear();
@@ -130,8 +133,8 @@ class PiecesTest {
     @Test
     void agreeWithTheReferenceAndWithThemselves() {
         Tensor expected = tensor(ElementType.FLOAT, EXAMPLES, 3);
-        double value = new ReferenceBackend().valueAndGradient(LOSS.spec(), batch(EXAMPLES), 1, expected);
-        try (Recorder device = new Recorder(); CudaBackend backend = new CudaBackend(device, 1)) {
+        double value = new ReferenceBackend().valueAndGradient(Job.gradient(LossInternals.spec(LOSS), batch(EXAMPLES), 1, expected));
+        try (Recorder device = new Recorder(); CudaBackend backend = new CudaBackend(device, LaunchPolicy.DEFAULT, 1)) {
             Tensor first = tensor(ElementType.FLOAT, EXAMPLES, 3);
             double once = value(backend, first);
             assertThat(once).isCloseTo(value, within(1e-6));
@@ -160,8 +163,8 @@ class PiecesTest {
                 pixels, pixels, 1);
         Batch batch = new Batch(outermost[0], Activation.SOFTMAX, new Labels(Labels.Kind.INDEX, labels), null);
         long bytes = outermost[0].storage().bytes();
-        try (Recorder device = new Recorder(); CudaBackend backend = new CudaBackend(device, bytes / 2)) {
-            backend.valueAndGradient(LOSS.spec(), batch, 1, outermost[1]);
+        try (Recorder device = new Recorder(); CudaBackend backend = new CudaBackend(device, LaunchPolicy.DEFAULT, bytes / 2)) {
+            backend.valueAndGradient(Job.gradient(LossInternals.spec(LOSS), batch, 1, outermost[1]));
             assertThat(backend.stagedBytes()).isEqualTo(2 * bytes + labels.storage().bytes());
         }
     }
@@ -169,7 +172,7 @@ class PiecesTest {
     /** The device does nothing before it is waited for, so a stream that is forgotten shows. */
     @Test
     void aStreamThatNobodyWaitsForIsNoticed() {
-        try (Recorder device = new Recorder(); CudaBackend backend = new CudaBackend(device, 1800)) {
+        try (Recorder device = new Recorder(); CudaBackend backend = new CudaBackend(device, LaunchPolicy.DEFAULT, 1800)) {
             Tensor gradient = tensor(ElementType.FLOAT, EXAMPLES, 3);
             double right = value(backend, gradient);
             device.deaf = 1;
@@ -201,8 +204,7 @@ class PiecesTest {
         results[before] = 2;
         CompileLadder ladder = new CompileLadder(List.of(CompileLadder.Rung.of(new CountingCompiler("maker", "1"))),
                 new DiskCache(folder));
-        try (CudaDevice device = new CudaDevice(driver, 0, ladder); CudaBackend backend = new CudaBackend(
-                new OneDevice(device), 1800)) {
+        try (CudaDevice device = new CudaDevice(driver, 0, ladder); CudaBackend backend = new CudaBackend(new OneDevice(device), LaunchPolicy.DEFAULT, 1800)) {
             driver.failing(call, results);
             Tensor gradient = tensor(ElementType.FLOAT, EXAMPLES, 3);
             assertThatThrownBy(() -> value(backend, gradient)).isInstanceOf(CudaException.class)

@@ -16,6 +16,7 @@ import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.segloss4j.LossInternals;
 import org.segloss4j.LossResult;
 import org.segloss4j.Losses;
 import org.segloss4j.SegmentationBatch;
@@ -34,6 +35,7 @@ import org.segloss4j.internal.cuda.plan.KernelVariant;
 import org.segloss4j.internal.cuda.plan.KernelVariant.Entry;
 import org.segloss4j.internal.cuda.plan.LaunchPolicy;
 import org.segloss4j.internal.cuda.plan.VariantList;
+import org.segloss4j.internal.nd4j.HostBatches;
 
 /** Where nothing compiles and the jar has PTX for any number of classes and predictions FLOAT. */
 class ShippedPtxAloneTest {
@@ -75,14 +77,14 @@ class ShippedPtxAloneTest {
     private static SegmentationBatch batch(DataType type) {
         INDArray logits = Nd4j.rand(DataType.FLOAT, 2, 3, 40).castTo(type);
         INDArray labels = Nd4j.zeros(DataType.UINT8, 2, 40).addi(1);
-        return SegmentationBatch.of(labels, logits).activation(Activation.SOFTMAX);
+        return SegmentationBatch.predictions(logits).labels(labels).activation(Activation.SOFTMAX);
     }
 
     /** Kernels that a device loads for a loss and its gradient. */
     private List<String> loaded(CompileLadder ladder, DataType type) {
         try (CudaDevice device = new CudaDevice(driver, 0, ladder);
-                CudaBackend backend = new CudaBackend(new OneDevice(device))) {
-            LOSS.valueAndGradient(batch(type), backend);
+                CudaBackend backend = new CudaBackend(new OneDevice(device), LaunchPolicy.DEFAULT)) {
+            LossInternals.valueAndGradient(LOSS, batch(type), backend);
         }
         return driver.functions.stream().map(ShippedPtxAloneTest::name).toList();
     }
@@ -102,9 +104,9 @@ class ShippedPtxAloneTest {
     @Test
     void countingNeedsNoOther() {
         try (CudaDevice device = new CudaDevice(driver, 0, ladder(NO_NVCC));
-                CudaBackend backend = new CudaBackend(new OneDevice(device))) {
+                CudaBackend backend = new CudaBackend(new OneDevice(device), LaunchPolicy.DEFAULT)) {
             new SegmentationEvaluation(3).eval(batch(DataType.FLOAT));
-            backend.confusion(org.segloss4j.internal.nd4j.NdBatches.batch(Nd4j.rand(DataType.FLOAT, 2, 1, 40),
+            backend.confusion(HostBatches.of(Nd4j.rand(DataType.FLOAT, 2, 1, 40),
                     Nd4j.rand(DataType.FLOAT, 2, 1, 40), 1, org.segloss4j.internal.backend.Activation.SIGMOID, null,
                     org.segloss4j.internal.nd4j.Rows.EXAMPLES), null, 0.5);
         }
@@ -150,8 +152,8 @@ class ShippedPtxAloneTest {
         CountingCompiler gone = new CountingCompiler("gone", "1");
         CompileLadder before = new CompileLadder(List.of(CompileLadder.Rung.of(gone)), cache);
         try (CudaDevice device = new CudaDevice(new FakeDriver(), 0, before);
-                CudaBackend backend = new CudaBackend(new OneDevice(device))) {
-            LOSS.value(batch(DataType.FLOAT), backend);
+                CudaBackend backend = new CudaBackend(new OneDevice(device), LaunchPolicy.DEFAULT)) {
+            LossInternals.value(LOSS, batch(DataType.FLOAT), backend);
         }
         assertThat(loaded(ladder(NO_NVCC, CompileLadder.Rung.of(new CachedByOthers(cache))), DataType.FLOAT))
                 .containsExactly(symbol(Entry.REGION_FORWARD, 3, ElementType.FLOAT),
@@ -194,10 +196,10 @@ class ShippedPtxAloneTest {
                 return ladder(NO_NVCC).available(chosen, 86);
             }
         };
-        try (host; CudaBackend backend = new CudaBackend(host)) {
+        try (host; CudaBackend backend = new CudaBackend(host, LaunchPolicy.DEFAULT)) {
             SegmentationBatch batch = batch(DataType.FLOAT);
-            LossResult expected = LOSS.valueAndGradient(batch, new ReferenceBackend());
-            LossResult actual = LOSS.valueAndGradient(batch, backend);
+            LossResult expected = LossInternals.valueAndGradient(LOSS, batch, new ReferenceBackend());
+            LossResult actual = LossInternals.valueAndGradient(LOSS, batch, backend);
             assertThat(actual.value()).isCloseTo(expected.value(), org.assertj.core.data.Offset.offset(1e-6));
             assertThat(actual.gradient().equalsWithEps(expected.gradient(), 1e-7)).isTrue();
         }

@@ -37,7 +37,7 @@ class LaunchPolicyTest {
         assertThat(LaunchPolicy.configured()).isEqualTo(LaunchPolicy.DEFAULT);
         System.setProperty(LaunchPolicy.PROPERTY, "t64b1v1s1r0");
         assertThat(LaunchPolicy.configured().threads()).isEqualTo(64);
-        assertThat(LaunchPlan.counting(1, 100_000, 10, 40))
+        assertThat(LaunchPlan.counting(1, 100_000, 10, LaunchPolicy.configured(), 40))
                 .isEqualTo(new LaunchPlan(new LaunchShape(10, 64, 40), 10, 10_016, false));
         System.clearProperty(LaunchPolicy.PROPERTY);
         assertThat(LaunchPolicy.configured()).isEqualTo(LaunchPolicy.DEFAULT);

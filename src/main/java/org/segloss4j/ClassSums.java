@@ -1,0 +1,220 @@
+package org.segloss4j;
+
+import java.io.InvalidObjectException;
+import java.io.ObjectInputStream;
+import java.io.Serializable;
+import org.segloss4j.internal.math.LossSpec;
+import org.segloss4j.internal.math.Sums;
+import org.segloss4j.internal.math.SumsLayout;
+
+/**
+ * Everything that a loss needs to know of a batch: per class the intersection {@code I = Σ m·g·p}, the predicted mass
+ * {@code P = Σ m·p}, the true mass {@code G = Σ m·g} and the weight {@code M = Σ m}, and per pixel term the sum of its
+ * losses. Sums of shards and micro-batches {@linkplain #merge merge} into exactly the sums of the large batch, which
+ * the mean of the shards' losses is not. Made by {@link SegmentationLoss#sums} and {@link SegmentationMetric#sums};
+ * immutable, serialisable, safe for use by several threads, 8 · (4·C + terms) bytes a row.
+ *
+ * <p>There is one row for the whole batch, or one row per image when a term is per image.
+ *
+ * @since 0.1.0
+ */
+public final class ClassSums implements Serializable {
+
+    private static final long serialVersionUID = 2L;
+
+    private final transient Sums sums;
+    /** What was summed, see {@link LossSpec#signature}. */
+    private final transient String signature;
+
+    ClassSums(LossSpec spec, Sums sums) {
+        this(spec.signature(), sums);
+    }
+
+    private ClassSums(String signature, Sums sums) {
+        this.signature = signature;
+        this.sums = sums;
+    }
+
+    /** The sums, if a loss can be computed from them; an exception that names both sides if not. */
+    Sums of(LossSpec spec) {
+        spec.check(sums.perImage(), signature, toString());
+        return sums;
+    }
+
+    /**
+     * Joins these sums with those of another part of the batch: rows of images follow one another, pooled rows add.
+     *
+     * @param other sums of the same loss over other examples
+     * @return the sums of both parts
+     * @throws IllegalArgumentException if the two do not have the same classes, terms and kind of rows
+     */
+    public ClassSums merge(ClassSums other) {
+        if (sums.perImage() != other.sums.perImage() || classes() != other.classes()
+                || !signature.equals(other.signature)) {
+            throw new IllegalArgumentException("sums of " + this + " and of " + other + " cannot be merged");
+        }
+        return new ClassSums(signature, sums.merge(other.sums));
+    }
+
+    /**
+     * The sums of the whole batch as one row.
+     *
+     * @return this, or the rows added in order
+     */
+    public ClassSums pooled() {
+        return new ClassSums(signature, sums.pooled());
+    }
+
+    /**
+     * The sums of one image alone.
+     *
+     * @param row the image
+     * @return its sums, as those of a batch of one image
+     */
+    public ClassSums row(int row) {
+        return new ClassSums(signature, sums.row(row));
+    }
+
+    /**
+     * Whether each row is one image.
+     *
+     * @return false if one row holds the whole batch
+     */
+    public boolean perImage() {
+        return sums.perImage();
+    }
+
+    /**
+     * The number of rows.
+     *
+     * @return 1 unless per image
+     */
+    public int rows() {
+        return sums.rows();
+    }
+
+    /**
+     * The number of classes.
+     *
+     * @return C
+     */
+    public int classes() {
+        return sums.classes();
+    }
+
+    /**
+     * The number of pixel terms.
+     *
+     * @return how many sums {@link #pixelLoss} has
+     */
+    public int pixelTerms() {
+        return sums.layout().terms();
+    }
+
+    /**
+     * Σ m·g·p.
+     *
+     * @param row image, or 0
+     * @param c   class
+     * @return the intersection
+     */
+    public double intersection(int row, int c) {
+        return sums.intersection(row, c);
+    }
+
+    /**
+     * Σ m·p.
+     *
+     * @param row image, or 0
+     * @param c   class
+     * @return the predicted mass
+     */
+    public double predicted(int row, int c) {
+        return sums.predicted(row, c);
+    }
+
+    /**
+     * Σ m·g.
+     *
+     * @param row image, or 0
+     * @param c   class
+     * @return the true mass
+     */
+    public double truth(int row, int c) {
+        return sums.truth(row, c);
+    }
+
+    /**
+     * Σ m, the number of pixels that are not void when the mask is of zeros and ones.
+     *
+     * @param row image, or 0
+     * @param c   class
+     * @return the weight
+     */
+    public double weight(int row, int c) {
+        return sums.weight(row, c);
+    }
+
+    /**
+     * Sum of a pixel term's losses, before its mean is taken.
+     *
+     * @param row  image, or 0
+     * @param term number of the pixel term
+     * @return the sum
+     */
+    public double pixelLoss(int row, int term) {
+        return sums.term(row, term);
+    }
+
+    /**
+     * Whether every pixel of a row is void.
+     *
+     * @param row image, or 0
+     * @return true if the weights of all classes are 0
+     */
+    public boolean isVoid(int row) {
+        return sums.isVoid(row);
+    }
+
+    @Override
+    public boolean equals(Object o) {
+        return o instanceof ClassSums other && signature.equals(other.signature) && sums.equals(other.sums);
+    }
+
+    @Override
+    public int hashCode() {
+        return sums.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return "ClassSums[" + sums + ", " + signature + "]";
+    }
+
+    private Object writeReplace() {
+        return new Stored(sums.perImage(), sums.rows(), sums.classes(), sums.layout().terms(), signature,
+                sums.values());
+    }
+
+    private void readObject(ObjectInputStream in) throws InvalidObjectException {
+        throw new InvalidObjectException("ClassSums are read through their stored form");
+    }
+
+    /** What a stream holds; reading it makes the sums anew, with all their checks. */
+    private record Stored(boolean perImage, int rows, int classes, int pixelTerms, String signature, double[] values)
+            implements Serializable {
+
+        private Object readResolve() throws InvalidObjectException {
+            if (signature == null || values == null || rows < 1 || classes < 1 || pixelTerms < 0) {
+                throw new InvalidObjectException("no class sums: " + rows + " rows, " + classes + " classes, "
+                        + pixelTerms + " pixel terms");
+            }
+            try {
+                return new ClassSums(signature, new Sums(perImage, rows, new SumsLayout(classes, pixelTerms),
+                        values.clone()));
+            } catch (IllegalArgumentException e) {
+                throw (InvalidObjectException) new InvalidObjectException(e.getMessage()).initCause(e);
+            }
+        }
+    }
+}

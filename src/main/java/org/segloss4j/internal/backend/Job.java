@@ -1,0 +1,143 @@
+package org.segloss4j.internal.backend;
+
+import org.segloss4j.internal.math.Coefficients;
+import org.segloss4j.internal.math.Finalisation;
+import org.segloss4j.internal.math.LossSpec;
+import org.segloss4j.internal.math.Sums;
+import org.segloss4j.internal.math.SumsLayout;
+
+/**
+ * One loss over one batch. Examples that follow one another in memory are joined here, and only here: pixels of one
+ * long example make fewer and longer runs.
+ *
+ * @param spec     the loss
+ * @param batch    the data
+ * @param perImage whether each image has a row of sums
+ * @param gradient [N, C, S] of a floating-point type, to be written, with any strides; or null if no gradient is asked
+ * @param scale    factor of the gradient
+ */
+public record Job(LossSpec spec, Batch batch, boolean perImage, Tensor gradient, double scale) {
+
+    /**
+     * The sums of a batch.
+     *
+     * @param spec     the loss
+     * @param batch    the data
+     * @param perImage whether each image has a row of sums
+     * @return the job
+     */
+    public static Job sums(LossSpec spec, Batch batch, boolean perImage) {
+        return new Job(spec, batch, perImage, null, 1);
+    }
+
+    /**
+     * The value and the gradient of a batch, with the kind of sums that the loss needs.
+     *
+     * @param spec     the loss
+     * @param batch    the data
+     * @param scale    factor of the gradient
+     * @param gradient receives {@code scale · dL/dpredictions}
+     * @return the job
+     */
+    public static Job gradient(LossSpec spec, Batch batch, double scale, Tensor gradient) {
+        return new Job(spec, batch, spec.needsSumsPerImage(), gradient, scale);
+    }
+
+    /**
+     * What a sweep walks over.
+     *
+     * @param batch    the examples, joined or not
+     * @param gradient the gradient in the same form, or null
+     */
+    public record View(Batch batch, Tensor gradient) {
+    }
+
+    /**
+     * What a sweep reads that writes nothing.
+     *
+     * @return the batch as one example, if the strides allow it and images are not told apart
+     */
+    public View reading() {
+        return new View(perImage ? batch : batch.joined(), null);
+    }
+
+    /**
+     * What a sweep walks over that writes the gradient.
+     *
+     * @return batch and gradient as one example each, if the strides of both allow it and images are not told apart
+     */
+    public View writing() {
+        Batch joined = perImage ? batch : batch.joined();
+        Tensor out = joined == batch ? null : gradient.joined();
+        return out == null ? new View(batch, gradient) : new View(joined, out);
+    }
+
+    /**
+     * The same job for some of the examples.
+     *
+     * @param from first example
+     * @param to   the example after the last
+     * @return a job over the same memory
+     */
+    public Job examples(long from, long to) {
+        return new Job(spec, batch.examples(from, to), perImage,
+                gradient == null ? null : gradient.examples(from, to), scale);
+    }
+
+    /**
+     * C.
+     *
+     * @return the number of channels
+     */
+    public int channels() {
+        return batch.predictions().channels();
+    }
+
+    /**
+     * How many rows of sums there are.
+     *
+     * @return N if images are told apart, otherwise 1
+     */
+    public int rows() {
+        return perImage ? Math.toIntExact(batch.predictions().examples()) : 1;
+    }
+
+    /**
+     * The columns of the sums.
+     *
+     * @return their layout
+     */
+    public SumsLayout layout() {
+        return spec.layout(channels());
+    }
+
+    /**
+     * Throws if bad input was found.
+     *
+     * @param bad what was found
+     * @throws IllegalArgumentException that names the count and the first place
+     */
+    public void check(BadInput bad) {
+        bad.check(batch, spec.ignoreIndex());
+    }
+
+    /**
+     * The value of the loss.
+     *
+     * @param sums the sums of the whole batch
+     * @return L
+     */
+    public double value(Sums sums) {
+        return Finalisation.value(spec, sums);
+    }
+
+    /**
+     * What the gradient needs to know.
+     *
+     * @param sums the sums of the whole batch
+     * @return the table
+     */
+    public Coefficients coefficients(Sums sums) {
+        return Finalisation.coefficients(spec, sums);
+    }
+}

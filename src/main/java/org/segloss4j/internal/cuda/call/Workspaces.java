@@ -1,0 +1,78 @@
+package org.segloss4j.internal.cuda.call;
+
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.LongAdder;
+
+/** The workspaces of all devices: each call leases what it needs, and nobody else uses it meanwhile. */
+public final class Workspaces implements AutoCloseable {
+
+    private final Map<Integer, Queue<Workspace>> free = new ConcurrentHashMap<>();
+    private final LongAdder staged = new LongAdder();
+
+    /** Bytes of tensors that were copied between host and device so far. */
+    public long stagedBytes() {
+        return staged.sum();
+    }
+
+    /** A workspace on the device of a place, kept from an earlier call if there is one. */
+    public Lease lease(CallPlace place) {
+        Queue<Workspace> ofDevice = free.computeIfAbsent(place.ordinal(), device -> new ConcurrentLinkedQueue<>());
+        Workspace kept = ofDevice.poll();
+        return new Lease(place, ofDevice, kept != null ? kept : new Workspace(place.device(), staged));
+    }
+
+    /** A workspace for the length of a call. */
+    public static final class Lease implements AutoCloseable {
+
+        final CallPlace place;
+        final Workspace workspace;
+        private final Queue<Workspace> free;
+        private boolean kept;
+
+        private Lease(CallPlace place, Queue<Workspace> free, Workspace workspace) {
+            this.place = place;
+            this.free = free;
+            this.workspace = workspace;
+        }
+
+        /** Says that the call succeeded, so that the next one may use the workspace; gives the result back. */
+        public <T> T keep(T result) {
+            kept = true;
+            return result;
+        }
+
+        /** After a failure, waits until nothing in flight uses the memory any more. */
+        void settle() {
+            if (!kept) {
+                place.device().synchronize(place.stream());
+            }
+        }
+
+        /** Gives the workspace back or, after a failure, frees it once nothing in flight uses its memory. */
+        @Override
+        public void close() {
+            if (kept) {
+                free.add(workspace);
+                return;
+            }
+            try {
+                settle();
+            } finally {
+                workspace.close();
+            }
+        }
+    }
+
+    /** Frees what no call uses. */
+    @Override
+    public void close() {
+        for (Queue<Workspace> ofDevice : free.values()) {
+            for (Workspace workspace = ofDevice.poll(); workspace != null; workspace = ofDevice.poll()) {
+                workspace.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,150 @@
+package org.segloss4j.internal.loss;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.segloss4j.internal.math.LossSpec;
+import org.segloss4j.internal.nd4j.Rows;
+
+/**
+ * What a loss is made of.
+ *
+ * @param name        not blank
+ * @param terms       the summands, at least one
+ * @param ignoreIndex the label of void pixels, or null
+ * @param rows        how the rows of an array of rank 2 make up examples
+ */
+public record LossDefinition(String name, List<LossTerm> terms, Integer ignoreIndex, Rows rows) {
+
+    /**
+     * Checks and copies.
+     *
+     * @param name        not blank
+     * @param terms       the summands, at least one
+     * @param ignoreIndex the label of void pixels, or null
+     * @param rows        how the rows of an array of rank 2 make up examples; null is one example a row
+     * @throws IllegalArgumentException if the name is blank or there is no term
+     */
+    public LossDefinition {
+        if (name == null || name.isBlank()) {
+            throw new IllegalArgumentException("a loss needs a name");
+        }
+        if (terms == null || terms.isEmpty()) {
+            throw new IllegalArgumentException("the loss " + name + " has no terms");
+        }
+        terms = List.copyOf(terms);
+        rows = rows == null ? Rows.EXAMPLES : rows;
+    }
+
+    /**
+     * A loss with its defaults.
+     *
+     * @param kind which one
+     */
+    public LossDefinition(LossKind kind) {
+        this(kind.lossName(), List.of(new LossTerm(kind)), null, null);
+    }
+
+    /**
+     * The loss under another name.
+     *
+     * @param other the name
+     * @return the new loss
+     */
+    public LossDefinition named(String other) {
+        return new LossDefinition(other, terms, ignoreIndex, rows);
+    }
+
+    /**
+     * The loss with a label of void pixels.
+     *
+     * @param label the label
+     * @return the new loss
+     */
+    public LossDefinition ignoring(int label) {
+        return new LossDefinition(name, terms, label, rows);
+    }
+
+    /**
+     * The loss with other rows.
+     *
+     * @param others how rows make up examples
+     * @return the new loss
+     */
+    public LossDefinition rows(Rows others) {
+        return new LossDefinition(name, terms, ignoreIndex, others);
+    }
+
+    /**
+     * The sum of two losses.
+     *
+     * @param other the second
+     * @return the new loss, named {@code a_plus_b}
+     * @throws IllegalArgumentException if they disagree on the ignored label or on rows; names both
+     */
+    public LossDefinition plus(LossDefinition other) {
+        if (ignoreIndex != null && other.ignoreIndex != null && !ignoreIndex.equals(other.ignoreIndex)) {
+            throw new IllegalArgumentException(name + " has ignoreIndex " + ignoreIndex + ", but " + other.name
+                    + " has " + other.ignoreIndex);
+        }
+        if (!rows.equals(Rows.EXAMPLES) && !other.rows.equals(Rows.EXAMPLES) && !rows.equals(other.rows)) {
+            throw new IllegalArgumentException(name + " has " + rows + ", but " + other.name + " has " + other.rows);
+        }
+        List<LossTerm> all = new ArrayList<>(terms);
+        all.addAll(other.terms);
+        return new LossDefinition(name + "_plus_" + other.name, all,
+                ignoreIndex == null ? other.ignoreIndex : ignoreIndex,
+                rows.equals(Rows.EXAMPLES) ? other.rows : rows);
+    }
+
+    /**
+     * The loss times a factor.
+     *
+     * @param factor a finite number
+     * @return the new loss, with the factor before its name
+     * @throws IllegalArgumentException if a coefficient is no longer finite
+     */
+    public LossDefinition times(double factor) {
+        String prefix = factor == Math.rint(factor) && Math.abs(factor) < 1e9 ? Long.toString((long) factor)
+                : Double.toString(factor);
+        return new LossDefinition(prefix + name, terms.stream().map(t -> t.times(factor)).toList(), ignoreIndex, rows);
+    }
+
+    /**
+     * The loss with another value of a setting.
+     *
+     * @param setting the setting
+     * @param value   its value
+     * @return the new loss
+     * @throws IllegalArgumentException      if the value does not fit
+     * @throws UnsupportedOperationException if this is a sum, or the loss does not have the setting; names those that do
+     */
+    public LossDefinition with(Setting setting, Object value) {
+        if (terms.size() > 1) {
+            throw new UnsupportedOperationException(name + " has no " + setting.method()
+                    + "; set it on the losses before adding them");
+        }
+        if (!terms.get(0).kind().has(setting)) {
+            throw new UnsupportedOperationException(name + " has no " + setting.method() + ", which is a setting of "
+                    + Arrays.stream(LossKind.values()).filter(kind -> kind.has(setting)).map(LossKind::lossName)
+                    .collect(Collectors.joining(", ")));
+        }
+        return new LossDefinition(name, List.of(terms.get(0).with(setting, value)), ignoreIndex, rows);
+    }
+
+    /**
+     * What a backend computes.
+     *
+     * @return the loss as data
+     */
+    public LossSpec spec() {
+        return LossTerm.spec(terms, ignoreIndex);
+    }
+
+    @Override
+    public String toString() {
+        return name + terms + (ignoreIndex == null ? "" : " ignoreIndex=" + ignoreIndex)
+                + (rows.equals(Rows.EXAMPLES) ? "" : " " + rows);
+    }
+}

@@ -1,0 +1,147 @@
+package org.segloss4j.internal.loss;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/**
+ * A setting of a loss: its name in Java and JSON, its name in Python and the loss language, its type and its range.
+ * Which losses have it, and with which default, stands in {@link LossKind}.
+ */
+public enum Setting {
+    /** One weight per gathered class, or a single one. */
+    CLASS_WEIGHTS("classWeights", Type.NUMBERS, Range.ANY),
+    /** The gathered channels; one may repeat. */
+    CLASS_INDEXES("classIndexes", Type.INDEXES, Range.ANY),
+    /** Whether each image has a score of its own. */
+    PER_IMAGE("perImage", Type.TRUTH, Range.ANY),
+    /** Added above and below a score's fraction. */
+    SMOOTH("smooth", Type.NUMBER, Range.AT_LEAST_ZERO),
+    /** Weight of recall against precision, or of false negatives. */
+    BETA("beta", Type.NUMBER, Range.AT_LEAST_ZERO),
+    /** Weight of the positive class, or of false positives. */
+    ALPHA("alpha", Type.NUMBER, Range.AT_LEAST_ZERO),
+    /** An exponent. */
+    GAMMA("gamma", Type.NUMBER, Range.AT_LEAST_ZERO);
+
+    /** What kind of value a setting has. */
+    public enum Type {
+        /** A finite number. */
+        NUMBER,
+        /** True or false. */
+        TRUTH,
+        /** Numbers. */
+        NUMBERS,
+        /** Whole numbers. */
+        INDEXES
+    }
+
+    /** What a number may be. */
+    private enum Range {
+        ANY, AT_LEAST_ZERO
+    }
+
+    private final String method;
+    private final Type type;
+    private final Range range;
+
+    Setting(String method, Type type, Range range) {
+        this.method = method;
+        this.type = type;
+        this.range = range;
+    }
+
+    /**
+     * The name in Java and JSON.
+     *
+     * @return such as {@code perImage}
+     */
+    public String method() {
+        return method;
+    }
+
+    /**
+     * The name in Python and in the loss language.
+     *
+     * @return such as {@code per_image}
+     */
+    public String pythonName() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /**
+     * The setting of a name.
+     *
+     * @param name in Java or in Python
+     * @return the setting
+     * @throws IllegalArgumentException if there is none; names those that there are
+     */
+    public static Setting named(String name) {
+        for (Setting setting : values()) {
+            if (setting.method.equals(name) || setting.pythonName().equals(name)) {
+                return setting;
+            }
+        }
+        throw new IllegalArgumentException("there is no setting " + name + "; known are " + Arrays.stream(values())
+                .map(Setting::pythonName).collect(Collectors.joining(", ")));
+    }
+
+    /**
+     * What kind of value it has.
+     *
+     * @return the type
+     */
+    public Type type() {
+        return type;
+    }
+
+    /**
+     * Checks a value and brings it into the form in which it is kept.
+     *
+     * @param value what a caller or a file gave
+     * @return a Double, a Boolean, or an unmodifiable list of Doubles or Integers
+     * @throws IllegalArgumentException if it is of another type or out of range; names it
+     */
+    Object checked(Object value) {
+        return switch (type) {
+            case NUMBER -> inRange(number(value));
+            case TRUTH -> {
+                require(value instanceof Boolean, value, "true or false");
+                yield value;
+            }
+            case NUMBERS -> list(value).stream().map(this::number).toList();
+            case INDEXES -> list(value).stream().map(this::index).toList();
+        };
+    }
+
+    private Double inRange(double value) {
+        require(Double.isFinite(value), value, "a finite number");
+        require(range == Range.ANY || value >= 0, value, "at least 0");
+        return value;
+    }
+
+    private Double number(Object value) {
+        require(value instanceof Number, value, "a number");
+        return ((Number) value).doubleValue();
+    }
+
+    private Integer index(Object value) {
+        double number = number(value);
+        require(number == Math.rint(number) && Math.abs(number) < Integer.MAX_VALUE, value, "whole numbers");
+        return (int) number;
+    }
+
+    /** A single number stands for a list of one, as in Python. */
+    private List<Object> list(Object value) {
+        require(value instanceof List<?> || value instanceof Number, value, "a list of numbers");
+        return value instanceof List<?> list ? new ArrayList<>(list) : List.of(value);
+    }
+
+    private void require(boolean condition, Object value, String wanted) {
+        if (!condition) {
+            throw new IllegalArgumentException(method + " is " + value + ", but must be " + wanted);
+        }
+    }
+}

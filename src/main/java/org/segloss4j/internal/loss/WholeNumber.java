@@ -1,0 +1,23 @@
+package org.segloss4j.internal.loss;
+
+/** Whole numbers of JSON, which Jackson would make of fractions by cutting them off. */
+public final class WholeNumber {
+
+    private WholeNumber() {
+    }
+
+    /**
+     * An optional whole number.
+     *
+     * @param name  of the property, for the message
+     * @param value what the file holds
+     * @return the number, or null
+     * @throws IllegalArgumentException if it is anything else
+     */
+    public static Integer orNull(String name, Object value) {
+        if (value != null && !(value instanceof Integer)) {
+            throw new IllegalArgumentException(name + " is " + value + ", but must be a whole number");
+        }
+        return (Integer) value;
+    }
+}

@@ -1,0 +1,50 @@
+package org.segloss4j.internal.math;
+
+/**
+ * What a second sweep needs to know of a loss: {@code dL/dp = m·(A·g + B)} for its region terms, with one A and B per
+ * class and row of sums, and per pixel term the factor of its slope.
+ *
+ * @param rows    number of rows: 1 for the whole batch, or one per image
+ * @param classes C
+ * @param a       [rows, C], derivatives by the intersection; see {@link #at}
+ * @param b       [rows, C], derivatives by the predicted mass
+ * @param terms   [T], derivatives by the sums of the pixel terms
+ */
+public record Coefficients(int rows, int classes, double[] a, double[] b, double[] terms) {
+
+    /**
+     * Where the coefficients of a class stand in {@link #a} and {@link #b}.
+     *
+     * @param row image, or 0
+     * @param c   class
+     * @return the index
+     */
+    public int at(int row, int c) {
+        return row * classes + c;
+    }
+
+    /**
+     * How many numbers {@link #flat} has.
+     *
+     * @param rows    number of rows
+     * @param classes C
+     * @param terms   T
+     * @return 2 · rows · C + T
+     */
+    public static long size(long rows, int classes, int terms) {
+        return 2 * rows * classes + terms;
+    }
+
+    /**
+     * The table as the kernels read it.
+     *
+     * @return a, b and terms in one array
+     */
+    public double[] flat() {
+        double[] all = new double[Math.toIntExact(size(rows, classes, terms.length))];
+        System.arraycopy(a, 0, all, 0, a.length);
+        System.arraycopy(b, 0, all, a.length, b.length);
+        System.arraycopy(terms, 0, all, a.length + b.length, terms.length);
+        return all;
+    }
+}

@@ -1,0 +1,30 @@
+package org.segloss4j.internal.math;
+
+/**
+ * The score of a class as a differentiable function of sums. It may look at the sums of all classes. A score that is
+ * {@link RegionScore six numbers} can be finalised on a device; any other is finalised on the host, between the sweeps.
+ */
+public interface ScoreFunction {
+
+    /**
+     * The score of one class.
+     *
+     * @param sums the sums, one row per image or one for the batch
+     * @param row  image, or 0
+     * @param c    class
+     * @return the score
+     */
+    double value(Sums sums, int row, int c);
+
+    /**
+     * Adds the derivatives of the score of one class to a row of coefficients, for every class whose sums it uses.
+     *
+     * @param sums   the sums
+     * @param row    image, or 0
+     * @param c      class
+     * @param factor what the derivatives are multiplied with
+     * @param to     the table
+     * @param toRow  row of the table
+     */
+    void addSlopes(Sums sums, int row, int c, double factor, Coefficients to, int toRow);
+}
