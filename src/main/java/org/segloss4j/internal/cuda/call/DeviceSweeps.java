@@ -75,19 +75,15 @@ public final class DeviceSweeps {
         Workspace memory = call.workspace;
         Double threshold = job.spec().threshold();
         int width = layout.width();
-        sweep.launch(new ForwardArguments(
+        call.workspace.launch(sweep.variant, plan.shape(), new ForwardArguments(
                 inputs(plan, true), threshold == null ? 0 : 1, threshold == null ? 0 : threshold,
                 tables.regions(), loss, loss + tables.meansOffset(),
                 memory.memory(Slot.PARTIALS, 8 * partials * width), memory.memory(Slot.SUMS, 8 * rows * width),
-                pools ? 0 : memory.memory(Slot.POOLED, 8 * (width + rows)), table(rows)));
+                pools ? 0 : memory.memory(Slot.POOLED, 8 * (width + rows)), table(rows)), call.stream);
     }
 
     /** A kernel and how it is launched. */
-    private record Sweep(DeviceCall call, KernelVariant variant, LaunchPlan plan) {
-
-        public void launch(KernelArguments arguments) {
-            call.workspace.launch(variant, plan.shape(), arguments, call.stream);
-        }
+    private record Sweep(KernelVariant variant, LaunchPlan plan) {
     }
 
     private Sweep sweep(Entry entry, boolean keepsSlopes) {
@@ -110,7 +106,7 @@ public final class DeviceSweeps {
         // What the device has of it decides before the launch is planned, which depends on it.
         KernelVariant variant = call.device.variant(chosen);
         SharedMemory memory = new SharedMemory(variant, layout.classes(), tables.terms(), keepsSlopes);
-        return new Sweep(call, variant, LaunchPlan.sweep(memory, call.batch.predictions(),
+        return new Sweep(variant, LaunchPlan.sweep(memory, call.batch.predictions(),
                 call.device.multiprocessors(), call.policy));
     }
 
@@ -147,8 +143,8 @@ public final class DeviceSweeps {
     public GradientTransfer backward(Tensor gradient, long rows, long firstRow, boolean reports) {
         GradientTransfer transfer = new GradientTransfer(call, gradient);
         Sweep sweep = sweep(Entry.REGION_BACKWARD, tables.anyRenormalised());
-        sweep.launch(new BackwardArguments(inputs(sweep.plan, reports), transfer.argument(), table(rows), rows, firstRow,
-                tables.anyRenormalised() ? 1 : 0, call.policy.reverse() ? 1 : 0, job.scale()));
+        call.workspace.launch(sweep.variant, sweep.plan.shape(), new BackwardArguments(inputs(sweep.plan, reports), transfer.argument(), table(rows), rows, firstRow,
+                tables.anyRenormalised() ? 1 : 0, call.policy.reverse() ? 1 : 0, job.scale()), call.stream);
         return transfer;
     }
 
