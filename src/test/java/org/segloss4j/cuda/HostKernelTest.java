@@ -49,7 +49,7 @@ class HostKernelTest {
     void theHostCompilesTheTextOfTheGpuCompilers() throws IOException {
         String text = KernelSource.of(Entry.REGION_FORWARD);
         NativeLibrary library = HostCompiler.library(FORWARD, text);
-        assertThat(HostCompiler.hash(HostCompiler.textOf(library))).isEqualTo(HostCompiler.hash(text));
+        assertThat(Digest.of(HostCompiler.textOf(library))).isEqualTo(Digest.of(text));
     }
 
     @Test

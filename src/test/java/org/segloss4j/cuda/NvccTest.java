@@ -25,6 +25,9 @@ import org.segloss4j.cuda.KernelVariant.Entry;
  */
 class NvccTest {
 
+    private static final List<String> OPTIONS = List.of("-std=c++17", "-cubin", "-Xptxas", "-v", "-Werror",
+            "all-warnings");
+
     @TempDir
     private static Path folder;
 
@@ -58,7 +61,7 @@ class NvccTest {
     @ParameterizedTest
     @MethodSource("main")
     void mainVariantsUseNoLocalMemory(KernelVariant variant) {
-        AssemblerReport report = compile(variant, "sm_90");
+        AssemblerReport report = nvcc("sm_90").report(variant);
         assertThat(report.local()).as(report.toString()).isFalse();
         // So that as many blocks of 256 threads fit on a multiprocessor as the choice of the variant counts on.
         assertThat(report.registers()).isLessThanOrEqualTo(65536 / 256 / variant.resident());
@@ -73,7 +76,7 @@ class NvccTest {
     @ParameterizedTest
     @MethodSource("counters")
     void countersUseNoLocalMemory(KernelVariant variant) {
-        assertThat(compile(variant, "sm_90").local()).isFalse();
+        assertThat(nvcc("sm_90").report(variant).local()).isFalse();
     }
 
     /** {@code -Dsegloss4j.test.architectures=sm_90} for that one alone. */
@@ -85,8 +88,7 @@ class NvccTest {
     @ParameterizedTest
     @MethodSource("architectures")
     void everyVariantUsesNoLocalMemory(String architecture) {
-        assertThat(VariantReports.unexpected(VariantReports.of("nvcc-" + architecture,
-                variant -> log(variant, architecture)))).isEmpty();
+        assertThat(VariantReports.unexpected(VariantReports.of(nvcc(architecture)))).isEmpty();
     }
 
     @Tag("slow")
@@ -96,8 +98,9 @@ class NvccTest {
         assertThat(KernelVariants.all()).doesNotHaveDuplicates().hasSizeGreaterThan(3000);
     }
 
-    private static AssemblerReport compile(KernelVariant variant, String architecture) {
-        return AssemblerReport.of(log(variant, architecture));
+    private static ReportMaker nvcc(String architecture) {
+        return new ReportMaker("nvcc-" + architecture, HostCompiler.run(List.of("nvcc", "--version")) + OPTIONS,
+                variant -> log(variant, architecture));
     }
 
     private static String log(KernelVariant variant, String architecture) {
@@ -105,8 +108,8 @@ class NvccTest {
             Path source = folder.resolve(variant.symbol() + ".cu");
             Path cubin = folder.resolve(variant.symbol() + ".cubin");
             Files.writeString(source, KernelSource.of(variant.entry()));
-            List<String> command = new ArrayList<>(List.of("nvcc", "-std=c++17", "-cubin", "-arch=" + architecture,
-                    "-Xptxas", "-v", "-Werror", "all-warnings"));
+            List<String> command = new ArrayList<>(List.of("nvcc", "-arch=" + architecture));
+            command.addAll(OPTIONS);
             variant.definitions().forEach(d -> command.add("-D" + d));
             command.addAll(List.of(source.toString(), "-o", cubin.toString()));
             String log = HostCompiler.run(command);

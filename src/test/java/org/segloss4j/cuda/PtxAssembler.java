@@ -14,6 +14,11 @@ final class PtxAssembler {
     private static final double NEWEST = 8.0;
     private static final Pattern VERSION = Pattern.compile("^\\.version (\\d+\\.\\d+)", Pattern.MULTILINE);
 
+    static {
+        // Else JVMs that start together may load a part.
+        JCudaNatives.unpack("JNvPTXCompiler");
+    }
+
     private PtxAssembler() {
     }
 
