@@ -45,22 +45,30 @@ class NvccTest {
         }
     }
 
+    /** The loss and the gradient of 19 classes, by default. */
+    static Stream<KernelVariant> few() {
+        return of(LaunchPolicy.DEFAULT, 19);
+    }
+
     /** Those of the shapes that the README gives times of: as they are by default, and with most blocks at a time. */
     static Stream<KernelVariant> main() {
         Stream<KernelVariant> many = Stream.of(Entry.REGION_FORWARD, Entry.REGION_BACKWARD).map(entry ->
                 KernelChoice.special(entry, 150, org.segloss4j.backend.Activation.SOFTMAX,
                         KernelVariant.Layout.CHANNELS_FIRST, KernelVariant.LabelKind.INDEX_UINT8,
                         org.segloss4j.backend.ElementType.FLOAT, KernelVariant.Terms.OWN, LaunchPolicy.DEFAULT));
-        return Stream.concat(many, Stream.of("t256b2v4s2r1", "t256b3v1s2r1")
-                .map(LaunchPolicy::parse).flatMap(policy -> HostVariants.SPECIAL.stream()
-                        .filter(v -> v.classes() == 19 || v.classes() == 8)
-                        .map(v -> KernelChoice.special(v.entry(), v.classes(), v.activation(), v.layout(),
-                                v.labels(), v.element(), KernelVariant.Terms.NONE, policy))).distinct());
+        return Stream.concat(many, Stream.of("t256b2v4s2r1", "t256b3v1s2r1").map(LaunchPolicy::parse)
+                .flatMap(policy -> Stream.of(8, 19).flatMap(classes -> of(policy, classes))).distinct());
+    }
+
+    private static Stream<KernelVariant> of(LaunchPolicy policy, int classes) {
+        return HostVariants.SPECIAL.stream().filter(v -> v.classes() == classes).map(v -> KernelChoice.special(
+                v.entry(), v.classes(), v.activation(), v.layout(), v.labels(), v.element(), KernelVariant.Terms.NONE,
+                policy));
     }
 
     @ParameterizedTest
-    @MethodSource("main")
-    void mainVariantsUseNoLocalMemory(KernelVariant variant) {
+    @MethodSource("few")
+    void fewVariantsUseNoLocalMemory(KernelVariant variant) {
         AssemblerReport report = nvcc("sm_90").report(variant);
         assertThat(report.local()).as(report.toString()).isFalse();
         // So that as many blocks of 256 threads fit on a multiprocessor as the choice of the variant counts on.
@@ -68,11 +76,24 @@ class NvccTest {
         assertThat(variant.resident()).isGreaterThanOrEqualTo(2);
     }
 
+    @Tag("slow")
+    @ParameterizedTest
+    @MethodSource("main")
+    void mainVariantsUseNoLocalMemory(KernelVariant variant) {
+        fewVariantsUseNoLocalMemory(variant);
+    }
+
     /** Those that count, in every form. */
     static Stream<KernelVariant> counters() {
         return VariantList.of(List.of(), List.of(ElementType.FLOAT), LaunchPolicy.DEFAULT).stream();
     }
 
+    @Test
+    void aCounterUsesNoLocalMemory() {
+        assertThat(nvcc("sm_90").report(counters().findFirst().orElseThrow()).local()).isFalse();
+    }
+
+    @Tag("slow")
     @ParameterizedTest
     @MethodSource("counters")
     void countersUseNoLocalMemory(KernelVariant variant) {

@@ -42,16 +42,27 @@ class PtxAssemblyTest {
         return cubin.log();
     }
 
+    static Stream<KernelVariant> few() {
+        return Stream.concat(NvccTest.few(), NvccTest.counters().limit(1));
+    }
+
+    @ParameterizedTest
+    @MethodSource("few")
+    void fewVariantsUseNoLocalMemory(KernelVariant variant) {
+        AssemblerReport report = maker(compiler(), 90).report(variant);
+        assertThat(report.local()).as(report.toString()).isFalse();
+        assertThat(report.registers()).isLessThanOrEqualTo(65536 / 256 / Math.min(2, variant.resident()));
+    }
+
     static Stream<KernelVariant> some() {
         return Stream.concat(NvccTest.main(), NvccTest.counters());
     }
 
+    @Tag("slow")
     @ParameterizedTest
     @MethodSource("some")
     void someVariantsUseNoLocalMemory(KernelVariant variant) {
-        AssemblerReport report = maker(compiler(), 90).report(variant);
-        assertThat(report.local()).as(report.toString()).isFalse();
-        assertThat(report.registers()).isLessThanOrEqualTo(65536 / 256 / Math.min(2, variant.resident()));
+        fewVariantsUseNoLocalMemory(variant);
     }
 
     /** Not for 10.0, which this assembler does not know yet. */
