@@ -1,6 +1,5 @@
 // What the tests call in a kernel that was compiled for the host.
 #include <cstddef>
-#include <string>
 
 #define HOST_EXPORT extern "C" __attribute__((visibility("default")))
 
@@ -20,13 +19,15 @@ HOST_EXPORT const char* seg_host_launch(const void* arguments, int blocks, int t
     return hostLaunchOf(SEG_SYMBOL, arguments, blocks, threads, sharedBytes, seed);
 }
 
-#define HOST_FIELD(type, field) text += #type "." #field "=" + std::to_string(offsetof(seg::type, field)) + "\n";
-#define HOST_SIZE(type) text += #type "=" + std::to_string(sizeof(seg::type)) + "\n";
+struct HostNumber {
+    const char* name;
+    size_t value;
+};
 
-// One line per struct and member: its size or offset.
-HOST_EXPORT const char* seg_host_layout() {
-    static std::string text;
-    text.clear();
+#define HOST_FIELD(type, field) {#type "." #field, offsetof(seg::type, field)},
+#define HOST_SIZE(type) {#type, sizeof(seg::type)},
+
+static const HostNumber HOST_NUMBERS[] = {
     HOST_SIZE(Tensor)
     HOST_FIELD(Tensor, address) HOST_FIELD(Tensor, exampleStride) HOST_FIELD(Tensor, channelStride)
     HOST_FIELD(Tensor, pixelStride) HOST_FIELD(Tensor, type) HOST_FIELD(Tensor, channels)
@@ -58,5 +59,14 @@ HOST_EXPORT const char* seg_host_layout() {
     HOST_FIELD(HistogramArguments, hasIgnore) HOST_FIELD(HistogramArguments, ignore)
     HOST_FIELD(HistogramArguments, counts) HOST_FIELD(HistogramArguments, state)
     HOST_FIELD(HistogramArguments, shared)
-    return text.c_str();
+};
+
+// One line per struct and member: its size or offset.
+HOST_EXPORT const char* seg_host_layout() {
+    static char text[8192];
+    size_t length = 0;
+    for (const HostNumber& number : HOST_NUMBERS) {
+        length += (size_t) snprintf(text + length, sizeof text - length, "%s=%zu\n", number.name, number.value);
+    }
+    return text;
 }

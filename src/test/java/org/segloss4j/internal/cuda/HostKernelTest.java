@@ -30,6 +30,7 @@ import org.segloss4j.internal.backend.ElementType;
 import org.segloss4j.internal.backend.LossBackend;
 import org.segloss4j.internal.cpu.ReferenceBackend;
 import org.segloss4j.internal.cuda.call.Workspace;
+import org.segloss4j.internal.cuda.compile.Digest;
 import org.segloss4j.internal.cuda.compile.KernelSource;
 import org.segloss4j.internal.cuda.driver.CudaException;
 import org.segloss4j.internal.cuda.plan.KernelArguments;
@@ -57,7 +58,7 @@ class HostKernelTest {
     void theHostCompilesTheTextOfTheGpuCompilers() throws IOException {
         String text = KernelSource.of(Entry.REGION_FORWARD);
         NativeLibrary library = HostCompiler.library(FORWARD, text);
-        assertThat(HostCompiler.hash(HostCompiler.textOf(library))).isEqualTo(HostCompiler.hash(text));
+        assertThat(Digest.of(HostCompiler.textOf(library))).isEqualTo(Digest.of(text));
     }
 
     @Test
