@@ -1,7 +1,7 @@
 #pragma once
 // The one struct that each kernel takes by value. Every member has 8 bytes, so there is no padding to agree on with
 // Java; records of the same names in org.segloss4j.cuda write them, and a test compares the offsets.
-#include "seg/base/common.cuh"
+#include "seg/base/layout.cuh"
 
 namespace seg {
 

@@ -10,22 +10,24 @@ namespace seg {
 struct Ending {
     const ForwardArguments& args;
     i64 rows;
-    i64 width;        // 4C + T
+    i64 width;        // of SumsLayout
     double* sums;     // [rows, width]
     double* pooled;   // [width], sums of all examples, and behind them for each example whether some output counts
+
+    SEG_MEMBER SumsLayout layout() const { return sumsLayout(args.in); }
 
     SEG_MEMBER bool counts(i64 row) const { return pooled[width + row] != 0; }
 
     // Pools sums that are complete.
     SEG_MEMBER void pool() const {
-        i64 count = args.in.classes;
+        SumsLayout at = layout();
         for (i64 j = threadIdx.x; j < width && sums != pooled; j += blockDim.x) {
             pooled[j] = sumOfPartials(sums, width, j, 0, rows);
         }
         for (i64 row = threadIdx.x; row < rows; row += blockDim.x) {
             bool any = false;
-            for (i64 c = 0; c < count; c++) {
-                any = any || sums[row * width + 3 * count + c] != 0;
+            for (i64 c = 0; c < at.classes; c++) {
+                any = any || sums[row * width + at.weight(c)] != 0;
             }
             pooled[width + row] = any ? 1 : 0;
         }
@@ -54,14 +56,15 @@ SEG_DEVICE double blockSum(double value) {
 
 // The share of this thread in the weighted mean score of a term.
 SEG_DEVICE double scores(const Ending& end, const RegionTerm& term) {
-    i64 count = end.args.in.classes;
+    SumsLayout at = end.layout();
+    i64 count = at.classes;
     double sum = 0;
     for (i64 k = threadIdx.x; k < (term.perImage() ? end.rows : 1) * count; k += blockDim.x) {
         i64 image = k < count ? 0 : k / count;
         i64 c = k - image * count;
         const double* row = term.perImage() ? end.sums + image * end.width : end.pooled;
         if (term.gathers(count, c) && (!term.perImage() || end.counts(image))) {
-            sum += term.weight(c) * term.score(row[c], row[count + c], row[2 * count + c]);
+            sum += term.weight(c) * term.score(row[at.intersection(c)], row[at.predicted(c)], row[at.truth(c)]);
         }
     }
     return sum;
@@ -70,7 +73,8 @@ SEG_DEVICE double scores(const Ending& end, const RegionTerm& term) {
 // dL/dI and dL/dP of class c in one row.
 SEG_DEVICE void coefficients(const Ending& end, i64 row, i64 c, double images) {
     const ForwardArguments& args = end.args;
-    i64 count = args.in.classes;
+    SumsLayout at = end.layout();
+    i64 count = at.classes;
     double a = 0;
     double b = 0;
     for (i64 r = 0; r < args.regionTerms; r++) {
@@ -80,23 +84,26 @@ SEG_DEVICE void coefficients(const Ending& end, i64 row, i64 c, double images) {
         }
         const double* sums = term.perImage() ? end.sums + row * end.width : end.pooled;
         double factor = -term.coefficient() * term.weight(c) / (term.perImage() ? images : 1) / term.count();
-        double i = sums[c];
-        double p = sums[count + c];
-        double g = sums[2 * count + c];
+        double i = sums[at.intersection(c)];
+        double p = sums[at.predicted(c)];
+        double g = sums[at.truth(c)];
         // Without truth there is nothing that a could multiply, and without smoothing it may be infinite.
         a += g == 0 ? 0 : factor * term.slopeOfIntersection(i, p, g);
         b += factor * term.slopeOfPrediction(i, p, g);
     }
-    args.table[row * count + c] = a;
-    args.table[(end.rows + row) * count + c] = b;
+    CoefficientsLayout table = {end.rows, count};
+    args.table[table.a(row, c)] = a;
+    args.table[table.b(row, c)] = b;
 }
 
 // What the mean of pixel term t divides by: the weight of the outputs that it gathers.
 SEG_DEVICE double weightOfTerm(const Ending& end, i64 t) {
-    i64 count = end.args.in.classes;
+    SumsLayout at = end.layout();
+    i64 count = at.classes;
+    MeanRow mean = {count};
     double weight = 0;
     for (i64 c = 0; c < count; c++) {
-        weight += end.args.means[t * (1 + count) + 1 + c] * end.pooled[3 * count + c];
+        weight += end.args.means[t * mean.width() + mean.multiplicity(c)] * end.pooled[at.weight(c)];
     }
     return weight;
 }

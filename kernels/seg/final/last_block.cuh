@@ -28,16 +28,19 @@ SEG_DEVICE void prefetch(const double* numbers, i64 count) {
 
 // Writes sums, table and value.
 SEG_DEVICE void finaliseAll(const ForwardArguments& args) {
-    i64 count = args.in.classes;
-    i64 width = 4 * count + args.in.pixelTerms;
+    SumsLayout layout = sumsLayout(args.in);
+    i64 count = layout.classes;
+    i64 width = layout.width();
     i64 rows = args.in.perImage ? args.in.examples : 1;
+    CoefficientsLayout table = {rows, count};
+    MeanRow mean = {count};
     bool inShared = args.pooled == nullptr;
     double* scratch = segShared + 32;
     double* pooled = inShared ? scratch + blockDim.x : args.pooled;
     Ending end = {args, rows, width, inShared ? pooled : args.sums, pooled};
     __threadfence();
-    prefetch(args.regions, args.regionTerms * (9 + 2 * count));
-    prefetch(args.means, args.in.pixelTerms * (1 + count));
+    prefetch(args.regions, args.regionTerms * RegionRow{count}.width());
+    prefetch(args.means, args.in.pixelTerms * mean.width());
     mergePartials(args, rows, args.in.perImage ? args.in.parts : gridDim.x, end.sums, scratch);
     end.pool();
     double counting = 0;
@@ -58,15 +61,15 @@ SEG_DEVICE void finaliseAll(const ForwardArguments& args) {
             i64 row = k < count ? 0 : k / count;
             coefficients(end, row, k - row * count, images);
         } else {
-            args.table[k] = args.table[rows * count + k] = 0;
+            args.table[table.a(0, k)] = args.table[table.b(0, k)] = 0;
         }
     }
     double pixelLosses = 0;
     for (i64 t = threadIdx.x; t < args.in.pixelTerms; t += blockDim.x) {
         double weight = weightOfTerm(end, t);
-        double factor = weight == 0 ? 0 : args.means[t * (1 + count)] / weight;
-        args.table[2 * rows * count + t] = factor;
-        pixelLosses += weight == 0 ? 0 : factor * end.pooled[4 * count + t];
+        double factor = weight == 0 ? 0 : args.means[t * mean.width() + MeanRow::COEFFICIENT] / weight;
+        args.table[table.term(t)] = factor;
+        pixelLosses += weight == 0 ? 0 : factor * end.pooled[layout.term(t)];
     }
     value += blockSum(pixelLosses);
     if (threadIdx.x == 0) {

@@ -28,21 +28,22 @@ SEG_DEVICE double sumOfPartials(const double* partials, i64 width, i64 column, i
 
 // Writes a number of a partial row's to the sums of an example, or of all.
 SEG_DEVICE void writeSum(const Inputs& in, double* sums, i64 j, double sum) {
-    i64 count = in.classes;
-    if (SEG_CLASSES > 0 && j == 3 * count) {
-        for (i64 c = 0; c < count; c++) {
+    SumsLayout layout = sumsLayout(in);
+    if (SEG_CLASSES > 0 && j == layout.weight(0)) {
+        for (i64 c = 0; c < layout.classes; c++) {
             sums[j + c] = sum;
         }
     } else {
-        sums[SEG_CLASSES > 0 && j > 3 * count ? j + count - 1 : j] = sum;
+        // Behind the one weight of a partial row stand the pixel terms.
+        sums[SEG_CLASSES > 0 && j > layout.weight(0) ? j + layout.classes - 1 : j] = sum;
     }
 }
 
-// sums [rows, 4C + T] from partials [rows * count, width].
+// sums [rows, SumsLayout] from partials [rows * count, width].
 SEG_DEVICE void mergePartials(const ForwardArguments& args, i64 rows, i64 count, double* sums, double* scratch) {
     // As many threads share a number as there are; each adds a run of partials, and the runs add in order.
     i64 width = partialWidth(args.in);
-    i64 wide = 4 * args.in.classes + args.in.pixelTerms;
+    i64 wide = sumsLayout(args.in).width();
     i64 numbers = rows * width;
     i64 runs = numbers >= blockDim.x ? 1 : (int) blockDim.x / (int) numbers;
     i64 length = (count + runs - 1) / runs;

@@ -9,17 +9,17 @@ namespace seg {
 // Fills the shared coefficients of a row of the table.
 SEG_DEVICE Coefficients bringCoefficients(const BackwardArguments& args, i64 row, Real* shared) {
     i64 count = classes(args.in);
-    const double* a = args.table + row * count;
+    const double* a = args.table + CoefficientsLayout{args.rows, count}.a(row, 0);
     __syncthreads();
     for (int c = threadIdx.x; c < SEG_CLASSES; c += blockDim.x) {
-        shared[c] = (Real) (args.scale * a[c]);
-        shared[SEG_CLASSES + c] = (Real) (args.scale * a[args.rows * count + c]);
+        shared[sharedLayout().a(0, c)] = (Real) (args.scale * a[c]);
+        shared[sharedLayout().b(0, c)] = (Real) (args.scale * a[CoefficientsLayout{args.rows, count}.b(0, c)]);
     }
     for (i64 t = threadIdx.x; t < args.in.pixelTerms; t += blockDim.x) {
-        shared[2 * SEG_CLASSES + t] = (Real) (args.scale * args.table[2 * args.rows * count + t]);
+        shared[sharedLayout().term(t)] = (Real) (args.scale * args.table[CoefficientsLayout{args.rows, count}.term(t)]);
     }
     __syncthreads();
-    return {shared, a, args.rows * count, args.scale};
+    return {shared, a, CoefficientsLayout{args.rows, count}.b(0, 0), args.scale};
 }
 
 // Writes the gradient of this block's pixels.
@@ -31,7 +31,7 @@ SEG_DEVICE void gradientOfBlock(const BackwardArguments& args) {
     // that a double may have.
     double* behind = (double*) ((Real*) segShared + realsOfTiles());
     Real* shared = (Real*) behind;
-    RenormalisedSlope* renormalised = (RenormalisedSlope*) (behind + 2 * SEG_CLASSES + args.in.pixelTerms);
+    RenormalisedSlope* renormalised = (RenormalisedSlope*) (behind + sharedLayout().width(args.in.pixelTerms));
 
     Coefficients table = {};
     i64 groups = gridDim.x / parts;

@@ -4,21 +4,24 @@
 
 namespace seg {
 
+// Of one row of coefficients in shared memory: those of the classes are there only if their number is known.
+SEG_DEVICE CoefficientsLayout sharedLayout() { return {1, SEG_CLASSES}; }
+
 // The coefficients of the row at hand, times the scale: A and B of each class, in shared memory where their number is
 // known, and the factors of the pixel terms.
 struct Coefficients {
-    const Real* shared;     // [2C] or none, then [T]
-    const double* table;    // A of the row; B lies rows*C behind it
+    const Real* shared;     // in sharedLayout
+    const double* table;    // of the row, the same way but without a scale
     i64 distance;           // from A to B
     double scale;
 
-    SEG_MEMBER Real a(i64 c) const { return SEG_CLASSES > 0 ? shared[c] : (Real) (scale * table[c]); }
+    SEG_MEMBER Real a(i64 c) const { return SEG_CLASSES > 0 ? shared[sharedLayout().a(0, c)] : (Real) (scale * table[c]); }
 
     SEG_MEMBER Real b(i64 c) const {
-        return SEG_CLASSES > 0 ? shared[SEG_CLASSES + c] : (Real) (scale * table[distance + c]);
+        return SEG_CLASSES > 0 ? shared[sharedLayout().b(0, c)] : (Real) (scale * table[distance + c]);
     }
 
-    SEG_MEMBER Real factor(i64 t) const { return shared[2 * SEG_CLASSES + t]; }
+    SEG_MEMBER Real factor(i64 t) const { return shared[sharedLayout().term(t)]; }
 };
 
 // What the slope of a renormalised term needs of the whole pixel; one per term and thread, in shared memory.
@@ -44,7 +47,7 @@ struct Slopes {
             return 0;
         }
         Real q = slopeOf(t).q.at(in, pixel, c);
-        return table.factor(t) * weight * term.weight(c) * g * curveSlope(term.row, q, 1 - q);
+        return table.factor(t) * weight * term.weight(c) * g * curveSlope(term.positive(), q, 1 - q);
     }
 
     // Collects what renormalised terms need of all channels.
@@ -90,10 +93,10 @@ struct Slopes {
             }
             Real factor = table.factor(t) * weight * term.weight(c);
             if (factor != 0 && g != 0) {
-                slope += factor * g * curveSlope(term.row, u.p, u.complement);
+                slope += factor * g * curveSlope(term.positive(), u.p, u.complement);
             }
             if (factor != 0 && term.isBinary() && g != 1) {
-                slope -= factor * (1 - g) * curveSlope(term.row + 3, u.complement, u.p);
+                slope -= factor * (1 - g) * curveSlope(term.negative(), u.complement, u.p);
             }
         }
         return slope;
@@ -105,7 +108,7 @@ struct Slopes {
         for (i64 t = 0; t < args.in.pixelTerms; t++) {
             PixelTerm term = pixelTerm(args.in, t);
             Real factor = table.factor(t) * pixel.weight * term.weight(y);
-            slope += factor == 0 ? 0 : factor * curveSlope(term.row, u.p, u.complement);
+            slope += factor == 0 ? 0 : factor * curveSlope(term.positive(), u.p, u.complement);
         }
         return slope;
     }

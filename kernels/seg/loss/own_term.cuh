@@ -19,7 +19,7 @@ SEG_DEVICE Probability ownProbability(const Inputs& in, const Pixel& pixel, cons
 // The same as pixelLoss of a term that concerns nothing but the probability of true class y.
 SEG_DEVICE Real ownLoss(const Inputs& in, const Pixel& pixel, const PixelTerm& term, int y, const Probability& u) {
     return term.multiplicity(classes(in), y) == 0 ? 0
-            : pixel.weight * term.weight(y) * curveValue(term.row, u.p, u.complement);
+            : pixel.weight * term.weight(y) * curveValue(term.positive(), u.p, u.complement);
 }
 
 // Adds what each lane has summed of the terms to the doubles of its warp, and starts again at 0. Each lane's numbers lie

@@ -10,14 +10,16 @@ namespace seg {
 struct PixelTerm {
     const Real* row;
 
-    SEG_MEMBER bool isBinary() const { return row[6] != 0; }
-    SEG_MEMBER bool isRenormalised() const { return row[7] != 0; }
-    SEG_MEMBER Real weight(i64 c) const { return row[8 + c]; }
-    SEG_MEMBER Real multiplicity(i64 count, i64 c) const { return row[8 + count + c]; }
+    SEG_MEMBER const Real* positive() const { return row + CurveRow::POSITIVE; }
+    SEG_MEMBER const Real* negative() const { return row + CurveRow::NEGATIVE; }
+    SEG_MEMBER bool isBinary() const { return row[CurveRow::BINARY] != 0; }
+    SEG_MEMBER bool isRenormalised() const { return row[CurveRow::RENORMALISED] != 0; }
+    SEG_MEMBER Real weight(i64 c) const { return row[CurveRow{0}.weight(c)]; }
+    SEG_MEMBER Real multiplicity(i64 count, i64 c) const { return row[CurveRow{count}.multiplicity(c)]; }
 };
 
 SEG_DEVICE PixelTerm pixelTerm(const Inputs& in, i64 t) {
-    return {in.curves + t * (8 + 2 * classes(in))};
+    return {in.curves + t * CurveRow{classes(in)}.width()};
 }
 
 #define SEG_EPSILON ((Real) 1e-7)
@@ -47,7 +49,7 @@ SEG_DEVICE Real curveValue(const Real* curve, Real u, Real v) {
         u = 1 - SEG_EPSILON;
         v = SEG_EPSILON;
     }
-    return -curve[0] * power(v, curve[1]) * logOf(u, v, curve[2]);
+    return -curve[CurveRow::A] * power(v, curve[CurveRow::GAMMA]) * logOf(u, v, curve[CurveRow::LOG_OFFSET]);
 }
 
 // f'(u), 0 outside the clip.
@@ -55,11 +57,12 @@ SEG_DEVICE Real curveSlope(const Real* curve, Real u, Real v) {
     if (u < SEG_EPSILON || v < SEG_EPSILON) {
         return 0;
     }
-    Real rise = -power(v, curve[1]) / (u + curve[2]);
-    if (curve[1] != 0) {
-        rise += curve[1] * power(v, curve[1] - 1) * logOf(u, v, curve[2]);
+    Real rise = -power(v, curve[CurveRow::GAMMA]) / (u + curve[CurveRow::LOG_OFFSET]);
+    if (curve[CurveRow::GAMMA] != 0) {
+        rise += curve[CurveRow::GAMMA] * power(v, curve[CurveRow::GAMMA] - 1)
+                * logOf(u, v, curve[CurveRow::LOG_OFFSET]);
     }
-    return curve[0] * rise;
+    return curve[CurveRow::A] * rise;
 }
 
 // q = p / sum of the gathered p. Where there is an activation, a softmax over log p is the same and does not vanish
@@ -122,10 +125,10 @@ SEG_DEVICE Real pixelLoss(const Inputs& in, const Pixel& pixel, const PixelTerm&
             u.complement = 1 - u.p;
         }
         if (g != 0) {
-            loss += weight * g * curveValue(term.row, u.p, u.complement);
+            loss += weight * g * curveValue(term.positive(), u.p, u.complement);
         }
         if (term.isBinary() && g != 1) {
-            loss += weight * (1 - g) * curveValue(term.row + 3, u.complement, u.p);
+            loss += weight * (1 - g) * curveValue(term.negative(), u.complement, u.p);
         }
     }
     return loss;

@@ -8,19 +8,16 @@
 #if SEG_SUMS == SEG_COLUMNS
 namespace seg {
 
-// Doubles of a warp in shared memory: I, P and G of each lane, and M.
-#define SEG_LANE_SUMS (3 * 32 + 1)
-
 struct ColumnSums {
     Column column;       // of this lane's class
     double weight;       // of this lane's pixels
     double* block;       // of all warps
-    double* own;         // of this warp: SEG_LANE_SUMS, then T
+    double* own;         // of this warp, in LaneLayout
     int width;
     Real* rows;          // of this warp, [32, SEG_PITCH]
 
     SEG_MEMBER void start(const Inputs& in) {
-        width = SEG_LANE_SUMS + (int) in.pixelTerms;
+        width = LaneLayout::term((int) in.pixelTerms);
         rows = rowsOfWarp(segShared);
         block = (double*) ((Real*) segShared + blockDim.x * SEG_PITCH);
         own = block + warp() * width;
@@ -31,7 +28,7 @@ struct ColumnSums {
         column = {0, 0, 0};
         weight = 0;
         for (int t = lane(); t < args.in.pixelTerms; t += 32) {
-            own[SEG_LANE_SUMS + t] = 0;
+            own[LaneLayout::term(t)] = 0;
         }
         __syncwarp();
     }
@@ -59,7 +56,7 @@ struct ColumnSums {
         for (i64 t = 0; SEG_TERMS != SEG_NO_TERMS && t < args.in.pixelTerms; t++) {
             Real loss = warpSum(counts ? lossOfTerm(args.in, pixel, p, 1, t) : 0);
             if (lane() == 0) {
-                own[SEG_LANE_SUMS + t] += loss;
+                own[LaneLayout::term((int) t)] += loss;
             }
         }
         weight += pixel.weight;
@@ -68,13 +65,12 @@ struct ColumnSums {
 
     // Writes the sums of the block as one row of partial sums.
     SEG_MEMBER void close(const ForwardArguments& args, i64 row) {
-        double* mine = own + 3 * lane();
-        mine[0] = column.intersection;
-        mine[1] = column.predicted;
-        mine[2] = column.truth;
+        own[LaneLayout::intersection(lane())] = column.intersection;
+        own[LaneLayout::predicted(lane())] = column.predicted;
+        own[LaneLayout::truth(lane())] = column.truth;
         double weights = warpSum(weight);
         if (lane() == 0) {
-            own[3 * 32] = weights;
+            own[LaneLayout::weight()] = weights;
         }
         __syncthreads();
         int columns = (int) partialWidth(args.in);
@@ -82,10 +78,11 @@ struct ColumnSums {
             double sum = 0;
             for (int w = 0; w < warps(); w++) {
                 const double* ofWarp = block + w * width;
-                for (int group = 0; j < 3 * SEG_CLASSES && group < SEG_GROUPS; group++) {
-                    sum += ofWarp[(group * SEG_CLASSES + j % SEG_CLASSES) * 3 + j / SEG_CLASSES];
+                // I, P and G of class j % C stand side by side, in this order, for each lane that has a share in them.
+                for (int group = 0; j < PartialLayout::weight() && group < SEG_GROUPS; group++) {
+                    sum += ofWarp[LaneLayout::intersection(group * SEG_CLASSES + j % SEG_CLASSES) + j / SEG_CLASSES];
                 }
-                sum += j < 3 * SEG_CLASSES ? 0 : ofWarp[SEG_LANE_SUMS - 1 + j - 3 * SEG_CLASSES];
+                sum += j < PartialLayout::weight() ? 0 : ofWarp[LaneLayout::weight() + j - PartialLayout::weight()];
             }
             args.partials[row * columns + j] = sum;
         }

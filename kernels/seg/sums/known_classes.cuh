@@ -5,10 +5,12 @@
 
 namespace seg {
 
+SEG_DEVICE SumsLayout sumsLayout(const Inputs& in) { return {in.classes, in.pixelTerms}; }
+
 // Numbers in a row of partial sums: I, P and G of each class; M of each class or, since it is the same for all of a
 // known number, once; the pixel terms.
 SEG_DEVICE i64 partialWidth(const Inputs& in) {
-    return (SEG_CLASSES > 0 ? 3 * SEG_CLASSES + 1 : 4 * in.classes) + in.pixelTerms;
+    return (SEG_CLASSES > 0 ? PartialLayout::term(0) : sumsLayout(in).term(0)) + in.pixelTerms;
 }
 
 // The sum of class first + lane over the bins of all lanes, 32 numbers a class, for lanes below `count`; `bins` are

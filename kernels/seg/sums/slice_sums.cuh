@@ -93,18 +93,19 @@ struct SliceSums {
         __syncwarp();
         int c = SummedPixel::channel(lane());
         Real sums[3] = {sumOfBins(bins, 0, SEG_SLICE), sumOfLane(predicted), sumOfBins(bins, SEG_SLICE, SEG_SLICE)};
+        int columns[3] = {PartialLayout::intersection(c), PartialLayout::predicted(c), PartialLayout::truth(c)};
 #pragma unroll
         for (int k = 0; k < 3; k++) {
             if (lane() < SEG_SLICE && c < SEG_CLASSES) {
-                own[k * SEG_CLASSES + c] += sums[k];
+                own[columns[k]] += sums[k];
             }
         }
         Real m = warpSum(weight);
         if (threadIdx.x == 0) {
-            own[3 * SEG_CLASSES] += m;
+            own[PartialLayout::weight()] += m;
         }
         if (warp() == 0) {
-            flushTerms(in, terms, own + 3 * SEG_CLASSES + 1);
+            flushTerms(in, terms, own + PartialLayout::term(0));
         }
         __syncwarp();
         clear();

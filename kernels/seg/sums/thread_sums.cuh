@@ -112,15 +112,15 @@ struct ThreadSums {
         Real i = SEG_SUMS == SEG_REGISTERS ? sumOfLane(intersection) : sumOfBins(bins, 0, SEG_CLASSES);
         Real g = SEG_SUMS == SEG_REGISTERS ? sumOfLane(truth) : sumOfBins(bins, SEG_CLASSES, SEG_CLASSES);
         if (lane() < SEG_CLASSES) {
-            own[lane()] += i;
-            own[SEG_CLASSES + lane()] += p;
-            own[2 * SEG_CLASSES + lane()] += g;
+            own[PartialLayout::intersection(lane())] += i;
+            own[PartialLayout::predicted(lane())] += p;
+            own[PartialLayout::truth(lane())] += g;
         }
         Real m = warpSum(weight);
         if (lane() == 0) {
-            own[3 * SEG_CLASSES] += m;
+            own[PartialLayout::weight()] += m;
         }
-        flushTerms(in, terms, own + 3 * SEG_CLASSES + 1);
+        flushTerms(in, terms, own + PartialLayout::term(0));
         __syncwarp();
         clear();
     }

@@ -8,13 +8,14 @@
 namespace seg {
 
 struct TileSums {
+    enum { INTERSECTION, PREDICTED, TRUTH, WEIGHT };
     double* terms;       // [warps, T]
     // Of the tile's pixels; the weight is -1 for one that is void altogether.
     Real* max;
     Real* inverse;
     Real* weight;
     i64* label;
-    double* partial;     // the block's row of partial sums [4C + T]
+    double* partial;     // the block's row of partial sums, in SumsLayout
 
     SEG_MEMBER void start(const Inputs& in) {
         terms = segShared;
@@ -26,7 +27,7 @@ struct TileSums {
 
     // Starts a row of partial sums at 0.
     SEG_MEMBER void open(const ForwardArguments& args, i64 row) {
-        i64 columns = 4 * args.in.classes + args.in.pixelTerms;
+        i64 columns = sumsLayout(args.in).width();
         partial = args.partials + row * columns;
         for (i64 j = threadIdx.x; j < columns; j += blockDim.x) {
             partial[j] = 0;
@@ -91,19 +92,26 @@ struct TileSums {
                 Real p = probability(in, pixel, c).p;
                 Real weighted = m * harden(args, p);
                 Real g = pixel.truth(in, c);
-                sums[0] += g * weighted;
-                sums[1] += weighted;
-                sums[2] += g * m;
-                sums[3] += m;
+                sums[INTERSECTION] += g * weighted;
+                sums[PREDICTED] += weighted;
+                sums[TRUTH] += g * m;
+                sums[WEIGHT] += m;
             }
         }
 #pragma unroll
         for (int k = 0; k < 4; k++) {
             Real sum = warpSum(sums[k]);
             if (lane() == 0) {
-                partial[k * in.classes + c] += sum;
+                partial[column(in, k, c)] += sum;
             }
         }
+    }
+
+    // Where one of the four sums of a class stands.
+    static SEG_MEMBER i64 column(const Inputs& in, int kind, i64 c) {
+        SumsLayout at = sumsLayout(in);
+        return kind == INTERSECTION ? at.intersection(c) : kind == PREDICTED ? at.predicted(c)
+                : kind == TRUTH ? at.truth(c) : at.weight(c);
     }
 
     // Completes the row of partial sums.
@@ -111,7 +119,7 @@ struct TileSums {
         i64 count = args.in.pixelTerms;
         for (i64 t = threadIdx.x; t < count; t += blockDim.x) {
             for (int w = 0; w < warps(); w++) {
-                partial[4 * args.in.classes + t] += terms[w * count + t];
+                partial[sumsLayout(args.in).term(t)] += terms[w * count + t];
             }
         }
         __syncthreads();
