@@ -1,12 +1,14 @@
 #pragma once
-// Where each number stands in the arrays that kernels and host share. The structs have the names of the Java types in
-// org.segloss4j.internal.math and org.segloss4j.internal.cuda.plan, and so have their members; a test compares them.
+// Where each number stands in the arrays that kernels and host share, and in the sums that a block keeps for itself.
+// The shared structs and their members have the names of Java types: SumsLayout and CoefficientsLayout in
+// org.segloss4j.internal.math, the rows in org.segloss4j.internal.cuda.plan.LossTables. A test compares them.
 #include "seg/base/common.cuh"
 
 namespace seg {
 
 // One row of sums in global memory, for each example or for the whole batch.
 struct SumsLayout {
+    enum { KINDS = 4 };   // number of sums of each class
     i64 classes;
     i64 terms;
 
@@ -14,7 +16,7 @@ struct SumsLayout {
     SEG_MEMBER i64 predicted(i64 c) const { return classes + c; }
     SEG_MEMBER i64 truth(i64 c) const { return 2 * classes + c; }
     SEG_MEMBER i64 weight(i64 c) const { return 3 * classes + c; }
-    SEG_MEMBER i64 term(i64 t) const { return 4 * classes + t; }
+    SEG_MEMBER i64 term(i64 t) const { return KINDS * classes + t; }
     SEG_MEMBER i64 width() const { return term(terms); }
 };
 
@@ -30,8 +32,8 @@ struct CoefficientsLayout {
     SEG_MEMBER i64 width(i64 terms) const { return term(terms); }
 };
 
-// One row of the table of region terms: a score is (K·I + NUMERATOR_SMOOTH) divided by
-// (B_I·I + B_P·P + B_G·G + DENOMINATOR_SMOOTH). COUNT is the number of gathered classes, with repetitions.
+// One row of the table of region terms: a score is (K * I + NUMERATOR_SMOOTH) divided by
+// (B_I * I + B_P * P + B_G * G + DENOMINATOR_SMOOTH). COUNT is the number of gathered classes, with repetitions.
 struct RegionRow {
     enum { COEFFICIENT, K, NUMERATOR_SMOOTH, B_I, B_P, B_G, DENOMINATOR_SMOOTH, PER_IMAGE, COUNT, CLASSES };
     i64 classes;
@@ -65,11 +67,13 @@ struct CurveRow {
 // The partial sums of a block, for a number of classes that is known at compile time. All classes then have the same
 // weight, so it stands there only once. For any other number of classes the layout is that of SumsLayout.
 struct PartialLayout {
-    static SEG_MEMBER constexpr int intersection(int c) { return c; }
-    static SEG_MEMBER constexpr int predicted(int c) { return SEG_CLASSES + c; }
-    static SEG_MEMBER constexpr int truth(int c) { return 2 * SEG_CLASSES + c; }
-    static SEG_MEMBER constexpr int weight() { return 3 * SEG_CLASSES; }
-    static SEG_MEMBER constexpr int term(int t) { return 3 * SEG_CLASSES + 1 + t; }
+    enum { INTERSECTION = 0, PREDICTED = SEG_CLASSES, TRUTH = 2 * SEG_CLASSES, WEIGHT = 3 * SEG_CLASSES, TERMS };
+};
+
+// One row of coefficients in shared memory, for the gradient. If the number of classes is not known at compile time,
+// only those of the pixel terms are there.
+struct SharedCoefficients {
+    enum { A = 0, B = SEG_CLASSES, TERMS = 2 * SEG_CLASSES };
 };
 
 // The sums of a warp whose lanes each add one column: three for each lane, one weight, and the pixel terms.

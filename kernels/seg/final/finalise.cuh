@@ -1,24 +1,26 @@
 #pragma once
-// The end of the forward sweep, by the last block alone: sums to the value of the loss and the coefficients of its
-// gradient. In double and in a fixed order, as org.segloss4j.internal.math.Finalisation.
+// The end of the forward sweep, which the last block does alone: from the sums, it computes the value of the loss and
+// the coefficients of the gradient. It does so in double and in a fixed order, like
+// org.segloss4j.internal.math.Finalisation.
 #include "seg/final/merge.cuh"
 #include "seg/loss/region_term.cuh"
 
 namespace seg {
 
-// What the last block works on. One row of sums is its own pool, and stays in shared memory where that is large enough.
+// What the last block works on. Pooled sums are the sums over all examples. If there is only one row of sums, it is
+// also the pooled row, and stays in shared memory if there is room.
 struct Ending {
     const ForwardArguments& args;
     i64 rows;
     i64 width;        // of SumsLayout
     double* sums;     // [rows, width]
-    double* pooled;   // [width], sums of all examples, and behind them for each example whether some output counts
+    double* pooled;   // [width], then for each row of sums whether some output counts
 
     SEG_MEMBER SumsLayout layout() const { return sumsLayout(args.in); }
 
     SEG_MEMBER bool counts(i64 row) const { return pooled[width + row] != 0; }
 
-    // Pools sums that are complete.
+    // Makes the pooled sums of complete rows.
     SEG_MEMBER void pool() const {
         SumsLayout at = layout();
         for (i64 j = threadIdx.x; j < width && sums != pooled; j += blockDim.x) {
@@ -31,7 +33,7 @@ struct Ending {
             }
             pooled[width + row] = any ? 1 : 0;
         }
-        // The host may ask for the sums.
+        // The host may read the sums, so those that are in shared memory are copied.
         for (i64 j = threadIdx.x; j < width && sums != args.sums; j += blockDim.x) {
             args.sums[j] = sums[j];
         }
@@ -39,7 +41,7 @@ struct Ending {
     }
 };
 
-// The sum over a block, the same in each thread. All threads must come here.
+// The sum over a block, the same in each thread. All threads of the block must call it.
 SEG_DEVICE double blockSum(double value) {
     value = warpSum(value);
     __syncthreads();
@@ -54,7 +56,7 @@ SEG_DEVICE double blockSum(double value) {
     return sum;
 }
 
-// The share of this thread in the weighted mean score of a term.
+// What this thread contributes to the weighted sum of the scores of a term.
 SEG_DEVICE double scores(const Ending& end, const RegionTerm& term) {
     SumsLayout at = end.layout();
     i64 count = at.classes;
@@ -87,7 +89,7 @@ SEG_DEVICE void coefficients(const Ending& end, i64 row, i64 c, double images) {
         double i = sums[at.intersection(c)];
         double p = sums[at.predicted(c)];
         double g = sums[at.truth(c)];
-        // Without truth there is nothing that a could multiply, and without smoothing it may be infinite.
+        // A class without true pixels needs no slope by the intersection, which may be infinite without smoothing.
         a += g == 0 ? 0 : factor * term.slopeOfIntersection(i, p, g);
         b += factor * term.slopeOfPrediction(i, p, g);
     }
@@ -96,7 +98,7 @@ SEG_DEVICE void coefficients(const Ending& end, i64 row, i64 c, double images) {
     args.table[table.b(row, c)] = b;
 }
 
-// What the mean of pixel term t divides by: the weight of the outputs that it gathers.
+// What the mean of pixel term t divides by: the weight of the outputs of all classes that the term gathers.
 SEG_DEVICE double weightOfTerm(const Ending& end, i64 t) {
     SumsLayout at = end.layout();
     i64 count = at.classes;

@@ -1,10 +1,10 @@
 #pragma once
-// Which block is the last one, and what it does.
+// Finds the block that finishes last, and does what it has to do.
 #include "seg/final/finalise.cuh"
 
 namespace seg {
 
-// Whether all other blocks have written their partial sums. All threads must come here.
+// Whether all other blocks have written their partial sums. All threads of the block must call it.
 SEG_DEVICE bool isLastBlock(State* state) {
     __threadfence();
     __syncthreads();
@@ -17,7 +17,7 @@ SEG_DEVICE bool isLastBlock(State* state) {
     return last;
 }
 
-// Asks for numbers that will be read soon, and does not wait.
+// Prefetches numbers that will be read soon into the L2 cache.
 SEG_DEVICE void prefetch(const double* numbers, i64 count) {
 #ifdef __CUDACC__
     for (i64 k = threadIdx.x * 4; k < count; k += blockDim.x * 4) {
@@ -26,7 +26,7 @@ SEG_DEVICE void prefetch(const double* numbers, i64 count) {
 #endif
 }
 
-// Writes sums, table and value.
+// Merges the partial sums, and writes the sums, the table of coefficients and the value of the loss.
 SEG_DEVICE void finaliseAll(const ForwardArguments& args) {
     SumsLayout layout = sumsLayout(args.in);
     i64 count = layout.classes;
@@ -49,7 +49,7 @@ SEG_DEVICE void finaliseAll(const ForwardArguments& args) {
     }
     double images = blockSum(counting);
 
-    // A batch that is void altogether has loss 0 and no slope.
+    // A batch in which all pixels are void has loss 0 and gradient 0.
     double value = 0;
     for (i64 r = 0; images > 0 && r < args.regionTerms; r++) {
         RegionTerm term = regionTerm(args.regions, count, r);
@@ -77,7 +77,7 @@ SEG_DEVICE void finaliseAll(const ForwardArguments& args) {
     }
 }
 
-// Makes the ticket ready for the next launch.
+// Resets the ticket for the next launch.
 SEG_DEVICE void resetTicket(State* state) {
     if (threadIdx.x == 0) {
         state->ticket = 0;

@@ -1,12 +1,13 @@
 #pragma once
-// Pixel losses: the twin of org.segloss4j.internal.math.PixelCurve and of the pixel terms in org.segloss4j.internal.cpu.sweep.PixelSweep.
-// Keras' clip [1e-7, 1 - 1e-7] holds in value and slope (Keras 2, backend.epsilon; qubvel, segmentation_models).
+// Pixel losses, as org.segloss4j.internal.math.PixelCurve and org.segloss4j.internal.cpu.sweep.PixelSweep define them.
+// Probabilities are clipped to [1e-7, 1 - 1e-7] as in Keras, in the value and in the slope (Keras 2, backend.epsilon;
+// qubvel, segmentation_models).
 #include "seg/pixel/activation.cuh"
 
 namespace seg {
 
-// One row of the table of curves: {a, gamma, offset} of the true side, the same of the other side, whether there is
-// another side, whether probabilities are renormalised, weight[C], multiplicity[C].
+// One pixel term, from its row of the table of curves. The curve of the true side charges the truth g, that of the
+// other side 1 - g. A term gathers some classes, each with a weight and as often as its multiplicity says.
 struct PixelTerm {
     const Real* row;
 
@@ -19,12 +20,12 @@ struct PixelTerm {
 };
 
 SEG_DEVICE PixelTerm pixelTerm(const Inputs& in, i64 t) {
-    return {in.curves + t * CurveRow{classes(in)}.width()};
+    return {in.curves + t * (CurveRow::CLASSES + 2 * classes(in))};
 }
 
 #define SEG_EPSILON ((Real) 1e-7)
 
-// base^exponent without the cost of pow for the exponents that people use.
+// base^exponent, without the cost of pow for the most common exponents.
 SEG_DEVICE Real power(Real base, Real exponent) {
     if (exponent == 0) {
         return 1;
@@ -35,12 +36,12 @@ SEG_DEVICE Real power(Real base, Real exponent) {
     return exponent == 2 ? base * base : exponential(exponent * logarithm(base));
 }
 
-// log(u + offset), where v = 1 - u is exact near u = 1.
+// log(u + offset). v is 1 - u, which the caller knows exactly even near u = 1.
 SEG_DEVICE Real logOf(Real u, Real v, Real offset) {
     return u < (Real) 0.5 ? logarithm(u + offset) : logarithmOfOnePlus(offset - v);
 }
 
-// f(u) = -a (1-u)^gamma log(u + offset) of the clipped u; v is 1 - u. NaN passes.
+// f(u) = -a (1-u)^gamma log(u + offset) for the clipped u. v is 1 - u. NaN gives NaN.
 SEG_DEVICE Real curveValue(const Real* curve, Real u, Real v) {
     if (u < SEG_EPSILON) {
         u = SEG_EPSILON;
@@ -52,7 +53,7 @@ SEG_DEVICE Real curveValue(const Real* curve, Real u, Real v) {
     return -curve[CurveRow::A] * power(v, curve[CurveRow::GAMMA]) * logOf(u, v, curve[CurveRow::LOG_OFFSET]);
 }
 
-// f'(u), 0 outside the clip.
+// f'(u), which is 0 where u is clipped.
 SEG_DEVICE Real curveSlope(const Real* curve, Real u, Real v) {
     if (u < SEG_EPSILON || v < SEG_EPSILON) {
         return 0;
@@ -65,11 +66,11 @@ SEG_DEVICE Real curveSlope(const Real* curve, Real u, Real v) {
     return curve[CurveRow::A] * rise;
 }
 
-// q = p / sum of the gathered p. Where there is an activation, a softmax over log p is the same and does not vanish
-// with p.
+// q = p / sum of the gathered p. With an activation it is computed as a softmax over log p, which gives the same but
+// does not underflow with p.
 struct Renormalised {
     Real max;
-    Real total;   // 0 if the gathered channels have no distribution
+    Real total;   // sum of the gathered terms; 0 if all p are 0
 
     SEG_MEMBER Real term(const Inputs& in, const Pixel& pixel, i64 c) const {
         return SEG_ACTIVATION == SEG_IDENTITY ? pixel.prediction(in, c)
@@ -108,7 +109,7 @@ SEG_DEVICE Real pixelLoss(const Inputs& in, const Pixel& pixel, const PixelTerm&
             return 0;
         }
     }
-    // Of index labels only the true class can matter, unless the other classes are charged, too.
+    // With index labels only the true class has a loss, unless the term charges the other classes, too.
     bool one = !SEG_IS_DENSE && !term.isBinary();
     i64 first = one ? pixel.trueClass(in) : 0;
     Real loss = 0;

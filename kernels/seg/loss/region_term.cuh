@@ -1,11 +1,10 @@
 #pragma once
-// Region scores in double, as org.segloss4j.internal.math.RegionScore: which loss it is stands in six numbers.
+// Region scores in double, as org.segloss4j.internal.math.RegionScore defines them. Six numbers say which score it is.
 #include "seg/base/layout.cuh"
 
 namespace seg {
 
-// One row of the table of region terms: coefficient, k, numerator smooth, b_I, b_P, b_G, denominator smooth, whether
-// it is per image, number of gathered classes, weight[C], multiplicity[C].
+// One region term, from its row of the table.
 struct RegionTerm {
     const double* row;
 
@@ -22,7 +21,7 @@ struct RegionTerm {
                 + row[RegionRow::DENOMINATOR_SMOOTH];
     }
 
-    // An empty class without smoothing, 0/0, scores 1.
+    // A class with neither prediction nor truth gives 0/0 without smoothing, which counts as the score 1.
     SEG_MEMBER double score(double i, double p, double g) const {
         double den = denominator(i, p, g);
         return den == 0 ? 1 : numerator(i) / den;

@@ -1,7 +1,8 @@
 #pragma once
-// The sums of a known number of classes, up to 32, for dense labels. A warp takes 32 pixels at a time: each thread
-// makes the probabilities of one pixel in registers and leaves them as a row in shared memory; then each thread adds a
-// column, the class of its own, over the pixels. So a thread holds three sums in all, not three for each class.
+// SEG_COLUMNS: the sums of a known number of classes, up to 32, for dense labels. A warp adds 32 pixels at a time: each
+// thread computes the probabilities of one pixel in registers and writes them to a row in shared memory; then each
+// thread adds one column, which is one class, over the pixels. So a thread has three sums in all, not three for each
+// class.
 #include "seg/sums/column.cuh"
 #include "seg/sums/known_classes.cuh"
 
@@ -23,7 +24,7 @@ struct ColumnSums {
         own = block + warp() * width;
     }
 
-    // Starts at 0.
+    // Sets the sums to 0.
     SEG_MEMBER void open(const ForwardArguments& args, i64) {
         column = {0, 0, 0};
         weight = 0;
@@ -63,7 +64,7 @@ struct ColumnSums {
         column.add(args, pixel, p, counts, rows);
     }
 
-    // Writes the sums of the block as one row of partial sums.
+    // Writes the sums of the block as one row of partial sums. All threads of the block must call it.
     SEG_MEMBER void close(const ForwardArguments& args, i64 row) {
         own[LaneLayout::intersection(lane())] = column.intersection;
         own[LaneLayout::predicted(lane())] = column.predicted;
@@ -79,10 +80,10 @@ struct ColumnSums {
             for (int w = 0; w < warps(); w++) {
                 const double* ofWarp = block + w * width;
                 // I, P and G of class j % C stand side by side, in this order, for each lane that has a share in them.
-                for (int group = 0; j < PartialLayout::weight() && group < SEG_GROUPS; group++) {
+                for (int group = 0; j < PartialLayout::WEIGHT && group < SEG_GROUPS; group++) {
                     sum += ofWarp[LaneLayout::intersection(group * SEG_CLASSES + j % SEG_CLASSES) + j / SEG_CLASSES];
                 }
-                sum += j < PartialLayout::weight() ? 0 : ofWarp[LaneLayout::weight() + j - PartialLayout::weight()];
+                sum += j < PartialLayout::WEIGHT ? 0 : ofWarp[LaneLayout::weight() + j - PartialLayout::WEIGHT];
             }
             args.partials[row * columns + j] = sum;
         }

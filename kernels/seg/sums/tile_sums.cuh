@@ -1,7 +1,8 @@
 #pragma once
-// The sums of any number of classes, a tile of as many pixels as the block has threads at a time. First each thread
-// prepares a pixel; then each warp adds classes over the pixels of the tile, reading the predictions again while the
-// first-level cache still holds them. A class belongs to one warp, so its double sums need no lock.
+// SEG_TILES: the sums of any number of classes. The block adds a tile of pixels at a time, one pixel for each thread.
+// First each thread prepares its pixel. Then each warp adds some classes over all pixels of the tile, and reads their
+// predictions again while the L1 cache still holds them. A class belongs to one warp, so its double sums need no
+// atomics.
 #include "seg/sums/known_classes.cuh"
 
 #if SEG_SUMS == SEG_TILES
@@ -10,7 +11,7 @@ namespace seg {
 struct TileSums {
     enum { INTERSECTION, PREDICTED, TRUTH, WEIGHT };
     double* terms;       // [warps, T]
-    // Of the tile's pixels; the weight is -1 for one that is void altogether.
+    // One number for each pixel of the tile. The weight of a pixel whose outputs are all void is -1.
     Real* max;
     Real* inverse;
     Real* weight;
@@ -25,9 +26,9 @@ struct TileSums {
         weight = inverse + blockDim.x;
     }
 
-    // Starts a row of partial sums at 0.
+    // Sets a row of partial sums to 0. All threads of the block must call it.
     SEG_MEMBER void open(const ForwardArguments& args, i64 row) {
-        i64 columns = sumsLayout(args.in).width();
+        i64 columns = SumsLayout::KINDS * args.in.classes + args.in.pixelTerms;
         partial = args.partials + row * columns;
         for (i64 j = threadIdx.x; j < columns; j += blockDim.x) {
             partial[j] = 0;
@@ -114,7 +115,7 @@ struct TileSums {
                 : kind == TRUTH ? at.truth(c) : at.weight(c);
     }
 
-    // Completes the row of partial sums.
+    // Adds the pixel terms to the row of partial sums. All threads of the block must call it.
     SEG_MEMBER void close(const ForwardArguments& args, i64) {
         i64 count = args.in.pixelTerms;
         for (i64 t = threadIdx.x; t < count; t += blockDim.x) {
