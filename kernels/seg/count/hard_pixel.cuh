@@ -1,5 +1,5 @@
 #pragma once
-// True and predicted class of a pixel, as org.segloss4j.internal.cpu.sweep.ConfusionSweep defines them.
+// The true and the predicted class of a pixel, as org.segloss4j.internal.cpu.sweep.ConfusionSweep defines them.
 #include "seg/base/bad_input.cuh"
 #include "seg/base/elements.cuh"
 
@@ -75,7 +75,7 @@ struct HardPixel {
         return in.hasIgnore && best == in.ignore ? -1 : best;
     }
 
-    // The predicted class. What is not a number is reported, since it has no place in an order.
+    // The predicted class. NaN is reported, since it cannot be compared.
     SEG_MEMBER i64 prediction() const {
         const Tensor& t = args.in.predictions;
         i64 best = 0;

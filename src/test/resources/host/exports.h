@@ -70,3 +70,43 @@ HOST_EXPORT const char* seg_host_layout() {
     }
     return text;
 }
+
+#define HOST_AT(row, member) text += #row "." #member "=" + std::to_string(at.member) + "\n";
+#define HOST_NUMBER(row, number) text += #row "." #number "=" + std::to_string((int) seg::row::number) + "\n";
+
+// One line per named number of a layout: where it stands for three rows, five classes and two pixel terms.
+HOST_EXPORT const char* seg_host_names() {
+    static std::string text;
+    text.clear();
+    {
+        seg::SumsLayout at = {5, 2};
+        HOST_AT(SumsLayout, intersection(2)) HOST_AT(SumsLayout, predicted(2)) HOST_AT(SumsLayout, truth(2))
+        HOST_AT(SumsLayout, weight(2)) HOST_AT(SumsLayout, term(2)) HOST_AT(SumsLayout, width())
+    }
+    {
+        seg::CoefficientsLayout at = {3, 5};
+        HOST_AT(CoefficientsLayout, a(2, 3)) HOST_AT(CoefficientsLayout, b(2, 3)) HOST_AT(CoefficientsLayout, term(2))
+        HOST_AT(CoefficientsLayout, width(2))
+    }
+    {
+        seg::RegionRow at = {5};
+        HOST_NUMBER(RegionRow, COEFFICIENT) HOST_NUMBER(RegionRow, K) HOST_NUMBER(RegionRow, NUMERATOR_SMOOTH)
+        HOST_NUMBER(RegionRow, B_I) HOST_NUMBER(RegionRow, B_P) HOST_NUMBER(RegionRow, B_G)
+        HOST_NUMBER(RegionRow, DENOMINATOR_SMOOTH) HOST_NUMBER(RegionRow, PER_IMAGE) HOST_NUMBER(RegionRow, COUNT)
+        HOST_NUMBER(RegionRow, CLASSES)
+        HOST_AT(RegionRow, weight(2)) HOST_AT(RegionRow, multiplicity(2)) HOST_AT(RegionRow, width())
+    }
+    {
+        seg::MeanRow at = {5};
+        HOST_NUMBER(MeanRow, COEFFICIENT) HOST_NUMBER(MeanRow, CLASSES)
+        HOST_AT(MeanRow, multiplicity(2)) HOST_AT(MeanRow, width())
+    }
+    {
+        seg::CurveRow at = {5};
+        HOST_NUMBER(CurveRow, A) HOST_NUMBER(CurveRow, GAMMA) HOST_NUMBER(CurveRow, LOG_OFFSET)
+        HOST_NUMBER(CurveRow, POSITIVE) HOST_NUMBER(CurveRow, NEGATIVE) HOST_NUMBER(CurveRow, BINARY)
+        HOST_NUMBER(CurveRow, RENORMALISED) HOST_NUMBER(CurveRow, CLASSES)
+        HOST_AT(CurveRow, weight(2)) HOST_AT(CurveRow, multiplicity(2)) HOST_AT(CurveRow, width())
+    }
+    return text.c_str();
+}

@@ -24,27 +24,16 @@ public record Coefficients(int rows, int classes, double[] a, double[] b, double
     }
 
     /**
-     * How many numbers {@link #flat} has.
-     *
-     * @param rows    number of rows
-     * @param classes C
-     * @param terms   T
-     * @return 2 · rows · C + T
-     */
-    public static long size(long rows, int classes, int terms) {
-        return 2 * rows * classes + terms;
-    }
-
-    /**
      * The table as the kernels read it.
      *
-     * @return a, b and terms in one array
+     * @return a, b and terms in one array, see {@link CoefficientsLayout}
      */
     public double[] flat() {
-        double[] all = new double[Math.toIntExact(size(rows, classes, terms.length))];
-        System.arraycopy(a, 0, all, 0, a.length);
-        System.arraycopy(b, 0, all, a.length, b.length);
-        System.arraycopy(terms, 0, all, a.length + b.length, terms.length);
+        CoefficientsLayout layout = new CoefficientsLayout(rows, classes);
+        double[] all = new double[Math.toIntExact(layout.width(terms.length))];
+        System.arraycopy(a, 0, all, (int) layout.a(0, 0), a.length);
+        System.arraycopy(b, 0, all, (int) layout.b(0, 0), b.length);
+        System.arraycopy(terms, 0, all, (int) layout.term(0), terms.length);
         return all;
     }
 }

@@ -26,13 +26,13 @@ import org.segloss4j.internal.backend.Storage;
 import org.segloss4j.internal.backend.Tensor;
 import org.segloss4j.internal.cpu.CpuBackend;
 import org.segloss4j.internal.cpu.ReferenceBackend;
-import org.segloss4j.internal.cuda.call.Workspace;
 import org.segloss4j.internal.cuda.driver.KernelDevice;
 import org.segloss4j.internal.cuda.driver.KernelDevices;
 import org.segloss4j.internal.cuda.plan.KernelVariant;
 import org.segloss4j.internal.cuda.plan.LaunchPolicy;
 import org.segloss4j.internal.cuda.plan.LaunchShape;
 import org.segloss4j.internal.cuda.plan.LossTables;
+import org.segloss4j.internal.cuda.plan.StateLayout;
 import org.segloss4j.internal.math.Finalisation;
 import org.segloss4j.internal.math.LossSpec;
 
@@ -109,7 +109,7 @@ class DeviceTensorsTest {
             long copied = device.copied.get();
             int waited = device.synchronisations.get();
             check(backend.valueAndGradient(Job.gradient(JACCARD, batch, 1, written)), written);
-            assertThat(device.copied.get() - copied).isEqualTo(Workspace.STATE_BYTES
+            assertThat(device.copied.get() - copied).isEqualTo(StateLayout.BYTES
                     + (call == 0 ? new LossTables(JACCARD, 3, Activation.SOFTMAX, false).bytes() : 0));
             assertThat(device.synchronisations.get() - waited).isEqualTo(1);
         }

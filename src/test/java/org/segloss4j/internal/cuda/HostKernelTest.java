@@ -26,6 +26,7 @@ import org.segloss4j.LossResult;
 import org.segloss4j.Losses;
 import org.segloss4j.SegmentationBatch;
 import org.segloss4j.SegmentationLoss;
+import org.segloss4j.internal.backend.BadInput;
 import org.segloss4j.internal.backend.ElementType;
 import org.segloss4j.internal.backend.LossBackend;
 import org.segloss4j.internal.cpu.ReferenceBackend;
@@ -41,6 +42,7 @@ import org.segloss4j.internal.cuda.plan.KernelVariant.LabelKind;
 import org.segloss4j.internal.cuda.plan.KernelVariant.Layout;
 import org.segloss4j.internal.cuda.plan.KernelVariant.Terms;
 import org.segloss4j.internal.cuda.plan.LaunchPolicy;
+import org.segloss4j.internal.cuda.plan.StateLayout;
 
 /** That what runs on the host are the kernels, that they are called rightly, and that the tests would notice a bug. */
 class HostKernelTest {
@@ -68,11 +70,15 @@ class HostKernelTest {
                 .getFunction("seg_host_layout").invokeString(new Object[0], false);
         layout.lines().forEach(line -> structs.put(line.substring(0, line.indexOf('=')),
                 Long.parseLong(line.substring(line.indexOf('=') + 1))));
-        assertThat(structs.remove("State")).isEqualTo(Workspace.STATE_BYTES);
-        assertThat(structs.remove("State.badLabels")).isEqualTo(8);
-        assertThat(structs.remove("State.firstBadLabel")).isEqualTo(16);
-        assertThat(structs.remove("State.value")).isEqualTo(56);
-        structs.keySet().removeIf(name -> name.startsWith("State."));
+        assertThat(structs.remove("State")).isEqualTo(StateLayout.BYTES);
+        assertThat(structs.remove("State.badLabels")).isEqualTo(StateLayout.count(BadInput.Kind.LABEL));
+        assertThat(structs.remove("State.firstBadLabel")).isEqualTo(StateLayout.first(BadInput.Kind.LABEL));
+        assertThat(structs.remove("State.badWeights")).isEqualTo(StateLayout.count(BadInput.Kind.WEIGHT));
+        assertThat(structs.remove("State.firstBadWeight")).isEqualTo(StateLayout.first(BadInput.Kind.WEIGHT));
+        assertThat(structs.remove("State.badPredictions")).isEqualTo(StateLayout.count(BadInput.Kind.PREDICTION));
+        assertThat(structs.remove("State.firstBadPrediction")).isEqualTo(StateLayout.first(BadInput.Kind.PREDICTION));
+        assertThat(structs.remove("State.value")).isEqualTo(StateLayout.VALUE);
+        assertThat(structs.remove("State.ticket")).isZero();
         Map<String, Long> records = new LinkedHashMap<>();
         for (Class<?> type : KernelArguments.class.getPermittedSubclasses()) {
             String name = type.getSimpleName().replace("TensorArgument", "Tensor");
@@ -131,8 +137,8 @@ class HostKernelTest {
                         + "    __syncwarp();", "+ pixel * t.pixelStride + c);\n        }\n    }\n"),
                 Arguments.of("wide loads from the start of a part", 1,
                         "return from - (element & (SEG_VECTOR - 1));", "return from;"),
-                Arguments.of("a wrong coefficient", 3, "(row[1] - numerator(i) / den * row[3]) / den",
-                        "(row[1] - numerator(i) / den * row[4]) / den"));
+                Arguments.of("a wrong coefficient", 3, "- numerator(i) / den * row[RegionRow::B_I]) / den",
+                        "- numerator(i) / den * row[RegionRow::B_P]) / den"));
     }
 
     @ParameterizedTest

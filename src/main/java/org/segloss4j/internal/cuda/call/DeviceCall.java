@@ -15,6 +15,7 @@ import org.segloss4j.internal.cuda.plan.KernelArguments.Inputs;
 import org.segloss4j.internal.cuda.plan.KernelArguments.TensorArgument;
 import org.segloss4j.internal.cuda.plan.LaunchPlan;
 import org.segloss4j.internal.cuda.plan.LaunchPolicy;
+import org.segloss4j.internal.cuda.plan.StateLayout;
 
 /** A batch on the device for the length of one call, and what its kernels report. */
 public final class DeviceCall {
@@ -122,12 +123,12 @@ public final class DeviceCall {
 
     /** Waits and adds what the kernels found, in examples that count from one on; gives the value of the loss. */
     double findings(long firstExample, BadInput bad) {
-        ByteBuffer found = fetch(state, Workspace.STATE_BYTES);
+        ByteBuffer found = fetch(state, StateLayout.BYTES);
         boolean any = false;
         for (BadInput.Kind kind : BadInput.Kind.values()) {
-            long count = found.getLong(8 + 16 * kind.ordinal());
+            long count = found.getLong(StateLayout.count(kind));
             if (count != 0) {
-                long position = ~found.getLong(16 + 16 * kind.ordinal());
+                long position = ~found.getLong(StateLayout.first(kind));
                 long n = position / batch.predictions().pixels();
                 long s = position % batch.predictions().pixels();
                 bad.add(kind, firstExample + n, s, valueAt(kind, n, s), count);
@@ -135,10 +136,10 @@ public final class DeviceCall {
             }
         }
         if (any) {
-            device.clear(state, Workspace.STATE_BYTES, stream);
+            device.clear(state, StateLayout.BYTES, stream);
             workspace.pinned.finish(stream);
         }
-        return found.getDouble(56);
+        return found.getDouble(StateLayout.VALUE);
     }
 
     /** What stands at the place of the first finding. */

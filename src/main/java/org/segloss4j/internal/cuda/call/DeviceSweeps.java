@@ -22,6 +22,7 @@ import org.segloss4j.internal.cuda.plan.LaunchPolicy;
 import org.segloss4j.internal.cuda.plan.LossTables;
 import org.segloss4j.internal.cuda.plan.SharedMemory;
 import org.segloss4j.internal.math.Coefficients;
+import org.segloss4j.internal.math.CoefficientsLayout;
 import org.segloss4j.internal.math.Sums;
 import org.segloss4j.internal.math.SumsLayout;
 
@@ -149,6 +150,6 @@ public final class DeviceSweeps {
     }
 
     private long table(long rows) {
-        return call.workspace.memory(Slot.TABLE, 8 * Coefficients.size(rows, layout.classes(), tables.terms()));
+        return call.workspace.memory(Slot.TABLE, 8 * new CoefficientsLayout(rows, layout.classes()).width(tables.terms()));
     }
 }

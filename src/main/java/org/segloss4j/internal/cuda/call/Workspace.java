@@ -9,6 +9,7 @@ import org.segloss4j.internal.cuda.plan.KernelArguments;
 import org.segloss4j.internal.cuda.plan.KernelVariant;
 import org.segloss4j.internal.cuda.plan.LaunchShape;
 import org.segloss4j.internal.cuda.plan.LossTables;
+import org.segloss4j.internal.cuda.plan.StateLayout;
 
 /**
  * The memory of one call at a time, kept for the next: device memory that grows to what is needed, pinned memory for
@@ -32,8 +33,6 @@ public final class Workspace implements AutoCloseable {
         STATE
     }
 
-    /** Bytes of {@code State} in {@code arguments.cuh}. */
-    public static final int STATE_BYTES = 64;
     /** More than the largest struct of arguments. */
     private static final int ARGUMENT_BYTES = 1024;
 
@@ -84,7 +83,7 @@ public final class Workspace implements AutoCloseable {
     /** The state, which starts as zeros. */
     long state(long stream) {
         if (sizes[Slot.STATE.ordinal()] == 0) {
-            device.clear(memory(Slot.STATE, STATE_BYTES), STATE_BYTES, stream);
+            device.clear(memory(Slot.STATE, StateLayout.BYTES), StateLayout.BYTES, stream);
         }
         return addresses[Slot.STATE.ordinal()];
     }

@@ -4,6 +4,8 @@ import org.segloss4j.internal.backend.ElementType;
 import org.segloss4j.internal.cuda.plan.KernelVariant.Entry;
 import org.segloss4j.internal.cuda.plan.KernelVariant.Layout;
 import org.segloss4j.internal.cuda.plan.KernelVariant.Sums;
+import org.segloss4j.internal.math.CoefficientsLayout;
+import org.segloss4j.internal.math.SumsLayout;
 
 /**
  * How much shared memory a block of a sweep divides; the texts of the kernels say among what.
@@ -22,6 +24,8 @@ public record SharedMemory(KernelVariant variant, int channels, int terms, boole
     static final int SLICE_THREADS = 256;
     /** What they exchange: four numbers of each warp's, and three of all, for 32 pixels. */
     private static final long EXCHANGE = 32L * (SLICE_THREADS / 32 * 4 + 3) * 4;
+    /** What lanes that add columns leave behind, LaneLayout in the kernels: I, P and G of each lane, M of the warp. */
+    private static final long LANE_SUMS = 3 * 32 + 1;
     private static final int DOUBLE = 8;
 
     /** Bytes of a block of so many threads. */
@@ -35,7 +39,7 @@ public record SharedMemory(KernelVariant variant, int channels, int terms, boole
 
     /** Coefficients, slopes of each thread's pixel, and its predictions. */
     private long forGradient(int threads) {
-        return (2L * variant.classes() + terms + (keepsSlopes ? 3L * terms * threads : 0)) * DOUBLE
+        return (new CoefficientsLayout(1, variant.classes()).width(terms) + (keepsSlopes ? 3L * terms * threads : 0)) * DOUBLE
                 + (variant.sums() == Sums.SLICES ? EXCHANGE : staged(threads));
     }
 
@@ -51,10 +55,10 @@ public record SharedMemory(KernelVariant variant, int channels, int terms, boole
     private long forSums(int threads) {
         long warps = threads / 32;
         long classes = variant.classes();
-        // A row of partial sums: I, P and G of each class, M, pixel terms.
+        // One row of PartialLayout: I, P and G of each class, M once, pixel terms.
         long row = (3 * classes + 1 + terms) * DOUBLE;
         return switch (variant.sums()) {
-            case COLUMNS -> warps * (97L + terms) * DOUBLE + staging(threads);
+            case COLUMNS -> warps * (LANE_SUMS + terms) * DOUBLE + staging(threads);
             case REGISTERS -> warps * row + threads * terms * real() + staged(threads);
             case BINS -> warps * row + threads * (terms + 2 * classes) * real() + staged(threads);
             case SLICES -> row + 2 * threads * ((classes + warps - 1) / warps) * real() + 32L * terms * real()
@@ -80,7 +84,7 @@ public record SharedMemory(KernelVariant variant, int channels, int terms, boole
 
     /** Doubles of the sums of all examples and, for one row of sums, whether it counts. */
     private long pooled() {
-        return 4L * channels + terms + 1;
+        return new SumsLayout(channels, terms).width() + 1L;
     }
 
     /** Whether the last block may keep one row of sums here, in a block of any number of threads. */
