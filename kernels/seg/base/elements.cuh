@@ -118,6 +118,12 @@ SEG_DEVICE Real readReal(const void* address, int type, i64 at) {
     }
 }
 
+// A number as the predictions' type holds it.
+SEG_DEVICE Real rounded(Real value) {
+    return SEG_ELEMENT == SEG_HALF ? floatOfHalf(halfOfFloat((float) value))
+            : SEG_IS_NARROW ? floatOfBfloat(bfloatOfFloat((float) value)) : value;
+}
+
 // Writes an element of a floating-point type.
 SEG_DEVICE void writeReal(void* address, int type, i64 at, Real value) {
     switch (type) {

@@ -95,8 +95,8 @@ struct HardPixel {
             return best;
         }
         double z = largest;
-        return (SEG_ACTIVATION == SEG_IDENTITY ? z : SEG_ACTIVATION == SEG_SIGMOID ? 1 / (1 + exp(-z)) : 1.0)
-                > args.threshold ? 1 : 0;
+        double p = SEG_ACTIVATION == SEG_IDENTITY ? z : SEG_ACTIVATION == SEG_SIGMOID ? 1 / (1 + exp(-z)) : 1.0;
+        return rounded((Real) p) > args.threshold ? 1 : 0;
     }
 };
 

@@ -116,11 +116,13 @@ SEG_DEVICE Real pick(const Real (&p)[ALL], int y) {
 }
 #endif
 
-// A probability as a metric sees it: whether it is above the threshold, if there is one. NaN stays what it is.
+// A probability as a metric sees it: whether it, in the predictions' type, is above the threshold, if there is one. NaN
+// stays what it is.
 SEG_DEVICE Real harden(const ForwardArguments& args, Real p) {
     if (!args.hasThreshold) {
         return p;
     }
+    p = rounded(p);
     return p > args.threshold ? 1 : p <= args.threshold ? 0 : p;
 }
 

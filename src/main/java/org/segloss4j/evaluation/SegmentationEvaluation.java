@@ -145,7 +145,8 @@ public final class SegmentationEvaluation extends BaseEvaluation<SegmentationEva
     }
 
     /**
-     * Sets the probability above which a pixel of a single channel is class 1; 0.5 by default.
+     * Sets the probability above which a pixel of a single channel is class 1; 0.5 by default. They are compared in the
+     * predictions' type: a FLOAT 0.3 does not lie above 0.3.
      *
      * @param threshold from 0 to 1
      * @return this

@@ -20,7 +20,7 @@ public final class ConfusionSweep {
     public ConfusionSweep(Batch batch, Integer ignoreIndex, double threshold) {
         this.batch = batch;
         this.ignoreIndex = ignoreIndex;
-        this.threshold = threshold;
+        this.threshold = Elements.round(batch.predictions().type(), threshold);
         channels = batch.predictions().channels();
         classes = Math.max(2, channels);
         counts = new long[classes * classes];
@@ -104,7 +104,7 @@ public final class ConfusionSweep {
             if (Double.isNaN(p)) {
                 bad.add(BadInput.Kind.PREDICTION, n, s, p);
             }
-            return p > threshold ? 1 : 0;
+            return Elements.round(predictions.type(), p) > threshold ? 1 : 0;
         }
         int best = 0;
         double largest = Double.NEGATIVE_INFINITY;
