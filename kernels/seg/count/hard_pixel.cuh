@@ -27,7 +27,7 @@ struct HardPixel {
         }
         Real weight = 0;
         for (i64 c = 0; weight == 0 && c < mask.channels; c++) {
-            weight = readReal(mask.address, (int) mask.type, at(mask) + c * mask.channelStride);
+            weight = readWeight(mask.address, (int) mask.type, at(mask) + c * mask.channelStride);
             if (!isWeight(weight)) {
                 reportWeight(args.in.state, position());
             }

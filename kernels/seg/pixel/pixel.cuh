@@ -54,7 +54,7 @@ struct Pixel {
     }
 
     SEG_MEMBER Real maskWeight(const Inputs& in, i64 c) const {
-        return readReal(in.mask.address, (int) in.mask.type, maskAt + c * in.mask.channelStride);
+        return readWeight(in.mask.address, (int) in.mask.type, maskAt + c * in.mask.channelStride);
     }
 
     // The weight of an output, 0 for void.

@@ -6,6 +6,7 @@ import org.segloss4j.internal.backend.Batch;
 import org.segloss4j.internal.backend.Elements;
 import org.segloss4j.internal.backend.Labels;
 import org.segloss4j.internal.backend.Tensor;
+import org.segloss4j.internal.backend.Weights;
 
 /** Counts (truth, prediction) pairs, one pixel after the other. */
 public final class ConfusionSweep {
@@ -51,7 +52,7 @@ public final class ConfusionSweep {
         }
         for (int c = 0; c < mask.channels(); c++) {
             double weight = Elements.get(mask, n, c, s);
-            if (!(weight >= 0 && weight < Double.POSITIVE_INFINITY)) {
+            if (!Weights.isWeight(weight)) {
                 bad.add(BadInput.Kind.WEIGHT, n, s, weight);
             }
             if (weight != 0) {
