@@ -118,6 +118,70 @@ class NumericalEdgesTest {
         }
     }
 
+    /** A factor that float does not hold is infinite, and infinity times 0 would be NaN. */
+    @ParameterizedTest
+    @MethodSource("backends")
+    void voidPixelsOfHugeLossesAreExactlyZero(LossBackend backend) {
+        Random random = new Random(9);
+        for (int channels : new int[] {1, 3}) {
+            Tensor logits = TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 1, channels, 700),
+                    random::nextGaussian);
+            Tensor indices = TestTensors.fill(TestTensors.packed(ElementType.INT32, 1, 1, 700),
+                    () -> random.nextInt(Math.max(2, channels)));
+            Tensor soft = TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 1, channels, 700),
+                    random::nextDouble);
+            Tensor mask = TestTensors.fill(TestTensors.packed(ElementType.UINT8, 1, 1, 700), () -> random.nextInt(2));
+            Tensor perOutput = TestTensors.fill(TestTensors.packed(ElementType.UINT8, 1, channels, 700),
+                    () -> random.nextInt(2));
+            for (Labels labels : new Labels[] {new Labels(Labels.Kind.INDEX, indices),
+                new Labels(Labels.Kind.DENSE, soft)}) {
+                for (SegmentationLoss loss : new SegmentationLoss[] {Losses.dice(), Losses.binaryCrossEntropy(),
+                    Losses.categoricalFocal(), Losses.jaccard().plus(Losses.binaryFocal())}) {
+                    for (double factor : new double[] {1e38, 1e300}) {
+                        for (Activation activation : new Activation[] {Activation.SIGMOID, Activation.SOFTMAX}) {
+                            requireZeros(backend, loss.times(factor), new Batch(logits, activation, labels, mask));
+                        }
+                        requireZeros(backend, loss.times(factor), new Batch(logits, Activation.SIGMOID, labels,
+                                perOutput));
+                    }
+                }
+            }
+        }
+    }
+
+    private static void requireZeros(LossBackend backend, SegmentationLoss loss, Batch batch) {
+        Outcome result = Outcome.of(backend, loss, batch);
+        int pixels = 700;
+        for (int k = 0; k < result.gradient().length; k++) {
+            int channel = batch.mask().channels() == 1 ? 0 : k / pixels;
+            if (Elements.get(batch.mask(), 0, channel, k % pixels) == 0) {
+                assertThat(result.gradient()[k]).as(loss + " " + batch.activation()).isZero();
+            }
+        }
+    }
+
+    /** What a setting weighs most decides alone; no product with it overflows. */
+    @ParameterizedTest
+    @MethodSource("backends")
+    void hugeWeightsOfRecallReachTheirLimit(LossBackend backend) {
+        Random random = new Random(10);
+        Tensor logits = TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 1, 2, 500), random::nextGaussian);
+        Batch batch = TestTensors.indexed(logits, Activation.SOFTMAX,
+                TestTensors.fill(TestTensors.packed(ElementType.INT32, 1, 1, 500), () -> random.nextInt(2)));
+        Outcome limit = Outcome.of(backend, Losses.dice().beta(1e40), batch);
+        assertThat(limit.value()).isBetween(0.3, 0.7);
+        for (double beta : new double[] {1e60, 1e154, 1.3e154}) {
+            Outcome result = Outcome.of(backend, Losses.dice().beta(beta), batch);
+            assertThat(result.value()).isCloseTo(limit.value(), offset(1e-12));
+            LossBackendSuite.assertClose(result.gradient(), limit.gradient(), 1e-12, "gradient");
+        }
+        for (double weight : new double[] {1e200, 1.7e308}) {
+            Outcome result = Outcome.of(backend, Losses.tversky(weight, weight), batch);
+            assertThat(result.value()).isCloseTo(1, offset(1e-12));
+            LossBackendSuite.assertClose(result.gradient(), new double[1000], 0, "gradient");
+        }
+    }
+
     /** At the ends of the range nothing vanishes and nothing overflows: equal weights are no weights at all. */
     @ParameterizedTest
     @MethodSource("backends")

@@ -139,7 +139,8 @@ public final class PixelSweep implements Sweep {
     private void addSlope(PixelTerm term, ClassSelection.Resolved classes, double factor) {
         for (int c = 0; c < channels; c++) {
             double weight = factor * m[c] * classes.weight()[c];
-            if (weight == 0) {
+            // An infinite factor must not be felt where nothing is asked, either.
+            if (m[c] == 0 || weight == 0) {
                 continue;
             }
             if (g[c] != 0) {
