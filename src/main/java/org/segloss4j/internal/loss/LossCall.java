@@ -187,6 +187,7 @@ public final class LossCall {
             throw new IllegalArgumentException("gradient " + Arrays.toString(gradient.shape())
                     + " does not match predictions " + Arrays.toString(source.predictions().shape()));
         }
+        NdTensors.inside("gradient", gradient);
         boolean unfused = fused(source.activation()) == null;
         boolean inPlace = !unfused && NdTensors.isInPlace(gradient, source.channelAxis());
         INDArray written = inPlace ? gradient
