@@ -118,6 +118,18 @@ SEG_DEVICE Real readReal(const void* address, int type, i64 at) {
     }
 }
 
+// A weight of a mask; -1, which is none, for a number that is not 0 but would become 0.
+SEG_DEVICE Real readWeight(const void* address, int type, i64 at) {
+    Real weight = readReal(address, type, at);
+    return weight == 0 && type == 1 && ((const double*) address)[at] != 0 ? -1 : weight;
+}
+
+// A number as the predictions' type holds it.
+SEG_DEVICE Real rounded(Real value) {
+    return SEG_ELEMENT == SEG_HALF ? floatOfHalf(halfOfFloat((float) value))
+            : SEG_IS_NARROW ? floatOfBfloat(bfloatOfFloat((float) value)) : value;
+}
+
 // Writes an element of a floating-point type.
 SEG_DEVICE void writeReal(void* address, int type, i64 at, Real value) {
     switch (type) {

@@ -27,7 +27,7 @@ struct HardPixel {
         }
         Real weight = 0;
         for (i64 c = 0; weight == 0 && c < mask.channels; c++) {
-            weight = readReal(mask.address, (int) mask.type, at(mask) + c * mask.channelStride);
+            weight = readWeight(mask.address, (int) mask.type, at(mask) + c * mask.channelStride);
             if (!isWeight(weight)) {
                 reportWeight(args.in.state, position());
             }
@@ -95,8 +95,8 @@ struct HardPixel {
             return best;
         }
         double z = largest;
-        return (SEG_ACTIVATION == SEG_IDENTITY ? z : SEG_ACTIVATION == SEG_SIGMOID ? 1 / (1 + exp(-z)) : 1.0)
-                > args.threshold ? 1 : 0;
+        double p = SEG_ACTIVATION == SEG_IDENTITY ? z : SEG_ACTIVATION == SEG_SIGMOID ? 1 / (1 + exp(-z)) : 1.0;
+        return rounded((Real) p) > args.threshold ? 1 : 0;
     }
 };
 

@@ -92,7 +92,8 @@ struct Slopes {
                 slope += through == 0 ? 0 : through / slopeOf(t).q.total;
                 continue;
             }
-            Real factor = table.factor(t) * weight * term.weight(c);
+            // An infinite factor must not be felt where nothing is asked, either.
+            Real factor = weight == 0 ? 0 : table.factor(t) * weight * term.weight(c);
             if (factor != 0 && g != 0) {
                 slope += factor * g * curveSlope(term.positive(), u.p, u.complement);
             }

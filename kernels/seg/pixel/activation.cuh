@@ -116,11 +116,13 @@ SEG_DEVICE Real pick(const Real (&p)[ALL], int y) {
 }
 #endif
 
-// With a threshold, whether a probability is above it, 1 or 0; without one, the probability itself. NaN stays NaN.
+// A probability as a metric sees it: whether it, in the predictions' type, is above the threshold, if there is one. NaN
+// stays what it is.
 SEG_DEVICE Real harden(const ForwardArguments& args, Real p) {
     if (!args.hasThreshold) {
         return p;
     }
+    p = rounded(p);
     return p > args.threshold ? 1 : p <= args.threshold ? 0 : p;
 }
 

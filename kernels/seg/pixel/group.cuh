@@ -87,7 +87,7 @@ struct Group {
         }
 #pragma unroll
         for (int v = 0; v < SEG_VECTOR; v++) {
-            given[v] = t.address != nullptr && has(v) ? readReal(t.address, (int) t.type, at + v * t.pixelStride) : 1;
+            given[v] = t.address != nullptr && has(v) ? readWeight(t.address, (int) t.type, at + v * t.pixelStride) : 1;
         }
     }
 

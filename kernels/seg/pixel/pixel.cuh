@@ -56,7 +56,7 @@ struct Pixel {
     }
 
     SEG_MEMBER Real maskWeight(const Inputs& in, i64 c) const {
-        return readReal(in.mask.address, (int) in.mask.type, maskAt + c * in.mask.channelStride);
+        return readWeight(in.mask.address, (int) in.mask.type, maskAt + c * in.mask.channelStride);
     }
 
     // The weight of one output, 0 if it is void.

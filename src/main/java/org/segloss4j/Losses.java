@@ -143,7 +143,7 @@ public final class Losses {
     /**
      * Categorical cross-entropy, the mean over all outputs of the gathered classes (so it is divided by their number,
      * too) of {@code −w_c·g·log p}; p is divided by its sum over the gathered classes, then clipped to
-     * [1e-7, 1 − 1e-7].
+     * [1e-7, 1 − 1e-7]. Predictions of 1 channel are refused, over which p would always be 1.
      *
      * @return {@code categorical_crossentropy} over all classes
      */
@@ -153,6 +153,7 @@ public final class Losses {
 
     /**
      * Categorical focal loss, the mean over all outputs of {@code −g·α·(1−p)^γ·log p}, p clipped to [1e-7, 1 − 1e-7].
+     * Predictions of 1 channel are refused, whose background would cost nothing.
      *
      * @return {@code focal_loss} with α = 0.25, γ = 2, all classes
      */

@@ -20,7 +20,8 @@ import org.segloss4j.internal.nd4j.Rows;
  *       type. For C = 1 they are 0 or 1.</li>
  * </ul>
  * A mask holds the weights of the pixels, 0 for void: [N], [N, 1], [N, *], [N, 1, *], with channels last also
- * [N, *, 1], or one weight per output, shaped like the predictions; any type. Masks act after the activation.
+ * [N, *, 1], or one weight per output, shaped like the predictions; any type. A weight is 0 or lies in 1e-20..1e20;
+ * other numbers are refused. Masks act after the activation.
  *
  * <pre>{@code
  * SegmentationBatch.predictions(logits).labels(masks).activation(Activation.SOFTMAX)

@@ -37,7 +37,7 @@ import org.segloss4j.internal.nd4j.Rows;
  *   <li>in DL4J, as the loss function of an output layer. There the rows of a minibatch may be pixels, and DL4J
  *       divides score and gradient by the number of examples N. So {@code average = true} gives L,
  *       {@code average = false} gives N·L and the gradient is N·dL/dz, where N = rows / {@link #pixelsPerExample}
- *       for arrays of rank 2 and N = size(0) above.</li>
+ *       for arrays of rank 2, which must be set there, and N = size(0) above.</li>
  * </ul>
  *
  * <p>Arguments are never written to, arrays are never kept, and instances may be shared by threads. Arrays of rank 2
@@ -222,8 +222,9 @@ public final class SegmentationLoss implements ILossFunction {
 
     /**
      * Tells how many consecutive rows of an array of rank 2 are one example: H·W below a {@code CnnLossLayer}, D·H·W
-     * below a {@code Cnn3DLossLayer}; 1 by default. DL4J divides by the number of examples, which nothing else in such
-     * an array reveals. Below recurrent layers see {@link #timeSteps}.
+     * below a {@code Cnn3DLossLayer}, 1 below an {@code OutputLayer}. DL4J divides by the number of examples, which
+     * nothing else in such an array reveals, so the methods of {@link ILossFunction} refuse arrays of rank 2 until this
+     * or, below recurrent layers, {@link #timeSteps} is set. What takes a {@link SegmentationBatch} goes by the batch.
      *
      * @param pixelsPerExample at least 1
      * @return the new loss
@@ -303,10 +304,10 @@ public final class SegmentationLoss implements ILossFunction {
     /**
      * How many rows of an array of rank 2 are one example.
      *
-     * @return at least 1
+     * @return at least 1; 1 also if it was never set
      */
     public long pixelsPerExample() {
-        return definition.rows().perExample();
+        return definition.rows() == null ? 1 : definition.rows().perExample();
     }
 
     @JsonProperty("rows")
@@ -430,7 +431,7 @@ public final class SegmentationLoss implements ILossFunction {
     @Override
     public INDArray computeScoreArray(INDArray labels, INDArray preOutput, IActivation activationFn, INDArray mask) {
         double[] values = valuePerExample(batch(labels, preOutput, activationFn, mask));
-        Rows rows = preOutput.rank() == 2 ? rows() : Rows.EXAMPLES;
+        Rows rows = rows(preOutput);
         INDArray scores = Nd4j.createUninitialized(preOutput.dataType(),
                 new long[] {values.length * rows.perExample(), 1}, 'c');
         for (long row = 0; row < scores.length(); row++) {
@@ -455,7 +456,21 @@ public final class SegmentationLoss implements ILossFunction {
     }
 
     private SegmentationBatch batch(INDArray labels, INDArray preOutput, IActivation activation, INDArray mask) {
-        return SegmentationBatch.predictions(preOutput).labels(labels).activation(activation).mask(mask).rows(rows());
+        return SegmentationBatch.predictions(preOutput).labels(labels).activation(activation).mask(mask)
+                .rows(rows(preOutput));
+    }
+
+    /** How rows make up examples. Below a layer of pixels, silence would make score and step H·W times too large. */
+    private Rows rows(INDArray preOutput) {
+        if (preOutput.rank() != 2) {
+            return Rows.EXAMPLES;
+        }
+        if (definition.rows() == null) {
+            throw new IllegalArgumentException(name() + " of predictions " + Arrays.toString(preOutput.shape())
+                    + " needs to know how many rows are one example: set pixelsPerExample, to H·W below a CnnLossLayer"
+                    + " and to 1 below an OutputLayer, or timeSteps below a recurrent layer");
+        }
+        return definition.rows();
     }
 
     @Override

@@ -74,7 +74,8 @@ public final class SegmentationMetric implements Serializable {
 
     /**
      * Makes probabilities hard: those above the threshold count as 1 and all others, the threshold itself included, as
-     * 0. Compared in double, so a FLOAT 0.3, which is 0.30000001, lies above 0.3. Labels stay as they are.
+     * 0. Compared in the predictions' type, as Keras does: a FLOAT 0.3, which is 0.30000001, does not lie above 0.3.
+     * Labels stay as they are.
      *
      * @param threshold from 0 to 1
      * @return the new metric

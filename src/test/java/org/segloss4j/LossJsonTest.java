@@ -38,6 +38,28 @@ class LossJsonTest {
         }
     }
 
+    /** Nothing is made a whole number, or a name, that is none. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+        "'terms': [{'kind': 0}]                                            | has the kind 0",
+        "'terms': [{'kind': null}]                                         | has the kind null",
+        "'terms': [{'kind': 'DICE', 'coefficient': '2'}]                   | coefficient is 2",
+        "'terms': [{'kind': 'DICE', 'classIndexes': [2.7]}]                | classIndexes is 2.7",
+        "'terms': [{'kind': 'DICE', 'perImage': 1}]                        | perImage is 1",
+        "'terms': [{'kind': 'DICE'}], 'ignoreIndex': 2.7                   | ignoreIndex is 2.7",
+        "'terms': [{'kind': 'DICE'}], 'ignoreIndex': 4294967551            | ignoreIndex is 4294967551",
+        "'terms': [{'kind': 'DICE'}], 'ignoreIndex': '255'                 | ignoreIndex is 255",
+        "'terms': [{'kind': 'DICE'}], 'rows': {'perExample': 2.7}          | perExample is 2.7",
+        "'terms': [{'kind': 'DICE'}], 'rows': {'perExample': '12'}         | perExample is 12",
+        "'terms': [{'kind': 'DICE'}], 'rows': {'perExample': 0}            | pixelsPerExample is 0",
+        "'terms': [{'kind': 'DICE'}], 'rows': {'perExample': 2, 'alternating': 1} | alternating is 1",
+        "'terms': []                                                       | has no terms"})
+    void rejectsValuesOfAnotherType(String fields, String message) {
+        String json = ("{'@class': 'org.segloss4j.SegmentationLoss', 'name': 'a', " + fields + "}").replace('\'', '"');
+        assertThatThrownBy(() -> JsonMappers.getMapper().readValue(json, ILossFunction.class))
+                .hasRootCauseInstanceOf(IllegalArgumentException.class).hasMessageContaining(message);
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "JACCARD                   | 'beta': 2              | jaccard_loss has no beta",

@@ -158,8 +158,9 @@ class SegmentationMetricTest {
         return sum / indexes.length;
     }
 
+    /** In the predictions' type: the float nearest to 0.49999999 is one half. */
     @ParameterizedTest
-    @CsvSource({"0.5, 0", "0.49999999, 1", "0.25, 1", "0.75, 0", "0, 1", "1, 0"})
+    @CsvSource({"0.5, 0", "0.49999999, 0", "0.49999998, 1", "0.25, 1", "0.75, 0", "0, 1", "1, 0"})
     void theThresholdItselfIsBelow(double threshold, double expected) {
         INDArray half = Nd4j.valueArrayOf(new long[] {2, 1, 3, 3}, 0.5, DataType.FLOAT);
         INDArray truth = Nd4j.ones(DataType.FLOAT, 2, 1, 3, 3);

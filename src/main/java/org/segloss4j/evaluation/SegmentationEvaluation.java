@@ -69,14 +69,15 @@ public final class SegmentationEvaluation extends BaseEvaluation<SegmentationEva
 
     @JsonCreator
     private static SegmentationEvaluation of(@JsonProperty("classes") Object classes,
-                                             @JsonProperty("counts") long[] counts,
+                                             @JsonProperty("counts") List<Object> counts,
                                              @JsonProperty("classNames") String[] classNames,
                                              @JsonProperty("ignoreIndex") Object ignoreIndex,
                                              @JsonProperty("threshold") Double threshold,
                                              @JsonProperty("channelsLast") boolean channelsLast) {
         Integer number = WholeNumber.orNull("classes", classes);
         require(number != null, "an evaluation needs its number of classes");
-        return new SegmentationEvaluation(number, counts, classNames,
+        return new SegmentationEvaluation(number, counts == null ? null : counts.stream()
+                .mapToLong(count -> WholeNumber.of("a count", count)).toArray(), classNames,
                 WholeNumber.orNull("ignoreIndex", ignoreIndex), threshold == null ? 0.5 : threshold, channelsLast);
     }
 
@@ -145,7 +146,8 @@ public final class SegmentationEvaluation extends BaseEvaluation<SegmentationEva
     }
 
     /**
-     * Sets the probability above which a pixel of a single channel is class 1; 0.5 by default.
+     * Sets the probability above which a pixel of a single channel is class 1; 0.5 by default. They are compared in the
+     * predictions' type: a FLOAT 0.3 does not lie above 0.3.
      *
      * @param threshold from 0 to 1
      * @return this

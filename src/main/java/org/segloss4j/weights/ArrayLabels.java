@@ -108,6 +108,7 @@ final class ArrayLabels {
             throw new IllegalArgumentException("labels " + describe(labels)
                     + " need an axis of examples and one of pixels or classes");
         }
+        NdTensors.inside("labels", labels);
     }
 
     private static String describe(INDArray labels) {

@@ -175,7 +175,7 @@ class LossGradientInNetworksTest {
         INDArray labels = oneHot(7);
         for (boolean own : new boolean[] {false, true}) {
             Layer last = own ? new SegmentationLossLayer.Builder(loss).build()
-                    : new OutputLayer.Builder(loss).nOut(CHANNELS).activation(Activation.SOFTMAX).build();
+                    : new OutputLayer.Builder(loss.pixelsPerExample(1)).nOut(CHANNELS).activation(Activation.SOFTMAX).build();
             MultiLayerNetwork network = new MultiLayerNetwork(settings().list()
                     .layer(new DenseLayer.Builder().nOut(own ? CHANNELS : 4).activation(Activation.TANH).build())
                     .layer(last).setInputType(InputType.feedForward(4)).build());

@@ -15,6 +15,7 @@ import org.segloss4j.internal.backend.Job;
 import org.segloss4j.internal.backend.LossBackend;
 import org.segloss4j.internal.backend.Tensor;
 import org.segloss4j.internal.math.LossSpec;
+import org.segloss4j.internal.math.PixelTerm;
 import org.segloss4j.internal.math.Sums;
 import org.segloss4j.internal.nd4j.ArrayAccess;
 import org.segloss4j.internal.nd4j.ArrayBatch;
@@ -63,9 +64,24 @@ public final class LossCall {
         this.source = source;
         this.backend = backend;
         Activation fused = fused(source.activation());
+        if (source.channels() == 1) {
+            requireSense(spec, fused);
+        }
         probabilities = fused != null ? source.predictions() : ChannelActivation.activate(source.activation(),
                 source.predictions(), source.channelAxis(), true);
         batch = NdBatches.batch(source, probabilities, fused == null ? Activation.IDENTITY : fused, access);
+    }
+
+    /** Refuses what is the same whatever a single channel predicts, or asks nothing of its background. */
+    private static void requireSense(LossSpec spec, Activation activation) {
+        if (activation == Activation.SOFTMAX) {
+            throw new IllegalArgumentException("a softmax over 1 channel is always 1: use SIGMOID, or one channel per"
+                    + " class");
+        }
+        if (!spec.pixels().stream().allMatch(PixelTerm::binary)) {
+            throw new IllegalArgumentException("a categorical loss charges nothing but the true class, and 1 channel has"
+                    + " no other: use binaryCrossEntropy or binaryFocal, or one channel per class");
+        }
     }
 
     /**
@@ -182,6 +198,7 @@ public final class LossCall {
             throw new IllegalArgumentException("gradient " + Arrays.toString(gradient.shape())
                     + " does not match predictions " + Arrays.toString(source.predictions().shape()));
         }
+        NdTensors.inside("gradient", gradient);
         boolean inPlace = fused(source.activation()) != null && NdTensors.isInPlace(gradient, source.channelAxis());
         return inPlace ? gradient : Nd4j.createUninitialized(probabilities.dataType(), gradient.shape(), 'c');
     }

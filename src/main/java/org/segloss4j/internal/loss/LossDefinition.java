@@ -13,7 +13,7 @@ import org.segloss4j.internal.nd4j.Rows;
  * @param name        not blank
  * @param terms       the summands, at least one
  * @param ignoreIndex the label of void pixels, or null
- * @param rows        how the rows of an array of rank 2 make up examples
+ * @param rows        how the rows of an array of rank 2 make up examples, or null if nobody has said
  */
 public record LossDefinition(String name, List<LossTerm> terms, Integer ignoreIndex, Rows rows) {
 
@@ -23,7 +23,7 @@ public record LossDefinition(String name, List<LossTerm> terms, Integer ignoreIn
      * @param name        not blank
      * @param terms       the summands, at least one
      * @param ignoreIndex the label of void pixels, or null
-     * @param rows        how the rows of an array of rank 2 make up examples; null is one example a row
+     * @param rows        how the rows of an array of rank 2 make up examples, or null if nobody has said
      * @throws IllegalArgumentException if the name is blank or there is no term
      */
     public LossDefinition {
@@ -34,7 +34,6 @@ public record LossDefinition(String name, List<LossTerm> terms, Integer ignoreIn
             throw new IllegalArgumentException("the loss " + name + " has no terms");
         }
         terms = List.copyOf(terms);
-        rows = rows == null ? Rows.EXAMPLES : rows;
     }
 
     /**
@@ -88,14 +87,14 @@ public record LossDefinition(String name, List<LossTerm> terms, Integer ignoreIn
             throw new IllegalArgumentException(name + " has ignoreIndex " + ignoreIndex + ", but " + other.name
                     + " has " + other.ignoreIndex);
         }
-        if (!rows.equals(Rows.EXAMPLES) && !other.rows.equals(Rows.EXAMPLES) && !rows.equals(other.rows)) {
+        if (rows != null && other.rows != null && !rows.equals(other.rows)) {
             throw new IllegalArgumentException(name + " has " + rows + ", but " + other.name + " has " + other.rows);
         }
         List<LossTerm> all = new ArrayList<>(terms);
         all.addAll(other.terms);
         return new LossDefinition(name + "_plus_" + other.name, all,
                 ignoreIndex == null ? other.ignoreIndex : ignoreIndex,
-                rows.equals(Rows.EXAMPLES) ? other.rows : rows);
+                rows == null ? other.rows : rows);
     }
 
     /**
@@ -145,6 +144,6 @@ public record LossDefinition(String name, List<LossTerm> terms, Integer ignoreIn
     @Override
     public String toString() {
         return name + terms + (ignoreIndex == null ? "" : " ignoreIndex=" + ignoreIndex)
-                + (rows.equals(Rows.EXAMPLES) ? "" : " " + rows);
+                + (rows == null ? "" : " " + rows);
     }
 }

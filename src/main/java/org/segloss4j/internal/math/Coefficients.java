@@ -12,6 +12,9 @@ package org.segloss4j.internal.math;
  */
 public record Coefficients(int rows, int classes, double[] a, double[] b, double[] terms) {
 
+    /** With weights of up to 1e20 below float's limit of 3e38. */
+    private static final double LARGE = 1e15;
+
     /**
      * Where the coefficients of a class stand in {@link #a} and {@link #b}.
      *
@@ -21,6 +24,27 @@ public record Coefficients(int rows, int classes, double[] a, double[] b, double
      */
     public int at(int row, int c) {
         return row * classes + c;
+    }
+
+    /**
+     * Whether float may not hold what is multiplied with these numbers.
+     *
+     * @param row   image, or 0
+     * @param scale factor of the gradient
+     * @return true if one of the row or of the terms is NaN, infinite or far from what losses have
+     */
+    public boolean isLarge(int row, double scale) {
+        for (int k = at(row, 0); k < at(row, classes); k++) {
+            if (!(Math.abs(scale * a[k]) < LARGE && Math.abs(scale * b[k]) < LARGE)) {
+                return true;
+            }
+        }
+        for (double term : terms) {
+            if (!(Math.abs(scale * term) < LARGE)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**

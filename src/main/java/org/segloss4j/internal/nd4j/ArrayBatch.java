@@ -18,7 +18,7 @@ public record ArrayBatch(INDArray labels, INDArray predictions, INDArray mask, I
                          boolean channelsLast, Rows rows) {
 
     /**
-     * Checks that nothing needed is missing.
+     * Checks that nothing needed is missing and that the arrays lie in their memory.
      *
      * @param labels       labels
      * @param predictions  predictions
@@ -31,6 +31,9 @@ public record ArrayBatch(INDArray labels, INDArray predictions, INDArray mask, I
         if (labels == null || predictions == null || activation == null) {
             throw new IllegalArgumentException("labels, predictions and activation must not be null");
         }
+        NdTensors.inside("labels", labels);
+        NdTensors.inside("predictions", predictions);
+        NdTensors.inside("mask", mask);
     }
 
     /**

@@ -1,6 +1,7 @@
 package org.segloss4j.internal.nd4j;
 
 import java.io.Serializable;
+import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
@@ -29,6 +30,19 @@ public record Rows(@JsonProperty("perExample") long perExample, @JsonProperty("a
             throw new IllegalArgumentException((alternating ? "timeSteps" : "pixelsPerExample") + " is " + perExample
                     + ", but must be at least 1");
         }
+    }
+
+    /** Jackson would cut the fraction of a number off. */
+    @JsonCreator
+    private static Rows of(@JsonProperty("perExample") Object perExample,
+                           @JsonProperty("alternating") Object alternating) {
+        if (!(perExample instanceof Integer || perExample instanceof Long)) {
+            throw new IllegalArgumentException("perExample is " + perExample + ", but must be a whole number");
+        }
+        if (!(alternating == null || alternating instanceof Boolean)) {
+            throw new IllegalArgumentException("alternating is " + alternating + ", but must be true or false");
+        }
+        return new Rows(((Number) perExample).longValue(), Boolean.TRUE.equals(alternating));
     }
 
     /**

@@ -2,6 +2,8 @@ package org.segloss4j.internal.cpu.lanes;
 
 import org.segloss4j.internal.backend.Activation;
 import org.segloss4j.internal.backend.Batch;
+import org.segloss4j.internal.backend.ElementType;
+import org.segloss4j.internal.backend.Elements;
 import org.segloss4j.internal.backend.Tensor;
 
 /**
@@ -15,6 +17,8 @@ public final class FloatTile {
     /** Shorter rows cost more to begin than to compute. */
     private static final int LEAST = 256;
     private static final int MOST = 512;
+    /** Below it, activations make probabilities too large rather than denormal or 0. */
+    private static final double LEAST_EXACT = 1e-36;
 
     public final int channels;
     /** Lanes. */
@@ -32,11 +36,13 @@ public final class FloatTile {
     public final float[][] dz;
 
     private final Activation activation;
+    private final ElementType type;
 
     public FloatTile(Batch batch) {
         channels = batch.predictions().channels();
         stride = Math.max(LEAST, Math.min(MOST, TARGET / channels / 16 * 16));
         activation = batch.activation();
+        type = batch.predictions().type();
         math = new FloatMath(stride);
         z = rows();
         p = rows();
@@ -85,14 +91,46 @@ public final class FloatTile {
         }
     }
 
-    /** Replaces probabilities by whether they are above a threshold. */
+    /** Replaces probabilities, rounded to the predictions' type, by whether they are above a threshold of that type. */
     public void harden(double threshold, int lanes) {
+        if (threshold < LEAST_EXACT && activation != Activation.IDENTITY) {
+            replaceVanishing(lanes);
+        }
         for (float[] row : p) {
+            if (type != ElementType.FLOAT) {
+                for (int t = 0; t < lanes; t++) {
+                    row[t] = (float) Elements.round(type, row[t]);
+                }
+            }
             for (int t = 0; t < lanes; t++) {
                 // NaN stays what it is.
                 row[t] = row[t] > threshold ? 1 : row[t] <= threshold ? 0 : row[t];
             }
         }
+    }
+
+    /** Computes probabilities again that {@link FloatMath} keeps from vanishing. Those of void outputs are 0 already. */
+    private void replaceVanishing(int lanes) {
+        for (int c = 0; c < channels; c++) {
+            for (int t = 0; t < lanes; t++) {
+                if (p[c][t] > 0 && p[c][t] < LEAST_EXACT) {
+                    p[c][t] = activation == Activation.SIGMOID ? (float) (1 / (1 + Math.exp(-z[c][t])))
+                            : softmax(c, t);
+                }
+            }
+        }
+    }
+
+    private float softmax(int c, int t) {
+        double max = z[0][t];
+        for (int j = 1; j < channels; j++) {
+            max = Math.max(max, z[j][t]);
+        }
+        double sum = 0;
+        for (int j = 0; j < channels; j++) {
+            sum += Math.exp(z[j][t] - max);
+        }
+        return (float) (Math.exp(z[c][t] - max) / sum);
     }
 
     /** The row 1 − p of a channel, without cancellation where the activation allows it; may be computed in scratch. */

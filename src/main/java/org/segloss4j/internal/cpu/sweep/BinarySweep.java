@@ -25,6 +25,7 @@ public final class BinarySweep implements PixelTermSweep {
     final SumsLayout layout;
     final FloatTile tile;
     final BinaryTruth truth;
+    private final NaNPixels doubtful;
     /** Per term: what its loss is multiplied with. */
     private final float[] weights;
     /** Lane sums of g·p, p and g, and a row per term, drained into doubles at the end of a chunk. */
@@ -48,6 +49,7 @@ public final class BinarySweep implements PixelTermSweep {
         tile = new FloatTile(batch);
         layout = spec.layout(1);
         truth = new BinaryTruth(batch, spec.ignoreIndex(), tile.stride);
+        doubtful = new NaNPixels(spec, batch);
         weights = new float[spec.pixels().size()];
         for (int k = 0; k < weights.length; k++) {
             ClassSelection.Resolved classes = spec.pixels().get(k).classes().resolve(1);
@@ -194,7 +196,7 @@ public final class BinarySweep implements PixelTermSweep {
                     addSlope(k, side, scale * table.terms()[k], lanes);
                 }
             }
-            store(out, n, s, lanes);
+            store(out, n, s, lanes, table, row, scale);
         }
     }
 
@@ -225,7 +227,7 @@ public final class BinarySweep implements PixelTermSweep {
         for (long s = from; s < to; s += tile.stride) {
             int lanes = load(n, s, to, bad);
             addTerms(table, scale, lanes);
-            store(out, n, s, lanes);
+            store(out, n, s, lanes, table, 0, scale);
         }
         drain(layout.term(0), (int) Math.min(tile.stride, to - from), rows, at);
     }
@@ -242,7 +244,9 @@ public final class BinarySweep implements PixelTermSweep {
         }
     }
 
-    void store(Tensor out, long n, long s, int lanes) {
+    /** Writes the gradient, which is made by a row of the table. */
+    void store(Tensor out, long n, long s, int lanes, Coefficients table, int row, double scale) {
+        doubtful.correctOverflow(tile.dz, n, s, lanes, table, row, scale);
         if (truth.weight != null) {
             BinaryRows.unsignZero(tile.dz[0], lanes);
         }

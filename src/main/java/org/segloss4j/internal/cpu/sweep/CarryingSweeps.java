@@ -93,7 +93,7 @@ public final class CarryingSweeps {
                 sweep.truth.load(sweep.tile.z[0], n, s, lanes, bad);
                 BinaryRows.region(sweep.truth.g, a, b, dz, lanes);
             }
-            sweep.store(out, n, s, lanes);
+            sweep.store(out, n, s, lanes, table, row, scale);
         }
     }
 }

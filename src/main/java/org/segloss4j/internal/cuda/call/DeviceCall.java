@@ -8,6 +8,7 @@ import org.segloss4j.internal.backend.Elements;
 import org.segloss4j.internal.backend.Labels;
 import org.segloss4j.internal.backend.Storage;
 import org.segloss4j.internal.backend.Tensor;
+import org.segloss4j.internal.backend.Weights;
 import org.segloss4j.internal.cuda.call.Workspace.Slot;
 import org.segloss4j.internal.cuda.call.Workspaces.Lease;
 import org.segloss4j.internal.cuda.driver.KernelDevice;
@@ -153,7 +154,7 @@ public final class DeviceCall {
             case WEIGHT -> {
                 Tensor weights = source.mask();
                 double weight = 0;
-                for (int c = 0; c < weights.channels() && weight >= 0 && weight < Float.POSITIVE_INFINITY; c++) {
+                for (int c = 0; c < weights.channels() && Weights.isWeight(weight); c++) {
                     weight = Elements.get(weights.type(), element(weights, n, c, s), 0);
                 }
                 yield weight;

@@ -1,5 +1,6 @@
 package org.segloss4j.internal.cuda.call;
 
+import org.segloss4j.internal.backend.Elements;
 import org.segloss4j.internal.backend.Tensor;
 import org.segloss4j.internal.cuda.call.Workspace.Slot;
 import org.segloss4j.internal.cuda.plan.KernelArguments;
@@ -31,7 +32,8 @@ public final class DeviceCounts {
         int shared = sharedBytes(counts.size);
         LaunchPlan plan = call.counting(shared);
         call.workspace.launch(KernelChoice.confusion(call.batch), plan.shape(),
-                new ConfusionArguments(call.inputs(plan, false, ignore, 0, 0, true), threshold, counts.address,
+                new ConfusionArguments(call.inputs(plan, false, ignore, 0, 0, true),
+                        Elements.round(call.batch.predictions().type(), threshold), counts.address,
                         shared > 0 ? 1 : 0), call.stream);
         return counts;
     }

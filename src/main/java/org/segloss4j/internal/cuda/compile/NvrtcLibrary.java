@@ -83,8 +83,8 @@ public record NvrtcLibrary(String where, String problem) {
         for (String variable : List.of("CUDA_HOME", "CUDA_PATH")) {
             String home = System.getenv(variable);
             if (home != null && !home.isBlank()) {
-                folders.add(Path.of(home, "lib64"));
-                folders.add(Path.of(home, "targets", "x86_64-linux", "lib"));
+                NvccCompiler.addFolder(folders, home, "lib64");
+                NvccCompiler.addFolder(folders, home, "targets", "x86_64-linux", "lib");
             }
         }
         folders.add(Path.of(File.separator, "usr", "local", "cuda", "lib64"));
