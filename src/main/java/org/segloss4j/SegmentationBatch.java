@@ -46,7 +46,11 @@ public final class SegmentationBatch {
         return new Unlabelled(predictions);
     }
 
-    /** Predictions without their labels. */
+    /**
+     * Predictions without their labels, on the way to a batch.
+     *
+     * @since 0.1.0
+     */
     public static final class Unlabelled {
 
         private final INDArray predictions;
@@ -159,8 +163,8 @@ public final class SegmentationBatch {
     }
 
     /**
-     * Counts the pixels by true and predicted class, as {@code SegmentationEvaluation} does over a data set: the predicted
-     * class is the channel of the largest value, or 0 or 1 for a single channel.
+     * Counts the pixels by true and predicted class, as {@code SegmentationEvaluation} does over a data set: the
+     * predicted class is the channel of the largest value, or 0 or 1 for a single channel.
      *
      * @param ignoreIndex the label of void pixels, or null
      * @param threshold   the probability above which a single channel is class 1

@@ -45,9 +45,9 @@ import org.segloss4j.internal.nd4j.Rows;
  * {@link SegmentationBatch} for labels and masks. All methods throw {@link IllegalArgumentException} if shapes, types
  * or labels do not fit, and {@link IllegalStateException} if a forced backend is missing.
  *
- * <p>Cost: value and gradient read predictions, labels and mask twice (losses of pixel terms alone on the CPU: once) and
- * write the gradient; beside it, memory does not grow with the number of pixels but by 8 bytes per some thousand pixels,
- * class and sum.
+ * <p>Cost: value and gradient read predictions, labels and mask twice (losses of pixel terms alone on the CPU: once)
+ * and write the gradient; beside it, memory does not grow with the number of pixels but by 8 bytes per some thousand
+ * pixels, class and sum.
  *
  * <pre>{@code
  * SegmentationLoss loss = Losses.jaccard().classWeights(0.5, 1, 1.5).plus(Losses.categoricalFocal().times(2));
@@ -58,6 +58,7 @@ import org.segloss4j.internal.nd4j.Rows;
  * <p>Source: {@code segmentation_models}' losses, number for number.
  *
  * @since 0.1.0
+ * @serial exclude
  */
 public final class SegmentationLoss implements ILossFunction {
 
