@@ -22,8 +22,8 @@ import org.segloss4j.internal.math.LossSpec;
  * shared by threads. Computing throws {@link IllegalArgumentException} if shapes, types or labels do not fit one
  * another or the settings, and {@link IllegalStateException} if a forced backend is missing.
  *
- * <p>Cost: the predictions, labels and mask are read once; memory does not grow with the number of pixels but by 8 bytes
- * per some thousand pixels, class and sum.
+ * <p>Cost: the predictions, labels and mask are read once; memory does not grow with the number of pixels but by 8
+ * bytes per some thousand pixels, class and sum.
  *
  * <pre>{@code
  * SegmentationMetric metric = Metrics.fScore(2).threshold(0.5).classIndexes(1, 2);

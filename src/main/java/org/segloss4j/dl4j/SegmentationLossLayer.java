@@ -35,8 +35,9 @@ import org.segloss4j.SegmentationLoss;
  * .layer(new SegmentationLossLayer.Builder(Losses.jaccard().ignoreIndex(255)).activation(Activation.SOFTMAX).build())
  * }</pre>
  *
- * <p>This is the configuration, which several networks may share; a network's own layer belongs to one thread at a time,
- * as all layers of DL4J do. Memory: the probabilities and the gradient, each as large as the input, in DL4J's workspaces.
+ * <p>This is the configuration, which several networks may share; a network's own layer belongs to one thread at a
+ * time, as all layers of DL4J do. Memory: the probabilities and the gradient, each as large as the input, in DL4J's
+ * workspaces.
  *
  * @since 0.1.0
  */

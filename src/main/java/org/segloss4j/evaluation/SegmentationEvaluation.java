@@ -265,8 +265,8 @@ public final class SegmentationEvaluation extends BaseEvaluation<SegmentationEva
 
     @Override
     public int hashCode() {
-        return Objects.hash(classes(), Arrays.hashCode(matrix.counts()), Arrays.hashCode(classNames), matrix.ignoreIndex(),
-                threshold, channelsLast);
+        return Objects.hash(classes(), Arrays.hashCode(matrix.counts()), Arrays.hashCode(classNames),
+                matrix.ignoreIndex(), threshold, channelsLast);
     }
 
     /**

@@ -118,7 +118,8 @@ public record LossDefinition(String name, List<LossTerm> terms, Integer ignoreIn
      * @param value   its value
      * @return the new loss
      * @throws IllegalArgumentException      if the value does not fit
-     * @throws UnsupportedOperationException if this is a sum, or the loss does not have the setting; names those that do
+     * @throws UnsupportedOperationException if this is a sum, or the loss does not have the setting; names those that
+     *                                       do
      */
     public LossDefinition with(Setting setting, Object value) {
         if (terms.size() > 1) {

@@ -147,8 +147,8 @@ public final class DeviceSweeps {
     public GradientTransfer backward(Tensor gradient, long rows, long firstRow, boolean reports) {
         GradientTransfer transfer = new GradientTransfer(call, gradient);
         Sweep sweep = sweep(Entry.REGION_BACKWARD, tables.anyRenormalised());
-        sweep.launch(new BackwardArguments(inputs(sweep.plan, reports), transfer.argument(), table(rows), rows, firstRow,
-                tables.anyRenormalised() ? 1 : 0, call.policy.reverse() ? 1 : 0, job.scale()));
+        sweep.launch(new BackwardArguments(inputs(sweep.plan, reports), transfer.argument(), table(rows), rows,
+                firstRow, tables.anyRenormalised() ? 1 : 0, call.policy.reverse() ? 1 : 0, job.scale()));
         return transfer;
     }
 
