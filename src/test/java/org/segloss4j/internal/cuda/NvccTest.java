@@ -47,7 +47,7 @@ class NvccTest {
         }
     }
 
-    /** Those of the shapes that the README gives times of: as they are by default, and with most blocks at a time. */
+    /** Those of the shapes that docs/benchmarks.md gives times of: as they are by default, and with most blocks at a time. */
     static Stream<KernelVariant> main() {
         Stream<KernelVariant> many = Stream.of(Entry.REGION_FORWARD, Entry.REGION_BACKWARD).map(entry ->
                 KernelChoice.special(entry, 150, org.segloss4j.internal.backend.Activation.SOFTMAX,
