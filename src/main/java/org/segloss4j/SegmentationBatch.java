@@ -7,7 +7,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.segloss4j.internal.loss.LossCall;
 import org.segloss4j.internal.math.LossSpec;
 import org.segloss4j.internal.nd4j.ArrayBatch;
-import org.segloss4j.internal.nd4j.Rows;
+import org.segloss4j.internal.nd4j.RowOrder;
 
 /**
  * The input of a loss or metric. Immutable; the arrays are read in place and never written.
@@ -68,7 +68,7 @@ public final class SegmentationBatch {
          */
         public SegmentationBatch labels(INDArray labels) {
             return new SegmentationBatch(new ArrayBatch(labels, predictions, null, new ActivationIdentity(), false,
-                    Rows.EXAMPLES));
+                    RowOrder.EXAMPLES));
         }
     }
 
@@ -123,7 +123,7 @@ public final class SegmentationBatch {
      * @throws IllegalArgumentException if it is below 1
      */
     public SegmentationBatch pixelsPerExample(long pixelsPerExample) {
-        return rows(new Rows(pixelsPerExample, false));
+        return rows(new RowOrder(pixelsPerExample, false));
     }
 
     /**
@@ -135,10 +135,10 @@ public final class SegmentationBatch {
      * @throws IllegalArgumentException if it is below 1
      */
     public SegmentationBatch timeSteps(long timeSteps) {
-        return rows(new Rows(timeSteps, true));
+        return rows(new RowOrder(timeSteps, true));
     }
 
-    SegmentationBatch rows(Rows rows) {
+    SegmentationBatch rows(RowOrder rows) {
         return new SegmentationBatch(new ArrayBatch(arrays.labels(), arrays.predictions(), arrays.mask(),
                 arrays.activation(), arrays.channelsLast(), rows));
     }

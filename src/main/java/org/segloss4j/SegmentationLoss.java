@@ -24,7 +24,7 @@ import org.segloss4j.internal.loss.WholeNumber;
 import org.segloss4j.internal.math.Finalisation;
 import org.segloss4j.internal.math.LossSpec;
 import org.segloss4j.internal.math.Sums;
-import org.segloss4j.internal.nd4j.Rows;
+import org.segloss4j.internal.nd4j.RowOrder;
 
 /**
  * A segmentation loss: an immutable value that is an ND4J {@link org.nd4j.linalg.lossfunctions.ILossFunction}, made by
@@ -84,7 +84,7 @@ public final class SegmentationLoss implements ILossFunction {
     @JsonCreator
     private static SegmentationLoss of(@JsonProperty("name") String name, @JsonProperty("terms") List<LossTerm> terms,
                                        @JsonProperty("ignoreIndex") Object ignoreIndex,
-                                       @JsonProperty("rows") Rows rows) {
+                                       @JsonProperty("rows") RowOrder rows) {
         return new SegmentationLoss(new LossDefinition(name, terms, WholeNumber.orNull("ignoreIndex", ignoreIndex),
                 rows));
     }
@@ -231,7 +231,7 @@ public final class SegmentationLoss implements ILossFunction {
      * @throws IllegalArgumentException if it is below 1
      */
     public SegmentationLoss pixelsPerExample(long pixelsPerExample) {
-        return new SegmentationLoss(definition.rows(new Rows(pixelsPerExample, false)));
+        return new SegmentationLoss(definition.rows(new RowOrder(pixelsPerExample, false)));
     }
 
     /**
@@ -244,7 +244,7 @@ public final class SegmentationLoss implements ILossFunction {
      * @throws IllegalArgumentException if it is below 1
      */
     public SegmentationLoss timeSteps(long timeSteps) {
-        return new SegmentationLoss(definition.rows(new Rows(timeSteps, true)));
+        return new SegmentationLoss(definition.rows(new RowOrder(timeSteps, true)));
     }
 
     /**
@@ -311,7 +311,7 @@ public final class SegmentationLoss implements ILossFunction {
     }
 
     @JsonProperty("rows")
-    private Rows rows() {
+    private RowOrder rows() {
         return definition.rows();
     }
 
@@ -431,7 +431,7 @@ public final class SegmentationLoss implements ILossFunction {
     @Override
     public INDArray computeScoreArray(INDArray labels, INDArray preOutput, IActivation activationFn, INDArray mask) {
         double[] values = valuePerExample(batch(labels, preOutput, activationFn, mask));
-        Rows rows = preOutput.rank() == 2 ? rows() : Rows.EXAMPLES;
+        RowOrder rows = preOutput.rank() == 2 ? rows() : RowOrder.EXAMPLES;
         INDArray scores = Nd4j.createUninitialized(preOutput.dataType(),
                 new long[] {values.length * rows.perExample(), 1}, 'c');
         for (long row = 0; row < scores.length(); row++) {
@@ -484,7 +484,7 @@ public final class SegmentationLoss implements ILossFunction {
     }
 
     /** What a stream holds; reading it makes the loss anew, with all its checks. */
-    private record Stored(String name, List<Map<String, Object>> terms, Integer ignoreIndex, Rows rows)
+    private record Stored(String name, List<Map<String, Object>> terms, Integer ignoreIndex, RowOrder rows)
             implements Serializable {
 
         private Object readResolve() throws InvalidObjectException {

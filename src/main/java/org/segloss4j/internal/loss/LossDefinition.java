@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.segloss4j.internal.math.LossSpec;
-import org.segloss4j.internal.nd4j.Rows;
+import org.segloss4j.internal.nd4j.RowOrder;
 
 /**
  * What a loss is made of.
@@ -15,7 +15,7 @@ import org.segloss4j.internal.nd4j.Rows;
  * @param ignoreIndex the label of void pixels, or null
  * @param rows        how the rows of an array of rank 2 make up examples
  */
-public record LossDefinition(String name, List<LossTerm> terms, Integer ignoreIndex, Rows rows) {
+public record LossDefinition(String name, List<LossTerm> terms, Integer ignoreIndex, RowOrder rows) {
 
     /**
      * Checks and copies.
@@ -34,7 +34,7 @@ public record LossDefinition(String name, List<LossTerm> terms, Integer ignoreIn
             throw new IllegalArgumentException("the loss " + name + " has no terms");
         }
         terms = List.copyOf(terms);
-        rows = rows == null ? Rows.EXAMPLES : rows;
+        rows = rows == null ? RowOrder.EXAMPLES : rows;
     }
 
     /**
@@ -72,7 +72,7 @@ public record LossDefinition(String name, List<LossTerm> terms, Integer ignoreIn
      * @param others how rows make up examples
      * @return the new loss
      */
-    public LossDefinition rows(Rows others) {
+    public LossDefinition rows(RowOrder others) {
         return new LossDefinition(name, terms, ignoreIndex, others);
     }
 
@@ -88,14 +88,14 @@ public record LossDefinition(String name, List<LossTerm> terms, Integer ignoreIn
             throw new IllegalArgumentException(name + " has ignoreIndex " + ignoreIndex + ", but " + other.name
                     + " has " + other.ignoreIndex);
         }
-        if (!rows.equals(Rows.EXAMPLES) && !other.rows.equals(Rows.EXAMPLES) && !rows.equals(other.rows)) {
+        if (!rows.equals(RowOrder.EXAMPLES) && !other.rows.equals(RowOrder.EXAMPLES) && !rows.equals(other.rows)) {
             throw new IllegalArgumentException(name + " has " + rows + ", but " + other.name + " has " + other.rows);
         }
         List<LossTerm> all = new ArrayList<>(terms);
         all.addAll(other.terms);
         return new LossDefinition(name + "_plus_" + other.name, all,
                 ignoreIndex == null ? other.ignoreIndex : ignoreIndex,
-                rows.equals(Rows.EXAMPLES) ? other.rows : rows);
+                rows.equals(RowOrder.EXAMPLES) ? other.rows : rows);
     }
 
     /**
@@ -146,6 +146,6 @@ public record LossDefinition(String name, List<LossTerm> terms, Integer ignoreIn
     @Override
     public String toString() {
         return name + terms + (ignoreIndex == null ? "" : " ignoreIndex=" + ignoreIndex)
-                + (rows.equals(Rows.EXAMPLES) ? "" : " " + rows);
+                + (rows.equals(RowOrder.EXAMPLES) ? "" : " " + rows);
     }
 }

@@ -11,11 +11,11 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * @param alternating whether consecutive rows belong to different examples
  * @serial exclude
  */
-public record Rows(@JsonProperty("perExample") long perExample, @JsonProperty("alternating") boolean alternating)
+public record RowOrder(@JsonProperty("perExample") long perExample, @JsonProperty("alternating") boolean alternating)
         implements Serializable {
 
     /** Each row is an example. */
-    public static final Rows EXAMPLES = new Rows(1, false);
+    public static final RowOrder EXAMPLES = new RowOrder(1, false);
 
     /**
      * Checks the number.
@@ -24,7 +24,7 @@ public record Rows(@JsonProperty("perExample") long perExample, @JsonProperty("a
      * @param alternating whether consecutive rows belong to different examples
      * @throws IllegalArgumentException if S is below 1
      */
-    public Rows {
+    public RowOrder {
         if (perExample < 1) {
             throw new IllegalArgumentException((alternating ? "timeSteps" : "pixelsPerExample") + " is " + perExample
                     + ", but must be at least 1");
