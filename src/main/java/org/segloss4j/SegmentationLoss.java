@@ -24,7 +24,7 @@ import org.segloss4j.internal.loss.WholeNumber;
 import org.segloss4j.internal.math.Finalisation;
 import org.segloss4j.internal.math.LossSpec;
 import org.segloss4j.internal.math.Sums;
-import org.segloss4j.internal.nd4j.Rows;
+import org.segloss4j.internal.nd4j.RowOrder;
 
 /**
  * A segmentation loss: an immutable value that is an ND4J {@link org.nd4j.linalg.lossfunctions.ILossFunction}, made by
@@ -45,9 +45,9 @@ import org.segloss4j.internal.nd4j.Rows;
  * {@link SegmentationBatch} for labels and masks. All methods throw {@link IllegalArgumentException} if shapes, types
  * or labels do not fit, and {@link IllegalStateException} if a forced backend is missing.
  *
- * <p>Cost: value and gradient read predictions, labels and mask twice (losses of pixel terms alone on the CPU: once) and
- * write the gradient; beside it, memory does not grow with the number of pixels but by 8 bytes per some thousand pixels,
- * class and sum.
+ * <p>Cost: value and gradient read predictions, labels and mask twice (losses of pixel terms alone on the CPU: once)
+ * and write the gradient; beside it, memory does not grow with the number of pixels but by 8 bytes per some thousand
+ * pixels, class and sum.
  *
  * <pre>{@code
  * SegmentationLoss loss = Losses.jaccard().classWeights(0.5, 1, 1.5).plus(Losses.categoricalFocal().times(2));
@@ -58,6 +58,7 @@ import org.segloss4j.internal.nd4j.Rows;
  * <p>Source: {@code segmentation_models}' losses, number for number.
  *
  * @since 0.1.0
+ * @serial exclude
  */
 public final class SegmentationLoss implements ILossFunction {
 
@@ -83,7 +84,7 @@ public final class SegmentationLoss implements ILossFunction {
     @JsonCreator
     private static SegmentationLoss of(@JsonProperty("name") String name, @JsonProperty("terms") List<LossTerm> terms,
                                        @JsonProperty("ignoreIndex") Object ignoreIndex,
-                                       @JsonProperty("rows") Rows rows) {
+                                       @JsonProperty("rows") RowOrder rows) {
         return new SegmentationLoss(new LossDefinition(name, terms, WholeNumber.orNull("ignoreIndex", ignoreIndex),
                 rows));
     }
@@ -231,7 +232,7 @@ public final class SegmentationLoss implements ILossFunction {
      * @throws IllegalArgumentException if it is below 1
      */
     public SegmentationLoss pixelsPerExample(long pixelsPerExample) {
-        return new SegmentationLoss(definition.rows(new Rows(pixelsPerExample, false)));
+        return new SegmentationLoss(definition.rows(new RowOrder(pixelsPerExample, false)));
     }
 
     /**
@@ -244,7 +245,7 @@ public final class SegmentationLoss implements ILossFunction {
      * @throws IllegalArgumentException if it is below 1
      */
     public SegmentationLoss timeSteps(long timeSteps) {
-        return new SegmentationLoss(definition.rows(new Rows(timeSteps, true)));
+        return new SegmentationLoss(definition.rows(new RowOrder(timeSteps, true)));
     }
 
     /**
@@ -311,7 +312,7 @@ public final class SegmentationLoss implements ILossFunction {
     }
 
     @JsonProperty("rows")
-    private Rows rows() {
+    private RowOrder rows() {
         return definition.rows();
     }
 
@@ -431,7 +432,7 @@ public final class SegmentationLoss implements ILossFunction {
     @Override
     public INDArray computeScoreArray(INDArray labels, INDArray preOutput, IActivation activationFn, INDArray mask) {
         double[] values = valuePerExample(batch(labels, preOutput, activationFn, mask));
-        Rows rows = rows(preOutput);
+        RowOrder rows = rows(preOutput);
         INDArray scores = Nd4j.createUninitialized(preOutput.dataType(),
                 new long[] {values.length * rows.perExample(), 1}, 'c');
         for (long row = 0; row < scores.length(); row++) {
@@ -461,9 +462,9 @@ public final class SegmentationLoss implements ILossFunction {
     }
 
     /** How rows make up examples. Below a layer of pixels, silence would make score and step H·W times too large. */
-    private Rows rows(INDArray preOutput) {
+    private RowOrder rows(INDArray preOutput) {
         if (preOutput.rank() != 2) {
-            return Rows.EXAMPLES;
+            return RowOrder.EXAMPLES;
         }
         if (definition.rows() == null) {
             throw new IllegalArgumentException(name() + " of predictions " + Arrays.toString(preOutput.shape())
@@ -498,7 +499,7 @@ public final class SegmentationLoss implements ILossFunction {
     }
 
     /** What a stream holds; reading it makes the loss anew, with all its checks. */
-    private record Stored(String name, List<Map<String, Object>> terms, Integer ignoreIndex, Rows rows)
+    private record Stored(String name, List<Map<String, Object>> terms, Integer ignoreIndex, RowOrder rows)
             implements Serializable {
 
         private Object readResolve() throws InvalidObjectException {

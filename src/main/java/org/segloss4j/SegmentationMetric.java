@@ -22,7 +22,19 @@ import org.segloss4j.internal.math.LossSpec;
  * shared by threads. Computing throws {@link IllegalArgumentException} if shapes, types or labels do not fit one
  * another or the settings, and {@link IllegalStateException} if a forced backend is missing.
  *
+ * <p>Cost: the predictions, labels and mask are read once; memory does not grow with the number of pixels but by 8
+ * bytes per some thousand pixels, class and sum.
+ *
+ * <pre>{@code
+ * SegmentationMetric metric = Metrics.fScore(2).threshold(0.5).classIndexes(1, 2);
+ * double score = metric.value(
+ *         SegmentationBatch.predictions(logits).labels(labels).activation(Activation.SOFTMAX));
+ * }</pre>
+ *
  * <p>Source: {@code segmentation_models}' metrics, number for number.
+ *
+ * @since 0.1.0
+ * @serial exclude
  */
 public final class SegmentationMetric implements Serializable {
 
@@ -152,8 +164,8 @@ public final class SegmentationMetric implements Serializable {
     }
 
     /**
-     * The class sums of one batch. Merged, they give exactly the score of the large batch, which the mean of the batches'
-     * scores is not.
+     * The class sums of one batch. Merged, they give exactly the score of the large batch, which the mean of the
+     * batches' scores is not.
      *
      * @param batch predictions, labels and mask
      * @return its sums

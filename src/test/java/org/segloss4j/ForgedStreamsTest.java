@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.segloss4j.evaluation.SegmentationEvaluation;
-import org.segloss4j.internal.nd4j.Rows;
+import org.segloss4j.internal.nd4j.RowOrder;
 import org.segloss4j.weights.ClassCounts;
 
 /** Java streams that no object of ours wrote are refused as constructors refuse their arguments. */
@@ -75,7 +75,7 @@ class ForgedStreamsTest {
 
     @Test
     void rows() throws Exception {
-        byte[] bytes = bytes(new Rows(0x1234567, false));
+        byte[] bytes = bytes(new RowOrder(0x1234567, false));
         byte[] forged = replaced(bytes, new byte[] {0, 0, 0, 0, 1, 0x23, 0x45, 0x67}, new byte[8]);
         assertThatThrownBy(() -> read(forged)).isInstanceOf(InvalidObjectException.class)
                 .hasMessageContaining("pixelsPerExample is 0");

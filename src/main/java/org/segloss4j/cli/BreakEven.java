@@ -16,7 +16,7 @@ import org.segloss4j.internal.loss.LossDefinition;
 import org.segloss4j.internal.loss.LossKind;
 import org.segloss4j.internal.math.LossSpec;
 import org.segloss4j.internal.nd4j.ArrayBatch;
-import org.segloss4j.internal.nd4j.Rows;
+import org.segloss4j.internal.nd4j.RowOrder;
 
 /** Times the CPU against a GPU on arrays of the host: Jaccard loss and gradient, logits FLOAT, labels UINT8. */
 final class BreakEven {
@@ -66,7 +66,8 @@ final class BreakEven {
     Row measure(long pixels) {
         ArrayBatch batch = new ArrayBatch(
                 Nd4j.rand(DataType.FLOAT, 1, pixels).muli(classes).castTo(DataType.UINT8),
-                Nd4j.randn(DataType.FLOAT, 1, classes, pixels), null, new ActivationSoftmax(), false, Rows.EXAMPLES);
+                Nd4j.randn(DataType.FLOAT, 1, classes, pixels), null, new ActivationSoftmax(), false,
+                RowOrder.EXAMPLES);
         double expected = new LossCall(LOSS, batch, cpu).value();
         double value = new LossCall(LOSS, batch, cuda).value();
         if (!(Math.abs(value - expected) <= 1e-4)) {

@@ -34,6 +34,12 @@ import org.segloss4j.SegmentationLoss;
  * <pre>{@code
  * .layer(new SegmentationLossLayer.Builder(Losses.jaccard().ignoreIndex(255)).activation(Activation.SOFTMAX).build())
  * }</pre>
+ *
+ * <p>This is the configuration, which several networks may share; a network's own layer belongs to one thread at a
+ * time, as all layers of DL4J do. Memory: the probabilities and the gradient, each as large as the input, in DL4J's
+ * workspaces.
+ *
+ * @since 0.1.0
  */
 public final class SegmentationLossLayer extends NoParamLayer {
 
@@ -173,7 +179,11 @@ public final class SegmentationLossLayer extends NoParamLayer {
                 + ")";
     }
 
-    /** Builds the layer. */
+    /**
+     * Builds the layer. Not safe for use by several threads.
+     *
+     * @since 0.1.0
+     */
     @SuppressWarnings("unchecked") // DL4J declares build() with a free type variable.
     public static final class Builder extends org.deeplearning4j.nn.conf.layers.Layer.Builder<Builder> {
 

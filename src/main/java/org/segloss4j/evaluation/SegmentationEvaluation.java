@@ -29,7 +29,19 @@ import org.segloss4j.internal.loss.WholeNumber;
  *
  * <p>Settings change this object and return it. Not safe for use by several threads: evaluate apart, then merge.
  *
+ * <pre>{@code
+ * SegmentationEvaluation scores = net.doEvaluation(validation,
+ *         new SegmentationEvaluation(12).ignoreIndex(11))[0];
+ * System.out.println(scores.stats());
+ * double meanIou = scores.meanIou();
+ * }</pre>
+ *
+ * <p>Cost: each batch is read once; memory is C·C numbers, however many pixels were counted.
+ *
  * <p>Source of the names: the PASCAL VOC (mean IoU) and FCN (pixel accuracy, frequency-weighted IoU) benchmarks.
+ *
+ * @since 0.1.0
+ * @serial exclude
  */
 public final class SegmentationEvaluation extends BaseEvaluation<SegmentationEvaluation> {
 
@@ -255,8 +267,8 @@ public final class SegmentationEvaluation extends BaseEvaluation<SegmentationEva
 
     @Override
     public int hashCode() {
-        return Objects.hash(classes(), Arrays.hashCode(matrix.counts()), Arrays.hashCode(classNames), matrix.ignoreIndex(),
-                threshold, channelsLast);
+        return Objects.hash(classes(), Arrays.hashCode(matrix.counts()), Arrays.hashCode(classNames),
+                matrix.ignoreIndex(), threshold, channelsLast);
     }
 
     /**
@@ -432,7 +444,11 @@ public final class SegmentationEvaluation extends BaseEvaluation<SegmentationEva
         }
     }
 
-    /** What {@link #getValue} can be asked for, such as by early stopping. */
+    /**
+     * What {@link #getValue} can be asked for, such as by early stopping.
+     *
+     * @since 0.1.0
+     */
     public enum Metric implements IMetric {
         /** {@link SegmentationEvaluation#meanIou()}. */
         MEAN_IOU(SegmentationEvaluation::meanIou),

@@ -24,6 +24,15 @@ import org.segloss4j.internal.backend.LossBackend;
  * below the number of classes takes that class out. A label that is neither a class nor ignored is an
  * {@link IllegalArgumentException} that names the first one, its place and how many there are in what was added.
  *
+ * <pre>{@code
+ * ClassCounts counts = LabelCounting.classes(4).ignoreIndex(255).none().add(labels);
+ * long pixelsOfClass2 = counts.perClass().get(2).pixels();
+ * ClassCounts again = ClassCounts.fromJson(counts.toJson());
+ * }</pre>
+ *
+ * <p>May be shared by threads. Memory is a few numbers per class, however many masks were counted.
+ *
+ * @since 0.1.0
  * @serial exclude
  */
 public final class ClassCounts implements Serializable {

@@ -15,7 +15,7 @@ public final class BadInput {
         LABEL,
         /** A weight of a mask that is not {@link Weights#RANGE}. */
         WEIGHT,
-        /** A prediction that is not a number, where it has to be compared. */
+        /** A NaN prediction, where predictions have to be compared. */
         PREDICTION
     }
 

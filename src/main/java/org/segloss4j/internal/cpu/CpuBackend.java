@@ -79,8 +79,8 @@ public final class CpuBackend implements LossBackend {
     }
 
     /**
-     * Pixel terms alone need the predictions only once, after labels and mask have been counted and checked. One channel
-     * needs a sigmoid, or a logarithm, only once.
+     * A loss of pixel terms alone needs the predictions only once, after labels and mask have been counted and checked.
+     * One channel needs a sigmoid, or a logarithm, only once.
      */
     @Override
     public double valueAndGradient(Job job) {

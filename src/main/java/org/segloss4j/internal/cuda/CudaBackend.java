@@ -101,8 +101,8 @@ public final class CudaBackend implements LossBackend, AutoCloseable {
     }
 
     /**
-     * Both sweeps one after the other, with no host synchronisation between them unless the batch goes in pieces, or the
-     * loss has a score that the host finalises.
+     * Both sweeps one after the other. There is no host synchronisation between them, unless the batch goes in pieces
+     * or the loss has a score that the host finalises.
      */
     @Override
     public double valueAndGradient(Job job) {

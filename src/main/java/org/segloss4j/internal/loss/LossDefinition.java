@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.segloss4j.internal.math.LossSpec;
-import org.segloss4j.internal.nd4j.Rows;
+import org.segloss4j.internal.nd4j.RowOrder;
 
 /**
  * What a loss is made of.
@@ -15,7 +15,7 @@ import org.segloss4j.internal.nd4j.Rows;
  * @param ignoreIndex the label of void pixels, or null
  * @param rows        how the rows of an array of rank 2 make up examples, or null if nobody has said
  */
-public record LossDefinition(String name, List<LossTerm> terms, Integer ignoreIndex, Rows rows) {
+public record LossDefinition(String name, List<LossTerm> terms, Integer ignoreIndex, RowOrder rows) {
 
     /**
      * Checks and copies.
@@ -71,7 +71,7 @@ public record LossDefinition(String name, List<LossTerm> terms, Integer ignoreIn
      * @param others how rows make up examples
      * @return the new loss
      */
-    public LossDefinition rows(Rows others) {
+    public LossDefinition rows(RowOrder others) {
         return new LossDefinition(name, terms, ignoreIndex, others);
     }
 
@@ -117,7 +117,8 @@ public record LossDefinition(String name, List<LossTerm> terms, Integer ignoreIn
      * @param value   its value
      * @return the new loss
      * @throws IllegalArgumentException      if the value does not fit
-     * @throws UnsupportedOperationException if this is a sum, or the loss does not have the setting; names those that do
+     * @throws UnsupportedOperationException if this is a sum, or the loss does not have the setting; names those that
+     *                                       do
      */
     public LossDefinition with(Setting setting, Object value) {
         if (terms.size() > 1) {

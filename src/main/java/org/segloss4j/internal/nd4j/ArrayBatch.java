@@ -15,7 +15,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param rows         for rank 2, how rows make up examples
  */
 public record ArrayBatch(INDArray labels, INDArray predictions, INDArray mask, IActivation activation,
-                         boolean channelsLast, Rows rows) {
+                         boolean channelsLast, RowOrder rows) {
 
     /**
      * Checks that nothing needed is missing and that the arrays lie in their memory.

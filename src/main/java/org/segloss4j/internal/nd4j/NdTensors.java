@@ -27,7 +27,7 @@ public final class NdTensors {
      * @return the tensor over the array's memory, or over a copy if its spatial axes do not collapse
      * @throws IllegalArgumentException if the rows do not make up whole examples
      */
-    public static Tensor tensor(INDArray array, int channelAxis, Rows rows, Function<INDArray, Storage> memory) {
+    public static Tensor tensor(INDArray array, int channelAxis, RowOrder rows, Function<INDArray, Storage> memory) {
         if (array.rank() == 2) {
             return rows(array, rows, memory);
         }
@@ -50,7 +50,7 @@ public final class NdTensors {
      * @return the tensor over the array's memory, or over a copy if its spatial axes do not collapse
      * @throws IllegalArgumentException if the rows do not make up whole examples
      */
-    public static Tensor tensor(INDArray array, int channelAxis, Rows rows) {
+    public static Tensor tensor(INDArray array, int channelAxis, RowOrder rows) {
         return tensor(array, channelAxis, rows, Nd4jMemory.here().access(false)::reading);
     }
 
@@ -73,7 +73,7 @@ public final class NdTensors {
      * @param memory gives an array's memory
      * @return the tensor over the array's memory, or over a copy if its spatial axes do not collapse
      */
-    public static Tensor withoutChannels(INDArray array, Rows rows, Function<INDArray, Storage> memory) {
+    public static Tensor withoutChannels(INDArray array, RowOrder rows, Function<INDArray, Storage> memory) {
         if (array.rank() == 1) {
             long examples = rows.examples(array.length());
             long stride = array.stride(0);
@@ -133,7 +133,7 @@ public final class NdTensors {
         return array;
     }
 
-    private static Tensor rows(INDArray array, Rows rows, Function<INDArray, Storage> memory) {
+    private static Tensor rows(INDArray array, RowOrder rows, Function<INDArray, Storage> memory) {
         long examples = rows.examples(array.size(0));
         long stride = array.stride(0);
         return new Tensor(memory.apply(array), type(array), 0, examples, Math.toIntExact(array.size(1)),

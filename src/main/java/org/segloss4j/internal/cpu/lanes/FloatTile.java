@@ -75,7 +75,7 @@ public final class FloatTile {
         }
     }
 
-    /** Forgets one pixel: whatever was predicted there, even NaN, must not be felt. */
+    /** Overwrites the predictions of a void pixel, which must not propagate NaN. */
     public void clear(int lane) {
         for (int c = 0; c < channels; c++) {
             z[c][lane] = 0;
@@ -173,7 +173,7 @@ public final class FloatTile {
 
     private static void balance(float[] p, float[] sum, float[] dz, int lanes) {
         for (int t = 0; t < lanes; t++) {
-            // 1 where p is above ½; NaN is felt.
+            // 1 where p is above ½; NaN propagates.
             float most = Math.min(1, Math.max(0, (p[t] - 0.5f) * 1e30f));
             dz[t] -= most * sum[t];
         }

@@ -138,7 +138,8 @@ public final class TileIo {
      * Reads class indices; an ignored label becomes {@link #IGNORED}, and so does one that is no class, which is
      * reported.
      */
-    public void readIndices(Tensor t, long n, long s, int lanes, int classes, Integer ignore, int[] indices, BadInput bad) {
+    public void readIndices(Tensor t, long n, long s, int lanes, int classes, Integer ignore, int[] indices,
+                            BadInput bad) {
         boolean quick = t.type() == ElementType.UINT8 && t.pixelStride() == 1;
         if (quick) {
             bytes = bytes.length < lanes ? new byte[lanes] : bytes;

@@ -17,7 +17,10 @@ import org.segloss4j.internal.math.LossSpec;
 import org.segloss4j.internal.math.PixelTerm;
 import org.segloss4j.internal.math.SumsLayout;
 
-/** The fast walk in float for one channel of logits under a sigmoid: every loss comes straight from the logits. */
+/**
+ * The fast walk in float for one channel of logits under a sigmoid. It computes the losses from the logits, not from
+ * rounded probabilities.
+ */
 public final class BinarySweep implements PixelTermSweep {
 
     private final LossSpec spec;
@@ -167,13 +170,14 @@ public final class BinarySweep implements PixelTermSweep {
         }
     }
 
-    /** What a term charges the truth of a side with; a label between 0 and 1 has a share in both. */
+    /** The factor of a pixel term's curve on one side, for each lane. A label between 0 and 1 counts on both sides. */
     private void weigh(int k, int side, double scale, int lanes) {
         PixelTerm term = spec.pixels().get(k);
         float positive = (float) (scale * weights[k] * term.positive().a());
         float negative = (float) (scale * weights[k] * term.negative().a());
         boolean isBoth = sides.length == 1;
-        BinaryRows.weigh(truth.g, isBoth || side == 0 ? positive : 0, isBoth || side == 1 ? negative : 0, factor, lanes);
+        BinaryRows.weigh(truth.g, isBoth || side == 0 ? positive : 0, isBoth || side == 1 ? negative : 0, factor,
+                lanes);
         if (truth.weight != null) {
             Rows.product(factor, truth.weight, factor, lanes);
         }

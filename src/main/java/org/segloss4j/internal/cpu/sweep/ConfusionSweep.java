@@ -95,7 +95,7 @@ public final class ConfusionSweep {
         return ignoreIndex != null && best == ignoreIndex ? -1 : best;
     }
 
-    /** The predicted class; a prediction that is not a number is reported, since it has no place in an order. */
+    /** The predicted class; a NaN prediction is reported, since NaN has no place in an order. */
     private int prediction(long n, long s, BadInput bad) {
         Tensor predictions = batch.predictions();
         if (channels == 1) {

@@ -212,7 +212,7 @@ public final class PixelSweep implements Sweep {
             }
             case SIGMOID -> {
                 for (int c = 0; c < channels; c++) {
-                    // Where nothing is asked, a prediction that is not a number must not be felt.
+                    // A prediction that the loss does not use must not propagate NaN.
                     dz[c] += dp[c] == 0 ? 0 : p[c] * pixel.complement(c) * dp[c];
                 }
             }

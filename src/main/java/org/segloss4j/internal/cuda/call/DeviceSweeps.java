@@ -144,8 +144,9 @@ public final class DeviceSweeps {
     public GradientTransfer backward(Tensor gradient, long rows, long firstRow, boolean reports) {
         GradientTransfer transfer = new GradientTransfer(call, gradient);
         Sweep sweep = sweep(Entry.REGION_BACKWARD, tables.anyRenormalised());
-        call.workspace.launch(sweep.variant, sweep.plan.shape(), new BackwardArguments(inputs(sweep.plan, reports), transfer.argument(), table(rows), rows, firstRow,
-                tables.anyRenormalised() ? 1 : 0, call.policy.reverse() ? 1 : 0, job.scale()), call.stream);
+        call.workspace.launch(sweep.variant, sweep.plan.shape(), new BackwardArguments(inputs(sweep.plan, reports),
+                transfer.argument(), table(rows), rows, firstRow, tables.anyRenormalised() ? 1 : 0,
+                call.policy.reverse() ? 1 : 0, job.scale()), call.stream);
         return transfer;
     }
 

@@ -22,8 +22,8 @@ import org.segloss4j.internal.math.Sums;
 public final class Pieces implements AutoCloseable {
 
     /**
-     * Bytes of predictions from which a piece should pay, an estimate: at the 55 GB/s of a bus their copy takes 0.15 ms,
-     * some ten times what the launches and waits of one more piece do.
+     * Bytes of predictions from which on a piece should pay, an estimate: at the 55 GB/s of a bus their copy takes
+     * 0.15 ms, some ten times what the launches and waits of one more piece take.
      */
     public static final long LEAST = 8 << 20;
     /** Each holds pinned memory, and with four no more than a quarter of the work has nothing to overlap with. */

@@ -30,8 +30,8 @@ public final class PinnedBuffer implements AutoCloseable {
     }
 
     /**
-     * Fills a buffer, from an index on, with bytes [from, from + length) of what is to be copied, or takes these from it.
-     * Several threads do so at the same time, for bytes of their own.
+     * Fills a buffer, from an index on, with bytes [from, from + length) of what is to be copied, or takes these from
+     * it. Several threads do so at the same time, each for its own bytes.
      */
     public interface Move {
         void part(long from, int length, ByteBuffer buffer, int at);
@@ -70,7 +70,7 @@ public final class PinnedBuffer implements AutoCloseable {
             if (k == 0) {
                 device.copyOut(address, at, Math.min(bytes, HALF), stream);
             }
-            // Copies to the device that were under way are done then, too.
+            // This also waits for copies to the device that are still in flight.
             finish(stream);
             long next = from + HALF;
             if (next < bytes) {

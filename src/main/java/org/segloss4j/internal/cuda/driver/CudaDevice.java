@@ -14,7 +14,7 @@ import org.segloss4j.internal.cuda.compile.ParameterBytes;
 import org.segloss4j.internal.cuda.plan.KernelVariant;
 import org.segloss4j.internal.cuda.plan.LaunchShape;
 
-/** A CUDA device. Closing gives back whatever was not; nothing may be under way then. */
+/** A CUDA device. Closing frees what is still allocated; no kernel or copy may be in flight then. */
 public final class CudaDevice implements KernelDevice {
 
     private final Driver driver;

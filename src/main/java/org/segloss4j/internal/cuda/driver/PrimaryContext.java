@@ -58,7 +58,7 @@ final class PrimaryContext {
     /** Gives a thread back what it had. */
     void leave(long before) {
         if (before != handle) {
-            // Its result would hide the error that may be under way.
+            // The result is not checked: an exception would hide the one that may be propagating already.
             driver.setCurrentContext(before);
         }
     }

@@ -4,8 +4,8 @@ import java.nio.ByteBuffer;
 import org.segloss4j.internal.backend.Tensor;
 
 /**
- * The structs that kernels take by value, member for member as in {@code kernels/seg/base/arguments.cuh}. Every member has 8
- * bytes and there is no padding; addresses are those of the device, truths are 0 or 1.
+ * The structs that kernels take by value, member for member as in {@code kernels/seg/base/arguments.cuh}. Every member
+ * has 8 bytes and there is no padding. Addresses are device addresses, and booleans are 0 or 1.
  */
 public sealed interface KernelArguments {
 

@@ -58,8 +58,8 @@ public final class KernelChoice {
      * The variant for a number of classes, if there may be one, else that for any. A thread takes as many pixels at a
      * time as one load of 16 bytes brings, unless registers are short, or the kernel reads channels from memory again.
      */
-    public static KernelVariant special(Entry entry, int classes, Activation activation, Layout layout, LabelKind labels,
-                                 ElementType element, Terms wanted, LaunchPolicy policy) {
+    public static KernelVariant special(Entry entry, int classes, Activation activation, Layout layout,
+                                        LabelKind labels, ElementType element, Terms wanted, LaunchPolicy policy) {
         if (classes == 0 || classes > (element == ElementType.DOUBLE ? UNROLLED_DOUBLE : UNROLLED)) {
             boolean slices = classes > 0 && classes <= SLICED && element != ElementType.DOUBLE && !isDense(labels)
                     && wanted != Terms.ANY;

@@ -12,11 +12,11 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * @param alternating whether consecutive rows belong to different examples
  * @serial exclude
  */
-public record Rows(@JsonProperty("perExample") long perExample, @JsonProperty("alternating") boolean alternating)
+public record RowOrder(@JsonProperty("perExample") long perExample, @JsonProperty("alternating") boolean alternating)
         implements Serializable {
 
     /** Each row is an example. */
-    public static final Rows EXAMPLES = new Rows(1, false);
+    public static final RowOrder EXAMPLES = new RowOrder(1, false);
 
     /**
      * Checks the number.
@@ -25,7 +25,7 @@ public record Rows(@JsonProperty("perExample") long perExample, @JsonProperty("a
      * @param alternating whether consecutive rows belong to different examples
      * @throws IllegalArgumentException if S is below 1
      */
-    public Rows {
+    public RowOrder {
         if (perExample < 1) {
             throw new IllegalArgumentException((alternating ? "timeSteps" : "pixelsPerExample") + " is " + perExample
                     + ", but must be at least 1");
@@ -34,7 +34,7 @@ public record Rows(@JsonProperty("perExample") long perExample, @JsonProperty("a
 
     /** Jackson would cut the fraction of a number off. */
     @JsonCreator
-    private static Rows of(@JsonProperty("perExample") Object perExample,
+    private static RowOrder of(@JsonProperty("perExample") Object perExample,
                            @JsonProperty("alternating") Object alternating) {
         if (!(perExample instanceof Integer || perExample instanceof Long)) {
             throw new IllegalArgumentException("perExample is " + perExample + ", but must be a whole number");
@@ -42,7 +42,7 @@ public record Rows(@JsonProperty("perExample") long perExample, @JsonProperty("a
         if (!(alternating == null || alternating instanceof Boolean)) {
             throw new IllegalArgumentException("alternating is " + alternating + ", but must be true or false");
         }
-        return new Rows(((Number) perExample).longValue(), Boolean.TRUE.equals(alternating));
+        return new RowOrder(((Number) perExample).longValue(), Boolean.TRUE.equals(alternating));
     }
 
     /**
