@@ -71,13 +71,18 @@ HOST_EXPORT const char* seg_host_layout() {
     return text;
 }
 
-#define HOST_AT(row, member) text += #row "." #member "=" + std::to_string(at.member) + "\n";
-#define HOST_NUMBER(row, number) text += #row "." #number "=" + std::to_string((int) seg::row::number) + "\n";
+#define HOST_AT(row, member) hostLine(text, length, #row "." #member, (long long) at.member);
+#define HOST_NUMBER(row, number) hostLine(text, length, #row "." #number, (long long) seg::row::number);
+
+template <size_t SIZE>
+static void hostLine(char (&text)[SIZE], size_t& length, const char* name, long long value) {
+    length += (size_t) snprintf(text + length, SIZE - length, "%s=%lld\n", name, value);
+}
 
 // One line per named number of a layout: where it stands for three rows, five classes and two pixel terms.
 HOST_EXPORT const char* seg_host_names() {
-    static std::string text;
-    text.clear();
+    static char text[8192];
+    size_t length = 0;
     {
         seg::SumsLayout at = {5, 2};
         HOST_AT(SumsLayout, intersection(2)) HOST_AT(SumsLayout, predicted(2)) HOST_AT(SumsLayout, truth(2))
@@ -108,5 +113,5 @@ HOST_EXPORT const char* seg_host_names() {
         HOST_NUMBER(CurveRow, RENORMALISED) HOST_NUMBER(CurveRow, CLASSES)
         HOST_AT(CurveRow, weight(2)) HOST_AT(CurveRow, multiplicity(2)) HOST_AT(CurveRow, width())
     }
-    return text.c_str();
+    return text;
 }
