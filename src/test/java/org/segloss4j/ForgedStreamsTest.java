@@ -10,11 +10,14 @@ import java.io.InvalidObjectException;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.lang.reflect.Constructor;
+import java.lang.reflect.Field;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.segloss4j.dl4j.SegmentationLossLayer;
 import org.segloss4j.evaluation.SegmentationEvaluation;
 import org.segloss4j.internal.nd4j.RowOrder;
 import org.segloss4j.weights.ClassCounts;
@@ -79,6 +82,33 @@ class ForgedStreamsTest {
         byte[] forged = replaced(bytes, new byte[] {0, 0, 0, 0, 1, 0x23, 0x45, 0x67}, new byte[8]);
         assertThatThrownBy(() -> read(forged)).isInstanceOf(InvalidObjectException.class)
                 .hasMessageContaining("pixelsPerExample is 0");
+    }
+
+    @Test
+    void layers() throws Exception {
+        SegmentationLossLayer layer = new SegmentationLossLayer.Builder(Losses.dice()).build();
+        assertThat(read(bytes(layer))).isEqualTo(layer);
+        for (String name : List.of("lossFunction", "activation")) {
+            SegmentationLossLayer broken = new SegmentationLossLayer.Builder(Losses.dice()).build();
+            Field field = SegmentationLossLayer.class.getDeclaredField(name);
+            field.setAccessible(true);
+            field.set(broken, null);
+            byte[] bytes = bytes(broken);
+            assertThatThrownBy(() -> read(bytes)).isInstanceOf(InvalidObjectException.class)
+                    .hasMessage("a SegmentationLossLayer needs a loss and an activation");
+        }
+    }
+
+    @Test
+    void metrics() throws Exception {
+        byte[] bytes = bytes(Metrics.iou().threshold(0.25));
+        byte[] forged = replaced(bytes, ofDouble(0.25), ofDouble(Double.NaN));
+        assertThatThrownBy(() -> read(forged)).isInstanceOf(InvalidObjectException.class)
+                .hasMessageContaining("threshold is NaN");
+    }
+
+    private static byte[] ofDouble(double value) {
+        return ByteBuffer.allocate(Double.BYTES).putDouble(value).array();
     }
 
     @Test

@@ -1,5 +1,8 @@
 package org.segloss4j.dl4j;
 
+import java.io.IOException;
+import java.io.InvalidObjectException;
+import java.io.ObjectInputStream;
 import java.util.Collection;
 import java.util.Objects;
 import org.deeplearning4j.nn.api.Layer;
@@ -100,6 +103,9 @@ public final class SegmentationLossLayer extends NoParamLayer {
 
     @JsonProperty("activationFn")
     private void setActivationFn(IActivation activation) {
+        if (activation == null) {
+            throw new IllegalArgumentException("activationFn is null, but must be an activation");
+        }
         this.activation = activation;
     }
 
@@ -177,6 +183,13 @@ public final class SegmentationLossLayer extends NoParamLayer {
     public String toString() {
         return "SegmentationLossLayer(" + lossFunction + ", " + activation + (channelsLast ? ", channels last" : "")
                 + ")";
+    }
+
+    private void readObject(ObjectInputStream in) throws IOException, ClassNotFoundException {
+        in.defaultReadObject();
+        if (lossFunction == null || activation == null) {
+            throw new InvalidObjectException("a SegmentationLossLayer needs a loss and an activation");
+        }
     }
 
     /**
