@@ -17,8 +17,8 @@ import org.segloss4j.internal.cuda.driver.KernelDevices;
 import org.segloss4j.internal.cuda.driver.Probe;
 
 /**
- * Whether the CUDA backend can be used here. Found out once, by doing everything that it needs; the first cause against
- * it is kept.
+ * Whether the CUDA backend can be used here. This is found out once, by trying everything that the backend needs. The
+ * first failure is kept as the cause.
  */
 public final class CudaAvailability {
 
@@ -27,12 +27,12 @@ public final class CudaAvailability {
     private final List<String> devices;
     private final Supplier<CompileLadder> ladder;
 
-    /** The one place where the driver, the compilers and the backend of this process are put together. */
+    /** The driver, the compilers and the backend of this process. */
     private static final class Here {
         private static final CudaAvailability FOUND =
                 new CudaAvailability(Here::driver, Compilers::here, Here::backend);
 
-        /** Not a reference to the constructor, which would ask for JCuda before its absence is expected. */
+        /** Not a constructor reference, which would load JCuda where a missing JCuda is not handled. */
         private static Driver driver() {
             return new JCudaDriverCalls();
         }
@@ -42,7 +42,7 @@ public final class CudaAvailability {
         }
     }
 
-    /** Looked for only when needed: it starts processes and loads a library of 100 MB. */
+    /** Created only when needed, since finding compilers starts processes and loads a library of 100 MB. */
     private static final class Compilers {
         private static final CompileLadder HERE = CompileLadder.standard();
 
@@ -64,7 +64,7 @@ public final class CudaAvailability {
             lines.add("kernels: " + Probe.run(all.device(0)));
             made = backends.apply(all);
         } catch (LinkageError e) {
-            // An UnsatisfiedLinkError now, but a NoClassDefFoundError if JCuda were asked again.
+            // The first use of JCuda throws UnsatisfiedLinkError, a later one would throw NoClassDefFoundError.
             against = "no CUDA driver: " + MissingLibrary.cause(e);
         } catch (CudaException | KernelCompilationException e) {
             against = String.join("; ", e.getMessage().strip().split("\\s*\\R\\s*"));
