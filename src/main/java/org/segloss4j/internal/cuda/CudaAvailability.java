@@ -18,8 +18,8 @@ import org.segloss4j.internal.cuda.driver.KernelDevices;
 import org.segloss4j.internal.cuda.driver.Probe;
 
 /**
- * Whether the CUDA backend can be used here. Found out once, by doing everything that it needs; the first cause against
- * it is kept.
+ * Whether the CUDA backend can be used here. This is found out once, by trying everything that the backend needs. The
+ * first failure is kept as the cause.
  */
 public final class CudaAvailability {
 
@@ -56,7 +56,7 @@ public final class CudaAvailability {
             lines.add("kernels: " + Probe.run(all.device(0)));
             made = backends.apply(all);
         } catch (LinkageError e) {
-            // An UnsatisfiedLinkError now, but a NoClassDefFoundError if JCuda were asked again.
+            // The first use of JCuda throws UnsatisfiedLinkError, a later one would throw NoClassDefFoundError.
             against = "no CUDA driver: " + MissingLibrary.cause(e);
         } catch (CudaException | KernelCompilationException e) {
             against = String.join("; ", e.getMessage().strip().split("\\s*\\R\\s*"));

@@ -38,7 +38,7 @@ public final class DeviceSweeps {
     /**
      * Brings the batch to the device if it is not there.
      *
-     * @param lease where and with which memory
+     * @param lease the device, the stream and the workspace
      * @param job   the loss
      * @param batch the data, with examples joined or not
      */
@@ -61,7 +61,7 @@ public final class DeviceSweeps {
         return call.check(job.batch(), job.spec().ignoreIndex());
     }
 
-    /** Waits and adds what the kernels found, in examples that count from one on. */
+    /** Waits, and adds the bad input that kernels found; examples are counted from the given one on. */
     void findings(long firstExample, BadInput bad) {
         call.findings(firstExample, bad);
     }
@@ -104,7 +104,7 @@ public final class DeviceSweeps {
     }
 
     private Sweep planned(KernelVariant chosen, boolean keepsSlopes) {
-        // What the device has of it decides before the launch is planned, which depends on it.
+        // The device may only have code of another variant. The launch depends on the variant, so this comes first.
         KernelVariant variant = call.device.variant(chosen);
         SharedMemory memory = new SharedMemory(variant, layout.classes(), tables.terms(), keepsSlopes);
         return new Sweep(variant, LaunchPlan.sweep(memory, call.batch.predictions(),
@@ -116,7 +116,7 @@ public final class DeviceSweeps {
                 loss + tables.curvesOffset(), reports);
     }
 
-    /** Waits and brings the sums back. */
+    /** Waits, and copies the sums to the host. */
     public Sums sums() {
         double[] values = new double[Math.multiplyExact(job.rows(), layout.width())];
         ByteBuffer bytes = call.fetch(call.workspace.memory(Slot.SUMS, 0), 8L * values.length);
@@ -124,7 +124,7 @@ public final class DeviceSweeps {
         return new Sums(job.perImage(), job.rows(), layout, values);
     }
 
-    /** Brings coefficients to the device, in place of those that a forward sweep makes. */
+    /** Copies coefficients to the device, in place of those that a forward sweep computes. */
     public void send(Coefficients coefficients) {
         double[] all = coefficients.flat();
         if (all.length > 0) {
@@ -135,11 +135,11 @@ public final class DeviceSweeps {
     /**
      * Enqueues the second sweep.
      *
-     * @param gradient where it is written
-     * @param rows     of the coefficients on the device
-     * @param firstRow the row of the first example, if per image
-     * @param reports  whether bad input is to be reported, as no forward sweep has
-     * @return what brings the gradient back to the host
+     * @param gradient where the gradient is written
+     * @param rows     number of rows of the coefficients on the device
+     * @param firstRow the row of the first example, if each has its own
+     * @param reports  whether kernels report bad input; false if a forward sweep has done so
+     * @return what copies the gradient to the host, if it belongs there
      */
     public GradientTransfer backward(Tensor gradient, long rows, long firstRow, boolean reports) {
         GradientTransfer transfer = new GradientTransfer(call, gradient);
@@ -151,6 +151,7 @@ public final class DeviceSweeps {
     }
 
     private long table(long rows) {
-        return call.workspace.memory(Slot.TABLE, 8 * new CoefficientsLayout(rows, layout.classes()).width(tables.terms()));
+        CoefficientsLayout coefficients = new CoefficientsLayout(rows, layout.classes());
+        return call.workspace.memory(Slot.TABLE, 8 * coefficients.width(tables.terms()));
     }
 }

@@ -22,7 +22,7 @@ import java.util.stream.IntStream;
 public record NvrtcLibrary(String where, String problem) {
 
     private static final String LIBRARY = "libnvrtc.so.12";
-    /** NVRTC asks for it by name, and its folder need be in nobody's search path: to be loaded before. */
+    /** NVRTC loads this library by name. It is loaded first, since its folder may not be in the search path. */
     private static final List<String> BUILTINS =
             IntStream.range(0, 20).mapToObj(minor -> "libnvrtc-builtins.so.12." + minor).toList();
     private static final String REDIST = "org/bytedeco/cuda/linux-x86_64/";

@@ -80,7 +80,7 @@ public record LossTables(LossSpec spec, int channels, Activation activation, boo
      * @param classes C
      */
     public record CurveRow(int classes) {
-        /** Offset of a number of a curve from the curve's begin. */
+        /** The numbers of a curve, counted from where the curve begins. */
         public static final int A = 0;
         public static final int GAMMA = 1;
         public static final int LOG_OFFSET = 2;
@@ -128,21 +128,22 @@ public record LossTables(LossSpec spec, int channels, Activation activation, boo
 
     /** Size of all tables. */
     public long bytes() {
-        return curvesOffset() + (long) (inDouble ? Double.BYTES : Float.BYTES) * terms() * new CurveRow(channels).width();
+        int number = inDouble ? Double.BYTES : Float.BYTES;
+        return curvesOffset() + (long) number * terms() * new CurveRow(channels).width();
     }
 
-    /** Whether a term is divided by the sum of the gathered probabilities in a way that makes a difference. */
+    /** Whether a term divides by the sum of the gathered probabilities, and that sum is not always 1. */
     boolean isRenormalised(PixelTerm term) {
         return term.renormalised() && !(activation == Activation.SOFTMAX
                 && term.classes().resolve(channels).coversEachOnce());
     }
 
-    /** Whether a term needs the sum of the gathered probabilities. */
+    /** Whether any term needs the sum of the gathered probabilities. */
     public boolean anyRenormalised() {
         return spec.pixels().stream().anyMatch(this::isRenormalised);
     }
 
-    /** Whether a term charges more than the probability of the true class. */
+    /** Whether any term also charges the other classes' probabilities. */
     public boolean anyBinary() {
         return spec.pixels().stream().anyMatch(PixelTerm::binary);
     }
