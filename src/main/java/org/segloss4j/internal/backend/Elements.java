@@ -131,12 +131,13 @@ public final class Elements {
     }
 
     /**
-     * Rounds to bfloat16.
+     * Rounds to bfloat16: to the nearest, of two the even one, which JavaCPP's indexer does not do. NaN stays NaN.
      *
      * @param value any value
      * @return the upper half of a float
      */
     public static short toBfloat16(float value) {
-        return (short) Bfloat16Indexer.fromFloat(value);
+        int bits = Float.floatToIntBits(value);
+        return (short) (Float.isNaN(value) ? bits >>> 16 : bits + 0x7fff + (bits >>> 16 & 1) >>> 16);
     }
 }
