@@ -2,6 +2,8 @@ package org.segloss4j.internal.backend;
 
 import java.util.List;
 import java.util.Random;
+import java.util.function.IntFunction;
+import java.util.function.Predicate;
 import org.segloss4j.LossCases;
 import org.segloss4j.Losses;
 import org.segloss4j.SegmentationLoss;
@@ -39,6 +41,23 @@ final class RandomCase {
         describe("type", type);
         describe("channelsLast", channelsLast);
         describe("activation", activation);
+    }
+
+    /**
+     * The first case that fits, drawn until there is one: a test that passes over what does not fit would assert
+     * nothing without a word.
+     *
+     * @param fits  asked about a case of its own, since what is drawn from it cannot be drawn again
+     * @param what  for the message
+     * @param drawn the cases from number 0 on
+     */
+    static RandomCase first(Predicate<RandomCase> fits, Object what, IntFunction<RandomCase> drawn) {
+        for (int k = 0; k < 300; k++) {
+            if (fits.test(drawn.apply(k))) {
+                return drawn.apply(k);
+            }
+        }
+        throw new AssertionError("none of 300 cases fits: " + what + ", such as " + drawn.apply(0));
     }
 
     ElementType type() {
