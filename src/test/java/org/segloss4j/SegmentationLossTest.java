@@ -182,6 +182,9 @@ class SegmentationLossTest {
         Pair<Double, INDArray> both = loss.computeGradientAndScore(rowLabels, rows, softmax, null, true);
         assertThat(both.getFirst()).isCloseTo(expected.value(), offset(1e-12));
         assertThat(both.getSecond().equalsWithEps(gradient, 1e-14)).isTrue();
+        Pair<Double, INDArray> sum = loss.computeGradientAndScore(rowLabels, rows, softmax, null, false);
+        assertThat(sum.getFirst()).isCloseTo(3 * expected.value(), offset(1e-12));
+        assertThat(sum.getSecond()).isEqualTo(both.getSecond());
         INDArray scores = loss.computeScoreArray(rowLabels, rows, softmax, null);
         assertThat(scores.shape()).containsExactly(60, 1);
         assertThat(scores.sumNumber().doubleValue()).isCloseTo(3 * expected.value(), offset(1e-12));
