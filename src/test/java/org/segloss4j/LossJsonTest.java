@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -13,17 +14,15 @@ import org.nd4j.serde.json.JsonMappers;
 import org.nd4j.shade.jackson.core.JsonProcessingException;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
 
-/** A loss by itself as JSON and YAML; within networks it is written by the same rules. */
+/** A loss by itself as JSON, YAML and Java object; within networks it is written by the same rules. */
 class LossJsonTest {
 
     static Stream<SegmentationLoss> losses() {
         SegmentationLoss dice = Losses.dice();
-        return Stream.of(Losses.jaccard(), Losses.binaryCrossEntropy(), Losses.categoricalCrossEntropy(),
-                Losses.categoricalFocal().gamma(0).alpha(1), Losses.binaryFocal().alpha(0.75),
-                Losses.CCE_JACCARD_LOSS, Losses.BINARY_FOCAL_DICE_LOSS.times(0.5),
-                dice.beta(0.5).smooth(0).perImage(true).classIndexes(2, 0, 2).classWeights(1, 0, 2).ignoreIndex(255)
+        return Stream.concat(LossCases.all(3).stream(), Stream.of(Losses.categoricalFocal().gamma(0).alpha(1),
+                Losses.BINARY_FOCAL_DICE_LOSS.times(0.5), dice.beta(0.5).smooth(0).perImage(true).classIndexes(2, 0, 2).classWeights(1, 0, 2).ignoreIndex(255)
                         .pixelsPerExample(12).named("mine"),
-                dice.ignoreIndex(-1).timeSteps(7));
+                dice.ignoreIndex(-1).timeSteps(7)));
     }
 
     @ParameterizedTest
@@ -58,6 +57,22 @@ class LossJsonTest {
         String json = ("{'@class': 'org.segloss4j.SegmentationLoss', 'name': 'a', " + fields + "}").replace('\'', '"');
         assertThatThrownBy(() -> JsonMappers.getMapper().readValue(json, ILossFunction.class))
                 .hasRootCauseInstanceOf(IllegalArgumentException.class).hasMessageContaining(message);
+    }
+
+    @ParameterizedTest
+    @MethodSource("losses")
+    void survivesJavaSerialisation(SegmentationLoss loss) {
+        assertThat(JavaSerialisation.roundTrip(loss)).isEqualTo(loss).hasSameHashCodeAs(loss)
+                .hasToString(loss.toString());
+    }
+
+    /** What is read is another object; what tells losses apart is not lost on the way. */
+    @Test
+    void noTwoLossesAreEqual() {
+        List<SegmentationLoss> all = LossCases.all(3).stream().distinct().toList();
+        assertThat(all.stream().map(JavaSerialisation::roundTrip))
+                .doesNotHaveDuplicates();
+        assertThat(all.stream().map(LossInternals::spec).distinct()).hasSameSizeAs(all);
     }
 
     @ParameterizedTest

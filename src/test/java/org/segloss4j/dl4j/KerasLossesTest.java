@@ -32,6 +32,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.indexing.BooleanIndexing;
 import org.nd4j.linalg.indexing.conditions.Conditions;
+import org.segloss4j.LossCases;
 import org.segloss4j.Losses;
 import org.segloss4j.SegmentationBatch;
 import org.segloss4j.SegmentationLoss;
@@ -52,10 +53,9 @@ class KerasLossesTest {
     }
 
     static Stream<SegmentationLoss> losses() {
-        return Stream.of(Losses.jaccard(), Losses.dice(), Losses.categoricalFocal(), Losses.binaryFocal(),
-                Losses.BCE_DICE_LOSS, Losses.BCE_JACCARD_LOSS, Losses.CCE_DICE_LOSS, Losses.CCE_JACCARD_LOSS,
-                Losses.BINARY_FOCAL_DICE_LOSS, Losses.BINARY_FOCAL_JACCARD_LOSS, Losses.CATEGORICAL_FOCAL_DICE_LOSS,
-                Losses.CATEGORICAL_FOCAL_JACCARD_LOSS);
+        return Stream.concat(LossCases.plain().stream(), LossCases.sums().values().stream())
+                .filter(loss -> !loss.equals(Losses.binaryCrossEntropy())
+                        && !loss.equals(Losses.categoricalCrossEntropy()));
     }
 
     @ParameterizedTest

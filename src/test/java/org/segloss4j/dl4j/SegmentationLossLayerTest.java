@@ -275,6 +275,24 @@ class SegmentationLossLayerTest {
     }
 
     @Test
+    void scoresOfExamplesHaveTheRegularisationIfItIsAskedFor() {
+        MultiLayerNetwork network = new MultiLayerNetwork(new NeuralNetConfiguration.Builder().seed(9).l2(0.1).l1(0.01)
+                .dataType(DataType.DOUBLE).updater(new NoOp()).convolutionMode(ConvolutionMode.Same).list()
+                .layer(convolution()).layer(new SegmentationLossLayer.Builder(Losses.dice()).build())
+                .setInputType(InputType.convolutional(HEIGHT, WIDTH, 2)).build());
+        network.init();
+        DataSet data = new DataSet(features(false, 3), indices(3));
+        INDArray plain = network.scoreExamples(data, false);
+        INDArray regularised = network.scoreExamples(data, true);
+        double penalty = network.calcRegularizationScore(true);
+        assertThat(penalty).isGreaterThan(0.01);
+        for (int n = 0; n < 3; n++) {
+            assertThat(regularised.getDouble(n)).isCloseTo(plain.getDouble(n) + penalty, offset(1e-12));
+        }
+        assertThat(network.toComputationGraph().scoreExamples(data, true)).isEqualTo(regularised);
+    }
+
+    @Test
     void outputsAreProbabilities() {
         for (boolean channelsLast : new boolean[] {false, true}) {
             INDArray features = features(channelsLast, 2);

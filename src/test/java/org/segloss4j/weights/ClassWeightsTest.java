@@ -78,6 +78,19 @@ class ClassWeightsTest {
         assertThat(normalised[1] / normalised[0]).isCloseTo(weights[1] / weights[0], EXACT);
     }
 
+    /** The default is Cui's choice for large sets: by hand, (1 - b) / (1 - b^n) with b = 0.999999. */
+    @Test
+    void theDefaultBetaIsThatOfTheDocumentation() {
+        double[] expected = {1e-6 / (1 - Math.pow(0.999999, 1_000_000)), 1e-6 / (1 - Math.pow(0.999999, 1000))};
+        for (ClassWeights weights : new ClassWeights[] {ClassWeights.effectiveNumber(),
+                ClassWeights.forName("effective"), ClassWeights.effectiveNumber(0.999999)}) {
+            double[] actual = weights.of(counts(1_000_000, 1000));
+            assertThat(actual[0] / expected[0]).isCloseTo(1, within(1e-9));
+            assertThat(actual[1] / expected[1]).isCloseTo(1, within(1e-9));
+        }
+        assertThat(ClassWeights.log()).hasToString(ClassWeights.log(0.15).toString());
+    }
+
     @Test
     void effectiveNumberTendsToInverseFrequencyWithoutCancellation() {
         double[] weights = ClassWeights.effectiveNumber(1 - 1e-15).of(counts(1000, 10));

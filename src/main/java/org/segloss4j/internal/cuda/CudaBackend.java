@@ -126,7 +126,10 @@ public final class CudaBackend implements LossBackend, AutoCloseable {
             sweeps.check();
             Sums sums = sweeps.sums();
             sweeps.send(job.coefficients(sums));
-            sweeps.backward(view.gradient(), sums.rows(), 0, false).finish();
+            GradientTransfer transfer = sweeps.backward(view.gradient(), sums.rows(), 0, false);
+            // Waits, also where the gradient lies on the device: what the kernel reads is the next call's memory.
+            sweeps.check();
+            transfer.finish();
             return lease.keep(job.value(sums));
         }
     }

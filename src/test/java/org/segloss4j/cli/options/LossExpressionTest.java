@@ -5,9 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Arrays;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.segloss4j.LossCases;
 import org.segloss4j.Losses;
 import org.segloss4j.SegmentationLoss;
 import org.segloss4j.cli.input.UserException;
@@ -26,22 +30,35 @@ class LossExpressionTest {
         Map<String, SegmentationLoss> names = Map.of("jaccard,jaccard_loss", JACCARD, "dice,dice_loss", Losses.dice(),
                 "bce,binary_crossentropy", Losses.binaryCrossEntropy(),
                 "cce,categorical_crossentropy", Losses.categoricalCrossEntropy(),
+                "tversky,tversky_loss", Losses.tversky(),
+                "focal_tversky,focal_tversky_loss", Losses.focalTversky(0.3, 0.7, 0.75),
+                "log_dice,log_dice_loss", Losses.logDice(),
+                "log_cosh_dice,log_cosh_dice_loss", Losses.logCoshDice(),
                 "categorical_focal,focal,focal_loss,categorical_focal_loss", FOCAL,
                 "binary_focal,binary_focal_loss", Losses.binaryFocal());
         names.forEach((all, loss) -> Arrays.stream(all.split(","))
                 .forEach(name -> assertThat(loss(name)).as(name).isEqualTo(loss)));
+        assertThat(names.values()).containsExactlyInAnyOrderElementsOf(LossCases.plain());
+    }
+
+    static Stream<LossCases.Case> cases() {
+        return LossCases.cases(3).stream();
+    }
+
+    /** Every loss with every setting can be said. */
+    @ParameterizedTest
+    @MethodSource("cases")
+    void saysEverySettingOfEachLoss(LossCases.Case each) {
+        String settings = each.settings().entrySet().stream()
+                .map(setting -> setting.getKey().pythonName() + "=" + setting.getValue())
+                .collect(Collectors.joining(", ", "(", ")"));
+        assertThat(loss(each.kind().shortNames().get(0) + (each.settings().isEmpty() ? "" : settings)))
+                .isEqualTo(each.loss());
     }
 
     @Test
     void sumsAreThoseOfTheLibrary() {
-        Map<String, SegmentationLoss> sums = Map.of("bce_dice_loss", Losses.BCE_DICE_LOSS,
-                "bce_jaccard_loss", Losses.BCE_JACCARD_LOSS, "cce_dice_loss", Losses.CCE_DICE_LOSS,
-                "cce_jaccard_loss", Losses.CCE_JACCARD_LOSS,
-                "binary_focal_dice_loss", Losses.BINARY_FOCAL_DICE_LOSS,
-                "binary_focal_jaccard_loss", Losses.BINARY_FOCAL_JACCARD_LOSS,
-                "categorical_focal_dice_loss", Losses.CATEGORICAL_FOCAL_DICE_LOSS,
-                "categorical_focal_jaccard_loss", Losses.CATEGORICAL_FOCAL_JACCARD_LOSS);
-        sums.forEach((name, loss) -> assertThat(loss(name)).as(name).isEqualTo(loss));
+        LossCases.sums().forEach((name, loss) -> assertThat(loss(name)).as(name).isEqualTo(loss));
     }
 
     @Test

@@ -45,6 +45,58 @@ abstract class CountsSuite {
         }
     }
 
+    /** A pixel counts if any of its outputs does. */
+    @Test
+    void aMaskPerOutputIsReadInAllChannels() {
+        Tensor predictions = TestTensors.of(ElementType.FLOAT, 1, 3, 4, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0);
+        Tensor mask = TestTensors.of(ElementType.FLOAT, 1, 3, 4, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0.5);
+        Labels index = new Labels(Labels.Kind.INDEX, TestTensors.of(ElementType.UINT8, 1, 1, 4, 2, 0, 1, 2));
+        assertThat(backend().confusion(new Batch(predictions, Activation.SOFTMAX, index, mask), null, 0.5))
+                .containsExactly(1, 0, 0, 1, 0, 0, 1, 0, 0);
+    }
+
+    /** One-hot labels say void by a value that is no class: in any channel, and not by what is left of it in 8 bits. */
+    @Test
+    void denseLabelsThatEqualAnIgnoredIndexAreVoid() {
+        Tensor predictions = TestTensors.of(ElementType.FLOAT, 1, 3, 4, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0);
+        for (int ignored : new int[] {255, -1, 7}) {
+            Labels labels = new Labels(Labels.Kind.DENSE, TestTensors.of(ElementType.FLOAT, 1, 3, 4,
+                    1, ignored, 0, 0, 0, ignored, 1, 0, 0, ignored, 0, ignored));
+            assertThat(backend().confusion(new Batch(predictions, Activation.SOFTMAX, labels, null), ignored, 0.5))
+                    .as("ignored %d", ignored).containsExactly(1, 0, 0, 1, 0, 0, 0, 0, 0);
+            Tensor one = TestTensors.of(ElementType.FLOAT, 1, 1, 4, 0.75, 0.75, 0.25, 0.25);
+            Labels ofOne = new Labels(Labels.Kind.DENSE, TestTensors.of(ElementType.FLOAT, 1, 1, 4, 1, ignored, 0,
+                    ignored));
+            assertThat(backend().confusion(new Batch(one, Activation.IDENTITY, ofOne, null), ignored, 0.5))
+                    .as("ignored %d", ignored).containsExactly(1, 0, 0, 1);
+        }
+    }
+
+    /** The rule is strict: what is at the threshold is not above it. These numbers are exact in every type. */
+    @Test
+    void aProbabilityAtTheThresholdIsNotAboveIt() {
+        for (ElementType type : new ElementType[] {ElementType.FLOAT, ElementType.DOUBLE}) {
+            Labels labels = new Labels(Labels.Kind.INDEX, TestTensors.packed(ElementType.UINT8, 1, 1, 3));
+            for (double threshold : new double[] {0.5, 0.25, 0.75}) {
+                Tensor p = TestTensors.of(type, 1, 1, 3, threshold, threshold - 0.0625, threshold + 0.0625);
+                assertThat(backend().confusion(new Batch(p, Activation.IDENTITY, labels, null), null, threshold))
+                        .as("%s, %s", type, threshold).containsExactly(2, 1, 0, 0);
+            }
+            Tensor z = TestTensors.of(type, 1, 1, 3, 0, -0.125, 0.125);
+            assertThat(backend().confusion(new Batch(z, Activation.SIGMOID, labels, null), null, 0.5))
+                    .as(type.toString()).containsExactly(2, 1, 0, 0);
+        }
+    }
+
+    @Test
+    void signedLabelsKeepTheirSign() {
+        Tensor predictions = TestTensors.packed(ElementType.FLOAT, 1, 3, 4);
+        Tensor labels = TestTensors.of(ElementType.INT8, 1, 1, 4, 0, -1, 0, -1);
+        assertThat(backend().confusion(TestTensors.indexed(predictions, Activation.SOFTMAX, labels), -1, 0.5))
+                .containsExactly(2, 0, 0, 0, 0, 0, 0, 0, 0);
+        assertThat(backend().labelCounts(labels, 2, -1)[0]).containsExactly(2, 0, 2);
+    }
+
     @Test
     void reportsWhatCannotBeCounted() {
         Tensor predictions = TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 2, 3, 40),

@@ -2,14 +2,21 @@ package org.segloss4j.internal.backend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.data.Offset.offset;
 
+import java.util.Arrays;
+import java.util.Random;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.segloss4j.Losses;
+import org.segloss4j.SegmentationLoss;
 import org.segloss4j.internal.cpu.ReferenceBackend;
 import org.segloss4j.internal.cuda.HostBackends;
 import org.segloss4j.internal.nd4j.HostBatches;
@@ -23,6 +30,7 @@ class FarElementsTest extends HostKernelBackendTest {
 
     private static final LossBackend REFERENCE = new ReferenceBackend();
     private static final LossBackend BACKEND = HostBackends.far();
+    private static final LossBackend EVERY_FORM = HostBackends.farAll();
 
     @Override
     LossBackend backend() {
@@ -35,6 +43,28 @@ class FarElementsTest extends HostKernelBackendTest {
 
     static Stream<Arguments> awkwardSizes() {
         return Stream.of(Arguments.of(3, 19, 33), Arguments.of(1, 8, 257), Arguments.of(3, 1, 97));
+    }
+
+    /** Each way in which elements are read and written: by slices of channels, several pixels at a time, by rows. */
+    @ParameterizedTest
+    @CsvSource({"40, NCS, UINT8, 70", "40, NSC, UINT8, 70", "3, NCS, UINT8, 128", "8, NSC, INT32, 64",
+        "8, NCS, INT64, 70", "1, NCS, UINT8, 64", "5, SCN, INT32, 33"})
+    void everyFormReachesWhatIsFar(int channels, String axes, ElementType labelType, int pixels) {
+        Random random = new Random(channels);
+        Tensor predictions = TestTensors.fill(TestTensors.laidOut(ElementType.FLOAT, 3, channels, pixels, axes, 0),
+                random::nextGaussian);
+        Tensor labels = TestTensors.fill(TestTensors.packed(labelType, 3, 1, pixels),
+                () -> random.nextInt(Math.max(2, channels)));
+        Batch batch = new Batch(predictions, channels == 1 ? Activation.SIGMOID : Activation.SOFTMAX,
+                new Labels(Labels.Kind.INDEX, labels), TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 3, 1,
+                        pixels), () -> random.nextInt(3)));
+        SegmentationLoss loss = Losses.jaccard().plus(Losses.categoricalFocal());
+        Outcome expected = Outcome.of(REFERENCE, loss, batch);
+        Outcome actual = Outcome.of(EVERY_FORM, loss, batch, TestTensors.laidOut(ElementType.FLOAT, 3, channels,
+                pixels, axes, 0));
+        assertThat(actual.value()).isCloseTo(expected.value(), offset(1e-6));
+        double largest = Arrays.stream(expected.gradient()).map(Math::abs).max().orElseThrow();
+        assertClose(actual.gradient(), expected.gradient(), 1e-5 * largest, "gradient");
     }
 
     /** That these tests would notice an index that has 32 bits only. */

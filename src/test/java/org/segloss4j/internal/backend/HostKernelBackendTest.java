@@ -33,6 +33,6 @@ class HostKernelBackendTest extends ComparedBackendSuite {
     }
 
     static LongStream seeds() {
-        return LongStream.range(0, 1000).filter(seed -> canRun(new RandomCase(seed))).limit(250);
+        return LongStream.range(0, 250);
     }
 }

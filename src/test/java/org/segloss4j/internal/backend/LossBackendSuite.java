@@ -10,7 +10,10 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.segloss4j.LossCases;
 import org.segloss4j.Losses;
 import org.segloss4j.SegmentationLoss;
 
@@ -80,9 +83,7 @@ abstract class LossBackendSuite {
     }
 
     static Stream<SegmentationLoss> losses() {
-        return Stream.of(Losses.jaccard(), Losses.dice().perImage(true), Losses.binaryCrossEntropy(),
-                Losses.categoricalCrossEntropy(), Losses.categoricalCrossEntropy().classIndexes(0, 2),
-                Losses.categoricalFocal(), Losses.binaryFocal(), Losses.CCE_JACCARD_LOSS);
+        return LossCases.all(3).stream();
     }
 
     @ParameterizedTest
@@ -129,6 +130,101 @@ abstract class LossBackendSuite {
         assertThatThrownBy(() -> Outcome.value(backend(), Losses.jaccard().ignoreIndex(7), batch))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("1 label is outside 0..3 and not the ignored 7; the first is -3 at example 1, pixel 5003");
+    }
+
+    /** One channel has labels 0 and 1, either of which may be the void one. */
+    @ParameterizedTest
+    @EnumSource(names = {"UINT8", "INT32", "INT64"})
+    void anIgnoredClassOfOneChannelIsVoid(ElementType type) {
+        Random random = new Random(6);
+        Tensor logits = logits(random, 2, 1, 300);
+        Tensor labels = labels(random, type, 2, 2, 300);
+        for (int ignored : new int[] {0, 1}) {
+            Tensor mask = TestTensors.of(ElementType.FLOAT, 2, 1, 300, Arrays.stream(TestTensors.values(labels))
+                    .map(label -> label == ignored ? 0 : 1).toArray());
+            for (SegmentationLoss loss : new SegmentationLoss[] {Losses.jaccard(), Losses.binaryFocal(),
+                    Losses.BCE_DICE_LOSS}) {
+                Outcome expected = Outcome.of(backend(), loss, new Batch(logits, Activation.SIGMOID,
+                        new Labels(Labels.Kind.INDEX, labels), mask));
+                Outcome actual = Outcome.of(backend(), loss.ignoreIndex(ignored), TestTensors.indexed(logits,
+                        Activation.SIGMOID, labels));
+                assertThat(actual.value()).isCloseTo(expected.value(), offset(1e-7));
+                assertClose(actual.gradient(), expected.gradient(), 1e-9, "gradient");
+            }
+        }
+    }
+
+    /** A label is compared as it is, not its lower bits. */
+    @Test
+    void theIgnoredLabelIsComparedInAllItsBits() {
+        Tensor logits = logits(new Random(7), 1, 3, 40);
+        for (long[] pair : new long[][] {{2, 258}, {-1, 255}, {255, -1}, {255, 65535}, {1, (1L << 32) + 1}}) {
+            int ignored = (int) pair[0];
+            ElementType type = pair[1] > Integer.MAX_VALUE ? ElementType.INT64 : ElementType.INT32;
+            Tensor labels = TestTensors.packed(type, 1, 1, 40);
+            TestTensors.put(labels, 0, 0, 11, pair[1]);
+            TestTensors.put(labels, 0, 0, 3, ignored);
+            Batch batch = TestTensors.indexed(logits, Activation.SOFTMAX, labels);
+            assertThatThrownBy(() -> Outcome.value(backend(), Losses.jaccard().ignoreIndex(ignored), batch))
+                    .isInstanceOf(IllegalArgumentException.class).hasMessage("1 label is outside 0..2 and not the ignored "
+                            + ignored + "; the first is " + pair[1] + " at example 0, pixel 11");
+        }
+        // 257 is void, and 1 is not.
+        Tensor labels = TestTensors.fill(TestTensors.packed(ElementType.INT32, 1, 1, 40), () -> 1);
+        TestTensors.put(labels, 0, 0, 3, 257);
+        Tensor mask = TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 1, 1, 40), () -> 1);
+        TestTensors.put(mask, 0, 0, 3, 0);
+        assertThat(Outcome.value(backend(), Losses.jaccard().ignoreIndex(257), TestTensors.indexed(logits,
+                Activation.SOFTMAX, labels))).isCloseTo(Outcome.value(backend(), Losses.jaccard(), new Batch(logits,
+                Activation.SOFTMAX, new Labels(Labels.Kind.INDEX, TestTensors.fill(TestTensors.packed(
+                        ElementType.INT32, 1, 1, 40), () -> 1)), mask)), offset(1e-7));
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"INT8", "INT16", "INT32", "INT64"})
+    void signedLabelsAndWeightsKeepTheirSign(ElementType type) {
+        Tensor logits = logits(new Random(8), 1, 3, 40);
+        Tensor labels = TestTensors.packed(type, 1, 1, 40);
+        TestTensors.put(labels, 0, 0, 9, -1);
+        Batch batch = TestTensors.indexed(logits, Activation.SOFTMAX, labels);
+        assertThat(Outcome.value(backend(), Losses.jaccard().ignoreIndex(-1), batch)).isPositive();
+        assertThatThrownBy(() -> Outcome.value(backend(), Losses.jaccard(), batch))
+                .hasMessage("1 label is outside 0..2; the first is -1 at example 0, pixel 9");
+        Batch weighted = new Batch(logits, Activation.SOFTMAX, new Labels(Labels.Kind.INDEX, TestTensors.packed(
+                ElementType.UINT8, 1, 1, 40)), labels);
+        assertThatThrownBy(() -> Outcome.value(backend(), Losses.jaccard(), weighted))
+                .hasMessageStartingWith("1 mask weight is negative or not finite; the first is -1");
+    }
+
+    /** Of these types of predictions and layouts the host kernels are built. */
+    static Stream<Arguments> roundedGradients() {
+        return Stream.of(Arguments.of(ElementType.BFLOAT16, 5, "NSC", ElementType.BFLOAT16),
+                Arguments.of(ElementType.HALF, 2, "NSC", ElementType.HALF),
+                Arguments.of(ElementType.FLOAT, 3, "NCS", ElementType.BFLOAT16),
+                Arguments.of(ElementType.FLOAT, 3, "NCS", ElementType.HALF),
+                Arguments.of(ElementType.FLOAT, 8, "NSC", ElementType.HALF));
+    }
+
+    /** What the gradient has in 32 bits, it has in 16 within half a unit in the last place. */
+    @ParameterizedTest
+    @MethodSource("roundedGradients")
+    void gradientsOf16BitsAreRoundedToTheNearest(ElementType type, int channels, String axes, ElementType rounded) {
+        Random random = new Random(9);
+        Tensor logits = TestTensors.fill(TestTensors.laidOut(type, 2, channels, 200, axes, 0), random::nextGaussian);
+        boolean dense = type == ElementType.HALF;
+        Labels labels = dense ? new Labels(Labels.Kind.DENSE, TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 2,
+                channels, 200), random::nextDouble)) : new Labels(Labels.Kind.INDEX, labels(random,
+                type == ElementType.BFLOAT16 ? ElementType.INT64 : axes.equals("NCS") ? ElementType.UINT8
+                        : ElementType.INT32, 2, channels, 200));
+        Batch batch = new Batch(logits, type == ElementType.BFLOAT16 ? Activation.SIGMOID : Activation.SOFTMAX, labels,
+                null);
+        // Times so much that nothing is denormal.
+        SegmentationLoss loss = Losses.dice().times(100);
+        double[] exact = Outcome.of(backend(), loss, batch, TestTensors.laidOut(ElementType.FLOAT, 2, channels, 200,
+                axes, 0)).gradient();
+        double[] given = Outcome.of(backend(), loss, batch, TestTensors.laidOut(rounded, 2, channels, 200, axes, 0))
+                .gradient();
+        Rounding16.assertNearest(given, exact, rounded);
     }
 
     @Test

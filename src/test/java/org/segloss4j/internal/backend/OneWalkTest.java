@@ -9,6 +9,7 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.segloss4j.LossCases;
 import org.segloss4j.LossInternals;
 import org.segloss4j.Losses;
 import org.segloss4j.SegmentationLoss;
@@ -28,10 +29,9 @@ class OneWalkTest {
     private final Random random = new Random(9);
 
     static Stream<SegmentationLoss> losses() {
-        return Stream.of(Losses.binaryCrossEntropy(), Losses.categoricalCrossEntropy(), Losses.binaryFocal(),
-                Losses.categoricalFocal(), Losses.categoricalFocal().gamma(0.5),
+        return Stream.concat(LossCases.ofPixels(1), Stream.of(
                 Losses.binaryCrossEntropy().times(3).plus(Losses.binaryFocal().alpha(0.9).gamma(1)),
-                Losses.categoricalCrossEntropy().classIndexes(0).classWeights(0.5).plus(Losses.categoricalFocal()));
+                Losses.categoricalCrossEntropy().classIndexes(0).classWeights(0.5).plus(Losses.categoricalFocal())));
     }
 
     @ParameterizedTest
@@ -108,8 +108,7 @@ class OneWalkTest {
     }
 
     static Stream<SegmentationLoss> regionLosses() {
-        return Stream.of(Losses.jaccard(), Losses.dice().perImage(true), Losses.dice().plus(Losses.binaryFocal()),
-                Losses.jaccard().perImage(true).plus(Losses.binaryCrossEntropy().times(2)));
+        return LossCases.ofRegions(1);
     }
 
     /** Of one channel the first sweep leaves some of its work in the gradient, unless that is where something is read. */

@@ -1,8 +1,14 @@
 package org.segloss4j.internal.backend;
 
+import java.util.List;
 import java.util.Random;
+import java.util.function.IntFunction;
+import java.util.function.Predicate;
+import org.segloss4j.LossCases;
 import org.segloss4j.Losses;
 import org.segloss4j.SegmentationLoss;
+import org.segloss4j.internal.loss.LossKind;
+import org.segloss4j.internal.loss.Setting;
 
 /** A batch and a loss drawn from a seed: every layout, type, label kind, mask, activation and setting may occur. */
 final class RandomCase {
@@ -35,6 +41,23 @@ final class RandomCase {
         describe("type", type);
         describe("channelsLast", channelsLast);
         describe("activation", activation);
+    }
+
+    /**
+     * The first case that fits, drawn until there is one: a test that passes over what does not fit would assert
+     * nothing without a word.
+     *
+     * @param fits  asked about a case of its own, since what is drawn from it cannot be drawn again
+     * @param what  for the message
+     * @param drawn the cases from number 0 on
+     */
+    static RandomCase first(Predicate<RandomCase> fits, Object what, IntFunction<RandomCase> drawn) {
+        for (int k = 0; k < 300; k++) {
+            if (fits.test(drawn.apply(k))) {
+                return drawn.apply(k);
+            }
+        }
+        throw new AssertionError("none of 300 cases fits: " + what + ", such as " + drawn.apply(0));
     }
 
     ElementType type() {
@@ -166,19 +189,13 @@ final class RandomCase {
     }
 
     private SegmentationLoss single() {
-        int[] indexes = {random.nextInt(channels), random.nextInt(channels)};
-        double[] weights = {0.5, 1.25};
-        return switch (random.nextInt(9)) {
-            case 0 -> Losses.jaccard();
-            case 1 -> Losses.jaccard().classIndexes(indexes).classWeights(weights).perImage(true);
-            case 2 -> Losses.dice().beta(2).smooth(1);
-            case 3 -> Losses.dice().perImage(true).classWeights(0.75);
-            case 4 -> Losses.binaryCrossEntropy();
-            case 5 -> Losses.categoricalCrossEntropy();
-            case 6 -> Losses.categoricalCrossEntropy().classIndexes(indexes).classWeights(weights);
-            case 7 -> Losses.categoricalFocal().gamma(pick(0.5, 1.0, 2.0, 3.0)).classIndexes(indexes);
-            default -> Losses.binaryFocal().alpha(0.75).gamma(pick(0.5, 2.0));
-        };
+        LossKind[] kinds = LossKind.values();
+        LossKind kind = kinds[random.nextInt(kinds.length)];
+        List<LossCases.Case> cases = LossCases.cases(channels).stream().filter(c -> c.kind() == kind).toList();
+        SegmentationLoss loss = cases.get(random.nextInt(cases.size())).loss();
+        // The catalogue gathers the outermost classes.
+        return kind.has(Setting.CLASS_INDEXES) && random.nextInt(3) == 0
+                ? Losses.named(kind.lossName()).classIndexes(random.nextInt(channels), random.nextInt(channels)) : loss;
     }
 
     private void describe(String what, Object value) {

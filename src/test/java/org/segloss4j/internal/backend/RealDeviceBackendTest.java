@@ -29,8 +29,8 @@ class RealDeviceBackendTest extends ComparedBackendSuite {
         // Several hundred kernels: compiled one after the other when first launched, they would take minutes.
         List<Supplier<RandomCase>> cases = new ArrayList<>(seeds().<Supplier<RandomCase>>mapToObj(
                 seed -> () -> new RandomCase(seed)).toList());
-        awkwardSizes().map(a -> a.get()).forEach(a -> awkwardCases((int) a[0], (int) a[1], (int) a[2])
-                .forEach(cases::add));
+        awkwardSizes().map(a -> a.get()).forEach(a -> LongStream.range(0, AWKWARD).forEach(k -> cases.add(
+                () -> awkwardCase((int) a[0], (int) a[1], (int) a[2], k))));
         RealBackends.compile(List.of(LaunchPolicy.configured()), probe -> cases.forEach(drawn -> {
             RandomCase random = drawn.get();
             Batch batch = random.batch();

@@ -20,7 +20,9 @@ import org.segloss4j.LossResult;
 import org.segloss4j.Losses;
 import org.segloss4j.SegmentationBatch;
 import org.segloss4j.SegmentationLoss;
+import org.segloss4j.internal.backend.ElementType;
 import org.segloss4j.internal.backend.LossBackend;
+import org.segloss4j.internal.backend.Rounding16;
 import org.segloss4j.internal.cpu.ReferenceBackend;
 import org.segloss4j.internal.cuda.plan.LaunchPolicy;
 
@@ -85,15 +87,21 @@ class WidePixelsTest {
                 : index.castTo(labelType);
         INDArray mask = maskType == null ? null : Nd4j.rand(DataType.FLOAT, 3, pixels).mul(3).castTo(DataType.INT32)
                 .castTo(maskType);
-        SegmentationBatch batch = SegmentationBatch.predictions(channelsLast ? logits.permute(0, 2, 1).dup('c') : logits).labels(labels)
+        INDArray predictions = channelsLast ? logits.permute(0, 2, 1).dup('c') : logits;
+        SegmentationBatch batch = SegmentationBatch.predictions(predictions).labels(labels)
                 .activation(Activation.SOFTMAX).mask(mask);
         SegmentationLoss loss = pixelLosses ? Losses.dice().perImage(true).plus(Losses.categoricalFocal())
                 : Losses.jaccard();
-        compare(LaunchPolicy.parse(policy), loss, channelsLast ? batch.channelsLast() : batch, type);
+        compare(LaunchPolicy.parse(policy), loss, predictions, channelsLast ? batch.channelsLast() : batch, type);
     }
 
-    private static void compare(LaunchPolicy policy, SegmentationLoss loss, SegmentationBatch batch, DataType type) {
+    /** The predictions are those of the batch. */
+    private static void compare(LaunchPolicy policy, SegmentationLoss loss, INDArray predictions,
+                                SegmentationBatch batch, DataType type) {
         LossResult expected = LossInternals.valueAndGradient(loss, batch, REFERENCE);
+        predictions.negi();
+        double otherValue = LossInternals.value(loss, batch, REFERENCE);
+        predictions.negi();
         // Memory that begins at multiples of 256 bytes, and of no more than 8.
         for (int shift : new int[] {0, 8}) {
             try (HostDevice device = new HostDevice(null, UnaryOperator.identity(), shift);
@@ -109,6 +117,18 @@ class WidePixelsTest {
                         assertThat(ours[k]).as("element %d", k).isEqualTo(theirs[k]);
                     }
                 }
+                if (unit > 1e-4) {
+                    INDArray exact = Nd4j.create(DataType.FLOAT, actual.gradient().shape());
+                    LossInternals.call(loss, batch, backend).valueAndGradient(1, exact);
+                    Rounding16.assertNearest(ours, doubles(exact), type == DataType.FLOAT16 ? ElementType.HALF
+                            : ElementType.BFLOAT16);
+                }
+                // Other predictions at the same place: what is left of the first ones must not be taken for theirs.
+                predictions.negi();
+                LossResult other = LossInternals.valueAndGradient(loss, batch, backend);
+                predictions.negi();
+                assertThat(other.value()).isCloseTo(otherValue, offset(1e-6)).isNotEqualTo(actual.value());
+                assertThat(doubles(other.gradient())).isNotEqualTo(ours);
                 LossResult again = LossInternals.valueAndGradient(loss, batch, backend);
                 assertThat(again.value()).isEqualTo(actual.value());
                 assertThat(doubles(again.gradient())).isEqualTo(ours);
@@ -123,8 +143,8 @@ class WidePixelsTest {
             INDArray logits = Nd4j.randn(DataType.FLOAT, 3, 1, pixels + 2).get(NDArrayIndex.all(), NDArrayIndex.all(),
                     NDArrayIndex.interval(1, pixels + 1));
             INDArray labels = Nd4j.rand(DataType.FLOAT, 3, 1, pixels);
-            compare(LaunchPolicy.DEFAULT, Losses.jaccard(), SegmentationBatch.predictions(logits).labels(labels).activation(Activation.SIGMOID),
-                    DataType.FLOAT);
+            compare(LaunchPolicy.DEFAULT, Losses.jaccard(), logits, SegmentationBatch.predictions(logits).labels(labels)
+                    .activation(Activation.SIGMOID), DataType.FLOAT);
         }
     }
 
@@ -138,7 +158,8 @@ class WidePixelsTest {
         for (int k = 0; k < 40; k++) {
             loss = loss.plus(Losses.categoricalFocal().gamma(1 + k / 8.0).times(1.0 / 40));
         }
-        compare(LaunchPolicy.DEFAULT, loss, SegmentationBatch.predictions(logits).labels(labels).activation(Activation.SOFTMAX), DataType.FLOAT);
+        compare(LaunchPolicy.DEFAULT, loss, logits, SegmentationBatch.predictions(logits).labels(labels)
+                .activation(Activation.SOFTMAX), DataType.FLOAT);
     }
 
     /** The order in which the gradient is written does not change it. */

@@ -1,0 +1,151 @@
+package org.segloss4j;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.segloss4j.internal.loss.LossKind;
+import org.segloss4j.internal.loss.Setting;
+
+/**
+ * The losses that tests run over, so that a new {@link LossKind} or {@link Setting} is tested wherever a test means all
+ * of them. Nothing here lists losses: a kind is found in its enum, and a setting without values here does not compile.
+ */
+public final class LossCases {
+
+    private LossCases() {
+    }
+
+    /**
+     * A loss with some of its settings.
+     *
+     * @param kind     which loss
+     * @param settings those that are not left at their defaults
+     */
+    public record Case(LossKind kind, Map<Setting, Object> settings) {
+
+        /** The loss. */
+        public SegmentationLoss loss() {
+            SegmentationLoss loss = Losses.named(kind.lossName());
+            for (Map.Entry<Setting, Object> setting : settings.entrySet()) {
+                loss = loss.set(setting.getKey().method(), setting.getValue());
+            }
+            return loss;
+        }
+
+        @Override
+        public String toString() {
+            return kind.lossName() + settings;
+        }
+    }
+
+    /** Values that differ from every default, for predictions of so many channels. */
+    private static List<Object> values(Setting setting, int channels) {
+        return switch (setting) {
+            case CLASS_WEIGHTS -> List.of(IntStream.range(0, channels).mapToObj(c -> 0.5 + c % 3 / 2.0).toList());
+            // One repeats. Twice the only channel, since of thirds the gradient, which is 0, would be a rounding error.
+            case CLASS_INDEXES -> List.of(channels == 1 ? List.of(0, 0) : List.of(channels - 1, 0, channels - 1));
+            case PER_IMAGE -> List.of(true);
+            case SMOOTH -> List.of(1.0);
+            case BETA -> List.of(1.5);
+            case ALPHA -> List.of(0.75);
+            // An exponent below 1, and the one that makes a power linear.
+            case GAMMA -> List.of(0.5, 1.0, 3.0);
+        };
+    }
+
+    /** Each kind as it is by default. */
+    public static List<Case> plainCases() {
+        return Arrays.stream(LossKind.values()).map(kind -> new Case(kind, Map.of())).toList();
+    }
+
+    /** Each kind with each of its settings alone. */
+    public static List<Case> settingCases(int channels) {
+        List<Case> cases = new ArrayList<>();
+        for (LossKind kind : LossKind.values()) {
+            for (Setting setting : kind.settings()) {
+                values(setting, channels).forEach(value -> cases.add(new Case(kind, Map.of(setting, value))));
+            }
+        }
+        return cases;
+    }
+
+    /** Each kind with all of its settings together. */
+    public static List<Case> fullCases(int channels) {
+        List<Case> cases = new ArrayList<>();
+        for (LossKind kind : LossKind.values()) {
+            Map<Setting, Object> settings = new EnumMap<>(Setting.class);
+            kind.settings().forEach(setting -> settings.put(setting, values(setting, channels).get(0)));
+            if (settings.get(Setting.CLASS_INDEXES) instanceof List<?> gathered
+                    && settings.containsKey(Setting.CLASS_WEIGHTS)) {
+                settings.put(Setting.CLASS_WEIGHTS, List.of(0.5, 1.5, 1.0).subList(0, gathered.size()));
+            }
+            if (!settings.isEmpty()) {
+                cases.add(new Case(kind, settings));
+            }
+        }
+        return cases;
+    }
+
+    /** All of these. */
+    public static List<Case> cases(int channels) {
+        return Stream.of(plainCases(), settingCases(channels), fullCases(channels)).flatMap(Collection::stream).toList();
+    }
+
+    /** Each kind as it is by default. */
+    public static List<SegmentationLoss> plain() {
+        return plainCases().stream().map(Case::loss).toList();
+    }
+
+    /** The eight predefined sums by their names in the loss language. */
+    public static Map<String, SegmentationLoss> sums() {
+        Map<String, SegmentationLoss> sums = new LinkedHashMap<>();
+        sums.put("bce_dice_loss", Losses.BCE_DICE_LOSS);
+        sums.put("bce_jaccard_loss", Losses.BCE_JACCARD_LOSS);
+        sums.put("cce_dice_loss", Losses.CCE_DICE_LOSS);
+        sums.put("cce_jaccard_loss", Losses.CCE_JACCARD_LOSS);
+        sums.put("binary_focal_dice_loss", Losses.BINARY_FOCAL_DICE_LOSS);
+        sums.put("binary_focal_jaccard_loss", Losses.BINARY_FOCAL_JACCARD_LOSS);
+        sums.put("categorical_focal_dice_loss", Losses.CATEGORICAL_FOCAL_DICE_LOSS);
+        sums.put("categorical_focal_jaccard_loss", Losses.CATEGORICAL_FOCAL_JACCARD_LOSS);
+        return sums;
+    }
+
+    /** Sums with factors: of pixel and region losses, of pooled ones and ones per image, of all kinds at once. */
+    public static List<SegmentationLoss> weightedSums() {
+        SegmentationLoss all = Losses.jaccard().times(0.25);
+        for (SegmentationLoss loss : plain()) {
+            all = all.plus(loss.times(0.5));
+        }
+        return List.of(Losses.dice().perImage(true).plus(Losses.categoricalFocal().gamma(1).times(3)),
+                Losses.focalTversky(0.3, 0.7, 0.75).plus(Losses.jaccard().perImage(true).times(2)),
+                Losses.logDice().perImage(true).times(0.5).plus(Losses.binaryFocal().alpha(0.9)), all);
+    }
+
+    /** Every kind plain and with all its settings, and the weighted sums: for tests that take long with each. */
+    public static List<SegmentationLoss> some(int channels) {
+        return Stream.concat(Stream.concat(plainCases().stream(), fullCases(channels).stream()).map(Case::loss),
+                weightedSums().stream()).toList();
+    }
+
+    /** All of this. */
+    public static List<SegmentationLoss> all(int channels) {
+        return Stream.of(cases(channels).stream().map(Case::loss), sums().values().stream(), weightedSums().stream())
+                .flatMap(losses -> losses).toList();
+    }
+
+    /** Those of all that are made of pixel losses alone. */
+    public static Stream<SegmentationLoss> ofPixels(int channels) {
+        return all(channels).stream().filter(loss -> LossInternals.spec(loss).regions().isEmpty());
+    }
+
+    /** Those of all that hold a region loss. */
+    public static Stream<SegmentationLoss> ofRegions(int channels) {
+        return all(channels).stream().filter(loss -> !LossInternals.spec(loss).regions().isEmpty());
+    }
+}
