@@ -193,7 +193,7 @@ abstract class LossBackendSuite {
         Batch weighted = new Batch(logits, Activation.SOFTMAX, new Labels(Labels.Kind.INDEX, TestTensors.packed(
                 ElementType.UINT8, 1, 1, 40)), labels);
         assertThatThrownBy(() -> Outcome.value(backend(), Losses.jaccard(), weighted))
-                .hasMessageStartingWith("1 mask weight is negative or not finite; the first is -1");
+                .hasMessageStartingWith("1 mask weight is not 0 or from 1e-20 to 1e20; the first is -1");
     }
 
     /** Of these types of predictions and layouts the host kernels are built. */
