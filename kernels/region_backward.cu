@@ -23,6 +23,6 @@
 #include "seg/grad/gradient_of_block.cuh"
 
 extern "C" __global__ void __launch_bounds__(SEG_MAX_THREADS, SEG_RESIDENT)
-SEG_SYMBOL(const seg::BackwardArguments args) {
+        SEG_SYMBOL(const seg::BackwardArguments args) {
     seg::gradientOfBlock(args);
 }

@@ -31,7 +31,7 @@
 #include "seg/sums/sums_of_block.cuh"
 
 extern "C" __global__ void __launch_bounds__(SEG_MAX_THREADS, SEG_RESIDENT)
-SEG_SYMBOL(const seg::ForwardArguments args) {
+        SEG_SYMBOL(const seg::ForwardArguments args) {
     seg::Sums sums;
     seg::sumsOfBlock(args, sums);
     if (seg::isLastBlock(args.in.state)) {

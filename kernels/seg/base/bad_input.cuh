@@ -30,8 +30,6 @@ SEG_DEVICE void reportPrediction(State* state, i64 position) {
 }
 
 // Whether a number is a weight, as org.segloss4j.internal.backend.Weights says. False for NaN.
-SEG_DEVICE bool isWeight(Real weight) {
-    return weight == 0 || ((float) weight >= 1e-20f && (float) weight <= 1e20f);
-}
+SEG_DEVICE bool isWeight(Real weight) { return weight == 0 || ((float) weight >= 1e-20f && (float) weight <= 1e20f); }
 
 }  // namespace seg

@@ -98,7 +98,8 @@ SEG_DEVICE unsigned bfloatsOfFloats(float first, float second) {
 SEG_DEVICE i64 readIndex(const void* address, int type, i64 at) {
     switch (type) {
         case 4: return ((const unsigned char*) address)[at];
-        case 5: case 12: return ((const signed char*) address)[at];
+        case 5:
+        case 12: return ((const signed char*) address)[at];
         case 6: return ((const unsigned short*) address)[at];
         case 7: return ((const short*) address)[at];
         case 8: return ((const unsigned*) address)[at];
@@ -127,7 +128,8 @@ SEG_DEVICE Real readWeight(const void* address, int type, i64 at) {
 // A number as the predictions' type holds it.
 SEG_DEVICE Real rounded(Real value) {
     return SEG_ELEMENT == SEG_HALF ? floatOfHalf(halfOfFloat((float) value))
-            : SEG_IS_NARROW ? floatOfBfloat(bfloatOfFloat((float) value)) : value;
+            : SEG_IS_NARROW        ? floatOfBfloat(bfloatOfFloat((float) value))
+                                   : value;
 }
 
 // Writes an element of a floating-point type.

@@ -78,7 +78,7 @@ SEG_DEVICE void writeReals(void* address, i64 at, const Real (&values)[COUNT]) {
 #pragma unroll
     for (int k = 0; k < COUNT / 2; k++) {
         pack.of[k] = SEG_ELEMENT == SEG_HALF ? halvesOfFloats(values[2 * k], values[2 * k + 1])
-                : bfloatsOfFloats(values[2 * k], values[2 * k + 1]);
+                                             : bfloatsOfFloats(values[2 * k], values[2 * k + 1]);
     }
     writePack((unsigned short*) address + at, pack);
 #else

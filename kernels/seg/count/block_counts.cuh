@@ -6,8 +6,8 @@
 namespace seg {
 
 struct BlockCounts {
-    unsigned* shared;   // [size], or null
-    u64* counts;        // [size] in global memory
+    unsigned* shared;  // [size], or null
+    u64* counts;  // [size] in global memory
     i64 size;
 
     // Sets the shared counters to 0. All threads of the block must call it.

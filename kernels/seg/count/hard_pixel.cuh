@@ -36,9 +36,7 @@ struct HardPixel {
     }
 
     // The true class, or -1 for a void pixel.
-    SEG_MEMBER i64 truth() const {
-        return SEG_IS_DENSE ? largestLabel() : index();
-    }
+    SEG_MEMBER i64 truth() const { return SEG_IS_DENSE ? largestLabel() : index(); }
 
     SEG_MEMBER i64 index() const {
         const Inputs& in = args.in;

@@ -11,8 +11,8 @@ namespace seg {
 // The mean slope of a softmax, sum over k of p_k d_k, in two parts: the top channel, which has the largest probability,
 // and all others.
 struct MeanSlope {
-    Real others;   // sum of p_k d_k over the other channels
-    Real top;      // d of the top channel
+    Real others;  // sum of p_k d_k over the other channels
+    Real top;  // d of the top channel
 
     // The slope d of one channel minus the mean slope.
     SEG_MEMBER Real deviation(Real d, Real pTop, Real complementTop, bool isTop) const {

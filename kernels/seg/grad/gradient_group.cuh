@@ -9,8 +9,7 @@ namespace seg {
 
 #if SEG_IS_QUICK
 // Writes the gradient of a group, one element at a time. Callers pass a constant type where they know it.
-SEG_DEVICE void writeGroup(const Tensor& out, int type, const Group& group,
-                           const Real (&dz)[SEG_VECTOR][SEG_CLASSES]) {
+SEG_DEVICE void writeGroup(const Tensor& out, int type, const Group& group, const Real (&dz)[SEG_VECTOR][SEG_CLASSES]) {
 #pragma unroll
     for (int v = 0; v < SEG_VECTOR; v++) {
         i64 at = group.n * out.exampleStride + (group.first + v) * out.pixelStride;

@@ -28,13 +28,13 @@ struct Coefficients {
 // memory.
 struct RenormalisedSlope {
     Renormalised q;
-    Real mean;      // sum over the classes of q times own slope
+    Real mean;  // sum over the classes of q times own slope
 };
 
 struct Slopes {
     const BackwardArguments& args;
     const Coefficients& table;
-    RenormalisedSlope* renormalised;   // [T], of this thread; those of one thread are blockDim.x apart
+    RenormalisedSlope* renormalised;  // [T], of this thread; those of one thread are blockDim.x apart
 
     SEG_MEMBER RenormalisedSlope& slopeOf(i64 t) const { return renormalised[t * blockDim.x]; }
 
@@ -136,7 +136,8 @@ struct Slopes {
             if (pixelTerm(in, t).isRenormalised()) {
                 Real through = throughQ(pixel, t, c);
                 // Where the slope is 0, a NaN complement must not propagate into the gradient.
-                slope += through == 0 ? 0
+                slope += through == 0
+                        ? 0
                         : (SEG_ACTIVATION == SEG_SIGMOID ? u.complement : 1) * slopeOf(t).q.at(in, pixel, c) * through;
             }
         }

@@ -18,7 +18,8 @@ SEG_DEVICE Probability ownProbability(const Inputs& in, const Pixel& pixel, cons
 
 // The same as pixelLoss, for a term that depends on nothing but the probability of true class y.
 SEG_DEVICE Real ownLoss(const Inputs& in, const Pixel& pixel, const PixelTerm& term, int y, const Probability& u) {
-    return term.multiplicity(classes(in), y) == 0 ? 0
+    return term.multiplicity(classes(in), y) == 0
+            ? 0
             : pixel.weight * term.weight(y) * curveValue(term.positive(), u.p, u.complement);
 }
 

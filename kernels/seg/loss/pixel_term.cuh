@@ -74,7 +74,7 @@ struct Renormalised {
 
     SEG_MEMBER Real term(const Inputs& in, const Pixel& pixel, i64 c) const {
         return SEG_ACTIVATION == SEG_IDENTITY ? pixel.prediction(in, c)
-                : exponential(logProbability(in, pixel, c) - max);
+                                              : exponential(logProbability(in, pixel, c) - max);
     }
 
     SEG_MEMBER Real at(const Inputs& in, const Pixel& pixel, i64 c) const { return term(in, pixel, c) / total; }

@@ -143,8 +143,7 @@ SEG_DEVICE Real hardenAll(const ForwardArguments& args, Real (&p)[SEG_CLASSES], 
 // log p up to a constant that is the same for all channels. Only with an activation.
 SEG_DEVICE Real logProbability(const Inputs& in, const Pixel& pixel, i64 c) {
     Real z = pixel.prediction(in, c);
-    return SEG_ACTIVATION == SEG_SOFTMAX ? z
-            : smaller(z, (Real) 0) - logarithmOfOnePlus(exponential(-absolute(z)));
+    return SEG_ACTIVATION == SEG_SOFTMAX ? z : smaller(z, (Real) 0) - logarithmOfOnePlus(exponential(-absolute(z)));
 }
 
 }  // namespace seg

@@ -16,18 +16,14 @@ SEG_DEVICE i64 startOfTiles(const Tensor& t, i64 n, i64 from) {
 #if SEG_CLASSES > 0
 struct Group {
     i64 n;
-    i64 first;    // first pixel of the group; may be before the part
-    i64 from;     // first pixel of the part
-    i64 to;       // end of the part
+    i64 first;  // first pixel of the group; may be before the part
+    i64 from;  // first pixel of the part
+    i64 to;  // end of the part
 
-    SEG_MEMBER bool has(int v) const {
-        return first + v < to && (SEG_VECTOR == 1 || first + v >= from);
-    }
+    SEG_MEMBER bool has(int v) const { return first + v < to && (SEG_VECTOR == 1 || first + v >= from); }
 
     // Whether all pixels of the group belong to the part.
-    SEG_MEMBER bool isWhole() const {
-        return first + SEG_VECTOR <= to && (SEG_VECTOR == 1 || first >= from);
-    }
+    SEG_MEMBER bool isWhole() const { return first + SEG_VECTOR <= to && (SEG_VECTOR == 1 || first >= from); }
 
     // Reads the predictions of all channels to registers. The loads do not depend on one another, so all are in flight
     // together.

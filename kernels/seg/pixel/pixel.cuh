@@ -16,8 +16,10 @@ SEG_DEVICE bool isIgnoredPerOutput(const Inputs& in) {
 }
 
 SEG_DEVICE int labelType(const Inputs& in) {
-    return SEG_LABELS == SEG_INDEX_UINT8 ? 4 : SEG_LABELS == SEG_INDEX_INT32 ? 9
-            : SEG_LABELS == SEG_INDEX_INT64 ? 11 : (int) in.labels.type;
+    return SEG_LABELS == SEG_INDEX_UINT8    ? 4
+            : SEG_LABELS == SEG_INDEX_INT32 ? 9
+            : SEG_LABELS == SEG_INDEX_INT64 ? 11
+                                            : (int) in.labels.type;
 }
 
 struct Pixel {
@@ -51,9 +53,7 @@ struct Pixel {
     }
 
     // For index labels, the only channel with a truth above 0, or -1 if there is none.
-    SEG_MEMBER int trueClass(const Inputs& in) const {
-        return classes(in) == 1 ? label - 1 : label;
-    }
+    SEG_MEMBER int trueClass(const Inputs& in) const { return classes(in) == 1 ? label - 1 : label; }
 
     SEG_MEMBER Real maskWeight(const Inputs& in, i64 c) const {
         return readWeight(in.mask.address, (int) in.mask.type, maskAt + c * in.mask.channelStride);
@@ -105,7 +105,7 @@ struct Pixel {
         if (SEG_IS_DENSE) {
             bool byClass = in.hasIgnore && !isIgnoredPerOutput(in);
             if (byClass ? truth(in, in.ignore) > (Real) 0.5
-                    : SEG_CLASSES > 0 && in.hasIgnore && truth(in, 0) == (Real) in.ignore) {
+                        : SEG_CLASSES > 0 && in.hasIgnore && truth(in, 0) == (Real) in.ignore) {
                 weight = 0;
             }
             return;

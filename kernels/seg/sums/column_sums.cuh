@@ -10,12 +10,12 @@
 namespace seg {
 
 struct ColumnSums {
-    Column column;       // of this lane's class
-    double weight;       // of this lane's pixels
-    double* block;       // of all warps
-    double* own;         // of this warp, in LaneLayout
+    Column column;  // of this lane's class
+    double weight;  // of this lane's pixels
+    double* block;  // of all warps
+    double* own;  // of this warp, in LaneLayout
     int width;
-    Real* rows;          // of this warp, [32, SEG_PITCH]
+    Real* rows;  // of this warp, [32, SEG_PITCH]
 
     SEG_MEMBER void start(const Inputs& in) {
         width = LaneLayout::term((int) in.pixelTerms);

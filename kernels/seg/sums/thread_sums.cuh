@@ -17,13 +17,13 @@ struct ThreadSums {
     Real intersection[SEG_HELD];
     Real truth[SEG_HELD];
     Real weight;
-    int taken;       // pixels since the last flush
-    double* block;   // of all warps
-    double* own;     // of this warp, in PartialLayout
+    int taken;  // pixels since the last flush
+    double* block;  // of all warps
+    double* own;  // of this warp, in PartialLayout
     int width;
-    Real* terms;     // of this lane, [T], 32 apart
-    Real* bins;      // of this lane: I, then G, of each class, 32 apart
-    Real* rows;      // channels of this warp's pixels, if SEG_STAGED
+    Real* terms;  // of this lane, [T], 32 apart
+    Real* bins;  // of this lane: I, then G, of each class, 32 apart
+    Real* rows;  // channels of this warp's pixels, if SEG_STAGED
 
     SEG_MEMBER void start(const Inputs& in) {
         width = (int) partialWidth(in);
@@ -85,7 +85,7 @@ struct ThreadSums {
     }
 
     SEG_MEMBER void addPixel(const ForwardArguments& args, Pixel& pixel, Real (&p)[SEG_CLASSES]) {
-        Real factor = exponentials<SEG_TERMS != SEG_NO_TERMS>(pixel, p);
+        Real factor = exponentials < SEG_TERMS != SEG_NO_TERMS > (pixel, p);
         for (i64 t = 0; SEG_TERMS != SEG_NO_TERMS && t < args.in.pixelTerms; t++) {
             terms[32 * t] += lossOfTerm(args.in, pixel, p, factor, t);
         }

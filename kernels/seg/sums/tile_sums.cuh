@@ -111,8 +111,10 @@ struct TileSums {
     // Where one of the four sums of a class stands.
     static SEG_MEMBER i64 column(const Inputs& in, int kind, i64 c) {
         SumsLayout at = sumsLayout(in);
-        return kind == INTERSECTION ? at.intersection(c) : kind == PREDICTED ? at.predicted(c)
-                : kind == TRUTH ? at.truth(c) : at.weight(c);
+        return kind == INTERSECTION ? at.intersection(c)
+                : kind == PREDICTED ? at.predicted(c)
+                : kind == TRUTH     ? at.truth(c)
+                                    : at.weight(c);
     }
 
     // Adds the pixel terms to the row of partial sums. All threads of the block must call it.

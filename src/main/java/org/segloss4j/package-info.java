@@ -7,4 +7,3 @@
  * @since 0.1.0
  */
 package org.segloss4j;
-

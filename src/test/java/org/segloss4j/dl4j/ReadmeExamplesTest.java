@@ -18,12 +18,12 @@ import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Adam;
+import org.segloss4j.ClassSums;
 import org.segloss4j.LossResult;
 import org.segloss4j.Losses;
 import org.segloss4j.SegmentationBatch;
 import org.segloss4j.SegmentationLoss;
 import org.segloss4j.evaluation.SegmentationEvaluation;
-import org.segloss4j.ClassSums;
 
 /** The examples of the README run, and give sensible numbers. */
 class ReadmeExamplesTest {

@@ -13,8 +13,8 @@ import org.segloss4j.internal.backend.LossBackend;
 import org.segloss4j.internal.backend.Tensor;
 import org.segloss4j.internal.backend.TestTensors;
 import org.segloss4j.internal.cpu.ReferenceBackend;
-import org.segloss4j.internal.math.Sums;
 import org.segloss4j.internal.math.Finalisation;
+import org.segloss4j.internal.math.Sums;
 
 /**
  * How far a value and a gradient are from the reference, which is computed in pieces by all cores.

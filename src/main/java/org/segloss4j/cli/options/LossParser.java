@@ -6,8 +6,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.segloss4j.SegmentationLoss;
 import org.segloss4j.cli.input.UserException;
-import org.segloss4j.internal.loss.Setting;
 import org.segloss4j.cli.options.LossExpression.Term;
+import org.segloss4j.internal.loss.Setting;
 
 /**
  * Reads loss expressions, by recursive descent:

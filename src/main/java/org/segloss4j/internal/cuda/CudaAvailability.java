@@ -9,13 +9,13 @@ import org.segloss4j.internal.cuda.compile.CompileLadder;
 import org.segloss4j.internal.cuda.compile.KernelCompilationException;
 import org.segloss4j.internal.cuda.compile.MissingLibrary;
 import org.segloss4j.internal.cuda.compile.Uninterrupted.Once;
-import org.segloss4j.internal.cuda.plan.LaunchPolicy;
 import org.segloss4j.internal.cuda.driver.CudaDevices;
 import org.segloss4j.internal.cuda.driver.CudaException;
 import org.segloss4j.internal.cuda.driver.Driver;
 import org.segloss4j.internal.cuda.driver.JCudaDriverCalls;
 import org.segloss4j.internal.cuda.driver.KernelDevices;
 import org.segloss4j.internal.cuda.driver.Probe;
+import org.segloss4j.internal.cuda.plan.LaunchPolicy;
 
 /**
  * Whether the CUDA backend can be used here. This is found out once, by trying everything that the backend needs. The

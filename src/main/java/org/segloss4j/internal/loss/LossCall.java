@@ -19,7 +19,6 @@ import org.segloss4j.internal.math.PixelTerm;
 import org.segloss4j.internal.math.Sums;
 import org.segloss4j.internal.nd4j.ArrayAccess;
 import org.segloss4j.internal.nd4j.ArrayBatch;
-import org.segloss4j.internal.nd4j.ArrayMemory;
 import org.segloss4j.internal.nd4j.ChannelActivation;
 import org.segloss4j.internal.nd4j.Nd4jMemory;
 import org.segloss4j.internal.nd4j.NdBatches;

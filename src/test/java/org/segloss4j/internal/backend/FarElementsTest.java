@@ -21,7 +21,6 @@ import org.segloss4j.internal.cpu.ReferenceBackend;
 import org.segloss4j.internal.cuda.HostBackends;
 import org.segloss4j.internal.nd4j.HostBatches;
 import org.segloss4j.internal.nd4j.RowOrder;
-import org.segloss4j.weights.ClassCounts;
 import org.segloss4j.weights.CountsBy;
 import org.segloss4j.weights.LabelCounting;
 

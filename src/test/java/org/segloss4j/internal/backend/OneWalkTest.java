@@ -15,9 +15,9 @@ import org.segloss4j.Losses;
 import org.segloss4j.SegmentationLoss;
 import org.segloss4j.internal.cpu.CpuBackend;
 import org.segloss4j.internal.cpu.ReferenceBackend;
-import org.segloss4j.internal.math.Sums;
 import org.segloss4j.internal.math.Finalisation;
 import org.segloss4j.internal.math.LossSpec;
+import org.segloss4j.internal.math.Sums;
 
 /** Value and gradient of pixel losses by one walk are those of the two sweeps, to the bit. */
 class OneWalkTest {

@@ -14,8 +14,8 @@ import org.segloss4j.Need;
 import org.segloss4j.internal.backend.LossBackend;
 import org.segloss4j.internal.cpu.ReferenceBackend;
 import org.segloss4j.internal.cuda.compile.CompileLadder;
-import org.segloss4j.internal.cuda.compile.Uninterrupted;
 import org.segloss4j.internal.cuda.compile.DiskCache;
+import org.segloss4j.internal.cuda.compile.Uninterrupted;
 import org.segloss4j.internal.cuda.driver.CudaDevices;
 
 class CudaAvailabilityTest {

@@ -30,7 +30,6 @@ import org.segloss4j.internal.backend.BadInput;
 import org.segloss4j.internal.backend.ElementType;
 import org.segloss4j.internal.backend.LossBackend;
 import org.segloss4j.internal.cpu.ReferenceBackend;
-import org.segloss4j.internal.cuda.call.Workspace;
 import org.segloss4j.internal.cuda.compile.Digest;
 import org.segloss4j.internal.cuda.compile.KernelSource;
 import org.segloss4j.internal.cuda.driver.CudaException;

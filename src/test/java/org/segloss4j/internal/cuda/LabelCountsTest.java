@@ -26,7 +26,6 @@ import org.segloss4j.internal.cuda.plan.LaunchShape;
 import org.segloss4j.weights.ClassCounts;
 import org.segloss4j.weights.CountsBy;
 import org.segloss4j.weights.LabelCounting;
-import org.segloss4j.weights.LabelCounting;
 
 /** Class counts, as class weights are made of them, by each backend; the kernel runs on the host. */
 class LabelCountsTest {

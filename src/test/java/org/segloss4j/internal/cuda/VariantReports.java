@@ -7,7 +7,6 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import org.junit.jupiter.api.Assumptions;
 import org.segloss4j.Shard;
 import org.segloss4j.internal.cuda.compile.KernelCompilationException;
-import org.segloss4j.internal.cuda.compile.KernelText;
 import org.segloss4j.internal.cuda.plan.KernelVariant;
 
 /**

@@ -9,7 +9,6 @@ import org.segloss4j.internal.backend.Labels;
 import org.segloss4j.internal.backend.Tensor;
 import org.segloss4j.internal.cuda.call.Workspace.Slot;
 import org.segloss4j.internal.cuda.call.Workspaces.Lease;
-import org.segloss4j.internal.cuda.plan.KernelArguments;
 import org.segloss4j.internal.cuda.plan.KernelArguments.BackwardArguments;
 import org.segloss4j.internal.cuda.plan.KernelArguments.ForwardArguments;
 import org.segloss4j.internal.cuda.plan.KernelArguments.Inputs;
