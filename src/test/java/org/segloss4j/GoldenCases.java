@@ -111,7 +111,8 @@ final class GoldenCases implements AutoCloseable {
                 double[] unwritten = new double[Math.toIntExact(p.examples() * p.channels() * p.pixels())];
                 Arrays.fill(unwritten, Double.NaN);
                 Tensor gradient = golden.tensor(unwritten, p.type(), p.examples(), p.channels(), p.pixels());
-                backend.gradient(new Job(spec, batch, sums.perImage(), gradient, 1), Finalisation.coefficients(spec, sums), 0);
+                backend.gradient(new Job(spec, batch, sums.perImage(), gradient, 1),
+                        Finalisation.coefficients(spec, sums), 0);
                 return golden.inOrderOfFile(gradient);
             }
         };

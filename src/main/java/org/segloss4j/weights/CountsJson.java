@@ -11,7 +11,8 @@ final class CountsJson {
 
     /** Nothing is made a whole number that is none. */
     private static final ObjectMapper JSON = JsonMapper.builder()
-            .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT).disable(MapperFeature.ALLOW_COERCION_OF_SCALARS).build();
+            .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT).disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+            .build();
 
     private CountsJson() {
     }

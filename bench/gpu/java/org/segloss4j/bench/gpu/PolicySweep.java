@@ -66,7 +66,8 @@ final class PolicySweep {
             try (CudaBackend backend = new CudaBackend(recorded, policy)) {
                 recorded.forget();
                 data.poison();
-                double value = backend.valueAndGradient(Job.gradient(LossInternals.spec(c.loss()), data.onDevice(), 1, data.gradientOnDevice()));
+                double value = backend.valueAndGradient(Job.gradient(LossInternals.spec(c.loss()), data.onDevice(), 1,
+                        data.gradientOnDevice()));
                 // Some policies are the same to some shapes.
                 if (!seen.add(recorded.kernels())) {
                     continue;

@@ -57,7 +57,8 @@ record Verification(double expected, double error, double largest) {
     private static Verification compare(SegmentationLoss loss, Piece piece, Sums sums) {
         Tensor actual = piece.gradient;
         Tensor truth = TestTensors.packed(ElementType.DOUBLE, 1, actual.channels(), actual.pixels());
-        REFERENCE.gradient(new Job(LossInternals.spec(loss), piece.batch, sums.perImage(), truth, 1), Finalisation.coefficients(LossInternals.spec(loss), sums), 0);
+        REFERENCE.gradient(new Job(LossInternals.spec(loss), piece.batch, sums.perImage(), truth, 1),
+                Finalisation.coefficients(LossInternals.spec(loss), sums), 0);
         double error = 0;
         double largest = 0;
         for (int c = 0; c < actual.channels(); c++) {

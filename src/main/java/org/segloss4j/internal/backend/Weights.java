@@ -1,8 +1,8 @@
 package org.segloss4j.internal.backend;
 
 /**
- * What a weight of a mask may be. Backends compute in float, which holds numbers up to 3e38 and, in full precision, from
- * 1e-38 on; within these bounds, neither sums of weights over 10^15 pixels nor what is divided by them leaves it.
+ * What a weight of a mask may be. Backends compute in float, which holds numbers up to 3e38 and, in full precision,
+ * from 1e-38 on; within these bounds, neither sums of weights over 10^15 pixels nor what is divided by them leaves it.
  */
 public final class Weights {
 

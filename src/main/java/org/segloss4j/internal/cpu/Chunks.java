@@ -28,7 +28,10 @@ final class Chunks {
         return new Chunks(tensor.examples(), tensor.pixels(), size);
     }
 
-    /** What to do with pixels [from, to) of example n, a part of a chunk; {@code state} and {@code bad} are the thread's. */
+    /**
+     * What to do with pixels [from, to) of example n, a part of a chunk; {@code state} and {@code bad} are the
+     * thread's.
+     */
     interface Work<T> {
         void run(T state, BadInput bad, long chunk, long n, long from, long to);
     }

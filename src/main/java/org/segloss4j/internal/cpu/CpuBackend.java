@@ -128,7 +128,8 @@ public final class CpuBackend implements LossBackend {
         Coefficients ofTerms = terms;
         Partials sums = new Partials(job, view.batch(), job.perImage());
         Sums whole = sums.merged(Workers.shared().spread(sums.chunks, sweeps, (sweep, found, chunk, n, from, to) ->
-                sweep.first(n, from, to, sums.values, sums.at(chunk, n), ofTerms, job.scale(), view.gradient(), found)));
+                sweep.first(n, from, to, sums.values, sums.at(chunk, n), ofTerms, job.scale(), view.gradient(),
+                        found)));
         Coefficients table = job.coefficients(whole);
         // Bad input has been reported.
         Workers.shared().spread(sums.chunks, sweeps, (sweep, found, chunk, n, from, to) -> sweep.second(n, from, to,

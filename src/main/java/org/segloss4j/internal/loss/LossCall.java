@@ -78,7 +78,8 @@ public final class LossCall {
                     + " class");
         }
         if (!spec.pixels().stream().allMatch(PixelTerm::binary)) {
-            throw new IllegalArgumentException("a categorical loss charges nothing but the true class, and 1 channel has"
+            throw new IllegalArgumentException(
+                    "a categorical loss charges nothing but the true class, and 1 channel has"
                     + " no other: use binaryCrossEntropy or binaryFocal, or one channel per class");
         }
     }

@@ -1,8 +1,9 @@
 package org.segloss4j.internal.math;
 
 /**
- * Where each number of {@link Coefficients} stands in one array: the derivatives by the intersections of all rows, those
- * by their predicted masses, then those by the sums of the pixel terms. The kernels use the same names (kernels/seg).
+ * Where each number of {@link Coefficients} stands in one array: the derivatives by the intersections of all rows,
+ * those by their predicted masses, then those by the sums of the pixel terms. The kernels use the same names
+ * (kernels/seg).
  *
  * @param rows    number of rows of sums
  * @param classes C

@@ -102,8 +102,8 @@ public final class NdTensors {
     }
 
     /**
-     * Refuses an array whose elements do not all lie in its memory, before anybody reads it. ND4J makes such views where
-     * it computes strides in 32 bits, and dies if it has to copy one.
+     * Refuses an array whose elements do not all lie in its memory, before anybody reads it. ND4J makes such views
+     * where it computes strides in 32 bits, and dies if it has to copy one.
      *
      * @param name  what it is, for the message
      * @param array any array, or null

@@ -166,7 +166,8 @@ abstract class LossBackendSuite {
             TestTensors.put(labels, 0, 0, 3, ignored);
             Batch batch = TestTensors.indexed(logits, Activation.SOFTMAX, labels);
             assertThatThrownBy(() -> Outcome.value(backend(), Losses.jaccard().ignoreIndex(ignored), batch))
-                    .isInstanceOf(IllegalArgumentException.class).hasMessage("1 label is outside 0..2 and not the ignored "
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("1 label is outside 0..2 and not the ignored "
                             + ignored + "; the first is " + pair[1] + " at example 0, pixel 11");
         }
         // 257 is void, and 1 is not.

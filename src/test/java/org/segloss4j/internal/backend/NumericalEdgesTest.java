@@ -98,7 +98,8 @@ class NumericalEdgesTest {
         Tensor logits = TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 2, 3, 40), random::nextGaussian);
         Labels index = new Labels(Labels.Kind.INDEX, TestTensors.packed(ElementType.UINT8, 2, 1, 40));
         Labels dense = new Labels(Labels.Kind.DENSE, TestTensors.packed(ElementType.FLOAT, 2, 3, 40));
-        for (double bad : new double[] {-1, Double.NaN, Double.POSITIVE_INFINITY, 1e-50, 1e-44, 9e-21, 2e20, 3e38, 1e300}) {
+        for (double bad : new double[] {-1, Double.NaN, Double.POSITIVE_INFINITY, 1e-50, 1e-44, 9e-21, 2e20, 3e38,
+                1e300}) {
             for (int channels : new int[] {1, 3}) {
                 Tensor mask = TestTensors.fill(TestTensors.packed(ElementType.DOUBLE, 2, channels, 40), () -> 1);
                 TestTensors.put(mask, 1, channels - 1, 9, bad);

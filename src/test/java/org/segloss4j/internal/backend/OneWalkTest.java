@@ -101,7 +101,8 @@ class OneWalkTest {
         for (int channels : new int[] {1, 4}) {
             Batch batch = batch(channels, 4, 255);
             Outcome expected = Outcome.of(CPU, loss.ignoreIndex(255), batch);
-            double value = CPU.valueAndGradient(Job.gradient(LossInternals.spec(loss.ignoreIndex(255)), batch, 1, batch.predictions()));
+            double value = CPU.valueAndGradient(Job.gradient(LossInternals.spec(loss.ignoreIndex(255)), batch, 1,
+                    batch.predictions()));
             assertThat(value).isEqualTo(expected.value());
             assertThat(TestTensors.values(batch.predictions())).isEqualTo(expected.gradient());
         }
@@ -111,7 +112,9 @@ class OneWalkTest {
         return LossCases.ofRegions(1);
     }
 
-    /** Of one channel the first sweep leaves some of its work in the gradient, unless that is where something is read. */
+    /**
+     * Of one channel the first sweep leaves some of its work in the gradient, unless that is where something is read.
+     */
     @ParameterizedTest
     @MethodSource("regionLosses")
     void whatIsCarriedOverIsWhatTwoSweepsCompute(SegmentationLoss plain) {

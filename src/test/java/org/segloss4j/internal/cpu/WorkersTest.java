@@ -27,13 +27,15 @@ class WorkersTest {
     @ValueSource(ints = {1, 2, 5})
     void runEveryChunkOnce(int threads) {
         int[] runs = new int[1000];
-        BadInput bad = new Workers(threads).spread(chunks(runs.length), new Scratch<>(() -> threads), (state, found, chunk, n, from, to) -> {
+        BadInput bad = new Workers(threads)
+                .spread(chunks(runs.length), new Scratch<>(() -> threads), (state, found, chunk, n, from, to) -> {
             assertThat(state).isEqualTo(threads);
             runs[(int) chunk]++;
         });
         assertThat(runs).containsOnly(1);
         assertThat(bad).isNotNull();
-        assertThat(new Workers(threads).spread(chunks(0), new Scratch<>(() -> fail("no state is needed")), (s, found, chunk, n, from, to) ->
+        assertThat(new Workers(threads)
+                .spread(chunks(0), new Scratch<>(() -> fail("no state is needed")), (s, found, chunk, n, from, to) ->
                 fail("there is no chunk"))).isNotNull();
     }
 
@@ -49,7 +51,8 @@ class WorkersTest {
     /** Another caller's job keeps the only helper busy until it is released. */
     private Thread occupy(CountDownLatch release) throws InterruptedException {
         CountDownLatch inside = new CountDownLatch(2);
-        Thread other = new Thread(() -> two.spread(chunks(2), new Scratch<>(() -> 0), (state, bad, chunk, n, from, to) -> {
+        Thread other = new Thread(() ->
+                two.spread(chunks(2), new Scratch<>(() -> 0), (state, bad, chunk, n, from, to) -> {
             inside.countDown();
             await(release);
         }));
@@ -71,7 +74,9 @@ class WorkersTest {
         CountDownLatch release = new CountDownLatch(1);
         Thread other = occupy(release);
         AtomicInteger done = new AtomicInteger();
-        Thread small = new Thread(() -> two.spread(chunks(3), new Scratch<>(() -> 0), (state, bad, chunk, n, from, to) -> done.incrementAndGet()));
+        Thread small = new Thread(() ->
+                two.spread(chunks(3), new Scratch<>(() -> 0),
+                (state, bad, chunk, n, from, to) -> done.incrementAndGet()));
         small.start();
         small.join(Duration.ofSeconds(10).toMillis());
         boolean waits = small.isAlive();
@@ -141,7 +146,8 @@ class WorkersTest {
             CyclicBarrier both = new CyclicBarrier(2);
             AtomicInteger begun = new AtomicInteger();
             AtomicInteger ended = new AtomicInteger();
-            assertThatThrownBy(() -> two.spread(chunks(1000), new Scratch<>(() -> 0), (state, bad, chunk, n, from, to) -> {
+            assertThatThrownBy(() -> two.spread(chunks(1000), new Scratch<>(() -> 0),
+                    (state, bad, chunk, n, from, to) -> {
                 begun.incrementAndGet();
                 if (chunk < 2) {
                     meet(both);

@@ -144,10 +144,14 @@ class DeviceTensorsTest {
         Tensor z = there(logits);
         Tensor g = there(labels);
         assertThatIllegalArgumentException().isThrownBy(
-                () -> backend.valueAndGradient(Job.gradient(JACCARD, batch(z, g), 1, z))).withMessage("gradient FLOAT [1, 3, 1203]"
+                () -> backend.valueAndGradient(Job.gradient(JACCARD, batch(z, g), 1, z)))
+                .withMessage("gradient FLOAT [1, 3, 1203]"
                 + " and predictions FLOAT [1, 3, 1203] share memory on CUDA device 0");
         Tensor overLabels = new Tensor(g.storage(), ElementType.FLOAT, 0, 1, 3, PIXELS, 0, PIXELS, 1);
-        assertThatIllegalArgumentException().isThrownBy(() -> backend.gradient(new Job(JACCARD, batch(z, g), backend.sums(Job.sums(JACCARD, batch(z, g), false)).perImage(), overLabels, 1), Finalisation.coefficients(JACCARD, backend.sums(Job.sums(JACCARD, batch(z, g), false))), 0))
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> backend.gradient(new Job(JACCARD, batch(z, g),
+                backend.sums(Job.sums(JACCARD, batch(z, g), false)).perImage(), overLabels, 1),
+                Finalisation.coefficients(JACCARD, backend.sums(Job.sums(JACCARD, batch(z, g), false))), 0))
                 .withMessageContaining("and labels UINT8 [1, 1, 1203] share memory");
         // From the host's memory everything is copied first, so there it does no harm.
         check(backend.valueAndGradient(Job.gradient(JACCARD, batch(logits, labels), 1, logits)), logits);

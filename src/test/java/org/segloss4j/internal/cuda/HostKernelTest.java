@@ -47,7 +47,8 @@ import org.segloss4j.internal.cuda.plan.StateLayout;
 class HostKernelTest {
 
     private static final KernelVariant FORWARD = KernelChoice.special(Entry.REGION_FORWARD, 3,
-            org.segloss4j.internal.backend.Activation.SOFTMAX, Layout.CHANNELS_FIRST, LabelKind.INDEX_UINT8, ElementType.FLOAT,
+            org.segloss4j.internal.backend.Activation.SOFTMAX, Layout.CHANNELS_FIRST, LabelKind.INDEX_UINT8,
+            ElementType.FLOAT,
             Terms.NONE, LaunchPolicy.DEFAULT);
 
     @BeforeAll
@@ -145,8 +146,10 @@ class HostKernelTest {
     void aPlantedBugIsNoticed(String bug, int channels, String right, String wrong) {
         assertThat(KernelSource.of(Entry.REGION_FORWARD).split(java.util.regex.Pattern.quote(right), -1))
                 .as("places of %s", bug).hasSize(2);
-        LossBackend sound = new CudaBackend(new HostDevice(HostVariants.SPECIAL, UnaryOperator.identity()), LaunchPolicy.DEFAULT);
-        LossBackend buggy = new CudaBackend(new HostDevice(HostVariants.SPECIAL, text -> text.replace(right, wrong)), LaunchPolicy.DEFAULT);
+        LossBackend sound = new CudaBackend(new HostDevice(HostVariants.SPECIAL, UnaryOperator.identity()),
+                LaunchPolicy.DEFAULT);
+        LossBackend buggy = new CudaBackend(new HostDevice(HostVariants.SPECIAL, text -> text.replace(right, wrong)),
+                LaunchPolicy.DEFAULT);
         assertThat(differences(sound, channels)).isLessThan(1e-5);
         boolean noticed;
         try {
@@ -166,9 +169,12 @@ class HostKernelTest {
         SegmentationBatch batch = SegmentationBatch.predictions(logits).labels(labels).activation(Activation.SOFTMAX);
         switch (channels) {
             // A view, whose second example begins where nothing is aligned.
-            case 1 -> batch = SegmentationBatch.predictions(Nd4j.randn(DataType.FLOAT, 2, 1, 1205).get(NDArrayIndex.all(), NDArrayIndex.all(),
-                            NDArrayIndex.interval(1, 1204))).labels(labels.castTo(DataType.FLOAT).reshape(2, 1, 1203)).activation(Activation.SIGMOID);
-            case 8 -> batch = SegmentationBatch.predictions(logits.permute(0, 2, 1).dup('c')).labels(labels.castTo(DataType.INT32))
+            case 1 -> batch = SegmentationBatch.predictions(Nd4j.randn(DataType.FLOAT, 2, 1, 1205)
+                    .get(NDArrayIndex.all(), NDArrayIndex.all(),
+                            NDArrayIndex.interval(1, 1204))).labels(labels.castTo(DataType.FLOAT).reshape(2, 1, 1203))
+                            .activation(Activation.SIGMOID);
+            case 8 -> batch = SegmentationBatch.predictions(logits.permute(0, 2, 1).dup('c'))
+                    .labels(labels.castTo(DataType.INT32))
                     .channelsLast().activation(Activation.SOFTMAX);
             default -> { }
         }

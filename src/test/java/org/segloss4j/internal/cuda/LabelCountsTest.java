@@ -50,7 +50,8 @@ class LabelCountsTest {
     }
 
     private static void check(LossBackend backend, INDArray labels, int classes, int ignore) {
-        ClassCounts counts = CountsBy.indices(LabelCounting.classes(classes).ignoreIndex(ignore).none(), labels, backend);
+        ClassCounts counts = CountsBy.indices(LabelCounting.classes(classes).ignoreIndex(ignore).none(), labels,
+                backend);
         long[][] byHand = expected(labels, classes, ignore);
         assertThat(counts.images()).isEqualTo(byHand.length);
         assertThat(counts.voidPixels()).isEqualTo(Arrays.stream(byHand).mapToLong(each -> each[classes]).sum());
@@ -96,9 +97,11 @@ class LabelCountsTest {
         INDArray labels = Nd4j.zeros(DataType.INT32, 2, 30, 300);
         labels.putScalar(new int[] {1, 29, 299}, -4);
         labels.putScalar(new int[] {1, 0, 7}, 1);
-        assertThatIllegalArgumentException().isThrownBy(() -> CountsBy.indices(LabelCounting.classes(1).none(), labels, backend))
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> CountsBy.indices(LabelCounting.classes(1).none(), labels, backend))
                 .withMessage("2 labels are outside 0..0; the first is 1 at example 1, pixel 7");
-        assertThatIllegalArgumentException().isThrownBy(() -> CountsBy.indices(LabelCounting.classes(1).ignoreIndex(1).none(), labels, backend))
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> CountsBy.indices(LabelCounting.classes(1).ignoreIndex(1).none(), labels, backend))
                 .withMessage("1 label is outside 0..0 and not the ignored 1; the first is -4 at example 1, pixel 8999");
         // What was found once is not found again.
         check(backend, labels.muli(0), 1, 7);
@@ -122,7 +125,8 @@ class LabelCountsTest {
                 assertThat(variant.entry()).isEqualTo(KernelVariant.Entry.LABEL_HISTOGRAM);
             }
         };
-        ClassCounts counts = CountsBy.indices(LabelCounting.classes(2).ignoreIndex(9).none(), labels(DataType.UINT8, 2, 1, 10), new CudaBackend(device, LaunchPolicy.DEFAULT));
+        ClassCounts counts = CountsBy.indices(LabelCounting.classes(2).ignoreIndex(9).none(),
+                labels(DataType.UINT8, 2, 1, 10), new CudaBackend(device, LaunchPolicy.DEFAULT));
         assertThat(counts.total()).isEqualTo(5_000_000_001L);
         assertThat(counts.voidPixels()).isEqualTo(1L << 40);
     }

@@ -60,7 +60,8 @@ class NvccTest {
         Stream<KernelVariant> many = Stream.of(Entry.REGION_FORWARD, Entry.REGION_BACKWARD).map(entry ->
                 KernelChoice.special(entry, 150, org.segloss4j.internal.backend.Activation.SOFTMAX,
                         KernelVariant.Layout.CHANNELS_FIRST, KernelVariant.LabelKind.INDEX_UINT8,
-                        org.segloss4j.internal.backend.ElementType.FLOAT, KernelVariant.Terms.OWN, LaunchPolicy.DEFAULT));
+                        org.segloss4j.internal.backend.ElementType.FLOAT, KernelVariant.Terms.OWN,
+                        LaunchPolicy.DEFAULT));
         return Stream.concat(many, Stream.of("t256b2v4s2r1", "t256b3v1s2r1").map(LaunchPolicy::parse)
                 .flatMap(policy -> Stream.of(8, 19).flatMap(classes -> of(policy, classes))).distinct());
     }

@@ -156,7 +156,9 @@ class TransferTest {
             INDArray actual = expected.dup();
             for (INDArray whole : List.of(expected, actual)) {
                 INDArray view = whole.get(NDArrayIndex.all(), NDArrayIndex.all(), NDArrayIndex.interval(5, 55));
-                (whole == actual ? backend : new ReferenceBackend()).valueAndGradient(Job.gradient(LossInternals.spec(Losses.dice()), batch, 2, NdTensors.tensor(view, 1, RowOrder.EXAMPLES)));
+                (whole == actual ? backend : new ReferenceBackend())
+                        .valueAndGradient(Job.gradient(LossInternals.spec(Losses.dice()), batch, 2,
+                        NdTensors.tensor(view, 1, RowOrder.EXAMPLES)));
             }
             assertThat(actual.equalsWithEps(expected, 1e-6)).isTrue();
         }
@@ -172,8 +174,11 @@ class TransferTest {
                 Batch batch = HostBatches.of(labels, logits, 1, Activation.SOFTMAX, null, RowOrder.EXAMPLES);
                 INDArray gradient = Nd4j.create(DataType.FLOAT, logits.shape());
                 INDArray truth = Nd4j.create(DataType.FLOAT, logits.shape());
-                double value = backend.valueAndGradient(Job.gradient(LossInternals.spec(Losses.jaccard()), batch, 1, NdTensors.tensor(gradient, 1, RowOrder.EXAMPLES)));
-                double expected = new ReferenceBackend().valueAndGradient(Job.gradient(LossInternals.spec(Losses.jaccard()), batch, 1, NdTensors.tensor(truth, 1, RowOrder.EXAMPLES)));
+                double value = backend.valueAndGradient(Job.gradient(LossInternals.spec(Losses.jaccard()), batch, 1,
+                        NdTensors.tensor(gradient, 1, RowOrder.EXAMPLES)));
+                double expected = new ReferenceBackend()
+                        .valueAndGradient(Job.gradient(LossInternals.spec(Losses.jaccard()), batch, 1,
+                        NdTensors.tensor(truth, 1, RowOrder.EXAMPLES)));
                 return Math.abs(value - expected) < 1e-6 && gradient.equalsWithEps(truth, 1e-6) ? null : "case " + k;
             }).filter(java.util.Objects::nonNull).toList();
             assertThat(wrong).isEmpty();

@@ -109,7 +109,9 @@ public final class FloatTile {
         }
     }
 
-    /** Computes probabilities again that {@link FloatMath} keeps from vanishing. Those of void outputs are 0 already. */
+    /**
+     * Computes probabilities again that {@link FloatMath} keeps from vanishing. Those of void outputs are 0 already.
+     */
     private void replaceVanishing(int lanes) {
         for (int c = 0; c < channels; c++) {
             for (int t = 0; t < lanes; t++) {

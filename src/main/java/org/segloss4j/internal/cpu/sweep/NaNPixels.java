@@ -10,9 +10,9 @@ import org.segloss4j.internal.math.LossSpec;
 import org.segloss4j.internal.math.SumsLayout;
 
 /**
- * Computes pixels again by {@link PixelSweep} whose loss or gradient came out as NaN or infinite. Loops over rows multiply an
- * unused prediction by 0, and 0 · NaN is NaN, although an unused prediction must not propagate NaN. A softmax needs no
- * such correction, since there one NaN makes the whole pixel NaN anyway.
+ * Computes pixels again by {@link PixelSweep} whose loss or gradient came out as NaN or infinite. Loops over rows
+ * multiply an unused prediction by 0, and 0 · NaN is NaN, although an unused prediction must not propagate NaN. A
+ * softmax needs no such correction, since there one NaN makes the whole pixel NaN anyway.
  */
 final class NaNPixels {
 

@@ -38,7 +38,9 @@ public final class NvccCompiler extends InstalledCompiler {
         return find(folders(System.getenv()));
     }
 
-    /** The folders that an environment names. A name that is no path here, as by its encoding, cannot hold a compiler. */
+    /**
+     * The folders that an environment names. A name that is no path here, as by its encoding, cannot hold a compiler.
+     */
     static List<Path> folders(Map<String, String> environment) {
         List<Path> folders = new ArrayList<>();
         for (String variable : List.of("CUDA_HOME", "CUDA_PATH")) {

@@ -3,8 +3,8 @@ package org.segloss4j.internal.cuda.compile;
 import java.util.function.Supplier;
 
 /**
- * Work that an interrupt of the caller must not spoil, since its outcome is kept: reading files and waiting for processes
- * fail on an interrupted thread. It runs on a thread of its own, and the caller's interrupt stays what it is.
+ * Work that an interrupt of the caller must not spoil, since its outcome is kept: reading files and waiting for
+ * processes fail on an interrupted thread. It runs on a thread of its own, and the caller's interrupt stays what it is.
  */
 public final class Uninterrupted {
 
@@ -68,8 +68,8 @@ public final class Uninterrupted {
     }
 
     /**
-     * Something that is found once. What was thrown instead is not kept, as a static initialiser would keep it: the next
-     * caller tries again.
+     * Something that is found once. What was thrown instead is not kept, as a static initialiser would keep it: the
+     * next caller tries again.
      *
      * @param <T> what is found
      */

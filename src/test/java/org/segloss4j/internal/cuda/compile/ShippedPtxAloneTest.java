@@ -182,7 +182,8 @@ class ShippedPtxAloneTest {
                 "shipped PTX: of 115 kernels, run-time class counts only, predictions FLOAT",
                 "kernel cache: " + folder);
         assertThat(new CompileLadder(List.of(shipped(VariantList.of(List.of(0, 19),
-                List.of(ElementType.FLOAT, ElementType.HALF), LaunchPolicy.DEFAULT))), new DiskCache(folder)).report().get(0))
+                List.of(ElementType.FLOAT, ElementType.HALF), LaunchPolicy.DEFAULT))), new DiskCache(folder)).report()
+                .get(0))
                 .endsWith("run-time class counts and [19], predictions FLOAT, HALF");
     }
 
