@@ -109,7 +109,7 @@ public final class GpuBench {
         double value = backend.valueAndGradient(Job.gradient(LossInternals.spec(c.loss()), data.onDevice(), 1,
                 data.gradientOnDevice()));
         data.fetch();
-        return row.compared(Verification.of(c.loss(), data.onHost(), data.gradientOnHost()), value);
+        return row.compared(DeviceVerification.of(c.loss(), data.onHost(), data.gradientOnHost()), value);
     }
 
     /** From the Java call to its return, by the clock: data on the device, and data in the host's memory. */
@@ -142,7 +142,7 @@ public final class GpuBench {
             data.poison();
             double value = backend.valueAndGradient(Job.gradient(LossInternals.spec(c.loss()), data.onHost(), 1,
                     data.gradientOnHost()));
-            if (row.compared(Verification.of(c.loss(), data.onHost(), data.gradientOnHost()), value)) {
+            if (row.compared(DeviceVerification.of(c.loss(), data.onHost(), data.gradientOnHost()), value)) {
                 row.took(BenchTimes.of(() -> clock(() ->
                         backend.valueAndGradient(Job.gradient(LossInternals.spec(c.loss()), data.onHost(), 1,
                         data.gradientOnHost()))), 5e5, 50)).pinnedCopyTook(data.pinnedCopy(device));

@@ -75,7 +75,7 @@ final class PolicySweep {
                 data.fetch();
                 BenchRow row = BenchRow.ofPolicy(c, policy).at(bandwidth).recorded(recorded);
                 if (verified == null) {
-                    Verification against = Verification.of(c.loss(), data.onHost(), data.gradientOnHost());
+                    DeviceVerification against = DeviceVerification.of(c.loss(), data.onHost(), data.gradientOnHost());
                     if (!row.compared(against, value)) {
                         report.row(row);
                         return;

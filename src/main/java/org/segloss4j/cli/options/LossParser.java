@@ -123,9 +123,9 @@ final class LossParser {
     private Value loss() {
         String name = token;
         int at = place;
-        List<SegmentationLoss> parts = LossCatalogue.parts(name);
+        List<SegmentationLoss> parts = LossNames.parts(name);
         if (parts == null) {
-            throw problem("there is no loss " + name, at, "known are " + LossCatalogue.titles());
+            throw problem("there is no loss " + name, at, "known are " + LossNames.titles());
         }
         advance();
         if (token.equals("(")) {
