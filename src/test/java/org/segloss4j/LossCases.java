@@ -92,10 +92,16 @@ public final class LossCases {
         return cases;
     }
 
+    /** A loss whose link is that of Tversky loss, but whose weights multiply the loss and not the score. */
+    private static List<Case> linearCases(int channels) {
+        return List.of(new Case(LossKind.FOCAL_TVERSKY, Map.of(Setting.GAMMA, 1.0, Setting.CLASS_WEIGHTS,
+                values(Setting.CLASS_WEIGHTS, channels).get(0))));
+    }
+
     /** All of these. */
     public static List<Case> cases(int channels) {
-        return Stream.of(plainCases(), settingCases(channels), fullCases(channels)).flatMap(Collection::stream)
-                .toList();
+        return Stream.of(plainCases(), settingCases(channels), fullCases(channels), linearCases(channels))
+                .flatMap(Collection::stream).toList();
     }
 
     /** Each kind as it is by default. */

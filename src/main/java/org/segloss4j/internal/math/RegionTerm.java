@@ -26,11 +26,11 @@ public record RegionTerm(double coefficient, ScoreFunction score, Link link, Agg
     }
 
     /**
-     * Whether a device can finalise the term: the score is six numbers and the loss is linear in it.
+     * Whether a device can finalise the term: the score is six numbers and the loss is 1 minus its weighted mean.
      *
      * @return true if nothing of it has to be computed on the host
      */
     public boolean isRow() {
-        return score instanceof RegionScore && link.equals(Link.COMPLEMENT);
+        return score instanceof RegionScore && link.equals(Link.COMPLEMENT) && aggregation == Aggregation.MEAN_SCORE;
     }
 }
