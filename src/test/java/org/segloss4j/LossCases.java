@@ -3,6 +3,7 @@ package org.segloss4j;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -94,8 +95,9 @@ public final class LossCases {
 
     /** A loss whose link is that of Tversky loss, but whose weights multiply the loss and not the score. */
     private static List<Case> linearCases(int channels) {
+        // Their mean is not 1, for which both would be the same.
         return List.of(new Case(LossKind.FOCAL_TVERSKY, Map.of(Setting.GAMMA, 1.0, Setting.CLASS_WEIGHTS,
-                values(Setting.CLASS_WEIGHTS, channels).get(0))));
+                Collections.nCopies(channels, 0.5))));
     }
 
     /** All of these. */
