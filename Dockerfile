@@ -10,9 +10,10 @@ RUN apt-get update \
 WORKDIR /build
 COPY pom.xml .
 COPY kernels kernels
-COPY src src
-RUN mvn -B -q package -DskipTests \
-    && mvn -B -q dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory=target/lib
+COPY src/main src/main
+RUN mvn -B -q package -Dmaven.test.skip=true \
+    && mvn -B -q dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory=target/lib \
+    && cp target/segloss4j-*.jar target/lib/
 
 FROM nvidia/cuda:12.6.3-runtime-ubuntu24.04
 # Charts are drawn with text, for which Java asks fontconfig.
@@ -20,5 +21,4 @@ RUN apt-get update \
     && apt-get install -y --no-install-recommends openjdk-17-jre-headless libgomp1 fontconfig fonts-dejavu-core \
     && rm -rf /var/lib/apt/lists/*
 COPY --from=build /build/target/lib /opt/segloss4j/lib
-COPY --from=build /build/target/segloss4j-0.1.0.jar /opt/segloss4j/lib/
 ENTRYPOINT ["java", "-Djava.awt.headless=true", "-cp", "/opt/segloss4j/lib/*", "org.segloss4j.cli.Main"]

@@ -1,17 +1,21 @@
-// Counts (truth, prediction) pairs: the prediction is the channel of the largest value, or for one channel whether the
-// probability is above the threshold. Pixels without weight, ignored labels and pixels without a class are left out.
+// Counts the (true class, predicted class) pairs of pixels. It fuses the choice of both classes with the count: the
+// predicted class is the channel with the largest value, or for one channel whether its probability is above the
+// threshold. Pixels without weight, with the ignored label or without a true class are left out.
 //
-// Arguments, all device memory of the caller (seg/base/arguments.cuh):
-//   predictions [N, C, S] SEG_ELEMENT, read; labels [N, 1, S] integers or [N, C, S] of any type, read;
-//   mask [N, 1, S] or [N, C, S] of any type, read, may be absent;
-//   counts [K, K] 64-bit, row = truth, K = C or 2 for one channel: added to, so zero at first; state: bad input.
+// Arguments. The caller owns all memory, and it lies on the device; seg/base/arguments.cuh has the structs. N is the
+// number of examples, C of channels, S of pixels in an example, and K is C, or 2 for one channel:
+//   predictions [N, C, S] of type SEG_ELEMENT, any strides: read.
+//   labels      [N, 1, S] integers, or [N, C, S] of any type, any strides: read.
+//   mask        [N, 1, S] or [N, C, S] of any type, any strides, or absent: read.
+//   counts      [K, K] unsigned 64-bit, by true class and then by predicted class: added to, so the caller clears it.
+//   state       what bad input was found: written.
 //
-// Block b takes part b % parts of the examples b / parts, b / parts + grid / parts, ...
+// Block b takes part b % parts of the examples b / parts, b / parts + grid / parts, and so on.
 //
-// What is made of the counts: Everingham et al. 2010, The Pascal Visual Object Classes Challenge.
+// Paper: Everingham et al. 2010, The Pascal Visual Object Classes Challenge, for the metrics that come from the counts.
 //
-// Deterministic: integer atomics, whose sum does not depend on the order. A block counts in shared memory first, where
-// K * K numbers of 32 bits fit; it sees fewer than 2^32 pixels.
+// Deterministic: yes, since all atomics are on integers, whose sum does not depend on the order. Where K * K numbers of
+// 32 bits fit into shared memory, a block counts there first; it sees fewer than 2^32 pixels, so they cannot overflow.
 #include "seg/base/common.cuh"
 #include "seg/count/hard_pixel.cuh"
 #include "seg/count/block_counts.cuh"

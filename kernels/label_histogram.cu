@@ -1,15 +1,18 @@
-// Counts of each class in index labels, from which class weights are made, and of void pixels.
+// Counts the pixels of each class in index labels, and the void pixels, for each example.
 //
-// Arguments, all device memory of the caller (seg/base/arguments.cuh):
-//   labels [N, 1, S] of an integer type, read;
-//   counts [N, C + 1] 64-bit, of each class and of void: added to, so zero at first; state: bad labels.
+// Arguments. The caller owns all memory, and it lies on the device; seg/base/arguments.cuh has the struct. N is the
+// number of examples, C of classes, S of pixels in an example:
+//   labels [N, 1, S] of any integer type, any strides: read.
+//   counts [N, C + 1] unsigned 64-bit, of each class and then of void: added to, so the caller clears it.
+//   state  what bad labels were found: written.
 //
-// Block b takes part b % parts of the examples b / parts, b / parts + grid / parts, ...
+// Block b takes part b % parts of the examples b / parts, b / parts + grid / parts, and so on.
 //
-// What the counts are for: Eigen and Fergus 2015 (arXiv 1411.4734), median frequency balancing, among others.
+// Paper: Eigen and Fergus 2015 (arXiv 1411.4734), whose median frequency balancing makes class weights of the counts.
 //
-// Deterministic: integer atomics, whose sum does not depend on the order. A block counts in shared memory first, where
-// C + 1 numbers of 32 bits fit; it sees fewer than 2^32 pixels of an example.
+// Deterministic: yes, since all atomics are on integers, whose sum does not depend on the order. Where C + 1 numbers of
+// 32 bits fit into shared memory, a block counts an example there first; an example's part has fewer than 2^32 pixels,
+// so they cannot overflow.
 #include "seg/base/common.cuh"
 #include "seg/base/bad_input.cuh"
 #include "seg/count/block_counts.cuh"

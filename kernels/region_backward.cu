@@ -1,22 +1,28 @@
-// Reads predictions, labels and mask once more and writes scale * dL/dpredictions: the slopes of the region scores, which
-// are two numbers a class, together with those of the pixel losses. Knows no loss by name. Exactly 0 for void pixels.
+// The backward sweep. It reads predictions, labels and mask once more and writes scale * dL/dpredictions. It fuses the
+// slopes of the region scores, which are two coefficients for each class, the slopes of the pixel losses, and the
+// backward step of the activation. The kernel knows no loss by its name. The gradient of a void pixel is exactly 0.
 //
-// Arguments, all device memory of the caller (seg/base/arguments.cuh):
-//   predictions [N, C, S] SEG_ELEMENT, read; labels [N, 1, S] integers or [N, C, S] of any type, read;
-//   mask [N, 1, S] or [N, C, S] of any type, read, may be absent;
-//   curves [T, 8 + 2C] float (double for DOUBLE): the pixel losses, read;
-//   table [2 * rows * C + T] double, from the forward sweep or the host, read;
-//   gradient [N, C, S] of any floating-point type and strides, written; must not overlap what is read.
+// Arguments. The caller owns all memory, and it lies on the device; seg/base/arguments.cuh has the structs. N is the
+// number of examples, C of classes, S of pixels in an example, R of region terms, T of pixel terms:
+//   predictions [N, C, S] of type SEG_ELEMENT, any strides: read.
+//   labels      [N, 1, S] integers, or [N, C, S] of any type, any strides: read.
+//   mask        [N, 1, S] or [N, C, S] of any type, any strides, or absent: read.
+//   curves      [T, CurveRow] float, or double if SEG_ELEMENT is DOUBLE: the pixel terms, read.
+//   table       [CoefficientsLayout] double, from the forward sweep or from the host: read.
+//   gradient    [N, C, S] of any floating-point type, any strides: written. It must not overlap what is read.
+//   state       what bad input was found, or null if a forward sweep has reported it: written.
 //
-// Block b takes part b % parts of the examples b / parts, b / parts + grid / parts, ..., from the last of its pixels to
-// the first if so told: the forward sweep read those last, and the second-level cache may still hold them.
+// Block b takes part b % parts of the examples b / parts, b / parts + grid / parts, and so on. If `reverse` is set, it
+// goes from the last of its pixels to the first: the forward sweep read the last ones last, so the L2 cache may still
+// hold them.
 //
-// The slopes: Salehi et al. 2017 (arXiv 1706.05721) for the scores, Lin et al. 2017 (arXiv 1708.02002) for focal loss.
+// Papers: Salehi et al. 2017 (arXiv 1706.05721) for the scores, Lin et al. 2017 (arXiv 1708.02002) for focal loss.
 //
-// Deterministic: every element is computed by one thread from its pixel and the table.
+// Deterministic: yes. One thread computes each element, from its pixel and the table alone.
 #include "seg/base/common.cuh"
 #include "seg/grad/gradient_of_block.cuh"
 
-extern "C" __global__ void __launch_bounds__(SEG_MAX_THREADS, SEG_RESIDENT) SEG_SYMBOL(const seg::BackwardArguments args) {
+extern "C" __global__ void __launch_bounds__(SEG_MAX_THREADS, SEG_RESIDENT)
+        SEG_SYMBOL(const seg::BackwardArguments args) {
     seg::gradientOfBlock(args);
 }

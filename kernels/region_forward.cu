@@ -1,28 +1,37 @@
-// One read of predictions, labels and mask: activation, the sums I, P, G and M of every class and the sums of the pixel
-// losses; the last block to finish makes of them the value of the loss and the coefficients of its gradient. So one
-// launch gives the loss, and that of the gradient can follow with no host synchronisation.
+// The forward sweep. It fuses the activation, the sums I, P, G and M of every class (intersection, predicted mass, true
+// mass, weight), the sums of the pixel losses, and what would otherwise be a second kernel: the block that finishes
+// last computes the value of the loss and the coefficients of its gradient from the sums. One launch therefore gives
+// the loss, and the launch for the gradient can follow with no host synchronisation.
 //
-// Arguments, all device memory of the caller (seg/base/arguments.cuh):
-//   predictions [N, C, S] SEG_ELEMENT, read; labels [N, 1, S] integers or [N, C, S] of any type, read;
-//   mask [N, 1, S] or [N, C, S] of any type, read, may be absent;
-//   curves [T, 8 + 2C] float (double for DOUBLE), regions [R, 9 + 2C] and means [T, 1 + C] double: the loss, read;
-//   partials [blocks or N * parts, at most 4C + T], pooled [4C + T + N] double: scratch;
-//   sums [1 or N, 4C + T], table [2 * rows * C + T] double, state: results.
+// Arguments. The caller owns all memory, and it lies on the device; seg/base/arguments.cuh has the structs. N is the
+// number of examples, C of classes, S of pixels in an example, R of region terms, T of pixel terms:
+//   predictions [N, C, S] of type SEG_ELEMENT, any strides: read.
+//   labels      [N, 1, S] integers, or [N, C, S] of any type, any strides: read.
+//   mask        [N, 1, S] or [N, C, S] of any type, any strides, or absent: read.
+//   curves      [T, CurveRow] float, or double if SEG_ELEMENT is DOUBLE: the pixel terms, read.
+//   regions     [R, RegionRow] double: the region terms, read.
+//   means       [T, MeanRow] double: what the means of the pixel terms divide by, read.
+//   partials    [grid, or N * parts if there are sums for each example; at most SumsLayout] double: scratch.
+//   pooled      [SumsLayout + N] double, or null if shared memory has room for it: scratch.
+//   sums        [1 or N, SumsLayout] double: written.
+//   table       [CoefficientsLayout] double: written.
+//   state       the value of the loss, what bad input was found, and the ticket that is zero between launches: written.
 //
-// Block b takes part b % parts of the examples b / parts, b / parts + grid / parts, ... The sums are kept in one of five
-// ways (SEG_SUMS), and a thread takes SEG_VECTOR pixels at a time; both are choices of speed alone.
+// Block b takes part b % parts of the examples b / parts, b / parts + grid / parts, and so on. SEG_SUMS says where the
+// sums are kept, and SEG_VECTOR how many pixels a thread takes at a time; both only matter for speed.
 //
-// Scores: Jaccard, Dice and Tversky in the form of Salehi et al. 2017 (arXiv 1706.05721); pixel losses: focal loss, Lin
-// et al. 2017 (arXiv 1708.02002).
+// Papers: Salehi et al. 2017 (arXiv 1706.05721) for Jaccard, Dice and Tversky scores in one form, Lin et al. 2017
+// (arXiv 1708.02002) for focal loss.
 //
-// Deterministic: floats add up in a thread and in a warp, doubles in a block and across blocks, each in a fixed order
-// that depends on the shape, the grid, the variant and how addresses are aligned. There are no floating-point atomics.
-// Which block is the last one does not matter.
+// Deterministic: yes. Floats are added in a thread and in a warp, doubles in a block and across blocks, each in a fixed
+// order that depends on the shape, the grid, the variant and the alignment of addresses. There are no floating-point
+// atomics, and it does not matter which block finishes last.
 #include "seg/base/common.cuh"
 #include "seg/final/last_block.cuh"
 #include "seg/sums/sums_of_block.cuh"
 
-extern "C" __global__ void __launch_bounds__(SEG_MAX_THREADS, SEG_RESIDENT) SEG_SYMBOL(const seg::ForwardArguments args) {
+extern "C" __global__ void __launch_bounds__(SEG_MAX_THREADS, SEG_RESIDENT)
+        SEG_SYMBOL(const seg::ForwardArguments args) {
     seg::Sums sums;
     seg::sumsOfBlock(args, sums);
     if (seg::isLastBlock(args.in.state)) {

@@ -20,8 +20,8 @@ for jar in "$target"/gpu-bundle-lib/*.jar; do
             # Taken apart, since a jar in the archive would not compress any more.
             mkdir "$root/lib-natives/classes"
             (cd "$root/lib-natives/classes" && "$home/bin/jar" -xf "$jar") ;;
-        nd4j-native-*|openblas-*|deeplearning4j-*|fastutil-*|protobuf-*|byte-buddy-*|archunit-*|jna-platform-*|oshi-*|\
-        commons-math3-*|commons-collections4-*|threetenbp-*|xchart-*|jline-*|resources-*)
+        nd4j-native-*|openblas-*|deeplearning4j-*|fastutil-*|protobuf-*|byte-buddy-*|archunit-*|neoitertools-*|\
+        commons-math3-*|commons-collections4-*|xchart-*|jline-*|resources-*)
             cp "$jar" "$root/lib-nd4j" ;;
         *) cp "$jar" "$root/lib" ;;
     esac

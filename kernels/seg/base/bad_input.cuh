@@ -1,11 +1,11 @@
 #pragma once
-// Counts labels, weights and predictions that must not be, and keeps the first of each. Integer atomics only, whose
-// result does not depend on the order.
+// Counts invalid labels, weights and predictions, and keeps the first position of each kind. All atomics are on
+// integers, so the result does not depend on the order of threads.
 #include "seg/base/arguments.cuh"
 
 namespace seg {
 
-// position is n*S + s. The complement makes the first position the largest number, and zero stand for none.
+// The position is n*S + s. Its complement is kept: the first position has the largest one, and zero can stand for none.
 SEG_DEVICE void report(u64* count, u64* first, i64 position) {
     atomicAdd(count, (u64) 1);
     atomicMax(first, ~(u64) position);
@@ -29,9 +29,7 @@ SEG_DEVICE void reportPrediction(State* state, i64 position) {
     }
 }
 
-// Whether a weight of a mask may be: finite and not negative. False for NaN.
-SEG_DEVICE bool isWeight(Real weight) {
-    return weight >= 0 && weight - weight == 0;
-}
+// Whether a number is a weight, as org.segloss4j.internal.backend.Weights says. False for NaN.
+SEG_DEVICE bool isWeight(Real weight) { return weight == 0 || ((float) weight >= 1e-20f && (float) weight <= 1e20f); }
 
 }  // namespace seg

@@ -1,8 +1,9 @@
 #pragma once
-// What all kernels share: compile-time choices by name, the type that is computed in, sums over a warp.
-// No system header is included: NVRTC, nvcc and the host that plays a device in tests compile the same text. Headers
-// are put into one text, each once, so an #include must not stand under an #if. A folder has one idea: base and pixel,
-// loss, sums and final build on one another in this order, grad on loss, count on base.
+// What all kernels share: names for the compile-time choices, the type of the arithmetic, the sum over a warp.
+//
+// No system header is included, because NVRTC, nvcc and the host compiler of the tests all compile this text. Java puts
+// the headers into one text, each of them once, so an #include must not depend on an #if. Each folder has one idea. The
+// folders base, pixel, loss, sums and final build on one another in this order, grad builds on loss, count on base.
 
 // Ordinals of org.segloss4j.internal.backend.Activation and ElementType, and of Layout, LabelKind, Sums and Terms in
 // org.segloss4j.internal.cuda.plan.KernelVariant.
@@ -33,13 +34,14 @@
 #define SEG_MEMBER __device__ __forceinline__
 #define SEG_IS_DENSE (SEG_LABELS >= SEG_DENSE_FLOAT)
 #define SEG_IS_NARROW (SEG_ELEMENT >= SEG_HALF)
-// Kernels are bound to (SEG_MAX_THREADS, blocks of a multiprocessor), 1 where nothing else is known to fit: told their
-// number, the assembler does not spill to fit more of them.
+// Every kernel has the launch bounds (SEG_MAX_THREADS, resident blocks of a multiprocessor). The second number is 1
+// unless more blocks are known to fit, so that the assembler does not spill registers to make room for more.
 #define SEG_MAX_THREADS 256
-// Rows of channels are brought to the threads through shared memory, where their length is known.
+// Whether the channels of a pixel, which are contiguous, reach its thread through shared memory. Their number must be
+// known.
 #define SEG_STAGED (SEG_CLASSES > 0 && SEG_LAYOUT == SEG_CHANNELS_LAST && SEG_SUMS != SEG_SLICES)
 
-// All shared memory of a block; each kernel says how it divides it, SharedMemory.java computes its size.
+// All shared memory of a block. Each kernel divides it as it needs, and SharedMemory.java computes its size.
 alignas(16) extern __shared__ double segShared[];
 
 namespace seg {
@@ -47,7 +49,7 @@ namespace seg {
 typedef long long i64;
 typedef unsigned long long u64;
 
-// Predictions of type DOUBLE are computed in double, all others in float.
+// The type of the arithmetic: double for predictions of type DOUBLE, float for all others.
 #if SEG_ELEMENT == SEG_DOUBLE
 typedef double Real;
 #else
@@ -61,7 +63,7 @@ SEG_DEVICE double logarithm(double x) { return log(x); }
 SEG_DEVICE float logarithmOfOnePlus(float x) { return log1pf(x); }
 SEG_DEVICE double logarithmOfOnePlus(double x) { return log1p(x); }
 
-// Where one is no number, the other one.
+// The maximum. If one of both is NaN, the other one.
 SEG_DEVICE float larger(float a, float b) { return fmaxf(a, b); }
 SEG_DEVICE double larger(double a, double b) { return fmax(a, b); }
 
@@ -79,7 +81,7 @@ SEG_DEVICE int lane() { return (int) threadIdx.x % 32; }
 SEG_DEVICE int warp() { return (int) threadIdx.x / 32; }
 SEG_DEVICE int warps() { return (int) blockDim.x / 32; }
 
-// The sum over the 32 threads of a warp, the same bits in each: the butterfly adds in the same order every time.
+// The sum over the 32 threads of a warp, the same bits in each thread: the butterfly always adds in the same order.
 template <typename T>
 SEG_DEVICE T warpSum(T value) {
 #pragma unroll

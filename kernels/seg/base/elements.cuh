@@ -1,6 +1,6 @@
 #pragma once
-// Elements of tensors of any type. The only place that knows half and bfloat16: inline PTX or bits on the device,
-// bits on the host that plays one.
+// Reads and writes elements of tensors of any type. This is the only place that knows half and bfloat16: it converts
+// them by inline PTX or bit operations on a device, and by bit operations when tests compile it for the host.
 #include "seg/base/common.cuh"
 
 namespace seg {
@@ -9,7 +9,7 @@ SEG_DEVICE float floatOfBits(unsigned bits) { return __uint_as_float(bits); }
 
 SEG_DEVICE float floatOfBfloat(unsigned short bits) { return floatOfBits((unsigned) bits << 16); }
 
-// To the nearest, ties to even; NaN stays NaN.
+// Rounds to nearest, ties to even. NaN stays NaN.
 SEG_DEVICE unsigned short bfloatOfFloat(float value) {
     unsigned bits = __float_as_uint(value);
     if ((bits & 0x7fffffffu) > 0x7f800000u) {
@@ -18,8 +18,8 @@ SEG_DEVICE unsigned short bfloatOfFloat(float value) {
     return (unsigned short) ((bits + 0x7fffu + (bits >> 16 & 1u)) >> 16);
 }
 
-// e^x of a difference of logits, which is never above 0. Those that come in 16 bits need no more than what one
-// instruction gives: errors of 2^-22 and |x| 2^-24, relative.
+// e^x for a difference of logits, which is never above 0. For predictions of 16 bits, one approximate instruction is
+// exact enough: its relative error is at most about 2^-22 + |x| 2^-24.
 #if SEG_IS_NARROW && defined(__CUDACC__)
 SEG_DEVICE float exponentialOfLogit(float x) {
     float value;
@@ -49,7 +49,7 @@ SEG_DEVICE float floatOfHalf(unsigned short half) {
     if (rest >= 0x7c00u) {
         return floatOfBits(sign | 0x7f800000u | (rest & 0x3ffu) << 13);
     }
-    // The exponent's bias by a multiplication, which also makes numbers of the denormal ones.
+    // The multiplication corrects the bias of the exponent, and also converts denormal halves.
     float magnitude = floatOfBits(rest << 13) * 0x1p112f;
     return sign == 0 ? magnitude : -magnitude;
 }
@@ -64,14 +64,14 @@ SEG_DEVICE unsigned short halfOfFloat(float value) {
         return (unsigned short) (sign | 0x7c00u);
     }
     if (bits < 0x38800000u) {
-        // Denormal halves are multiples of 2^-24; adding 0.5 shifts and rounds to them.
+        // Denormal halves are multiples of 2^-24. Adding 0.5 shifts the bits and rounds them.
         return (unsigned short) (sign | (__float_as_uint(floatOfBits(bits) + 0.5f) - 0x3f000000u));
     }
     return (unsigned short) (sign | (bits - 0x38000000u + 0xfffu + (bits >> 13 & 1u)) >> 13);
 }
 #endif
 
-// Two at a time, the first one in the lower bits.
+// Two numbers at a time, the first one in the lower bits.
 #if defined(__CUDACC__) && __CUDA_ARCH__ >= 800
 SEG_DEVICE unsigned halvesOfFloats(float first, float second) {
     unsigned bits;
@@ -94,11 +94,12 @@ SEG_DEVICE unsigned bfloatsOfFloats(float first, float second) {
 }
 #endif
 
-// An element of an integer type.
+// Reads an element of an integer type.
 SEG_DEVICE i64 readIndex(const void* address, int type, i64 at) {
     switch (type) {
         case 4: return ((const unsigned char*) address)[at];
-        case 5: case 12: return ((const signed char*) address)[at];
+        case 5:
+        case 12: return ((const signed char*) address)[at];
         case 6: return ((const unsigned short*) address)[at];
         case 7: return ((const short*) address)[at];
         case 8: return ((const unsigned*) address)[at];
@@ -107,7 +108,7 @@ SEG_DEVICE i64 readIndex(const void* address, int type, i64 at) {
     }
 }
 
-// An element of any type, rounded to Real.
+// Reads an element of any type, rounded to Real.
 SEG_DEVICE Real readReal(const void* address, int type, i64 at) {
     switch (type) {
         case 0: return ((const float*) address)[at];
@@ -116,6 +117,19 @@ SEG_DEVICE Real readReal(const void* address, int type, i64 at) {
         case 3: return floatOfBfloat(((const unsigned short*) address)[at]);
         default: return (Real) readIndex(address, type, at);
     }
+}
+
+// A weight of a mask; -1, which is none, for a number that is not 0 but would become 0.
+SEG_DEVICE Real readWeight(const void* address, int type, i64 at) {
+    Real weight = readReal(address, type, at);
+    return weight == 0 && type == 1 && ((const double*) address)[at] != 0 ? -1 : weight;
+}
+
+// A number as the predictions' type holds it.
+SEG_DEVICE Real rounded(Real value) {
+    return SEG_ELEMENT == SEG_HALF ? floatOfHalf(halfOfFloat((float) value))
+            : SEG_IS_NARROW        ? floatOfBfloat(bfloatOfFloat((float) value))
+                                   : value;
 }
 
 // Writes an element of a floating-point type.

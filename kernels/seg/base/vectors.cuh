@@ -1,9 +1,9 @@
 #pragma once
-// Elements that lie side by side, read and written by one instruction each. An address must be a multiple of all of
-// them together.
+// Reads and writes several contiguous elements by one instruction. The address must be a multiple of their size taken
+// together.
 #include "seg/base/elements.cuh"
 
-// Tests that execute kernels on the host define it, to find addresses that a device refuses.
+// Tests that run kernels on the host define this macro to find misaligned addresses, which a device refuses.
 #ifndef SEG_REQUIRE_ALIGNED
 #define SEG_REQUIRE_ALIGNED(address, bytes)
 #endif
@@ -34,7 +34,7 @@ SEG_DEVICE void writePack(void* address, const Pack<T, COUNT>& pack) {
     *(Pack<T, COUNT>*) address = pack;
 }
 
-// Elements of a type that T holds, to out; where they are aligned, at once.
+// Reads COUNT contiguous elements of type T. If they are aligned, one instruction loads them all.
 template <typename T, int COUNT, typename R>
 SEG_DEVICE void readSome(const void* address, i64 at, R (&out)[COUNT]) {
     const T* from = (const T*) address + at;
@@ -52,7 +52,7 @@ SEG_DEVICE void readSome(const void* address, i64 at, R (&out)[COUNT]) {
     }
 }
 
-// COUNT elements of SEG_ELEMENT, to Real.
+// Reads COUNT aligned elements of type SEG_ELEMENT, converted to Real.
 template <int COUNT>
 SEG_DEVICE void readReals(const void* address, i64 at, Real (&out)[COUNT]) {
 #if SEG_IS_NARROW
@@ -70,7 +70,7 @@ SEG_DEVICE void readReals(const void* address, i64 at, Real (&out)[COUNT]) {
 #endif
 }
 
-// COUNT elements of SEG_ELEMENT, an even number of them.
+// Writes COUNT aligned elements of type SEG_ELEMENT. COUNT is even.
 template <int COUNT>
 SEG_DEVICE void writeReals(void* address, i64 at, const Real (&values)[COUNT]) {
 #if SEG_IS_NARROW
@@ -78,7 +78,7 @@ SEG_DEVICE void writeReals(void* address, i64 at, const Real (&values)[COUNT]) {
 #pragma unroll
     for (int k = 0; k < COUNT / 2; k++) {
         pack.of[k] = SEG_ELEMENT == SEG_HALF ? halvesOfFloats(values[2 * k], values[2 * k + 1])
-                : bfloatsOfFloats(values[2 * k], values[2 * k + 1]);
+                                             : bfloatsOfFloats(values[2 * k], values[2 * k + 1]);
     }
     writePack((unsigned short*) address + at, pack);
 #else

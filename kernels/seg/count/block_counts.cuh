@@ -1,15 +1,16 @@
 #pragma once
-// Counters of a block: in shared memory first, where they fit, so that global memory sees each once per block.
+// The counters of a block. If they fit, they are in shared memory first, so that a block adds to each counter in global
+// memory only once.
 #include "seg/base/common.cuh"
 
 namespace seg {
 
 struct BlockCounts {
-    unsigned* shared;   // [size], or null
-    u64* counts;        // [size] in global memory
+    unsigned* shared;  // [size], or null
+    u64* counts;  // [size] in global memory
     i64 size;
 
-    // Starts at 0. All threads come here.
+    // Sets the shared counters to 0. All threads of the block must call it.
     SEG_MEMBER void open() const {
         for (i64 k = threadIdx.x; shared != nullptr && k < size; k += blockDim.x) {
             shared[k] = 0;
@@ -25,7 +26,7 @@ struct BlockCounts {
         }
     }
 
-    // Adds what was counted to global memory. All threads come here.
+    // Adds the shared counters to global memory. All threads of the block must call it.
     SEG_MEMBER void close() const {
         __syncthreads();
         for (i64 k = threadIdx.x; shared != nullptr && k < size; k += blockDim.x) {

@@ -1,5 +1,5 @@
 #pragma once
-// True and predicted class of a pixel, as org.segloss4j.internal.cpu.sweep.ConfusionSweep defines them.
+// The true and the predicted class of a pixel, as org.segloss4j.internal.cpu.sweep.ConfusionSweep defines them.
 #include "seg/base/bad_input.cuh"
 #include "seg/base/elements.cuh"
 
@@ -27,7 +27,7 @@ struct HardPixel {
         }
         Real weight = 0;
         for (i64 c = 0; weight == 0 && c < mask.channels; c++) {
-            weight = readReal(mask.address, (int) mask.type, at(mask) + c * mask.channelStride);
+            weight = readWeight(mask.address, (int) mask.type, at(mask) + c * mask.channelStride);
             if (!isWeight(weight)) {
                 reportWeight(args.in.state, position());
             }
@@ -36,9 +36,7 @@ struct HardPixel {
     }
 
     // The true class, or -1 for a void pixel.
-    SEG_MEMBER i64 truth() const {
-        return SEG_IS_DENSE ? largestLabel() : index();
-    }
+    SEG_MEMBER i64 truth() const { return SEG_IS_DENSE ? largestLabel() : index(); }
 
     SEG_MEMBER i64 index() const {
         const Inputs& in = args.in;
@@ -75,7 +73,7 @@ struct HardPixel {
         return in.hasIgnore && best == in.ignore ? -1 : best;
     }
 
-    // The predicted class. What is not a number is reported, since it has no place in an order.
+    // The predicted class. NaN is reported, since it cannot be compared.
     SEG_MEMBER i64 prediction() const {
         const Tensor& t = args.in.predictions;
         i64 best = 0;
@@ -95,8 +93,8 @@ struct HardPixel {
             return best;
         }
         double z = largest;
-        return (SEG_ACTIVATION == SEG_IDENTITY ? z : SEG_ACTIVATION == SEG_SIGMOID ? 1 / (1 + exp(-z)) : 1.0)
-                > args.threshold ? 1 : 0;
+        double p = SEG_ACTIVATION == SEG_IDENTITY ? z : SEG_ACTIVATION == SEG_SIGMOID ? 1 / (1 + exp(-z)) : 1.0;
+        return rounded((Real) p) > args.threshold ? 1 : 0;
     }
 };
 

@@ -1,35 +1,39 @@
 #pragma once
-// The end of the forward sweep, by the last block alone: sums to the value of the loss and the coefficients of its
-// gradient. In double and in a fixed order, as org.segloss4j.internal.math.Finalisation.
+// The end of the forward sweep, which the last block does alone: from the sums, it computes the value of the loss and
+// the coefficients of the gradient. It does so in double and in a fixed order, like
+// org.segloss4j.internal.math.Finalisation.
 #include "seg/final/merge.cuh"
 #include "seg/loss/region_term.cuh"
 
 namespace seg {
 
-// What the last block works on. One row of sums is its own pool, and stays in shared memory where that is large enough.
+// What the last block works on. Pooled sums are the sums over all examples. If there is only one row of sums, it is
+// also the pooled row, and stays in shared memory if there is room.
 struct Ending {
     const ForwardArguments& args;
     i64 rows;
-    i64 width;        // 4C + T
+    i64 width;        // of SumsLayout
     double* sums;     // [rows, width]
-    double* pooled;   // [width], sums of all examples, and behind them for each example whether some output counts
+    double* pooled;   // [width], then for each row of sums whether some output counts
+
+    SEG_MEMBER SumsLayout layout() const { return sumsLayout(args.in); }
 
     SEG_MEMBER bool counts(i64 row) const { return pooled[width + row] != 0; }
 
-    // Pools sums that are complete.
+    // Makes the pooled sums of complete rows.
     SEG_MEMBER void pool() const {
-        i64 count = args.in.classes;
+        SumsLayout at = layout();
         for (i64 j = threadIdx.x; j < width && sums != pooled; j += blockDim.x) {
             pooled[j] = sumOfPartials(sums, width, j, 0, rows);
         }
         for (i64 row = threadIdx.x; row < rows; row += blockDim.x) {
             bool any = false;
-            for (i64 c = 0; c < count; c++) {
-                any = any || sums[row * width + 3 * count + c] != 0;
+            for (i64 c = 0; c < at.classes; c++) {
+                any = any || sums[row * width + at.weight(c)] != 0;
             }
             pooled[width + row] = any ? 1 : 0;
         }
-        // The host may ask for the sums.
+        // The host may read the sums, so those that are in shared memory are copied.
         for (i64 j = threadIdx.x; j < width && sums != args.sums; j += blockDim.x) {
             args.sums[j] = sums[j];
         }
@@ -37,7 +41,7 @@ struct Ending {
     }
 };
 
-// The sum over a block, the same in each thread. All threads must come here.
+// The sum over a block, the same in each thread. All threads of the block must call it.
 SEG_DEVICE double blockSum(double value) {
     value = warpSum(value);
     __syncthreads();
@@ -52,16 +56,17 @@ SEG_DEVICE double blockSum(double value) {
     return sum;
 }
 
-// The share of this thread in the weighted mean score of a term.
+// What this thread contributes to the weighted sum of the scores of a term.
 SEG_DEVICE double scores(const Ending& end, const RegionTerm& term) {
-    i64 count = end.args.in.classes;
+    SumsLayout at = end.layout();
+    i64 count = at.classes;
     double sum = 0;
     for (i64 k = threadIdx.x; k < (term.perImage() ? end.rows : 1) * count; k += blockDim.x) {
         i64 image = k < count ? 0 : k / count;
         i64 c = k - image * count;
         const double* row = term.perImage() ? end.sums + image * end.width : end.pooled;
         if (term.gathers(count, c) && (!term.perImage() || end.counts(image))) {
-            sum += term.weight(c) * term.score(row[c], row[count + c], row[2 * count + c]);
+            sum += term.weight(c) * term.score(row[at.intersection(c)], row[at.predicted(c)], row[at.truth(c)]);
         }
     }
     return sum;
@@ -70,7 +75,8 @@ SEG_DEVICE double scores(const Ending& end, const RegionTerm& term) {
 // dL/dI and dL/dP of class c in one row.
 SEG_DEVICE void coefficients(const Ending& end, i64 row, i64 c, double images) {
     const ForwardArguments& args = end.args;
-    i64 count = args.in.classes;
+    SumsLayout at = end.layout();
+    i64 count = at.classes;
     double a = 0;
     double b = 0;
     for (i64 r = 0; r < args.regionTerms; r++) {
@@ -80,23 +86,26 @@ SEG_DEVICE void coefficients(const Ending& end, i64 row, i64 c, double images) {
         }
         const double* sums = term.perImage() ? end.sums + row * end.width : end.pooled;
         double factor = -term.coefficient() * term.weight(c) / (term.perImage() ? images : 1) / term.count();
-        double i = sums[c];
-        double p = sums[count + c];
-        double g = sums[2 * count + c];
-        // Without truth there is nothing that a could multiply, and without smoothing it may be infinite.
+        double i = sums[at.intersection(c)];
+        double p = sums[at.predicted(c)];
+        double g = sums[at.truth(c)];
+        // A class without true pixels needs no slope by the intersection, which may be infinite without smoothing.
         a += g == 0 ? 0 : factor * term.slopeOfIntersection(i, p, g);
         b += factor * term.slopeOfPrediction(i, p, g);
     }
-    args.table[row * count + c] = a;
-    args.table[(end.rows + row) * count + c] = b;
+    CoefficientsLayout table = {end.rows, count};
+    args.table[table.a(row, c)] = a;
+    args.table[table.b(row, c)] = b;
 }
 
-// What the mean of pixel term t divides by: the weight of the outputs that it gathers.
+// What the mean of pixel term t divides by: the weight of the outputs of all classes that the term gathers.
 SEG_DEVICE double weightOfTerm(const Ending& end, i64 t) {
-    i64 count = end.args.in.classes;
+    SumsLayout at = end.layout();
+    i64 count = at.classes;
+    MeanRow mean = {count};
     double weight = 0;
     for (i64 c = 0; c < count; c++) {
-        weight += end.args.means[t * (1 + count) + 1 + c] * end.pooled[3 * count + c];
+        weight += end.args.means[t * mean.width() + mean.multiplicity(c)] * end.pooled[at.weight(c)];
     }
     return weight;
 }

@@ -1,10 +1,10 @@
 #pragma once
-// Which block is the last one, and what it does.
+// Finds the block that finishes last, and does what it has to do.
 #include "seg/final/finalise.cuh"
 
 namespace seg {
 
-// Whether all other blocks have written their partial sums. All threads must come here.
+// Whether all other blocks have written their partial sums. All threads of the block must call it.
 SEG_DEVICE bool isLastBlock(State* state) {
     __threadfence();
     __syncthreads();
@@ -17,7 +17,7 @@ SEG_DEVICE bool isLastBlock(State* state) {
     return last;
 }
 
-// Asks for numbers that will be read soon, and does not wait.
+// Prefetches numbers that will be read soon into the L2 cache.
 SEG_DEVICE void prefetch(const double* numbers, i64 count) {
 #ifdef __CUDACC__
     for (i64 k = threadIdx.x * 4; k < count; k += blockDim.x * 4) {
@@ -26,18 +26,21 @@ SEG_DEVICE void prefetch(const double* numbers, i64 count) {
 #endif
 }
 
-// Writes sums, table and value.
+// Merges the partial sums, and writes the sums, the table of coefficients and the value of the loss.
 SEG_DEVICE void finaliseAll(const ForwardArguments& args) {
-    i64 count = args.in.classes;
-    i64 width = 4 * count + args.in.pixelTerms;
+    SumsLayout layout = sumsLayout(args.in);
+    i64 count = layout.classes;
+    i64 width = layout.width();
     i64 rows = args.in.perImage ? args.in.examples : 1;
+    CoefficientsLayout table = {rows, count};
+    MeanRow mean = {count};
     bool inShared = args.pooled == nullptr;
     double* scratch = segShared + 32;
     double* pooled = inShared ? scratch + blockDim.x : args.pooled;
     Ending end = {args, rows, width, inShared ? pooled : args.sums, pooled};
     __threadfence();
-    prefetch(args.regions, args.regionTerms * (9 + 2 * count));
-    prefetch(args.means, args.in.pixelTerms * (1 + count));
+    prefetch(args.regions, args.regionTerms * RegionRow{count}.width());
+    prefetch(args.means, args.in.pixelTerms * mean.width());
     mergePartials(args, rows, args.in.perImage ? args.in.parts : gridDim.x, end.sums, scratch);
     end.pool();
     double counting = 0;
@@ -46,7 +49,7 @@ SEG_DEVICE void finaliseAll(const ForwardArguments& args) {
     }
     double images = blockSum(counting);
 
-    // A batch that is void altogether has loss 0 and no slope.
+    // A batch in which all pixels are void has loss 0 and gradient 0.
     double value = 0;
     for (i64 r = 0; images > 0 && r < args.regionTerms; r++) {
         RegionTerm term = regionTerm(args.regions, count, r);
@@ -58,15 +61,15 @@ SEG_DEVICE void finaliseAll(const ForwardArguments& args) {
             i64 row = k < count ? 0 : k / count;
             coefficients(end, row, k - row * count, images);
         } else {
-            args.table[k] = args.table[rows * count + k] = 0;
+            args.table[table.a(0, k)] = args.table[table.b(0, k)] = 0;
         }
     }
     double pixelLosses = 0;
     for (i64 t = threadIdx.x; t < args.in.pixelTerms; t += blockDim.x) {
         double weight = weightOfTerm(end, t);
-        double factor = weight == 0 ? 0 : args.means[t * (1 + count)] / weight;
-        args.table[2 * rows * count + t] = factor;
-        pixelLosses += weight == 0 ? 0 : factor * end.pooled[4 * count + t];
+        double factor = weight == 0 ? 0 : args.means[t * mean.width() + MeanRow::COEFFICIENT] / weight;
+        args.table[table.term(t)] = factor;
+        pixelLosses += weight == 0 ? 0 : factor * end.pooled[layout.term(t)];
     }
     value += blockSum(pixelLosses);
     if (threadIdx.x == 0) {
@@ -74,7 +77,7 @@ SEG_DEVICE void finaliseAll(const ForwardArguments& args) {
     }
 }
 
-// Makes the ticket ready for the next launch.
+// Resets the ticket for the next launch.
 SEG_DEVICE void resetTicket(State* state) {
     if (threadIdx.x == 0) {
         state->ticket = 0;

@@ -1,14 +1,15 @@
 #pragma once
-// Partial sums of all blocks to sums, by the last block. In double and in a fixed order.
+// Merges the partial sums of all blocks to sums. The last block does it, in double and in a fixed order.
 #include "seg/sums/known_classes.cuh"
 
 namespace seg {
 
-// Partial rows that a thread asks for before it waits.
+// Number of loads that a thread has in flight.
 #define SEG_AT_ONCE 16
 
-// Adds partial rows first, first + 1, ... below end; volatile, since other blocks wrote them. Loads that wait together
-// stand in front of the sum, the last ones too: a loop for the rest would wait for each of them.
+// Adds one column of the rows of partial sums [first, end). The loads are volatile because other blocks wrote the rows.
+// SEG_AT_ONCE loads are issued before the first addition, so that they are in flight together; the last round pads with
+// zeros, since a separate loop for the rest would wait for each of its loads.
 SEG_DEVICE double sumOfPartials(const double* partials, i64 width, i64 column, i64 first, i64 end) {
     const volatile double* at = partials + column;
     double sum = 0;
@@ -26,23 +27,26 @@ SEG_DEVICE double sumOfPartials(const double* partials, i64 width, i64 column, i
     return sum;
 }
 
-// Writes a number of a partial row's to the sums of an example, or of all.
+// Writes column j of a row of partial sums to a row of sums. If the number of classes is known, a row of partial sums
+// has only one weight, which is that of every class.
 SEG_DEVICE void writeSum(const Inputs& in, double* sums, i64 j, double sum) {
-    i64 count = in.classes;
-    if (SEG_CLASSES > 0 && j == 3 * count) {
-        for (i64 c = 0; c < count; c++) {
+    SumsLayout layout = sumsLayout(in);
+    if (SEG_CLASSES > 0 && j == layout.weight(0)) {
+        for (i64 c = 0; c < layout.classes; c++) {
             sums[j + c] = sum;
         }
     } else {
-        sums[SEG_CLASSES > 0 && j > 3 * count ? j + count - 1 : j] = sum;
+        // In a row of partial sums with only one weight, the pixel terms come earlier.
+        sums[SEG_CLASSES > 0 && j > layout.weight(0) ? j + layout.classes - 1 : j] = sum;
     }
 }
 
-// sums [rows, 4C + T] from partials [rows * count, width].
+// Makes sums [rows, SumsLayout] of partial sums [rows * count, partialWidth]: each row is the sum of `count` rows.
 SEG_DEVICE void mergePartials(const ForwardArguments& args, i64 rows, i64 count, double* sums, double* scratch) {
-    // As many threads share a number as there are; each adds a run of partials, and the runs add in order.
+    // If there are more threads than numbers to compute, several threads share a number: each adds a run of consecutive
+    // rows, and the runs are added in their order.
     i64 width = partialWidth(args.in);
-    i64 wide = 4 * args.in.classes + args.in.pixelTerms;
+    i64 wide = sumsLayout(args.in).width();
     i64 numbers = rows * width;
     i64 runs = numbers >= blockDim.x ? 1 : (int) blockDim.x / (int) numbers;
     i64 length = (count + runs - 1) / runs;

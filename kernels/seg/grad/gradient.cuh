@@ -1,37 +1,40 @@
 #pragma once
-// The backward step of the activation, dz_c = p_c (d_c - sum of p_k d_k) for a softmax. The channel that holds nearly
-// everything may have a steep slope d, and d - p d would cancel; so its own share is written with 1 - p.
+// The backward step of the activation. With p the probabilities, d = dL/dp and z the logits, a softmax has dL/dz_c =
+// p_c (d_c - sum over k of p_k d_k). If one channel has nearly all of the probability, d_c - p_c d_c loses all digits
+// by cancellation; its slope is therefore computed as (1 - p_c) d_c from the exact complement.
 #include "seg/grad/slopes.cuh"
 #include "seg/loss/own_term.cuh"
 #include "seg/pixel/tile.cuh"
 
 namespace seg {
 
-// Of a softmax: what the channels other than the top one add to the mean slope, and the top one's slope.
+// The mean slope of a softmax, sum over k of p_k d_k, in two parts: the top channel, which has the largest probability,
+// and all others.
 struct MeanSlope {
-    Real others;
-    Real top;
+    Real others;  // sum of p_k d_k over the other channels
+    Real top;  // d of the top channel
 
-    // d - mean.
+    // The slope d of one channel minus the mean slope.
     SEG_MEMBER Real deviation(Real d, Real pTop, Real complementTop, bool isTop) const {
         return isTop ? complementTop * top - others : d - (pTop * top + others);
     }
 };
 
-// dL/dz of one channel from dL/dp, but for what comes beside.
+// dL/dz of one channel from its d = dL/dp. What renormalised terms add to dL/dz is not included, see Slopes::besides.
 SEG_DEVICE Real throughActivation(const Pixel& pixel, const MeanSlope& mean, Real d, const Probability& u, bool isTop,
                                   Real pTop) {
     if (SEG_ACTIVATION == SEG_IDENTITY) {
         return d;
     }
     if (SEG_ACTIVATION == SEG_SIGMOID) {
-        // Where nothing is asked, a prediction that is not a number must not be felt.
+        // Where the slope is 0, a NaN prediction must not propagate into the gradient.
         return d == 0 ? 0 : u.p * u.complement * d;
     }
     return u.p * mean.deviation(d, pTop, pixel.topComplement, isTop);
 }
 
-// Writes the gradient of a pixel that is not void channel by channel, for any loss. A staged row is overwritten.
+// Computes the gradient of a pixel that is not void, one channel at a time, for any loss. Writes it to the tensor, or
+// over the channels in shared memory if `row` is not null.
 SEG_DEVICE void generalGradient(const Slopes& slopes, const Pixel& pixel, i64 at, Real* row) {
     const Inputs& in = slopes.args.in;
     const Tensor& out = slopes.args.gradient;
@@ -61,8 +64,8 @@ SEG_DEVICE void generalGradient(const Slopes& slopes, const Pixel& pixel, i64 at
 }
 
 #if SEG_CLASSES > 0
-// dL/dp of the true class y beside what the whole channel shares: of scores, and of pixel losses that concern no other
-// probability.
+// What only the true class y adds to its dL/dp, beside what Slopes::ofScores gives for every pixel of the channel: the
+// slope of the scores by the intersection, and that of pixel losses that depend on no other probability.
 SEG_DEVICE Real ownSlope(const Slopes& slopes, const Pixel& pixel, const Real (&p)[SEG_CLASSES], int y) {
     const Inputs& in = slopes.args.in;
     if (SEG_IS_DENSE || y < 0) {
@@ -75,8 +78,8 @@ SEG_DEVICE Real ownSlope(const Slopes& slopes, const Pixel& pixel, const Real (&
     return slope;
 }
 
-// Turns the predictions of a pixel that is not void, in registers, into dL/dz. For losses of which only the true class's
-// probability has a slope of its own, beside those that the whole channel shares.
+// Turns the predictions of a pixel that is not void, in registers, into dL/dz. Only for losses whose slopes are those
+// of Slopes::ofScores for all channels and of ownSlope for the true class.
 SEG_DEVICE void quickGradient(const Slopes& slopes, Pixel& pixel, Real (&p)[SEG_CLASSES]) {
     const Inputs& in = slopes.args.in;
     int y = SEG_IS_DENSE ? -1 : pixel.trueClass(in);

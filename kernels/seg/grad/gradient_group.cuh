@@ -1,16 +1,15 @@
 #pragma once
-// The gradient of a thread's pixels, all channels in registers.
+// The gradient of the group of pixels that a thread takes at a time, with all channels in registers.
 #include "seg/grad/gradient.cuh"
 
-// Whether losses are known to ask for no more than quickGradient gives.
+// Whether quickGradient is enough for every loss that this kernel can get.
 #define SEG_IS_QUICK (SEG_CLASSES > 0 && SEG_TERMS != SEG_ANY_TERMS && SEG_SUMS != SEG_SLICES)
 
 namespace seg {
 
 #if SEG_IS_QUICK
-// Writes the gradient of a group, whose type is known where this is called.
-SEG_DEVICE void writeGroup(const Tensor& out, int type, const Group& group,
-                           const Real (&dz)[SEG_VECTOR][SEG_CLASSES]) {
+// Writes the gradient of a group, one element at a time. Callers pass a constant type where they know it.
+SEG_DEVICE void writeGroup(const Tensor& out, int type, const Group& group, const Real (&dz)[SEG_VECTOR][SEG_CLASSES]) {
 #pragma unroll
     for (int v = 0; v < SEG_VECTOR; v++) {
         i64 at = group.n * out.exampleStride + (group.first + v) * out.pixelStride;
@@ -23,7 +22,7 @@ SEG_DEVICE void writeGroup(const Tensor& out, int type, const Group& group,
     }
 }
 
-// The same where the pixels of a channel lie side by side, aligned, and are of the type of the predictions.
+// Writes the gradient of a group by one store for each channel, if isWide says so.
 SEG_DEVICE void writeWideGroup(const Tensor& out, const Group& group, const Real (&dz)[SEG_VECTOR][SEG_CLASSES]) {
 #if SEG_VECTOR > 1
     i64 at = group.n * out.exampleStride + group.first;
@@ -39,12 +38,14 @@ SEG_DEVICE void writeWideGroup(const Tensor& out, const Group& group, const Real
 #endif
 }
 
+// Whether the pixels of a channel are contiguous and aligned in the gradient, and have the type of the predictions.
 SEG_DEVICE bool isWide(const Tensor& out, const Group& group) {
     return SEG_VECTOR > 1 && out.type == SEG_ELEMENT && out.pixelStride == 1 && group.isWhole()
             && (out.channelStride & (SEG_VECTOR - 1)) == 0 && startOfTiles(out, group.n, group.first) == group.first;
 }
 
-// Reads a group, turns what is in registers into its gradient, and writes it or leaves it in the staged row.
+// Reads a group and computes its gradient in registers. Writes it to the tensor, or over the channels in shared memory
+// if `byRows` is set.
 SEG_DEVICE void quickGroup(const Slopes& slopes, const Group& group, Real* row, bool byRows) {
     const Inputs& in = slopes.args.in;
     const Tensor& out = slopes.args.gradient;

@@ -1,25 +1,26 @@
 #pragma once
-// The part of the backward sweep that a block takes: part b % parts of the examples b / parts, b / parts + grid / parts,
-// ..., from the last of its pixels to the first if so told.
+// What one block does in the backward sweep: block b takes part b % parts of the examples b / parts,
+// b / parts + grid / parts, and so on. If `reverse` is set, it goes from the last of its pixels to the first.
 #include "seg/grad/gradient_slice.cuh"
 #include "seg/grad/gradient_tile.cuh"
 
 namespace seg {
 
-// Fills the shared coefficients of a row of the table.
+// Copies a row of coefficients, times the scale, to shared memory. All threads of the block must call it.
 SEG_DEVICE Coefficients bringCoefficients(const BackwardArguments& args, i64 row, Real* shared) {
     i64 count = classes(args.in);
-    const double* a = args.table + row * count;
+    const double* a = args.table + CoefficientsLayout{args.rows, count}.a(row, 0);
     __syncthreads();
     for (int c = threadIdx.x; c < SEG_CLASSES; c += blockDim.x) {
-        shared[c] = (Real) (args.scale * a[c]);
-        shared[SEG_CLASSES + c] = (Real) (args.scale * a[args.rows * count + c]);
+        shared[SharedCoefficients::A + c] = (Real) (args.scale * a[c]);
+        shared[SharedCoefficients::B + c] = (Real) (args.scale * a[CoefficientsLayout{args.rows, count}.b(0, c)]);
     }
     for (i64 t = threadIdx.x; t < args.in.pixelTerms; t += blockDim.x) {
-        shared[2 * SEG_CLASSES + t] = (Real) (args.scale * args.table[2 * args.rows * count + t]);
+        shared[SharedCoefficients::TERMS + t] =
+                (Real) (args.scale * args.table[CoefficientsLayout{args.rows, count}.term(t)]);
     }
     __syncthreads();
-    return {shared, a, args.rows * count, args.scale};
+    return {shared, a, CoefficientsLayout{args.rows, count}.b(0, 0), args.scale};
 }
 
 // Writes the gradient of this block's pixels.
@@ -27,11 +28,12 @@ SEG_DEVICE void gradientOfBlock(const BackwardArguments& args) {
     i64 parts = args.in.parts;
     i64 from = blockIdx.x % parts * args.in.chunk;
     i64 to = smaller(from + args.in.chunk, args.in.pixels);
-    // Shared memory: staged rows, coefficients, what renormalised terms know of each thread's pixel; each from an address
-    // that a double may have.
+    // Shared memory holds the channels of pixels, then the coefficients, then the slopes of renormalised terms. Each
+    // begins at an address that is aligned for a double.
     double* behind = (double*) ((Real*) segShared + realsOfTiles());
     Real* shared = (Real*) behind;
-    RenormalisedSlope* renormalised = (RenormalisedSlope*) (behind + 2 * SEG_CLASSES + args.in.pixelTerms);
+    i64 width = CoefficientsLayout{1, SEG_CLASSES}.width(args.in.pixelTerms);
+    RenormalisedSlope* renormalised = (RenormalisedSlope*) (behind + width);
 
     Coefficients table = {};
     i64 groups = gridDim.x / parts;
@@ -42,7 +44,7 @@ SEG_DEVICE void gradientOfBlock(const BackwardArguments& args) {
             table = bringCoefficients(args, args.in.perImage ? args.firstRow + n : 0, shared);
         }
         Slopes slopes = {args, table, renormalised + threadIdx.x};
-        // Tiles in their order or, where the cache still holds the last ones, in the opposite one.
+        // The reverse order begins with the tiles that the L2 cache may still hold.
         i64 start = startOfTiles(args.in.predictions, n, from);
         i64 step = pixelsOfBlock();
         i64 rounds = (to - start + step - 1) / step;

@@ -1,12 +1,13 @@
 #pragma once
-// The gradient of 32 pixels with many classes, by all warps of a block.
+// The gradient of 32 pixels with many classes. All warps of a block compute it together, a slice of the channels each.
 #include "seg/grad/gradient.cuh"
 #include "seg/pixel/sliced_pixel.cuh"
 
 #if SEG_SUMS == SEG_SLICES
 namespace seg {
 
-// Pixels first + lane, up to `to`, of example n. All threads of a block come here together.
+// Writes the gradient of pixels [first, first + 32) of example n that are below `to`, one for each lane. All threads of
+// the block must call it.
 SEG_DEVICE void gradientOfSlices(const Slopes& slopes, i64 n, i64 first, i64 to, Exchange& exchange) {
     const Inputs& in = slopes.args.in;
     const Tensor& out = slopes.args.gradient;

@@ -1,11 +1,12 @@
 #pragma once
-// The gradient of a tile by a warp: 32 groups of pixels, one group per thread.
+// The gradient of a tile, which is what a warp takes at a time: 32 groups of pixels, one for each thread.
 #include "seg/grad/gradient_group.cuh"
 #include "seg/grad/gradient_slice.cuh"
 
 namespace seg {
 
-// Pixel s of example n, for any loss. A staged row is overwritten if the gradient is written by rows, too.
+// Computes the gradient of pixel s of example n, for any loss. Writes it to the tensor, or over the channels in shared
+// memory if `byRows` is set.
 SEG_DEVICE void anyGradient(const Slopes& slopes, i64 n, i64 s, Real* row, bool byRows) {
     const Inputs& in = slopes.args.in;
     const Tensor& out = slopes.args.gradient;
@@ -27,7 +28,8 @@ SEG_DEVICE void anyGradient(const Slopes& slopes, i64 n, i64 s, Real* row, bool 
     }
 }
 
-// The groups of a warp that begin at pixel `tile`, of pixels [from, to). All threads of a warp come here together.
+// Computes the gradient of the tile that begins at pixel `tile`, for those of its pixels that are in [from, to). All
+// threads of the warp must call it.
 SEG_DEVICE void gradientOfTile(const Slopes& slopes, i64 n, i64 tile, i64 from, i64 to, double* stage) {
 #if SEG_CLASSES > 0
     const Inputs& in = slopes.args.in;
@@ -53,9 +55,10 @@ SEG_DEVICE void gradientOfTile(const Slopes& slopes, i64 n, i64 tile, i64 from, 
 #endif
 }
 
-// Pixels that a block takes at a time, and numbers that it needs in shared memory for that.
+// Number of pixels that a block takes at a time.
 SEG_DEVICE i64 pixelsOfBlock() { return SEG_SUMS == SEG_SLICES ? 32 : blockDim.x * SEG_VECTOR; }
 
+// Number of Reals in shared memory that the block needs for these pixels.
 SEG_DEVICE int realsOfTiles() {
 #if SEG_SUMS == SEG_SLICES
     return sizeof(Exchange) / sizeof(Real);
@@ -64,7 +67,8 @@ SEG_DEVICE int realsOfTiles() {
 #endif
 }
 
-// As many pixels, from `first` on, of those in [from, to). All threads of a block come here together.
+// Computes the gradient of the next pixelsOfBlock() pixels, which begin at `first`, for those that are in [from, to).
+// All threads of the block must call it.
 SEG_DEVICE void gradientOfTiles(const Slopes& slopes, i64 n, i64 first, i64 from, i64 to, double* shared) {
 #if SEG_SUMS == SEG_SLICES
     gradientOfSlices(slopes, n, first, to, *(Exchange*) shared);

@@ -1,40 +1,44 @@
 #pragma once
-// dL/dp and dL/dz of one pixel, channel by channel from memory, for every loss: what org.segloss4j.internal.cpu.sweep.PixelSweep does.
+// The slopes of any loss by the probabilities of one pixel, dL/dp, one channel at a time. The twin in Java is
+// org.segloss4j.internal.cpu.sweep.PixelSweep.
 #include "seg/loss/pixel_term.cuh"
 
 namespace seg {
 
-// The coefficients of the row at hand, times the scale: A and B of each class, in shared memory where their number is
-// known, and the factors of the pixel terms.
+// One row of coefficients, times the scale: dL/dp of the region scores is weight * (a * truth + b) for each class, and
+// each pixel term has a factor.
 struct Coefficients {
-    const Real* shared;     // [2C] or none, then [T]
-    const double* table;    // A of the row; B lies rows*C behind it
-    i64 distance;           // from A to B
+    const Real* shared;     // the row times the scale, in SharedCoefficients
+    const double* table;    // a of the row in global memory, without the scale
+    i64 distance;           // from a to b in the table
     double scale;
 
-    SEG_MEMBER Real a(i64 c) const { return SEG_CLASSES > 0 ? shared[c] : (Real) (scale * table[c]); }
-
-    SEG_MEMBER Real b(i64 c) const {
-        return SEG_CLASSES > 0 ? shared[SEG_CLASSES + c] : (Real) (scale * table[distance + c]);
+    SEG_MEMBER Real a(i64 c) const {
+        return SEG_CLASSES > 0 ? shared[SharedCoefficients::A + c] : (Real) (scale * table[c]);
     }
 
-    SEG_MEMBER Real factor(i64 t) const { return shared[2 * SEG_CLASSES + t]; }
+    SEG_MEMBER Real b(i64 c) const {
+        return SEG_CLASSES > 0 ? shared[SharedCoefficients::B + c] : (Real) (scale * table[distance + c]);
+    }
+
+    SEG_MEMBER Real factor(i64 t) const { return shared[SharedCoefficients::TERMS + t]; }
 };
 
-// What the slope of a renormalised term needs of the whole pixel; one per term and thread, in shared memory.
+// What the slopes of a renormalised term have in common for one pixel. There is one for each term and thread, in shared
+// memory.
 struct RenormalisedSlope {
     Renormalised q;
-    Real mean;      // of the own slopes, weighted by q
+    Real mean;  // sum over the classes of q times own slope
 };
 
 struct Slopes {
     const BackwardArguments& args;
     const Coefficients& table;
-    RenormalisedSlope* renormalised;   // [T] of this thread, blockDim apart
+    RenormalisedSlope* renormalised;  // [T], of this thread; those of one thread are blockDim.x apart
 
     SEG_MEMBER RenormalisedSlope& slopeOf(i64 t) const { return renormalised[t * blockDim.x]; }
 
-    // dL/dq of a renormalised term, as if q were free.
+    // dL/dq of a renormalised term, as if the q of the classes did not depend on one another.
     SEG_MEMBER Real own(const Pixel& pixel, i64 t, i64 c) const {
         const Inputs& in = args.in;
         PixelTerm term = pixelTerm(in, t);
@@ -44,10 +48,10 @@ struct Slopes {
             return 0;
         }
         Real q = slopeOf(t).q.at(in, pixel, c);
-        return table.factor(t) * weight * term.weight(c) * g * curveSlope(term.row, q, 1 - q);
+        return table.factor(t) * weight * term.weight(c) * g * curveSlope(term.positive(), q, 1 - q);
     }
 
-    // Collects what renormalised terms need of all channels.
+    // Computes what the slopes of renormalised terms need from all channels.
     SEG_MEMBER void prepareTerms(const Pixel& pixel) const {
         const Inputs& in = args.in;
         for (i64 t = 0; t < in.pixelTerms; t++) {
@@ -65,7 +69,7 @@ struct Slopes {
         }
     }
 
-    // The slope of a renormalised term with respect to log q.
+    // The slope of a renormalised term, divided by q, once q is normalised to the sum 1.
     SEG_MEMBER Real throughQ(const Pixel& pixel, i64 t, i64 c) const {
         const Inputs& in = args.in;
         Real multiplicity = pixelTerm(in, t).multiplicity(classes(in), c);
@@ -83,54 +87,57 @@ struct Slopes {
         for (i64 t = 0; t < in.pixelTerms; t++) {
             PixelTerm term = pixelTerm(in, t);
             if (term.isRenormalised()) {
-                // Where p are given, q = p / total; under an activation see besides.
+                // Without an activation q = p / total. With one, see besides.
                 Real through = SEG_ACTIVATION == SEG_IDENTITY ? throughQ(pixel, t, c) : 0;
                 slope += through == 0 ? 0 : through / slopeOf(t).q.total;
                 continue;
             }
-            Real factor = table.factor(t) * weight * term.weight(c);
+            // An infinite factor must not be felt where nothing is asked, either.
+            Real factor = weight == 0 ? 0 : table.factor(t) * weight * term.weight(c);
             if (factor != 0 && g != 0) {
-                slope += factor * g * curveSlope(term.row, u.p, u.complement);
+                slope += factor * g * curveSlope(term.positive(), u.p, u.complement);
             }
             if (factor != 0 && term.isBinary() && g != 1) {
-                slope -= factor * (1 - g) * curveSlope(term.row + 3, u.complement, u.p);
+                slope -= factor * (1 - g) * curveSlope(term.negative(), u.complement, u.p);
             }
         }
         return slope;
     }
 
-    // dL/dp of the pixel terms of the true class, if they concern nothing else.
+    // dL/dp of the true class from pixel terms that depend on nothing else.
     SEG_MEMBER Real ofOwnTerms(const Pixel& pixel, int y, const Probability& u) const {
         Real slope = 0;
         for (i64 t = 0; t < args.in.pixelTerms; t++) {
             PixelTerm term = pixelTerm(args.in, t);
             Real factor = table.factor(t) * pixel.weight * term.weight(y);
-            slope += factor == 0 ? 0 : factor * curveSlope(term.row, u.p, u.complement);
+            slope += factor == 0 ? 0 : factor * curveSlope(term.positive(), u.p, u.complement);
         }
         return slope;
     }
 
-    // dL/dp of the scores alone; of index labels without what the true class has of its own.
+    // dL/dp of the region scores. For index labels it leaves out the slope by the intersection, see ownSlope.
     SEG_MEMBER Real ofScores(const Pixel& pixel, int c) const {
         return pixel.weight * (SEG_IS_DENSE ? table.a(c) * pixel.truth(args.in, c) + table.b(c) : table.b(c));
     }
 
-    // dL/dp of one channel.
+    // dL/dp of one channel, from region scores and pixel terms.
     SEG_MEMBER Real ofProbability(const Pixel& pixel, i64 c, const Probability& u) const {
         Real weight = pixel.weightOf(args.in, c);
         Real region = weight == 0 ? 0 : weight * (table.a(c) * pixel.truth(args.in, c) + table.b(c));
         return region + ofTerms(pixel, c, weight, u);
     }
 
-    // What renormalised terms add to dL/dz beside dL/dp: there q is a softmax of its own.
+    // What renormalised terms add to dL/dz directly. With an activation, q is itself a softmax over log p, whose slope
+    // by z is simple.
     SEG_MEMBER Real besides(const Pixel& pixel, i64 c, const Probability& u) const {
         const Inputs& in = args.in;
         Real slope = 0;
         for (i64 t = 0; SEG_ACTIVATION != SEG_IDENTITY && t < in.pixelTerms; t++) {
             if (pixelTerm(in, t).isRenormalised()) {
                 Real through = throughQ(pixel, t, c);
-                // Nor must a complement that is not a number be felt, where nothing is asked.
-                slope += through == 0 ? 0
+                // Where the slope is 0, a NaN complement must not propagate into the gradient.
+                slope += through == 0
+                        ? 0
                         : (SEG_ACTIVATION == SEG_SIGMOID ? u.complement : 1) * slopeOf(t).q.at(in, pixel, c) * through;
             }
         }

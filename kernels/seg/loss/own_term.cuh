@@ -1,11 +1,11 @@
 #pragma once
-// Pixel losses that concern nothing but the probability of the true class: no need to read predictions again.
+// Pixel losses that depend on nothing but the probability of the true class, which is in a register already.
 #include "seg/loss/pixel_term.cuh"
 
 namespace seg {
 
 #if SEG_CLASSES > 0
-// The probability of true class y, from the registers that `exponentials` left.
+// The probability of true class y. The probabilities of all classes are p times factor, as `exponentials` leaves them.
 SEG_DEVICE Probability ownProbability(const Inputs& in, const Pixel& pixel, const Real (&p)[SEG_CLASSES], Real factor,
                                       int y) {
     if (SEG_ACTIVATION == SEG_SIGMOID) {
@@ -16,14 +16,15 @@ SEG_DEVICE Probability ownProbability(const Inputs& in, const Pixel& pixel, cons
 }
 #endif
 
-// The same as pixelLoss of a term that concerns nothing but the probability of true class y.
+// The same as pixelLoss, for a term that depends on nothing but the probability of true class y.
 SEG_DEVICE Real ownLoss(const Inputs& in, const Pixel& pixel, const PixelTerm& term, int y, const Probability& u) {
-    return term.multiplicity(classes(in), y) == 0 ? 0
-            : pixel.weight * term.weight(y) * curveValue(term.row, u.p, u.complement);
+    return term.multiplicity(classes(in), y) == 0
+            ? 0
+            : pixel.weight * term.weight(y) * curveValue(term.positive(), u.p, u.complement);
 }
 
-// Adds what each lane has summed of the terms to the doubles of its warp, and starts again at 0. Each lane's numbers lie
-// 32 apart.
+// Adds the float sums of the pixel terms over the lanes of a warp to its double sums, and sets them to 0. The sums of
+// one lane are 32 apart.
 SEG_DEVICE void flushTerms(const Inputs& in, Real* terms, double* sums) {
     for (i64 t = 0; SEG_TERMS != SEG_NO_TERMS && t < in.pixelTerms; t++) {
         Real sum = warpSum(terms[32 * t]);

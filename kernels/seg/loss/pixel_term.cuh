@@ -1,28 +1,31 @@
 #pragma once
-// Pixel losses: the twin of org.segloss4j.internal.math.PixelCurve and of the pixel terms in org.segloss4j.internal.cpu.sweep.PixelSweep.
-// Keras' clip [1e-7, 1 - 1e-7] holds in value and slope (Keras 2, backend.epsilon; qubvel, segmentation_models).
+// Pixel losses, as org.segloss4j.internal.math.PixelCurve and org.segloss4j.internal.cpu.sweep.PixelSweep define them.
+// Probabilities are clipped to [1e-7, 1 - 1e-7] as in Keras, in the value and in the slope (Keras 2, backend.epsilon;
+// qubvel, segmentation_models).
 #include "seg/pixel/activation.cuh"
 
 namespace seg {
 
-// One row of the table of curves: {a, gamma, offset} of the true side, the same of the other side, whether there is
-// another side, whether probabilities are renormalised, weight[C], multiplicity[C].
+// One pixel term, from its row of the table of curves. The curve of the true side charges the truth g, that of the
+// other side 1 - g. A term gathers some classes, each with a weight and as often as its multiplicity says.
 struct PixelTerm {
     const Real* row;
 
-    SEG_MEMBER bool isBinary() const { return row[6] != 0; }
-    SEG_MEMBER bool isRenormalised() const { return row[7] != 0; }
-    SEG_MEMBER Real weight(i64 c) const { return row[8 + c]; }
-    SEG_MEMBER Real multiplicity(i64 count, i64 c) const { return row[8 + count + c]; }
+    SEG_MEMBER const Real* positive() const { return row + CurveRow::POSITIVE; }
+    SEG_MEMBER const Real* negative() const { return row + CurveRow::NEGATIVE; }
+    SEG_MEMBER bool isBinary() const { return row[CurveRow::BINARY] != 0; }
+    SEG_MEMBER bool isRenormalised() const { return row[CurveRow::RENORMALISED] != 0; }
+    SEG_MEMBER Real weight(i64 c) const { return row[CurveRow{0}.weight(c)]; }
+    SEG_MEMBER Real multiplicity(i64 count, i64 c) const { return row[CurveRow{count}.multiplicity(c)]; }
 };
 
 SEG_DEVICE PixelTerm pixelTerm(const Inputs& in, i64 t) {
-    return {in.curves + t * (8 + 2 * classes(in))};
+    return {in.curves + t * (CurveRow::CLASSES + 2 * classes(in))};
 }
 
 #define SEG_EPSILON ((Real) 1e-7)
 
-// base^exponent without the cost of pow for the exponents that people use.
+// base^exponent, without the cost of pow for the most common exponents.
 SEG_DEVICE Real power(Real base, Real exponent) {
     if (exponent == 0) {
         return 1;
@@ -33,12 +36,12 @@ SEG_DEVICE Real power(Real base, Real exponent) {
     return exponent == 2 ? base * base : exponential(exponent * logarithm(base));
 }
 
-// log(u + offset), where v = 1 - u is exact near u = 1.
+// log(u + offset). v is 1 - u, which the caller knows exactly even near u = 1.
 SEG_DEVICE Real logOf(Real u, Real v, Real offset) {
     return u < (Real) 0.5 ? logarithm(u + offset) : logarithmOfOnePlus(offset - v);
 }
 
-// f(u) = -a (1-u)^gamma log(u + offset) of the clipped u; v is 1 - u. NaN passes.
+// f(u) = -a (1-u)^gamma log(u + offset) for the clipped u. v is 1 - u. NaN gives NaN.
 SEG_DEVICE Real curveValue(const Real* curve, Real u, Real v) {
     if (u < SEG_EPSILON) {
         u = SEG_EPSILON;
@@ -47,30 +50,31 @@ SEG_DEVICE Real curveValue(const Real* curve, Real u, Real v) {
         u = 1 - SEG_EPSILON;
         v = SEG_EPSILON;
     }
-    return -curve[0] * power(v, curve[1]) * logOf(u, v, curve[2]);
+    return -curve[CurveRow::A] * power(v, curve[CurveRow::GAMMA]) * logOf(u, v, curve[CurveRow::LOG_OFFSET]);
 }
 
-// f'(u), 0 outside the clip.
+// f'(u), which is 0 where u is clipped.
 SEG_DEVICE Real curveSlope(const Real* curve, Real u, Real v) {
     if (u < SEG_EPSILON || v < SEG_EPSILON) {
         return 0;
     }
-    Real rise = -power(v, curve[1]) / (u + curve[2]);
-    if (curve[1] != 0) {
-        rise += curve[1] * power(v, curve[1] - 1) * logOf(u, v, curve[2]);
+    Real rise = -power(v, curve[CurveRow::GAMMA]) / (u + curve[CurveRow::LOG_OFFSET]);
+    if (curve[CurveRow::GAMMA] != 0) {
+        rise += curve[CurveRow::GAMMA] * power(v, curve[CurveRow::GAMMA] - 1)
+                * logOf(u, v, curve[CurveRow::LOG_OFFSET]);
     }
-    return curve[0] * rise;
+    return curve[CurveRow::A] * rise;
 }
 
-// q = p / sum of the gathered p. Where there is an activation, a softmax over log p is the same and does not vanish
-// with p.
+// q = p / sum of the gathered p. With an activation it is computed as a softmax over log p, which gives the same but
+// does not underflow with p.
 struct Renormalised {
     Real max;
-    Real total;   // 0 if the gathered channels have no distribution
+    Real total;   // sum of the gathered terms; 0 if all p are 0
 
     SEG_MEMBER Real term(const Inputs& in, const Pixel& pixel, i64 c) const {
         return SEG_ACTIVATION == SEG_IDENTITY ? pixel.prediction(in, c)
-                : exponential(logProbability(in, pixel, c) - max);
+                                              : exponential(logProbability(in, pixel, c) - max);
     }
 
     SEG_MEMBER Real at(const Inputs& in, const Pixel& pixel, i64 c) const { return term(in, pixel, c) / total; }
@@ -105,7 +109,7 @@ SEG_DEVICE Real pixelLoss(const Inputs& in, const Pixel& pixel, const PixelTerm&
             return 0;
         }
     }
-    // Of index labels only the true class can matter, unless the other classes are charged, too.
+    // With index labels only the true class has a loss, unless the term charges the other classes, too.
     bool one = !SEG_IS_DENSE && !term.isBinary();
     i64 first = one ? pixel.trueClass(in) : 0;
     Real loss = 0;
@@ -122,10 +126,10 @@ SEG_DEVICE Real pixelLoss(const Inputs& in, const Pixel& pixel, const PixelTerm&
             u.complement = 1 - u.p;
         }
         if (g != 0) {
-            loss += weight * g * curveValue(term.row, u.p, u.complement);
+            loss += weight * g * curveValue(term.positive(), u.p, u.complement);
         }
         if (term.isBinary() && g != 1) {
-            loss += weight * (1 - g) * curveValue(term.row + 3, u.complement, u.p);
+            loss += weight * (1 - g) * curveValue(term.negative(), u.complement, u.p);
         }
     }
     return loss;

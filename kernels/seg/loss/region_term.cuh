@@ -1,27 +1,27 @@
 #pragma once
-// Region scores in double, as org.segloss4j.internal.math.RegionScore: which loss it is stands in six numbers.
-#include "seg/base/common.cuh"
+// Region scores in double, as org.segloss4j.internal.math.RegionScore defines them. Six numbers say which score it is.
+#include "seg/base/layout.cuh"
 
 namespace seg {
 
-// One row of the table of region terms: coefficient, k, numerator smooth, b_I, b_P, b_G, denominator smooth, whether
-// it is per image, number of gathered classes, weight[C], multiplicity[C].
+// One region term, from its row of the table.
 struct RegionTerm {
     const double* row;
 
-    SEG_MEMBER double coefficient() const { return row[0]; }
-    SEG_MEMBER bool perImage() const { return row[7] != 0; }
-    SEG_MEMBER double count() const { return row[8]; }
-    SEG_MEMBER double weight(i64 c) const { return row[9 + c]; }
-    SEG_MEMBER bool gathers(i64 classes, i64 c) const { return row[9 + classes + c] > 0; }
+    SEG_MEMBER double coefficient() const { return row[RegionRow::COEFFICIENT]; }
+    SEG_MEMBER bool perImage() const { return row[RegionRow::PER_IMAGE] != 0; }
+    SEG_MEMBER double count() const { return row[RegionRow::COUNT]; }
+    SEG_MEMBER double weight(i64 c) const { return row[RegionRow{0}.weight(c)]; }
+    SEG_MEMBER bool gathers(i64 classes, i64 c) const { return row[RegionRow{classes}.multiplicity(c)] > 0; }
 
-    SEG_MEMBER double numerator(double i) const { return row[1] * i + row[2]; }
+    SEG_MEMBER double numerator(double i) const { return row[RegionRow::K] * i + row[RegionRow::NUMERATOR_SMOOTH]; }
 
     SEG_MEMBER double denominator(double i, double p, double g) const {
-        return row[3] * i + row[4] * p + row[5] * g + row[6];
+        return row[RegionRow::B_I] * i + row[RegionRow::B_P] * p + row[RegionRow::B_G] * g
+                + row[RegionRow::DENOMINATOR_SMOOTH];
     }
 
-    // An empty class without smoothing, 0/0, scores 1.
+    // A class with neither prediction nor truth gives 0/0 without smoothing, which counts as the score 1.
     SEG_MEMBER double score(double i, double p, double g) const {
         double den = denominator(i, p, g);
         return den == 0 ? 1 : numerator(i) / den;
@@ -29,17 +29,17 @@ struct RegionTerm {
 
     SEG_MEMBER double slopeOfIntersection(double i, double p, double g) const {
         double den = denominator(i, p, g);
-        return den == 0 ? 0 : (row[1] - numerator(i) / den * row[3]) / den;
+        return den == 0 ? 0 : (row[RegionRow::K] - numerator(i) / den * row[RegionRow::B_I]) / den;
     }
 
     SEG_MEMBER double slopeOfPrediction(double i, double p, double g) const {
         double den = denominator(i, p, g);
-        return den == 0 ? 0 : -numerator(i) / den * row[4] / den;
+        return den == 0 ? 0 : -numerator(i) / den * row[RegionRow::B_P] / den;
     }
 };
 
 SEG_DEVICE RegionTerm regionTerm(const double* regions, i64 classes, i64 r) {
-    return {regions + r * (9 + 2 * classes)};
+    return {regions + r * RegionRow{classes}.width()};
 }
 
 }  // namespace seg

@@ -1,5 +1,5 @@
 #pragma once
-// From predictions to probabilities, stable, and each with its complement 1 - p as exact as p itself.
+// Makes probabilities of predictions without overflow, each with its complement 1 - p as exact as p itself.
 #include "seg/pixel/group.cuh"
 
 namespace seg {
@@ -16,7 +16,7 @@ SEG_DEVICE Probability sigmoid(Real z) {
     return z < 0 ? Probability{rest, larger} : Probability{larger, rest};
 }
 
-// The probability of one channel, from memory. A softmax has been prepared by prepare or activate.
+// The probability of one channel, read from memory. For a softmax, prepare or activate must have been called before.
 SEG_DEVICE Probability probability(const Inputs& in, const Pixel& pixel, i64 c) {
     Real z = pixel.prediction(in, c);
     if (SEG_ACTIVATION == SEG_SIGMOID) {
@@ -29,14 +29,14 @@ SEG_DEVICE Probability probability(const Inputs& in, const Pixel& pixel, i64 c) 
     return {p, c == pixel.top ? pixel.topComplement : 1 - p};
 }
 
-// Finishes a softmax: the largest channel's exponential, and the sum of the others'. 1 - p would cancel where one
-// channel holds nearly everything; the others' sum does not.
+// Finishes a softmax from the exponential of the largest channel and the sum of the others. If one channel has nearly
+// all of the probability, 1 - p loses its digits by cancellation; the sum of the others does not.
 SEG_DEVICE void finish(Pixel& pixel, Real own, Real others) {
     pixel.inverse = 1 / (own + others);
     pixel.topComplement = others * pixel.inverse;
 }
 
-// Prepares a softmax by reading the channels, in two passes.
+// Prepares a softmax: reads the channels twice, for the maximum and for the sum of exponentials.
 SEG_DEVICE void prepare(const Inputs& in, Pixel& pixel) {
     if (SEG_ACTIVATION != SEG_SOFTMAX) {
         return;
@@ -58,8 +58,8 @@ SEG_DEVICE void prepare(const Inputs& in, Pixel& pixel) {
 }
 
 #if SEG_CLASSES > 0
-// Turns the predictions of all channels, in registers, into numbers that are probabilities but for a factor, which it
-// returns. TOP: whether the largest channel and its complement will be asked for.
+// Turns the predictions of all channels, in registers, into numbers that become probabilities when multiplied by the
+// factor that it returns. TOP says whether the caller needs the largest channel and its complement.
 template <bool TOP>
 SEG_DEVICE Real exponentials(Pixel& pixel, Real (&p)[SEG_CLASSES]) {
     if (SEG_ACTIVATION == SEG_SIGMOID) {
@@ -102,7 +102,7 @@ SEG_DEVICE void activate(Pixel& pixel, Real (&p)[SEG_CLASSES]) {
     }
 }
 
-// Element y of an array in registers: one choice for each bit of y halves the candidates.
+// Element y of an array in registers. Each bit of y selects one half of the remaining elements.
 template <int FROM, int COUNT, int ALL>
 SEG_DEVICE Real pick(const Real (&p)[ALL], int y) {
     if constexpr (COUNT == 1) {
@@ -116,16 +116,18 @@ SEG_DEVICE Real pick(const Real (&p)[ALL], int y) {
 }
 #endif
 
-// A probability as a metric sees it: whether it is above the threshold, if there is one. NaN stays what it is.
+// A probability as a metric sees it: whether it, in the predictions' type, is above the threshold, if there is one. NaN
+// stays what it is.
 SEG_DEVICE Real harden(const ForwardArguments& args, Real p) {
     if (!args.hasThreshold) {
         return p;
     }
+    p = rounded(p);
     return p > args.threshold ? 1 : p <= args.threshold ? 0 : p;
 }
 
 #if SEG_CLASSES > 0
-// The same of all channels, which are probabilities but for a factor; returns what factor they have then.
+// The same for all channels, whose probabilities are p times factor. Returns the factor that p then has.
 SEG_DEVICE Real hardenAll(const ForwardArguments& args, Real (&p)[SEG_CLASSES], Real factor) {
     if (!args.hasThreshold) {
         return factor;
@@ -138,11 +140,10 @@ SEG_DEVICE Real hardenAll(const ForwardArguments& args, Real (&p)[SEG_CLASSES], 
 }
 #endif
 
-// log p but for a constant that all channels share; only where there is an activation.
+// log p up to a constant that is the same for all channels. Only with an activation.
 SEG_DEVICE Real logProbability(const Inputs& in, const Pixel& pixel, i64 c) {
     Real z = pixel.prediction(in, c);
-    return SEG_ACTIVATION == SEG_SOFTMAX ? z
-            : smaller(z, (Real) 0) - logarithmOfOnePlus(exponential(-absolute(z)));
+    return SEG_ACTIVATION == SEG_SOFTMAX ? z : smaller(z, (Real) 0) - logarithmOfOnePlus(exponential(-absolute(z)));
 }
 
 }  // namespace seg

@@ -1,13 +1,13 @@
 #pragma once
-// The pixels that a thread takes at a time: SEG_VECTOR of them side by side, which one load brings of each channel, so
-// the stride of channels is a multiple of it. Where an example begins does not matter: groups begin where addresses are
-// aligned, and at the edges of a part pixels are read one by one.
+// A group is what a thread takes at a time: SEG_VECTOR consecutive pixels, of which one load brings each channel. So
+// the stride of channels is a multiple of SEG_VECTOR. An example may begin at any address: groups begin where addresses
+// are aligned, and at the edges of a part the pixels are read one by one.
 #include "seg/pixel/pixel.cuh"
 #include "seg/base/vectors.cuh"
 
 namespace seg {
 
-// Where the groups of a part begin: at its first pixel or, if wide loads need that, up to SEG_VECTOR - 1 before.
+// The pixel at which the tiles of a part begin: its first one, or up to SEG_VECTOR - 1 before where loads are aligned.
 SEG_DEVICE i64 startOfTiles(const Tensor& t, i64 n, i64 from) {
     i64 element = (i64) ((u64) t.address / SEG_ELEMENT_BYTES) + n * t.exampleStride + from;
     return from - (element & (SEG_VECTOR - 1));
@@ -16,20 +16,17 @@ SEG_DEVICE i64 startOfTiles(const Tensor& t, i64 n, i64 from) {
 #if SEG_CLASSES > 0
 struct Group {
     i64 n;
-    i64 first;    // pixel; may lie before the part
-    i64 from;     // pixels of the part
-    i64 to;
+    i64 first;  // first pixel of the group; may be before the part
+    i64 from;  // first pixel of the part
+    i64 to;  // end of the part
 
-    SEG_MEMBER bool has(int v) const {
-        return first + v < to && (SEG_VECTOR == 1 || first + v >= from);
-    }
+    SEG_MEMBER bool has(int v) const { return first + v < to && (SEG_VECTOR == 1 || first + v >= from); }
 
-    // Whether all pixels are the part's.
-    SEG_MEMBER bool isWhole() const {
-        return first + SEG_VECTOR <= to && (SEG_VECTOR == 1 || first >= from);
-    }
+    // Whether all pixels of the group belong to the part.
+    SEG_MEMBER bool isWhole() const { return first + SEG_VECTOR <= to && (SEG_VECTOR == 1 || first >= from); }
 
-    // The predictions of all channels, to registers: the loads are independent, so they wait for memory together.
+    // Reads the predictions of all channels to registers. The loads do not depend on one another, so all are in flight
+    // together.
     SEG_MEMBER void readChannels(const Inputs& in, const Real* row, Real (&z)[SEG_VECTOR][SEG_CLASSES]) const {
         const Tensor& t = in.predictions;
         i64 stride = SEG_LAYOUT == SEG_CHANNELS_LAST ? 1 : t.channelStride;
@@ -55,7 +52,7 @@ struct Group {
         }
     }
 
-    // Index labels as they are given.
+    // Reads index labels as they are, valid or not.
     SEG_MEMBER void readLabels(const Inputs& in, i64 (&given)[SEG_VECTOR]) const {
         const Tensor& t = in.labels;
         i64 at = n * t.exampleStride + first * t.pixelStride;
@@ -75,7 +72,7 @@ struct Group {
         }
     }
 
-    // Weights of pixels as they are given.
+    // Reads the weights of pixels as they are, valid or not. Without a mask they are 1.
     SEG_MEMBER void readWeights(const Inputs& in, Real (&given)[SEG_VECTOR]) const {
         const Tensor& t = in.mask;
         i64 at = n * t.exampleStride + first * t.pixelStride;
@@ -86,11 +83,11 @@ struct Group {
         }
 #pragma unroll
         for (int v = 0; v < SEG_VECTOR; v++) {
-            given[v] = t.address != nullptr && has(v) ? readReal(t.address, (int) t.type, at + v * t.pixelStride) : 1;
+            given[v] = t.address != nullptr && has(v) ? readWeight(t.address, (int) t.type, at + v * t.pixelStride) : 1;
         }
     }
 
-    // Labels and weights of all pixels; the weight of one that is not the part's is 0.
+    // Reads and checks labels and weights of all pixels. A pixel that does not belong to the part gets the weight 0.
     SEG_MEMBER void readPixels(const Inputs& in, const Real* row, Pixel (&pixels)[SEG_VECTOR]) const {
         i64 labels[SEG_VECTOR] = {};
         Real weights[SEG_VECTOR];

@@ -1,7 +1,7 @@
 #pragma once
-// One pixel: its truth, its weight and its probabilities, as org.segloss4j.internal.cpu.sweep.Pixel defines them. Channels are read
-// again from memory (the first-level cache, or a staged row) wherever they are asked for one at a time, so nothing
-// here needs an array in registers.
+// The truth, the weight and the predictions of one pixel, as org.segloss4j.internal.cpu.sweep.Pixel defines them. Each
+// access to a channel reads memory again, which is the L1 cache or shared memory, so nothing here needs an array in
+// registers.
 #include "seg/base/bad_input.cuh"
 #include "seg/base/elements.cuh"
 
@@ -9,24 +9,28 @@ namespace seg {
 
 SEG_DEVICE i64 classes(const Inputs& in) { return SEG_CLASSES > 0 ? SEG_CLASSES : in.classes; }
 
-// Whether outputs of one pixel may weigh differently. Such batches run the variant for a run-time class count.
+// Whether a label may make some outputs of a pixel void and others not. Such batches run the kernel for any number of
+// classes.
 SEG_DEVICE bool isIgnoredPerOutput(const Inputs& in) {
     return SEG_IS_DENSE && in.hasIgnore && !(classes(in) > 1 && in.ignore >= 0 && in.ignore < classes(in));
 }
 
 SEG_DEVICE int labelType(const Inputs& in) {
-    return SEG_LABELS == SEG_INDEX_UINT8 ? 4 : SEG_LABELS == SEG_INDEX_INT32 ? 9
-            : SEG_LABELS == SEG_INDEX_INT64 ? 11 : (int) in.labels.type;
+    return SEG_LABELS == SEG_INDEX_UINT8    ? 4
+            : SEG_LABELS == SEG_INDEX_INT32 ? 9
+            : SEG_LABELS == SEG_INDEX_INT64 ? 11
+                                            : (int) in.labels.type;
 }
 
 struct Pixel {
-    i64 predictionsAt;   // element of channel 0
+    i64 predictionsAt;   // index of the element of channel 0; the same for labels and mask
     i64 labelsAt;
     i64 maskAt;
-    int label;           // of index labels: the class, or -1
-    Real weight;         // 0 for void; the weight of all outputs, unless they have their own
-    const Real* row;     // the predictions in shared memory, if staged
-    // Of a softmax: p = exp(z - max) * inverse. The channel that holds most knows what the others hold together.
+    int label;           // for index labels the class, or -1 if there is none
+    Real weight;         // 0 for a void pixel; the weight of all outputs, unless each has its own
+    const Real* row;     // the channels in shared memory, if SEG_STAGED
+    // For a softmax, p = exp(z - max) * inverse. The channel with the largest p is `top`; the sum of the others is its
+    // complement.
     Real max;
     Real inverse;
     Real topComplement;
@@ -48,16 +52,14 @@ struct Pixel {
         return readReal(in.labels.address, type, labelsAt + c * in.labels.channelStride);
     }
 
-    // The only class with a truth above 0, of index labels; -1 if there is none.
-    SEG_MEMBER int trueClass(const Inputs& in) const {
-        return classes(in) == 1 ? label - 1 : label;
-    }
+    // For index labels, the only channel with a truth above 0, or -1 if there is none.
+    SEG_MEMBER int trueClass(const Inputs& in) const { return classes(in) == 1 ? label - 1 : label; }
 
     SEG_MEMBER Real maskWeight(const Inputs& in, i64 c) const {
-        return readReal(in.mask.address, (int) in.mask.type, maskAt + c * in.mask.channelStride);
+        return readWeight(in.mask.address, (int) in.mask.type, maskAt + c * in.mask.channelStride);
     }
 
-    // The weight of an output, 0 for void.
+    // The weight of one output, 0 if it is void.
     SEG_MEMBER Real weightOf(const Inputs& in, i64 c) const {
         if (SEG_CLASSES > 0 || weight == 0) {
             return weight;
@@ -70,7 +72,7 @@ struct Pixel {
         return isIgnoredPerOutput(in) && truth(in, c) == (Real) in.ignore ? 0 : own;
     }
 
-    // Where pixel s of example n is.
+    // Finds where pixel s of example n is in memory.
     SEG_MEMBER void locate(const Inputs& in, i64 n, i64 s) {
         i64 pixelStride = SEG_LAYOUT == SEG_CHANNELS_FIRST ? 1 : in.predictions.pixelStride;
         predictionsAt = n * in.predictions.exampleStride + s * pixelStride;
@@ -78,7 +80,7 @@ struct Pixel {
         maskAt = n * in.mask.exampleStride + s * in.mask.pixelStride;
     }
 
-    // Reads label and mask of pixel s of example n.
+    // Reads and checks label and weight of pixel s of example n.
     SEG_MEMBER void load(const Inputs& in, i64 n, i64 s) {
         locate(in, n, s);
         i64 given = SEG_IS_DENSE ? 0 : readIndex(in.labels.address, labelType(in), labelsAt);
@@ -86,7 +88,8 @@ struct Pixel {
         take(in, n, s, given, first);
     }
 
-    // Takes label and weight of pixel s of example n as they are given, and reports what is wrong with them.
+    // Checks a label and a weight that were read for pixel s of example n, and reports invalid ones. A bad weight
+    // counts as 0, a bad label as no class.
     SEG_MEMBER void take(const Inputs& in, i64 n, i64 s, i64 given, Real first) {
         locate(in, n, s);
         weight = 1;
@@ -102,7 +105,7 @@ struct Pixel {
         if (SEG_IS_DENSE) {
             bool byClass = in.hasIgnore && !isIgnoredPerOutput(in);
             if (byClass ? truth(in, in.ignore) > (Real) 0.5
-                    : SEG_CLASSES > 0 && in.hasIgnore && truth(in, 0) == (Real) in.ignore) {
+                        : SEG_CLASSES > 0 && in.hasIgnore && truth(in, 0) == (Real) in.ignore) {
                 weight = 0;
             }
             return;
@@ -116,7 +119,7 @@ struct Pixel {
         }
     }
 
-    // Whether no output counts.
+    // Whether all outputs are void.
     SEG_MEMBER bool isVoid(const Inputs& in) const {
         bool same = SEG_CLASSES > 0 || (in.mask.channels <= 1 && !isIgnoredPerOutput(in));
         bool isVoid = weight == 0 || !same;

@@ -1,7 +1,7 @@
 #pragma once
-// Many classes, of a known number: the warps of a block share 32 pixels, one per lane, and each warp takes a slice of the
-// channels to registers. So predictions are read once. What a softmax needs of all channels, warps tell each other
-// through shared memory, at two barriers for 32 pixels.
+// Pixels with many classes, of a known number. The warps of a block work on the same 32 pixels, one for each lane, and
+// each warp holds a slice of their channels in registers. So predictions are read only once. Warps exchange what a
+// softmax needs from all channels through shared memory, with two barriers for 32 pixels.
 #include "seg/pixel/activation.cuh"
 
 #if SEG_SUMS == SEG_SLICES
@@ -10,32 +10,33 @@ namespace seg {
 #define SEG_WARPS (SEG_MAX_THREADS / 32)
 #define SEG_SLICE ((SEG_CLASSES + SEG_WARPS - 1) / SEG_WARPS)
 
-// What each warp, or one for all, says of each lane's pixel. Of these a place is written behind one of the two barriers
-// and read behind the next, so no third one is needed.
+// What the warps tell one another about the pixel of each lane. Every member is written after one of the two barriers
+// and read after the next one, so no third barrier is needed.
 struct Exchange {
     Real max[SEG_WARPS][32];
     int top[SEG_WARPS][32];       // channel of the maximum
-    Real others[SEG_WARPS][32];   // sum of exponentials, but for one channel
-    Real slope[SEG_WARPS][32];    // the same of exponentials times slopes
+    Real others[SEG_WARPS][32];   // sum of exponentials without that of the top channel
+    Real slope[SEG_WARPS][32];    // the same for exponentials times slopes
     Real weight[32];
     int label[32];
-    Real own[32];                 // of the true class: exponential or, without a softmax, prediction
+    Real own[32];                 // exponential of the true class or, without a softmax, its prediction
 };
 
-// A pixel of which this warp knows a slice. TOP: whether the largest channel will be asked for.
+// One pixel, with this warp's slice of its channels. TOP says whether the largest channel will be needed.
 template <bool TOP>
 struct SlicedPixel {
     Pixel pixel;
-    Real p[SEG_SLICE];   // predictions; with a softmax then exponentials and probabilities
+    Real p[SEG_SLICE];   // predictions; with a softmax, later exponentials and then probabilities
     Real own;            // as in Exchange
 
     static SEG_MEMBER int channel(int i) { return warp() * SEG_SLICE + i; }
 
-    // Place of a channel in this warp's slice, if it is there.
+    // The index of a channel in this warp's slice, if it is in there.
     static SEG_MEMBER int place(int c) { return c - warp() * SEG_SLICE; }
     static SEG_MEMBER bool isMine(int c) { return c >= 0 && place(c) >= 0 && place(c) < SEG_SLICE; }
 
-    // Reads pixel s of example n; what is not there counts for nothing. Warp 0 reads label and weight for all.
+    // Reads pixel s of example n, or nothing if it is not live. Channels beyond the last are -infinity. Warp 0 reads
+    // label and weight for all warps. All threads of the block must call it.
     SEG_MEMBER void read(const Inputs& in, i64 n, i64 s, bool live, Exchange& exchange) {
         const Tensor& t = in.predictions;
         i64 stride = SEG_LAYOUT == SEG_CHANNELS_LAST ? 1 : t.channelStride;
@@ -78,7 +79,8 @@ struct SlicedPixel {
         }
     }
 
-    // Makes probabilities, if by a softmax. Returns the sum of probability times slope, but for the largest channel.
+    // Makes the probabilities of a softmax; does nothing to p for another activation. Returns the sum of probability
+    // times slope over all channels but the top one. All threads of the block must call it.
     template <typename S>
     SEG_MEMBER Real activate(const Inputs& in, Exchange& exchange, const S& slopes) {
         int y = pixel.trueClass(in);
@@ -115,12 +117,12 @@ struct SlicedPixel {
         return slope * pixel.inverse;
     }
 
-    // The probability of a channel of this warp.
+    // The probability of a channel, by its index in this warp's slice.
     SEG_MEMBER Probability probability(int i) const {
         return SEG_ACTIVATION == SEG_SIGMOID ? sigmoid(p[i]) : Probability{p[i], 1 - p[i]};
     }
 
-    // The probability of the true class, which there must be.
+    // The probability of the true class. There must be one.
     SEG_MEMBER Probability ownProbability(const Inputs& in) const {
         if (SEG_ACTIVATION == SEG_SIGMOID) {
             return sigmoid(own);

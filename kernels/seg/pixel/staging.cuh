@@ -1,29 +1,30 @@
 #pragma once
-// Rows of channels between global and shared memory: the lanes of a warp read and write 32 pixels' rows side by side,
-// 16 bytes each where they may, while each lane works on a row of its own. Only for a class count that is known.
+// Copies the channels of 32 pixels between global and shared memory. In shared memory each pixel has a row of channels,
+// and each lane works on one row. In global memory the lanes of a warp read and write contiguous elements, 16 bytes
+// each if alignment allows it. Only for a known number of classes.
 #include "seg/base/arguments.cuh"
 #include "seg/base/vectors.cuh"
 
 namespace seg {
 
 #if SEG_CLASSES > 0
-// An odd pitch lets 32 lanes reach the same channel of their rows without bank conflicts.
+// The distance of rows. It is odd, so 32 lanes can access the same channel of their rows without bank conflicts.
 #define SEG_PITCH (SEG_CLASSES | 1)
-// Elements in 16 bytes, and how often a lane brings so many of 32 rows.
+// The number of elements in 16 bytes, and how many such loads each lane needs for 32 rows.
 #define SEG_WIDE (16 / SEG_ELEMENT_BYTES)
 #define SEG_ROUNDS ((SEG_CLASSES + SEG_WIDE - 1) / SEG_WIDE)
 
-// The rows of this warp; `at` is where those of the block start, a multiple of 16 bytes.
+// The rows of this warp. Those of the block begin at `at`, a multiple of 16 bytes.
 SEG_DEVICE Real* rowsOfWarp(double* at) { return (Real*) at + warp() * 32 * SEG_PITCH; }
 
-// Whether whole rows follow one another, from an address that allows accesses of 16 bytes.
+// Whether 32 rows are contiguous in the tensor and begin at a multiple of 16 bytes.
 SEG_DEVICE bool areWide(const Tensor& t, i64 from, int count) {
     return count == 32 && t.type == SEG_ELEMENT && t.pixelStride == SEG_CLASSES
             && isAligned<unsigned char, 16>((const unsigned char*) t.address + from * SEG_ELEMENT_BYTES);
 }
 
-// Elements k, k + 1, ... of rows without gaps have their places in an array with a pitch; without an odd length, one
-// behind the other.
+// Writes elements k, k + 1, and so on of contiguous rows to rows with a pitch, or reads them from there. If the number
+// of classes is odd, the pitch leaves no gaps, and wide accesses are possible.
 template <bool WRITES>
 SEG_DEVICE void exchange(Real* rows, int k, Real (&some)[SEG_WIDE]) {
     const int step = 16 / (int) sizeof(Real);
@@ -47,12 +48,13 @@ SEG_DEVICE void exchange(Real* rows, int k, Real (&some)[SEG_WIDE]) {
     }
 }
 
-// Brings `count` pixels, the first of which starts at element `from`.
+// Copies the channels of `count` pixels to shared memory; the first begins at element `from`. All threads of the warp
+// must call it.
 SEG_DEVICE void bringRows(const Tensor& t, i64 from, int count, Real* rows) {
     __syncwarp();
     if (areWide(t, from, count)) {
         alignas(16) Real some[SEG_ROUNDS][SEG_WIDE];
-        // First all that is to be read, so that it waits for memory together.
+        // All loads are issued before the first result is used, so that they are in flight together.
 #pragma unroll
         for (int round = 0; round < SEG_ROUNDS; round++) {
             int k = (round * 32 + lane()) * SEG_WIDE;
@@ -78,7 +80,7 @@ SEG_DEVICE void bringRows(const Tensor& t, i64 from, int count, Real* rows) {
     __syncwarp();
 }
 
-// Writes `count` rows to a tensor whose channels lie side by side.
+// Writes `count` rows to a tensor whose channels are contiguous. All threads of the warp must call it.
 SEG_DEVICE void writeRows(const Tensor& t, i64 from, int count, Real* rows) {
     __syncwarp();
     if (areWide(t, from, count)) {

@@ -1,12 +1,12 @@
 #pragma once
-// The pixels that a warp takes at a time: a group for each of its threads.
+// A tile is what a warp takes at a time: one group of pixels for each of its threads.
 #include "seg/pixel/group.cuh"
 #include "seg/pixel/staging.cuh"
 
 namespace seg {
 
 #if SEG_CLASSES > 0
-// Copies the rows of a tile's pixels to shared memory, if the variant stages rows. Returns the row of this lane, or
+// Copies the channels of a tile's pixels to shared memory, if SEG_STAGED. Returns the row of this lane's pixel, or
 // null.
 SEG_DEVICE const Real* bringTile(const Inputs& in, i64 n, i64 tile, i64 to, Real* rows) {
     if (!SEG_STAGED) {
@@ -17,8 +17,8 @@ SEG_DEVICE const Real* bringTile(const Inputs& in, i64 n, i64 tile, i64 to, Real
     return rows + lane() * SEG_PITCH;
 }
 
-// Reads the pixels of this lane in a tile of [from, to). The loads of predictions come first and nothing waits for them
-// before labels are loaded, so all of these are in flight together.
+// Reads this lane's group of the tile, for those of its pixels that are in [from, to). Predictions are loaded first,
+// and labels before their first use, so that all loads are in flight together.
 SEG_DEVICE void readTile(const Inputs& in, i64 n, i64 tile, i64 from, i64 to, Real* rows,
                          Real (&z)[SEG_VECTOR][SEG_CLASSES], Pixel (&pixels)[SEG_VECTOR]) {
     const Real* row = bringTile(in, n, tile, to, rows);

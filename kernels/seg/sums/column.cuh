@@ -1,21 +1,23 @@
 #pragma once
-// Columns of a warp's 32 rows of probabilities in shared memory: each lane adds the class of its own over the pixels.
+// Adds up columns. A warp has the probabilities of 32 pixels in shared memory, one row for each pixel; each lane adds
+// one column, which is one class, over the pixels.
 #include "seg/pixel/activation.cuh"
 #include "seg/pixel/staging.cuh"
 
 #if SEG_SUMS == SEG_COLUMNS
 namespace seg {
 
-// Below 17 classes several lanes share a column.
+// Below 17 classes several lanes share a column. This is how many.
 #define SEG_GROUPS (32 / SEG_CLASSES)
 
-// Of one class, or of one lane's share in it. Floats add up over 32 pixels at most.
+// The sums of this lane's column, or of its share in one. At most 32 pixels are added in float.
 struct Column {
     double intersection;
     double predicted;
     double truth;
 
-    // Takes the probabilities of this lane's pixel, and adds this lane's column over the pixels of all lanes.
+    // Writes the probabilities of this lane's pixel to its row, and adds this lane's column over the pixels of all
+    // lanes.
     SEG_MEMBER void add(const ForwardArguments& args, const Pixel& pixel, Real (&p)[SEG_CLASSES], bool counts,
                         Real* rows) {
         Real* row = rows + lane() * SEG_PITCH;

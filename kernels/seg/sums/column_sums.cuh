@@ -1,37 +1,35 @@
 #pragma once
-// The sums of a known number of classes, up to 32, for dense labels. A warp takes 32 pixels at a time: each thread
-// makes the probabilities of one pixel in registers and leaves them as a row in shared memory; then each thread adds a
-// column, the class of its own, over the pixels. So a thread holds three sums in all, not three for each class.
+// SEG_COLUMNS: the sums of a known number of classes, up to 32, for dense labels. A warp adds 32 pixels at a time: each
+// thread computes the probabilities of one pixel in registers and writes them to a row in shared memory; then each
+// thread adds one column, which is one class, over the pixels. So a thread has three sums in all, not three for each
+// class.
 #include "seg/sums/column.cuh"
 #include "seg/sums/known_classes.cuh"
 
 #if SEG_SUMS == SEG_COLUMNS
 namespace seg {
 
-// Doubles of a warp in shared memory: I, P and G of each lane, and M.
-#define SEG_LANE_SUMS (3 * 32 + 1)
-
 struct ColumnSums {
-    Column column;       // of this lane's class
-    double weight;       // of this lane's pixels
-    double* block;       // of all warps
-    double* own;         // of this warp: SEG_LANE_SUMS, then T
+    Column column;  // of this lane's class
+    double weight;  // of this lane's pixels
+    double* block;  // of all warps
+    double* own;  // of this warp, in LaneLayout
     int width;
-    Real* rows;          // of this warp, [32, SEG_PITCH]
+    Real* rows;  // of this warp, [32, SEG_PITCH]
 
     SEG_MEMBER void start(const Inputs& in) {
-        width = SEG_LANE_SUMS + (int) in.pixelTerms;
+        width = LaneLayout::term((int) in.pixelTerms);
         rows = rowsOfWarp(segShared);
         block = (double*) ((Real*) segShared + blockDim.x * SEG_PITCH);
         own = block + warp() * width;
     }
 
-    // Starts at 0.
+    // Sets the sums to 0.
     SEG_MEMBER void open(const ForwardArguments& args, i64) {
         column = {0, 0, 0};
         weight = 0;
         for (int t = lane(); t < args.in.pixelTerms; t += 32) {
-            own[SEG_LANE_SUMS + t] = 0;
+            own[LaneLayout::term(t)] = 0;
         }
         __syncwarp();
     }
@@ -59,22 +57,21 @@ struct ColumnSums {
         for (i64 t = 0; SEG_TERMS != SEG_NO_TERMS && t < args.in.pixelTerms; t++) {
             Real loss = warpSum(counts ? lossOfTerm(args.in, pixel, p, 1, t) : 0);
             if (lane() == 0) {
-                own[SEG_LANE_SUMS + t] += loss;
+                own[LaneLayout::term((int) t)] += loss;
             }
         }
         weight += pixel.weight;
         column.add(args, pixel, p, counts, rows);
     }
 
-    // Writes the sums of the block as one row of partial sums.
+    // Writes the sums of the block as one row of partial sums. All threads of the block must call it.
     SEG_MEMBER void close(const ForwardArguments& args, i64 row) {
-        double* mine = own + 3 * lane();
-        mine[0] = column.intersection;
-        mine[1] = column.predicted;
-        mine[2] = column.truth;
+        own[LaneLayout::intersection(lane())] = column.intersection;
+        own[LaneLayout::predicted(lane())] = column.predicted;
+        own[LaneLayout::truth(lane())] = column.truth;
         double weights = warpSum(weight);
         if (lane() == 0) {
-            own[3 * 32] = weights;
+            own[LaneLayout::weight()] = weights;
         }
         __syncthreads();
         int columns = (int) partialWidth(args.in);
@@ -82,10 +79,11 @@ struct ColumnSums {
             double sum = 0;
             for (int w = 0; w < warps(); w++) {
                 const double* ofWarp = block + w * width;
-                for (int group = 0; j < 3 * SEG_CLASSES && group < SEG_GROUPS; group++) {
-                    sum += ofWarp[(group * SEG_CLASSES + j % SEG_CLASSES) * 3 + j / SEG_CLASSES];
+                // I, P and G of class j % C stand side by side, in this order, for each lane that has a share in them.
+                for (int group = 0; j < PartialLayout::WEIGHT && group < SEG_GROUPS; group++) {
+                    sum += ofWarp[LaneLayout::intersection(group * SEG_CLASSES + j % SEG_CLASSES) + j / SEG_CLASSES];
                 }
-                sum += j < 3 * SEG_CLASSES ? 0 : ofWarp[SEG_LANE_SUMS - 1 + j - 3 * SEG_CLASSES];
+                sum += j < PartialLayout::WEIGHT ? 0 : ofWarp[LaneLayout::weight() + j - PartialLayout::WEIGHT];
             }
             args.partials[row * columns + j] = sum;
         }

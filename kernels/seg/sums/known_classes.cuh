@@ -1,18 +1,21 @@
 #pragma once
-// What the sums of a known number of classes have in common, however they are kept.
+// What the different ways to keep sums have in common.
 #include "seg/loss/own_term.cuh"
 #include "seg/pixel/tile.cuh"
 
 namespace seg {
 
-// Numbers in a row of partial sums: I, P and G of each class; M of each class or, since it is the same for all of a
-// known number, once; the pixel terms.
+// The layout of a row of sums.
+SEG_DEVICE SumsLayout sumsLayout(const Inputs& in) { return {in.classes, in.pixelTerms}; }
+
+// How many numbers a row of partial sums has. Its layout is PartialLayout for a known number of classes, or else
+// SumsLayout.
 SEG_DEVICE i64 partialWidth(const Inputs& in) {
-    return (SEG_CLASSES > 0 ? 3 * SEG_CLASSES + 1 : 4 * in.classes) + in.pixelTerms;
+    return (SEG_CLASSES > 0 ? PartialLayout::TERMS : sumsLayout(in).term(0)) + in.pixelTerms;
 }
 
-// The sum of class first + lane over the bins of all lanes, 32 numbers a class, for lanes below `count`; `bins` are
-// those of this lane. Each lane begins at a bank of its own.
+// Adds up the bins of class first + lane, one for each of the 32 lanes, in lanes below `count`. `bins` are those of
+// this lane. Each lane begins at another bank of shared memory.
 SEG_DEVICE Real sumOfBins(const Real* bins, int first, int count) {
     const Real* ofClass = bins - lane() + 32 * (first + lane());
     Real sum = 0;
@@ -23,7 +26,7 @@ SEG_DEVICE Real sumOfBins(const Real* bins, int first, int count) {
     return sum;
 }
 
-// Of sums that all threads hold, those of this lane's class over the warp.
+// Each thread has sums of all classes. Returns the sum over the warp for the class with the number of this lane.
 template <int COUNT>
 SEG_DEVICE Real sumOfLane(const Real (&held)[COUNT]) {
     Real mine = 0;
@@ -36,7 +39,7 @@ SEG_DEVICE Real sumOfLane(const Real (&held)[COUNT]) {
 }
 
 #if SEG_CLASSES > 0
-// The loss of a pixel that is not void under one term; p times factor are its probabilities.
+// The loss of a pixel that is not void under one term. Its probabilities are p times factor.
 SEG_DEVICE Real lossOfTerm(const Inputs& in, const Pixel& pixel, const Real (&p)[SEG_CLASSES], Real factor, i64 t) {
     PixelTerm term = pixelTerm(in, t);
     if (SEG_TERMS == SEG_ANY_TERMS) {

@@ -1,7 +1,7 @@
 #pragma once
-// The sums of many classes, of a known number, for index labels. Each warp adds P of its slice of the classes in
-// registers, and I and G in bins of shared memory where labels point. Floats add up over SEG_RUN pixels of a thread and
-// then over its warp, doubles from there on.
+// SEG_SLICES: the sums of many classes, of a known number, for index labels. Each warp has a slice of the classes. It
+// adds P in registers, and I and G in those bins of shared memory that the labels select. A thread adds SEG_RUN pixels
+// in float, which are then added over the warp; all further sums are double.
 #include "seg/pixel/sliced_pixel.cuh"
 #include "seg/sums/known_classes.cuh"
 
@@ -17,9 +17,9 @@ struct SliceSums {
     Real weight;
     int taken;             // pixels since the last flush
     Exchange* exchange;
-    Real* bins;            // of this lane, I and G of each class of this warp, 32 apart
-    Real* terms;           // of this lane, [T], 32 apart; of warp 0
-    double* own;           // I, P and G of each class, M, pixel terms
+    Real* bins;            // of this lane: I, then G, of each class of this warp, 32 apart
+    Real* terms;           // of this lane, [T], 32 apart; only warp 0 has them
+    double* own;           // of the block, in PartialLayout
 
     SEG_MEMBER void start(const Inputs& in) {
         exchange = (Exchange*) segShared;
@@ -30,7 +30,7 @@ struct SliceSums {
         own = (double*) (rest + 32 * in.pixelTerms);
     }
 
-    // Starts at 0.
+    // Sets the sums to 0. All threads of the block must call it.
     SEG_MEMBER void open(const ForwardArguments& args, i64) {
         for (i64 j = threadIdx.x; j < partialWidth(args.in); j += blockDim.x) {
             own[j] = 0;
@@ -88,29 +88,30 @@ struct SliceSums {
         }
     }
 
-    // Moves what floats have added to doubles, each of which belongs to one warp.
+    // Adds the float sums to the double sums, each of which belongs to one warp, and sets them to 0.
     SEG_MEMBER void flush(const Inputs& in) {
         __syncwarp();
         int c = SummedPixel::channel(lane());
         Real sums[3] = {sumOfBins(bins, 0, SEG_SLICE), sumOfLane(predicted), sumOfBins(bins, SEG_SLICE, SEG_SLICE)};
+        int columns[3] = {PartialLayout::INTERSECTION + c, PartialLayout::PREDICTED + c, PartialLayout::TRUTH + c};
 #pragma unroll
         for (int k = 0; k < 3; k++) {
             if (lane() < SEG_SLICE && c < SEG_CLASSES) {
-                own[k * SEG_CLASSES + c] += sums[k];
+                own[columns[k]] += sums[k];
             }
         }
         Real m = warpSum(weight);
         if (threadIdx.x == 0) {
-            own[3 * SEG_CLASSES] += m;
+            own[PartialLayout::WEIGHT] += m;
         }
         if (warp() == 0) {
-            flushTerms(in, terms, own + 3 * SEG_CLASSES + 1);
+            flushTerms(in, terms, own + PartialLayout::TERMS);
         }
         __syncwarp();
         clear();
     }
 
-    // Writes the sums of the block as one row of partial sums.
+    // Writes the sums of the block as one row of partial sums. All threads of the block must call it.
     SEG_MEMBER void close(const ForwardArguments& args, i64 row) {
         flush(args.in);
         __syncthreads();

@@ -1,5 +1,6 @@
 #pragma once
-// The part of the forward sweep that a block takes: part b % parts of the examples b / parts, b / parts + grid / parts, ...
+// What one block does in the forward sweep: block b takes part b % parts of the examples b / parts,
+// b / parts + grid / parts, and so on.
 #include "seg/sums/column_sums.cuh"
 #include "seg/sums/slice_sums.cuh"
 #include "seg/sums/thread_sums.cuh"
@@ -7,14 +8,14 @@
 
 namespace seg {
 
-// Writes the partial sums of this block.
+// Writes the partial sums of this block. All threads of the block must call it.
 SEG_DEVICE void sumsOfBlock(const ForwardArguments& args, Sums& sums) {
     i64 part = blockIdx.x % args.in.parts;
     i64 groups = gridDim.x / args.in.parts;
     i64 from = part * args.in.chunk;
     i64 to = smaller(from + args.in.chunk, args.in.pixels);
     sums.start(args.in);
-    // A row of partial sums for each example or, where examples are pooled, for each block.
+    // There is a row of partial sums for each part of an example or, if examples are pooled, one for each block.
     i64 row = blockIdx.x;
     for (i64 n = blockIdx.x / args.in.parts; n < args.in.examples; n += groups) {
         bool first = n == blockIdx.x / args.in.parts;

@@ -1,8 +1,9 @@
 #pragma once
-// The sums of a known number of classes, up to 32, for index labels. Each thread adds P of every class in registers. Its
-// labels say which I and G it adds to: those of every class in registers, too (SEG_REGISTERS), or in a bin of shared
-// memory that no other thread touches (SEG_BINS), which takes 2C registers less and the same instructions for any C.
-// Floats add up over SEG_RUN pixels of a thread and then over its warp, doubles from there on.
+// SEG_REGISTERS and SEG_BINS: the sums of a known number of classes, up to 32, for index labels. Each thread adds P of
+// every class in registers. A label selects the class whose I and G grow. With SEG_REGISTERS these are in registers,
+// too, for every class. With SEG_BINS they are in shared memory, in bins that belong to one thread; this needs 2C
+// registers less, and the number of instructions does not grow with C. A thread adds SEG_RUN pixels in float, which are
+// then added over the warp; all further sums are double.
 #include "seg/sums/known_classes.cuh"
 
 #if SEG_SUMS == SEG_REGISTERS || SEG_SUMS == SEG_BINS
@@ -16,13 +17,13 @@ struct ThreadSums {
     Real intersection[SEG_HELD];
     Real truth[SEG_HELD];
     Real weight;
-    int taken;       // pixels since the last flush
-    double* block;   // of all warps
-    double* own;     // of this warp: I, P and G of each class, M, pixel terms
+    int taken;  // pixels since the last flush
+    double* block;  // of all warps
+    double* own;  // of this warp, in PartialLayout
     int width;
-    Real* terms;     // of this lane, [T], 32 apart
-    Real* bins;      // of this lane, I and G of each class, 32 apart
-    Real* rows;      // of this warp, if staged
+    Real* terms;  // of this lane, [T], 32 apart
+    Real* bins;  // of this lane: I, then G, of each class, 32 apart
+    Real* rows;  // channels of this warp's pixels, if SEG_STAGED
 
     SEG_MEMBER void start(const Inputs& in) {
         width = (int) partialWidth(in);
@@ -35,7 +36,7 @@ struct ThreadSums {
         own = block + warp() * width;
     }
 
-    // Starts at 0.
+    // Sets the sums to 0.
     SEG_MEMBER void open(const ForwardArguments& args, i64) {
         for (int j = lane(); j < width; j += 32) {
             own[j] = 0;
@@ -84,7 +85,7 @@ struct ThreadSums {
     }
 
     SEG_MEMBER void addPixel(const ForwardArguments& args, Pixel& pixel, Real (&p)[SEG_CLASSES]) {
-        Real factor = exponentials<SEG_TERMS != SEG_NO_TERMS>(pixel, p);
+        Real factor = exponentials < SEG_TERMS != SEG_NO_TERMS > (pixel, p);
         for (i64 t = 0; SEG_TERMS != SEG_NO_TERMS && t < args.in.pixelTerms; t++) {
             terms[32 * t] += lossOfTerm(args.in, pixel, p, factor, t);
         }
@@ -105,27 +106,27 @@ struct ThreadSums {
         }
     }
 
-    // Moves what floats have added to the doubles of the warp.
+    // Adds the float sums to the double sums of the warp, and sets them to 0.
     SEG_MEMBER void flush(const Inputs& in) {
         __syncwarp();
         Real p = sumOfLane(predicted);
         Real i = SEG_SUMS == SEG_REGISTERS ? sumOfLane(intersection) : sumOfBins(bins, 0, SEG_CLASSES);
         Real g = SEG_SUMS == SEG_REGISTERS ? sumOfLane(truth) : sumOfBins(bins, SEG_CLASSES, SEG_CLASSES);
         if (lane() < SEG_CLASSES) {
-            own[lane()] += i;
-            own[SEG_CLASSES + lane()] += p;
-            own[2 * SEG_CLASSES + lane()] += g;
+            own[PartialLayout::INTERSECTION + lane()] += i;
+            own[PartialLayout::PREDICTED + lane()] += p;
+            own[PartialLayout::TRUTH + lane()] += g;
         }
         Real m = warpSum(weight);
         if (lane() == 0) {
-            own[3 * SEG_CLASSES] += m;
+            own[PartialLayout::WEIGHT] += m;
         }
-        flushTerms(in, terms, own + 3 * SEG_CLASSES + 1);
+        flushTerms(in, terms, own + PartialLayout::TERMS);
         __syncwarp();
         clear();
     }
 
-    // Writes the sums of the block as one row of partial sums.
+    // Writes the sums of the block as one row of partial sums. All threads of the block must call it.
     SEG_MEMBER void close(const ForwardArguments& args, i64 row) {
         flush(args.in);
         __syncthreads();

@@ -1,20 +1,22 @@
 #pragma once
-// The sums of any number of classes, a tile of as many pixels as the block has threads at a time. First each thread
-// prepares a pixel; then each warp adds classes over the pixels of the tile, reading the predictions again while the
-// first-level cache still holds them. A class belongs to one warp, so its double sums need no lock.
+// SEG_TILES: the sums of any number of classes. The block adds a tile of pixels at a time, one pixel for each thread.
+// First each thread prepares its pixel. Then each warp adds some classes over all pixels of the tile, and reads their
+// predictions again while the L1 cache still holds them. A class belongs to one warp, so its double sums need no
+// atomics.
 #include "seg/sums/known_classes.cuh"
 
 #if SEG_SUMS == SEG_TILES
 namespace seg {
 
 struct TileSums {
+    enum { INTERSECTION, PREDICTED, TRUTH, WEIGHT };
     double* terms;       // [warps, T]
-    // Of the tile's pixels; the weight is -1 for one that is void altogether.
+    // One number for each pixel of the tile. The weight of a pixel whose outputs are all void is -1.
     Real* max;
     Real* inverse;
     Real* weight;
     i64* label;
-    double* partial;     // the block's row of partial sums [4C + T]
+    double* partial;     // the block's row of partial sums, in SumsLayout
 
     SEG_MEMBER void start(const Inputs& in) {
         terms = segShared;
@@ -24,9 +26,9 @@ struct TileSums {
         weight = inverse + blockDim.x;
     }
 
-    // Starts a row of partial sums at 0.
+    // Sets a row of partial sums to 0. All threads of the block must call it.
     SEG_MEMBER void open(const ForwardArguments& args, i64 row) {
-        i64 columns = 4 * args.in.classes + args.in.pixelTerms;
+        i64 columns = SumsLayout::KINDS * args.in.classes + args.in.pixelTerms;
         partial = args.partials + row * columns;
         for (i64 j = threadIdx.x; j < columns; j += blockDim.x) {
             partial[j] = 0;
@@ -91,27 +93,36 @@ struct TileSums {
                 Real p = probability(in, pixel, c).p;
                 Real weighted = m * harden(args, p);
                 Real g = pixel.truth(in, c);
-                sums[0] += g * weighted;
-                sums[1] += weighted;
-                sums[2] += g * m;
-                sums[3] += m;
+                sums[INTERSECTION] += g * weighted;
+                sums[PREDICTED] += weighted;
+                sums[TRUTH] += g * m;
+                sums[WEIGHT] += m;
             }
         }
 #pragma unroll
         for (int k = 0; k < 4; k++) {
             Real sum = warpSum(sums[k]);
             if (lane() == 0) {
-                partial[k * in.classes + c] += sum;
+                partial[column(in, k, c)] += sum;
             }
         }
     }
 
-    // Completes the row of partial sums.
+    // Where one of the four sums of a class stands.
+    static SEG_MEMBER i64 column(const Inputs& in, int kind, i64 c) {
+        SumsLayout at = sumsLayout(in);
+        return kind == INTERSECTION ? at.intersection(c)
+                : kind == PREDICTED ? at.predicted(c)
+                : kind == TRUTH     ? at.truth(c)
+                                    : at.weight(c);
+    }
+
+    // Adds the pixel terms to the row of partial sums. All threads of the block must call it.
     SEG_MEMBER void close(const ForwardArguments& args, i64) {
         i64 count = args.in.pixelTerms;
         for (i64 t = threadIdx.x; t < count; t += blockDim.x) {
             for (int w = 0; w < warps(); w++) {
-                partial[4 * args.in.classes + t] += terms[w * count + t];
+                partial[sumsLayout(args.in).term(t)] += terms[w * count + t];
             }
         }
         __syncthreads();

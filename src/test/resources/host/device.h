@@ -10,7 +10,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <mutex>
+#include <pthread.h>
 #include <ucontext.h>
 
 #define __global__
@@ -49,6 +49,7 @@ static void (*hostRun)(const void*);
 static const void* hostArguments;
 static char hostError[256];
 static bool hostMisaligned;
+static pthread_mutex_t hostMutex = PTHREAD_MUTEX_INITIALIZER;
 
 static void hostYield(HostState state, int tag) {
     HostFiber& fiber = hostFibers[hostCurrent];

@@ -1,6 +1,5 @@
 // What the tests call in a kernel that was compiled for the host.
 #include <cstddef>
-#include <string>
 
 #define HOST_EXPORT extern "C" __attribute__((visibility("default")))
 
@@ -20,13 +19,15 @@ HOST_EXPORT const char* seg_host_launch(const void* arguments, int blocks, int t
     return hostLaunchOf(SEG_SYMBOL, arguments, blocks, threads, sharedBytes, seed);
 }
 
-#define HOST_FIELD(type, field) text += #type "." #field "=" + std::to_string(offsetof(seg::type, field)) + "\n";
-#define HOST_SIZE(type) text += #type "=" + std::to_string(sizeof(seg::type)) + "\n";
+struct HostNumber {
+    const char* name;
+    size_t value;
+};
 
-// One line per struct and member: its size or offset.
-HOST_EXPORT const char* seg_host_layout() {
-    static std::string text;
-    text.clear();
+#define HOST_FIELD(type, field) {#type "." #field, offsetof(seg::type, field)},
+#define HOST_SIZE(type) {#type, sizeof(seg::type)},
+
+static const HostNumber HOST_NUMBERS[] = {
     HOST_SIZE(Tensor)
     HOST_FIELD(Tensor, address) HOST_FIELD(Tensor, exampleStride) HOST_FIELD(Tensor, channelStride)
     HOST_FIELD(Tensor, pixelStride) HOST_FIELD(Tensor, type) HOST_FIELD(Tensor, channels)
@@ -58,5 +59,59 @@ HOST_EXPORT const char* seg_host_layout() {
     HOST_FIELD(HistogramArguments, hasIgnore) HOST_FIELD(HistogramArguments, ignore)
     HOST_FIELD(HistogramArguments, counts) HOST_FIELD(HistogramArguments, state)
     HOST_FIELD(HistogramArguments, shared)
-    return text.c_str();
+};
+
+// One line per struct and member: its size or offset.
+HOST_EXPORT const char* seg_host_layout() {
+    static char text[8192];
+    size_t length = 0;
+    for (const HostNumber& number : HOST_NUMBERS) {
+        length += (size_t) snprintf(text + length, sizeof text - length, "%s=%zu\n", number.name, number.value);
+    }
+    return text;
+}
+
+#define HOST_AT(row, member) hostLine(text, length, #row "." #member, (long long) at.member);
+#define HOST_NUMBER(row, number) hostLine(text, length, #row "." #number, (long long) seg::row::number);
+
+template <size_t SIZE>
+static void hostLine(char (&text)[SIZE], size_t& length, const char* name, long long value) {
+    length += (size_t) snprintf(text + length, SIZE - length, "%s=%lld\n", name, value);
+}
+
+// One line per named number of a layout: where it stands for three rows, five classes and two pixel terms.
+HOST_EXPORT const char* seg_host_names() {
+    static char text[8192];
+    size_t length = 0;
+    {
+        seg::SumsLayout at = {5, 2};
+        HOST_AT(SumsLayout, intersection(2)) HOST_AT(SumsLayout, predicted(2)) HOST_AT(SumsLayout, truth(2))
+        HOST_AT(SumsLayout, weight(2)) HOST_AT(SumsLayout, term(2)) HOST_AT(SumsLayout, width())
+    }
+    {
+        seg::CoefficientsLayout at = {3, 5};
+        HOST_AT(CoefficientsLayout, a(2, 3)) HOST_AT(CoefficientsLayout, b(2, 3)) HOST_AT(CoefficientsLayout, term(2))
+        HOST_AT(CoefficientsLayout, width(2))
+    }
+    {
+        seg::RegionRow at = {5};
+        HOST_NUMBER(RegionRow, COEFFICIENT) HOST_NUMBER(RegionRow, K) HOST_NUMBER(RegionRow, NUMERATOR_SMOOTH)
+        HOST_NUMBER(RegionRow, B_I) HOST_NUMBER(RegionRow, B_P) HOST_NUMBER(RegionRow, B_G)
+        HOST_NUMBER(RegionRow, DENOMINATOR_SMOOTH) HOST_NUMBER(RegionRow, PER_IMAGE) HOST_NUMBER(RegionRow, COUNT)
+        HOST_NUMBER(RegionRow, CLASSES)
+        HOST_AT(RegionRow, weight(2)) HOST_AT(RegionRow, multiplicity(2)) HOST_AT(RegionRow, width())
+    }
+    {
+        seg::MeanRow at = {5};
+        HOST_NUMBER(MeanRow, COEFFICIENT) HOST_NUMBER(MeanRow, CLASSES)
+        HOST_AT(MeanRow, multiplicity(2)) HOST_AT(MeanRow, width())
+    }
+    {
+        seg::CurveRow at = {5};
+        HOST_NUMBER(CurveRow, A) HOST_NUMBER(CurveRow, GAMMA) HOST_NUMBER(CurveRow, LOG_OFFSET)
+        HOST_NUMBER(CurveRow, POSITIVE) HOST_NUMBER(CurveRow, NEGATIVE) HOST_NUMBER(CurveRow, BINARY)
+        HOST_NUMBER(CurveRow, RENORMALISED) HOST_NUMBER(CurveRow, CLASSES)
+        HOST_AT(CurveRow, weight(2)) HOST_AT(CurveRow, multiplicity(2)) HOST_AT(CurveRow, width())
+    }
+    return text;
 }

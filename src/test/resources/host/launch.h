@@ -109,11 +109,16 @@ static bool hostRunBlocks(int blocks, int threads, size_t sharedBytes, uint64_t&
     return true;
 }
 
+// One launch at a time. Not std::mutex, whose headers take longer to compile than many a kernel.
+struct HostLock {
+    HostLock() { pthread_mutex_lock(&hostMutex); }
+    ~HostLock() { pthread_mutex_unlock(&hostMutex); }
+};
+
 // Runs a grid, its blocks in an order drawn from the seed. Returns null or what went wrong.
 static const char* hostLaunch(void (*run)(const void*), const void* arguments, int blocks, int threads, int sharedBytes,
                               uint64_t seed) {
-    static std::mutex mutex;
-    std::lock_guard<std::mutex> lock(mutex);
+    HostLock lock;
     if (threads % 32 != 0 || threads > HOST_THREADS || sharedBytes > (int) HOST_SHARED || blocks < 1) {
         return "the launch has too many threads or too much shared memory";
     }

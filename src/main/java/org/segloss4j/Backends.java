@@ -9,6 +9,18 @@ import org.segloss4j.internal.loss.BackendChoice;
  * {@code SEGLOSS4J_BACKEND}, which the property overrides. A backend that is forced and missing is an error with its
  * cause, never a quiet change. {@code auto} decides call by call: arrays on a CUDA device are left there, arrays of the
  * host go to one only from {@code -Dsegloss4j.cuda.hostThreshold} logits on. Each kind of decision is logged once.
+ *
+ * <pre>{@code
+ * for (Backends.Availability backend : Backends.availability()) {
+ *     System.out.println(backend.name() + ": " + (backend.available() ? "available" : backend.cause()));
+ * }
+ * }</pre>
+ *
+ * <p>The settings are read at each call. All methods may be called by several threads. The first question whether CUDA
+ * is available creates a context on a device and compiles a kernel or reads it from the cache, which can take seconds;
+ * the answer is kept.
+ *
+ * @since 0.1.0
  */
 public final class Backends {
 

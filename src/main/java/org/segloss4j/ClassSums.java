@@ -16,7 +16,14 @@ import org.segloss4j.internal.math.SumsLayout;
  *
  * <p>There is one row for the whole batch, or one row per image when a term is per image.
  *
+ * <pre>{@code
+ * ClassSums sums = loss.sums(a).merge(loss.sums(b));    // a and b are parts of one large batch
+ * double value = loss.value(sums);
+ * INDArray gradientOfA = loss.gradient(a, sums, 0);
+ * }</pre>
+ *
  * @since 0.1.0
+ * @serial exclude
  */
 public final class ClassSums implements Serializable {
 

@@ -7,6 +7,15 @@ import org.segloss4j.internal.loss.LossKind;
 /**
  * The losses of {@code segmentation_models}, under its names and with its defaults and numbers. Every loss is an ND4J
  * {@code ILossFunction}; see {@link SegmentationLoss} for shapes, types and errors.
+ *
+ * <pre>{@code
+ * SegmentationLoss loss = Losses.dice().classWeights(0.5, 1, 1.5).plus(Losses.categoricalFocal().times(2));
+ * SegmentationLoss sameAsByName = Losses.named("jaccard").set("per_image", true);
+ * }</pre>
+ *
+ * <p>All losses are immutable, so that the constants and whatever the methods return may be shared by threads.
+ *
+ * @since 0.1.0
  */
 public final class Losses {
 
@@ -41,7 +50,8 @@ public final class Losses {
     public static SegmentationLoss named(String name) {
         LossKind kind = LossKind.named(name);
         if (kind == null) {
-            throw new IllegalArgumentException("there is no loss " + name + "; known are " + String.join(", ", names()));
+            throw new IllegalArgumentException("there is no loss " + name + "; known are "
+                    + String.join(", ", names()));
         }
         return new SegmentationLoss(kind);
     }
@@ -84,8 +94,8 @@ public final class Losses {
 
     /**
      * Tversky loss, {@code 1 − mean_c w_c·T_c} with the Tversky index
-     * {@code T = (I+s)/((1−α−β)·I+α·P+β·G+s) = (TP+s)/(TP+α·FP+β·FN+s)} (Salehi et al. 2017, arXiv 1706.05721; the order
-     * of α and β is that of Keras and segmentation_models.pytorch). α = β = 1 is Jaccard.
+     * {@code T = (I+s)/((1−α−β)·I+α·P+β·G+s) = (TP+s)/(TP+α·FP+β·FN+s)} (Salehi et al. 2017, arXiv 1706.05721). The
+     * order of α and β is that of Keras and segmentation_models.pytorch. α = β = 1 is Jaccard.
      *
      * @param alpha weight of false positives, at least 0
      * @param beta  weight of false negatives, at least 0; above ½ for small objects
@@ -98,8 +108,8 @@ public final class Losses {
 
     /**
      * Focal Tversky loss, {@code mean_c w_c·(1−T_c)^γ}, with the Tversky index of {@link #tversky(double, double)}
-     * (Abraham and Khan 2019, arXiv 1810.07842, who call the exponent 1/γ). An exponent below 1 favours classes that are
-     * nearly right, one above 1 those that are wrong.
+     * (Abraham and Khan 2019, arXiv 1810.07842, who call the exponent 1/γ). An exponent below 1 favours classes that
+     * are nearly right, one above 1 those that are wrong.
      *
      * @param alpha weight of false positives, at least 0; the paper's choice is 0.3
      * @param beta  weight of false negatives, at least 0; the paper's choice is 0.7
@@ -112,8 +122,8 @@ public final class Losses {
     }
 
     /**
-     * Log-Dice loss, {@code mean_c −w_c·log D_c} with the Dice score {@code D = (2I+s)/(P+G+s)}; a score below 1e-7 counts
-     * as 1e-7 and has no gradient, as in segmentation_models.pytorch.
+     * Log-Dice loss, {@code mean_c −w_c·log D_c} with the Dice score {@code D = (2I+s)/(P+G+s)}; a score below 1e-7
+     * counts as 1e-7 and has no gradient, as in segmentation_models.pytorch.
      *
      * @return {@code log_dice_loss} with s = 1e-5, all classes, pooled over the batch
      */
@@ -143,7 +153,7 @@ public final class Losses {
     /**
      * Categorical cross-entropy, the mean over all outputs of the gathered classes (so it is divided by their number,
      * too) of {@code −w_c·g·log p}; p is divided by its sum over the gathered classes, then clipped to
-     * [1e-7, 1 − 1e-7].
+     * [1e-7, 1 − 1e-7]. Predictions of 1 channel are refused, over which p would always be 1.
      *
      * @return {@code categorical_crossentropy} over all classes
      */
@@ -153,6 +163,7 @@ public final class Losses {
 
     /**
      * Categorical focal loss, the mean over all outputs of {@code −g·α·(1−p)^γ·log p}, p clipped to [1e-7, 1 − 1e-7].
+     * Predictions of 1 channel are refused, whose background would cost nothing.
      *
      * @return {@code focal_loss} with α = 0.25, γ = 2, all classes
      */

@@ -7,6 +7,15 @@ import org.segloss4j.internal.loss.MetricKind;
  * The metrics of {@code segmentation_models}, under its names and with its defaults and numbers: the scores of one
  * batch. For the scores of a whole data set see {@link SegmentationEvaluation}: the mean of the batches' scores is not
  * the score of all their pixels.
+ *
+ * <pre>{@code
+ * double iou = Metrics.iou().threshold(0.5).value(
+ *         SegmentationBatch.predictions(logits).labels(labels).activation(Activation.SOFTMAX));
+ * }</pre>
+ *
+ * <p>All metrics are immutable and may be shared by threads.
+ *
+ * @since 0.1.0
  */
 public final class Metrics {
 

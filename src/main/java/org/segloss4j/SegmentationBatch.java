@@ -7,7 +7,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.segloss4j.internal.loss.LossCall;
 import org.segloss4j.internal.math.LossSpec;
 import org.segloss4j.internal.nd4j.ArrayBatch;
-import org.segloss4j.internal.nd4j.Rows;
+import org.segloss4j.internal.nd4j.RowOrder;
 
 /**
  * The input of a loss or metric. Immutable; the arrays are read in place and never written.
@@ -20,7 +20,8 @@ import org.segloss4j.internal.nd4j.Rows;
  *       type. For C = 1 they are 0 or 1.</li>
  * </ul>
  * A mask holds the weights of the pixels, 0 for void: [N], [N, 1], [N, *], [N, 1, *], with channels last also
- * [N, *, 1], or one weight per output, shaped like the predictions; any type. Masks act after the activation.
+ * [N, *, 1], or one weight per output, shaped like the predictions; any type. A weight is 0 or lies in 1e-20..1e20;
+ * other numbers are refused. Masks act after the activation.
  *
  * <pre>{@code
  * SegmentationBatch.predictions(logits).labels(masks).activation(Activation.SOFTMAX)
@@ -46,7 +47,11 @@ public final class SegmentationBatch {
         return new Unlabelled(predictions);
     }
 
-    /** Predictions without their labels. */
+    /**
+     * Predictions without their labels, on the way to a batch.
+     *
+     * @since 0.1.0
+     */
     public static final class Unlabelled {
 
         private final INDArray predictions;
@@ -64,7 +69,7 @@ public final class SegmentationBatch {
          */
         public SegmentationBatch labels(INDArray labels) {
             return new SegmentationBatch(new ArrayBatch(labels, predictions, null, new ActivationIdentity(), false,
-                    Rows.EXAMPLES));
+                    RowOrder.EXAMPLES));
         }
     }
 
@@ -119,7 +124,7 @@ public final class SegmentationBatch {
      * @throws IllegalArgumentException if it is below 1
      */
     public SegmentationBatch pixelsPerExample(long pixelsPerExample) {
-        return rows(new Rows(pixelsPerExample, false));
+        return rows(new RowOrder(pixelsPerExample, false));
     }
 
     /**
@@ -131,10 +136,10 @@ public final class SegmentationBatch {
      * @throws IllegalArgumentException if it is below 1
      */
     public SegmentationBatch timeSteps(long timeSteps) {
-        return rows(new Rows(timeSteps, true));
+        return rows(new RowOrder(timeSteps, true));
     }
 
-    SegmentationBatch rows(Rows rows) {
+    SegmentationBatch rows(RowOrder rows) {
         return new SegmentationBatch(new ArrayBatch(arrays.labels(), arrays.predictions(), arrays.mask(),
                 arrays.activation(), arrays.channelsLast(), rows));
     }
@@ -159,8 +164,8 @@ public final class SegmentationBatch {
     }
 
     /**
-     * Counts the pixels by true and predicted class, as {@code SegmentationEvaluation} does over a data set: the predicted
-     * class is the channel of the largest value, or 0 or 1 for a single channel.
+     * Counts the pixels by true and predicted class, as {@code SegmentationEvaluation} does over a data set: the
+     * predicted class is the channel of the largest value, or 0 or 1 for a single channel.
      *
      * @param ignoreIndex the label of void pixels, or null
      * @param threshold   the probability above which a single channel is class 1

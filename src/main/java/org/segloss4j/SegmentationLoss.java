@@ -24,7 +24,7 @@ import org.segloss4j.internal.loss.WholeNumber;
 import org.segloss4j.internal.math.Finalisation;
 import org.segloss4j.internal.math.LossSpec;
 import org.segloss4j.internal.math.Sums;
-import org.segloss4j.internal.nd4j.Rows;
+import org.segloss4j.internal.nd4j.RowOrder;
 
 /**
  * A segmentation loss: an immutable value that is an ND4J {@link org.nd4j.linalg.lossfunctions.ILossFunction}, made by
@@ -37,7 +37,7 @@ import org.segloss4j.internal.nd4j.Rows;
  *   <li>in DL4J, as the loss function of an output layer. There the rows of a minibatch may be pixels, and DL4J
  *       divides score and gradient by the number of examples N. So {@code average = true} gives L,
  *       {@code average = false} gives N·L and the gradient is N·dL/dz, where N = rows / {@link #pixelsPerExample}
- *       for arrays of rank 2 and N = size(0) above.</li>
+ *       for arrays of rank 2, which must be set there, and N = size(0) above.</li>
  * </ul>
  *
  * <p>Arguments are never written to, arrays are never kept, and instances may be shared by threads. Arrays of rank 2
@@ -45,9 +45,9 @@ import org.segloss4j.internal.nd4j.Rows;
  * {@link SegmentationBatch} for labels and masks. All methods throw {@link IllegalArgumentException} if shapes, types
  * or labels do not fit, and {@link IllegalStateException} if a forced backend is missing.
  *
- * <p>Cost: value and gradient read predictions, labels and mask twice (losses of pixel terms alone on the CPU: once) and
- * write the gradient; beside it, memory does not grow with the number of pixels but by 8 bytes per some thousand pixels,
- * class and sum.
+ * <p>Cost: value and gradient read predictions, labels and mask twice (losses of pixel terms alone on the CPU: once)
+ * and write the gradient; beside it, memory does not grow with the number of pixels but by 8 bytes per some thousand
+ * pixels, class and sum.
  *
  * <pre>{@code
  * SegmentationLoss loss = Losses.jaccard().classWeights(0.5, 1, 1.5).plus(Losses.categoricalFocal().times(2));
@@ -58,6 +58,7 @@ import org.segloss4j.internal.nd4j.Rows;
  * <p>Source: {@code segmentation_models}' losses, number for number.
  *
  * @since 0.1.0
+ * @serial exclude
  */
 public final class SegmentationLoss implements ILossFunction {
 
@@ -83,7 +84,7 @@ public final class SegmentationLoss implements ILossFunction {
     @JsonCreator
     private static SegmentationLoss of(@JsonProperty("name") String name, @JsonProperty("terms") List<LossTerm> terms,
                                        @JsonProperty("ignoreIndex") Object ignoreIndex,
-                                       @JsonProperty("rows") Rows rows) {
+                                       @JsonProperty("rows") RowOrder rows) {
         return new SegmentationLoss(new LossDefinition(name, terms, WholeNumber.orNull("ignoreIndex", ignoreIndex),
                 rows));
     }
@@ -222,15 +223,16 @@ public final class SegmentationLoss implements ILossFunction {
 
     /**
      * Tells how many consecutive rows of an array of rank 2 are one example: H·W below a {@code CnnLossLayer}, D·H·W
-     * below a {@code Cnn3DLossLayer}; 1 by default. DL4J divides by the number of examples, which nothing else in such
-     * an array reveals. Below recurrent layers see {@link #timeSteps}.
+     * below a {@code Cnn3DLossLayer}, 1 below an {@code OutputLayer}. DL4J divides by the number of examples, which
+     * nothing else in such an array reveals, so the methods of {@link ILossFunction} refuse arrays of rank 2 until this
+     * or, below recurrent layers, {@link #timeSteps} is set. What takes a {@link SegmentationBatch} goes by the batch.
      *
      * @param pixelsPerExample at least 1
      * @return the new loss
      * @throws IllegalArgumentException if it is below 1
      */
     public SegmentationLoss pixelsPerExample(long pixelsPerExample) {
-        return new SegmentationLoss(definition.rows(new Rows(pixelsPerExample, false)));
+        return new SegmentationLoss(definition.rows(new RowOrder(pixelsPerExample, false)));
     }
 
     /**
@@ -243,7 +245,7 @@ public final class SegmentationLoss implements ILossFunction {
      * @throws IllegalArgumentException if it is below 1
      */
     public SegmentationLoss timeSteps(long timeSteps) {
-        return new SegmentationLoss(definition.rows(new Rows(timeSteps, true)));
+        return new SegmentationLoss(definition.rows(new RowOrder(timeSteps, true)));
     }
 
     /**
@@ -303,14 +305,14 @@ public final class SegmentationLoss implements ILossFunction {
     /**
      * How many rows of an array of rank 2 are one example.
      *
-     * @return at least 1
+     * @return at least 1; 1 also if it was never set
      */
     public long pixelsPerExample() {
-        return definition.rows().perExample();
+        return definition.rows() == null ? 1 : definition.rows().perExample();
     }
 
     @JsonProperty("rows")
-    private Rows rows() {
+    private RowOrder rows() {
         return definition.rows();
     }
 
@@ -430,7 +432,7 @@ public final class SegmentationLoss implements ILossFunction {
     @Override
     public INDArray computeScoreArray(INDArray labels, INDArray preOutput, IActivation activationFn, INDArray mask) {
         double[] values = valuePerExample(batch(labels, preOutput, activationFn, mask));
-        Rows rows = preOutput.rank() == 2 ? rows() : Rows.EXAMPLES;
+        RowOrder rows = rows(preOutput);
         INDArray scores = Nd4j.createUninitialized(preOutput.dataType(),
                 new long[] {values.length * rows.perExample(), 1}, 'c');
         for (long row = 0; row < scores.length(); row++) {
@@ -455,7 +457,21 @@ public final class SegmentationLoss implements ILossFunction {
     }
 
     private SegmentationBatch batch(INDArray labels, INDArray preOutput, IActivation activation, INDArray mask) {
-        return SegmentationBatch.predictions(preOutput).labels(labels).activation(activation).mask(mask).rows(rows());
+        return SegmentationBatch.predictions(preOutput).labels(labels).activation(activation).mask(mask)
+                .rows(rows(preOutput));
+    }
+
+    /** How rows make up examples. Below a layer of pixels, silence would make score and step H·W times too large. */
+    private RowOrder rows(INDArray preOutput) {
+        if (preOutput.rank() != 2) {
+            return RowOrder.EXAMPLES;
+        }
+        if (definition.rows() == null) {
+            throw new IllegalArgumentException(name() + " of predictions " + Arrays.toString(preOutput.shape())
+                    + " needs to know how many rows are one example: set pixelsPerExample, to H·W below a CnnLossLayer"
+                    + " and to 1 below an OutputLayer, or timeSteps below a recurrent layer");
+        }
+        return definition.rows();
     }
 
     @Override
@@ -483,7 +499,7 @@ public final class SegmentationLoss implements ILossFunction {
     }
 
     /** What a stream holds; reading it makes the loss anew, with all its checks. */
-    private record Stored(String name, List<Map<String, Object>> terms, Integer ignoreIndex, Rows rows)
+    private record Stored(String name, List<Map<String, Object>> terms, Integer ignoreIndex, RowOrder rows)
             implements Serializable {
 
         private Object readResolve() throws InvalidObjectException {

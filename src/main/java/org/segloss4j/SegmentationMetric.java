@@ -22,7 +22,19 @@ import org.segloss4j.internal.math.LossSpec;
  * shared by threads. Computing throws {@link IllegalArgumentException} if shapes, types or labels do not fit one
  * another or the settings, and {@link IllegalStateException} if a forced backend is missing.
  *
+ * <p>Cost: the predictions, labels and mask are read once; memory does not grow with the number of pixels but by 8
+ * bytes per some thousand pixels, class and sum.
+ *
+ * <pre>{@code
+ * SegmentationMetric metric = Metrics.fScore(2).threshold(0.5).classIndexes(1, 2);
+ * double score = metric.value(
+ *         SegmentationBatch.predictions(logits).labels(labels).activation(Activation.SOFTMAX));
+ * }</pre>
+ *
  * <p>Source: {@code segmentation_models}' metrics, number for number.
+ *
+ * @since 0.1.0
+ * @serial exclude
  */
 public final class SegmentationMetric implements Serializable {
 
@@ -74,7 +86,8 @@ public final class SegmentationMetric implements Serializable {
 
     /**
      * Makes probabilities hard: those above the threshold count as 1 and all others, the threshold itself included, as
-     * 0. Compared in double, so a FLOAT 0.3, which is 0.30000001, lies above 0.3. Labels stay as they are.
+     * 0. Compared in the predictions' type, as Keras does: a FLOAT 0.3, which is 0.30000001, does not lie above 0.3.
+     * Labels stay as they are.
      *
      * @param threshold from 0 to 1
      * @return the new metric
@@ -151,8 +164,8 @@ public final class SegmentationMetric implements Serializable {
     }
 
     /**
-     * The class sums of one batch. Merged, they give exactly the score of the large batch, which the mean of the batches'
-     * scores is not.
+     * The class sums of one batch. Merged, they give exactly the score of the large batch, which the mean of the
+     * batches' scores is not.
      *
      * @param batch predictions, labels and mask
      * @return its sums

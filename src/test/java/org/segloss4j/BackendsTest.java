@@ -5,13 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import java.lang.reflect.Field;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.segloss4j.Backends.Availability;
+import org.segloss4j.internal.loss.BackendChoice;
 
 class BackendsTest {
 
@@ -120,6 +123,23 @@ class BackendsTest {
                 .satisfiesExactly(line -> assertThat(line).endsWith("backend cpu: auto; arrays of the host stay"
                         + " there unless -Dsegloss4j.cuda.hostThreshold is set"),
                         line -> assertThat(line).endsWith("backend reference: forced by -Dsegloss4j.backend"));
+    }
+
+    /** A threshold may be anything and change at any time; what is kept of decisions must not grow with it. */
+    @Test
+    void manyThresholdsAreStillOneDecision() throws ReflectiveOperationException {
+        System.setProperty(Backends.PROPERTY, "auto");
+        System.setProperty(Backends.THRESHOLD, "1");
+        Backends.selection(false, 0);
+        Field field = BackendChoice.class.getDeclaredField("TOLD");
+        field.setAccessible(true);
+        Set<?> told = (Set<?>) field.get(null);
+        int before = told.size();
+        for (int threshold = 2; threshold < 5000; threshold++) {
+            System.setProperty(Backends.THRESHOLD, Integer.toString(threshold));
+            Backends.selection(false, threshold - 1);
+        }
+        assertThat(told).hasSize(before);
     }
 
     /** Decides several times. */

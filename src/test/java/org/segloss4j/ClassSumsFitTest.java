@@ -18,7 +18,9 @@ import org.nd4j.linalg.factory.Nd4j;
 class ClassSumsFitTest {
 
     private static SegmentationBatch batch(int examples, int classes) {
-        return SegmentationBatch.predictions(Nd4j.randn(DataType.DOUBLE, examples, classes, 20)).labels(Nd4j.rand(DataType.FLOAT, examples, 20).mul(classes).castTo(DataType.UINT8)).activation(Activation.SOFTMAX);
+        return SegmentationBatch.predictions(Nd4j.randn(DataType.DOUBLE, examples, classes, 20))
+                .labels(Nd4j.rand(DataType.FLOAT, examples, 20).mul(classes).castTo(DataType.UINT8))
+                .activation(Activation.SOFTMAX);
     }
 
     static Stream<Arguments> strangers() {

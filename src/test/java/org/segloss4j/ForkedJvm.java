@@ -25,6 +25,8 @@ public final class ForkedJvm {
             throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m",
+                // None lives long enough for the second compiler.
+                "-XX:TieredStopAtLevel=1",
                 "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", classPath()));
         if (Runtime.version().feature() >= 24) {
             // Else the JVM's own warnings would stand in the output.

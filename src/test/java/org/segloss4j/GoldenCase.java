@@ -85,7 +85,8 @@ record GoldenCase(Path folder, JsonNode json) {
     /** As ND4J's users give it. */
     SegmentationBatch batch(DataType type) throws IOException {
         Npy.Numbers truth = file(hasIndices() ? "labels" : "gt");
-        SegmentationBatch batch = SegmentationBatch.predictions(file("pred").array(type)).labels(truth.array(hasIndices() ? DataType.INT32 : type))
+        SegmentationBatch batch = SegmentationBatch.predictions(file("pred").array(type))
+                .labels(truth.array(hasIndices() ? DataType.INT32 : type))
                 .activation(org.nd4j.linalg.activations.Activation.valueOf(activation().name()));
         return channelsLast() ? batch.channelsLast() : batch;
     }

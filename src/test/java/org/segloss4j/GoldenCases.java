@@ -23,11 +23,11 @@ import org.segloss4j.internal.backend.LossBackend;
 import org.segloss4j.internal.backend.Tensor;
 import org.segloss4j.internal.cpu.ReferenceBackend;
 import org.segloss4j.internal.loss.LossCall;
-import org.segloss4j.internal.math.Sums;
 import org.segloss4j.internal.math.Finalisation;
 import org.segloss4j.internal.math.LossSpec;
 import org.segloss4j.internal.math.PixelCurve;
 import org.segloss4j.internal.math.PixelTerm;
+import org.segloss4j.internal.math.Sums;
 
 /** The recorded cases, and how one is checked: the committed ones, or those of the folder {@code segloss4j.golden}. */
 final class GoldenCases implements AutoCloseable {
@@ -111,7 +111,8 @@ final class GoldenCases implements AutoCloseable {
                 double[] unwritten = new double[Math.toIntExact(p.examples() * p.channels() * p.pixels())];
                 Arrays.fill(unwritten, Double.NaN);
                 Tensor gradient = golden.tensor(unwritten, p.type(), p.examples(), p.channels(), p.pixels());
-                backend.gradient(new Job(spec, batch, sums.perImage(), gradient, 1), Finalisation.coefficients(spec, sums), 0);
+                backend.gradient(new Job(spec, batch, sums.perImage(), gradient, 1),
+                        Finalisation.coefficients(spec, sums), 0);
                 return golden.inOrderOfFile(gradient);
             }
         };

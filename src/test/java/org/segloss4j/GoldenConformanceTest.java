@@ -77,7 +77,8 @@ class GoldenConformanceTest {
         assertThat(report.unsupported()).containsExactly("a", "b", "c", "without id");
         assertThat(report.reasons()).containsExactly("keras_sm NewLoss (2)", "BinaryCELoss with bce_variant new (1)",
                 "unknown source unknown kind (1)");
-        assertThat(report.failures()).hasSize(3).anyMatch(f -> f.startsWith("d DiceLoss: ") && f.contains("there is no setting new"))
+        assertThat(report.failures()).hasSize(3)
+                .anyMatch(f -> f.startsWith("d DiceLoss: ") && f.contains("there is no setting new"))
                 .anyMatch(f -> f.startsWith("e DiceLoss: ") && f.contains("smooth is x, but must be a number"))
                 .anyMatch(f -> f.startsWith("f DiceLoss: ") && f.contains("missing.npy"));
     }

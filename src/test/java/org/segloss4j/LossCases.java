@@ -94,7 +94,8 @@ public final class LossCases {
 
     /** All of these. */
     public static List<Case> cases(int channels) {
-        return Stream.of(plainCases(), settingCases(channels), fullCases(channels)).flatMap(Collection::stream).toList();
+        return Stream.of(plainCases(), settingCases(channels), fullCases(channels)).flatMap(Collection::stream)
+                .toList();
     }
 
     /** Each kind as it is by default. */

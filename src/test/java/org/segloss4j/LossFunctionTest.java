@@ -1,6 +1,7 @@
 package org.segloss4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.data.Offset.offset;
 
 import java.util.stream.Stream;
@@ -22,7 +23,7 @@ import org.nd4j.linalg.factory.Nd4j;
 /** What DL4J relies on when it calls a loss function. */
 class LossFunctionTest {
 
-    private static final SegmentationLoss LOSS = Losses.dice().plus(Losses.binaryFocal());
+    private static final SegmentationLoss LOSS = Losses.dice().plus(Losses.binaryFocal()).pixelsPerExample(1);
 
     static Stream<IActivation> activations() {
         return Stream.of(new ActivationSoftmax(), new ActivationSigmoid(), new ActivationIdentity(),
@@ -139,6 +140,32 @@ class LossFunctionTest {
     private static void assertSame(LossResult actual, LossResult expected) {
         assertThat(actual.value()).isCloseTo(expected.value(), offset(1e-6));
         assertThat(actual.gradient().equalsWithEps(expected.gradient(), 1e-7)).isTrue();
+    }
+
+    /** Nothing in rows tells pixels from examples, and DL4J divides by the examples. */
+    @Test
+    void rowsAreRefusedUntilSomebodySaysWhatTheyAre() {
+        INDArray rows = Nd4j.rand(DataType.FLOAT, 40, 3);
+        INDArray labels = Nd4j.rand(DataType.FLOAT, 40, 3);
+        ActivationSoftmax softmax = new ActivationSoftmax();
+        SegmentationLoss unset = Losses.dice().plus(Losses.binaryFocal());
+        String message = "dice_loss_plus_binary_focal_loss of predictions [40, 3] needs to know how many rows are one"
+                + " example: set pixelsPerExample, to H·W below a CnnLossLayer and to 1 below an OutputLayer, or"
+                + " timeSteps below a recurrent layer";
+        assertThatThrownBy(() -> unset.computeGradient(labels, rows, softmax, null))
+                .isInstanceOf(IllegalArgumentException.class).hasMessage(message);
+        assertThatThrownBy(() -> unset.computeScore(labels, rows, softmax, null, false)).hasMessage(message);
+        assertThatThrownBy(() -> unset.computeScoreArray(labels, rows, softmax, null)).hasMessage(message);
+        assertThatThrownBy(() -> unset.computeGradientAndScore(labels, rows, softmax, null, true)).hasMessage(message);
+        double value = unset.value(batch(labels, rows));
+        assertThat(unset.pixelsPerExample(1).computeScore(labels, rows, softmax, null, false))
+                .isCloseTo(40 * value, offset(1e-4));
+        assertThat(unset.pixelsPerExample(20).computeScore(labels, rows, softmax, null, false))
+                .isCloseTo(2 * value, offset(1e-5));
+        assertThat(Losses.dice().pixelsPerExample(1).plus(Losses.binaryFocal())
+                .computeScore(labels, rows, softmax, null, true)).isCloseTo(value, offset(1e-6));
+        assertThat(JavaSerialisation.roundTrip(unset)).isEqualTo(unset)
+                .isNotEqualTo(unset.pixelsPerExample(1));
     }
 
     @Test

@@ -20,7 +20,8 @@ class LossJsonTest {
     static Stream<SegmentationLoss> losses() {
         SegmentationLoss dice = Losses.dice();
         return Stream.concat(LossCases.all(3).stream(), Stream.of(Losses.categoricalFocal().gamma(0).alpha(1),
-                Losses.BINARY_FOCAL_DICE_LOSS.times(0.5), dice.beta(0.5).smooth(0).perImage(true).classIndexes(2, 0, 2).classWeights(1, 0, 2).ignoreIndex(255)
+                Losses.BINARY_FOCAL_DICE_LOSS.times(0.5), dice.beta(0.5).smooth(0).perImage(true).classIndexes(2, 0, 2)
+                .classWeights(1, 0, 2).ignoreIndex(255)
                         .pixelsPerExample(12).named("mine"),
                 dice.ignoreIndex(-1).timeSteps(7)));
     }
@@ -35,6 +36,28 @@ class LossJsonTest {
             assertThat(read).isEqualTo(loss).hasSameHashCodeAs(loss).hasToString(loss.toString());
             assertThat(mapper.writerFor(ILossFunction.class).writeValueAsString(read)).isEqualTo(text);
         }
+    }
+
+    /** Nothing is made a whole number, or a name, that is none. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+        "'terms': [{'kind': 0}]                                            | has the kind 0",
+        "'terms': [{'kind': null}]                                         | has the kind null",
+        "'terms': [{'kind': 'DICE', 'coefficient': '2'}]                   | coefficient is 2",
+        "'terms': [{'kind': 'DICE', 'classIndexes': [2.7]}]                | classIndexes is 2.7",
+        "'terms': [{'kind': 'DICE', 'perImage': 1}]                        | perImage is 1",
+        "'terms': [{'kind': 'DICE'}], 'ignoreIndex': 2.7                   | ignoreIndex is 2.7",
+        "'terms': [{'kind': 'DICE'}], 'ignoreIndex': 4294967551            | ignoreIndex is 4294967551",
+        "'terms': [{'kind': 'DICE'}], 'ignoreIndex': '255'                 | ignoreIndex is 255",
+        "'terms': [{'kind': 'DICE'}], 'rows': {'perExample': 2.7}          | perExample is 2.7",
+        "'terms': [{'kind': 'DICE'}], 'rows': {'perExample': '12'}         | perExample is 12",
+        "'terms': [{'kind': 'DICE'}], 'rows': {'perExample': 0}            | pixelsPerExample is 0",
+        "'terms': [{'kind': 'DICE'}], 'rows': {'perExample': 2, 'alternating': 1} | alternating is 1",
+        "'terms': []                                                       | has no terms"})
+    void rejectsValuesOfAnotherType(String fields, String message) {
+        String json = ("{'@class': 'org.segloss4j.SegmentationLoss', 'name': 'a', " + fields + "}").replace('\'', '"');
+        assertThatThrownBy(() -> JsonMappers.getMapper().readValue(json, ILossFunction.class))
+                .hasRootCauseInstanceOf(IllegalArgumentException.class).hasMessageContaining(message);
     }
 
     @ParameterizedTest

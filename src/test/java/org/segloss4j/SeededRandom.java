@@ -10,8 +10,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Seeds ND4J's generator before each class of tests, whose arguments may be drawn, and before each test, by its name: one
- * that fails fails again, by itself too. JUnit finds it by {@code META-INF/services} and
+ * Seeds ND4J's generator before each class of tests, whose arguments may be drawn, and before each test, by its name:
+ * one that fails fails again, by itself too. JUnit finds it by {@code META-INF/services} and
  * {@code junit-platform.properties}. Tests that do not name ND4J do not wait for it to be loaded.
  */
 public final class SeededRandom implements BeforeAllCallback, BeforeEachCallback {

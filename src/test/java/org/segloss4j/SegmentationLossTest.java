@@ -101,7 +101,7 @@ class SegmentationLossTest {
                 .hasMessage("jaccard_loss has no beta, which is a setting of dice_loss, tversky, focal_tversky_loss");
         assertThatThrownBy(() -> Losses.binaryCrossEntropy().classWeights(1, 2))
                 .isInstanceOf(UnsupportedOperationException.class)
-                .hasMessageStartingWith("binary_crossentropy has no classWeights, which is a setting of jaccard_loss, dice_loss,");
+                .hasMessageStartingWith("binary_crossentropy has no classWeights, which is a setting of jaccard_loss,");
         assertThatThrownBy(() -> Losses.CCE_DICE_LOSS.smooth(1)).isInstanceOf(UnsupportedOperationException.class)
                 .hasMessageContaining("set it on the losses before adding them");
     }
@@ -121,13 +121,15 @@ class SegmentationLossTest {
     }
 
     private static void assertRejected(INDArray labels, INDArray logits, INDArray mask, String message) {
-        assertThatThrownBy(() -> Losses.jaccard().value(SegmentationBatch.predictions(logits).labels(labels).mask(mask)))
+        assertThatThrownBy(() -> Losses.jaccard()
+                .value(SegmentationBatch.predictions(logits).labels(labels).mask(mask)))
                 .isInstanceOf(IllegalArgumentException.class).hasMessageContaining(message);
     }
 
     @Test
     void weightsAndIndexesMustFitTheChannels() {
-        SegmentationBatch batch = SegmentationBatch.predictions(Nd4j.zeros(DataType.FLOAT, 1, 3, 4)).labels(Nd4j.zeros(DataType.UINT8, 1, 4));
+        SegmentationBatch batch = SegmentationBatch.predictions(Nd4j.zeros(DataType.FLOAT, 1, 3, 4))
+                .labels(Nd4j.zeros(DataType.UINT8, 1, 4));
         assertThatThrownBy(() -> Losses.jaccard().classWeights(1, 2).value(batch))
                 .hasMessage("classWeights has 2 values, but 3 classes are gathered");
         assertThatThrownBy(() -> Losses.jaccard().classIndexes(3).value(batch))
@@ -159,7 +161,8 @@ class SegmentationLossTest {
     }
 
     private static SegmentationBatch part(INDArray labels, INDArray logits, int from, int to) {
-        return SegmentationBatch.predictions(logits.get(NDArrayIndex.interval(from, to))).labels(labels.get(NDArrayIndex.interval(from, to))).activation(Activation.SOFTMAX);
+        return SegmentationBatch.predictions(logits.get(NDArrayIndex.interval(from, to)))
+                .labels(labels.get(NDArrayIndex.interval(from, to))).activation(Activation.SOFTMAX);
     }
 
     /** Rows are pixels below most DL4J layers; score and gradient come times the number of examples. */
@@ -206,7 +209,8 @@ class SegmentationLossTest {
                 .activation(new ActivationSigmoid() { }));
         assertThat(unfused.value()).isCloseTo(fused.value(), offset(1e-12));
         assertThat(unfused.gradient().equalsWithEps(fused.gradient(), 1e-12)).isTrue();
-        double hard = loss.value(SegmentationBatch.predictions(logits).labels(labels).activation(new ActivationHardSigmoid()));
+        double hard = loss.value(SegmentationBatch.predictions(logits).labels(labels)
+                .activation(new ActivationHardSigmoid()));
         INDArray probabilities = new ActivationHardSigmoid().getActivation(logits.dup(), true);
         assertThat(hard).isEqualTo(loss.value(SegmentationBatch.predictions(probabilities).labels(labels)));
         assertThat(logits).isEqualTo(copy);

@@ -106,9 +106,11 @@ class SegmentationMetricTest {
     @MethodSource("cases")
     void agreesWithANaiveImplementation(Case setup) {
         INDArray mask = setup.masked() ? Nd4j.createFromArray(MASK) : null;
-        SegmentationBatch first = SegmentationBatch.predictions(Nd4j.createFromArray(PROBABILITY)).labels(Nd4j.createFromArray(TRUTH))
+        SegmentationBatch first = SegmentationBatch.predictions(Nd4j.createFromArray(PROBABILITY))
+                .labels(Nd4j.createFromArray(TRUTH))
                 .mask(mask);
-        SegmentationBatch last = SegmentationBatch.predictions(Nd4j.createFromArray(PROBABILITY).permute(0, 2, 1)).labels(Nd4j.createFromArray(TRUTH).permute(0, 2, 1)).mask(mask).channelsLast();
+        SegmentationBatch last = SegmentationBatch.predictions(Nd4j.createFromArray(PROBABILITY).permute(0, 2, 1))
+                .labels(Nd4j.createFromArray(TRUTH).permute(0, 2, 1)).mask(mask).channelsLast();
 
         double expected = naive(setup);
         assertThat(setup.build().value(first)).isCloseTo(expected, within(1e-6));
@@ -158,12 +160,14 @@ class SegmentationMetricTest {
         return sum / indexes.length;
     }
 
+    /** In the predictions' type: the float nearest to 0.49999999 is one half. */
     @ParameterizedTest
-    @CsvSource({"0.5, 0", "0.49999999, 1", "0.25, 1", "0.75, 0", "0, 1", "1, 0"})
+    @CsvSource({"0.5, 0", "0.49999999, 0", "0.49999998, 1", "0.25, 1", "0.75, 0", "0, 1", "1, 0"})
     void theThresholdItselfIsBelow(double threshold, double expected) {
         INDArray half = Nd4j.valueArrayOf(new long[] {2, 1, 3, 3}, 0.5, DataType.FLOAT);
         INDArray truth = Nd4j.ones(DataType.FLOAT, 2, 1, 3, 3);
-        assertThat(Metrics.recall().threshold(threshold).smooth(0).value(SegmentationBatch.predictions(half).labels(truth))).isEqualTo(expected);
+        assertThat(Metrics.recall().threshold(threshold).smooth(0)
+                .value(SegmentationBatch.predictions(half).labels(truth))).isEqualTo(expected);
     }
 
     @Test
@@ -171,16 +175,20 @@ class SegmentationMetricTest {
         INDArray truth = Nd4j.createFromArray(new float[][][] {{{1, 1, 1, 1}}, {{1, 0, 0, 0}}});
         INDArray predictions = Nd4j.createFromArray(new float[][][] {{{1, 1, 1, 1}}, {{0, 1, 0, 0}}});
         SegmentationMetric iou = Metrics.iou().smooth(0);
-        assertThat(iou.value(SegmentationBatch.predictions(predictions).labels(truth))).isCloseTo(4 / 6.0, within(1e-7));
-        assertThat(iou.perImage(true).value(SegmentationBatch.predictions(predictions).labels(truth))).isCloseTo(0.5, within(1e-7));
+        assertThat(iou.value(SegmentationBatch.predictions(predictions).labels(truth)))
+                .isCloseTo(4 / 6.0, within(1e-7));
+        assertThat(iou.perImage(true).value(SegmentationBatch.predictions(predictions).labels(truth)))
+                .isCloseTo(0.5, within(1e-7));
     }
 
     @Test
     void ignoredPixelsCountNowhere() {
         INDArray labels = Nd4j.createFromArray(new int[][] {{0, 1, 255, 255}});
         INDArray predictions = Nd4j.createFromArray(new float[][][] {{{1, 0, 1, 0}, {0, 1, 0, 1}}});
-        assertThat(Metrics.precision().smooth(0).ignoreIndex(255).value(SegmentationBatch.predictions(predictions).labels(labels))).isEqualTo(1);
-        assertThatIllegalArgumentException().isThrownBy(() -> Metrics.precision().value(SegmentationBatch.predictions(predictions).labels(labels)))
+        assertThat(Metrics.precision().smooth(0).ignoreIndex(255)
+                .value(SegmentationBatch.predictions(predictions).labels(labels))).isEqualTo(1);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Metrics.precision().value(SegmentationBatch.predictions(predictions).labels(labels)))
                 .withMessageContaining("255");
     }
 
@@ -196,7 +204,8 @@ class SegmentationMetricTest {
     void aVoidImageDropsOutOfTheMean() {
         INDArray truth = Nd4j.createFromArray(new float[][][] {{{1, 1}}, {{1, 1}}});
         INDArray predictions = Nd4j.createFromArray(new float[][][] {{{1, 0}}, {{1, 1}}});
-        SegmentationBatch batch = SegmentationBatch.predictions(predictions).labels(truth).mask(Nd4j.createFromArray(1f, 0f));
+        SegmentationBatch batch = SegmentationBatch.predictions(predictions).labels(truth)
+                .mask(Nd4j.createFromArray(1f, 0f));
         assertThat(Metrics.recall().smooth(0).perImage(true).value(batch)).isEqualTo(0.5);
     }
 
@@ -265,10 +274,12 @@ class SegmentationMetricTest {
     void settingsThatDoNotFitTheBatchAreRejectedWithBothSides() {
         INDArray array = Nd4j.ones(1, 3, 4);
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Metrics.iou().classWeights(1, 2).value(SegmentationBatch.predictions(array).labels(array)))
+                .isThrownBy(() -> Metrics.iou().classWeights(1, 2)
+                .value(SegmentationBatch.predictions(array).labels(array)))
                 .withMessageContaining("2 values, but 3 classes");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Metrics.iou().classIndexes(3).value(SegmentationBatch.predictions(array).labels(array)))
+                .isThrownBy(() -> Metrics.iou().classIndexes(3)
+                .value(SegmentationBatch.predictions(array).labels(array)))
                 .withMessageContaining("3").withMessageContaining("only 3 channels");
     }
 

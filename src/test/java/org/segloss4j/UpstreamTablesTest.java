@@ -40,7 +40,8 @@ class UpstreamTablesTest {
     @ParameterizedTest
     @MethodSource("cases")
     void metricsAndLossesHaveTheValuesByHand(Row row, LossBackend backend, boolean channelsLast) {
-        SegmentationBatch first = SegmentationBatch.predictions(picture(row.prediction(), channelsLast)).labels(picture(row.truth(), channelsLast));
+        SegmentationBatch first = SegmentationBatch.predictions(picture(row.prediction(), channelsLast))
+                .labels(picture(row.truth(), channelsLast));
         SegmentationBatch batch = channelsLast ? first.channelsLast() : first;
 
         check(Metrics.iou(), batch, backend, row.iou());
@@ -53,11 +54,13 @@ class UpstreamTablesTest {
     }
 
     private static void check(SegmentationMetric metric, SegmentationBatch batch, LossBackend backend, double value) {
-        assertThat(LossInternals.value(metric.smooth(SMOOTH), batch, backend)).as(metric.name()).isCloseTo(value, within(1e-10));
+        assertThat(LossInternals.value(metric.smooth(SMOOTH), batch, backend)).as(metric.name())
+                .isCloseTo(value, within(1e-10));
     }
 
     private static void check(SegmentationLoss loss, SegmentationBatch batch, LossBackend backend, double value) {
-        assertThat(LossInternals.value(loss.smooth(SMOOTH), batch, backend)).as(loss.name()).isCloseTo(value, within(1e-10));
+        assertThat(LossInternals.value(loss.smooth(SMOOTH), batch, backend)).as(loss.name())
+                .isCloseTo(value, within(1e-10));
     }
 
     private static INDArray picture(String pixels, boolean channelsLast) {

@@ -22,7 +22,7 @@ public final class GpuTables {
     }
 
     /**
-     * What the README shows: the device, kernels and calls.
+     * What docs/benchmarks.md shows: the device, kernels and calls.
      *
      * @param gpu   results of the device
      * @param peers results of others; what they measured counts only if it was on the same device

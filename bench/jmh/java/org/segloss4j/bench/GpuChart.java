@@ -9,12 +9,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.knowm.xchart.BitmapEncoder;
-import org.knowm.xchart.BitmapEncoder.BitmapFormat;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
 import org.knowm.xchart.CategorySeries;
 import org.knowm.xchart.CategorySeries.CategorySeriesRenderStyle;
+import org.knowm.xchart.ChartEncoder;
 import org.knowm.xchart.style.CategoryStyler;
 import org.knowm.xchart.style.Styler.LegendLayout;
 import org.knowm.xchart.style.Styler.LegendPosition;
@@ -64,7 +63,7 @@ final class GpuChart {
         series(chart, "jaccard, best peer", labels, names.stream().map(jaccard::get).map(row -> row == null ? null
                 : GpuGoals.bestPeer(row, peers).map(ResultRow::micros).orElse(null)), SeriesMarkers.TRIANGLE_UP,
                 ReportCharts.colour(2));
-        return Optional.of(BitmapEncoder.getBitmapBytes(chart, BitmapFormat.PNG));
+        return Optional.of(ChartEncoder.getBytes(chart, "png"));
     }
 
     private static boolean isWrong(ResultRow row) {

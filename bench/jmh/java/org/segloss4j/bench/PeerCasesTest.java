@@ -44,7 +44,9 @@ class PeerCasesTest {
         long[] shape = peer.shape();
         INDArray logits = Nd4j.create(peer.logits(), shape, DataType.DOUBLE);
         INDArray labels = Nd4j.createFromArray(peer.labels()).reshape(shape[0], shape[2], shape[3]);
-        LossResult ours = LossInternals.valueAndGradient(Problem.valueOf(peer.loss().toUpperCase(Locale.ROOT)).loss((int) shape[1]), SegmentationBatch.predictions(logits).labels(labels).activation(shape[1] == 1 ? Activation.SIGMOID
+        LossResult ours = LossInternals.valueAndGradient(Problem.valueOf(peer.loss().toUpperCase(Locale.ROOT))
+                .loss((int) shape[1]), SegmentationBatch.predictions(logits).labels(labels)
+                .activation(shape[1] == 1 ? Activation.SIGMOID
                         : Activation.SOFTMAX), new ReferenceBackend());
         assertThat(ours.value()).isCloseTo(peer.value(), within(1e-12));
         assertThat(ours.gradient().dup('c').data().asDouble()).containsExactly(peer.gradient(), within(1e-12));

@@ -14,16 +14,16 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Turns files of results into the README's tables and charts. */
+/** Turns files of results into the tables and charts of docs/benchmarks.md. */
 @Command(name = "report", mixinStandardHelpOptions = true,
-        description = "Writes the README's tables and the charts in docs/ from the files of results.")
+        description = "Writes the tables of docs/benchmarks.md and the charts beside it from the files of results.")
 final class Report implements Callable<Integer> {
 
     @Option(names = "--results", description = "folder of results (default: ${DEFAULT-VALUE})")
     private Path folder = Path.of("bench/results");
 
-    @Option(names = "--readme", description = "file with the markers (default: ${DEFAULT-VALUE})")
-    private Path readme = Path.of("README.md");
+    @Option(names = "--page", description = "file with the markers (default: ${DEFAULT-VALUE})")
+    private Path page = Path.of("docs/benchmarks.md");
 
     @Option(names = "--charts", description = "folder of the charts (default: ${DEFAULT-VALUE})")
     private Path charts = Path.of("docs");
@@ -37,8 +37,8 @@ final class Report implements Callable<Integer> {
         Results growth = results("growth");
         Results gpu = results("gpu");
         Results peers = results("pytorch");
-        if (!Files.exists(readme)) {
-            throw new ParameterException(spec.commandLine(), "there is no " + readme);
+        if (!Files.exists(page)) {
+            throw new ParameterException(spec.commandLine(), "there is no " + page);
         }
         Files.createDirectories(charts);
         if (!cpu.rows().isEmpty()) {
@@ -51,15 +51,15 @@ final class Report implements Callable<Integer> {
         if (picture.isPresent()) {
             Files.write(charts.resolve("bench-gpu.png"), picture.get());
         }
-        String text = Files.readString(readme);
+        String text = Files.readString(page);
         for (Map.Entry<String, String> section : Map.of("cpu", ReportTables.cpu(cpu),
                 "step", ReportTables.step(results("step")),
                 "overhead", ReportTables.overhead(results("overhead")), "machine", ReportTables.machine(cpu),
                 "gpu", GpuTables.section(gpu, peers) + (picture.isEmpty() ? ""
-                        : "\n![time of value and gradient beside the floor](docs/bench-gpu.png)\n")).entrySet()) {
+                        : "\n![time of value and gradient beside the floor](bench-gpu.png)\n")).entrySet()) {
             text = replace(text, section.getKey(), section.getValue());
         }
-        Files.writeString(readme, text);
+        Files.writeString(page, text);
         return 0;
     }
 
@@ -72,7 +72,7 @@ final class Report implements Callable<Integer> {
         Matcher section = Pattern.compile("(<!-- bench:" + name + " -->\n).*?(<!-- /bench:" + name + " -->)",
                 Pattern.DOTALL).matcher(text);
         if (!section.find()) {
-            throw new IllegalStateException("the README has no markers bench:" + name);
+            throw new IllegalStateException("the page has no markers bench:" + name);
         }
         return section.replaceFirst(Matcher.quoteReplacement(section.group(1) + table + section.group(2)));
     }

@@ -8,10 +8,9 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Predicate;
-import org.knowm.xchart.BitmapEncoder;
-import org.knowm.xchart.BitmapEncoder.BitmapFormat;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
+import org.knowm.xchart.ChartEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
@@ -47,7 +46,7 @@ final class ReportCharts {
         chart.addSeries("speed", comparisons.stream().map(c -> c.cpu().loss().replace('_', ' ') + " "
                         + c.cpu().shape()).toList(),
                 comparisons.stream().map(c -> Math.round(10 * c.speedup()) / 10.0).toList());
-        return BitmapEncoder.getBitmapBytes(chart, BitmapFormat.PNG);
+        return ChartEncoder.getBytes(chart, "png");
     }
 
     /** Time over the number of logits, as pixels, classes or examples grow; with a line of proportion. */
@@ -70,7 +69,7 @@ final class ReportCharts {
         line.setLineColor(Color.GRAY);
         line.setLineStyle(new BasicStroke(1.5f, BasicStroke.CAP_BUTT, BasicStroke.JOIN_BEVEL, 1, new float[] {6, 6},
                 0));
-        return BitmapEncoder.getBitmapBytes(chart, BitmapFormat.PNG);
+        return ChartEncoder.getBytes(chart, "png");
     }
 
     private static void series(XYChart chart, String name, List<ResultRow> rows, Predicate<ResultRow> part,

@@ -22,8 +22,8 @@ class ReportTest {
     private Path folder;
 
     @BeforeEach
-    void readme() throws IOException {
-        Files.writeString(folder.resolve("README.md"), """
+    void page() throws IOException {
+        Files.writeString(folder.resolve("benchmarks.md"), """
                 before
                 <!-- bench:machine -->
                 <!-- /bench:machine -->
@@ -42,12 +42,12 @@ class ReportTest {
     }
 
     private int report() {
-        return new CommandLine(new Report()).execute("--results", folder.toString(), "--readme",
-                folder.resolve("README.md").toString(), "--charts", folder.resolve("charts").toString());
+        return new CommandLine(new Report()).execute("--results", folder.toString(), "--page",
+                folder.resolve("benchmarks.md").toString(), "--charts", folder.resolve("charts").toString());
     }
 
     private String section(String name) throws IOException {
-        String text = Files.readString(folder.resolve("README.md"));
+        String text = Files.readString(folder.resolve("benchmarks.md"));
         assertThat(text).startsWith("before\n").endsWith("after\n");
         return text.substring(text.indexOf("<!-- bench:" + name + " -->\n") + name.length() + 16,
                 text.indexOf("<!-- /bench:" + name + " -->"));
@@ -127,7 +127,7 @@ class ReportTest {
                 .contains(" PyTorch 9.9, Made-up GPU.\n")
                 .contains("| jaccard | 8x19x512x512 | 100.0 | 140.0 ± 1.0 | 1.40 | 1500 | "
                         + "4.2× (torch compile, by hand) | 0.00 |  |\n")
-                .contains("(docs/bench-gpu.png)");
+                .contains("(bench-gpu.png)");
         assertThat(ImageIO.read(folder.resolve("charts/bench-gpu.png").toFile()).getWidth()).isEqualTo(1000);
     }
 

@@ -17,7 +17,8 @@ final class Verification {
     }
 
     static void check(Workload workload, LossResult actual) {
-        LossResult expected = LossInternals.valueAndGradient(workload.loss(), workload.batch(workload.labels(), workload.logits()), new ReferenceBackend());
+        LossResult expected = LossInternals.valueAndGradient(workload.loss(),
+                workload.batch(workload.labels(), workload.logits()), new ReferenceBackend());
         double bound = workload.element() == DataType.FLOAT ? BOUND : BOUND_BFLOAT16;
         require(Math.abs(actual.value() - expected.value()) <= bound * Math.max(1, Math.abs(expected.value())),
                 workload, "value", actual.value(), expected.value());

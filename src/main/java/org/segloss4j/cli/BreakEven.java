@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;
+import java.util.function.LongSupplier;
 import org.nd4j.linalg.activations.impl.ActivationSoftmax;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
@@ -15,7 +16,7 @@ import org.segloss4j.internal.loss.LossDefinition;
 import org.segloss4j.internal.loss.LossKind;
 import org.segloss4j.internal.math.LossSpec;
 import org.segloss4j.internal.nd4j.ArrayBatch;
-import org.segloss4j.internal.nd4j.Rows;
+import org.segloss4j.internal.nd4j.RowOrder;
 
 /** Times the CPU against a GPU on arrays of the host: Jaccard loss and gradient, logits FLOAT, labels UINT8. */
 final class BreakEven {
@@ -27,11 +28,18 @@ final class BreakEven {
     private final LossBackend cpu;
     private final LossBackend cuda;
     private final int classes;
+    private final LongSupplier clock;
 
     BreakEven(LossBackend cpu, LossBackend cuda, int classes) {
+        this(cpu, cuda, classes, System::nanoTime);
+    }
+
+    /** Reads the time, in nanoseconds, from a clock. */
+    BreakEven(LossBackend cpu, LossBackend cuda, int classes, LongSupplier clock) {
         this.cpu = cpu;
         this.cuda = cuda;
         this.classes = classes;
+        this.clock = clock;
     }
 
     /**
@@ -58,7 +66,8 @@ final class BreakEven {
     Row measure(long pixels) {
         ArrayBatch batch = new ArrayBatch(
                 Nd4j.rand(DataType.FLOAT, 1, pixels).muli(classes).castTo(DataType.UINT8),
-                Nd4j.randn(DataType.FLOAT, 1, classes, pixels), null, new ActivationSoftmax(), false, Rows.EXAMPLES);
+                Nd4j.randn(DataType.FLOAT, 1, classes, pixels), null, new ActivationSoftmax(), false,
+                RowOrder.EXAMPLES);
         double expected = new LossCall(LOSS, batch, cpu).value();
         double value = new LossCall(LOSS, batch, cuda).value();
         if (!(Math.abs(value - expected) <= 1e-4)) {
@@ -75,11 +84,11 @@ final class BreakEven {
         return new Row(classes * pixels, median(ours), median(theirs));
     }
 
-    private static double milliseconds(ArrayBatch batch, LossBackend backend) {
-        long start = System.nanoTime();
+    private double milliseconds(ArrayBatch batch, LossBackend backend) {
+        long start = clock.getAsLong();
         LossCall call = new LossCall(LOSS, batch, backend);
         call.valueAndGradient(1, call.newGradient());
-        return (System.nanoTime() - start) / 1e6;
+        return (clock.getAsLong() - start) / 1e6;
     }
 
     private static double median(double[] values) {

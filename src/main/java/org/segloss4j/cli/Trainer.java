@@ -86,8 +86,8 @@ public final class Trainer {
         ClassSums sums = null;
         for (List<Sample> samples : Batches.of(data.validation(), batch)) {
             INDArray probabilities = network.outputSingle(Batches.images(samples, data.size()));
-            SegmentationBatch judged = SegmentationBatch.predictions(probabilities).labels(Batches.labels(samples, data.size()))
-                    .channelsLast();
+            SegmentationBatch judged = SegmentationBatch.predictions(probabilities)
+                    .labels(Batches.labels(samples, data.size())).channelsLast();
             evaluation.eval(judged);
             ClassSums part = loss.sums(judged);
             sums = sums == null ? part : sums.merge(part);

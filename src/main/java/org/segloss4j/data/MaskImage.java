@@ -19,7 +19,17 @@ import org.w3c.dom.Element;
  * A label mask [H, W]: one whole number from 0 to 65535 per pixel, row by row. Immutable.
  *
  * <p>A mask is read without any conversion of colours: the label is the grey value of a grey image (1 to 16 bits)
- * and the palette <em>index</em> of an indexed one (1 to 8 bits), as Pascal VOC, CamVid and Cityscapes store it.
+ * and the palette <em>index</em> of an indexed one (1 to 8 bits), as Pascal VOC, CamVid and Cityscapes store it. So a
+ * mask of black and white holds the labels 0 and 255, of which 255 is no class.
+ *
+ * <pre>{@code
+ * MaskImage mask = MaskImage.read(Path.of("masks/0001.png")).resized(256, 256);
+ * int label = mask.at(10, 20);
+ * }</pre>
+ *
+ * <p>May be shared by threads. Memory is 4 bytes per pixel.
+ *
+ * @since 0.1.0
  */
 public final class MaskImage {
 

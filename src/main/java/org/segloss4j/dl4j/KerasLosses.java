@@ -38,6 +38,8 @@ import org.segloss4j.SegmentationLoss;
  * }</pre>
  *
  * <p>DL4J's registry is one for the whole JVM and not made for threads: register before importing.
+ *
+ * @since 0.1.0
  */
 public final class KerasLosses {
 
@@ -54,8 +56,8 @@ public final class KerasLosses {
 
     /**
      * Registers all {@linkplain Losses#names losses} but the two cross-entropies, and the eight predefined sums, with
-     * their default settings; {@code tversky} is the name of Keras itself. Keras files hold no settings: register a loss with others by
-     * {@link #register(SegmentationLoss)} afterwards.
+     * their default settings; {@code tversky} is the name of Keras itself. Keras files hold no settings: register a
+     * loss with others by {@link #register(SegmentationLoss)} afterwards.
      *
      * @param pixelsPerExample H·W of the model's output, at least 1
      * @throws IllegalArgumentException if it is below 1

@@ -1,5 +1,8 @@
 package org.segloss4j.dl4j;
 
+import java.io.IOException;
+import java.io.InvalidObjectException;
+import java.io.ObjectInputStream;
 import java.util.Collection;
 import java.util.Objects;
 import org.deeplearning4j.nn.api.Layer;
@@ -34,6 +37,12 @@ import org.segloss4j.SegmentationLoss;
  * <pre>{@code
  * .layer(new SegmentationLossLayer.Builder(Losses.jaccard().ignoreIndex(255)).activation(Activation.SOFTMAX).build())
  * }</pre>
+ *
+ * <p>This is the configuration, which several networks may share; a network's own layer belongs to one thread at a
+ * time, as all layers of DL4J do. Memory: the probabilities and the gradient, each as large as the input, in DL4J's
+ * workspaces.
+ *
+ * @since 0.1.0
  */
 public final class SegmentationLossLayer extends NoParamLayer {
 
@@ -94,6 +103,9 @@ public final class SegmentationLossLayer extends NoParamLayer {
 
     @JsonProperty("activationFn")
     private void setActivationFn(IActivation activation) {
+        if (activation == null) {
+            throw new IllegalArgumentException("activationFn is null, but must be an activation");
+        }
         this.activation = activation;
     }
 
@@ -173,7 +185,18 @@ public final class SegmentationLossLayer extends NoParamLayer {
                 + ")";
     }
 
-    /** Builds the layer. */
+    private void readObject(ObjectInputStream in) throws IOException, ClassNotFoundException {
+        in.defaultReadObject();
+        if (lossFunction == null || activation == null) {
+            throw new InvalidObjectException("a SegmentationLossLayer needs a loss and an activation");
+        }
+    }
+
+    /**
+     * Builds the layer. Not safe for use by several threads.
+     *
+     * @since 0.1.0
+     */
     @SuppressWarnings("unchecked") // DL4J declares build() with a free type variable.
     public static final class Builder extends org.deeplearning4j.nn.conf.layers.Layer.Builder<Builder> {
 

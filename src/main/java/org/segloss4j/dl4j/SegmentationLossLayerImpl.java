@@ -101,8 +101,8 @@ final class SegmentationLossLayerImpl extends UnsupportedClassifier<Segmentation
                     + " needs an axis of examples and one of channels " + layerId());
         }
         layerConf().requireUsefulActivation(input.size(channelAxis()));
-        SegmentationBatch batch = SegmentationBatch.predictions(input).labels(labels).activation(layerConf().getActivationFn())
-                .mask(maskArray);
+        SegmentationBatch batch = SegmentationBatch.predictions(input).labels(labels)
+                .activation(layerConf().getActivationFn()).mask(maskArray);
         return layerConf().isChannelsLast() ? batch.channelsLast() : batch;
     }
 

@@ -9,6 +9,18 @@ import org.segloss4j.evaluation.SegmentationEvaluation;
 /**
  * Early stopping on a segmentation score of validation data, larger is better: mean IoU or another
  * {@link SegmentationEvaluation.Metric}. Takes a MultiLayerNetwork, or a ComputationGraph with one output.
+ *
+ * <pre>{@code
+ * EarlyStoppingConfiguration<MultiLayerNetwork> stopping = new EarlyStoppingConfiguration.Builder<MultiLayerNetwork>()
+ *         .epochTerminationConditions(new MaxEpochsTerminationCondition(50))
+ *         .scoreCalculator(new SegmentationScoreCalculator(validation, 12))
+ *         .modelSaver(new InMemoryModelSaver<>())
+ *         .build();
+ * }</pre>
+ *
+ * <p>Not safe for use by several threads, since it holds the iterator. Each score reads the validation data once.
+ *
+ * @since 0.1.0
  */
 public class SegmentationScoreCalculator
         extends BaseIEvaluationScoreCalculator<Model, SegmentationEvaluation> {

@@ -3,4 +3,3 @@
  * imports.
  */
 package org.segloss4j.dl4j;
-

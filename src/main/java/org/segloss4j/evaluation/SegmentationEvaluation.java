@@ -29,7 +29,19 @@ import org.segloss4j.internal.loss.WholeNumber;
  *
  * <p>Settings change this object and return it. Not safe for use by several threads: evaluate apart, then merge.
  *
+ * <pre>{@code
+ * SegmentationEvaluation scores = net.doEvaluation(validation,
+ *         new SegmentationEvaluation(12).ignoreIndex(11))[0];
+ * System.out.println(scores.stats());
+ * double meanIou = scores.meanIou();
+ * }</pre>
+ *
+ * <p>Cost: each batch is read once; memory is C·C numbers, however many pixels were counted.
+ *
  * <p>Source of the names: the PASCAL VOC (mean IoU) and FCN (pixel accuracy, frequency-weighted IoU) benchmarks.
+ *
+ * @since 0.1.0
+ * @serial exclude
  */
 public final class SegmentationEvaluation extends BaseEvaluation<SegmentationEvaluation> {
 
@@ -69,14 +81,15 @@ public final class SegmentationEvaluation extends BaseEvaluation<SegmentationEva
 
     @JsonCreator
     private static SegmentationEvaluation of(@JsonProperty("classes") Object classes,
-                                             @JsonProperty("counts") long[] counts,
+                                             @JsonProperty("counts") List<Object> counts,
                                              @JsonProperty("classNames") String[] classNames,
                                              @JsonProperty("ignoreIndex") Object ignoreIndex,
                                              @JsonProperty("threshold") Double threshold,
                                              @JsonProperty("channelsLast") boolean channelsLast) {
         Integer number = WholeNumber.orNull("classes", classes);
         require(number != null, "an evaluation needs its number of classes");
-        return new SegmentationEvaluation(number, counts, classNames,
+        return new SegmentationEvaluation(number, counts == null ? null : counts.stream()
+                .mapToLong(count -> WholeNumber.of("a count", count)).toArray(), classNames,
                 WholeNumber.orNull("ignoreIndex", ignoreIndex), threshold == null ? 0.5 : threshold, channelsLast);
     }
 
@@ -145,7 +158,8 @@ public final class SegmentationEvaluation extends BaseEvaluation<SegmentationEva
     }
 
     /**
-     * Sets the probability above which a pixel of a single channel is class 1; 0.5 by default.
+     * Sets the probability above which a pixel of a single channel is class 1; 0.5 by default. They are compared in the
+     * predictions' type: a FLOAT 0.3 does not lie above 0.3.
      *
      * @param threshold from 0 to 1
      * @return this
@@ -253,8 +267,8 @@ public final class SegmentationEvaluation extends BaseEvaluation<SegmentationEva
 
     @Override
     public int hashCode() {
-        return Objects.hash(classes(), Arrays.hashCode(matrix.counts()), Arrays.hashCode(classNames), matrix.ignoreIndex(),
-                threshold, channelsLast);
+        return Objects.hash(classes(), Arrays.hashCode(matrix.counts()), Arrays.hashCode(classNames),
+                matrix.ignoreIndex(), threshold, channelsLast);
     }
 
     /**
@@ -430,7 +444,11 @@ public final class SegmentationEvaluation extends BaseEvaluation<SegmentationEva
         }
     }
 
-    /** What {@link #getValue} can be asked for, such as by early stopping. */
+    /**
+     * What {@link #getValue} can be asked for, such as by early stopping.
+     *
+     * @since 0.1.0
+     */
     public enum Metric implements IMetric {
         /** {@link SegmentationEvaluation#meanIou()}. */
         MEAN_IOU(SegmentationEvaluation::meanIou),

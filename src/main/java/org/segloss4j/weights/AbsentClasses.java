@@ -1,6 +1,10 @@
 package org.segloss4j.weights;
 
-/** What a class weighs that has no pixel: every formula divides by their number. */
+/**
+ * What a class weighs that has no pixel: every formula divides by the number of pixels.
+ *
+ * @since 0.1.0
+ */
 public enum AbsentClasses {
     /** Nothing. */
     ZERO,

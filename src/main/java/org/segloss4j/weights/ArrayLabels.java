@@ -11,7 +11,7 @@ import org.segloss4j.internal.loss.BackendChoice;
 import org.segloss4j.internal.nd4j.ArrayAccess;
 import org.segloss4j.internal.nd4j.Nd4jMemory;
 import org.segloss4j.internal.nd4j.NdTensors;
-import org.segloss4j.internal.nd4j.Rows;
+import org.segloss4j.internal.nd4j.RowOrder;
 
 /**
  * Counts the labels of ND4J arrays: of each example those of each class and, last, of void pixels. They are read
@@ -54,7 +54,7 @@ final class ArrayLabels {
                     + " cannot be class indices: these must be of an integer type such as UINT8, INT32 or INT64");
         }
         ArrayAccess access = Nd4jMemory.here().access(backend.takesDeviceMemory());
-        Tensor tensor = NdTensors.withoutChannels(labels, Rows.EXAMPLES, access::reading);
+        Tensor tensor = NdTensors.withoutChannels(labels, RowOrder.EXAMPLES, access::reading);
         return List.of(backend.labelCounts(tensor, classes, ignoreIndex));
     }
 
@@ -65,7 +65,7 @@ final class ArrayLabels {
             throw new IllegalArgumentException("labels " + describe(labels) + " are neither one-hot [N, " + classes
                     + ", *] nor class indices [N, *] of an integer type");
         }
-        Tensor tensor = NdTensors.tensor(labels, 1, Rows.EXAMPLES, Nd4jMemory.here().access(false)::reading);
+        Tensor tensor = NdTensors.tensor(labels, 1, RowOrder.EXAMPLES, Nd4jMemory.here().access(false)::reading);
         List<long[]> counts = new ArrayList<>();
         for (long n = 0; n < tensor.examples(); n++) {
             ImageTally tally = new ImageTally(classes, ignoreIndex);
@@ -108,6 +108,7 @@ final class ArrayLabels {
             throw new IllegalArgumentException("labels " + describe(labels)
                     + " need an axis of examples and one of pixels or classes");
         }
+        NdTensors.inside("labels", labels);
     }
 
     private static String describe(INDArray labels) {

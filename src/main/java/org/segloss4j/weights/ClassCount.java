@@ -10,6 +10,7 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * @param images          the images with at least one such pixel
  * @param imagePixels     the pixels of any class in those images
  * @param imageVoidPixels the void pixels in those images
+ * @since 0.1.0
  * @serial exclude
  */
 public record ClassCount(@JsonProperty("pixels") long pixels, @JsonProperty("images") long images,

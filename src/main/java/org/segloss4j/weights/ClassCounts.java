@@ -1,5 +1,7 @@
 package org.segloss4j.weights;
 
+import java.io.InvalidObjectException;
+import java.io.ObjectInputStream;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -22,17 +24,25 @@ import org.segloss4j.internal.backend.LossBackend;
  * below the number of classes takes that class out. A label that is neither a class nor ignored is an
  * {@link IllegalArgumentException} that names the first one, its place and how many there are in what was added.
  *
+ * <pre>{@code
+ * ClassCounts counts = LabelCounting.classes(4).ignoreIndex(255).none().add(labels);
+ * long pixelsOfClass2 = counts.perClass().get(2).pixels();
+ * ClassCounts again = ClassCounts.fromJson(counts.toJson());
+ * }</pre>
+ *
+ * <p>May be shared by threads. Memory is a few numbers per class, however many masks were counted.
+ *
+ * @since 0.1.0
  * @serial exclude
  */
 public final class ClassCounts implements Serializable {
 
-    private static final long serialVersionUID = 1L;
+    private static final long serialVersionUID = 2L;
 
-    private final Integer ignoreIndex;
-    private final long images;
-    private final long voidPixels;
-    @SuppressWarnings("serial") // every list made by List.copyOf is serialisable
-    private final List<ClassCount> perClass;
+    private final transient Integer ignoreIndex;
+    private final transient long images;
+    private final transient long voidPixels;
+    private final transient List<ClassCount> perClass;
 
     ClassCounts(int classes, Integer ignoreIndex) {
         this(ignoreIndex, 0, 0, Collections.nCopies(Math.max(0, classes), ClassCount.NONE));
@@ -43,6 +53,10 @@ public final class ClassCounts implements Serializable {
                 @JsonProperty("voidPixels") long voidPixels, @JsonProperty("perClass") List<ClassCount> perClass) {
         if (perClass == null || perClass.isEmpty()) {
             throw new IllegalArgumentException("there must be at least 1 class to count");
+        }
+        if (perClass.stream().anyMatch(count -> count == null || count.images() > images)) {
+            throw new IllegalArgumentException("a class lacks its counts or occurs in more than the " + images
+                    + " images");
         }
         if (images < 0 || voidPixels < 0) {
             throw new IllegalArgumentException(images + " images or " + voidPixels + " void pixels are negative");
@@ -228,5 +242,27 @@ public final class ClassCounts implements Serializable {
     @Override
     public String toString() {
         return toJson();
+    }
+
+    private Object writeReplace() {
+        return new Stored(ignoreIndex, images, voidPixels, perClass);
+    }
+
+    private void readObject(ObjectInputStream in) throws InvalidObjectException {
+        throw new InvalidObjectException("class counts are read through their stored form");
+    }
+
+    /** What a stream holds; reading it makes the counts anew, with all their checks. */
+    @SuppressWarnings("serial") // every list made by List.copyOf is serialisable
+    private record Stored(Integer ignoreIndex, long images, long voidPixels, List<ClassCount> perClass)
+            implements Serializable {
+
+        private Object readResolve() throws InvalidObjectException {
+            try {
+                return new ClassCounts(ignoreIndex, images, voidPixels, perClass);
+            } catch (IllegalArgumentException e) {
+                throw (InvalidObjectException) new InvalidObjectException(e.getMessage()).initCause(e);
+            }
+        }
     }
 }

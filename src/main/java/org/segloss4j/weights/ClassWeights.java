@@ -20,6 +20,8 @@ import org.segloss4j.SegmentationLoss;
  * number of classes. A class without a pixel weighs 0 unless {@link #absent} or {@link #capped} says otherwise; an
  * ignored label that is a class always weighs 0 and does not count in C. Weights are as the formula gives them unless
  * {@link #normalised} says otherwise; what a loss does with them is told at {@link SegmentationLoss#classWeights}.
+ *
+ * @since 0.1.0
  */
 public final class ClassWeights {
 

@@ -2,7 +2,11 @@ package org.segloss4j.weights;
 
 import java.util.Arrays;
 
-/** How class weights are scaled together. */
+/**
+ * How class weights are scaled together.
+ *
+ * @since 0.1.0
+ */
 public enum Normalisation {
     /** Not at all: the formula's own values. */
     NONE,

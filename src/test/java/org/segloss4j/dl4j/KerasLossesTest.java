@@ -74,7 +74,8 @@ class KerasLossesTest {
                 .layer(probabilities()).layer(layer).setInputType(SmallNetworks.inputType()).build());
         network.init();
         DataSet data = withoutVoid();
-        double expected = loss.value(SegmentationBatch.predictions(network.output(data.getFeatures())).labels(data.getLabels()));
+        double expected = loss.value(SegmentationBatch.predictions(network.output(data.getFeatures()))
+                .labels(data.getLabels()));
         assertThat(network.score(data)).isCloseTo(expected, within(1e-6));
         network.fit(data);
         assertThat(network.score()).isCloseTo(expected, within(1e-6));
@@ -148,7 +149,8 @@ class KerasLossesTest {
     void aModelCompiledWithALossTrains() throws Exception {
         ComputationGraph graph = imported("channels_first");
         DataSet data = withoutVoid();
-        double before = Losses.dice().value(SegmentationBatch.predictions(graph.outputSingle(data.getFeatures())).labels(data.getLabels()));
+        double before = Losses.dice().value(SegmentationBatch.predictions(graph.outputSingle(data.getFeatures()))
+                .labels(data.getLabels()));
         graph.fit(data);
         assertThat(graph.score()).isCloseTo(before, within(1e-6));
         for (int k = 0; k < 20; k++) {
@@ -168,7 +170,8 @@ class KerasLossesTest {
                 .setOutputs("loss").build();
         INDArray features = withoutVoid().getFeatures().permute(0, 2, 3, 1).dup('c');
         INDArray labels = withoutVoid().getLabels().permute(0, 2, 3, 1).dup('c');
-        double before = Losses.binaryCrossEntropy().value(SegmentationBatch.predictions(graph.outputSingle(features)).labels(labels)
+        double before = Losses.binaryCrossEntropy()
+                .value(SegmentationBatch.predictions(graph.outputSingle(features)).labels(labels)
                 .channelsLast());
         graph.fit(new DataSet(features, labels));
         assertThat(graph.score()).isCloseTo(before, within(1e-6));

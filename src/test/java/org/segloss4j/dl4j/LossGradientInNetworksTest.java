@@ -119,7 +119,8 @@ class LossGradientInNetworksTest {
                                 Convolution3D.DataFormat.NCDHW, 2, HEIGHT, WIDTH, 2)).build());
                 network.init();
                 new NetworkCheck(network, loss, new DataSet(volumes, labels, null, mask), logits ->
-                        SegmentationBatch.predictions(logits).labels(labels).activation(Activation.SOFTMAX).mask(mask)).run();
+                        SegmentationBatch.predictions(logits).labels(labels).activation(Activation.SOFTMAX).mask(mask))
+                                .run();
             }
         }
     }
@@ -143,7 +144,9 @@ class LossGradientInNetworksTest {
                         .setInputType(InputType.recurrent(2, steps, RNNFormat.NCW)).build());
                 network.init();
                 DataSet data = new DataSet(series, labels, null, mask);
-                Function<INDArray, SegmentationBatch> batch = input -> SegmentationBatch.predictions(own ? input : timeDistributed(network, input)).labels(labels).activation(Activation.SOFTMAX).mask(mask);
+                Function<INDArray, SegmentationBatch> batch = input ->
+                        SegmentationBatch.predictions(own ? input : timeDistributed(network, input)).labels(labels)
+                        .activation(Activation.SOFTMAX).mask(mask);
                 new NetworkCheck(network, loss, data, batch).run();
             }
         }
@@ -164,12 +167,15 @@ class LossGradientInNetworksTest {
         INDArray labels = oneHot(7);
         for (boolean own : new boolean[] {false, true}) {
             Layer last = own ? new SegmentationLossLayer.Builder(loss).build()
-                    : new OutputLayer.Builder(loss).nOut(CHANNELS).activation(Activation.SOFTMAX).build();
+                    : new OutputLayer.Builder(loss.pixelsPerExample(1)).nOut(CHANNELS).activation(Activation.SOFTMAX)
+                    .build();
             MultiLayerNetwork network = new MultiLayerNetwork(settings().list()
                     .layer(new DenseLayer.Builder().nOut(own ? CHANNELS : 4).activation(Activation.TANH).build())
                     .layer(last).setInputType(InputType.feedForward(4)).build());
             network.init();
-            new NetworkCheck(network, loss, new DataSet(vectors, labels), input -> SegmentationBatch.predictions(own ? input : input.mmul(network.getParam("1_W")).addRowVector(network.getParam("1_b"))).labels(labels)
+            new NetworkCheck(network, loss, new DataSet(vectors, labels),
+                    input -> SegmentationBatch.predictions(own ? input : input.mmul(network.getParam("1_W"))
+                    .addRowVector(network.getParam("1_b"))).labels(labels)
                     .activation(Activation.SOFTMAX)).run();
         }
     }

@@ -18,21 +18,21 @@ import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Adam;
+import org.segloss4j.ClassSums;
 import org.segloss4j.LossResult;
 import org.segloss4j.Losses;
 import org.segloss4j.SegmentationBatch;
 import org.segloss4j.SegmentationLoss;
 import org.segloss4j.evaluation.SegmentationEvaluation;
-import org.segloss4j.ClassSums;
 
-/** The examples of the README, word for word. */
+/** The examples of the README run, and give sensible numbers. */
 class ReadmeExamplesTest {
 
     @Test
     void inYourNetwork() {
         INDArray images = Nd4j.rand(DataType.FLOAT, 2, 3, 128, 128);
         INDArray masks = images.argMax(1).castTo(DataType.UINT8);
-        DataSetIterator test = new ExistingDataSetIterator(List.of(new DataSet(images, masks)));
+        DataSetIterator validation = new ExistingDataSetIterator(List.of(new DataSet(images, masks)));
 
         SegmentationLoss loss = Losses.jaccard().classWeights(0.5, 1.0, 1.5)
                 .plus(Losses.categoricalFocal().times(2))
@@ -48,26 +48,28 @@ class ReadmeExamplesTest {
                 .setInputType(InputType.convolutional(128, 128, 3))
                 .build();
 
-        MultiLayerNetwork net = new MultiLayerNetwork(conf);
-        net.init();
-        net.fit(new DataSet(images, masks));
-        String stats = net.doEvaluation(test, new SegmentationEvaluation(3).ignoreIndex(255))[0].stats();
+        MultiLayerNetwork network = new MultiLayerNetwork(conf);
+        network.init();
+        network.fit(new DataSet(images, masks));
+        SegmentationEvaluation scores = new SegmentationEvaluation(3).ignoreIndex(255);
+        String stats = network.doEvaluation(validation, scores)[0].stats();
 
-        assertThat(net.score()).isPositive();
+        assertThat(network.score()).isPositive();
         assertThat(stats).contains("mean", "IoU", "32768");
     }
 
     @Test
     void withoutDl4jAndLargeBatchesFromSmallOnes() {
-        SegmentationLoss loss = Losses.dice();
         INDArray logits = Nd4j.randn(DataType.FLOAT, 2, 3, 8, 8);
         INDArray labels = Nd4j.zeros(DataType.INT32, 2, 8, 8);
         INDArray mask = Nd4j.ones(DataType.FLOAT, 2, 8, 8);
 
-        LossResult result = loss.valueAndGradient(
+        LossResult result = Losses.dice().valueAndGradient(
                 SegmentationBatch.predictions(logits).labels(labels).activation(Activation.SOFTMAX).mask(mask));
 
-        SegmentationBatch a = SegmentationBatch.predictions(logits).labels(labels).activation(Activation.SOFTMAX).mask(mask);
+        SegmentationLoss loss = Losses.dice();
+        SegmentationBatch a = SegmentationBatch.predictions(logits).labels(labels)
+                .activation(Activation.SOFTMAX).mask(mask);
         ClassSums sums = loss.sums(a).merge(loss.sums(a));
         assertThat(loss.value(sums)).isPositive();
         assertThat(loss.gradient(a, sums, 0).shape()).isEqualTo(result.gradient().shape());

@@ -92,7 +92,8 @@ class SegmentationLossLayerTest {
             INDArray mask = Nd4j.rand(DataType.DOUBLE, 3, HEIGHT, WIDTH).gt(0.3);
             MultiLayerNetwork network = network(channelsLast, LOSS, new NoOp(), first);
             new NetworkCheck(network, LOSS, new DataSet(features(channelsLast, 3), labels, null, mask), logits -> {
-                SegmentationBatch batch = SegmentationBatch.predictions(logits).labels(labels).activation(Activation.SOFTMAX)
+                SegmentationBatch batch = SegmentationBatch.predictions(logits).labels(labels)
+                        .activation(Activation.SOFTMAX)
                         .mask(mask);
                 return channelsLast ? batch.channelsLast() : batch;
             }).run();
@@ -123,7 +124,8 @@ class SegmentationLossLayerTest {
                 .setInputType(InputType.convolutional3D(format, 3, HEIGHT, WIDTH, 2)).build());
         network.init();
         new NetworkCheck(network, LOSS, new DataSet(volumes, labels), logits -> {
-            SegmentationBatch batch = SegmentationBatch.predictions(logits).labels(labels).activation(Activation.SOFTMAX);
+            SegmentationBatch batch = SegmentationBatch.predictions(logits).labels(labels)
+                    .activation(Activation.SOFTMAX);
             return channelsLast ? batch.channelsLast() : batch;
         }).run();
         assertThat(network.output(volumes).sum(channelsLast ? 4 : 1).sub(1).amaxNumber().doubleValue())
@@ -257,7 +259,8 @@ class SegmentationLossLayerTest {
     }
 
     private static double value(INDArray input, INDArray labels, INDArray mask) {
-        return LOSS.value(SegmentationBatch.predictions(input).labels(labels).activation(Activation.SOFTMAX).mask(mask));
+        return LOSS.value(SegmentationBatch.predictions(input).labels(labels).activation(Activation.SOFTMAX)
+                .mask(mask));
     }
 
     @Test

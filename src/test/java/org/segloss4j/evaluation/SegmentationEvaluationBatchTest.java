@@ -233,8 +233,12 @@ class SegmentationEvaluationBatchTest {
         }
         SegmentationEvaluation evaluation = new SegmentationEvaluation(C);
         evaluation.eval(truth(), predictions());
-        assertThat(evaluation.meanIou()).isCloseTo(Metrics.iou().smooth(0).value(SegmentationBatch.predictions(hard).labels(truth())), within(1e-9));
-        assertThat(evaluation.meanDice()).isCloseTo(Metrics.fScore(1).smooth(0).value(SegmentationBatch.predictions(hard).labels(truth())), within(1e-9));
+        assertThat(evaluation.meanIou())
+                .isCloseTo(Metrics.iou().smooth(0).value(SegmentationBatch.predictions(hard).labels(truth())),
+                within(1e-9));
+        assertThat(evaluation.meanDice())
+                .isCloseTo(Metrics.fScore(1).smooth(0).value(SegmentationBatch.predictions(hard).labels(truth())),
+                within(1e-9));
     }
 
     @Test

@@ -11,6 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.evaluation.IEvaluation;
 
 /** Settings of an evaluation where they come from outside: other evaluations and JSON. */
@@ -40,12 +41,24 @@ class SegmentationEvaluationSettingsTest {
     @CsvSource(delimiter = '|', value = {
         "'classNames': ['a', 'b'], 'threshold': 0.5 | 2 class names for 3 classes",
         "'threshold': 1.5                           | threshold is 1.5",
-        "'threshold': 0.5, 'counts': [1, 2]         | 2 counts for 3 classes"})
+        "'threshold': 0.5, 'counts': [1, 2]         | 2 counts for 3 classes",
+        "'counts': [1.5, 0, 0, 0, 0, 0, 0, 0, 0]    | a count is 1.5",
+        "'counts': [-1, 0, 0, 0, 0, 0, 0, 0, 0]     | is negative",
+        "'ignoreIndex': 2.7                         | ignoreIndex is 2.7"})
     void jsonIsCheckedAsTheSettersCheck(String settings, String message) {
         String json = ("{'@class': 'org.segloss4j.evaluation.SegmentationEvaluation', 'classes': 3, " + settings + "}")
                 .replace('\'', '"');
         assertThatThrownBy(() -> SegmentationEvaluation.fromJson(json, IEvaluation.class))
                 .hasRootCauseInstanceOf(IllegalArgumentException.class).rootCause().hasMessageContaining(message);
+    }
+
+    /** A few characters must not ask for gigabytes. */
+    @ParameterizedTest
+    @ValueSource(strings = {"46340", "4097", "2.7", "1", "null", "4294967298"})
+    void jsonOfSuchClassesIsRefused(String classes) {
+        assertThatThrownBy(() -> SegmentationEvaluation.fromJson(
+                "{\"@class\": \"org.segloss4j.evaluation.SegmentationEvaluation\", \"classes\": " + classes + "}",
+                IEvaluation.class)).hasRootCauseInstanceOf(IllegalArgumentException.class);
     }
 
     @Test

@@ -228,7 +228,11 @@ class ClassCountsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {"{}", "[]", "{\"perClass\":[]}",
+    @CsvSource(delimiter = '|', value = {"{}", "[]", "{\"images\":1.5,\"perClass\":[{}]}",
+        "{\"ignoreIndex\":2.7,\"perClass\":[{}]}", "{\"ignoreIndex\":\"255\",\"perClass\":[{}]}",
+        "{\"images\":1,\"perClass\":[{\"pixels\":1.5,\"images\":1,\"imagePixels\":2}]}",
+        "{\"images\":1,\"perClass\":[{\"pixels\":9,\"images\":2,\"imagePixels\":9}]}", "{\"perClass\":[null]}",
+        "{\"perClass\":[]}",
         "{\"perClass\":[{\"pixels\":-1,\"images\":0,\"imagePixels\":0,\"imageVoidPixels\":0}]}",
         "{\"perClass\":[{\"pixels\":1,\"images\":2,\"imagePixels\":1,\"imageVoidPixels\":0}]}"})
     void refusesContradictoryJson(String json) {

@@ -30,7 +30,8 @@ class LabelCountingTest {
         ClassCounts twice = EXPECTED.merge(EXPECTED);
         assertThat(LabelCounting.classes(3).ignoreIndex(VOID).ofArrays(arrays)).isEqualTo(twice);
         assertThat(LabelCounting.classes(3).ignoreIndex(VOID).ofArrays(arrays.stream())).isEqualTo(twice);
-        assertThat(LabelCounting.classes(3).ignoreIndex(VOID).ofArrays(Stream.of())).isEqualTo(new ClassCounts(3, VOID));
+        assertThat(LabelCounting.classes(3).ignoreIndex(VOID).ofArrays(Stream.of()))
+                .isEqualTo(new ClassCounts(3, VOID));
     }
 
     @Test

@@ -10,7 +10,6 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.segloss4j.internal.backend.LossBackend;
 import org.segloss4j.internal.cpu.CpuBackend;
 import org.segloss4j.internal.cuda.HostBackends;
-import org.segloss4j.internal.loss.LossCall;
 import org.segloss4j.internal.nd4j.Nd4jMemory;
 
 /** Computes a loss on arrays that are on a device, in every way there is, and prints what ND4J was asked for. */
@@ -28,7 +27,7 @@ public final class Scenario {
         INDArray labels = Nd4j.rand(DataType.FLOAT, 2, 40).mul(3).castTo(DataType.UINT8);
         SegmentationBatch batch = SegmentationBatch.predictions(logits).labels(labels).activation(Activation.SOFTMAX);
         INDArray truth = Nd4j.create(DataType.FLOAT, 2, 3, 40);
-        double expected = LossInternals.valueAndGradient(new LossCall(LossInternals.spec(LOSS), batch, new CpuBackend()), 1, truth);
+        double expected = LossInternals.call(LOSS, batch, new CpuBackend()).valueAndGradient(1, truth);
         System.out.println("cpu: " + ALLOCATOR.noted());
         truth = truth.dup();
         ALLOCATOR.onDeviceOnly(logits);
@@ -39,13 +38,13 @@ public final class Scenario {
         LossBackend cuda = HostBackends.some();
         INDArray gradient = Nd4j.createUninitialized(DataType.FLOAT, 2, 3, 40);
         ALLOCATOR.fresh(gradient);
-        double value = LossInternals.valueAndGradient(new LossCall(LossInternals.spec(LOSS), batch, cuda), 1, gradient);
+        double value = LossInternals.call(LOSS, batch, cuda).valueAndGradient(1, gradient);
         System.out.println("cuda: " + ALLOCATOR.noted());
         same(value, expected, gradient, truth);
 
         INDArray whole = Nd4j.valueArrayOf(new long[] {2, 3, 60}, 77f);
         INDArray view = whole.get(NDArrayIndex.all(), NDArrayIndex.all(), NDArrayIndex.interval(5, 45));
-        value = LossInternals.valueAndGradient(new LossCall(LossInternals.spec(LOSS), batch, cuda), 1, view);
+        value = LossInternals.call(LOSS, batch, cuda).valueAndGradient(1, view);
         System.out.println("cuda, view: " + ALLOCATOR.noted());
         same(value, expected, view, truth);
         System.out.println("around it " + whole.get(NDArrayIndex.all(), NDArrayIndex.all(),
@@ -53,7 +52,7 @@ public final class Scenario {
         System.out.println("copied by the backend: " + HostBackends.stagedBytes(cuda));
 
         try {
-            LossInternals.valueAndGradient(new LossCall(LossInternals.spec(LOSS), batch, cuda), 1, logits);
+            LossInternals.call(LOSS, batch, cuda).valueAndGradient(1, logits);
         } catch (IllegalArgumentException e) {
             System.out.println(e.getMessage());
         }

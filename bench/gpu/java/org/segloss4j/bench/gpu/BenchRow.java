@@ -54,7 +54,7 @@ final class BenchRow {
     }
 
     /** Notes how value and gradient differ from the reference. Returns whether they are right. */
-    boolean compared(Verification against, double value) {
+    boolean compared(DeviceVerification against, double value) {
         double error = against.error() / against.largest();
         // JSON has no other numbers.
         gradientError = Double.isFinite(error) ? error : null;

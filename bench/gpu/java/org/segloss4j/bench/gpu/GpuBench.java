@@ -63,7 +63,9 @@ public final class GpuBench {
 
     private void run(boolean sweep) {
         if (!host) {
-            RealBackends.compile(List.of(LaunchPolicy.configured()), probe -> cases.forEach(c -> probe.valueAndGradient(Job.gradient(LossInternals.spec(c.loss()), BenchData.unread(c), 1, BenchData.unwritten(c)))));
+            RealBackends.compile(List.of(LaunchPolicy.configured()),
+                    probe -> cases.forEach(c -> probe.valueAndGradient(Job.gradient(LossInternals.spec(c.loss()),
+                    BenchData.unread(c), 1, BenchData.unwritten(c)))));
         }
         for (BenchCase c : cases) {
             try (BenchData data = new BenchData(device.kernels(), c)) {
@@ -87,7 +89,8 @@ public final class GpuBench {
         try (CudaBackend backend = new CudaBackend(recorded, LaunchPolicy.configured())) {
             if (isRight(c, data, backend, row)) {
                 recorded.forget();
-                backend.valueAndGradient(Job.gradient(LossInternals.spec(c.loss()), data.onDevice(), 1, data.gradientOnDevice()));
+                backend.valueAndGradient(Job.gradient(LossInternals.spec(c.loss()), data.onDevice(), 1,
+                        data.gradientOnDevice()));
                 row.took(BenchTimes.of(() -> timed(recorded::replay), 1.5e5, 100))
                         .forwardTook(BenchTimes.of(() -> timed(recorded::replayFirst), 5e4, 50)).recorded(recorded);
             }
@@ -103,9 +106,10 @@ public final class GpuBench {
     /** Computes once; notes what is wrong. */
     private static boolean isRight(BenchCase c, BenchData data, CudaBackend backend, BenchRow row) {
         data.poison();
-        double value = backend.valueAndGradient(Job.gradient(LossInternals.spec(c.loss()), data.onDevice(), 1, data.gradientOnDevice()));
+        double value = backend.valueAndGradient(Job.gradient(LossInternals.spec(c.loss()), data.onDevice(), 1,
+                data.gradientOnDevice()));
         data.fetch();
-        return row.compared(Verification.of(c.loss(), data.onHost(), data.gradientOnHost()), value);
+        return row.compared(DeviceVerification.of(c.loss(), data.onHost(), data.gradientOnHost()), value);
     }
 
     /** From the Java call to its return, by the clock: data on the device, and data in the host's memory. */
@@ -116,10 +120,13 @@ public final class GpuBench {
             small.add(cases.get(0));
         }
         for (BenchCase c : small) {
-            try (BenchData data = new BenchData(device.kernels(), c); CudaBackend backend = new CudaBackend(device.devices(), LaunchPolicy.configured())) {
+            try (BenchData data = new BenchData(device.kernels(), c);
+                    CudaBackend backend = new CudaBackend(device.devices(), LaunchPolicy.configured())) {
                 BenchRow row = BenchRow.ofCall(c, false);
                 if (isRight(c, data, backend, row)) {
-                    row.took(BenchTimes.of(() -> clock(() -> backend.valueAndGradient(Job.gradient(LossInternals.spec(c.loss()), data.onDevice(), 1, data.gradientOnDevice()))), 1e6, host ? 10 : 5000));
+                    row.took(BenchTimes.of(() -> clock(() ->
+                            backend.valueAndGradient(Job.gradient(LossInternals.spec(c.loss()), data.onDevice(), 1,
+                            data.gradientOnDevice()))), 1e6, host ? 10 : 5000));
                 }
                 report.row(row);
             }
@@ -129,12 +136,16 @@ public final class GpuBench {
     }
 
     private void hostCall(BenchCase c) {
-        try (BenchData data = new BenchData(device.kernels(), c); CudaBackend backend = new CudaBackend(device.devices(), LaunchPolicy.configured())) {
+        try (BenchData data = new BenchData(device.kernels(), c);
+                CudaBackend backend = new CudaBackend(device.devices(), LaunchPolicy.configured())) {
             BenchRow row = BenchRow.ofCall(c, true);
             data.poison();
-            double value = backend.valueAndGradient(Job.gradient(LossInternals.spec(c.loss()), data.onHost(), 1, data.gradientOnHost()));
-            if (row.compared(Verification.of(c.loss(), data.onHost(), data.gradientOnHost()), value)) {
-                row.took(BenchTimes.of(() -> clock(() -> backend.valueAndGradient(Job.gradient(LossInternals.spec(c.loss()), data.onHost(), 1, data.gradientOnHost()))), 5e5, 50)).pinnedCopyTook(data.pinnedCopy(device));
+            double value = backend.valueAndGradient(Job.gradient(LossInternals.spec(c.loss()), data.onHost(), 1,
+                    data.gradientOnHost()));
+            if (row.compared(DeviceVerification.of(c.loss(), data.onHost(), data.gradientOnHost()), value)) {
+                row.took(BenchTimes.of(() -> clock(() ->
+                        backend.valueAndGradient(Job.gradient(LossInternals.spec(c.loss()), data.onHost(), 1,
+                        data.gradientOnHost()))), 5e5, 50)).pinnedCopyTook(data.pinnedCopy(device));
             }
             report.row(row);
         }

@@ -66,7 +66,8 @@ final class PolicySweep {
             try (CudaBackend backend = new CudaBackend(recorded, policy)) {
                 recorded.forget();
                 data.poison();
-                double value = backend.valueAndGradient(Job.gradient(LossInternals.spec(c.loss()), data.onDevice(), 1, data.gradientOnDevice()));
+                double value = backend.valueAndGradient(Job.gradient(LossInternals.spec(c.loss()), data.onDevice(), 1,
+                        data.gradientOnDevice()));
                 // Some policies are the same to some shapes.
                 if (!seen.add(recorded.kernels())) {
                     continue;
@@ -74,7 +75,7 @@ final class PolicySweep {
                 data.fetch();
                 BenchRow row = BenchRow.ofPolicy(c, policy).at(bandwidth).recorded(recorded);
                 if (verified == null) {
-                    Verification against = Verification.of(c.loss(), data.onHost(), data.gradientOnHost());
+                    DeviceVerification against = DeviceVerification.of(c.loss(), data.onHost(), data.gradientOnHost());
                     if (!row.compared(against, value)) {
                         report.row(row);
                         return;

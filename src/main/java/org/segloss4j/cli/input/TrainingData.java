@@ -15,8 +15,8 @@ import org.segloss4j.weights.LabelCounting;
  * @param training    at least one sample
  * @param validation  at least one sample
  */
-public record TrainingData(String description, ImageSize size, List<String> names, Integer ignore, List<Sample> training,
-                    List<Sample> validation) {
+public record TrainingData(String description, ImageSize size, List<String> names, Integer ignore,
+                           List<Sample> training, List<Sample> validation) {
 
     public int classes() {
         return names.size();

@@ -6,8 +6,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.segloss4j.SegmentationLoss;
 import org.segloss4j.cli.input.UserException;
-import org.segloss4j.internal.loss.Setting;
 import org.segloss4j.cli.options.LossExpression.Term;
+import org.segloss4j.internal.loss.Setting;
 
 /**
  * Reads loss expressions, by recursive descent:
@@ -123,9 +123,9 @@ final class LossParser {
     private Value loss() {
         String name = token;
         int at = place;
-        List<SegmentationLoss> parts = LossCatalogue.parts(name);
+        List<SegmentationLoss> parts = LossNames.parts(name);
         if (parts == null) {
-            throw problem("there is no loss " + name, at, "known are " + LossCatalogue.titles());
+            throw problem("there is no loss " + name, at, "known are " + LossNames.titles());
         }
         advance();
         if (token.equals("(")) {

@@ -7,8 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
-import org.knowm.xchart.BitmapEncoder;
-import org.knowm.xchart.BitmapEncoder.BitmapFormat;
+import org.knowm.xchart.ChartEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
@@ -60,7 +59,7 @@ final class TrainingChart {
         line(chart, "validation loss", scores, EpochScores::validationLoss, VALIDATION);
         line(chart, "validation mean IoU", scores, s -> s.validation().meanIou(), IOU).setYAxisGroup(RIGHT);
         try {
-            return BitmapEncoder.getBitmapBytes(chart, BitmapFormat.PNG);
+            return ChartEncoder.getBytes(chart, "png");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -13,9 +13,9 @@ public final class BadInput {
     public enum Kind {
         /** A label that is neither a class nor ignored. */
         LABEL,
-        /** A weight of a mask that is negative or not finite. */
+        /** A weight of a mask that is not {@link Weights#RANGE}. */
         WEIGHT,
-        /** A prediction that is not a number, where it has to be compared. */
+        /** A NaN prediction, where predictions have to be compared. */
         PREDICTION
     }
 
@@ -95,7 +95,7 @@ public final class BadInput {
             String what = switch (kind) {
                 case LABEL -> plural(finding, "label") + " outside 0.." + (classes - 1)
                         + (ignoreIndex == null ? "" : " and not the ignored " + ignoreIndex);
-                case WEIGHT -> plural(finding, "mask weight") + " negative or not finite";
+                case WEIGHT -> plural(finding, "mask weight") + " not " + Weights.RANGE;
                 case PREDICTION -> plural(finding, "prediction") + " not a number";
             };
             throw new IllegalArgumentException(what + "; the first is " + finding.value + " at example "

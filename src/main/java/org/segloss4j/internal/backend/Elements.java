@@ -101,6 +101,22 @@ public final class Elements {
     }
 
     /**
+     * A number as a type holds it.
+     *
+     * @param type  the type; of integers, nothing is rounded
+     * @param value any value
+     * @return the nearest number of a floating-point type; NaN stays NaN
+     */
+    public static double round(ElementType type, double value) {
+        return switch (type) {
+            case FLOAT -> (float) value;
+            case HALF -> fromHalf(toHalf((float) value));
+            case BFLOAT16 -> fromBfloat16(toBfloat16((float) value));
+            default -> value;
+        };
+    }
+
+    /**
      * Widens a half.
      *
      * @param bits IEEE 754 binary16
@@ -131,13 +147,13 @@ public final class Elements {
     }
 
     /**
-     * Rounds to bfloat16: to the nearest, of two the even one, which JavaCPP's indexer does not do. NaN stays NaN.
+     * Rounds to bfloat16: to the nearest, ties to even. (That of JavaCPP cuts off.)
      *
-     * @param value any value
+     * @param value any value; NaN stays NaN
      * @return the upper half of a float
      */
     public static short toBfloat16(float value) {
-        int bits = Float.floatToIntBits(value);
-        return (short) (Float.isNaN(value) ? bits >>> 16 : bits + 0x7fff + (bits >>> 16 & 1) >>> 16);
+        int bits = Float.floatToRawIntBits(value);
+        return (short) (Float.isNaN(value) ? bits >> 16 | 0x40 : bits + 0x7fff + (bits >> 16 & 1) >> 16);
     }
 }

@@ -19,6 +19,23 @@ import org.segloss4j.internal.math.SumsLayout;
 public record Job(LossSpec spec, Batch batch, boolean perImage, Tensor gradient, double scale) {
 
     /**
+     * Rounds the threshold to the predictions' type, in which probabilities are compared with it: the float nearest to
+     * 0.3 is above 0.3, but a probability of 0.3 is not above a threshold of 0.3.
+     *
+     * @param spec     the loss
+     * @param batch    the data
+     * @param perImage whether each image has a row of sums
+     * @param gradient to be written, or null
+     * @param scale    factor of the gradient
+     */
+    public Job {
+        if (spec.threshold() != null) {
+            spec = new LossSpec(spec.regions(), spec.pixels(), spec.ignoreIndex(),
+                    Elements.round(batch.predictions().type(), spec.threshold()));
+        }
+    }
+
+    /**
      * The sums of a batch.
      *
      * @param spec     the loss

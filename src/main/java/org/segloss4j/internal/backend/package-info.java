@@ -3,4 +3,3 @@
  * the CPU backends implement. Knows no array library.
  */
 package org.segloss4j.internal.backend;
-

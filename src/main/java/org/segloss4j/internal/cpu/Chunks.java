@@ -1,5 +1,6 @@
 package org.segloss4j.internal.cpu;
 
+import org.segloss4j.internal.backend.BadInput;
 import org.segloss4j.internal.backend.Tensor;
 
 /**
@@ -15,17 +16,24 @@ final class Chunks {
     private final long chunksPerExample;
     private final long examplesPerChunk;
 
-    Chunks(Tensor tensor, int size) {
+    Chunks(long examples, long pixels, int size) {
+        this.examples = examples;
+        this.pixels = pixels;
         this.size = size;
-        pixels = tensor.pixels();
-        examples = tensor.examples();
         chunksPerExample = (pixels + size - 1) / size;
-        examplesPerChunk = Math.max(1, size / pixels);
+        examplesPerChunk = Math.max(1, size / Math.max(1, pixels));
     }
 
-    /** What to do with pixels [from, to) of example n. */
-    interface Part {
-        void run(long n, long from, long to);
+    static Chunks of(Tensor tensor, int size) {
+        return new Chunks(tensor.examples(), tensor.pixels(), size);
+    }
+
+    /**
+     * What to do with pixels [from, to) of example n, a part of a chunk; {@code state} and {@code bad} are the
+     * thread's.
+     */
+    interface Work<T> {
+        void run(T state, BadInput bad, long chunk, long n, long from, long to);
     }
 
     int count() {
@@ -42,12 +50,18 @@ final class Chunks {
         return chunk / chunksPerExample * examplesPerChunk;
     }
 
-    /** Hands out the parts of a chunk, in order. */
-    void forEach(long chunk, Part part) {
-        long first = example(chunk);
-        long from = chunk % chunksPerExample * size;
-        for (long n = first; n < Math.min(examples, first + examplesPerChunk); n++) {
-            part.run(n, from, Math.min(pixels, from + size));
-        }
+    /** The example after the last of a chunk. */
+    long end(long chunk) {
+        return Math.min(examples, example(chunk) + examplesPerChunk);
+    }
+
+    /** The first pixel of a chunk. */
+    long from(long chunk) {
+        return chunk % chunksPerExample * size;
+    }
+
+    /** The pixel after the last of a chunk. */
+    long to(long chunk) {
+        return Math.min(pixels, from(chunk) + size);
     }
 }

@@ -1,5 +1,6 @@
 package org.segloss4j.internal.cpu;
 
+import java.util.function.Supplier;
 import org.segloss4j.internal.backend.BadInput;
 import org.segloss4j.internal.backend.Batch;
 import org.segloss4j.internal.backend.ElementType;
@@ -55,18 +56,31 @@ public final class CpuBackend implements LossBackend {
     @Override
     public Sums sums(Job job) {
         View view = job.reading();
-        return collect(job, view.batch(), job.perImage(), sweeps(job, view), Sweep::sums);
+        return sums(job, view, sweeps(job, view));
+    }
+
+    private static Sums sums(Job job, View view, Scratch<Sweep> sweeps) {
+        Partials sums = new Partials(job, view.batch(), job.perImage());
+        BadInput bad = Workers.shared().spread(sums.chunks, sweeps, (sweep, found, chunk, n, from, to) ->
+                sweep.sums(n, from, to, sums.values, sums.at(chunk, n), found));
+        return sums.merged(bad);
     }
 
     @Override
     public void gradient(Job job, Coefficients table, int firstRow) {
         View view = job.writing();
-        write(job, view, sweeps(job, view), table, firstRow);
+        gradient(job, view, sweeps(job, view), table, firstRow);
+    }
+
+    private static void gradient(Job job, View view, Scratch<Sweep> sweeps, Coefficients table, int firstRow) {
+        job.check(Workers.shared().spread(chunks(view), sweeps, (sweep, found, chunk, n, from, to) ->
+                sweep.gradient(n, from, to, table, job.perImage() ? firstRow + (int) n : 0, job.scale(),
+                        view.gradient(), found)));
     }
 
     /**
-     * Pixel terms alone need the predictions only once, after labels and mask have been counted and checked. One channel
-     * needs a sigmoid, or a logarithm, only once.
+     * A loss of pixel terms alone needs the predictions only once, after labels and mask have been counted and checked.
+     * One channel needs a sigmoid, or a logarithm, only once.
      */
     @Override
     public double valueAndGradient(Job job) {
@@ -74,86 +88,107 @@ public final class CpuBackend implements LossBackend {
         View writing = job.writing();
         boolean isOneWalk = reading.batch().equals(writing.batch());
         if (isOneWalk) {
-            Scratch<PixelTermSweep> sweeps = job.spec().regions().isEmpty() && job.spec().threshold() == null
+            Supplier<PixelTermSweep> sweeps = job.spec().regions().isEmpty() && job.spec().threshold() == null
                     ? pixelTermSweeps(job, writing) : null;
             if (sweeps != null) {
-                return pixelTerms(job, writing, sweeps);
+                return pixelTerms(job, writing, new Scratch<>(sweeps));
             }
             if (CarryingSweeps.fit(job.spec(), writing.batch(), writing.gradient())) {
                 return carrying(job, writing);
             }
         }
-        Scratch<? extends Sweep> first = sweeps(job, reading);
-        Sums sums = collect(job, reading.batch(), job.perImage(), first, Sweep::sums);
-        write(job, writing, isOneWalk ? first : sweeps(job, writing), job.coefficients(sums),
-                0);
+        Scratch<Sweep> first = sweeps(job, reading);
+        Sums sums = sums(job, reading, first);
+        gradient(job, writing, isOneWalk ? first : sweeps(job, writing), job.coefficients(sums), 0);
         return job.value(sums);
     }
 
     private static double pixelTerms(Job job, View view, Scratch<PixelTermSweep> sweeps) {
-        Sums weights = collect(job, view.batch(), false, sweeps, PixelTermSweep::weights);
+        Partials first = new Partials(job, view.batch(), false);
+        Sums weights = first.merged(Workers.shared().spread(first.chunks, sweeps,
+                (sweep, found, chunk, n, from, to) ->
+                        sweep.weights(n, from, to, first.values, first.at(chunk, n), found)));
         Coefficients table = job.coefficients(weights);
-        Sums losses = collect(job, view.batch(), false, sweeps, (sweep, n, from, to, rows, at, bad) ->
-                sweep.pixelTerms(n, from, to, rows, at, table, job.scale(), view.gradient(), bad));
+        Partials second = new Partials(job, view.batch(), false);
+        Sums losses = second.merged(Workers.shared().spread(second.chunks, sweeps,
+                (sweep, found, chunk, n, from, to) -> sweep.pixelTerms(n, from, to, second.values,
+                        second.at(chunk, n), table, job.scale(), view.gradient(), found)));
         return job.value(weights.merge(losses));
     }
 
     private static double carrying(Job job, View view) {
         Scratch<CarryingSweeps> sweeps = new Scratch<>(() -> new CarryingSweeps(job.spec(), view.batch()));
-        Coefficients terms = job.spec().pixels().isEmpty() ? null : job.coefficients(
-                collect(job, view.batch(), job.perImage(), sweeps, CarryingSweeps::weights));
-        Sums sums = collect(job, view.batch(), job.perImage(), sweeps, (sweep, n, from, to, rows, at, bad) ->
-                sweep.first(n, from, to, rows, at, terms, job.scale(), view.gradient(), bad));
-        Coefficients table = job.coefficients(sums);
-        Chunks chunks = new Chunks(view.batch().predictions(), CHUNK);
-        // Bad input has been reported.
-        Workers.run(chunks.count(), sweeps, (sweep, found, k) -> chunks.forEach(k, (n, from, to) -> sweep.second(n,
-                from, to, table, job.perImage() ? (int) n : 0, job.scale(), view.gradient(), found)));
-        return job.value(sums);
-    }
-
-    /** What a walk over pixels [from, to) of example n adds to a row of sums. */
-    private interface Walk<T> {
-        void run(T sweep, long n, long from, long to, double[] rows, int at, BadInput bad);
-    }
-
-    private static <T> Sums collect(Job job, Batch batch, boolean perImage, Scratch<T> sweeps, Walk<T> walk) {
-        SumsLayout layout = job.layout();
-        int width = layout.width();
-        Chunks chunks = new Chunks(batch.predictions(), CHUNK);
-        // Chunks of whole examples fill the examples' rows themselves; others get a row each, merged in order.
-        boolean direct = perImage && chunks.holdWholeExamples();
-        int rows = perImage ? job.rows() : 1;
-        double[] parts = new double[Math.multiplyExact(direct ? rows : chunks.count(), width)];
-        BadInput bad = Workers.run(chunks.count(), sweeps, (sweep, found, k) ->
-                chunks.forEach(k, (n, from, to) ->
-                        walk.run(sweep, n, from, to, parts, (int) ((direct ? n : k) * width), found)));
-        job.check(bad);
-        double[] merged = direct ? parts : new double[rows * width];
-        for (int k = 0; k < chunks.count() && !direct; k++) {
-            int row = perImage ? (int) chunks.example(k) * width : 0;
-            for (int j = 0; j < width; j++) {
-                merged[row + j] += parts[k * width + j];
-            }
+        Coefficients terms = null;
+        if (!job.spec().pixels().isEmpty()) {
+            Partials weights = new Partials(job, view.batch(), job.perImage());
+            terms = job.coefficients(weights.merged(Workers.shared().spread(weights.chunks, sweeps,
+                    (sweep, found, chunk, n, from, to) ->
+                            sweep.weights(n, from, to, weights.values, weights.at(chunk, n), found))));
         }
-        return new Sums(perImage, rows, layout, merged);
+        Coefficients ofTerms = terms;
+        Partials sums = new Partials(job, view.batch(), job.perImage());
+        Sums whole = sums.merged(Workers.shared().spread(sums.chunks, sweeps, (sweep, found, chunk, n, from, to) ->
+                sweep.first(n, from, to, sums.values, sums.at(chunk, n), ofTerms, job.scale(), view.gradient(),
+                        found)));
+        Coefficients table = job.coefficients(whole);
+        // Bad input has been reported.
+        Workers.shared().spread(sums.chunks, sweeps, (sweep, found, chunk, n, from, to) -> sweep.second(n, from, to,
+                table, job.perImage() ? (int) n : 0, job.scale(), view.gradient(), found));
+        return job.value(whole);
     }
 
-    private static void write(Job job, View view, Scratch<? extends Sweep> sweeps, Coefficients table, int firstRow) {
-        Chunks chunks = new Chunks(view.batch().predictions(), CHUNK);
-        BadInput bad = Workers.run(chunks.count(), sweeps, (sweep, found, k) -> chunks.forEach(k, (n, from, to) ->
-                sweep.gradient(n, from, to, table, job.perImage() ? firstRow + (int) n : 0, job.scale(),
-                        view.gradient(), found)));
-        job.check(bad);
+    private static Chunks chunks(View view) {
+        return Chunks.of(view.batch().predictions(), CHUNK);
+    }
+
+    /** The sums of chunks, until they are merged in order. */
+    private static final class Partials {
+
+        private final Job job;
+        private final boolean perImage;
+        private final SumsLayout layout;
+        private final Chunks chunks;
+        /** Whether chunks are of whole examples and fill the examples' rows themselves; others get a row each. */
+        private final boolean direct;
+        private final double[] values;
+
+        Partials(Job job, Batch batch, boolean perImage) {
+            this.job = job;
+            this.perImage = perImage;
+            layout = job.layout();
+            chunks = Chunks.of(batch.predictions(), CHUNK);
+            direct = perImage && chunks.holdWholeExamples();
+            values = new double[Math.multiplyExact(direct ? rows() : chunks.count(), layout.width())];
+        }
+
+        private int rows() {
+            return perImage ? job.rows() : 1;
+        }
+
+        int at(long chunk, long n) {
+            return (int) ((direct ? n : chunk) * layout.width());
+        }
+
+        Sums merged(BadInput bad) {
+            job.check(bad);
+            int width = layout.width();
+            double[] merged = direct ? values : new double[rows() * width];
+            for (int k = 0; k < chunks.count() && !direct; k++) {
+                int row = perImage ? (int) chunks.example(k) * width : 0;
+                for (int j = 0; j < width; j++) {
+                    merged[row + j] += values[k * width + j];
+                }
+            }
+            return new Sums(perImage, rows(), layout, merged);
+        }
     }
 
     @Override
     public long[] confusion(Batch batch, Integer ignoreIndex, double threshold) {
         int classes = Math.max(2, batch.predictions().channels());
-        Chunks chunks = new Chunks(batch.predictions(), CHUNK);
         Scratch<ConfusionSweep> sweeps = new Scratch<>(() -> new ConfusionSweep(batch, ignoreIndex, threshold));
-        BadInput bad = Workers.run(chunks.count(), sweeps, (sweep, found, k) ->
-                chunks.forEach(k, (n, from, to) -> sweep.count(n, from, to, found)));
+        BadInput bad = Workers.shared().spread(Chunks.of(batch.predictions(), CHUNK), sweeps,
+                (sweep, found, chunk, n, from, to) -> sweep.count(n, from, to, found));
         bad.check(batch, ignoreIndex);
         long[] counts = new long[classes * classes];
         sweeps.forEach(sweep -> sweep.addTo(counts));
@@ -162,20 +197,18 @@ public final class CpuBackend implements LossBackend {
 
     @Override
     public long[][] labelCounts(Tensor labels, int classes, Integer ignoreIndex) {
-        Chunks chunks = new Chunks(labels, CHUNK);
         long[][] counts = new long[Math.toIntExact(labels.examples())][classes + 1];
-        BadInput bad = Workers.run(chunks.count(),
+        BadInput bad = Workers.shared().spread(Chunks.of(labels, CHUNK),
                 new Scratch<>(() -> new LabelTile(labels, classes, ignoreIndex)),
-                (tile, found, k) -> chunks.forEach(k,
-                        (n, from, to) -> tile.count(n, from, to, counts[(int) n], found)));
+                (tile, found, chunk, n, from, to) -> tile.count(n, from, to, counts[(int) n], found));
         bad.check(labels.pixels(), classes, ignoreIndex);
         return counts;
     }
 
-    private static Scratch<? extends Sweep> sweeps(Job job, View view) {
-        Scratch<PixelTermSweep> special = pixelTermSweeps(job, view);
+    private static Scratch<Sweep> sweeps(Job job, View view) {
+        Supplier<PixelTermSweep> special = pixelTermSweeps(job, view);
         if (special != null) {
-            return special;
+            return new Scratch<>(special);
         }
         return view.batch().predictions().type() == ElementType.DOUBLE
                 ? new Scratch<>(() -> new PixelSweep(job.spec(), view.batch()))
@@ -183,15 +216,15 @@ public final class CpuBackend implements LossBackend {
     }
 
     /** Null if there is none for this loss and batch. */
-    private static Scratch<PixelTermSweep> pixelTermSweeps(Job job, View view) {
+    private static Supplier<PixelTermSweep> pixelTermSweeps(Job job, View view) {
         LossSpec spec = job.spec();
         Batch batch = view.batch();
         if (batch.predictions().type() == ElementType.DOUBLE) {
             return null;
         }
         if (BinarySweep.fits(spec, batch)) {
-            return new Scratch<>(() -> new BinarySweep(spec, batch));
+            return () -> new BinarySweep(spec, batch);
         }
-        return HardSweep.fits(spec, batch) ? new Scratch<>(() -> new HardSweep(spec, batch)) : null;
+        return HardSweep.fits(spec, batch) ? () -> new HardSweep(spec, batch) : null;
     }
 }

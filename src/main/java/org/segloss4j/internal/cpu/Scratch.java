@@ -5,7 +5,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/** Scratch memory of one call: each thread takes one piece at a time, and the next sweep finds what the last gave back. */
+/** Scratch memory of one call: each thread takes one piece at a time, and the next sweep reuses what was returned. */
 final class Scratch<T> {
 
     private final Supplier<? extends T> maker;

@@ -9,16 +9,18 @@ import org.segloss4j.internal.backend.BadInput;
  */
 final class SharedChunks<T> implements Runnable {
 
-    private final int chunks;
+    private final Chunks chunks;
+    private final int count;
     private final AtomicInteger next = new AtomicInteger();
     private final BadInput all = new BadInput();
     private Scratch<T> state;
-    private Workers.Work<T> work;
+    private Chunks.Work<T> work;
     private int inside;
     private Throwable failure;
 
-    SharedChunks(int chunks, Scratch<T> state, Workers.Work<T> work) {
+    SharedChunks(Chunks chunks, Scratch<T> state, Chunks.Work<T> work) {
         this.chunks = chunks;
+        count = chunks.count();
         this.state = state;
         this.work = work;
     }
@@ -27,7 +29,7 @@ final class SharedChunks<T> implements Runnable {
     @Override
     public void run() {
         Scratch<T> states;
-        Workers.Work<T> own;
+        Chunks.Work<T> own;
         synchronized (this) {
             if (work == null) {
                 return;
@@ -39,25 +41,22 @@ final class SharedChunks<T> implements Runnable {
         BadInput bad = new BadInput();
         Throwable thrown = null;
         try {
-            walk(states, own, bad);
+            int chunk = next.getAndIncrement();
+            if (chunk < count) {
+                T mine = states.take();
+                for (; chunk < count; chunk = next.getAndIncrement()) {
+                    for (long n = chunks.example(chunk); n < chunks.end(chunk); n++) {
+                        own.run(mine, bad, chunk, n, chunks.from(chunk), chunks.to(chunk));
+                    }
+                }
+                states.give(mine);
+            }
         } catch (Throwable t) {
             thrown = t;
-            next.set(chunks);
+            next.set(count);
         } finally {
             leave(bad, thrown);
         }
-    }
-
-    private void walk(Scratch<T> states, Workers.Work<T> own, BadInput bad) {
-        int chunk = next.getAndIncrement();
-        if (chunk >= chunks) {
-            return;
-        }
-        T mine = states.take();
-        for (; chunk < chunks; chunk = next.getAndIncrement()) {
-            own.run(mine, bad, chunk);
-        }
-        states.give(mine);
     }
 
     private synchronized void leave(BadInput bad, Throwable thrown) {
@@ -72,7 +71,7 @@ final class SharedChunks<T> implements Runnable {
         // Helpers may stay queued for long; they must not keep the arrays.
         state = null;
         work = null;
-        next.set(chunks);
+        next.set(count);
         boolean interrupted = false;
         while (inside > 0) {
             try {

@@ -22,22 +22,13 @@ final class Workers {
         pool = threads == 1 ? null : new ForkJoinPool(threads - 1);
     }
 
-    /** What to do with one chunk; {@code state} and {@code bad} belong to the thread. */
-    interface Work<T> {
-        void run(T state, BadInput bad, long chunk);
-    }
-
     /**
-     * Runs all chunks on the shared pool and returns the bad input that they found; throws what a chunk threw first.
+     * The pool that all calls share.
      *
      * @throws IllegalArgumentException if the property holds no number of threads
      */
-    static <T> BadInput run(int chunks, Scratch<T> state, Work<T> work) {
-        return shared().spread(chunks, state, work);
-    }
-
-    /** Not a static initialiser: a bad property would be a NoClassDefFoundError from the second call on. */
-    private static synchronized Workers shared() {
+    // Not a static initialiser: a bad property would be a NoClassDefFoundError from the second call on.
+    static synchronized Workers shared() {
         if (shared == null) {
             shared = new Workers(CpuBackend.threads());
         }
@@ -62,10 +53,10 @@ final class Workers {
     }
 
     /** Runs all chunks and returns the bad input that they found; throws what a chunk threw first. */
-    <T> BadInput spread(int chunks, Scratch<T> state, Work<T> work) {
+    <T> BadInput spread(Chunks chunks, Scratch<T> state, Chunks.Work<T> work) {
         SharedChunks<T> job = new SharedChunks<>(chunks, state, work);
         try {
-            for (int k = 1; k < Math.min(threads, chunks); k++) {
+            for (int k = 1; k < Math.min(threads, chunks.count()); k++) {
                 pool.execute(job);
             }
             job.run();

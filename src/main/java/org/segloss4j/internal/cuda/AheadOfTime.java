@@ -49,7 +49,8 @@ public final class AheadOfTime {
             }
         }
         List<KernelText> all = new ArrayList<>(List.of(Probe.KERNEL));
-        VariantList.of(classes, elements, LaunchPolicy.configured()).forEach(variant -> all.add(KernelText.of(variant)));
+        VariantList.of(classes, elements, LaunchPolicy.configured())
+                .forEach(variant -> all.add(KernelText.of(variant)));
         return new AheadOfTime(all, CudaAvailability.compilers());
     }
 

@@ -8,17 +8,18 @@ import org.segloss4j.internal.backend.LossBackend;
 import org.segloss4j.internal.cuda.compile.CompileLadder;
 import org.segloss4j.internal.cuda.compile.KernelCompilationException;
 import org.segloss4j.internal.cuda.compile.MissingLibrary;
-import org.segloss4j.internal.cuda.plan.LaunchPolicy;
+import org.segloss4j.internal.cuda.compile.Uninterrupted.Once;
 import org.segloss4j.internal.cuda.driver.CudaDevices;
 import org.segloss4j.internal.cuda.driver.CudaException;
 import org.segloss4j.internal.cuda.driver.Driver;
 import org.segloss4j.internal.cuda.driver.JCudaDriverCalls;
 import org.segloss4j.internal.cuda.driver.KernelDevices;
 import org.segloss4j.internal.cuda.driver.Probe;
+import org.segloss4j.internal.cuda.plan.LaunchPolicy;
 
 /**
- * Whether the CUDA backend can be used here. Found out once, by doing everything that it needs; the first cause against
- * it is kept.
+ * Whether the CUDA backend can be used here. This is found out once, by trying everything that the backend needs. The
+ * first failure is kept as the cause.
  */
 public final class CudaAvailability {
 
@@ -27,28 +28,19 @@ public final class CudaAvailability {
     private final List<String> devices;
     private final Supplier<CompileLadder> ladder;
 
+    /** Looked for only when needed: it starts processes and loads a library of 100 MB. */
+    private static final Once<CompileLadder> COMPILERS = new Once<>(CompileLadder::standard);
     /** The one place where the driver, the compilers and the backend of this process are put together. */
-    private static final class Here {
-        private static final CudaAvailability FOUND =
-                new CudaAvailability(Here::driver, Compilers::here, Here::backend);
+    private static final Once<CudaAvailability> HERE = new Once<>(() ->
+            new CudaAvailability(CudaAvailability::driver, COMPILERS::get, CudaAvailability::backend));
 
-        /** Not a reference to the constructor, which would ask for JCuda before its absence is expected. */
-        private static Driver driver() {
-            return new JCudaDriverCalls();
-        }
-
-        private static LossBackend backend(KernelDevices devices) {
-            return new CudaBackend(devices, LaunchPolicy.configured());
-        }
+    /** Not a reference to the constructor, which would ask for JCuda before its absence is expected. */
+    private static Driver driver() {
+        return new JCudaDriverCalls();
     }
 
-    /** Looked for only when needed: it starts processes and loads a library of 100 MB. */
-    private static final class Compilers {
-        private static final CompileLadder HERE = CompileLadder.standard();
-
-        private static CompileLadder here() {
-            return HERE;
-        }
+    private static LossBackend backend(KernelDevices devices) {
+        return new CudaBackend(devices, LaunchPolicy.configured());
     }
 
     CudaAvailability(Supplier<Driver> driver, Supplier<CompileLadder> ladder,
@@ -64,7 +56,7 @@ public final class CudaAvailability {
             lines.add("kernels: " + Probe.run(all.device(0)));
             made = backends.apply(all);
         } catch (LinkageError e) {
-            // An UnsatisfiedLinkError now, but a NoClassDefFoundError if JCuda were asked again.
+            // The first use of JCuda throws UnsatisfiedLinkError, a later one would throw NoClassDefFoundError.
             against = "no CUDA driver: " + MissingLibrary.cause(e);
         } catch (CudaException | KernelCompilationException e) {
             against = String.join("; ", e.getMessage().strip().split("\\s*\\R\\s*"));
@@ -92,7 +84,7 @@ public final class CudaAvailability {
      * @return one line, or null if it can be used
      */
     public static String cause() {
-        return Here.FOUND.why();
+        return HERE.get().why();
     }
 
     /**
@@ -102,7 +94,7 @@ public final class CudaAvailability {
      * @throws IllegalStateException if it cannot be used here; names the cause
      */
     public static LossBackend backend() {
-        return Here.FOUND.made();
+        return HERE.get().made();
     }
 
     /**
@@ -111,12 +103,12 @@ public final class CudaAvailability {
      * @return lines for people
      */
     public static List<String> report() {
-        return Here.FOUND.lines();
+        return HERE.get().lines();
     }
 
     /** The compilers of this process. */
     public static CompileLadder compilers() {
-        return Compilers.here();
+        return COMPILERS.get();
     }
 
     String why() {

@@ -26,23 +26,24 @@ import org.segloss4j.internal.math.Sums;
 
 /**
  * Runs the kernels on the device on which the tensors lie: one launch for sums, value and coefficients, one for the
- * gradient. Predictions of type DOUBLE are computed in double, all others in float with double sums. Tensors on a
- * device are read and written in place, on their own stream; tensors of the host are brought there and back, large
- * batches in {@linkplain Pieces pieces}. Safe for use by several threads, each call with workspaces of its own.
+ * gradient. Predictions of type DOUBLE are computed in double, all others in float with double sums. Tensors in
+ * device memory are read and written in place, on their own stream. Tensors in host memory are copied to the device and
+ * back, large batches in {@linkplain Pieces pieces}. Safe for use by several threads; each call has its own workspace.
  */
 public final class CudaBackend implements LossBackend, AutoCloseable {
 
     private final KernelDevices devices;
     private final LaunchPolicy policy;
-    /** Bytes of predictions that make a piece. */
+    /** The fewest bytes of predictions in a piece. */
     private final long piece;
     private final Workspaces workspaces = new Workspaces();
 
+    /** A backend that runs on the given devices, which the caller closes. */
     public CudaBackend(KernelDevices devices, LaunchPolicy policy) {
         this(devices, policy, Pieces.LEAST);
     }
 
-    /** The same with another size of the pieces in which arrays of the host are brought to a device. */
+    /** The same with another size of the pieces in which host memory is copied to a device. */
     public CudaBackend(KernelDevices devices, LaunchPolicy policy, long piece) {
         this.devices = devices;
         this.policy = policy;
@@ -101,8 +102,8 @@ public final class CudaBackend implements LossBackend, AutoCloseable {
     }
 
     /**
-     * Both sweeps one after the other, with no host synchronisation between them unless the batch goes in pieces, or the
-     * loss has a score that the host finalises.
+     * Both sweeps, one after the other. There is no host synchronisation between them unless the batch is divided into
+     * pieces, or the host finalises a score of the loss.
      */
     @Override
     public double valueAndGradient(Job job) {
@@ -153,7 +154,7 @@ public final class CudaBackend implements LossBackend, AutoCloseable {
 
     @Override
     public long[][] labelCounts(Tensor labels, int classes, Integer ignore) {
-        // One number stands for predictions that nobody reads; they only have a shape.
+        // A batch needs predictions. Nobody reads these, so one number is enough for any shape.
         Tensor shape = new Tensor(Storage.of(ByteBuffer.allocate(Float.BYTES)), ElementType.FLOAT, 0, labels.examples(),
                 classes, labels.pixels(), 0, 0, 0);
         Batch batch = new Batch(shape, Activation.IDENTITY, new Labels(Labels.Kind.INDEX, labels), null);
@@ -171,7 +172,7 @@ public final class CudaBackend implements LossBackend, AutoCloseable {
         return counts;
     }
 
-    /** Gives the devices' memory back; the devices themselves belong to the caller. */
+    /** Frees the memory on the devices. The devices themselves belong to the caller. */
     @Override
     public void close() {
         workspaces.close();

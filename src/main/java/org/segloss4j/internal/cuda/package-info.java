@@ -3,4 +3,3 @@
  * library.
  */
 package org.segloss4j.internal.cuda;
-

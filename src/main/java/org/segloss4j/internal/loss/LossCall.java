@@ -2,7 +2,6 @@ package org.segloss4j.internal.loss;
 
 import java.lang.ref.Reference;
 import java.util.Arrays;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
@@ -16,10 +15,10 @@ import org.segloss4j.internal.backend.Job;
 import org.segloss4j.internal.backend.LossBackend;
 import org.segloss4j.internal.backend.Tensor;
 import org.segloss4j.internal.math.LossSpec;
+import org.segloss4j.internal.math.PixelTerm;
 import org.segloss4j.internal.math.Sums;
 import org.segloss4j.internal.nd4j.ArrayAccess;
 import org.segloss4j.internal.nd4j.ArrayBatch;
-import org.segloss4j.internal.nd4j.ArrayMemory;
 import org.segloss4j.internal.nd4j.ChannelActivation;
 import org.segloss4j.internal.nd4j.Nd4jMemory;
 import org.segloss4j.internal.nd4j.NdBatches;
@@ -64,9 +63,25 @@ public final class LossCall {
         this.source = source;
         this.backend = backend;
         Activation fused = fused(source.activation());
+        if (source.channels() == 1) {
+            requireSense(spec, fused);
+        }
         probabilities = fused != null ? source.predictions() : ChannelActivation.activate(source.activation(),
                 source.predictions(), source.channelAxis(), true);
         batch = NdBatches.batch(source, probabilities, fused == null ? Activation.IDENTITY : fused, access);
+    }
+
+    /** Refuses what is the same whatever a single channel predicts, or asks nothing of its background. */
+    private static void requireSense(LossSpec spec, Activation activation) {
+        if (activation == Activation.SOFTMAX) {
+            throw new IllegalArgumentException("a softmax over 1 channel is always 1: use SIGMOID, or one channel per"
+                    + " class");
+        }
+        if (!spec.pixels().stream().allMatch(PixelTerm::binary)) {
+            throw new IllegalArgumentException(
+                    "a categorical loss charges nothing but the true class, and 1 channel has"
+                    + " no other: use binaryCrossEntropy or binaryFocal, or one channel per class");
+        }
     }
 
     /**
@@ -144,9 +159,15 @@ public final class LossCall {
      * @return L
      */
     public double valueAndGradient(double scale, INDArray gradient) {
-        double[] value = new double[1];
-        write(gradient, target -> value[0] = backend.valueAndGradient(Job.gradient(spec, batch, scale, target)));
-        return value[0];
+        INDArray written = written(gradient);
+        try {
+            double value = backend.valueAndGradient(Job.gradient(spec, batch, scale, tensor(written)));
+            finish(written, gradient);
+            return value;
+        } finally {
+            Reference.reachabilityFence(this);
+            Reference.reachabilityFence(written);
+        }
     }
 
     /**
@@ -159,32 +180,39 @@ public final class LossCall {
      * @return the gradient
      */
     public INDArray gradient(Sums sums, int firstRow, double scale, INDArray gradient) {
-        write(gradient, target -> {
-            Job job = new Job(spec, batch, sums.perImage(), target, scale);
-            backend.gradient(job, job.coefficients(sums), firstRow);
-        });
-        return gradient;
-    }
-
-    private void write(INDArray gradient, Consumer<Tensor> computation) {
-        if (!Arrays.equals(gradient.shape(), source.predictions().shape())) {
-            throw new IllegalArgumentException("gradient " + Arrays.toString(gradient.shape())
-                    + " does not match predictions " + Arrays.toString(source.predictions().shape()));
-        }
-        boolean unfused = fused(source.activation()) == null;
-        boolean inPlace = !unfused && NdTensors.isInPlace(gradient, source.channelAxis());
-        INDArray written = inPlace ? gradient
-                : Nd4j.createUninitialized(probabilities.dataType(), gradient.shape(), 'c');
+        INDArray written = written(gradient);
         try {
-            computation.accept(NdTensors.tensor(written, source.channelAxis(), source.rows(), access::writing));
-            access.written();
+            Job job = new Job(spec, batch, sums.perImage(), tensor(written), scale);
+            backend.gradient(job, job.coefficients(sums), firstRow);
+            finish(written, gradient);
+            return gradient;
         } finally {
             Reference.reachabilityFence(this);
             Reference.reachabilityFence(written);
         }
-        if (!inPlace) {
-            INDArray result = unfused ? ChannelActivation.backprop(source.activation(), source.predictions(), written,
-                    source.channelAxis()) : written;
+    }
+
+    /** What a backend writes: the array that was asked for or, where it cannot be written in place, another. */
+    private INDArray written(INDArray gradient) {
+        if (!Arrays.equals(gradient.shape(), source.predictions().shape())) {
+            throw new IllegalArgumentException("gradient " + Arrays.toString(gradient.shape())
+                    + " does not match predictions " + Arrays.toString(source.predictions().shape()));
+        }
+        NdTensors.inside("gradient", gradient);
+        boolean inPlace = fused(source.activation()) != null && NdTensors.isInPlace(gradient, source.channelAxis());
+        return inPlace ? gradient : Nd4j.createUninitialized(probabilities.dataType(), gradient.shape(), 'c');
+    }
+
+    private Tensor tensor(INDArray written) {
+        return NdTensors.tensor(written, source.channelAxis(), source.rows(), access::writing);
+    }
+
+    /** Tells ND4J what was written, and brings it to the array that was asked for. */
+    private void finish(INDArray written, INDArray gradient) {
+        access.written();
+        if (written != gradient) {
+            INDArray result = fused(source.activation()) != null ? written : ChannelActivation.backprop(
+                    source.activation(), source.predictions(), written, source.channelAxis());
             gradient.assign(result.castTo(gradient.dataType()));
         }
     }

@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.segloss4j.internal.math.LossSpec;
-import org.segloss4j.internal.nd4j.Rows;
+import org.segloss4j.internal.nd4j.RowOrder;
 
 /**
  * What a loss is made of.
@@ -13,9 +13,9 @@ import org.segloss4j.internal.nd4j.Rows;
  * @param name        not blank
  * @param terms       the summands, at least one
  * @param ignoreIndex the label of void pixels, or null
- * @param rows        how the rows of an array of rank 2 make up examples
+ * @param rows        how the rows of an array of rank 2 make up examples, or null if nobody has said
  */
-public record LossDefinition(String name, List<LossTerm> terms, Integer ignoreIndex, Rows rows) {
+public record LossDefinition(String name, List<LossTerm> terms, Integer ignoreIndex, RowOrder rows) {
 
     /**
      * Checks and copies.
@@ -23,7 +23,7 @@ public record LossDefinition(String name, List<LossTerm> terms, Integer ignoreIn
      * @param name        not blank
      * @param terms       the summands, at least one
      * @param ignoreIndex the label of void pixels, or null
-     * @param rows        how the rows of an array of rank 2 make up examples; null is one example a row
+     * @param rows        how the rows of an array of rank 2 make up examples, or null if nobody has said
      * @throws IllegalArgumentException if the name is blank or there is no term
      */
     public LossDefinition {
@@ -34,7 +34,6 @@ public record LossDefinition(String name, List<LossTerm> terms, Integer ignoreIn
             throw new IllegalArgumentException("the loss " + name + " has no terms");
         }
         terms = List.copyOf(terms);
-        rows = rows == null ? Rows.EXAMPLES : rows;
     }
 
     /**
@@ -72,7 +71,7 @@ public record LossDefinition(String name, List<LossTerm> terms, Integer ignoreIn
      * @param others how rows make up examples
      * @return the new loss
      */
-    public LossDefinition rows(Rows others) {
+    public LossDefinition rows(RowOrder others) {
         return new LossDefinition(name, terms, ignoreIndex, others);
     }
 
@@ -88,14 +87,14 @@ public record LossDefinition(String name, List<LossTerm> terms, Integer ignoreIn
             throw new IllegalArgumentException(name + " has ignoreIndex " + ignoreIndex + ", but " + other.name
                     + " has " + other.ignoreIndex);
         }
-        if (!rows.equals(Rows.EXAMPLES) && !other.rows.equals(Rows.EXAMPLES) && !rows.equals(other.rows)) {
+        if (rows != null && other.rows != null && !rows.equals(other.rows)) {
             throw new IllegalArgumentException(name + " has " + rows + ", but " + other.name + " has " + other.rows);
         }
         List<LossTerm> all = new ArrayList<>(terms);
         all.addAll(other.terms);
         return new LossDefinition(name + "_plus_" + other.name, all,
                 ignoreIndex == null ? other.ignoreIndex : ignoreIndex,
-                rows.equals(Rows.EXAMPLES) ? other.rows : rows);
+                rows == null ? other.rows : rows);
     }
 
     /**
@@ -118,7 +117,8 @@ public record LossDefinition(String name, List<LossTerm> terms, Integer ignoreIn
      * @param value   its value
      * @return the new loss
      * @throws IllegalArgumentException      if the value does not fit
-     * @throws UnsupportedOperationException if this is a sum, or the loss does not have the setting; names those that do
+     * @throws UnsupportedOperationException if this is a sum, or the loss does not have the setting; names those that
+     *                                       do
      */
     public LossDefinition with(Setting setting, Object value) {
         if (terms.size() > 1) {
@@ -145,6 +145,6 @@ public record LossDefinition(String name, List<LossTerm> terms, Integer ignoreIn
     @Override
     public String toString() {
         return name + terms + (ignoreIndex == null ? "" : " ignoreIndex=" + ignoreIndex)
-                + (rows.equals(Rows.EXAMPLES) ? "" : " " + rows);
+                + (rows == null ? "" : " " + rows);
     }
 }

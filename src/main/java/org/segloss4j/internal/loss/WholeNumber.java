@@ -7,6 +7,21 @@ public final class WholeNumber {
     }
 
     /**
+     * A whole number of up to 64 bits.
+     *
+     * @param name  of the property, for the message
+     * @param value what the file holds
+     * @return the number
+     * @throws IllegalArgumentException if it is anything else
+     */
+    public static long of(String name, Object value) {
+        if (!(value instanceof Integer || value instanceof Long)) {
+            throw new IllegalArgumentException(name + " is " + value + ", but must be a whole number");
+        }
+        return ((Number) value).longValue();
+    }
+
+    /**
      * An optional whole number.
      *
      * @param name  of the property, for the message

@@ -12,6 +12,9 @@ package org.segloss4j.internal.math;
  */
 public record Coefficients(int rows, int classes, double[] a, double[] b, double[] terms) {
 
+    /** With weights of up to 1e20 below float's limit of 3e38. */
+    private static final double LARGE = 1e15;
+
     /**
      * Where the coefficients of a class stand in {@link #a} and {@link #b}.
      *
@@ -24,27 +27,37 @@ public record Coefficients(int rows, int classes, double[] a, double[] b, double
     }
 
     /**
-     * How many numbers {@link #flat} has.
+     * Whether float may not hold what is multiplied with these numbers.
      *
-     * @param rows    number of rows
-     * @param classes C
-     * @param terms   T
-     * @return 2 · rows · C + T
+     * @param row   image, or 0
+     * @param scale factor of the gradient
+     * @return true if one of the row or of the terms is NaN, infinite or far from what losses have
      */
-    public static long size(long rows, int classes, int terms) {
-        return 2 * rows * classes + terms;
+    public boolean isLarge(int row, double scale) {
+        for (int k = at(row, 0); k < at(row, classes); k++) {
+            if (!(Math.abs(scale * a[k]) < LARGE && Math.abs(scale * b[k]) < LARGE)) {
+                return true;
+            }
+        }
+        for (double term : terms) {
+            if (!(Math.abs(scale * term) < LARGE)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**
      * The table as the kernels read it.
      *
-     * @return a, b and terms in one array
+     * @return a, b and terms in one array, see {@link CoefficientsLayout}
      */
     public double[] flat() {
-        double[] all = new double[Math.toIntExact(size(rows, classes, terms.length))];
-        System.arraycopy(a, 0, all, 0, a.length);
-        System.arraycopy(b, 0, all, a.length, b.length);
-        System.arraycopy(terms, 0, all, a.length + b.length, terms.length);
+        CoefficientsLayout layout = new CoefficientsLayout(rows, classes);
+        double[] all = new double[Math.toIntExact(layout.width(terms.length))];
+        System.arraycopy(a, 0, all, (int) layout.a(0, 0), a.length);
+        System.arraycopy(b, 0, all, (int) layout.b(0, 0), b.length);
+        System.arraycopy(terms, 0, all, (int) layout.term(0), terms.length);
         return all;
     }
 }

@@ -14,7 +14,7 @@ public record Link(Kind kind, double gamma) {
     public static final Link LOG = new Link(Kind.LOG, 1);
     /** {@code log cosh(1 − x)}. */
     public static final Link LOG_COSH = new Link(Kind.LOG_COSH, 1);
-    /** A score below this is taken for this by {@link #LOG}, which then has slope 0; as in segmentation_models.pytorch. */
+    /** The least score of {@link #LOG}, below which its slope is 0; as in segmentation_models.pytorch. */
     public static final double LEAST_SCORE = 1e-7;
 
     /** The functions. */

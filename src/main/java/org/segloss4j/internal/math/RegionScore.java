@@ -17,6 +17,9 @@ package org.segloss4j.internal.math;
 public record RegionScore(double k, double numeratorSmooth, double bI, double bP, double bG,
                           double denominatorSmooth) implements ScoreFunction {
 
+    /** Settings above it are divided out; far from what anybody weighs by, and from what doubles cannot hold. */
+    private static final double LARGE = 1e100;
+
     /**
      * Intersection over union, {@code (I+s)/(G+P−I+s)}.
      *
@@ -36,7 +39,9 @@ public record RegionScore(double k, double numeratorSmooth, double bI, double bP
      */
     public static RegionScore fScore(double beta, double smooth) {
         double b2 = beta * beta;
-        return new RegionScore(1 + b2, smooth, 0, 1, b2, smooth);
+        // In the same ratio, where products with the square would overflow.
+        return b2 > LARGE ? new RegionScore(1 / b2 + 1, smooth / b2, 0, 1 / b2, 1, smooth / b2)
+                : new RegionScore(1 + b2, smooth, 0, 1, b2, smooth);
     }
 
     /**
@@ -68,7 +73,10 @@ public record RegionScore(double k, double numeratorSmooth, double bI, double bP
      * @return the Tversky index
      */
     public static RegionScore tversky(double alpha, double beta, double smooth) {
-        return new RegionScore(1, smooth, 1 - alpha - beta, alpha, beta, smooth);
+        double most = Math.max(alpha, beta);
+        return most > LARGE ? new RegionScore(1 / most, smooth / most, 1 / most - alpha / most - beta / most,
+                alpha / most, beta / most, smooth / most)
+                : new RegionScore(1, smooth, 1 - alpha - beta, alpha, beta, smooth);
     }
 
     /** An empty class without smoothing (0/0) scores 1. */

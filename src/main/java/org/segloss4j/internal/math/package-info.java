@@ -3,4 +3,3 @@
  * as pure functions and immutable values in double precision. Knows no array library and no backend.
  */
 package org.segloss4j.internal.math;
-

@@ -15,10 +15,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param rows         for rank 2, how rows make up examples
  */
 public record ArrayBatch(INDArray labels, INDArray predictions, INDArray mask, IActivation activation,
-                         boolean channelsLast, Rows rows) {
+                         boolean channelsLast, RowOrder rows) {
 
     /**
-     * Checks that nothing needed is missing.
+     * Checks that nothing needed is missing and that the arrays lie in their memory.
      *
      * @param labels       labels
      * @param predictions  predictions
@@ -31,6 +31,9 @@ public record ArrayBatch(INDArray labels, INDArray predictions, INDArray mask, I
         if (labels == null || predictions == null || activation == null) {
             throw new IllegalArgumentException("labels, predictions and activation must not be null");
         }
+        NdTensors.inside("labels", labels);
+        NdTensors.inside("predictions", predictions);
+        NdTensors.inside("mask", mask);
     }
 
     /**

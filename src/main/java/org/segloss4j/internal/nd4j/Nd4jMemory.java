@@ -11,11 +11,7 @@ public final class Nd4jMemory {
     private Nd4jMemory() {
     }
 
-    private static final class Here {
-        private static final ArrayMemory FOUND =
-                Nd4j.getBackend().getClass().getSimpleName().equals("JCublasBackend") ? ofCuda()
-                        : HostArrayMemory.INSTANCE;
-    }
+    private static volatile ArrayMemory found;
 
     /**
      * The memory of this process's arrays. Starts ND4J if nobody has.
@@ -23,7 +19,14 @@ public final class Nd4jMemory {
      * @return always the same
      */
     public static ArrayMemory here() {
-        return Here.FOUND;
+        // No static initialiser: what it throws would be a NoClassDefFoundError from the second call on.
+        ArrayMemory memory = found;
+        if (memory == null) {
+            memory = Nd4j.getBackend().getClass().getSimpleName().equals("JCublasBackend") ? ofCuda()
+                    : HostArrayMemory.INSTANCE;
+            found = memory;
+        }
+        return memory;
     }
 
     private static ArrayMemory ofCuda() {

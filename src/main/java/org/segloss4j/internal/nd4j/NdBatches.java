@@ -40,7 +40,7 @@ public final class NdBatches {
                         : mask(arrays.mask(), predictions, tensor, channelAxis, arrays.rows(), access));
     }
 
-    private static Labels labels(INDArray labels, INDArray predictions, int channelAxis, Rows rows,
+    private static Labels labels(INDArray labels, INDArray predictions, int channelAxis, RowOrder rows,
                                  ArrayAccess access) {
         long[] full = predictions.shape();
         boolean index = labels.dataType().isIntType();
@@ -66,7 +66,7 @@ public final class NdBatches {
     }
 
     private static Tensor mask(INDArray mask, INDArray predictions, Tensor tensor, int channelAxis,
-                               Rows rows, ArrayAccess access) {
+                               RowOrder rows, ArrayAccess access) {
         long[] full = predictions.shape();
         long[] shape = mask.shape();
         if (Arrays.equals(shape, full)) {

@@ -27,7 +27,7 @@ public final class NdTensors {
      * @return the tensor over the array's memory, or over a copy if its spatial axes do not collapse
      * @throws IllegalArgumentException if the rows do not make up whole examples
      */
-    public static Tensor tensor(INDArray array, int channelAxis, Rows rows, Function<INDArray, Storage> memory) {
+    public static Tensor tensor(INDArray array, int channelAxis, RowOrder rows, Function<INDArray, Storage> memory) {
         if (array.rank() == 2) {
             return rows(array, rows, memory);
         }
@@ -50,7 +50,7 @@ public final class NdTensors {
      * @return the tensor over the array's memory, or over a copy if its spatial axes do not collapse
      * @throws IllegalArgumentException if the rows do not make up whole examples
      */
-    public static Tensor tensor(INDArray array, int channelAxis, Rows rows) {
+    public static Tensor tensor(INDArray array, int channelAxis, RowOrder rows) {
         return tensor(array, channelAxis, rows, Nd4jMemory.here().access(false)::reading);
     }
 
@@ -73,7 +73,7 @@ public final class NdTensors {
      * @param memory gives an array's memory
      * @return the tensor over the array's memory, or over a copy if its spatial axes do not collapse
      */
-    public static Tensor withoutChannels(INDArray array, Rows rows, Function<INDArray, Storage> memory) {
+    public static Tensor withoutChannels(INDArray array, RowOrder rows, Function<INDArray, Storage> memory) {
         if (array.rank() == 1) {
             long examples = rows.examples(array.length());
             long stride = array.stride(0);
@@ -101,7 +101,39 @@ public final class NdTensors {
         return new Tensor(memory.apply(array), type(array), 0, array.size(0), 1, pixels, array.stride(0), 0, 0);
     }
 
-    private static Tensor rows(INDArray array, Rows rows, Function<INDArray, Storage> memory) {
+    /**
+     * Refuses an array whose elements do not all lie in its memory, before anybody reads it. ND4J makes such views
+     * where it computes strides in 32 bits, and dies if it has to copy one.
+     *
+     * @param name  what it is, for the message
+     * @param array any array, or null
+     * @return the array
+     * @throws IllegalArgumentException with its shape and strides
+     */
+    public static INDArray inside(String name, INDArray array) {
+        if (array == null || array.isEmpty() || array.data() == null) {
+            return array;
+        }
+        long available = Math.max(array.data().length(), array.data().underlyingLength());
+        long last = array.offset();
+        boolean isInside = true;
+        for (int axis = 0; axis < array.rank(); axis++) {
+            long steps = array.size(axis) - 1;
+            long stride = steps == 0 ? 0 : array.stride(axis);
+            // No product that would overflow: the strides may be anything.
+            isInside &= stride >= 0 && (steps == 0 || stride <= (available - last) / steps);
+            last += isInside ? steps * stride : 0;
+        }
+        if (!isInside || last >= available) {
+            throw new IllegalArgumentException(name + " " + Arrays.toString(array.shape()) + " of the strides "
+                    + Arrays.toString(array.stride()) + " and the offset " + array.offset() + " leave their memory of "
+                    + available + " elements; ND4J makes such views where a stride overflows 32 bits: copy the part"
+                    + " that is needed before taking the view");
+        }
+        return array;
+    }
+
+    private static Tensor rows(INDArray array, RowOrder rows, Function<INDArray, Storage> memory) {
         long examples = rows.examples(array.size(0));
         long stride = array.stride(0);
         return new Tensor(memory.apply(array), type(array), 0, examples, Math.toIntExact(array.size(1)),

@@ -94,7 +94,8 @@ class LossExpressionTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "jaccard + foo       | there is no loss foo, at character 11 of \"jaccard + foo\"; known are jaccard, dice,"
-            + " tversky, focal_tversky, log_dice, log_cosh_dice, bce, cce, categorical_focal, binary_focal, bce_dice_loss, bce_jaccard_loss, cce_dice_loss,"
+            + " tversky, focal_tversky, log_dice, log_cosh_dice, bce, cce, categorical_focal, binary_focal,"
+            + " bce_dice_loss, bce_jaccard_loss, cce_dice_loss,"
             + " cce_jaccard_loss, binary_focal_dice_loss, binary_focal_jaccard_loss, categorical_focal_dice_loss,"
             + " categorical_focal_jaccard_loss",
         "''                  | it ends where a loss, a number or ( should be, at character 1 of \"\"",
@@ -109,8 +110,8 @@ class LossExpressionTest {
         "jaccard + 3         | a number cannot be added to a loss, at character 11 of \"jaccard + 3\"",
         "jaccard * dice      | losses cannot be multiplied with each other, at character 11 of \"jaccard * dice\"",
         "1e308*1e308*dice    | a factor in \"1e308*1e308*dice\" is too large",
-        "dice(foo=1)         | there is no setting foo; known are class_weights, class_indexes, per_image, smooth, beta,"
-            + " alpha, gamma, at character 6 of \"dice(foo=1)\"",
+        "dice(foo=1)         | there is no setting foo; known are class_weights, class_indexes, per_image, smooth,"
+            + " beta, alpha, gamma, at character 6 of \"dice(foo=1)\"",
         "dice(beta)          | there is ) where = should be, at character 10 of \"dice(beta)\"",
         "dice(beta=true)     | there is true where a number should be, at character 11 of \"dice(beta=true)\"",
         "dice(per_image=1)   | there is 1 where true or false should be, at character 16 of \"dice(per_image=1)\"",
@@ -118,7 +119,8 @@ class LossExpressionTest {
         "dice()              | there is ) where a setting should be, at character 6 of \"dice()\"",
         "dice(beta=0)        | beta is 0.0, but must be above 0 and its square finite, at character 6 of"
             + " \"dice(beta=0)\"",
-        "cce(beta=1)         | categorical_crossentropy has no beta, which is a setting of dice_loss, tversky, focal_tversky_loss, at character 5 of \"cce(beta=1)\"",
+        "cce(beta=1)         | categorical_crossentropy has no beta, which is a setting of dice_loss, tversky,"
+            + " focal_tversky_loss, at character 5 of \"cce(beta=1)\"",
         "cce_dice_loss(beta=1) | cce_dice_loss is a sum and takes no settings, at character 14 of"
             + " \"cce_dice_loss(beta=1)\""})
     void complainsWithThePlace(String text, String message) {

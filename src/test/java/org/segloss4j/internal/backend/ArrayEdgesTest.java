@@ -48,7 +48,8 @@ class ArrayEdgesTest {
         for (Activation activation : new Activation[] {Activation.SOFTMAX, Activation.SIGMOID}) {
             for (DataType labels : new DataType[] {DataType.UINT8, DataType.FLOAT}) {
                 INDArray truth = labels == DataType.UINT8 ? Nd4j.zeros(labels, 1, 600) : Nd4j.ones(labels, 1, 3, 600);
-                assertThat(LossInternals.value(Losses.jaccard(), SegmentationBatch.predictions(logits).labels(truth).activation(activation), new CpuBackend())).isNaN();
+                assertThat(LossInternals.value(Losses.jaccard(), SegmentationBatch.predictions(logits).labels(truth)
+                        .activation(activation), new CpuBackend())).isNaN();
             }
         }
     }
@@ -71,7 +72,8 @@ class ArrayEdgesTest {
         evaluation.ignoreIndex(255).eval(labels, logits, null, null);
         assertThat(evaluation.total()).isEqualTo(98);
         for (LossBackend backend : backends().toList()) {
-            assertThat(LossInternals.value(Metrics.iou().threshold(0.5), SegmentationBatch.predictions(logits).labels(Nd4j.zeros(DataType.UINT8, 2, 50)), backend)).isNaN();
+            assertThat(LossInternals.value(Metrics.iou().threshold(0.5), SegmentationBatch.predictions(logits)
+                    .labels(Nd4j.zeros(DataType.UINT8, 2, 50)), backend)).isNaN();
         }
     }
 
@@ -89,9 +91,11 @@ class ArrayEdgesTest {
             for (IActivation activation : new IActivation[] {new ActivationSigmoid(), new ActivationTanH(),
                     Activation.IDENTITY.getActivationFunction()}) {
                 SegmentationLoss loss = Losses.dice().plus(Losses.binaryFocal());
-                LossResult expected = LossInternals.valueAndGradient(loss, SegmentationBatch.predictions(predictions).labels(labels)
+                LossResult expected = LossInternals.valueAndGradient(loss, SegmentationBatch.predictions(predictions)
+                        .labels(labels)
                         .activation(activation).mask(mask), backend);
-                LossResult actual = LossInternals.valueAndGradient(loss, SegmentationBatch.predictions(spoilt).labels(labels)
+                LossResult actual = LossInternals.valueAndGradient(loss, SegmentationBatch.predictions(spoilt)
+                        .labels(labels)
                         .activation(activation).mask(mask), backend);
                 assertThat(actual.value()).isEqualTo(expected.value());
                 assertThat(doubles(actual.gradient())).isEqualTo(doubles(expected.gradient()));
@@ -160,7 +164,7 @@ class ArrayEdgesTest {
         int rows = 40_000;
         INDArray logits = Nd4j.randn(DataType.FLOAT, rows, 19);
         INDArray labels = Nd4j.rand(DataType.FLOAT, rows, 1).mul(19).castTo(DataType.INT32);
-        SegmentationLoss loss = Losses.dice().plus(Losses.categoricalFocal());
+        SegmentationLoss loss = Losses.dice().plus(Losses.categoricalFocal()).pixelsPerExample(1);
         INDArray scores = loss.computeScoreArray(labels, logits, new ActivationSoftmax(), null);
         SegmentationLoss perImage = Losses.dice().perImage(true).plus(Losses.categoricalFocal());
         double mean = 0;
@@ -170,7 +174,8 @@ class ArrayEdgesTest {
         assertThat(perImage.value(SegmentationBatch.predictions(logits).labels(labels).activation(Activation.SOFTMAX)))
                 .isCloseTo(mean, offset(1e-6));
         for (int row = 0; row < rows; row += 2999) {
-            double own = loss.value(SegmentationBatch.predictions(logits.getRow(row, true)).labels(labels.getRow(row, true))
+            double own = loss.value(SegmentationBatch.predictions(logits.getRow(row, true))
+                    .labels(labels.getRow(row, true))
                     .activation(Activation.SOFTMAX));
             assertThat(scores.getDouble(row)).isCloseTo(own, offset(1e-6));
         }

@@ -20,8 +20,7 @@ import org.segloss4j.SegmentationLoss;
 import org.segloss4j.internal.cpu.ReferenceBackend;
 import org.segloss4j.internal.cuda.HostBackends;
 import org.segloss4j.internal.nd4j.HostBatches;
-import org.segloss4j.internal.nd4j.Rows;
-import org.segloss4j.weights.ClassCounts;
+import org.segloss4j.internal.nd4j.RowOrder;
 import org.segloss4j.weights.CountsBy;
 import org.segloss4j.weights.LabelCounting;
 
@@ -75,7 +74,7 @@ class FarElementsTest extends HostKernelBackendTest {
     void aShortIndexIsNoticed() {
         INDArray predictions = Nd4j.randn(DataType.FLOAT, 3, 5, 70);
         INDArray labels = Nd4j.rand(DataType.FLOAT, 3, 70).mul(5).castTo(DataType.INT32);
-        Batch batch = HostBatches.of(labels, predictions, 1, Activation.SIGMOID, null, Rows.EXAMPLES);
+        Batch batch = HostBatches.of(labels, predictions, 1, Activation.SIGMOID, null, RowOrder.EXAMPLES);
         LossBackend wrong = HostBackends.far("return n * t.exampleStride + s * t.pixelStride;",
                 "return (unsigned) (n * t.exampleStride + s * t.pixelStride);");
         assertThat(wrong.confusion(batch, null, 0.5)).isNotEqualTo(BACKEND.confusion(batch, null, 0.5));
@@ -87,12 +86,12 @@ class FarElementsTest extends HostKernelBackendTest {
             INDArray predictions = Nd4j.randn(DataType.FLOAT, 3, channels, 70);
             INDArray labels = Nd4j.rand(DataType.FLOAT, 3, 70).mul(Math.max(2, channels)).castTo(DataType.INT32);
             Batch batch = HostBatches.of(labels, predictions, 1, Activation.SIGMOID, Nd4j.rand(DataType.FLOAT, 3, 70)
-                    .gt(0.5).castTo(DataType.UINT8), Rows.EXAMPLES);
+                    .gt(0.5).castTo(DataType.UINT8), RowOrder.EXAMPLES);
             assertThat(BACKEND.confusion(batch, null, 0.4)).isEqualTo(REFERENCE.confusion(batch, null, 0.4));
             assertThat(CountsBy.indices(LabelCounting.classes(5).ignoreIndex(0).none(), labels, BACKEND))
                     .isEqualTo(CountsBy.indices(LabelCounting.classes(5).ignoreIndex(0).none(), labels, REFERENCE));
             labels.putScalar(2, 69, 7);
-            Batch bad = HostBatches.of(labels, predictions, 1, Activation.SIGMOID, null, Rows.EXAMPLES);
+            Batch bad = HostBatches.of(labels, predictions, 1, Activation.SIGMOID, null, RowOrder.EXAMPLES);
             assertThatThrownBy(() -> BACKEND.confusion(bad, null, 0.4))
                     .hasMessageEndingWith("the first is 7 at example 2, pixel 69");
         }

@@ -10,7 +10,7 @@ import org.segloss4j.internal.cuda.HostBackends;
 
 /**
  * The kernels, executed on the host, each in the variant that a GPU would run. Slow, since each is compiled:
- * {@link Shard} cuts it into parts, and what was compiled is kept under {@code target/}.
+ * {@link Shard} cuts it into parts, and what was compiled is kept.
  */
 @Tag("exhaustive")
 class HostKernelVariantsTest extends ComparedBackendSuite {

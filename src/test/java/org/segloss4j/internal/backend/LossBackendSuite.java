@@ -166,7 +166,8 @@ abstract class LossBackendSuite {
             TestTensors.put(labels, 0, 0, 3, ignored);
             Batch batch = TestTensors.indexed(logits, Activation.SOFTMAX, labels);
             assertThatThrownBy(() -> Outcome.value(backend(), Losses.jaccard().ignoreIndex(ignored), batch))
-                    .isInstanceOf(IllegalArgumentException.class).hasMessage("1 label is outside 0..2 and not the ignored "
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("1 label is outside 0..2 and not the ignored "
                             + ignored + "; the first is " + pair[1] + " at example 0, pixel 11");
         }
         // 257 is void, and 1 is not.
@@ -193,7 +194,7 @@ abstract class LossBackendSuite {
         Batch weighted = new Batch(logits, Activation.SOFTMAX, new Labels(Labels.Kind.INDEX, TestTensors.packed(
                 ElementType.UINT8, 1, 1, 40)), labels);
         assertThatThrownBy(() -> Outcome.value(backend(), Losses.jaccard(), weighted))
-                .hasMessageStartingWith("1 mask weight is negative or not finite; the first is -1");
+                .hasMessageStartingWith("1 mask weight is not 0 or from 1e-20 to 1e20; the first is -1");
     }
 
     /** Of these types of predictions and layouts the host kernels are built. */

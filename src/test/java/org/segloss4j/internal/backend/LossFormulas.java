@@ -8,8 +8,8 @@ import org.segloss4j.LossCases.Case;
 import org.segloss4j.internal.loss.Setting;
 
 /**
- * Every loss as its formula stands in the literature and in {@code segmentation_models}, in plain double code that shares
- * nothing with the library: neither the six numbers of a score, nor links, nor curves, nor defaults.
+ * Every loss as its formula stands in the literature and in {@code segmentation_models}, in plain double code that
+ * shares nothing with the library: neither the six numbers of a score, nor links, nor curves, nor defaults.
  *
  * @param p probabilities [N][C][S]
  * @param g truth [N][C][S]

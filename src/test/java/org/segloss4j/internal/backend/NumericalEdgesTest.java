@@ -93,20 +93,116 @@ class NumericalEdgesTest {
 
     @ParameterizedTest
     @MethodSource("backends")
-    void weightsOfAMaskAreFiniteAndNotNegative(LossBackend backend) {
+    void weightsOfAMaskAreZeroOrWithinTheRange(LossBackend backend) {
         Random random = new Random(7);
         Tensor logits = TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 2, 3, 40), random::nextGaussian);
         Labels index = new Labels(Labels.Kind.INDEX, TestTensors.packed(ElementType.UINT8, 2, 1, 40));
         Labels dense = new Labels(Labels.Kind.DENSE, TestTensors.packed(ElementType.FLOAT, 2, 3, 40));
-        for (double bad : new double[] {-1, Double.NaN, Double.POSITIVE_INFINITY}) {
+        for (double bad : new double[] {-1, Double.NaN, Double.POSITIVE_INFINITY, 1e-50, 1e-44, 9e-21, 2e20, 3e38,
+                1e300}) {
             for (int channels : new int[] {1, 3}) {
-                Tensor mask = TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 2, channels, 40), () -> 1);
+                Tensor mask = TestTensors.fill(TestTensors.packed(ElementType.DOUBLE, 2, channels, 40), () -> 1);
                 TestTensors.put(mask, 1, channels - 1, 9, bad);
                 for (Labels labels : new Labels[] {index, dense}) {
                     assertThatThrownBy(() -> Outcome.of(backend, Losses.dice(), new Batch(logits, Activation.SOFTMAX,
                             labels, mask))).isInstanceOf(IllegalArgumentException.class)
-                            .hasMessageStartingWith("1 mask weight is negative or not finite; the first is "
+                            .hasMessageStartingWith("1 mask weight is not 0 or from 1e-20 to 1e20; the first is "
                                     + bad + " at example 1, pixel 9");
+                }
+                // A pixel counts there as soon as one of its outputs does.
+                Batch batch = new Batch(logits, Activation.SOFTMAX, index, mask);
+                if (channels == 1) {
+                    assertThatThrownBy(() -> backend.confusion(batch, null, 0.5)).hasMessageStartingWith(
+                            "1 mask weight is not 0 or from 1e-20 to 1e20; the first is " + bad);
+                }
+            }
+        }
+    }
+
+    /** A factor that float does not hold is infinite, and infinity times 0 would be NaN. */
+    @ParameterizedTest
+    @MethodSource("backends")
+    void voidPixelsOfHugeLossesAreExactlyZero(LossBackend backend) {
+        Random random = new Random(9);
+        for (int channels : new int[] {1, 3}) {
+            Tensor logits = TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 1, channels, 700),
+                    random::nextGaussian);
+            Tensor indices = TestTensors.fill(TestTensors.packed(ElementType.INT32, 1, 1, 700),
+                    () -> random.nextInt(Math.max(2, channels)));
+            Tensor soft = TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 1, channels, 700),
+                    random::nextDouble);
+            Tensor mask = TestTensors.fill(TestTensors.packed(ElementType.UINT8, 1, 1, 700), () -> random.nextInt(2));
+            Tensor perOutput = TestTensors.fill(TestTensors.packed(ElementType.UINT8, 1, channels, 700),
+                    () -> random.nextInt(2));
+            for (Labels labels : new Labels[] {new Labels(Labels.Kind.INDEX, indices),
+                new Labels(Labels.Kind.DENSE, soft)}) {
+                for (SegmentationLoss loss : new SegmentationLoss[] {Losses.dice(), Losses.binaryCrossEntropy(),
+                    Losses.categoricalFocal(), Losses.jaccard().plus(Losses.binaryFocal())}) {
+                    for (double factor : new double[] {1e38, 1e300}) {
+                        for (Activation activation : new Activation[] {Activation.SIGMOID, Activation.SOFTMAX}) {
+                            requireZeros(backend, loss.times(factor), new Batch(logits, activation, labels, mask));
+                        }
+                        requireZeros(backend, loss.times(factor), new Batch(logits, Activation.SIGMOID, labels,
+                                perOutput));
+                    }
+                }
+            }
+        }
+    }
+
+    private static void requireZeros(LossBackend backend, SegmentationLoss loss, Batch batch) {
+        Outcome result = Outcome.of(backend, loss, batch);
+        int pixels = 700;
+        for (int k = 0; k < result.gradient().length; k++) {
+            int channel = batch.mask().channels() == 1 ? 0 : k / pixels;
+            if (Elements.get(batch.mask(), 0, channel, k % pixels) == 0) {
+                assertThat(result.gradient()[k]).as(loss + " " + batch.activation()).isZero();
+            }
+        }
+    }
+
+    /** What a setting weighs most decides alone; no product with it overflows. */
+    @ParameterizedTest
+    @MethodSource("backends")
+    void hugeWeightsOfRecallReachTheirLimit(LossBackend backend) {
+        Random random = new Random(10);
+        Tensor logits = TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 1, 2, 500), random::nextGaussian);
+        Batch batch = TestTensors.indexed(logits, Activation.SOFTMAX,
+                TestTensors.fill(TestTensors.packed(ElementType.INT32, 1, 1, 500), () -> random.nextInt(2)));
+        Outcome limit = Outcome.of(backend, Losses.dice().beta(1e40), batch);
+        assertThat(limit.value()).isBetween(0.3, 0.7);
+        for (double beta : new double[] {1e60, 1e154, 1.3e154}) {
+            Outcome result = Outcome.of(backend, Losses.dice().beta(beta), batch);
+            assertThat(result.value()).isCloseTo(limit.value(), offset(1e-12));
+            LossBackendSuite.assertClose(result.gradient(), limit.gradient(), 1e-12, "gradient");
+        }
+        for (double weight : new double[] {1e200, 1.7e308}) {
+            Outcome result = Outcome.of(backend, Losses.tversky(weight, weight), batch);
+            assertThat(result.value()).isCloseTo(1, offset(1e-12));
+            LossBackendSuite.assertClose(result.gradient(), new double[1000], 0, "gradient");
+        }
+    }
+
+    /** At the ends of the range nothing vanishes and nothing overflows: equal weights are no weights at all. */
+    @ParameterizedTest
+    @MethodSource("backends")
+    void sumsHoldTheSmallestAndTheLargestWeights(LossBackend backend) {
+        Random random = new Random(8);
+        for (ElementType type : new ElementType[] {ElementType.FLOAT, ElementType.DOUBLE}) {
+            for (int channels : new int[] {1, 3}) {
+                Tensor logits = TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 1, channels, 5000),
+                        random::nextGaussian);
+                Tensor labels = TestTensors.fill(TestTensors.packed(ElementType.INT32, 1, 1, 5000),
+                        () -> random.nextInt(2));
+                Activation activation = channels == 1 ? Activation.SIGMOID : Activation.SOFTMAX;
+                SegmentationLoss loss = Losses.dice().smooth(0).plus(Losses.binaryFocal());
+                Outcome expected = Outcome.of(backend, loss, TestTensors.indexed(logits, activation, labels));
+                for (double weight : new double[] {1e-20, 1e20}) {
+                    Tensor mask = TestTensors.fill(TestTensors.packed(type, 1, 1, 5000), () -> weight);
+                    Outcome actual = Outcome.of(backend, loss, new Batch(logits, activation,
+                            new Labels(Labels.Kind.INDEX, labels), mask));
+                    assertThat(actual.value()).isCloseTo(expected.value(), offset(1e-5));
+                    LossBackendSuite.assertClose(actual.gradient(), expected.gradient(), 1e-9, "gradient");
                 }
             }
         }

@@ -15,9 +15,9 @@ import org.segloss4j.Losses;
 import org.segloss4j.SegmentationLoss;
 import org.segloss4j.internal.cpu.CpuBackend;
 import org.segloss4j.internal.cpu.ReferenceBackend;
-import org.segloss4j.internal.math.Sums;
 import org.segloss4j.internal.math.Finalisation;
 import org.segloss4j.internal.math.LossSpec;
+import org.segloss4j.internal.math.Sums;
 
 /** Value and gradient of pixel losses by one walk are those of the two sweeps, to the bit. */
 class OneWalkTest {
@@ -63,10 +63,8 @@ class OneWalkTest {
     private static void assertReference(Outcome actual, Outcome expected, String what) {
         assertThat(actual.value()).as(what).isCloseTo(expected.value(), offset(1e-6 * (1 + expected.value())));
         double largest = Arrays.stream(expected.gradient()).map(Math::abs).max().orElseThrow();
-        for (int k = 0; k < expected.gradient().length; k++) {
-            assertThat(actual.gradient()[k]).as(what).isCloseTo(expected.gradient()[k],
-                    offset(1e-5 * largest + 1e-30));
-        }
+        LossBackendSuite.assertClose(actual.gradient(), expected.gradient(), 1e-5 * largest + 1e-30,
+                "gradient of " + what);
     }
 
     /** Kinds 0 to 2 have no mask, 3 to 5 weights, 6 to 8 void pixels, 9 to 11 nothing but void pixels. */
@@ -103,7 +101,8 @@ class OneWalkTest {
         for (int channels : new int[] {1, 4}) {
             Batch batch = batch(channels, 4, 255);
             Outcome expected = Outcome.of(CPU, loss.ignoreIndex(255), batch);
-            double value = CPU.valueAndGradient(Job.gradient(LossInternals.spec(loss.ignoreIndex(255)), batch, 1, batch.predictions()));
+            double value = CPU.valueAndGradient(Job.gradient(LossInternals.spec(loss.ignoreIndex(255)), batch, 1,
+                    batch.predictions()));
             assertThat(value).isEqualTo(expected.value());
             assertThat(TestTensors.values(batch.predictions())).isEqualTo(expected.gradient());
         }
@@ -113,7 +112,9 @@ class OneWalkTest {
         return LossCases.ofRegions(1);
     }
 
-    /** Of one channel the first sweep leaves some of its work in the gradient, unless that is where something is read. */
+    /**
+     * Of one channel the first sweep leaves some of its work in the gradient, unless that is where something is read.
+     */
     @ParameterizedTest
     @MethodSource("regionLosses")
     void whatIsCarriedOverIsWhatTwoSweepsCompute(SegmentationLoss plain) {

@@ -75,7 +75,8 @@ class ThreadsPropertyTest {
             }
         }
         Tensor gradient = tensor(type, 5);
-        double value = new CpuBackend().valueAndGradient(Job.gradient(LossInternals.spec(loss), new Batch(predictions, Activation.SOFTMAX,
+        double value = new CpuBackend()
+                .valueAndGradient(Job.gradient(LossInternals.spec(loss), new Batch(predictions, Activation.SOFTMAX,
                 new Labels(labels.integer() ? Labels.Kind.INDEX : Labels.Kind.DENSE, truth), null), 1, gradient));
         return Double.doubleToRawLongBits(value) + " " + gradient.storage().window(0).hashCode();
     }

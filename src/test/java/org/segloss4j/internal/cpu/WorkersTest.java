@@ -27,14 +27,21 @@ class WorkersTest {
     @ValueSource(ints = {1, 2, 5})
     void runEveryChunkOnce(int threads) {
         int[] runs = new int[1000];
-        BadInput bad = new Workers(threads).spread(runs.length, new Scratch<>(() -> threads), (state, found, chunk) -> {
+        BadInput bad = new Workers(threads)
+                .spread(chunks(runs.length), new Scratch<>(() -> threads), (state, found, chunk, n, from, to) -> {
             assertThat(state).isEqualTo(threads);
             runs[(int) chunk]++;
         });
         assertThat(runs).containsOnly(1);
         assertThat(bad).isNotNull();
-        assertThat(new Workers(threads).spread(0, new Scratch<>(() -> fail("no state is needed")), (s, found, chunk) ->
+        assertThat(new Workers(threads)
+                .spread(chunks(0), new Scratch<>(() -> fail("no state is needed")), (s, found, chunk, n, from, to) ->
                 fail("there is no chunk"))).isNotNull();
+    }
+
+    /** Of one pixel each. */
+    private static Chunks chunks(int count) {
+        return new Chunks(1, count, 1);
     }
 
     private static Object fail(String message) {
@@ -44,7 +51,8 @@ class WorkersTest {
     /** Another caller's job keeps the only helper busy until it is released. */
     private Thread occupy(CountDownLatch release) throws InterruptedException {
         CountDownLatch inside = new CountDownLatch(2);
-        Thread other = new Thread(() -> two.spread(2, new Scratch<>(() -> 0), (state, bad, chunk) -> {
+        Thread other = new Thread(() ->
+                two.spread(chunks(2), new Scratch<>(() -> 0), (state, bad, chunk, n, from, to) -> {
             inside.countDown();
             await(release);
         }));
@@ -66,7 +74,9 @@ class WorkersTest {
         CountDownLatch release = new CountDownLatch(1);
         Thread other = occupy(release);
         AtomicInteger done = new AtomicInteger();
-        Thread small = new Thread(() -> two.spread(3, new Scratch<>(() -> 0), (state, bad, chunk) -> done.incrementAndGet()));
+        Thread small = new Thread(() ->
+                two.spread(chunks(3), new Scratch<>(() -> 0),
+                (state, bad, chunk, n, from, to) -> done.incrementAndGet()));
         small.start();
         small.join(Duration.ofSeconds(10).toMillis());
         boolean waits = small.isAlive();
@@ -94,7 +104,7 @@ class WorkersTest {
 
     private WeakReference<Object> callWithArrays() {
         double[] arrays = new double[10];
-        two.spread(2, new Scratch<>(() -> arrays), (state, bad, chunk) -> arrays[(int) chunk]++);
+        two.spread(chunks(2), new Scratch<>(() -> arrays), (state, bad, chunk, n, from, to) -> arrays[(int) chunk]++);
         return new WeakReference<>(arrays);
     }
 
@@ -104,7 +114,7 @@ class WorkersTest {
         for (Throwable thrown : new Throwable[] {new IllegalStateException("here"), new StackOverflowError("there")}) {
             Thread caller = Thread.currentThread();
             CyclicBarrier both = new CyclicBarrier(2);
-            assertThatThrownBy(() -> two.spread(2, new Scratch<>(() -> 0), (state, bad, chunk) -> {
+            assertThatThrownBy(() -> two.spread(chunks(2), new Scratch<>(() -> 0), (state, bad, chunk, n, from, to) -> {
                 meet(both);
                 if (Thread.currentThread() == caller == onTheCaller) {
                     raise(thrown);
@@ -136,7 +146,8 @@ class WorkersTest {
             CyclicBarrier both = new CyclicBarrier(2);
             AtomicInteger begun = new AtomicInteger();
             AtomicInteger ended = new AtomicInteger();
-            assertThatThrownBy(() -> two.spread(1000, new Scratch<>(() -> 0), (state, bad, chunk) -> {
+            assertThatThrownBy(() -> two.spread(chunks(1000), new Scratch<>(() -> 0),
+                    (state, bad, chunk, n, from, to) -> {
                 begun.incrementAndGet();
                 if (chunk < 2) {
                     meet(both);
@@ -166,7 +177,7 @@ class WorkersTest {
     void callersShareThePool() {
         int[] sums = IntStream.range(0, 200).parallel().map(call -> {
             AtomicInteger sum = new AtomicInteger();
-            two.spread(50, new Scratch<>(() -> call), (state, bad, chunk) -> sum.addAndGet(state));
+            two.spread(chunks(50), new Scratch<>(() -> call), (state, bad, chunk, n, from, to) -> sum.addAndGet(state));
             return sum.get();
         }).toArray();
         assertThat(sums).isEqualTo(IntStream.range(0, 200).map(call -> 50 * call).toArray());

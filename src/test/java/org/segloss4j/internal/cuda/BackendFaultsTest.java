@@ -44,7 +44,9 @@ class BackendFaultsTest {
     }
 
     private static void loss(LossBackend backend) {
-        LossInternals.valueAndGradient(Losses.jaccard(), SegmentationBatch.predictions(Nd4j.zeros(DataType.FLOAT, 2, 3, 50)).labels(Nd4j.zeros(DataType.UINT8, 2, 50)).activation(Activation.SOFTMAX), backend);
+        LossInternals.valueAndGradient(Losses.jaccard(),
+                SegmentationBatch.predictions(Nd4j.zeros(DataType.FLOAT, 2, 3, 50))
+                .labels(Nd4j.zeros(DataType.UINT8, 2, 50)).activation(Activation.SOFTMAX), backend);
     }
 
     @ParameterizedTest
@@ -129,7 +131,8 @@ class BackendFaultsTest {
                 throw new KernelCompilationException("region_forward.cu(7): error: what is this");
             }
         };
-        try (CudaDevice device = device(failing); CudaBackend backend = new CudaBackend(new OneDevice(device), LaunchPolicy.DEFAULT)) {
+        try (CudaDevice device = device(failing);
+                CudaBackend backend = new CudaBackend(new OneDevice(device), LaunchPolicy.DEFAULT)) {
             assertThatThrownBy(() -> loss(backend)).isInstanceOf(KernelCompilationException.class)
                     .hasMessageMatching("no code of " + FORWARD + " for compute capability 8\\.6:\nfailing:"
                             + " region_forward\\.cu\\(7\\): error: what is this");

@@ -15,6 +15,7 @@ import org.segloss4j.internal.backend.LossBackend;
 import org.segloss4j.internal.cpu.ReferenceBackend;
 import org.segloss4j.internal.cuda.compile.CompileLadder;
 import org.segloss4j.internal.cuda.compile.DiskCache;
+import org.segloss4j.internal.cuda.compile.Uninterrupted;
 import org.segloss4j.internal.cuda.driver.CudaDevices;
 
 class CudaAvailabilityTest {
@@ -106,6 +107,52 @@ class CudaAvailabilityTest {
                 "\ncuda: not available: " + NO_DRIVER + "\n",
                 "\ncpu\nauto; arrays are on a CUDA device and copied, as cuda is not available: " + NO_DRIVER + "\n",
                 "\nbackend cuda, forced by -Dsegloss4j.backend, is not available: " + NO_DRIVER + "\n");
+    }
+
+    /** Whether CUDA is here has nothing to do with an interrupt, nor with how the names of folders are encoded. */
+    @Test
+    void passingConditionsAreNotKept() throws Exception {
+        List<String> expected = ForkedJvm.run(Interrupted.class, Map.of());
+        assertThat(expected).hasSizeGreaterThan(2);
+        List<String> other = ForkedJvm.run(Interrupted.class, Map.of("LC_ALL", "C", "PATH",
+                System.getenv("PATH") + ":/tmp/\u00fc\u4e2d", "INTERRUPT", "yes"));
+        assertThat(other).contains("still interrupted").filteredOn(line -> !line.equals("still interrupted"))
+                .containsExactlyElementsOf(expected);
+    }
+
+    /** Says what there is of CUDA, to an interrupted thread. */
+    static final class Interrupted {
+
+        private Interrupted() {
+        }
+
+        public static void main(String[] args) {
+            if (System.getenv("INTERRUPT") != null) {
+                Thread.currentThread().interrupt();
+            }
+            List<String> report = CudaAvailability.report();
+            if (Thread.interrupted()) {
+                System.out.println("still interrupted");
+            }
+            report.forEach(System.out::println);
+        }
+    }
+
+    /** Something that fails once is looked for again, and something found is kept. */
+    @Test
+    void whatWasThrownIsNotKept() {
+        int[] tries = new int[1];
+        Uninterrupted.Once<String> once = new Uninterrupted.Once<>(() -> {
+            tries[0]++;
+            if (tries[0] == 1) {
+                throw new IllegalArgumentException("not yet");
+            }
+            return "found";
+        });
+        assertThatThrownBy(once::get).isInstanceOf(IllegalArgumentException.class).hasMessage("not yet");
+        assertThat(once.get()).isEqualTo("found");
+        assertThat(once.get()).isEqualTo("found");
+        assertThat(tries[0]).isEqualTo(2);
     }
 
     /** Asks for everything twice. */

@@ -26,13 +26,13 @@ import org.segloss4j.internal.backend.Storage;
 import org.segloss4j.internal.backend.Tensor;
 import org.segloss4j.internal.cpu.CpuBackend;
 import org.segloss4j.internal.cpu.ReferenceBackend;
-import org.segloss4j.internal.cuda.call.Workspace;
 import org.segloss4j.internal.cuda.driver.KernelDevice;
 import org.segloss4j.internal.cuda.driver.KernelDevices;
 import org.segloss4j.internal.cuda.plan.KernelVariant;
 import org.segloss4j.internal.cuda.plan.LaunchPolicy;
 import org.segloss4j.internal.cuda.plan.LaunchShape;
 import org.segloss4j.internal.cuda.plan.LossTables;
+import org.segloss4j.internal.cuda.plan.StateLayout;
 import org.segloss4j.internal.math.Finalisation;
 import org.segloss4j.internal.math.LossSpec;
 
@@ -109,7 +109,7 @@ class DeviceTensorsTest {
             long copied = device.copied.get();
             int waited = device.synchronisations.get();
             check(backend.valueAndGradient(Job.gradient(JACCARD, batch, 1, written)), written);
-            assertThat(device.copied.get() - copied).isEqualTo(Workspace.STATE_BYTES
+            assertThat(device.copied.get() - copied).isEqualTo(StateLayout.BYTES
                     + (call == 0 ? new LossTables(JACCARD, 3, Activation.SOFTMAX, false).bytes() : 0));
             assertThat(device.synchronisations.get() - waited).isEqualTo(1);
         }
@@ -144,10 +144,14 @@ class DeviceTensorsTest {
         Tensor z = there(logits);
         Tensor g = there(labels);
         assertThatIllegalArgumentException().isThrownBy(
-                () -> backend.valueAndGradient(Job.gradient(JACCARD, batch(z, g), 1, z))).withMessage("gradient FLOAT [1, 3, 1203]"
+                () -> backend.valueAndGradient(Job.gradient(JACCARD, batch(z, g), 1, z)))
+                .withMessage("gradient FLOAT [1, 3, 1203]"
                 + " and predictions FLOAT [1, 3, 1203] share memory on CUDA device 0");
         Tensor overLabels = new Tensor(g.storage(), ElementType.FLOAT, 0, 1, 3, PIXELS, 0, PIXELS, 1);
-        assertThatIllegalArgumentException().isThrownBy(() -> backend.gradient(new Job(JACCARD, batch(z, g), backend.sums(Job.sums(JACCARD, batch(z, g), false)).perImage(), overLabels, 1), Finalisation.coefficients(JACCARD, backend.sums(Job.sums(JACCARD, batch(z, g), false))), 0))
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> backend.gradient(new Job(JACCARD, batch(z, g),
+                backend.sums(Job.sums(JACCARD, batch(z, g), false)).perImage(), overLabels, 1),
+                Finalisation.coefficients(JACCARD, backend.sums(Job.sums(JACCARD, batch(z, g), false))), 0))
                 .withMessageContaining("and labels UINT8 [1, 1, 1203] share memory");
         // From the host's memory everything is copied first, so there it does no harm.
         check(backend.valueAndGradient(Job.gradient(JACCARD, batch(logits, labels), 1, logits)), logits);

@@ -84,7 +84,8 @@ public final class HostBackends {
 
     /** As {@link #far()}, with a bug in the text of the kernels. */
     public static LossBackend far(String right, String wrong) {
-        return new CudaBackend(new FarDevice(HostVariants.SPECIAL, text -> text.replace(right, wrong)), LaunchPolicy.DEFAULT);
+        return new CudaBackend(new FarDevice(HostVariants.SPECIAL, text -> text.replace(right, wrong)),
+                LaunchPolicy.DEFAULT);
     }
 
     /** Bytes of tensors that a backend of these has copied. */

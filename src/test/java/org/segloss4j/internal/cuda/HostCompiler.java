@@ -7,23 +7,19 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.segloss4j.internal.cuda.compile.Digest;
 import org.segloss4j.internal.cuda.plan.KernelVariant;
 
 /**
  * Builds kernels for the host with g++, behind a header that plays the device. What is compiled is the text that the
- * GPU compilers get. Libraries are kept under {@code target/} by a hash of everything that makes them.
+ * GPU compilers get. The {@link CompilerCache} keeps the libraries by a hash of everything that makes them.
  */
 final class HostCompiler {
 
-    private static final Path FOLDER = Path.of("target", "host-kernels").toAbsolutePath();
     /** Warnings are errors: a macro without parentheses was found that way. */
     private static final List<String> FLAGS = List.of("-std=c++17", "-O1", "-ffp-contract=off", "-shared", "-fPIC",
             "-Wall", "-Werror", "-Wno-unused", "-Wno-unknown-pragmas", "-U_FORTIFY_SOURCE",
@@ -33,6 +29,16 @@ final class HostCompiler {
     private static final Map<String, NativeLibrary> LIBRARIES = new ConcurrentHashMap<>();
     /** What the compiler refused, so that not every test asks it again. */
     private static final Map<String, RuntimeException> REFUSED = new ConcurrentHashMap<>();
+    private static final Map<NativeLibrary, Path> SOURCES = new ConcurrentHashMap<>();
+
+    /** Asked for once. */
+    private static final class Version {
+
+        static final String TEXT = run(List.of("g++", "--version")) + run(List.of("g++", "-dumpmachine"));
+
+        private Version() {
+        }
+    }
 
     private HostCompiler() {
     }
@@ -49,59 +55,48 @@ final class HostCompiler {
 
     /** The library of a variant, of whose entry this is the text. */
     static NativeLibrary library(KernelVariant variant, String text) {
-        String hash = hash(text + variant.definitions() + FLAGS + HEADERS.stream().map(HostCompiler::resource).toList())
-                .substring(0, 16);
+        String hash = Digest.of(text, variant.definitions().toString(), FLAGS.toString(),
+                HEADERS.stream().map(HostCompiler::resource).toList().toString(), Version.TEXT).substring(0, 16);
         return LIBRARIES.computeIfAbsent(variant.symbol() + "-" + hash, name -> {
-            Path library = FOLDER.resolve(name + ".so");
             if (REFUSED.containsKey(name)) {
                 throw REFUSED.get(name);
             }
             try {
-                if (!Files.exists(library)) {
-                    compile(variant, text, name, library);
-                }
+                Path source = CompilerCache.SHARED.file(variant.entry() + "-" + Digest.of(text).substring(0, 16)
+                        + ".cu", file -> Files.writeString(file, text));
+                NativeLibrary library = NativeLibrary.getInstance(CompilerCache.SHARED.file(name + ".so",
+                        file -> compile(variant, source, file)).toString());
+                SOURCES.put(library, source);
+                return library;
             } catch (IllegalStateException e) {
                 REFUSED.put(name, e);
                 throw e;
             }
-            return NativeLibrary.getInstance(library.toString());
         });
     }
 
-    private static void compile(KernelVariant variant, String text, String name, Path library) {
-        try {
-            Path folder = Files.createDirectories(FOLDER.resolve(name + "-" + ProcessHandle.current().pid()));
-            for (String header : HEADERS) {
-                Files.writeString(folder.resolve(header), resource(header));
-            }
-            Files.writeString(folder.resolve("kernel.cu"), text);
-            Files.writeString(folder.resolve("host.cpp"), """
-                    #include "device.h"
-                    #include "kernel.cu"
-                    #include "launch.h"
-                    #include "exports.h"
-                    """);
-            List<String> command = new ArrayList<>(List.of("g++"));
-            command.addAll(FLAGS);
-            variant.definitions().forEach(d -> command.add("-D" + d));
-            command.addAll(List.of(folder.resolve("host.cpp").toString(), "-o", folder.resolve("k.so").toString()));
-            run(command);
-            Files.move(folder.resolve("k.so"), library, StandardCopyOption.ATOMIC_MOVE);
-            // The text is kept beside the library, so that it can be compared with what the GPU compilers get.
-            Files.move(folder.resolve("kernel.cu"), Path.of(library + ".cu"), StandardCopyOption.REPLACE_EXISTING);
-            for (String header : HEADERS) {
-                Files.delete(folder.resolve(header));
-            }
-            Files.delete(folder.resolve("host.cpp"));
-            Files.delete(folder);
-        } catch (IOException e) {
-            throw new UncheckedIOException("kernel " + name + " cannot be built", e);
+    private static void compile(KernelVariant variant, Path source, Path library) throws IOException {
+        Path folder = library.getParent();
+        for (String header : HEADERS) {
+            Files.writeString(folder.resolve(header), resource(header));
         }
+        Path main = folder.resolve("host.cpp");
+        Files.writeString(main, """
+                #include "device.h"
+                #include "%s"
+                #include "launch.h"
+                #include "exports.h"
+                """.formatted(source));
+        List<String> command = new ArrayList<>(List.of("g++"));
+        command.addAll(FLAGS);
+        variant.definitions().forEach(d -> command.add("-D" + d));
+        command.addAll(List.of(main.toString(), "-o", library.toString()));
+        run(command);
     }
 
     /** The text that a library was built of. */
     static String textOf(NativeLibrary library) throws IOException {
-        return Files.readString(Path.of(library.getFile() + ".cu"));
+        return Files.readString(SOURCES.get(library));
     }
 
     /** Runs a program and returns what it prints. */
@@ -118,15 +113,6 @@ final class HostCompiler {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
-        }
-    }
-
-    static String hash(String text) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256")
-                    .digest(text.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }
     }

@@ -26,10 +26,11 @@ import org.segloss4j.LossResult;
 import org.segloss4j.Losses;
 import org.segloss4j.SegmentationBatch;
 import org.segloss4j.SegmentationLoss;
+import org.segloss4j.internal.backend.BadInput;
 import org.segloss4j.internal.backend.ElementType;
 import org.segloss4j.internal.backend.LossBackend;
 import org.segloss4j.internal.cpu.ReferenceBackend;
-import org.segloss4j.internal.cuda.call.Workspace;
+import org.segloss4j.internal.cuda.compile.Digest;
 import org.segloss4j.internal.cuda.compile.KernelSource;
 import org.segloss4j.internal.cuda.driver.CudaException;
 import org.segloss4j.internal.cuda.plan.KernelArguments;
@@ -40,12 +41,14 @@ import org.segloss4j.internal.cuda.plan.KernelVariant.LabelKind;
 import org.segloss4j.internal.cuda.plan.KernelVariant.Layout;
 import org.segloss4j.internal.cuda.plan.KernelVariant.Terms;
 import org.segloss4j.internal.cuda.plan.LaunchPolicy;
+import org.segloss4j.internal.cuda.plan.StateLayout;
 
 /** That what runs on the host are the kernels, that they are called rightly, and that the tests would notice a bug. */
 class HostKernelTest {
 
     private static final KernelVariant FORWARD = KernelChoice.special(Entry.REGION_FORWARD, 3,
-            org.segloss4j.internal.backend.Activation.SOFTMAX, Layout.CHANNELS_FIRST, LabelKind.INDEX_UINT8, ElementType.FLOAT,
+            org.segloss4j.internal.backend.Activation.SOFTMAX, Layout.CHANNELS_FIRST, LabelKind.INDEX_UINT8,
+            ElementType.FLOAT,
             Terms.NONE, LaunchPolicy.DEFAULT);
 
     @BeforeAll
@@ -57,7 +60,7 @@ class HostKernelTest {
     void theHostCompilesTheTextOfTheGpuCompilers() throws IOException {
         String text = KernelSource.of(Entry.REGION_FORWARD);
         NativeLibrary library = HostCompiler.library(FORWARD, text);
-        assertThat(HostCompiler.hash(HostCompiler.textOf(library))).isEqualTo(HostCompiler.hash(text));
+        assertThat(Digest.of(HostCompiler.textOf(library))).isEqualTo(Digest.of(text));
     }
 
     @Test
@@ -67,11 +70,15 @@ class HostKernelTest {
                 .getFunction("seg_host_layout").invokeString(new Object[0], false);
         layout.lines().forEach(line -> structs.put(line.substring(0, line.indexOf('=')),
                 Long.parseLong(line.substring(line.indexOf('=') + 1))));
-        assertThat(structs.remove("State")).isEqualTo(Workspace.STATE_BYTES);
-        assertThat(structs.remove("State.badLabels")).isEqualTo(8);
-        assertThat(structs.remove("State.firstBadLabel")).isEqualTo(16);
-        assertThat(structs.remove("State.value")).isEqualTo(56);
-        structs.keySet().removeIf(name -> name.startsWith("State."));
+        assertThat(structs.remove("State")).isEqualTo(StateLayout.BYTES);
+        assertThat(structs.remove("State.badLabels")).isEqualTo(StateLayout.count(BadInput.Kind.LABEL));
+        assertThat(structs.remove("State.firstBadLabel")).isEqualTo(StateLayout.first(BadInput.Kind.LABEL));
+        assertThat(structs.remove("State.badWeights")).isEqualTo(StateLayout.count(BadInput.Kind.WEIGHT));
+        assertThat(structs.remove("State.firstBadWeight")).isEqualTo(StateLayout.first(BadInput.Kind.WEIGHT));
+        assertThat(structs.remove("State.badPredictions")).isEqualTo(StateLayout.count(BadInput.Kind.PREDICTION));
+        assertThat(structs.remove("State.firstBadPrediction")).isEqualTo(StateLayout.first(BadInput.Kind.PREDICTION));
+        assertThat(structs.remove("State.value")).isEqualTo(StateLayout.VALUE);
+        assertThat(structs.remove("State.ticket")).isZero();
         Map<String, Long> records = new LinkedHashMap<>();
         for (Class<?> type : KernelArguments.class.getPermittedSubclasses()) {
             String name = type.getSimpleName().replace("TensorArgument", "Tensor");
@@ -130,8 +137,8 @@ class HostKernelTest {
                         + "    __syncwarp();", "+ pixel * t.pixelStride + c);\n        }\n    }\n"),
                 Arguments.of("wide loads from the start of a part", 1,
                         "return from - (element & (SEG_VECTOR - 1));", "return from;"),
-                Arguments.of("a wrong coefficient", 3, "(row[1] - numerator(i) / den * row[3]) / den",
-                        "(row[1] - numerator(i) / den * row[4]) / den"));
+                Arguments.of("a wrong coefficient", 3, "- numerator(i) / den * row[RegionRow::B_I]) / den",
+                        "- numerator(i) / den * row[RegionRow::B_P]) / den"));
     }
 
     @ParameterizedTest
@@ -139,8 +146,10 @@ class HostKernelTest {
     void aPlantedBugIsNoticed(String bug, int channels, String right, String wrong) {
         assertThat(KernelSource.of(Entry.REGION_FORWARD).split(java.util.regex.Pattern.quote(right), -1))
                 .as("places of %s", bug).hasSize(2);
-        LossBackend sound = new CudaBackend(new HostDevice(HostVariants.SPECIAL, UnaryOperator.identity()), LaunchPolicy.DEFAULT);
-        LossBackend buggy = new CudaBackend(new HostDevice(HostVariants.SPECIAL, text -> text.replace(right, wrong)), LaunchPolicy.DEFAULT);
+        LossBackend sound = new CudaBackend(new HostDevice(HostVariants.SPECIAL, UnaryOperator.identity()),
+                LaunchPolicy.DEFAULT);
+        LossBackend buggy = new CudaBackend(new HostDevice(HostVariants.SPECIAL, text -> text.replace(right, wrong)),
+                LaunchPolicy.DEFAULT);
         assertThat(differences(sound, channels)).isLessThan(1e-5);
         boolean noticed;
         try {
@@ -160,9 +169,12 @@ class HostKernelTest {
         SegmentationBatch batch = SegmentationBatch.predictions(logits).labels(labels).activation(Activation.SOFTMAX);
         switch (channels) {
             // A view, whose second example begins where nothing is aligned.
-            case 1 -> batch = SegmentationBatch.predictions(Nd4j.randn(DataType.FLOAT, 2, 1, 1205).get(NDArrayIndex.all(), NDArrayIndex.all(),
-                            NDArrayIndex.interval(1, 1204))).labels(labels.castTo(DataType.FLOAT).reshape(2, 1, 1203)).activation(Activation.SIGMOID);
-            case 8 -> batch = SegmentationBatch.predictions(logits.permute(0, 2, 1).dup('c')).labels(labels.castTo(DataType.INT32))
+            case 1 -> batch = SegmentationBatch.predictions(Nd4j.randn(DataType.FLOAT, 2, 1, 1205)
+                    .get(NDArrayIndex.all(), NDArrayIndex.all(),
+                            NDArrayIndex.interval(1, 1204))).labels(labels.castTo(DataType.FLOAT).reshape(2, 1, 1203))
+                            .activation(Activation.SIGMOID);
+            case 8 -> batch = SegmentationBatch.predictions(logits.permute(0, 2, 1).dup('c'))
+                    .labels(labels.castTo(DataType.INT32))
                     .channelsLast().activation(Activation.SOFTMAX);
             default -> { }
         }

@@ -59,8 +59,9 @@ class KernelFormsTest {
     }
 
     /**
-     * One pixel weighs 2^24, above which floats are two apart, and pixels that are far from it weigh 1: those of the same
-     * thread after many others, and those of other blocks. Floats may add up over few pixels, doubles from there on.
+     * One pixel weighs 2^24, above which floats are two apart, and pixels that are far from it weigh 1: those of the
+     * same thread after many others, and those of other blocks. Floats may add up over few pixels, doubles from there
+     * on.
      */
     @ParameterizedTest
     @MethodSource("forms")

@@ -7,6 +7,7 @@ import java.util.regex.Pattern;
 import jcuda.nvptxcompiler.JNvPTXCompiler;
 import jcuda.nvptxcompiler.nvPTXCompileResult;
 import jcuda.nvptxcompiler.nvPTXCompilerHandle;
+import org.segloss4j.internal.cuda.compile.JCudaNatives;
 import org.segloss4j.internal.cuda.compile.KernelCompilationException;
 import org.segloss4j.internal.cuda.compile.KernelImage;
 import org.segloss4j.internal.cuda.compile.Target;
@@ -16,6 +17,11 @@ public final class PtxAssembler {
 
     private static final double NEWEST = 8.0;
     private static final Pattern VERSION = Pattern.compile("^\\.version (\\d+\\.\\d+)", Pattern.MULTILINE);
+
+    static {
+        // Else JVMs that start together may load a part.
+        JCudaNatives.unpack("JNvPTXCompiler");
+    }
 
     private PtxAssembler() {
     }

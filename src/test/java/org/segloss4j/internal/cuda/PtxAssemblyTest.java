@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
 import java.util.stream.Stream;
+import jcuda.JCudaVersion;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,6 +34,13 @@ class PtxAssemblyTest {
         return nvcc.compiler();
     }
 
+    /** Reports of this compiler and assembler. */
+    private static ReportMaker maker(KernelCompiler compiler, int capability) {
+        return new ReportMaker("ptx-of-" + compiler.name() + "-" + capability, compiler.id() + " JCuda "
+                + JCudaVersion.get(),
+                variant -> assemble(compiler, variant, capability));
+    }
+
     /** What the assembler says of a variant for a compute capability. */
     private static String assemble(KernelCompiler compiler, KernelVariant variant, int capability) {
         KernelImage ptx = compiler.compile(KernelText.of(variant), Target.ptx(capability));
@@ -43,16 +51,27 @@ class PtxAssemblyTest {
         return cubin.log();
     }
 
+    static Stream<KernelVariant> few() {
+        return Stream.concat(NvccTest.few(), NvccTest.counters().limit(1));
+    }
+
+    @ParameterizedTest
+    @MethodSource("few")
+    void fewVariantsUseNoLocalMemory(KernelVariant variant) {
+        AssemblerReport report = maker(compiler(), 90).report(variant);
+        assertThat(report.local()).as(report.toString()).isFalse();
+        assertThat(report.registers()).isLessThanOrEqualTo(65536 / 256 / Math.min(2, variant.resident()));
+    }
+
     static Stream<KernelVariant> some() {
         return Stream.concat(NvccTest.main(), NvccTest.counters());
     }
 
+    @Tag("slow")
     @ParameterizedTest
     @MethodSource("some")
     void someVariantsUseNoLocalMemory(KernelVariant variant) {
-        AssemblerReport report = AssemblerReport.of(assemble(compiler(), variant, 90));
-        assertThat(report.local()).as(report.toString()).isFalse();
-        assertThat(report.registers()).isLessThanOrEqualTo(65536 / 256 / Math.min(2, variant.resident()));
+        fewVariantsUseNoLocalMemory(variant);
     }
 
     /** Not for 10.0, which this assembler does not know yet. */
@@ -60,9 +79,7 @@ class PtxAssemblyTest {
     @ParameterizedTest
     @ValueSource(ints = {90, 80, 75})
     void everyVariantUsesNoLocalMemory(int capability) {
-        KernelCompiler compiler = compiler();
-        assertThat(VariantReports.unexpected(VariantReports.of("ptx-of-" + compiler.name() + "-" + capability,
-                variant -> assemble(compiler, variant, capability)))).isEmpty();
+        assertThat(VariantReports.unexpected(VariantReports.of(maker(compiler(), capability)))).isEmpty();
     }
 
     @Test

@@ -19,7 +19,6 @@ import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.linalg.learning.config.Adam;
-import org.segloss4j.internal.loss.BackendChoice;
 import org.segloss4j.LossInternals;
 import org.segloss4j.LossResult;
 import org.segloss4j.Losses;
@@ -30,6 +29,7 @@ import org.segloss4j.dl4j.SegmentationLossLayer;
 import org.segloss4j.internal.backend.LossBackend;
 import org.segloss4j.internal.cpu.CpuBackend;
 import org.segloss4j.internal.cpu.ReferenceBackend;
+import org.segloss4j.internal.loss.BackendChoice;
 import org.segloss4j.internal.nd4j.Nd4jMemory;
 
 /**

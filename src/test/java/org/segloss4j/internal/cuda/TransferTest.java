@@ -32,7 +32,7 @@ import org.segloss4j.internal.cuda.call.TensorTransfer;
 import org.segloss4j.internal.cuda.plan.LaunchPolicy;
 import org.segloss4j.internal.nd4j.HostBatches;
 import org.segloss4j.internal.nd4j.NdTensors;
-import org.segloss4j.internal.nd4j.Rows;
+import org.segloss4j.internal.nd4j.RowOrder;
 
 /** The way of tensors to the device and back. */
 class TransferTest {
@@ -151,12 +151,14 @@ class TransferTest {
         try (HostDevice device = device(); CudaBackend backend = new CudaBackend(device, LaunchPolicy.DEFAULT)) {
             INDArray logits = Nd4j.randn(DataType.FLOAT, 2, 3, 50);
             INDArray labels = Nd4j.rand(DataType.FLOAT, 2, 50).mul(3).castTo(DataType.UINT8);
-            Batch batch = HostBatches.of(labels, logits, 1, Activation.SOFTMAX, null, Rows.EXAMPLES);
+            Batch batch = HostBatches.of(labels, logits, 1, Activation.SOFTMAX, null, RowOrder.EXAMPLES);
             INDArray expected = Nd4j.valueArrayOf(new long[] {2, 3, 60}, 77f);
             INDArray actual = expected.dup();
             for (INDArray whole : List.of(expected, actual)) {
                 INDArray view = whole.get(NDArrayIndex.all(), NDArrayIndex.all(), NDArrayIndex.interval(5, 55));
-                (whole == actual ? backend : new ReferenceBackend()).valueAndGradient(Job.gradient(LossInternals.spec(Losses.dice()), batch, 2, NdTensors.tensor(view, 1, Rows.EXAMPLES)));
+                (whole == actual ? backend : new ReferenceBackend())
+                        .valueAndGradient(Job.gradient(LossInternals.spec(Losses.dice()), batch, 2,
+                        NdTensors.tensor(view, 1, RowOrder.EXAMPLES)));
             }
             assertThat(actual.equalsWithEps(expected, 1e-6)).isTrue();
         }
@@ -169,11 +171,14 @@ class TransferTest {
             List<String> wrong = IntStream.range(0, 40).parallel().mapToObj(k -> {
                 INDArray logits = Nd4j.randn(DataType.FLOAT, 1, 3, 100 + 37 * k);
                 INDArray labels = Nd4j.zeros(DataType.UINT8, 1, 100 + 37 * k).addi(k % 3);
-                Batch batch = HostBatches.of(labels, logits, 1, Activation.SOFTMAX, null, Rows.EXAMPLES);
+                Batch batch = HostBatches.of(labels, logits, 1, Activation.SOFTMAX, null, RowOrder.EXAMPLES);
                 INDArray gradient = Nd4j.create(DataType.FLOAT, logits.shape());
                 INDArray truth = Nd4j.create(DataType.FLOAT, logits.shape());
-                double value = backend.valueAndGradient(Job.gradient(LossInternals.spec(Losses.jaccard()), batch, 1, NdTensors.tensor(gradient, 1, Rows.EXAMPLES)));
-                double expected = new ReferenceBackend().valueAndGradient(Job.gradient(LossInternals.spec(Losses.jaccard()), batch, 1, NdTensors.tensor(truth, 1, Rows.EXAMPLES)));
+                double value = backend.valueAndGradient(Job.gradient(LossInternals.spec(Losses.jaccard()), batch, 1,
+                        NdTensors.tensor(gradient, 1, RowOrder.EXAMPLES)));
+                double expected = new ReferenceBackend()
+                        .valueAndGradient(Job.gradient(LossInternals.spec(Losses.jaccard()), batch, 1,
+                        NdTensors.tensor(truth, 1, RowOrder.EXAMPLES)));
                 return Math.abs(value - expected) < 1e-6 && gradient.equalsWithEps(truth, 1e-6) ? null : "case " + k;
             }).filter(java.util.Objects::nonNull).toList();
             assertThat(wrong).isEmpty();

@@ -7,7 +7,7 @@ import org.segloss4j.internal.cuda.driver.KernelDevice;
 import org.segloss4j.internal.cuda.driver.KernelDevices;
 
 /** A device without memory: copies in go nowhere, copies out bring zeros. */
-abstract class UnusedMemoryDevice implements KernelDevice, KernelDevices {
+public abstract class UnusedMemoryDevice implements KernelDevice, KernelDevices {
 
     @Override
     public String description() {

@@ -63,7 +63,8 @@ class WarmCallTest {
             backend.valueAndGradient(Job.gradient(spec, batch, 1, gradient));
             driver.calls.removeIf(call -> call.endsWith("Context"));
             assertThat(driver.calls).containsExactly("launch", "launch", "copyOut", "synchronizeStream");
-            assertThat(heapBytes(() -> backend.valueAndGradient(Job.gradient(spec, batch, 1, gradient)))).isLessThan(16_384);
+            assertThat(heapBytes(() -> backend.valueAndGradient(Job.gradient(spec, batch, 1, gradient))))
+                    .isLessThan(16_384);
         }
     }
 

@@ -172,7 +172,8 @@ class WidePixelsTest {
         for (int reverse = 0; reverse < 2; reverse++) {
             try (CudaBackend backend = new CudaBackend(new HostDevice(null, UnaryOperator.identity()),
                     LaunchPolicy.parse("t256b2v4s2r" + reverse))) {
-                gradients[reverse] = doubles(LossInternals.valueAndGradient(Losses.dice().perImage(true), batch, backend).gradient());
+                gradients[reverse] = doubles(LossInternals.valueAndGradient(Losses.dice().perImage(true), batch,
+                        backend).gradient());
             }
         }
         assertThat(gradients[0]).isEqualTo(gradients[1]);

@@ -12,7 +12,7 @@ public final class HostBatches {
     }
 
     public static Batch of(INDArray labels, INDArray predictions, int channelAxis, Activation activation, INDArray mask,
-                           Rows rows) {
+                           RowOrder rows) {
         ArrayBatch arrays = new ArrayBatch(labels, predictions, mask, new ActivationIdentity(), channelAxis != 1, rows);
         return NdBatches.batch(arrays, predictions, activation, Nd4jMemory.here().access(false));
     }

@@ -54,7 +54,7 @@ class NdBatchesTest {
             default -> draw(channels, DataType.DOUBLE);
         };
         Batch batch = HostBatches.of(labels, predictions, channelsLast ? spatial.length + 1 : 1, Activation.SOFTMAX,
-                mask, Rows.EXAMPLES);
+                mask, RowOrder.EXAMPLES);
         assertThat(TestTensors.values(batch.predictions())).isEqualTo(expected(predictions, channels));
         assertThat(batch.labels().kind()).isEqualTo(labelChannels == channels ? Labels.Kind.DENSE : Labels.Kind.INDEX);
         assertThat(TestTensors.values(batch.labels().tensor())).isEqualTo(expected(labels, labelChannels));

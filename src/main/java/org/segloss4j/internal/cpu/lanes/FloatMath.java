@@ -112,7 +112,7 @@ public final class FloatMath {
             float s = r / (2 + r);
             float q = s * s;
             float series = q * (2f / 3 + q * (2f / 5 + q * (2f / 7 + q * (2f / 9))));
-            // u − u is 0, but for what is not a number and must stay so.
+            // u − u is 0, except for NaN, which has to propagate.
             y[t] = n * LN2_HIGH + (r - (s * (r - series) - n * LN2_LOW)) + (u[t] - u[t]);
         }
     }

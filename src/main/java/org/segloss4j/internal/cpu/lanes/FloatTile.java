@@ -2,6 +2,8 @@ package org.segloss4j.internal.cpu.lanes;
 
 import org.segloss4j.internal.backend.Activation;
 import org.segloss4j.internal.backend.Batch;
+import org.segloss4j.internal.backend.ElementType;
+import org.segloss4j.internal.backend.Elements;
 import org.segloss4j.internal.backend.Tensor;
 
 /**
@@ -15,6 +17,8 @@ public final class FloatTile {
     /** Shorter rows cost more to begin than to compute. */
     private static final int LEAST = 256;
     private static final int MOST = 512;
+    /** Below it, activations make probabilities too large rather than denormal or 0. */
+    private static final double LEAST_EXACT = 1e-36;
 
     public final int channels;
     /** Lanes. */
@@ -32,11 +36,13 @@ public final class FloatTile {
     public final float[][] dz;
 
     private final Activation activation;
+    private final ElementType type;
 
     public FloatTile(Batch batch) {
         channels = batch.predictions().channels();
         stride = Math.max(LEAST, Math.min(MOST, TARGET / channels / 16 * 16));
         activation = batch.activation();
+        type = batch.predictions().type();
         math = new FloatMath(stride);
         z = rows();
         p = rows();
@@ -69,7 +75,7 @@ public final class FloatTile {
         }
     }
 
-    /** Forgets one pixel: whatever was predicted there, even NaN, must not be felt. */
+    /** Overwrites the predictions of a void pixel, which must not propagate NaN. */
     public void clear(int lane) {
         for (int c = 0; c < channels; c++) {
             z[c][lane] = 0;
@@ -85,14 +91,48 @@ public final class FloatTile {
         }
     }
 
-    /** Replaces probabilities by whether they are above a threshold. */
+    /** Replaces probabilities, rounded to the predictions' type, by whether they are above a threshold of that type. */
     public void harden(double threshold, int lanes) {
+        if (threshold < LEAST_EXACT && activation != Activation.IDENTITY) {
+            replaceVanishing(lanes);
+        }
         for (float[] row : p) {
+            if (type != ElementType.FLOAT) {
+                for (int t = 0; t < lanes; t++) {
+                    row[t] = (float) Elements.round(type, row[t]);
+                }
+            }
             for (int t = 0; t < lanes; t++) {
                 // NaN stays what it is.
                 row[t] = row[t] > threshold ? 1 : row[t] <= threshold ? 0 : row[t];
             }
         }
+    }
+
+    /**
+     * Computes probabilities again that {@link FloatMath} keeps from vanishing. Those of void outputs are 0 already.
+     */
+    private void replaceVanishing(int lanes) {
+        for (int c = 0; c < channels; c++) {
+            for (int t = 0; t < lanes; t++) {
+                if (p[c][t] > 0 && p[c][t] < LEAST_EXACT) {
+                    p[c][t] = activation == Activation.SIGMOID ? (float) (1 / (1 + Math.exp(-z[c][t])))
+                            : softmax(c, t);
+                }
+            }
+        }
+    }
+
+    private float softmax(int c, int t) {
+        double max = z[0][t];
+        for (int j = 1; j < channels; j++) {
+            max = Math.max(max, z[j][t]);
+        }
+        double sum = 0;
+        for (int j = 0; j < channels; j++) {
+            sum += Math.exp(z[j][t] - max);
+        }
+        return (float) (Math.exp(z[c][t] - max) / sum);
     }
 
     /** The row 1 − p of a channel, without cancellation where the activation allows it; may be computed in scratch. */
@@ -135,7 +175,7 @@ public final class FloatTile {
 
     private static void balance(float[] p, float[] sum, float[] dz, int lanes) {
         for (int t = 0; t < lanes; t++) {
-            // 1 where p is above ½; NaN is felt.
+            // 1 where p is above ½; NaN propagates.
             float most = Math.min(1, Math.max(0, (p[t] - 0.5f) * 1e30f));
             dz[t] -= most * sum[t];
         }

@@ -6,6 +6,7 @@ import org.segloss4j.internal.backend.ElementType;
 import org.segloss4j.internal.backend.Elements;
 import org.segloss4j.internal.backend.Storage;
 import org.segloss4j.internal.backend.Tensor;
+import org.segloss4j.internal.backend.Weights;
 
 /**
  * Copies runs of pixels between a tensor's memory and tiles of floats, {@code [channel][lane]}: one contiguous run per
@@ -83,13 +84,24 @@ public final class TileIo {
         }
     }
 
-    /** Sets weights that are negative or not finite to 0, and reports them. */
-    public static void checkWeights(float[] weights, long n, long s, int lanes, BadInput bad) {
+    /** Reads weights of one channel of a mask; those that are none are reported and become 0. */
+    public static void readWeights(Tensor mask, long n, int c, long s, int lanes, float[] row, BadInput bad) {
+        readChannel(mask, n, c, s, lanes, row);
+        checkWeights(mask, n, c, s, lanes, row, bad);
+    }
+
+    /** Sets what is no weight to 0, and reports it. */
+    public static void checkWeights(Tensor mask, long n, int c, long s, int lanes, float[] weights, BadInput bad) {
+        // Of the types of masks, double alone holds numbers that vanish in float.
+        boolean mayVanish = mask.type() == ElementType.DOUBLE;
         for (int t = 0; t < lanes; t++) {
             float weight = weights[t];
-            if (!(weight >= 0 && weight < Float.POSITIVE_INFINITY)) {
-                bad.add(BadInput.Kind.WEIGHT, n, s + t, weight);
-                weights[t] = 0;
+            if (weight == 0 && mayVanish || !Weights.isWeight(weight)) {
+                double given = Elements.get(mask, n, c, s + t);
+                if (given != 0) {
+                    bad.add(BadInput.Kind.WEIGHT, n, s + t, given);
+                    weights[t] = 0;
+                }
             }
         }
     }
@@ -126,7 +138,8 @@ public final class TileIo {
      * Reads class indices; an ignored label becomes {@link #IGNORED}, and so does one that is no class, which is
      * reported.
      */
-    public void readIndices(Tensor t, long n, long s, int lanes, int classes, Integer ignore, int[] indices, BadInput bad) {
+    public void readIndices(Tensor t, long n, long s, int lanes, int classes, Integer ignore, int[] indices,
+                            BadInput bad) {
         boolean quick = t.type() == ElementType.UINT8 && t.pixelStride() == 1;
         if (quick) {
             bytes = bytes.length < lanes ? new byte[lanes] : bytes;

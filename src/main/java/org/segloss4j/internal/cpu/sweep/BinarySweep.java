@@ -17,7 +17,10 @@ import org.segloss4j.internal.math.LossSpec;
 import org.segloss4j.internal.math.PixelTerm;
 import org.segloss4j.internal.math.SumsLayout;
 
-/** The fast walk in float for one channel of logits under a sigmoid: every loss comes straight from the logits. */
+/**
+ * The fast walk in float for one channel of logits under a sigmoid. It computes the losses from the logits, not from
+ * rounded probabilities.
+ */
 public final class BinarySweep implements PixelTermSweep {
 
     private final LossSpec spec;
@@ -25,6 +28,7 @@ public final class BinarySweep implements PixelTermSweep {
     final SumsLayout layout;
     final FloatTile tile;
     final BinaryTruth truth;
+    private final NaNPixels doubtful;
     /** Per term: what its loss is multiplied with. */
     private final float[] weights;
     /** Lane sums of g·p, p and g, and a row per term, drained into doubles at the end of a chunk. */
@@ -48,6 +52,7 @@ public final class BinarySweep implements PixelTermSweep {
         tile = new FloatTile(batch);
         layout = spec.layout(1);
         truth = new BinaryTruth(batch, spec.ignoreIndex(), tile.stride);
+        doubtful = new NaNPixels(spec, batch);
         weights = new float[spec.pixels().size()];
         for (int k = 0; k < weights.length; k++) {
             ClassSelection.Resolved classes = spec.pixels().get(k).classes().resolve(1);
@@ -165,13 +170,14 @@ public final class BinarySweep implements PixelTermSweep {
         }
     }
 
-    /** What a term charges the truth of a side with; a label between 0 and 1 has a share in both. */
+    /** The factor of a pixel term's curve on one side, for each lane. A label between 0 and 1 counts on both sides. */
     private void weigh(int k, int side, double scale, int lanes) {
         PixelTerm term = spec.pixels().get(k);
         float positive = (float) (scale * weights[k] * term.positive().a());
         float negative = (float) (scale * weights[k] * term.negative().a());
         boolean isBoth = sides.length == 1;
-        BinaryRows.weigh(truth.g, isBoth || side == 0 ? positive : 0, isBoth || side == 1 ? negative : 0, factor, lanes);
+        BinaryRows.weigh(truth.g, isBoth || side == 0 ? positive : 0, isBoth || side == 1 ? negative : 0, factor,
+                lanes);
         if (truth.weight != null) {
             Rows.product(factor, truth.weight, factor, lanes);
         }
@@ -194,7 +200,7 @@ public final class BinarySweep implements PixelTermSweep {
                     addSlope(k, side, scale * table.terms()[k], lanes);
                 }
             }
-            store(out, n, s, lanes);
+            store(out, n, s, lanes, table, row, scale);
         }
     }
 
@@ -225,7 +231,7 @@ public final class BinarySweep implements PixelTermSweep {
         for (long s = from; s < to; s += tile.stride) {
             int lanes = load(n, s, to, bad);
             addTerms(table, scale, lanes);
-            store(out, n, s, lanes);
+            store(out, n, s, lanes, table, 0, scale);
         }
         drain(layout.term(0), (int) Math.min(tile.stride, to - from), rows, at);
     }
@@ -242,7 +248,9 @@ public final class BinarySweep implements PixelTermSweep {
         }
     }
 
-    void store(Tensor out, long n, long s, int lanes) {
+    /** Writes the gradient, which is made by a row of the table. */
+    void store(Tensor out, long n, long s, int lanes, Coefficients table, int row, double scale) {
+        doubtful.correctOverflow(tile.dz, n, s, lanes, table, row, scale);
         if (truth.weight != null) {
             BinaryRows.unsignZero(tile.dz[0], lanes);
         }

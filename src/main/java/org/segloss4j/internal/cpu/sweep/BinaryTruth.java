@@ -37,8 +37,7 @@ final class BinaryTruth {
     /** Reads pixels [s, s + lanes) of example n and clears the logits of void pixels, which may be anything. */
     void load(float[] z, long n, long s, int lanes, BadInput bad) {
         if (batch.mask() != null) {
-            TileIo.readChannel(batch.mask(), n, 0, s, lanes, weight);
-            TileIo.checkWeights(weight, n, s, lanes, bad);
+            TileIo.readWeights(batch.mask(), n, 0, s, lanes, weight, bad);
         } else if (weight != null) {
             Arrays.fill(weight, 0, lanes, 1);
         }

@@ -11,9 +11,10 @@ import org.segloss4j.internal.math.Coefficients;
 import org.segloss4j.internal.math.LossSpec;
 
 /**
- * Two sweeps over one channel under a sigmoid, of which the first leaves in the gradient what the second would compute
- * again: the gradient of the pixel terms or, if there are none, p·(1 − p) times the weight, with a minus where the truth
- * is 0, if it is 0 or 1.
+ * The two sweeps for one channel under a sigmoid. The first sweep stores an intermediate result in the gradient's
+ * array, so that the second sweep computes less. If the loss has pixel terms, the intermediate result is their
+ * gradient. Otherwise it is p·(1 − p) times the weight of the pixel. If all labels are 0 or 1, it is negative where
+ * the label is 0.
  */
 public final class CarryingSweeps {
 
@@ -73,7 +74,8 @@ public final class CarryingSweeps {
     }
 
     /** Makes the whole gradient of pixels [from, to) of example n. */
-    public void second(long n, long from, long to, Coefficients table, int row, double scale, Tensor out, BadInput bad) {
+    public void second(long n, long from, long to, Coefficients table, int row, double scale, Tensor out,
+                       BadInput bad) {
         float a = (float) (scale * table.a()[table.at(row, 0)]);
         float b = (float) (scale * table.b()[table.at(row, 0)]);
         for (long s = from; s < to; s += sweep.tile.stride) {
@@ -85,7 +87,7 @@ public final class CarryingSweeps {
                 sweep.regionSlope(a, b, sweep.tile.rowA, lanes);
                 Rows.add(dz, sweep.tile.rowA, lanes);
             } else if (a == 0 && b == 0) {
-                // Not a product: what was predicted must not be felt, even NaN.
+                // Not a product with 0, which would propagate a NaN prediction.
                 Rows.clear(dz, lanes);
             } else if (sweep.truth.isHard()) {
                 BinaryRows.regionOfTurned(dz, a, b, lanes);
@@ -93,7 +95,7 @@ public final class CarryingSweeps {
                 sweep.truth.load(sweep.tile.z[0], n, s, lanes, bad);
                 BinaryRows.region(sweep.truth.g, a, b, dz, lanes);
             }
-            sweep.store(out, n, s, lanes);
+            sweep.store(out, n, s, lanes, table, row, scale);
         }
     }
 }

@@ -6,6 +6,7 @@ import org.segloss4j.internal.backend.Batch;
 import org.segloss4j.internal.backend.Elements;
 import org.segloss4j.internal.backend.Labels;
 import org.segloss4j.internal.backend.Tensor;
+import org.segloss4j.internal.backend.Weights;
 
 /** Counts (truth, prediction) pairs, one pixel after the other. */
 public final class ConfusionSweep {
@@ -20,7 +21,7 @@ public final class ConfusionSweep {
     public ConfusionSweep(Batch batch, Integer ignoreIndex, double threshold) {
         this.batch = batch;
         this.ignoreIndex = ignoreIndex;
-        this.threshold = threshold;
+        this.threshold = Elements.round(batch.predictions().type(), threshold);
         channels = batch.predictions().channels();
         classes = Math.max(2, channels);
         counts = new long[classes * classes];
@@ -51,7 +52,7 @@ public final class ConfusionSweep {
         }
         for (int c = 0; c < mask.channels(); c++) {
             double weight = Elements.get(mask, n, c, s);
-            if (!(weight >= 0 && weight < Double.POSITIVE_INFINITY)) {
+            if (!Weights.isWeight(weight)) {
                 bad.add(BadInput.Kind.WEIGHT, n, s, weight);
             }
             if (weight != 0) {
@@ -94,7 +95,7 @@ public final class ConfusionSweep {
         return ignoreIndex != null && best == ignoreIndex ? -1 : best;
     }
 
-    /** The predicted class; a prediction that is not a number is reported, since it has no place in an order. */
+    /** The predicted class; a NaN prediction is reported, since NaN has no place in an order. */
     private int prediction(long n, long s, BadInput bad) {
         Tensor predictions = batch.predictions();
         if (channels == 1) {
@@ -104,7 +105,7 @@ public final class ConfusionSweep {
             if (Double.isNaN(p)) {
                 bad.add(BadInput.Kind.PREDICTION, n, s, p);
             }
-            return p > threshold ? 1 : 0;
+            return Elements.round(predictions.type(), p) > threshold ? 1 : 0;
         }
         int best = 0;
         double largest = Double.NEGATIVE_INFINITY;

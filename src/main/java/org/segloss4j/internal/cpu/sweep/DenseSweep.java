@@ -152,7 +152,7 @@ public final class DenseSweep implements Sweep {
             }
             case SIGMOID -> {
                 for (int c = 0; c < tile.channels; c++) {
-                    // Where nothing is asked, a prediction that is not a number must not be felt.
+                    // A prediction that the loss does not use must not propagate NaN.
                     if (isAsked(table, row, c)) {
                         Rows.product(dp[c], tile.p[c], dp[c], lanes);
                         Rows.addProduct(tile.dz[c], dp[c], tile.complement[c], lanes);

@@ -62,14 +62,13 @@ final class DenseTruth {
         Tensor mask = batch.mask();
         if (mask != null && mask.channels() == channels) {
             io.read(mask, n, s, lanes, weight);
-            for (float[] row : weight) {
-                TileIo.checkWeights(row, n, s, lanes, bad);
+            for (int c = 0; c < channels; c++) {
+                TileIo.checkWeights(mask, n, c, s, lanes, weight[c], bad);
             }
             return;
         }
         if (mask != null) {
-            TileIo.readChannel(mask, n, 0, s, lanes, weight[0]);
-            TileIo.checkWeights(weight[0], n, s, lanes, bad);
+            TileIo.readWeights(mask, n, 0, s, lanes, weight[0], bad);
         } else if (ignore != null) {
             Arrays.fill(weight[0], 0, lanes, 1);
         } else {

@@ -162,7 +162,7 @@ public final class HardSweep implements PixelTermSweep {
         float[][] dz = tile.dz;
         float[] mean = tile.rowA;
         Rows.clear(mean, lanes);
-        // 0 for pixel terms; a prediction that is not a number is felt all the same, as a factor of the gradient.
+        // Pixel terms add nothing here. A NaN prediction still reaches the gradient, as one of its factors.
         for (int c = 0; c < tile.channels && !spec.regions().isEmpty(); c++) {
             Rows.addScaled(mean, shared(table, row, scale, c), p[c], lanes);
         }

@@ -33,8 +33,7 @@ final class HardTruth {
         if (batch.mask() == null) {
             Arrays.fill(weight, 0, lanes, 1);
         } else {
-            TileIo.readChannel(batch.mask(), n, 0, s, lanes, weight);
-            TileIo.checkWeights(weight, n, s, lanes, bad);
+            TileIo.readWeights(batch.mask(), n, 0, s, lanes, weight, bad);
         }
         for (int t = 0; t < lanes; t++) {
             if (classes[t] == TileIo.IGNORED || weight[t] == 0) {

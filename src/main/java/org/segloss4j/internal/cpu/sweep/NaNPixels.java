@@ -10,8 +10,9 @@ import org.segloss4j.internal.math.LossSpec;
 import org.segloss4j.internal.math.SumsLayout;
 
 /**
- * Computes again, as {@link PixelSweep} does, what came out as NaN: loops over rows multiply with 0 where a prediction
- * must not be felt, which NaN survives. A softmax needs no such care, since there one NaN is felt by the whole pixel.
+ * Computes pixels again by {@link PixelSweep} whose loss or gradient came out as NaN or infinite. Loops over rows
+ * multiply an unused prediction by 0, and 0 · NaN is NaN, although an unused prediction must not propagate NaN. A
+ * softmax needs no such correction, since there one NaN makes the whole pixel NaN anyway.
  */
 final class NaNPixels {
 
@@ -41,19 +42,30 @@ final class NaNPixels {
         return sums[layout.term(term)];
     }
 
-    /** Corrects the gradient of pixels [s, s + lanes) of example n. */
+    /** Corrects the gradient of pixels [s, s + lanes) of example n, also where float does not hold the factors. */
     void correct(float[][] dz, long n, long s, int lanes, Coefficients table, int row, double scale) {
-        for (int c = 0; isNeeded && c < channels; c++) {
-            if (Double.isNaN(Rows.sum(dz[c], lanes))) {
+        if (!isNeeded) {
+            correctOverflow(dz, n, s, lanes, table, row, scale);
+            return;
+        }
+        for (int c = 0; c < channels; c++) {
+            if (!Double.isFinite(Rows.sum(dz[c], lanes))) {
                 correct(dz, dz[c], n, s, lanes, table, row, scale);
             }
+        }
+    }
+
+    /** The same where float does not hold the factors, and only there: infinity times 0 is NaN, in void pixels, too. */
+    void correctOverflow(float[][] dz, long n, long s, int lanes, Coefficients table, int row, double scale) {
+        for (int c = 0; table.isLarge(row, scale) && c < channels; c++) {
+            correct(dz, dz[c], n, s, lanes, table, row, scale);
         }
     }
 
     private void correct(float[][] dz, float[] doubtful, long n, long s, int lanes, Coefficients table, int row,
                          double scale) {
         for (int t = 0; t < lanes; t++) {
-            if (Float.isNaN(doubtful[t])) {
+            if (!Float.isFinite(doubtful[t])) {
                 double[] slopes = exact.gradient(n, s + t, table, row, reported);
                 for (int c = 0; c < channels; c++) {
                     dz[c][t] = (float) (scale * slopes[c]);

@@ -6,6 +6,7 @@ import org.segloss4j.internal.backend.Batch;
 import org.segloss4j.internal.backend.Elements;
 import org.segloss4j.internal.backend.Labels;
 import org.segloss4j.internal.backend.Tensor;
+import org.segloss4j.internal.backend.Weights;
 
 /** One pixel of a batch in double: per channel its prediction, probability, truth and weight. */
 final class Pixel {
@@ -36,7 +37,7 @@ final class Pixel {
         for (int c = 0; c < channels; c++) {
             z[c] = Elements.get(batch.predictions(), n, c, s);
             m[c] = mask == null ? 1 : Elements.get(mask, n, mask.channels() == 1 ? 0 : c, s);
-            if (!(m[c] >= 0 && m[c] < Double.POSITIVE_INFINITY)) {
+            if (!Weights.isWeight(m[c])) {
                 if (c < mask.channels()) {
                     bad.add(BadInput.Kind.WEIGHT, n, s, m[c]);
                 }

@@ -61,7 +61,7 @@ public final class PixelSweep implements Sweep {
             for (int c = 0; c < channels; c++) {
                 if (m[c] != 0) {
                     double hard = spec.threshold() == null || Double.isNaN(p[c]) ? p[c]
-                            : p[c] > spec.threshold() ? 1 : 0;
+                            : Elements.round(batch.predictions().type(), p[c]) > spec.threshold() ? 1 : 0;
                     row[at + layout.intersection(c)] += m[c] * g[c] * hard;
                     row[at + layout.predicted(c)] += m[c] * hard;
                     row[at + layout.truth(c)] += m[c] * g[c];
@@ -139,7 +139,8 @@ public final class PixelSweep implements Sweep {
     private void addSlope(PixelTerm term, ClassSelection.Resolved classes, double factor) {
         for (int c = 0; c < channels; c++) {
             double weight = factor * m[c] * classes.weight()[c];
-            if (weight == 0) {
+            // An infinite factor must not be felt where nothing is asked, either.
+            if (m[c] == 0 || weight == 0) {
                 continue;
             }
             if (g[c] != 0) {
@@ -211,7 +212,7 @@ public final class PixelSweep implements Sweep {
             }
             case SIGMOID -> {
                 for (int c = 0; c < channels; c++) {
-                    // Where nothing is asked, a prediction that is not a number must not be felt.
+                    // A prediction that the loss does not use must not propagate NaN.
                     dz[c] += dp[c] == 0 ? 0 : p[c] * pixel.complement(c) * dp[c];
                 }
             }

@@ -8,8 +8,8 @@ import org.segloss4j.internal.math.Coefficients;
 public interface Sweep {
 
     /**
-     * Adds the sums of pixels [from, to) of example n to a row of {@link org.segloss4j.internal.math.SumsLayout sums}, which starts
-     * at an index of {@code rows}.
+     * Adds the sums of pixels [from, to) of example n to a row of
+     * {@link org.segloss4j.internal.math.SumsLayout sums}, which starts at an index of {@code rows}.
      */
     void sums(long n, long from, long to, double[] rows, int at, BadInput bad);
 

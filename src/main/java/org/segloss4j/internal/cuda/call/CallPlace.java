@@ -11,8 +11,8 @@ import org.segloss4j.internal.cuda.driver.KernelDevice;
 import org.segloss4j.internal.cuda.driver.KernelDevices;
 
 /**
- * Where a call runs: on the device and stream of its tensors that lie on a device, or, if all are the host's, on the
- * thread's device and a stream of the thread's own.
+ * Where a call runs. If any tensor is in device memory, it runs on that device and on the stream of that tensor; if all
+ * are in host memory, on the current device of the thread and on a stream that only this thread uses.
  *
  * @param device  the device
  * @param ordinal its number
@@ -23,7 +23,7 @@ public record CallPlace(KernelDevice device, int ordinal, long stream) {
     private static final String GRADIENT = "gradient";
 
     /**
-     * Finds the place. Work on other streams whose tensors are used, too, is waited for.
+     * Finds the place. If tensors have different streams, it synchronises with all but the first.
      *
      * @param gradient what is written, or null
      * @throws IllegalArgumentException if tensors lie on several devices, or the gradient shares elements with another
@@ -49,7 +49,7 @@ public record CallPlace(KernelDevice device, int ordinal, long stream) {
                 throw new IllegalArgumentException(name + " " + tensor + " on CUDA device " + place.device() + ", but "
                         + firstName + " " + there.get(firstName) + " on device " + first.device());
             }
-            // Kernels read and write at the same time, with no order among pixels.
+            // A kernel reads and writes pixels in no fixed order, so it cannot write what it reads.
             if (there.containsKey(GRADIENT) && !name.equals(GRADIENT) && Overlap.between(gradient, tensor)) {
                 throw new IllegalArgumentException("gradient " + gradient + " and " + name + " " + tensor
                         + " share memory on CUDA device " + first.device());
@@ -62,7 +62,7 @@ public record CallPlace(KernelDevice device, int ordinal, long stream) {
         return new CallPlace(device, first.device(), first.stream());
     }
 
-    /** The same device, but a stream of the thread's own, of which there are several. */
+    /** The same device, but with one of the streams that only this thread uses. */
     public CallPlace onStream(int number) {
         return new CallPlace(device, ordinal, device.stream(number));
     }

@@ -8,6 +8,7 @@ import org.segloss4j.internal.backend.Elements;
 import org.segloss4j.internal.backend.Labels;
 import org.segloss4j.internal.backend.Storage;
 import org.segloss4j.internal.backend.Tensor;
+import org.segloss4j.internal.backend.Weights;
 import org.segloss4j.internal.cuda.call.Workspace.Slot;
 import org.segloss4j.internal.cuda.call.Workspaces.Lease;
 import org.segloss4j.internal.cuda.driver.KernelDevice;
@@ -15,15 +16,16 @@ import org.segloss4j.internal.cuda.plan.KernelArguments.Inputs;
 import org.segloss4j.internal.cuda.plan.KernelArguments.TensorArgument;
 import org.segloss4j.internal.cuda.plan.LaunchPlan;
 import org.segloss4j.internal.cuda.plan.LaunchPolicy;
+import org.segloss4j.internal.cuda.plan.StateLayout;
 
-/** A batch on the device for the length of one call, and what its kernels report. */
+/** A batch on the device for the duration of one call, and what its kernels report. */
 public final class DeviceCall {
 
     final KernelDevice device;
     final Workspace workspace;
     final long stream;
     final LaunchPolicy policy;
-    /** As it lies on the device; storages are those of the given tensors. */
+    /** The batch with the strides that it has on the device. The storages are those of the given tensors. */
     final Batch batch;
     private final Batch source;
     private final TensorArgument predictions;
@@ -31,7 +33,7 @@ public final class DeviceCall {
     private final TensorArgument mask;
     private final long state;
 
-    /** Brings to the device what is not there yet. */
+    /** Copies tensors to the device that are not there yet. */
     public DeviceCall(Lease lease, Batch source, LaunchPolicy policy) {
         device = lease.place.device();
         workspace = lease.workspace;
@@ -48,7 +50,7 @@ public final class DeviceCall {
         batch = new Batch(p.there, source.activation(), new Labels(source.labels().kind(), g.there), m.there);
     }
 
-    /** A tensor as it lies on the device, and what kernels are told of it. */
+    /** A tensor with the strides that it has on the device, and the argument that describes it to kernels. */
     private record Brought(Tensor there, TensorArgument argument) {
     }
 
@@ -62,18 +64,18 @@ public final class DeviceCall {
         return new Brought(transfer.there(), transfer.argument(address));
     }
 
-    /** How a kernel that counts is spread, with so many bytes of shared memory. */
+    /** The launch of a kernel that counts, with the given bytes of shared memory. */
     LaunchPlan counting(int sharedBytes) {
         return LaunchPlan.counting(batch.predictions().examples(), batch.predictions().pixels(),
                 device.multiprocessors(), policy, sharedBytes);
     }
 
     /**
-     * What both sweeps read.
+     * The arguments for what both sweeps read.
      *
      * @param terms   number of pixel terms
-     * @param curves  address of their curves
-     * @param reports whether bad input is to be reported, as it has not been yet
+     * @param curves  device address of their curves
+     * @param reports whether kernels report bad input
      */
     Inputs inputs(LaunchPlan plan, boolean perImage, Integer ignore, int terms, long curves, boolean reports) {
         Tensor p = batch.predictions();
@@ -82,7 +84,7 @@ public final class DeviceCall {
                 reports ? state : 0);
     }
 
-    /** Brings numbers to the device. */
+    /** Enqueues a copy of numbers to the device. */
     void send(double[] values, long to) {
         ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(values.length, 8)).order(ByteOrder.nativeOrder());
         bytes.asDoubleBuffer().put(values);
@@ -90,7 +92,7 @@ public final class DeviceCall {
                 bytes.capacity(), to, stream);
     }
 
-    /** Waits and brings bytes back. */
+    /** Waits, and copies bytes to the host. */
     ByteBuffer fetch(long from, long bytes) {
         ByteBuffer result = ByteBuffer.allocate(Math.toIntExact(bytes)).order(ByteOrder.nativeOrder());
         workspace.pinned.copyOut(from, bytes, (at, length, of, index) -> result.put((int) at, of, index, length),
@@ -99,9 +101,9 @@ public final class DeviceCall {
     }
 
     /**
-     * Waits for the kernels and checks what they found.
+     * Waits for the kernels, and checks whether they found bad input.
      *
-     * @param given  the batch of the caller, whose shape stands in messages
+     * @param given  the batch of the caller, whose shape messages name
      * @param ignore the ignored label, or null
      * @return the value of the loss, if a forward sweep ran
      * @throws IllegalArgumentException for bad labels, weights or predictions
@@ -113,21 +115,21 @@ public final class DeviceCall {
         return value;
     }
 
-    /** The same for labels alone, of a number of classes. */
+    /** The same for labels alone. */
     public void check(Tensor labels, int classes, Integer ignore) {
         BadInput bad = new BadInput();
         findings(0, bad);
         bad.check(labels.pixels(), classes, ignore);
     }
 
-    /** Waits and adds what the kernels found, in examples that count from one on; gives the value of the loss. */
+    /** Waits, and adds the bad input that kernels found, in examples from the given one on. Returns the loss. */
     double findings(long firstExample, BadInput bad) {
-        ByteBuffer found = fetch(state, Workspace.STATE_BYTES);
+        ByteBuffer found = fetch(state, StateLayout.BYTES);
         boolean any = false;
         for (BadInput.Kind kind : BadInput.Kind.values()) {
-            long count = found.getLong(8 + 16 * kind.ordinal());
+            long count = found.getLong(StateLayout.count(kind));
             if (count != 0) {
-                long position = ~found.getLong(16 + 16 * kind.ordinal());
+                long position = ~found.getLong(StateLayout.first(kind));
                 long n = position / batch.predictions().pixels();
                 long s = position % batch.predictions().pixels();
                 bad.add(kind, firstExample + n, s, valueAt(kind, n, s), count);
@@ -135,13 +137,13 @@ public final class DeviceCall {
             }
         }
         if (any) {
-            device.clear(state, Workspace.STATE_BYTES, stream);
+            device.clear(state, StateLayout.BYTES, stream);
             workspace.pinned.finish(stream);
         }
-        return found.getDouble(56);
+        return found.getDouble(StateLayout.VALUE);
     }
 
-    /** What stands at the place of the first finding. */
+    /** The value at the first position of a kind of bad input. */
     private Number valueAt(BadInput.Kind kind, long n, long s) {
         return switch (kind) {
             case LABEL -> {
@@ -152,7 +154,7 @@ public final class DeviceCall {
             case WEIGHT -> {
                 Tensor weights = source.mask();
                 double weight = 0;
-                for (int c = 0; c < weights.channels() && weight >= 0 && weight < Float.POSITIVE_INFINITY; c++) {
+                for (int c = 0; c < weights.channels() && Weights.isWeight(weight); c++) {
                     weight = Elements.get(weights.type(), element(weights, n, c, s), 0);
                 }
                 yield weight;
@@ -160,7 +162,7 @@ public final class DeviceCall {
         };
     }
 
-    /** The bytes of an element, wherever it lies. */
+    /** The bytes of an element, whether it is in device or host memory. */
     private ByteBuffer element(Tensor t, long n, int c, long s) {
         int bytes = t.type().bytes();
         long at = t.offset(n, c, s) * bytes;

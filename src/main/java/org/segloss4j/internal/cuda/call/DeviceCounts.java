@@ -1,5 +1,6 @@
 package org.segloss4j.internal.cuda.call;
 
+import org.segloss4j.internal.backend.Elements;
 import org.segloss4j.internal.backend.Tensor;
 import org.segloss4j.internal.cuda.call.Workspace.Slot;
 import org.segloss4j.internal.cuda.plan.KernelArguments;
@@ -9,7 +10,7 @@ import org.segloss4j.internal.cuda.plan.KernelChoice;
 import org.segloss4j.internal.cuda.plan.LaunchPlan;
 import org.segloss4j.internal.cuda.plan.SharedMemory;
 
-/** 64-bit counters on the device. */
+/** 64-bit counters in device memory, and the kernels that add to them. */
 public final class DeviceCounts {
 
     private final DeviceCall call;
@@ -31,12 +32,13 @@ public final class DeviceCounts {
         int shared = sharedBytes(counts.size);
         LaunchPlan plan = call.counting(shared);
         call.workspace.launch(KernelChoice.confusion(call.batch), plan.shape(),
-                new ConfusionArguments(call.inputs(plan, false, ignore, 0, 0, true), threshold, counts.address,
+                new ConfusionArguments(call.inputs(plan, false, ignore, 0, 0, true),
+                        Elements.round(call.batch.predictions().type(), threshold), counts.address,
                         shared > 0 ? 1 : 0), call.stream);
         return counts;
     }
 
-    /** Enqueues the counts of labels of each example, and of void behind them. */
+    /** Enqueues the counts of each example: those of the classes, then that of void pixels. */
     public static DeviceCounts histogram(DeviceCall call, int classes, Integer ignore) {
         Tensor labels = call.batch.labels().tensor();
         DeviceCounts counts = new DeviceCounts(call, Math.toIntExact(labels.examples() * (classes + 1)));
@@ -49,12 +51,12 @@ public final class DeviceCounts {
         return counts;
     }
 
-    /** Shared memory for as many counters of a block, or 0 if they do not fit. */
+    /** Bytes of shared memory for the counters of a block, or 0 if they do not fit. */
     static int sharedBytes(int counters) {
         return 4L * counters <= SharedMemory.MOST ? 4 * counters : 0;
     }
 
-    /** Waits and brings the counts back. */
+    /** Waits, and copies the counts to the host. */
     public long[] fetch() {
         long[] counts = new long[size];
         call.fetch(address, 8L * size).asLongBuffer().get(counts);

@@ -9,7 +9,6 @@ import org.segloss4j.internal.backend.Labels;
 import org.segloss4j.internal.backend.Tensor;
 import org.segloss4j.internal.cuda.call.Workspace.Slot;
 import org.segloss4j.internal.cuda.call.Workspaces.Lease;
-import org.segloss4j.internal.cuda.plan.KernelArguments;
 import org.segloss4j.internal.cuda.plan.KernelArguments.BackwardArguments;
 import org.segloss4j.internal.cuda.plan.KernelArguments.ForwardArguments;
 import org.segloss4j.internal.cuda.plan.KernelArguments.Inputs;
@@ -22,6 +21,7 @@ import org.segloss4j.internal.cuda.plan.LaunchPolicy;
 import org.segloss4j.internal.cuda.plan.LossTables;
 import org.segloss4j.internal.cuda.plan.SharedMemory;
 import org.segloss4j.internal.math.Coefficients;
+import org.segloss4j.internal.math.CoefficientsLayout;
 import org.segloss4j.internal.math.Sums;
 import org.segloss4j.internal.math.SumsLayout;
 
@@ -37,7 +37,7 @@ public final class DeviceSweeps {
     /**
      * Brings the batch to the device if it is not there.
      *
-     * @param lease where and with which memory
+     * @param lease the device, the stream and the workspace
      * @param job   the loss
      * @param batch the data, with examples joined or not
      */
@@ -60,7 +60,7 @@ public final class DeviceSweeps {
         return call.check(job.batch(), job.spec().ignoreIndex());
     }
 
-    /** Waits and adds what the kernels found, in examples that count from one on. */
+    /** Waits, and adds the bad input that kernels found; examples are counted from the given one on. */
     void findings(long firstExample, BadInput bad) {
         call.findings(firstExample, bad);
     }
@@ -75,19 +75,15 @@ public final class DeviceSweeps {
         Workspace memory = call.workspace;
         Double threshold = job.spec().threshold();
         int width = layout.width();
-        sweep.launch(new ForwardArguments(
+        call.workspace.launch(sweep.variant, plan.shape(), new ForwardArguments(
                 inputs(plan, true), threshold == null ? 0 : 1, threshold == null ? 0 : threshold,
                 tables.regions(), loss, loss + tables.meansOffset(),
                 memory.memory(Slot.PARTIALS, 8 * partials * width), memory.memory(Slot.SUMS, 8 * rows * width),
-                pools ? 0 : memory.memory(Slot.POOLED, 8 * (width + rows)), table(rows)));
+                pools ? 0 : memory.memory(Slot.POOLED, 8 * (width + rows)), table(rows)), call.stream);
     }
 
     /** A kernel and how it is launched. */
-    private record Sweep(DeviceCall call, KernelVariant variant, LaunchPlan plan) {
-
-        public void launch(KernelArguments arguments) {
-            call.workspace.launch(variant, plan.shape(), arguments, call.stream);
-        }
+    private record Sweep(KernelVariant variant, LaunchPlan plan) {
     }
 
     private Sweep sweep(Entry entry, boolean keepsSlopes) {
@@ -107,10 +103,10 @@ public final class DeviceSweeps {
     }
 
     private Sweep planned(KernelVariant chosen, boolean keepsSlopes) {
-        // What the device has of it decides before the launch is planned, which depends on it.
+        // The device may only have code of another variant. The launch depends on the variant, so this comes first.
         KernelVariant variant = call.device.variant(chosen);
         SharedMemory memory = new SharedMemory(variant, layout.classes(), tables.terms(), keepsSlopes);
-        return new Sweep(call, variant, LaunchPlan.sweep(memory, call.batch.predictions(),
+        return new Sweep(variant, LaunchPlan.sweep(memory, call.batch.predictions(),
                 call.device.multiprocessors(), call.policy));
     }
 
@@ -119,7 +115,7 @@ public final class DeviceSweeps {
                 loss + tables.curvesOffset(), reports);
     }
 
-    /** Waits and brings the sums back. */
+    /** Waits, and copies the sums to the host. */
     public Sums sums() {
         double[] values = new double[Math.multiplyExact(job.rows(), layout.width())];
         ByteBuffer bytes = call.fetch(call.workspace.memory(Slot.SUMS, 0), 8L * values.length);
@@ -127,7 +123,7 @@ public final class DeviceSweeps {
         return new Sums(job.perImage(), job.rows(), layout, values);
     }
 
-    /** Brings coefficients to the device, in place of those that a forward sweep makes. */
+    /** Copies coefficients to the device, in place of those that a forward sweep computes. */
     public void send(Coefficients coefficients) {
         double[] all = coefficients.flat();
         if (all.length > 0) {
@@ -138,21 +134,23 @@ public final class DeviceSweeps {
     /**
      * Enqueues the second sweep.
      *
-     * @param gradient where it is written
-     * @param rows     of the coefficients on the device
-     * @param firstRow the row of the first example, if per image
-     * @param reports  whether bad input is to be reported, as no forward sweep has
-     * @return what brings the gradient back to the host
+     * @param gradient where the gradient is written
+     * @param rows     number of rows of the coefficients on the device
+     * @param firstRow the row of the first example, if each has its own
+     * @param reports  whether kernels report bad input; false if a forward sweep has done so
+     * @return what copies the gradient to the host, if it belongs there
      */
     public GradientTransfer backward(Tensor gradient, long rows, long firstRow, boolean reports) {
         GradientTransfer transfer = new GradientTransfer(call, gradient);
         Sweep sweep = sweep(Entry.REGION_BACKWARD, tables.anyRenormalised());
-        sweep.launch(new BackwardArguments(inputs(sweep.plan, reports), transfer.argument(), table(rows), rows, firstRow,
-                tables.anyRenormalised() ? 1 : 0, call.policy.reverse() ? 1 : 0, job.scale()));
+        call.workspace.launch(sweep.variant, sweep.plan.shape(), new BackwardArguments(inputs(sweep.plan, reports),
+                transfer.argument(), table(rows), rows, firstRow, tables.anyRenormalised() ? 1 : 0,
+                call.policy.reverse() ? 1 : 0, job.scale()), call.stream);
         return transfer;
     }
 
     private long table(long rows) {
-        return call.workspace.memory(Slot.TABLE, 8 * Coefficients.size(rows, layout.classes(), tables.terms()));
+        CoefficientsLayout coefficients = new CoefficientsLayout(rows, layout.classes());
+        return call.workspace.memory(Slot.TABLE, 8 * coefficients.width(tables.terms()));
     }
 }

@@ -4,15 +4,16 @@ import org.segloss4j.internal.backend.Tensor;
 import org.segloss4j.internal.cuda.call.Workspace.Slot;
 import org.segloss4j.internal.cuda.plan.KernelArguments.TensorArgument;
 
-/** The gradient on the device, and its way back if it is the host's. */
+/** The gradient on the device, and the copy to the host if it belongs there. */
 public final class GradientTransfer {
 
     private final DeviceCall call;
-    /** Null if the gradient is written where it lies. */
+    /** Null if kernels write the gradient in place. */
     private final TensorTransfer transfer;
     private final long address;
     private final TensorArgument argument;
 
+    /** Allocates memory for the gradient on the device, unless it is there. */
     public GradientTransfer(DeviceCall call, Tensor gradient) {
         this.call = call;
         boolean inPlace = gradient.storage().place() != null;
@@ -21,11 +22,12 @@ public final class GradientTransfer {
         argument = inPlace ? TensorArgument.of(gradient) : transfer.argument(address);
     }
 
+    /** Where kernels write the gradient. */
     public TensorArgument argument() {
         return argument;
     }
 
-    /** Waits for the kernels and writes the host's tensor. */
+    /** Waits for the kernels, and copies the gradient to the host if it belongs there. */
     public void finish() {
         if (transfer != null) {
             call.workspace.copyOut(transfer, address, call.stream);

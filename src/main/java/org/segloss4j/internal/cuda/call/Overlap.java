@@ -11,8 +11,8 @@ final class Overlap {
 
     /**
      * Whether an element of one tensor may be an element of the other. Exact where both have elements of one size and
-     * the same strides, as parts of one array have; otherwise true if the stretches of memory between their first and
-     * last elements meet.
+     * the same strides, as parts of one array have; otherwise true if the ranges of memory between their first and last
+     * elements overlap.
      */
     static boolean between(Tensor a, Tensor b) {
         long from = first(a);
@@ -35,7 +35,7 @@ final class Overlap {
         return t.storage().address() + t.offset() * t.type().bytes();
     }
 
-    /** Bytes from the first element to the end of the last one in a direction. */
+    /** Bytes from the first element to the end of the farthest one in a direction. */
     private static long reach(Tensor t, int sign) {
         long elements = sign > 0 ? 1 : 0;
         long[] ways = {(t.examples() - 1) * t.exampleStride(), (t.channels() - 1) * t.channelStride(),
@@ -56,12 +56,12 @@ final class Overlap {
         }
     }
 
-    /** Whether differences of indices along the axes from k on lead over a distance. */
+    /** Whether some differences of indices along axes k and following add up to a distance. */
     private static boolean leads(long distance, Axis[] axes, int k) {
         if (k == axes.length || axes[k].stride == 0) {
             return distance == 0;
         }
-        // The shorter strides have to make up what remains, so only few differences come into question.
+        // The axes with shorter strides have to cover the rest, so only a few differences are possible.
         long low = 0;
         long high = 0;
         for (int rest = k + 1; rest < axes.length; rest++) {

@@ -15,18 +15,18 @@ import org.segloss4j.internal.math.Coefficients;
 import org.segloss4j.internal.math.Sums;
 
 /**
- * A call on a large batch of the host, in pieces of whole examples: each has a stream and memory of its own, so that
- * kernels work on one while others are copied in or out. The sums of the pieces merge on the host in their order. So
- * the result depends on nothing but the shape, but its last bits may differ from those of the same batch on a device.
+ * A call on a large batch in host memory, in pieces of whole examples. Each piece has its own stream and memory, so
+ * that kernels work on one piece while others are copied. The host merges the sums of the pieces in their order, so the
+ * result only depends on the shape; its last bits may differ from those of the same batch in device memory.
  */
 public final class Pieces implements AutoCloseable {
 
     /**
-     * Bytes of predictions from which a piece should pay, an estimate: at the 55 GB/s of a bus their copy takes 0.15 ms,
-     * some ten times what the launches and waits of one more piece do.
+     * The fewest bytes of predictions in a piece. This is an estimate: at 55 GB/s their copy takes 0.15 ms, about ten
+     * times as long as the launches and waits of one more piece.
      */
     public static final long LEAST = 8 << 20;
-    /** Each holds pinned memory, and with four no more than a quarter of the work has nothing to overlap with. */
+    /** The most pieces. Each holds pinned memory, and with four only a quarter of the work overlaps with nothing. */
     private static final int MOST = 4;
 
     private final Job job;
@@ -34,7 +34,7 @@ public final class Pieces implements AutoCloseable {
     private final List<Piece> pieces = new ArrayList<>();
     private final LaunchPolicy policy;
 
-    /** Examples from one on, as they lie on the device. */
+    /** Consecutive examples of the batch, on the device. */
     private record Piece(Job job, long from, DeviceSweeps sweeps) {
 
         GradientTransfer backward(Coefficients table, long firstRow, boolean reports) {
@@ -57,7 +57,7 @@ public final class Pieces implements AutoCloseable {
         }
     }
 
-    /** How many there are of a batch: 1 if some of it lies on a device already. */
+    /** How many pieces a batch is divided into: 1 if some of it is in device memory already. */
     public static int count(Job job, long least) {
         Batch batch = job.batch();
         Tensor p = batch.predictions();
@@ -67,7 +67,7 @@ public final class Pieces implements AutoCloseable {
         return host ? (int) Math.max(1, Math.min(Math.min(MOST, p.examples()), bytes / least)) : 1;
     }
 
-    /** Enqueues the first sweep of every piece, each behind its copy, and merges what comes of them. */
+    /** Enqueues the first sweep of every piece after its copy, waits, and merges the sums. */
     public Sums sums() {
         return kept(merged());
     }
@@ -97,7 +97,7 @@ public final class Pieces implements AutoCloseable {
         return kept(job.value(sums));
     }
 
-    /** The second sweep alone, with the rows of the table from one on. */
+    /** The second sweep alone, with coefficients whose first row is given. */
     public void gradient(Coefficients table, long firstRow) {
         List<GradientTransfer> transfers = new ArrayList<>();
         for (int k = 0; k < leases.size(); k++) {
@@ -126,7 +126,7 @@ public final class Pieces implements AutoCloseable {
         return result;
     }
 
-    /** Gives the workspaces back: all streams are waited for before the first memory is freed. */
+    /** Returns the workspaces. After a failure it waits for all streams before it frees any memory. */
     @Override
     public void close() {
         RuntimeException first = null;

@@ -7,7 +7,7 @@ import org.segloss4j.internal.cuda.driver.Driver;
 import org.segloss4j.internal.cuda.driver.KernelDevice;
 
 /**
- * The way between Java's memory and the device: two halves of pinned memory, of which one is filled or emptied while
+ * Copies between Java's memory and the device through pinned memory in two halves: Java fills or empties one half while
  * the device copies the other. Belongs to one call at a time.
  */
 public final class PinnedBuffer implements AutoCloseable {
@@ -15,7 +15,7 @@ public final class PinnedBuffer implements AutoCloseable {
     /** Copies of this size run at full speed. */
     private static final int HALF = 4 << 20;
     private static final int ALIGNMENT = 256;
-    /** What one thread moves: some 50 us, well above what it takes to wake another. A multiple of any element. */
+    /** Bytes that one thread moves at a time, in about 50 us, far longer than it takes to wake a thread. */
     private static final int PART = 512 << 10;
 
     private final KernelDevice device;
@@ -25,13 +25,14 @@ public final class PinnedBuffer implements AutoCloseable {
     /** Whether copies from the other half may still be running. */
     private boolean otherBusy;
 
+    /** Allocates no memory before the first copy. */
     public PinnedBuffer(KernelDevice device) {
         this.device = device;
     }
 
     /**
-     * Fills a buffer, from an index on, with bytes [from, from + length) of what is to be copied, or takes these from it.
-     * Several threads do so at the same time, for bytes of their own.
+     * Copies bytes [from, from + length) of a tensor to or from a buffer, which holds them from an index on. Several
+     * threads do so at the same time, each for its own bytes.
      */
     public interface Move {
         void part(long from, int length, ByteBuffer buffer, int at);
@@ -50,7 +51,7 @@ public final class PinnedBuffer implements AutoCloseable {
             int length = (int) Math.min(bytes - from, HALF);
             inParts(source, from, length, position);
             if (otherBusy) {
-                // What was enqueued before ran while this half was filled; from now on the other half is free.
+                // Earlier copies ran while this half was filled. After this wait the other half is free.
                 device.synchronize(stream);
                 otherBusy = false;
             }
@@ -62,7 +63,7 @@ public final class PinnedBuffer implements AutoCloseable {
         }
     }
 
-    /** Copies bytes from the device after what is on the stream, waiting for each half once. */
+    /** Copies bytes from the device after all work on the stream, and waits for each half once. */
     public void copyOut(long at, long bytes, Move sink, long stream) {
         open();
         int[] halves = {0, HALF};
@@ -70,7 +71,7 @@ public final class PinnedBuffer implements AutoCloseable {
             if (k == 0) {
                 device.copyOut(address, at, Math.min(bytes, HALF), stream);
             }
-            // Copies to the device that were under way are done then, too.
+            // Copies to the device that were in flight are done then, too.
             finish(stream);
             long next = from + HALF;
             if (next < bytes) {
@@ -80,7 +81,7 @@ public final class PinnedBuffer implements AutoCloseable {
         }
     }
 
-    /** Moves bytes between Java's memory and the buffer, by several threads: one alone is slower than the bus. */
+    /** Moves bytes between Java's memory and the buffer by several threads, since one is slower than the bus. */
     private void inParts(Move move, long from, int length, int at) {
         if (length < 2 * PART) {
             move.part(from, length, buffer, at);
@@ -93,7 +94,7 @@ public final class PinnedBuffer implements AutoCloseable {
             try {
                 move.part(from + start, k == parts - 1 ? length - start : PART, buffer, at + start);
             } catch (RuntimeException | Error e) {
-                // Thrown from here it would not wait for the other threads, and the buffer may be freed then.
+                // It is thrown only after all threads are done, since the caller may free the buffer then.
                 thrown.compareAndSet(null, e);
             }
         });

@@ -6,25 +6,25 @@ import org.segloss4j.internal.backend.Tensor;
 import org.segloss4j.internal.cuda.plan.KernelArguments.TensorArgument;
 
 /**
- * A host-resident tensor on its way to or from the device. The bytes between its first and last element are copied as
- * they are, with the strides kept, unless they hold much else: then its elements are packed as [N, C, S].
+ * Copies a tensor in host memory to or from the device. It copies the bytes from the first to the last element as they
+ * are, with the same strides. If many of these bytes do not belong to the tensor, it packs the elements as [N, C, S].
  */
 public final class TensorTransfer {
 
-    /** Bytes side by side that are copied at full speed. */
+    /** Contiguous bytes that are enough to be copied at full speed. */
     private static final int ROW = 4096;
 
     private final Tensor tensor;
-    /** The tensor as it lies on the device, its storage apart. */
+    /** The tensor with the strides that it has on the device, but with the host's storage. */
     private final Tensor there;
     private final boolean packed;
     private final long first;
     private final long elements;
 
     /**
-     * Plans the way of a tensor.
+     * Plans the copy of a tensor.
      *
-     * @param writes whether the tensor is written, so that nothing may be copied but its own elements
+     * @param writes whether the copy writes the tensor, so that it may touch nothing but the tensor's elements
      */
     public TensorTransfer(Tensor tensor, boolean writes) {
         this.tensor = tensor;
@@ -39,7 +39,8 @@ public final class TensorTransfer {
         }
         long own = sizes[0] * sizes[1] * sizes[2];
         long span = high - low + 1;
-        // Rows pack as fast as they are copied; single elements do not, and are packed where it saves more than half.
+        // Long contiguous runs pack at full speed. Single elements do not, and are packed only if more than half of the
+        // bytes would not belong to the tensor.
         boolean rows = tensor.pixelStride() == 1 && sizes[2] * tensor.type().bytes() >= ROW;
         packed = writes ? span != own : span > (rows ? own + own / 8 : 2 * own);
         first = packed ? 0 : low;
@@ -48,16 +49,17 @@ public final class TensorTransfer {
                 sizes[1] * sizes[2], sizes[2], 1);
     }
 
+    /** Bytes that are copied. */
     public long bytes() {
         return elements * tensor.type().bytes();
     }
 
-    /** The tensor as it lies on the device: its strides decide which kernel reads it. */
+    /** The tensor with the strides that it has on the device, which decide what kernel reads it. */
     Tensor there() {
         return there;
     }
 
-    /** What kernels are told, if the bytes start at an address. */
+    /** The argument that describes the tensor to kernels, if the copied bytes begin at a device address. */
     TensorArgument argument(long address) {
         return TensorArgument.of(there, address + (there.offset() - first) * tensor.type().bytes());
     }
@@ -82,7 +84,7 @@ public final class TensorTransfer {
         tensor.storage().window(start).put(Storage.indexInWindow(start), of, at, length);
     }
 
-    /** What to do with bytes that lie side by side both in the tensor, in a window, and packed, k bytes on. */
+    /** Copies bytes that are contiguous both in a window of the tensor and, from byte k on, in the packed form. */
     private interface Run {
         void copy(ByteBuffer window, int index, int length, int k);
     }

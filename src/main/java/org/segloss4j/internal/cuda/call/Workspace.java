@@ -9,16 +9,17 @@ import org.segloss4j.internal.cuda.plan.KernelArguments;
 import org.segloss4j.internal.cuda.plan.KernelVariant;
 import org.segloss4j.internal.cuda.plan.LaunchShape;
 import org.segloss4j.internal.cuda.plan.LossTables;
+import org.segloss4j.internal.cuda.plan.StateLayout;
 
 /**
- * The memory of one call at a time, kept for the next: device memory that grows to what is needed, pinned memory for
- * copies, the tables of the last loss. In the steady state a call allocates nothing native.
+ * The memory of a call, which later calls use again: device memory that grows as needed, pinned memory for copies, and
+ * the tables of the last loss. Once it has grown, a call allocates no native memory.
  */
 public final class Workspace implements AutoCloseable {
 
-    /** What device memory is used for. */
+    /** The uses of device memory. */
     enum Slot {
-        /** Copies of host-resident tensors. */
+        /** Copies of tensors in host memory. */
         PREDICTIONS, LABELS, MASK, GRADIENT,
         /** The loss as {@link LossTables}. */
         LOSS,
@@ -32,8 +33,6 @@ public final class Workspace implements AutoCloseable {
         STATE
     }
 
-    /** Bytes of {@code State} in {@code arguments.cuh}. */
-    public static final int STATE_BYTES = 64;
     /** More than the largest struct of arguments. */
     private static final int ARGUMENT_BYTES = 1024;
 
@@ -46,7 +45,7 @@ public final class Workspace implements AutoCloseable {
     final PinnedBuffer pinned;
 
     /**
-     * Takes no memory yet.
+     * Allocates no memory yet.
      *
      * @param staged counts the bytes of tensors that are copied
      */
@@ -56,24 +55,24 @@ public final class Workspace implements AutoCloseable {
         pinned = new PinnedBuffer(device);
     }
 
-    /** Enqueues the copy of a tensor of the host. */
+    /** Enqueues the copy of a tensor from the host to the device. */
     void copyIn(TensorTransfer tensor, long to, long stream) {
         pinned.copyIn(tensor::fill, tensor.bytes(), to, stream);
         staged.add(tensor.bytes());
     }
 
-    /** Waits and writes a tensor of the host. */
+    /** Waits, and copies a tensor from the device to the host. */
     void copyOut(TensorTransfer tensor, long from, long stream) {
         pinned.copyOut(from, tensor.bytes(), tensor::drain, stream);
         staged.add(tensor.bytes());
     }
 
-    /** The address of at least so many bytes; what was there before may be lost. */
+    /** The device address of at least so many bytes. Their previous content may be lost. */
     long memory(Slot slot, long bytes) {
         int k = slot.ordinal();
         if (sizes[k] < bytes) {
             release(k);
-            // Half as much again, so that batches that grow a little do not allocate each time.
+            // Half as much more, so that slowly growing batches do not allocate every time.
             long wanted = addresses[k] == 0 && bytes < 1 << 20 ? bytes + bytes / 2 : bytes;
             addresses[k] = device.allocate(wanted);
             sizes[k] = wanted;
@@ -81,15 +80,15 @@ public final class Workspace implements AutoCloseable {
         return addresses[k];
     }
 
-    /** The state, which starts as zeros. */
+    /** The device address of the state, which is zero at first. */
     long state(long stream) {
         if (sizes[Slot.STATE.ordinal()] == 0) {
-            device.clear(memory(Slot.STATE, STATE_BYTES), STATE_BYTES, stream);
+            device.clear(memory(Slot.STATE, StateLayout.BYTES), StateLayout.BYTES, stream);
         }
         return addresses[Slot.STATE.ordinal()];
     }
 
-    /** The address of a loss's tables, copied unless they are there from the last call. */
+    /** The device address of the tables of a loss. They are copied unless the last call used the same. */
     long loss(LossTables wanted, long stream) {
         long at = memory(Slot.LOSS, Math.max(8, wanted.bytes()));
         if (!wanted.equals(tables)) {
@@ -118,7 +117,7 @@ public final class Workspace implements AutoCloseable {
         }
     }
 
-    /** Gives all back, also if some of it is refused; throws the first refusal then. */
+    /** Frees all memory. If the driver fails for some of it, the rest is freed before the first error is thrown. */
     @Override
     public void close() {
         CudaException first = null;

@@ -24,7 +24,7 @@ public final class Workspaces implements AutoCloseable {
         return new Lease(place, ofDevice, kept != null ? kept : new Workspace(place.device(), staged));
     }
 
-    /** A workspace for the length of a call. */
+    /** A workspace for the duration of a call. */
     public static final class Lease implements AutoCloseable {
 
         final CallPlace place;
@@ -38,20 +38,20 @@ public final class Workspaces implements AutoCloseable {
             this.workspace = workspace;
         }
 
-        /** Says that the call succeeded, so that the next one may use the workspace; gives the result back. */
+        /** Says that the call succeeded, so that a later one may use the workspace. Returns its argument. */
         public <T> T keep(T result) {
             kept = true;
             return result;
         }
 
-        /** After a failure, waits until nothing in flight uses the memory any more. */
+        /** After a failure, waits until no work in flight uses the memory. */
         void settle() {
             if (!kept) {
                 place.device().synchronize(place.stream());
             }
         }
 
-        /** Gives the workspace back or, after a failure, frees it once nothing in flight uses its memory. */
+        /** Returns the workspace. After a failure it is freed instead, once no work in flight uses its memory. */
         @Override
         public void close() {
             if (kept) {
@@ -66,7 +66,7 @@ public final class Workspaces implements AutoCloseable {
         }
     }
 
-    /** Frees what no call uses. */
+    /** Frees all workspaces that no call uses. */
     @Override
     public void close() {
         for (Queue<Workspace> ofDevice : free.values()) {

@@ -8,8 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The ways to compiled code, best first; every one behind the disk cache. What a way lacks, fails at, or makes that the
- * driver refuses is a reason to go one down, and all reasons are told.
+ * The ways to get compiled code, best first; compilers use the disk cache. If a way is missing, fails, or makes code
+ * that the driver refuses, the next one is tried. If all fail, the error names all reasons.
  */
 public final class CompileLadder {
 
@@ -18,6 +18,7 @@ public final class CompileLadder {
     private final List<Rung> rungs;
     private final DiskCache cache;
 
+    /** A ladder of the given ways, best first. */
     public CompileLadder(List<Rung> rungs, DiskCache cache) {
         this.rungs = List.copyOf(rungs);
         this.cache = cache;
@@ -39,16 +40,18 @@ public final class CompileLadder {
      */
     public record Rung(String name, KernelCompiler compiler, String cause) {
 
+        /** A way that is here. */
         public static Rung of(KernelCompiler compiler) {
             return new Rung(compiler.name(), compiler, null);
         }
 
+        /** A way that is missing, and why. */
         public static Rung missing(String name, String cause) {
             return new Rung(name, null, cause);
         }
     }
 
-    /** Takes compiled code into use. */
+    /** Loads compiled code into the driver. */
     public interface Loader<T> {
 
         /**
@@ -94,7 +97,7 @@ public final class CompileLadder {
                 }
                 return loaded;
             } catch (KernelCompilationException e) {
-                // That the cache or the jar lacks a kernel is no failure of theirs.
+                // The cache or the jar may lack a kernel. This is no failure that a warning should name.
                 (rung.compiler().cacheable() ? failed : missing).add(rung.name() + ": " + e.getMessage());
             } catch (RefusedException e) {
                 failed.add(rung.compiler().id() + ": " + e.getMessage());
@@ -119,8 +122,8 @@ public final class CompileLadder {
     }
 
     /**
-     * What stands for a variant: the one for any number of classes where nothing compiles, code of that one is here and
-     * code of the variant itself is not. Else the variant.
+     * The variant to run for the chosen one. This is the chosen one, unless no compiler is here, its code is not here,
+     * and code of the variant for any number of classes is.
      */
     public KernelVariant available(KernelVariant chosen, int capability) {
         KernelVariant general = chosen.ofAnyClasses();
@@ -129,7 +132,7 @@ public final class CompileLadder {
         return other ? general : chosen;
     }
 
-    /** Whether there is code that nobody need compile. */
+    /** Whether the cache or the jar has code of a variant. */
     private boolean isHere(KernelVariant variant, int capability) {
         KernelText kernel = KernelText.of(variant);
         return rungs.stream().map(Rung::compiler).filter(compiler -> compiler != null && !compiler.cacheable())

@@ -6,13 +6,13 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** SHA-256 as hexadecimal digits. */
-final class Digest {
+public final class Digest {
 
     private Digest() {
     }
 
     /** Digest of texts; where one ends and the next starts matters. */
-    static String of(String... parts) {
+    public static String of(String... parts) {
         MessageDigest digest = sha256();
         for (String part : parts) {
             byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
@@ -23,7 +23,7 @@ final class Digest {
     }
 
     /** Digest of bytes that belong to an identity. */
-    static String of(String identity, byte[] payload) {
+    public static String of(String identity, byte[] payload) {
         MessageDigest digest = sha256();
         digest.update((identity + ":").getBytes(StandardCharsets.UTF_8));
         return HexFormat.of().formatHex(digest.digest(payload));

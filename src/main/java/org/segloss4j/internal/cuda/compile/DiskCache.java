@@ -31,6 +31,7 @@ public final class DiskCache {
     private final Path folder;
     private final AtomicBoolean warned = new AtomicBoolean();
 
+    /** The cache in a folder, which is created when something is written. */
     public DiskCache(Path folder) {
         this.folder = folder;
     }

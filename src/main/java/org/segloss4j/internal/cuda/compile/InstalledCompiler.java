@@ -41,7 +41,7 @@ abstract class InstalledCompiler implements KernelCompiler {
         return Target.best(id(), capabilities, capability);
     }
 
-    /** What it is told in its own words for the architecture, and in the same ones as every other for the rest. */
+    /** The compiler's own options, for the architecture, and then those that all compilers get. */
     static List<String> options(KernelText kernel, String... own) {
         List<String> options = new ArrayList<>(List.of(own));
         options.addAll(OPTIONS);

@@ -10,8 +10,8 @@ import jcuda.JCudaVersion;
 import jcuda.LibUtils;
 
 /**
- * Unpacks JCuda's native code where JCuda would. It writes there itself if the file is missing, but in place: of two
- * processes that start together the second loads a part, and a part that a killed one left is loaded for ever.
+ * Unpacks JCuda's native code to where JCuda would. JCuda itself does not write the file atomically: of two processes
+ * that start together, one may load an incomplete file, and the file of a killed process stays incomplete.
  */
 public final class JCudaNatives {
 

@@ -33,14 +33,17 @@ public final class KernelImage {
         return bytes;
     }
 
+    /** What the code was made for. */
     public Target target() {
         return target;
     }
 
+    /** Who made the code, for people. */
     public String origin() {
         return origin;
     }
 
+    /** What the compiler printed; empty if it did not run now. */
     public String log() {
         return log;
     }

@@ -11,8 +11,8 @@ import java.util.regex.Pattern;
 import org.segloss4j.internal.cuda.plan.KernelVariant;
 
 /**
- * The text of a kernel with its headers put in, so that every compiler sees the same single text and a hash of it is
- * the identity of what it compiles. Line directives keep the compilers' messages exact.
+ * The text of a kernel with its headers inserted, so that every compiler gets the same text, and its hash identifies
+ * what is compiled. With line directives, messages of compilers name the right file and line.
  */
 public final class KernelSource {
 
@@ -42,7 +42,7 @@ public final class KernelSource {
                 append(include.group(1), text, included);
                 text.append("#line ").append(number + 1).append(" \"").append(file).append("\"\n");
             } else {
-                // An empty line in its place, since it means nothing here, keeps the numbers right.
+                // An empty line in place of the pragma keeps line numbers right.
                 text.append(line.equals("#pragma once") ? "" : line).append('\n');
             }
         }

@@ -4,19 +4,24 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableSet;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The compiler of a CUDA toolkit, run as a process in a folder of its own. */
 public final class NvccCompiler extends InstalledCompiler {
 
+    private static final Logger LOG = LoggerFactory.getLogger(NvccCompiler.class);
     private static final Pattern VERSION = Pattern.compile("release [\\d.]+, V([\\d.]+)");
     private static final Pattern CAPABILITY = Pattern.compile("compute_(\\d+)");
     private static final int TIMEOUT_SECONDS = 300;
@@ -30,20 +35,35 @@ public final class NvccCompiler extends InstalledCompiler {
 
     /** Looks where {@code CUDA_HOME}, {@code CUDA_PATH} and {@code PATH} point. */
     public static CompileLadder.Rung find() {
+        return find(folders(System.getenv()));
+    }
+
+    /**
+     * The folders that an environment names. A name that is no path here, as by its encoding, cannot hold a compiler.
+     */
+    static List<Path> folders(Map<String, String> environment) {
         List<Path> folders = new ArrayList<>();
         for (String variable : List.of("CUDA_HOME", "CUDA_PATH")) {
-            String home = System.getenv(variable);
+            String home = environment.get(variable);
             if (home != null && !home.isBlank()) {
-                folders.add(Path.of(home, "bin"));
+                addFolder(folders, home, "bin");
             }
         }
-        String path = System.getenv("PATH");
-        for (String folder : path == null ? new String[0] : path.split(File.pathSeparator)) {
+        for (String folder : environment.getOrDefault("PATH", "").split(File.pathSeparator)) {
             if (!folder.isBlank()) {
-                folders.add(Path.of(folder));
+                addFolder(folders, folder);
             }
         }
-        return find(folders);
+        return folders;
+    }
+
+    /** Adds a folder, if its name is a path at all. */
+    static void addFolder(List<Path> folders, String first, String... more) {
+        try {
+            folders.add(Path.of(first, more));
+        } catch (InvalidPathException e) {
+            LOG.debug("{} is not looked into: {}", first, e.getReason());
+        }
     }
 
     /** Looks in folders. */
@@ -52,7 +72,7 @@ public final class NvccCompiler extends InstalledCompiler {
             for (String file : List.of("nvcc", "nvcc.exe")) {
                 Path program = folder.resolve(file);
                 if (Files.isRegularFile(program) && Files.isExecutable(program)) {
-                    return open(program);
+                    return Uninterrupted.call(() -> open(program));
                 }
             }
         }
@@ -79,6 +99,10 @@ public final class NvccCompiler extends InstalledCompiler {
 
     @Override
     public KernelImage compile(KernelText kernel, Target target) {
+        return Uninterrupted.call(() -> compiled(kernel, target));
+    }
+
+    private KernelImage compiled(KernelText kernel, Target target) {
         try {
             Path folder = Files.createTempDirectory("segloss4j-nvcc");
             try {

@@ -22,7 +22,7 @@ import java.util.stream.IntStream;
 public record NvrtcLibrary(String where, String problem) {
 
     private static final String LIBRARY = "libnvrtc.so.12";
-    /** NVRTC asks for it by name, and its folder need be in nobody's search path: to be loaded before. */
+    /** NVRTC loads this library by name. It is loaded first, since its folder may not be in the search path. */
     private static final List<String> BUILTINS =
             IntStream.range(0, 20).mapToObj(minor -> "libnvrtc-builtins.so.12." + minor).toList();
     private static final String REDIST = "org/bytedeco/cuda/linux-x86_64/";
@@ -83,8 +83,8 @@ public record NvrtcLibrary(String where, String problem) {
         for (String variable : List.of("CUDA_HOME", "CUDA_PATH")) {
             String home = System.getenv(variable);
             if (home != null && !home.isBlank()) {
-                folders.add(Path.of(home, "lib64"));
-                folders.add(Path.of(home, "targets", "x86_64-linux", "lib"));
+                NvccCompiler.addFolder(folders, home, "lib64");
+                NvccCompiler.addFolder(folders, home, "targets", "x86_64-linux", "lib");
             }
         }
         folders.add(Path.of(File.separator, "usr", "local", "cuda", "lib64"));

@@ -58,6 +58,7 @@ public final class ShippedPtx implements KernelCompiler {
         });
     }
 
+    /** The PTX of other files, in the same form. */
     public static CompileLadder.Rung find(Files files) {
         try {
             byte[] index = files.read(INDEX);

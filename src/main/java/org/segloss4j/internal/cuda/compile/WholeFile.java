@@ -8,13 +8,13 @@ import java.nio.file.StandardCopyOption;
 import java.util.UUID;
 
 /** Files that other processes see whole or not at all. */
-final class WholeFile {
+public final class WholeFile {
 
     private WholeFile() {
     }
 
     /** Writes or replaces a file, and makes its folder if needed. */
-    static void write(Path file, InputStream content) throws IOException {
+    public static void write(Path file, InputStream content) throws IOException {
         Files.createDirectories(file.getParent());
         // Not createTempFile, whose files nobody else may read.
         Path temporary = file.resolveSibling("." + file.getFileName() + "." + UUID.randomUUID() + ".part");

@@ -14,7 +14,7 @@ import org.segloss4j.internal.cuda.compile.ParameterBytes;
 import org.segloss4j.internal.cuda.plan.KernelVariant;
 import org.segloss4j.internal.cuda.plan.LaunchShape;
 
-/** A CUDA device. Closing gives back whatever was not; nothing may be under way then. */
+/** A CUDA device. Closing it frees all memory and streams that it still has; no work may be in flight then. */
 public final class CudaDevice implements KernelDevice {
 
     private final Driver driver;
@@ -38,11 +38,11 @@ public final class CudaDevice implements KernelDevice {
         this.context = new PrimaryContext(driver, facts);
     }
 
-    /** A thread, and which of its streams it is. */
+    /** A thread, and the number of one of its streams. */
     private record StreamOwner(Thread thread, int number) {
     }
 
-    /** What a thread launched last: errors of kernels show only later. */
+    /** What a thread launched last, for messages: the driver reports errors of kernels only later. */
     private static final class LastLaunch {
         private String kernel;
         private LaunchShape shape;
@@ -70,7 +70,7 @@ public final class CudaDevice implements KernelDevice {
     }
 
     private long newStream() {
-        // Threads come and go; their streams are used again.
+        // The streams of threads that have ended are used again.
         for (Map.Entry<StreamOwner, Long> entry : streams.entrySet()) {
             if (!entry.getKey().thread().isAlive() && streams.remove(entry.getKey(), entry.getValue())) {
                 return entry.getValue();
@@ -115,7 +115,7 @@ public final class CudaDevice implements KernelDevice {
         context.call(() -> driver.freePinned(address), "cuMemFreeHost");
     }
 
-    /** Address of a buffer that was allocated here, for copies. */
+    /** The address of a pinned buffer of this device, for copies. */
     public long pinnedAddress(ByteBuffer buffer) {
         Long address = pinned.get(buffer);
         if (address == null) {
@@ -154,7 +154,7 @@ public final class CudaDevice implements KernelDevice {
         }
     }
 
-    /** Compiles and launches a kernel that is no variant; gives who compiled it to what. */
+    /** Compiles and launches a kernel that is no variant. Returns what code it is and which compiler made it. */
     public String launch(KernelText text, LaunchShape shape, ByteBuffer arguments, long stream) {
         long before = context.enter();
         try {

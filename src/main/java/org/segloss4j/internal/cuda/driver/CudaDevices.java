@@ -20,7 +20,7 @@ public final class CudaDevices implements KernelDevices, AutoCloseable {
      * Initialises the driver.
      *
      * @param ladder asked for the compilers when there is a device to compile for
-     * @throws CudaException if it refuses, or has no device
+     * @throws CudaException if initialisation fails, or there is no device
      */
     public CudaDevices(Driver driver, Supplier<CompileLadder> ladder) {
         this.driver = driver;
@@ -61,7 +61,7 @@ public final class CudaDevices implements KernelDevices, AutoCloseable {
         return open.computeIfAbsent(ordinal, number -> new CudaDevice(driver, number, ladder.get()));
     }
 
-    /** The device of the thread's context, which ND4J's threads have, or 0. */
+    /** The device of the thread's current context, as ND4J's threads have one, or else 0. */
     @Override
     public int current() {
         int[] ordinal = new int[1];

@@ -4,7 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /**
- * What is to be known of a device before it is used.
+ * What the driver says about a device.
  *
  * @param ordinal         its number
  * @param name            as the driver calls it
@@ -17,7 +17,7 @@ public record DeviceFacts(int ordinal, String name, int capability, long memory,
     /**
      * Asks the driver.
      *
-     * @throws CudaException if it does not tell
+     * @throws CudaException if a query fails
      */
     public static DeviceFacts of(Driver driver, int ordinal) {
         byte[] name = new byte[256];

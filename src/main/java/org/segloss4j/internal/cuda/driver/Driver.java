@@ -5,9 +5,9 @@ import org.bytedeco.javacpp.BytePointer;
 import org.segloss4j.internal.cuda.plan.LaunchShape;
 
 /**
- * The calls of the CUDA driver that are used, as they are: handles and addresses are numbers, outcomes are CUresult
- * codes and results come in arrays of one. Everything above it can so be tested against a driver that fails where a
- * test wants it to.
+ * The calls of the CUDA driver that are used, with no added logic: handles and addresses are numbers, each call returns
+ * a CUresult, and other results are written to arrays of length one. Tests can replace the driver by one that fails
+ * where they want it to.
  */
 public interface Driver {
 

@@ -20,7 +20,7 @@ import org.segloss4j.internal.cuda.plan.LaunchShape;
 /** The driver through JCuda. */
 public final class JCudaDriverCalls implements Driver {
 
-    /** JCuda's objects keep their handle to themselves; ours must be able to come from elsewhere, as ND4J's streams. */
+    /** The private handle of JCuda's objects. Handles also come from elsewhere, such as ND4J's streams. */
     private static final VarHandle HANDLE;
     private static final int NON_BLOCKING = 1;
     private static final int PORTABLE = 1;
@@ -34,7 +34,7 @@ public final class JCudaDriverCalls implements Driver {
         }
     }
 
-    /** Made once per thread: neither a launch's argument nor the pointers to it cost native memory then. */
+    /** Created once per thread, so that a launch allocates no native memory for its arguments. */
     private final ThreadLocal<Arguments> arguments = ThreadLocal.withInitial(Arguments::new);
 
     /**
@@ -51,7 +51,7 @@ public final class JCudaDriverCalls implements Driver {
         private final ByteBuffer struct = ByteBuffer.allocateDirect(MOST_ARGUMENTS).order(ByteOrder.nativeOrder());
         private final ByteBuffer addresses = ByteBuffer.allocateDirect(Long.BYTES).order(ByteOrder.nativeOrder())
                 .putLong(0, Driver.addressOf(struct));
-        /** An address as the driver wants it: for pointers to pointers JCuda makes native copies in every call. */
+        /** A plain address: for a pointer to pointers JCuda would allocate a native copy in every call. */
         private final Pointer parameters = host(Driver.addressOf(addresses));
     }
 
@@ -65,7 +65,7 @@ public final class JCudaDriverCalls implements Driver {
     }
 
     private static CUdevice device(int ordinal) {
-        // CUdevice is an int, which for every driver so far is the ordinal; asking keeps to what is documented.
+        // A CUdevice has always been the ordinal, but only cuDeviceGet is documented.
         CUdevice device = new CUdevice();
         JCudaDriver.cuDeviceGet(device, ordinal);
         return device;
@@ -75,6 +75,7 @@ public final class JCudaDriverCalls implements Driver {
         return with(new CUstream(), handle);
     }
 
+    /** A device address as JCuda's type. */
     public static CUdeviceptr address(long address) {
         return with(new CUdeviceptr(), address);
     }

@@ -15,26 +15,26 @@ public interface KernelDevice extends AutoCloseable {
     /** The device in words, for messages: name, compute capability, memory. */
     String description();
 
-    /** Number of multiprocessors, from which grids are made. */
+    /** The number of multiprocessors. */
     int multiprocessors();
 
-    /** A stream of this thread's own, of which it may have several, numbered from 0. */
+    /** A stream that only the calling thread uses. It may have several, numbered from 0. */
     long stream(int number);
 
     /**
-     * Takes memory, aligned to 256 bytes.
+     * Allocates device memory, aligned to 256 bytes.
      *
      * @throws CudaException if there is none left; names the bytes
      */
     long allocate(long bytes);
 
-    /** Gives memory back. */
+    /** Frees device memory. */
     void free(long address);
 
-    /** Pinned host memory that copies can run from without a detour; direct, in native order. */
+    /** Allocates pinned host memory, as a direct buffer in native order. */
     ByteBuffer allocatePinned(int bytes);
 
-    /** Gives pinned memory back. */
+    /** Frees pinned host memory. */
     void freePinned(ByteBuffer buffer);
 
     /** Enqueues a copy of {@code bytes} bytes of host memory at an address to the device. */
@@ -65,7 +65,7 @@ public interface KernelDevice extends AutoCloseable {
      */
     void launch(KernelVariant variant, LaunchShape shape, ByteBuffer arguments, long stream);
 
-    /** Waits for the work of a stream; throws what went wrong in it. */
+    /** Waits for all work of a stream; throws if some of it failed. */
     void synchronize(long stream);
 
     @Override

@@ -15,7 +15,7 @@ import org.segloss4j.internal.cuda.plan.KernelVariant;
 /** The kernels that one device has loaded; what is not loaded yet is compiled. Safe for use by several threads. */
 final class LoadedKernels {
 
-    /** CUresults that say that this code is of no use here, while another compiler's might be. */
+    /** CUresults that mean that this code cannot be used here, while that of another compiler might be. */
     private static final Set<Integer> REFUSED = Set.of(
             200 /* INVALID_IMAGE */, 209 /* NO_BINARY_FOR_GPU */, 218 /* INVALID_PTX */,
             221 /* JIT_COMPILER_NOT_FOUND */, 222 /* UNSUPPORTED_PTX_VERSION */, 223 /* JIT_COMPILATION_DISABLED */,
@@ -40,7 +40,7 @@ final class LoadedKernels {
      * @param symbol        its name
      * @param function      handle
      * @param argumentBytes size of its struct, or {@link ParameterBytes#UNKNOWN}
-     * @param origin        who compiled it to what
+     * @param origin        what code it is and which compiler made it
      */
     record Kernel(String symbol, long function, int argumentBytes, String origin) {
     }
@@ -54,14 +54,14 @@ final class LoadedKernels {
      * The kernel of a variant. The device's context must be current.
      *
      * @throws KernelCompilationException if it cannot be compiled; carries the log
-     * @throws CudaException              if loading fails in a way that no other code would mend
+     * @throws CudaException              if loading fails for a reason that other code would not avoid
      */
     Kernel of(KernelVariant variant) {
         Kernel loaded = variants.get(variant);
         return loaded != null ? loaded : loadOnce(variant);
     }
 
-    /** One at a time: two threads that need the same kernel would compile it twice. */
+    /** Synchronised, since two threads that need the same kernel would otherwise compile it twice. */
     private synchronized Kernel loadOnce(KernelVariant variant) {
         Kernel loaded = variants.get(variant);
         if (loaded == null) {
@@ -108,7 +108,7 @@ final class LoadedKernels {
         throw new CudaException(message);
     }
 
-    /** Unloads all. Gives the first code that was not success, or success. */
+    /** Unloads all kernels. Returns the first CUresult that is an error, or success. */
     synchronized int unload() {
         int first = Driver.SUCCESS;
         for (long module : modules) {

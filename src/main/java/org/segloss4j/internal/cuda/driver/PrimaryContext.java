@@ -3,9 +3,9 @@ package org.segloss4j.internal.cuda.driver;
 import java.util.function.IntSupplier;
 
 /**
- * The primary context of a device, which ND4J uses, too, so that pointers and streams of either are good for both.
- * Current only during a call: a thread that had another context, or none, has it again afterwards, as ND4J may have set
- * the thread to another device.
+ * The primary context of a device. ND4J uses the same context, so pointers and streams are valid in both libraries. It
+ * is current only during a call. Afterwards the thread has its previous context, or none, again, since ND4J may have
+ * set the thread to another device.
  */
 final class PrimaryContext {
 
@@ -55,10 +55,10 @@ final class PrimaryContext {
         return current[0];
     }
 
-    /** Gives a thread back what it had. */
+    /** Restores the context that the thread had before. */
     void leave(long before) {
         if (before != handle) {
-            // Its result would hide the error that may be under way.
+            // The result is not checked: an exception would hide the one that may be propagating already.
             driver.setCurrentContext(before);
         }
     }

@@ -4,27 +4,27 @@ import java.nio.ByteBuffer;
 import org.segloss4j.internal.backend.Tensor;
 
 /**
- * The structs that kernels take by value, member for member as in {@code kernels/seg/base/arguments.cuh}. Every member has 8
- * bytes and there is no padding; addresses are those of the device, truths are 0 or 1.
+ * The structs that kernels take by value, member for member as in {@code kernels/seg/base/arguments.cuh}. Every member
+ * has 8 bytes, so there is no padding. Addresses are device addresses; a truth value is 0 or 1.
  */
 public sealed interface KernelArguments {
 
     /** Writes the members in order. */
     void put(ByteBuffer to);
 
-    /** A strided view [N, C, S]; {@code address} is that of element [0, 0, 0], 0 for an absent mask. */
+    /** A strided view [N, C, S]; {@code address} is that of element [0, 0, 0], or 0 for an absent mask. */
     record TensorArgument(long address, long exampleStride, long channelStride, long pixelStride, long type,
                           long channels) implements KernelArguments {
 
         /** No tensor. */
         public static final TensorArgument ABSENT = new TensorArgument(0, 0, 0, 0, 0, 0);
 
-        /** A tensor that lies on the device itself. */
+        /** A tensor that is in device memory. */
         public static TensorArgument of(Tensor t) {
             return of(t, t.storage().address() + t.offset() * t.type().bytes());
         }
 
-        /** A tensor whose element [0, 0, 0] is at an address of the device; a single channel has stride 0. */
+        /** A tensor whose element [0, 0, 0] is at the given device address; a single channel has stride 0. */
         public static TensorArgument of(Tensor t, long address) {
             return new TensorArgument(address, t.exampleStride(), t.channels() == 1 ? 0 : t.channelStride(),
                     t.pixelStride(), t.type().ordinal(), t.channels());
@@ -37,7 +37,7 @@ public sealed interface KernelArguments {
         }
     }
 
-    /** What both sweeps read. */
+    /** What both sweeps and the confusion counts read. */
     record Inputs(TensorArgument predictions, TensorArgument labels, TensorArgument mask, long examples, long pixels,
                   long classes, long parts, long chunk, long perImage, long hasIgnore, long ignore, long pixelTerms,
                   long curves, long state) implements KernelArguments {
@@ -52,7 +52,7 @@ public sealed interface KernelArguments {
         }
     }
 
-    /** Of {@code region_forward.cu}. */
+    /** Arguments of {@code region_forward.cu}. */
     record ForwardArguments(Inputs in, long hasThreshold, double threshold, long regionTerms, long regions, long means,
                             long partials, long sums, long pooled, long table) implements KernelArguments {
 
@@ -64,7 +64,7 @@ public sealed interface KernelArguments {
         }
     }
 
-    /** Of {@code region_backward.cu}. */
+    /** Arguments of {@code region_backward.cu}. */
     record BackwardArguments(Inputs in, TensorArgument gradient, long table, long rows, long firstRow,
                              long keepsSlopes, long reverse, double scale) implements KernelArguments {
 
@@ -77,7 +77,7 @@ public sealed interface KernelArguments {
         }
     }
 
-    /** Of {@code confusion.cu}. */
+    /** Arguments of {@code confusion.cu}. */
     record ConfusionArguments(Inputs in, double threshold, long counts, long shared) implements KernelArguments {
 
         @Override
@@ -87,7 +87,7 @@ public sealed interface KernelArguments {
         }
     }
 
-    /** Of {@code label_histogram.cu}. */
+    /** Arguments of {@code label_histogram.cu}. */
     record HistogramArguments(TensorArgument labels, long examples, long pixels, long classes, long parts, long chunk,
                               long hasIgnore, long ignore, long counts, long state, long shared)
             implements KernelArguments {

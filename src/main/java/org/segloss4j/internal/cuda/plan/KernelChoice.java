@@ -14,22 +14,25 @@ import org.segloss4j.internal.cuda.plan.KernelVariant.Terms;
 /** Chooses the variant of a kernel for a batch. */
 public final class KernelChoice {
 
-    /** Classes up to which the loops are unrolled. */
+    /** The most classes for which loops over classes are unrolled. */
     private static final int UNROLLED = 32;
+    /** The same for predictions of type DOUBLE, which take two registers each. */
     private static final int UNROLLED_DOUBLE = 12;
-    /** Classes up to which the warps of a block share them, for index labels; then shared memory ends. */
+    /** The most classes that the warps of a block can share, for index labels: more do not fit into shared memory. */
     private static final int SLICED = 152;
-    /** Predictions that a thread keeps in registers at a time, at most. */
+    /** The most predictions that a thread holds in registers. */
     private static final int VALUES = 42;
-    /** The same where there are as many labels. */
+    /** The same for dense labels, of which a thread holds as many. */
     private static final int DENSE_VALUES = 32;
-    /** 32-bit registers of a multiprocessor, and those that a thread needs beside values and sums. */
+    /** 32-bit registers of a multiprocessor. */
     private static final int REGISTERS = 65536;
+    /** Registers that a thread needs in addition to predictions, labels and sums; see {@link #beside}. */
     private static final int BESIDE = 42;
-    /** Those of the sums of dense labels, three of each class in turn. */
+    /** Registers for the sums of dense labels. They do not grow with the number of classes. */
     private static final int DENSE_SUMS = 48;
+    /** The most blocks of 256 threads that a multiprocessor is asked to have registers for. */
     private static final int MOST_RESIDENT = 3;
-    /** Classes up to which sums are kept in registers rather than in bins. */
+    /** The most classes whose sums are kept in registers even if the policy says bins. */
     private static final int FEW = 4;
 
     private KernelChoice() {
@@ -55,11 +58,12 @@ public final class KernelChoice {
     }
 
     /**
-     * The variant for a number of classes, if there may be one, else that for any. A thread takes as many pixels at a
-     * time as one load of 16 bytes brings, unless registers are short, or the kernel reads channels from memory again.
+     * The variant for a number of classes or, if that is too large, the one for any number. A thread takes as many
+     * pixels at a time as fit into one load of 16 bytes. It takes fewer if they would not fit into registers, and only
+     * one if the kernel reads channels from memory again.
      */
-    public static KernelVariant special(Entry entry, int classes, Activation activation, Layout layout, LabelKind labels,
-                                 ElementType element, Terms wanted, LaunchPolicy policy) {
+    public static KernelVariant special(Entry entry, int classes, Activation activation, Layout layout,
+                                        LabelKind labels, ElementType element, Terms wanted, LaunchPolicy policy) {
         if (classes == 0 || classes > (element == ElementType.DOUBLE ? UNROLLED_DOUBLE : UNROLLED)) {
             boolean slices = classes > 0 && classes <= SLICED && element != ElementType.DOUBLE && !isDense(labels)
                     && wanted != Terms.ANY;
@@ -69,7 +73,7 @@ public final class KernelChoice {
                     : new KernelVariant(entry, 0, activation, layout, labels, element);
         }
         boolean forward = entry == Entry.REGION_FORWARD;
-        // Telling types of labels apart in an unrolled loop takes more registers than there are.
+        // Reading labels of any type in an unrolled loop takes more registers than a thread has.
         Terms terms = !forward && labels == LabelKind.DENSE_ANY ? Terms.ANY : wanted;
         Sums sums = !forward ? Sums.NONE : isDense(labels) ? Sums.COLUMNS : policy.sums();
         if (sums == Sums.BINS && classes <= FEW) {
@@ -85,7 +89,8 @@ public final class KernelChoice {
                 + beside(classes, layout, labels, element);
         int resident = Math.min(MOST_RESIDENT, Math.max(1, policy.blocks() * policy.threads() / 256));
         boolean known = terms != Terms.ANY && element != ElementType.DOUBLE;
-        // Registers are given out by eights. Where there are few, the assembler finds it harder to do with them.
+        // A thread gets registers in multiples of eight. With three resident blocks it has few, and the assembler
+        // spills unless some more are left free.
         while (resident > 1 && !(known && held + (resident < 3 ? 0 : vector > 1 || terms == Terms.OWN ? 24 : 16)
                 <= REGISTERS / 256 / resident / 8 * 8)) {
             resident--;
@@ -94,8 +99,9 @@ public final class KernelChoice {
     }
 
     /**
-     * Registers that a thread needs beside values and sums. More where rows are staged, where every stride is a number,
-     * and where types are told apart: found by assembling variants until none of any architecture spilled.
+     * Registers that a thread needs in addition to predictions, labels and sums. It needs more if channels come through
+     * shared memory, if no stride is known to be 1, and if the type of labels is only known at run time. The numbers
+     * were found by assembling all variants for all architectures until none of them spilled.
      */
     private static int beside(int classes, Layout layout, LabelKind labels, ElementType element) {
         int ofLayout = layout == Layout.CHANNELS_LAST ? 40 : layout == Layout.STRIDED ? 24 : 0;
@@ -110,7 +116,7 @@ public final class KernelChoice {
         return labels.ordinal() >= LabelKind.DENSE_FLOAT.ordinal();
     }
 
-    /** The variant that counts pairs: few, since it is bound by memory however it is compiled. */
+    /** The variant that counts pairs. There are few, since memory bounds its speed however it is compiled. */
     public static KernelVariant confusion(Batch batch) {
         Activation activation = batch.predictions().channels() == 1 ? batch.activation() : Activation.IDENTITY;
         boolean index = batch.labels().kind() == Labels.Kind.INDEX;
@@ -124,7 +130,7 @@ public final class KernelChoice {
                 ElementType.FLOAT);
     }
 
-    /** Whether outputs of one pixel may weigh differently. */
+    /** Whether the outputs of one pixel may have different weights. */
     private static boolean weighsOutputs(Batch batch, Integer ignore) {
         int channels = batch.predictions().channels();
         boolean byValue = batch.labels().kind() == Labels.Kind.DENSE && ignore != null

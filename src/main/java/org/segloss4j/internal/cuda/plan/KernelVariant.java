@@ -23,7 +23,7 @@ import org.segloss4j.internal.backend.ElementType;
 public record KernelVariant(Entry entry, int classes, Activation activation, Layout layout, LabelKind labels,
                      ElementType element, Sums sums, int vector, Terms terms, int resident) {
 
-    /** The form that asks for least: one pixel at a time, any loss. */
+    /** The most general variant: one pixel at a time, any loss. */
     public KernelVariant(Entry entry, int classes, Activation activation, Layout layout, LabelKind labels,
                   ElementType element) {
         this(entry, classes, activation, layout, labels, element,
@@ -49,17 +49,17 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
 
     /** Which stride is 1. */
     public enum Layout {
-        /** Pixels of a channel lie side by side. */
+        /** The pixels of a channel are contiguous. */
         CHANNELS_FIRST,
-        /** Channels of a pixel lie side by side. */
+        /** The channels of a pixel are contiguous. */
         CHANNELS_LAST,
         /** Neither. */
         STRIDED
     }
 
-    /** Labels and, for indices, their type; the types without a variant of their own are told apart at run time. */
+    /** The kind of labels and, if there is a variant for it, their type. Other types are only known at run time. */
     public enum LabelKind {
-        /** Class indices of 8 bits without sign. */
+        /** Class indices of unsigned 8-bit integers. */
         INDEX_UINT8,
         /** Class indices of 32 bits. */
         INDEX_INT32,
@@ -77,9 +77,9 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
     enum Sums {
         /** Each lane adds the column of a class over the pixels of its warp; for dense labels. */
         COLUMNS,
-        /** Each thread has those of all classes in registers; for index labels. */
+        /** Each thread has the sums of all classes in registers; for index labels. */
         REGISTERS,
-        /** Each thread has P in registers, I and G in shared memory where its label points; for index labels. */
+        /** Each thread has P in registers, I and G in bins of shared memory; for index labels, which select the bin. */
         BINS,
         /**
          * The warps of a block share pixels, and each has the sums of a slice of the classes; for index labels. The
@@ -92,11 +92,11 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
         NONE
     }
 
-    /** Pixel losses. */
+    /** Which pixel losses a kernel can compute. */
     public enum Terms {
         /** None: the gradient is that of region scores alone. */
         NONE,
-        /** Of index labels, each concerning nothing but the probability of the true class. */
+        /** For index labels, losses that depend on nothing but the probability of the true class. */
         OWN,
         /** Any. */
         ANY
@@ -111,7 +111,7 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
                 "r" + resident);
     }
 
-    /** The same in the form that asks for least, with loops over a number of classes that is known at run time. */
+    /** The variant that does the same for any number of classes, which is only known at run time. */
     public KernelVariant ofAnyClasses() {
         return new KernelVariant(entry, 0, activation, layout, labels, element);
     }

@@ -5,8 +5,8 @@ import org.segloss4j.internal.cuda.plan.KernelVariant.Sums;
 
 /**
  * How the pixels of a batch are spread over blocks: an example is cut into parts of {@code chunk} pixels, and block b
- * takes part {@code b % parts} of every {@code blocks / parts}-th example. Depends on nothing but shape, variant,
- * policy and device, as the order in which sums add does.
+ * takes part {@code b % parts} of every {@code blocks / parts}-th example. The plan depends on nothing but the shape,
+ * the variant, the policy and the device. Since it sets the order in which sums are added, results are reproducible.
  *
  * @param shape     grid, block and shared memory
  * @param parts     blocks that share an example
@@ -15,7 +15,7 @@ import org.segloss4j.internal.cuda.plan.KernelVariant.Sums;
  */
 public record LaunchPlan(LaunchShape shape, int parts, long chunk, boolean poolsSums) {
 
-    /** What a block has, wherever its pixels are. */
+    /** The threads and the shared memory of a block. */
     private record Block(int threads, long sharedBytes, boolean poolsSums) {
 
         static Block of(SharedMemory memory, int threads) {
@@ -55,13 +55,13 @@ public record LaunchPlan(LaunchShape shape, int parts, long chunk, boolean pools
                 new Block(threads, sharedBytes, false));
     }
 
-    /** Whole warps, and no more of them than there are groups of pixels. */
+    /** The threads of a block: whole warps, and no more of them than there are groups of pixels. */
     private static int threads(int most, long pixels, int vector) {
         long groups = (pixels + vector - 1) / vector;
         return (int) Math.min(most, (groups + 31) / 32 * 32);
     }
 
-    /** As many threads as the policy asks for, in blocks of so many. */
+    /** The blocks of a grid: as many threads as the policy asks for, divided into blocks of the given size. */
     private static long blocks(int multiprocessors, LaunchPolicy policy, int threads) {
         return (long) multiprocessors * policy.blocks() * (policy.threads() / threads);
     }
@@ -71,7 +71,7 @@ public record LaunchPlan(LaunchShape shape, int parts, long chunk, boolean pools
      *
      * @param wanted blocks of the grid, at most
      * @param atOnce pixels that a block takes at a time
-     * @param unit   pixels of which a part has a multiple: whole warps of groups, so that all parts are aligned alike
+     * @param unit   a part is a multiple of so many pixels, those of one warp, so that all parts have one alignment
      */
     private static LaunchPlan spread(long examples, long pixels, long wanted, long atOnce, long unit, Block block) {
         long parts = Math.max(1, Math.min(wanted / examples, (pixels + atOnce - 1) / atOnce));
@@ -82,7 +82,7 @@ public record LaunchPlan(LaunchShape shape, int parts, long chunk, boolean pools
                 (int) Math.min(block.sharedBytes, Integer.MAX_VALUE)), (int) parts, chunk, block.poolsSums);
     }
 
-    /** Whether every device has so much shared memory for a block. */
+    /** Whether every device has enough shared memory for a block. */
     public boolean fits() {
         return shape.sharedBytes() <= SharedMemory.MOST;
     }

@@ -7,8 +7,9 @@ import java.util.regex.Pattern;
 import org.segloss4j.internal.cuda.plan.KernelVariant.Sums;
 
 /**
- * What of a sweep is a matter of speed alone, in one value, so that a benchmark can try others. Sums may differ in
- * their last bits from one policy to another, gradients of equal coefficients do not. As text: {@code t256b2v4s2r1}.
+ * The settings of a sweep that only matter for speed, in one value, so that a benchmark can try others. Sums may differ
+ * in their last bits from one policy to another; gradients do not if their coefficients are equal. As text a policy is
+ * {@code t256b2v4s2r1}.
  *
  * @param threads of a block, a multiple of 32 up to 256; fewer where pixels or shared memory are short
  * @param blocks  of a multiprocessor, from 1 to 32
@@ -70,7 +71,7 @@ public record LaunchPolicy(int threads, int blocks, int vector, Sums sums, boole
                 matcher.group(5).equals("1"));
     }
 
-    /** Those that are worth measuring, the default first. */
+    /** The policies that are worth measuring, the default first. */
     public static List<LaunchPolicy> candidates() {
         List<LaunchPolicy> all = new ArrayList<>(List.of(DEFAULT));
         for (Sums sums : new Sums[] {Sums.REGISTERS, Sums.BINS}) {
@@ -89,7 +90,7 @@ public record LaunchPolicy(int threads, int blocks, int vector, Sums sums, boole
         return all;
     }
 
-    /** The same with no more pixels of a thread at a time than so many. */
+    /** The same policy, but with no more pixels of a thread at a time than given. */
     public LaunchPolicy atMost(long pixels) {
         int fewer = vector;
         while (fewer > 1 && fewer > pixels) {

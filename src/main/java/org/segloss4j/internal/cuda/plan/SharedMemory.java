@@ -4,9 +4,11 @@ import org.segloss4j.internal.backend.ElementType;
 import org.segloss4j.internal.cuda.plan.KernelVariant.Entry;
 import org.segloss4j.internal.cuda.plan.KernelVariant.Layout;
 import org.segloss4j.internal.cuda.plan.KernelVariant.Sums;
+import org.segloss4j.internal.math.CoefficientsLayout;
+import org.segloss4j.internal.math.SumsLayout;
 
 /**
- * How much shared memory a block of a sweep divides; the texts of the kernels say among what.
+ * How much shared memory a block of a sweep needs. The kernels divide it in the same way.
  *
  * @param variant     the kernel
  * @param channels    C
@@ -15,13 +17,15 @@ import org.segloss4j.internal.cuda.plan.KernelVariant.Sums;
  */
 public record SharedMemory(KernelVariant variant, int channels, int terms, boolean keepsSlopes) {
 
-    /** Bytes of a block that every device grants without being asked. */
+    /** Bytes that a block can have on every device without opting in to more. */
     public static final int MOST = 48 * 1024;
 
-    /** Threads of a block whose warps share the channels of a pixel: no other number will do. */
+    /** Threads of a block whose warps share the channels of a pixel. Its kernels are made for this number alone. */
     static final int SLICE_THREADS = 256;
-    /** What they exchange: four numbers of each warp's, and three of all, for 32 pixels. */
+    /** Bytes that these warps exchange: four numbers from each warp, and three more, for each of 32 pixels. */
     private static final long EXCHANGE = 32L * (SLICE_THREADS / 32 * 4 + 3) * 4;
+    /** Sums of a warp whose lanes add columns, LaneLayout in the kernels: I, P and G of each lane, M of the warp. */
+    private static final long LANE_SUMS = 3 * 32 + 1;
     private static final int DOUBLE = 8;
 
     /** Bytes of a block of so many threads. */
@@ -29,17 +33,18 @@ public record SharedMemory(KernelVariant variant, int channels, int terms, boole
         if (variant.entry() == Entry.REGION_BACKWARD) {
             return forGradient(threads);
         }
-        // A kernel for any number of classes may have to stand in for this one; the last block merges sums.
+        // A kernel for any number of classes may run in place of this one. Any block may be the last one, which merges.
         return Math.max(forMerging(threads), Math.max(forTiles(threads), forSums(threads)));
     }
 
-    /** Coefficients, slopes of each thread's pixel, and its predictions. */
+    /** Bytes for coefficients, for what renormalised terms need of each thread's pixel, and for its predictions. */
     private long forGradient(int threads) {
-        return (2L * variant.classes() + terms + (keepsSlopes ? 3L * terms * threads : 0)) * DOUBLE
+        long coefficients = new CoefficientsLayout(1, variant.classes()).width(terms);
+        return (coefficients + (keepsSlopes ? 3L * terms * threads : 0)) * DOUBLE
                 + (variant.sums() == Sums.SLICES ? EXCHANGE : staged(threads));
     }
 
-    /** What the last block works on. */
+    /** Bytes that the last block needs to merge sums. */
     private long forMerging(int threads) {
         return DOUBLE * (32L + threads + (poolsSums() ? pooled() : 0));
     }
@@ -51,10 +56,10 @@ public record SharedMemory(KernelVariant variant, int channels, int terms, boole
     private long forSums(int threads) {
         long warps = threads / 32;
         long classes = variant.classes();
-        // A row of partial sums: I, P and G of each class, M, pixel terms.
+        // One row of PartialLayout: I, P and G of each class, M once, pixel terms.
         long row = (3 * classes + 1 + terms) * DOUBLE;
         return switch (variant.sums()) {
-            case COLUMNS -> warps * (97L + terms) * DOUBLE + staging(threads);
+            case COLUMNS -> warps * (LANE_SUMS + terms) * DOUBLE + staging(threads);
             case REGISTERS -> warps * row + threads * terms * real() + staged(threads);
             case BINS -> warps * row + threads * (terms + 2 * classes) * real() + staged(threads);
             case SLICES -> row + 2 * threads * ((classes + warps - 1) / warps) * real() + 32L * terms * real()
@@ -63,13 +68,13 @@ public record SharedMemory(KernelVariant variant, int channels, int terms, boole
         };
     }
 
-    /** The predictions of each thread's pixel, if they come through shared memory. */
+    /** Bytes for the predictions of each thread's pixel, if they come through shared memory. */
     private long staged(int threads) {
         boolean rows = variant.classes() > 0 && variant.layout() == Layout.CHANNELS_LAST;
         return rows ? staging(threads) : 0;
     }
 
-    /** A number of each class for every thread, of which an odd number lies in a row. */
+    /** Bytes for one number of each class for every thread. The rows have an odd length, against bank conflicts. */
     private long staging(int threads) {
         return threads * (variant.classes() | 1) * real();
     }
@@ -78,12 +83,12 @@ public record SharedMemory(KernelVariant variant, int channels, int terms, boole
         return variant.element() == ElementType.DOUBLE ? 8 : 4;
     }
 
-    /** Doubles of the sums of all examples and, for one row of sums, whether it counts. */
+    /** Doubles for one row of sums and for whether it counts. */
     private long pooled() {
-        return 4L * channels + terms + 1;
+        return new SumsLayout(channels, terms).width() + 1L;
     }
 
-    /** Whether the last block may keep one row of sums here, in a block of any number of threads. */
+    /** Whether one row of sums fits into the shared memory of the last block, whatever its number of threads is. */
     boolean poolsSums() {
         return DOUBLE * (32 + 256 + pooled()) <= MOST;
     }

@@ -19,8 +19,8 @@ public final class VariantList {
 
     /**
      * The variants for numbers of classes and element types: losses and gradients for every activation, layout and kind
-     * of labels, each for scores alone, with pixel losses of the true class, and with any; and the kernels that count.
-     * Of a known number of classes, those that arrays get whose channels are aligned.
+     * of labels, each for region scores alone, for pixel losses of the true class, and for any pixel losses; and the
+     * kernels that count. For a known number of classes these are the variants for arrays whose channels are aligned.
      *
      * @param classes  each C, or 0 for those that take any
      * @param elements types of predictions
@@ -34,7 +34,7 @@ public final class VariantList {
             }
         }
         for (ElementType element : elements) {
-            // The activation matters where there is one channel, and is left out otherwise.
+            // The activation only matters for one channel; KernelChoice passes IDENTITY for more.
             for (Activation activation : Activation.values()) {
                 for (LabelKind labels : List.of(LabelKind.INDEX_ANY, LabelKind.DENSE_ANY)) {
                     variants.add(new KernelVariant(Entry.CONFUSION, 0, activation, Layout.STRIDED, labels, element));

@@ -113,13 +113,15 @@ class PiecesTest {
     @ParameterizedTest
     @CsvSource({"1, 1, 1", "2, 1, 2", "3, 1, 3", "9, 1, 4", "6, 600, 6", "6, 1200, 3", "6, 3600, 1", "6, 9999, 1"})
     void areWholeExamplesOfSomeSize(int examples, long least, int most) {
-        assertThat(Pieces.count(Job.sums(LossInternals.spec(LOSS), batch(examples), false), least)).isEqualTo(Math.min(4, most));
+        assertThat(Pieces.count(Job.sums(LossInternals.spec(LOSS), batch(examples), false), least))
+                .isEqualTo(Math.min(4, most));
     }
 
     /** A piece is launched before the next is copied, and copied back when the last has been launched. */
     @Test
     void kernelsRunWhileOthersAreCopied() {
-        try (Recorder device = new Recorder(); CudaBackend backend = new CudaBackend(device, LaunchPolicy.DEFAULT, 1800)) {
+        try (Recorder device = new Recorder();
+                CudaBackend backend = new CudaBackend(device, LaunchPolicy.DEFAULT, 1800)) {
             Tensor gradient = tensor(ElementType.FLOAT, EXAMPLES, 3);
             value(backend, gradient);
             device.enqueued.clear();
@@ -133,7 +135,8 @@ class PiecesTest {
     @Test
     void agreeWithTheReferenceAndWithThemselves() {
         Tensor expected = tensor(ElementType.FLOAT, EXAMPLES, 3);
-        double value = new ReferenceBackend().valueAndGradient(Job.gradient(LossInternals.spec(LOSS), batch(EXAMPLES), 1, expected));
+        double value = new ReferenceBackend()
+                .valueAndGradient(Job.gradient(LossInternals.spec(LOSS), batch(EXAMPLES), 1, expected));
         try (Recorder device = new Recorder(); CudaBackend backend = new CudaBackend(device, LaunchPolicy.DEFAULT, 1)) {
             Tensor first = tensor(ElementType.FLOAT, EXAMPLES, 3);
             double once = value(backend, first);
@@ -163,7 +166,8 @@ class PiecesTest {
                 pixels, pixels, 1);
         Batch batch = new Batch(outermost[0], Activation.SOFTMAX, new Labels(Labels.Kind.INDEX, labels), null);
         long bytes = outermost[0].storage().bytes();
-        try (Recorder device = new Recorder(); CudaBackend backend = new CudaBackend(device, LaunchPolicy.DEFAULT, bytes / 2)) {
+        try (Recorder device = new Recorder();
+                CudaBackend backend = new CudaBackend(device, LaunchPolicy.DEFAULT, bytes / 2)) {
             backend.valueAndGradient(Job.gradient(LossInternals.spec(LOSS), batch, 1, outermost[1]));
             assertThat(backend.stagedBytes()).isEqualTo(2 * bytes + labels.storage().bytes());
         }
@@ -172,7 +176,8 @@ class PiecesTest {
     /** The device does nothing before it is waited for, so a stream that is forgotten shows. */
     @Test
     void aStreamThatNobodyWaitsForIsNoticed() {
-        try (Recorder device = new Recorder(); CudaBackend backend = new CudaBackend(device, LaunchPolicy.DEFAULT, 1800)) {
+        try (Recorder device = new Recorder();
+                CudaBackend backend = new CudaBackend(device, LaunchPolicy.DEFAULT, 1800)) {
             Tensor gradient = tensor(ElementType.FLOAT, EXAMPLES, 3);
             double right = value(backend, gradient);
             device.deaf = 1;
@@ -204,7 +209,8 @@ class PiecesTest {
         results[before] = 2;
         CompileLadder ladder = new CompileLadder(List.of(CompileLadder.Rung.of(new CountingCompiler("maker", "1"))),
                 new DiskCache(folder));
-        try (CudaDevice device = new CudaDevice(driver, 0, ladder); CudaBackend backend = new CudaBackend(new OneDevice(device), LaunchPolicy.DEFAULT, 1800)) {
+        try (CudaDevice device = new CudaDevice(driver, 0, ladder);
+                CudaBackend backend = new CudaBackend(new OneDevice(device), LaunchPolicy.DEFAULT, 1800)) {
             driver.failing(call, results);
             Tensor gradient = tensor(ElementType.FLOAT, EXAMPLES, 3);
             assertThatThrownBy(() -> value(backend, gradient)).isInstanceOf(CudaException.class)

@@ -3,12 +3,14 @@ package org.segloss4j.internal.cuda.compile;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -103,6 +105,32 @@ class NvccCompilerTest {
         assertThatThrownBy(() -> dying.compile(Kernels.broken(), Target.cubin(80)))
                 .isInstanceOf(KernelCompilationException.class).hasMessage("cannot compile broken for sm_80 with"
                         + " nvcc 1.2.3 (" + folder.resolve("nvcc") + "): exit code 9\nno licence");
+    }
+
+    /** What is found is kept for the life of the process; an interrupt is the caller's business. */
+    @Test
+    void interruptsNeitherHideTheCompilerNorGetLost() throws IOException {
+        program("""
+                case $1 in
+                  --version) echo 'release 1.2, V1.2.3' ;;
+                  --list-gpu-arch) echo compute_80 ;;
+                  *) echo code > "kernel.cubin" ;;
+                esac""");
+        Thread.currentThread().interrupt();
+        CompileLadder.Rung rung = NvccCompiler.find(List.of(folder));
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(rung.compiler()).isNotNull();
+        Thread.currentThread().interrupt();
+        KernelImage image = rung.compiler().compile(Kernels.broken(), Target.cubin(80));
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(new String(image.bytes(), StandardCharsets.US_ASCII)).isEqualTo("code\n");
+    }
+
+    /** As names of other characters are, under LC_ALL=C. */
+    @Test
+    void namesThatAreNoPathsArePassedOver() {
+        assertThat(NvccCompiler.folders(Map.of("PATH", "/usr/bin" + File.pathSeparator + "\0" + File.pathSeparator
+                + "/bin", "CUDA_HOME", "\0"))).containsExactly(Path.of("/usr/bin"), Path.of("/bin"));
     }
 
     @Test

@@ -108,7 +108,7 @@ class ShippedPtxAloneTest {
             new SegmentationEvaluation(3).eval(batch(DataType.FLOAT));
             backend.confusion(HostBatches.of(Nd4j.rand(DataType.FLOAT, 2, 1, 40),
                     Nd4j.rand(DataType.FLOAT, 2, 1, 40), 1, org.segloss4j.internal.backend.Activation.SIGMOID, null,
-                    org.segloss4j.internal.nd4j.Rows.EXAMPLES), null, 0.5);
+                    org.segloss4j.internal.nd4j.RowOrder.EXAMPLES), null, 0.5);
         }
         assertThat(driver.functions).singleElement().asString()
                 .startsWith("seg_confusion_c0_sigmoid_strided_dense_any_float");
@@ -182,7 +182,8 @@ class ShippedPtxAloneTest {
                 "shipped PTX: of 115 kernels, run-time class counts only, predictions FLOAT",
                 "kernel cache: " + folder);
         assertThat(new CompileLadder(List.of(shipped(VariantList.of(List.of(0, 19),
-                List.of(ElementType.FLOAT, ElementType.HALF), LaunchPolicy.DEFAULT))), new DiskCache(folder)).report().get(0))
+                List.of(ElementType.FLOAT, ElementType.HALF), LaunchPolicy.DEFAULT))), new DiskCache(folder)).report()
+                .get(0))
                 .endsWith("run-time class counts and [19], predictions FLOAT, HALF");
     }
 

@@ -9,7 +9,7 @@ import org.segloss4j.SegmentationLoss;
 import org.segloss4j.internal.loss.LossKind;
 
 /** The losses that an expression may name: short names, those of {@code segmentation_models}, and its sums. */
-final class LossCatalogue {
+final class LossNames {
 
     private static final Map<String, List<SegmentationLoss>> LOSSES = new LinkedHashMap<>();
     /** One name per loss, for messages. */
@@ -38,7 +38,7 @@ final class LossCatalogue {
         add(List.of(focal, jaccard), List.of("categorical_focal_jaccard_loss"));
     }
 
-    private LossCatalogue() {
+    private LossNames() {
     }
 
     private static void add(List<SegmentationLoss> parts, List<String> names) {

@@ -1,6 +1,7 @@
 package org.segloss4j.internal.nd4j;
 
 import java.io.Serializable;
+import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
@@ -11,11 +12,11 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * @param alternating whether consecutive rows belong to different examples
  * @serial exclude
  */
-public record Rows(@JsonProperty("perExample") long perExample, @JsonProperty("alternating") boolean alternating)
+public record RowOrder(@JsonProperty("perExample") long perExample, @JsonProperty("alternating") boolean alternating)
         implements Serializable {
 
     /** Each row is an example. */
-    public static final Rows EXAMPLES = new Rows(1, false);
+    public static final RowOrder EXAMPLES = new RowOrder(1, false);
 
     /**
      * Checks the number.
@@ -24,11 +25,24 @@ public record Rows(@JsonProperty("perExample") long perExample, @JsonProperty("a
      * @param alternating whether consecutive rows belong to different examples
      * @throws IllegalArgumentException if S is below 1
      */
-    public Rows {
+    public RowOrder {
         if (perExample < 1) {
             throw new IllegalArgumentException((alternating ? "timeSteps" : "pixelsPerExample") + " is " + perExample
                     + ", but must be at least 1");
         }
+    }
+
+    /** Jackson would cut the fraction of a number off. */
+    @JsonCreator
+    private static RowOrder of(@JsonProperty("perExample") Object perExample,
+                           @JsonProperty("alternating") Object alternating) {
+        if (!(perExample instanceof Integer || perExample instanceof Long)) {
+            throw new IllegalArgumentException("perExample is " + perExample + ", but must be a whole number");
+        }
+        if (!(alternating == null || alternating instanceof Boolean)) {
+            throw new IllegalArgumentException("alternating is " + alternating + ", but must be true or false");
+        }
+        return new RowOrder(((Number) perExample).longValue(), Boolean.TRUE.equals(alternating));
     }
 
     /**

@@ -13,8 +13,8 @@ import org.segloss4j.internal.backend.LossBackend;
 import org.segloss4j.internal.backend.Tensor;
 import org.segloss4j.internal.backend.TestTensors;
 import org.segloss4j.internal.cpu.ReferenceBackend;
-import org.segloss4j.internal.math.Sums;
 import org.segloss4j.internal.math.Finalisation;
+import org.segloss4j.internal.math.Sums;
 
 /**
  * How far a value and a gradient are from the reference, which is computed in pieces by all cores.
@@ -23,7 +23,7 @@ import org.segloss4j.internal.math.Finalisation;
  * @param error    the largest difference of gradients; infinite for a NaN
  * @param largest  the largest element of the reference's gradient, in absolute value
  */
-record Verification(double expected, double error, double largest) {
+record DeviceVerification(double expected, double error, double largest) {
 
     private static final LossBackend REFERENCE = new ReferenceBackend();
     private static final int PIECE = 1 << 15;
@@ -32,7 +32,7 @@ record Verification(double expected, double error, double largest) {
     }
 
     /** Compares; the loss is not per image. */
-    static Verification of(SegmentationLoss loss, Batch batch, Tensor gradient) {
+    static DeviceVerification of(SegmentationLoss loss, Batch batch, Tensor gradient) {
         List<Piece> pieces = new ArrayList<>();
         Tensor labels = batch.labels().tensor();
         long pixels = labels.pixels();
@@ -45,7 +45,8 @@ record Verification(double expected, double error, double largest) {
         }
         Sums sums = pieces.parallelStream().map(p -> REFERENCE.sums(Job.sums(LossInternals.spec(loss), p.batch, false)))
                 .reduce(Sums::merge).orElseThrow();
-        return pieces.parallelStream().map(p -> compare(loss, p, sums)).reduce((a, b) -> new Verification(a.expected,
+        return pieces.parallelStream().map(p -> compare(loss, p, sums))
+                .reduce((a, b) -> new DeviceVerification(a.expected,
                 Math.max(a.error, b.error), Math.max(a.largest, b.largest))).orElseThrow();
     }
 
@@ -54,10 +55,11 @@ record Verification(double expected, double error, double largest) {
                 t.channelStride(), t.pixelStride());
     }
 
-    private static Verification compare(SegmentationLoss loss, Piece piece, Sums sums) {
+    private static DeviceVerification compare(SegmentationLoss loss, Piece piece, Sums sums) {
         Tensor actual = piece.gradient;
         Tensor truth = TestTensors.packed(ElementType.DOUBLE, 1, actual.channels(), actual.pixels());
-        REFERENCE.gradient(new Job(LossInternals.spec(loss), piece.batch, sums.perImage(), truth, 1), Finalisation.coefficients(LossInternals.spec(loss), sums), 0);
+        REFERENCE.gradient(new Job(LossInternals.spec(loss), piece.batch, sums.perImage(), truth, 1),
+                Finalisation.coefficients(LossInternals.spec(loss), sums), 0);
         double error = 0;
         double largest = 0;
         for (int c = 0; c < actual.channels(); c++) {
@@ -68,7 +70,7 @@ record Verification(double expected, double error, double largest) {
                 largest = Math.max(largest, Math.abs(expected));
             }
         }
-        return new Verification(Finalisation.value(LossInternals.spec(loss), sums), error, largest);
+        return new DeviceVerification(Finalisation.value(LossInternals.spec(loss), sums), error, largest);
     }
 
     /** What is wrong with a value and the gradient, or null. */

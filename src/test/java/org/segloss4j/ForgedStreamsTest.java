@@ -1,0 +1,167 @@
+package org.segloss4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InvalidObjectException;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.Field;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.segloss4j.dl4j.SegmentationLossLayer;
+import org.segloss4j.evaluation.SegmentationEvaluation;
+import org.segloss4j.internal.nd4j.RowOrder;
+import org.segloss4j.weights.ClassCounts;
+
+/** Java streams that no object of ours wrote are refused as constructors refuse their arguments. */
+class ForgedStreamsTest {
+
+    /** What a stream holds in an object's place, of any values. */
+    private static Object stored(Class<?> owner, Object... values) throws ReflectiveOperationException {
+        for (Class<?> inner : owner.getDeclaredClasses()) {
+            if (inner.getSimpleName().equals("Stored")) {
+                Constructor<?> constructor = inner.getDeclaredConstructors()[0];
+                constructor.setAccessible(true);
+                return constructor.newInstance(values);
+            }
+        }
+        throw new AssertionError(owner + " has no stored form");
+    }
+
+    /** Counts of that many classes, all 0. */
+    private static ClassCounts none(int classes) {
+        return ClassCounts.fromJson("{\"perClass\":[" + String.join(",", Collections.nCopies(classes, "{}")) + "]}");
+    }
+
+    private static byte[] bytes(Object value) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+            out.writeObject(value);
+        }
+        return bytes.toByteArray();
+    }
+
+    private static Object read(byte[] bytes) throws IOException, ClassNotFoundException {
+        try (ObjectInputStream in = new ObjectInputStream(new ByteArrayInputStream(bytes))) {
+            return in.readObject();
+        }
+    }
+
+    private static void refused(String message, Class<?> owner, Object... values) throws Exception {
+        byte[] bytes = bytes(stored(owner, values));
+        assertThatThrownBy(() -> read(bytes)).as(owner + " " + List.of(message))
+                .isInstanceOf(InvalidObjectException.class).hasMessageContaining(message);
+    }
+
+    @Test
+    void losses() throws Exception {
+        Class<?> loss = SegmentationLoss.class;
+        List<Map<String, Object>> dice = List.of(Map.of("kind", "DICE", "coefficient", 1.0));
+        assertThat(read(bytes(stored(loss, "dice_loss", dice, null, null)))).isEqualTo(Losses.dice());
+        refused("has no terms", loss, "a", List.of(), null, null);
+        refused("has no terms", loss, "a", null, null, null);
+        refused("needs a name", loss, " ", dice, null, null);
+        refused("has the kind 0", loss, "a", List.of(Map.of("kind", 0)), null, null);
+        refused("coefficient is NaN", loss, "a", List.of(Map.of("kind", "DICE", "coefficient", Double.NaN)), null,
+                null);
+        refused("smooth is -1.0", loss, "a", List.of(Map.of("kind", "DICE", "smooth", -1.0)), null, null);
+    }
+
+    @Test
+    void rows() throws Exception {
+        byte[] bytes = bytes(new RowOrder(0x1234567, false));
+        byte[] forged = replaced(bytes, new byte[] {0, 0, 0, 0, 1, 0x23, 0x45, 0x67}, new byte[8]);
+        assertThatThrownBy(() -> read(forged)).isInstanceOf(InvalidObjectException.class)
+                .hasMessageContaining("pixelsPerExample is 0");
+    }
+
+    @Test
+    void layers() throws Exception {
+        SegmentationLossLayer layer = new SegmentationLossLayer.Builder(Losses.dice()).build();
+        assertThat(read(bytes(layer))).isEqualTo(layer);
+        for (String name : List.of("lossFunction", "activation")) {
+            SegmentationLossLayer broken = new SegmentationLossLayer.Builder(Losses.dice()).build();
+            Field field = SegmentationLossLayer.class.getDeclaredField(name);
+            field.setAccessible(true);
+            field.set(broken, null);
+            byte[] bytes = bytes(broken);
+            assertThatThrownBy(() -> read(bytes)).isInstanceOf(InvalidObjectException.class)
+                    .hasMessage("a SegmentationLossLayer needs a loss and an activation");
+        }
+    }
+
+    @Test
+    void metrics() throws Exception {
+        byte[] bytes = bytes(Metrics.iou().threshold(0.25));
+        byte[] forged = replaced(bytes, ofDouble(0.25), ofDouble(Double.NaN));
+        assertThatThrownBy(() -> read(forged)).isInstanceOf(InvalidObjectException.class)
+                .hasMessageContaining("threshold is NaN");
+    }
+
+    private static byte[] ofDouble(double value) {
+        return ByteBuffer.allocate(Double.BYTES).putDouble(value).array();
+    }
+
+    @Test
+    void classSums() throws Exception {
+        Class<?> sums = ClassSums.class;
+        String of = "ignoreIndex null, threshold null;";
+        assertThat(read(bytes(stored(sums, false, 1, 2, 0, of, new double[8])))).isInstanceOf(ClassSums.class);
+        refused("0 rows", sums, false, 0, 2, 0, of, new double[0]);
+        refused("-1 pixel terms", sums, false, 1, 2, -1, of, new double[7]);
+        refused("", sums, false, 1, 2, 0, of, new double[7]);
+        refused("", sums, false, 1, 2, 0, of, null);
+        refused("", sums, false, 1, 2, 0, null, new double[8]);
+        refused("", sums, false, 2, 2, 0, of, new double[16]);
+        refused("", sums, true, 1 << 16, 1 << 14, 0, of, new double[0]);
+    }
+
+    @Test
+    void evaluations() throws Exception {
+        Class<?> evaluation = SegmentationEvaluation.class;
+        assertThat(read(bytes(stored(evaluation, 2, new long[4], null, null, 0.5, false))))
+                .isEqualTo(new SegmentationEvaluation(2));
+        refused("is negative", evaluation, 2, new long[] {1, 2, -3, 4}, null, null, 0.5, false);
+        refused("counts for 2 classes", evaluation, 2, new long[5], null, null, 0.5, false);
+        refused("exceed", evaluation, 2, new long[] {Long.MAX_VALUE, 1, 0, 0}, null, null, 0.5, false);
+        refused("classes is 1", evaluation, 1, new long[1], null, null, 0.5, false);
+        refused("classes is 46340", evaluation, 46340, null, null, null, 0.5, false);
+        refused("threshold is NaN", evaluation, 2, new long[4], null, null, Double.NaN, false);
+        refused("names", evaluation, 2, new long[4], new String[] {"a"}, null, 0.5, false);
+    }
+
+    @Test
+    void classCounts() throws Exception {
+        ClassCounts counts = none(2);
+        assertThat(read(bytes(counts))).isEqualTo(counts);
+        Class<?> type = ClassCounts.class;
+        refused("negative", type, null, 1L, -1L, counts.perClass());
+        refused("at least 1 class", type, null, 0L, 0L, List.of());
+        refused("at least 1 class", type, null, 0L, 0L, null);
+    }
+
+    /** Streams of the objects themselves, which earlier versions wrote, are refused and not half read. */
+    @Test
+    void objectsThatStandThemselvesInAStream() throws Exception {
+        byte[] bytes = bytes(none(2));
+        byte[] forged = replaced(bytes, "ClassCounts$Stored".getBytes(StandardCharsets.US_ASCII),
+                "ClassCounts$Strred".getBytes(StandardCharsets.US_ASCII));
+        assertThatThrownBy(() -> read(forged)).isInstanceOf(ClassNotFoundException.class);
+    }
+
+    private static byte[] replaced(byte[] bytes, byte[] from, byte[] to) {
+        String text = new String(bytes, StandardCharsets.ISO_8859_1);
+        String wanted = new String(from, StandardCharsets.ISO_8859_1);
+        assertThat(text).contains(wanted);
+        return text.replace(wanted, new String(to, StandardCharsets.ISO_8859_1)).getBytes(StandardCharsets.ISO_8859_1);
+    }
+}
