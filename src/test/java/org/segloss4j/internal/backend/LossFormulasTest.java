@@ -186,7 +186,9 @@ class LossFormulasTest {
             for (ElementType type : new ElementType[] {ElementType.FLOAT, ElementType.DOUBLE}) {
                 Batch batch = new Batch(TestTensors.of(type, 1, 2, 2, p), Activation.IDENTITY, new Labels(
                         Labels.Kind.INDEX, TestTensors.of(ElementType.UINT8, 1, 1, 2, 0, 1)), null);
-                for (SegmentationLoss loss : LossCases.ofPixels(2).toList()) {
+                // Of a class that is gathered twice, the probability is never nearly 1.
+                for (SegmentationLoss loss : LossCases.ofPixels(2).filter(l -> !l.toString().contains("Indexes"))
+                        .toList()) {
                     for (LossBackend backend : backends()) {
                         Outcome outcome = Outcome.of(backend, loss, batch);
                         assertThat(outcome.value()).as(backend.name() + loss).isFinite();
