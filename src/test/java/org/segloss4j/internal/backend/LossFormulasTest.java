@@ -179,6 +179,26 @@ class LossFormulasTest {
         }
     }
 
+    /** Pixel losses are flat where a probability is cut off, be it right or wrong. */
+    @Test
+    void clippedProbabilitiesHaveNoSlope() {
+        for (double[] p : new double[][] {{1, 0, 0, 1}, {0, 1, 1, 0}}) {
+            for (ElementType type : new ElementType[] {ElementType.FLOAT, ElementType.DOUBLE}) {
+                Batch batch = new Batch(TestTensors.of(type, 1, 2, 2, p), Activation.IDENTITY, new Labels(
+                        Labels.Kind.INDEX, TestTensors.of(ElementType.UINT8, 1, 1, 2, 0, 1)), null);
+                // Of a class that is gathered twice, the probability is never nearly 1.
+                for (SegmentationLoss loss : LossCases.ofPixels(2).filter(l -> !l.toString().contains("Indexes"))
+                        .toList()) {
+                    for (LossBackend backend : backends()) {
+                        Outcome outcome = Outcome.of(backend, loss, batch);
+                        assertThat(outcome.value()).as(backend.name() + loss).isFinite();
+                        assertThat(outcome.gradient()).as(backend.name() + loss).containsOnly(0);
+                    }
+                }
+            }
+        }
+    }
+
     /** A class that is nowhere scores 1 without smoothing, and has no slope under any link. */
     @Test
     void anAbsentClassWithoutSmoothingCostsNothing() {

@@ -22,8 +22,16 @@ final class FarDevice extends HostDevice {
     private static final long FAR = (1L << 31) + 4099;
     private static final int TENSOR = 48;
 
+    private final boolean examplesAlone;
+
     FarDevice(Set<KernelVariant> special, UnaryOperator<String> edit) {
+        this(special, edit, false);
+    }
+
+    /** Whether nothing but the examples is far from one another, so that pixels may be read as whole rows. */
+    FarDevice(Set<KernelVariant> special, UnaryOperator<String> edit, boolean examplesAlone) {
         super(special, edit);
+        this.examplesAlone = examplesAlone;
     }
 
     /** A tensor torn apart: sizes and strides in the order example, channel, pixel. */
@@ -84,7 +92,7 @@ final class FarDevice extends HostDevice {
     }
 
     /** Replaces address and strides of the tensor at an offset of the arguments. */
-    private static void tear(ByteBuffer in, int at, long examples, long pixels, List<Torn> torn) {
+    private void tear(ByteBuffer in, int at, long examples, long pixels, List<Torn> torn) {
         long near = in.getLong(at);
         if (near == 0) {
             return;
@@ -96,7 +104,7 @@ final class FarDevice extends HostDevice {
         long span = 1;
         for (int pass = 0; pass < 2; pass++) {
             for (int axis = 2; axis >= 0; axis--) {
-                boolean kept = strides[axis] == 0 || strides[axis] == 1;
+                boolean kept = strides[axis] == 0 || strides[axis] == 1 || examplesAlone && axis > 0;
                 if (kept == (pass == 0) && sizes[axis] > 1) {
                     far[axis] = kept ? strides[axis] : aligned(Math.max(span, FAR / (sizes[axis] - 1)));
                     span += (sizes[axis] - 1) * far[axis];

@@ -77,6 +77,11 @@ public final class HostBackends {
         return new CudaBackend(new FarDevice(null, UnaryOperator.identity()), LaunchPolicy.DEFAULT);
     }
 
+    /** The same, where the elements of an example are near to one another. */
+    public static LossBackend farExamples() {
+        return new CudaBackend(new FarDevice(null, UnaryOperator.identity(), true), LaunchPolicy.DEFAULT);
+    }
+
     /** As {@link #far()}, with a bug in the text of the kernels. */
     public static LossBackend far(String right, String wrong) {
         return new CudaBackend(new FarDevice(HostVariants.SPECIAL, text -> text.replace(right, wrong)),

@@ -1,0 +1,155 @@
+package org.segloss4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import javax.tools.Diagnostic;
+import javax.tools.DiagnosticCollector;
+import javax.tools.JavaCompiler;
+import javax.tools.JavaFileObject;
+import javax.tools.SimpleJavaFileObject;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Every example of the README and the documentation compiles as it stands there: a fenced block of {@code java}. What is
+ * not meant to compile has another language behind the fence.
+ */
+class DocumentationExamplesTest {
+
+    private static final Pattern BLOCK = Pattern.compile("(?m)^( *)```java[^\n]*\n(.*?)^ *```", Pattern.DOTALL);
+    private static final Pattern TYPE = Pattern.compile(
+            "(?m)^(public |final |abstract )*(class|record|interface|enum) (\\w+)");
+
+    /** What a reader who copies an example has imported, unless the example imports itself. */
+    private static final String IMPORTS = """
+            import java.nio.file.*;
+            import java.util.*;
+            import org.deeplearning4j.datasets.iterator.*;
+            import org.deeplearning4j.nn.conf.*;
+            import org.deeplearning4j.nn.conf.inputs.InputType;
+            import org.deeplearning4j.nn.conf.layers.*;
+            import org.deeplearning4j.nn.graph.ComputationGraph;
+            import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+            import org.deeplearning4j.nn.transferlearning.*;
+            import org.nd4j.linalg.activations.Activation;
+            import org.nd4j.linalg.api.buffer.DataType;
+            import org.nd4j.linalg.api.ndarray.INDArray;
+            import org.nd4j.linalg.dataset.DataSet;
+            import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
+            import org.nd4j.linalg.factory.Nd4j;
+            import org.nd4j.linalg.learning.config.Adam;
+            import org.segloss4j.*;
+            import org.segloss4j.data.*;
+            import org.segloss4j.dl4j.*;
+            import org.segloss4j.evaluation.*;
+            import org.segloss4j.weights.*;
+            """;
+
+    /** What examples speak of without declaring it. */
+    private static final String NAMES = """
+            INDArray images, masks, labels, logits, probabilities, predictions, mask, features;
+            DataSetIterator train, validation, test;
+            DataSet data;
+            MultiLayerNetwork net, network;
+            ComputationGraph graph, imported;
+            SegmentationLoss loss;
+            SegmentationBatch batch;
+            SegmentationEvaluation evaluation;
+            ClassCounts counts;
+            ClassSums sums;
+            LossResult result;
+            double[] weights;
+            Path maskFolder, imageFolder, folder;
+            int height, width, classes;
+            """;
+
+    /** An example and where it stands. */
+    private record Example(Path file, int line, String code) {
+
+        @Override
+        public String toString() {
+            return file + ":" + line;
+        }
+
+        /** The whole file that is compiled: as it is, if it has a type of its own, else in a method. */
+        String source() {
+            String imports = code.lines().filter(l -> l.startsWith("import ")).collect(Collectors.joining("\n"));
+            // Packages of the default imports, for names that the example imports alone, come second to these.
+            String body = code.lines().map(l -> l.startsWith("import ") || l.startsWith("package ") ? "" : l)
+                    .collect(Collectors.joining("\n"));
+            if (TYPE.matcher(code).find()) {
+                return imports + "\n" + IMPORTS + body.replaceAll("(?m)^public (?=(final |abstract )*(class|record))", "");
+            }
+            return imports + "\n" + IMPORTS + "class Example {\n" + NAMES + "void example() throws Exception {\n" + body
+                    + "\n}\n}\n";
+        }
+    }
+
+    static List<Example> examples() throws IOException {
+        List<Path> files = new ArrayList<>(List.of(Path.of("README.md")));
+        try (Stream<Path> docs = Files.walk(Path.of("docs"))) {
+            docs.filter(file -> file.toString().endsWith(".md")).sorted().forEach(files::add);
+        }
+        List<Example> examples = new ArrayList<>();
+        for (Path file : files) {
+            String text = Files.readString(file);
+            Matcher block = BLOCK.matcher(text);
+            while (block.find()) {
+                int line = (int) text.substring(0, block.start()).lines().count() + 1;
+                examples.add(new Example(file, line, block.group(2).replaceAll("(?m)^" + block.group(1), "")));
+            }
+        }
+        return examples;
+    }
+
+    @ParameterizedTest
+    @MethodSource("examples")
+    void compiles(Example example) throws IOException {
+        assertThat(errors(example)).as("%s:%n%s", example, example.code()).isEmpty();
+    }
+
+    /** That the test would notice a name that is gone. */
+    @Test
+    void whatDoesNotCompileIsNoticed() throws IOException {
+        assertThat(examples()).isNotEmpty();
+        assertThat(errors(new Example(Path.of("none"), 1, "double v = Losses.dices().value(batch);"))).hasSize(1);
+        assertThat(errors(new Example(Path.of("none"), 1, "double v = Losses.dice().value(batch);"))).isEmpty();
+        assertThat(errors(new Example(Path.of("none"), 1, """
+                import java.util.function.Supplier;
+
+                public class Mine {
+                    Supplier<SegmentationLoss> loss = Losses::dice;
+                }
+                """))).isEmpty();
+    }
+
+    private static List<String> errors(Example example) throws IOException {
+        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+        DiagnosticCollector<JavaFileObject> found = new DiagnosticCollector<>();
+        JavaFileObject source = new SimpleJavaFileObject(URI.create("string:///Example.java"),
+                JavaFileObject.Kind.SOURCE) {
+            @Override
+            public CharSequence getCharContent(boolean ignoreEncodingErrors) {
+                return example.source();
+            }
+        };
+        Path out = Files.createDirectories(Path.of("target", "documentation-examples"));
+        compiler.getTask(null, null, found, List.of("-proc:none", "-implicit:none", "-d", out.toString(), "-cp",
+                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"))), null,
+                List.of(source)).call();
+        return found.getDiagnostics().stream().filter(d -> d.getKind() == Diagnostic.Kind.ERROR)
+                .map(d -> d.getMessage(null)).toList();
+    }
+}
