@@ -33,29 +33,29 @@ class DocumentationExamplesTest {
             "(?m)^(public |final |abstract )*(class|record|interface|enum) (\\w+)");
 
     /** What a reader who copies an example has imported, unless the example imports itself. */
-    private static final String IMPORTS = """
-            import java.nio.file.*;
-            import java.util.*;
-            import org.deeplearning4j.datasets.iterator.*;
-            import org.deeplearning4j.nn.conf.*;
-            import org.deeplearning4j.nn.conf.inputs.InputType;
-            import org.deeplearning4j.nn.conf.layers.*;
-            import org.deeplearning4j.nn.graph.ComputationGraph;
-            import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-            import org.deeplearning4j.nn.transferlearning.*;
-            import org.nd4j.linalg.activations.Activation;
-            import org.nd4j.linalg.api.buffer.DataType;
-            import org.nd4j.linalg.api.ndarray.INDArray;
-            import org.nd4j.linalg.dataset.DataSet;
-            import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
-            import org.nd4j.linalg.factory.Nd4j;
-            import org.nd4j.linalg.learning.config.Adam;
-            import org.segloss4j.*;
-            import org.segloss4j.data.*;
-            import org.segloss4j.dl4j.*;
-            import org.segloss4j.evaluation.*;
-            import org.segloss4j.weights.*;
-            """;
+    private static final String IMPORTS = Stream.of(
+            "java.nio.file.*",
+            "java.util.*",
+            "org.deeplearning4j.datasets.iterator.*",
+            "org.deeplearning4j.nn.conf.*",
+            "org.deeplearning4j.nn.conf.inputs.InputType",
+            "org.deeplearning4j.nn.conf.layers.*",
+            "org.deeplearning4j.nn.graph.ComputationGraph",
+            "org.deeplearning4j.nn.multilayer.MultiLayerNetwork",
+            "org.deeplearning4j.nn.transferlearning.*",
+            "org.nd4j.linalg.activations.Activation",
+            "org.nd4j.linalg.api.buffer.DataType",
+            "org.nd4j.linalg.api.ndarray.INDArray",
+            "org.nd4j.linalg.dataset.DataSet",
+            "org.nd4j.linalg.dataset.api.iterator.DataSetIterator",
+            "org.nd4j.linalg.factory.Nd4j",
+            "org.nd4j.linalg.learning.config.Adam",
+            "org.segloss4j.*",
+            "org.segloss4j.data.*",
+            "org.segloss4j.dl4j.*",
+            "org.segloss4j.evaluation.*",
+            "org.segloss4j.weights.*")
+            .map(name -> "import " + name + ";\n").collect(Collectors.joining());
 
     /** What examples speak of without declaring it. */
     private static final String NAMES = """
