@@ -23,8 +23,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every example of the README and the documentation compiles as it stands there: a fenced block of {@code java}. What is
- * not meant to compile has another language behind the fence.
+ * Every example of the README and the documentation compiles as it stands there: a fenced block of {@code java}. What
+ * is not meant to compile has another language behind the fence.
  */
 class DocumentationExamplesTest {
 
@@ -90,7 +90,8 @@ class DocumentationExamplesTest {
             String body = code.lines().map(l -> l.startsWith("import ") || l.startsWith("package ") ? "" : l)
                     .collect(Collectors.joining("\n"));
             if (TYPE.matcher(code).find()) {
-                return imports + "\n" + IMPORTS + body.replaceAll("(?m)^public (?=(final |abstract )*(class|record))", "");
+                return imports + "\n" + IMPORTS
+                        + body.replaceAll("(?m)^public (?=(final |abstract )*(class|record))", "");
             }
             return imports + "\n" + IMPORTS + "class Example {\n" + NAMES + "void example() throws Exception {\n" + body
                     + "\n}\n}\n";
