@@ -23,8 +23,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every example of the README and the documentation compiles as it stands there: a fenced block of {@code java}. What is
- * not meant to compile has another language behind the fence.
+ * Every example of the README and the documentation compiles as it stands there: a fenced block of {@code java}. What
+ * is not meant to compile has another language behind the fence.
  */
 class DocumentationExamplesTest {
 
@@ -86,11 +86,11 @@ class DocumentationExamplesTest {
         /** The whole file that is compiled: as it is, if it has a type of its own, else in a method. */
         String source() {
             String imports = code.lines().filter(l -> l.startsWith("import ")).collect(Collectors.joining("\n"));
-            // Packages of the default imports, for names that the example imports alone, come second to these.
             String body = code.lines().map(l -> l.startsWith("import ") || l.startsWith("package ") ? "" : l)
                     .collect(Collectors.joining("\n"));
             if (TYPE.matcher(code).find()) {
-                return imports + "\n" + IMPORTS + body.replaceAll("(?m)^public (?=(final |abstract )*(class|record))", "");
+                return imports + "\n" + IMPORTS
+                        + body.replaceAll("(?m)^public (?=(final |abstract )*(class|record))", "");
             }
             return imports + "\n" + IMPORTS + "class Example {\n" + NAMES + "void example() throws Exception {\n" + body
                     + "\n}\n}\n";

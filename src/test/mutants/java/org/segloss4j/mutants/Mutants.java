@@ -17,9 +17,9 @@ import javax.tools.ToolProvider;
 import org.segloss4j.Shard;
 
 /**
- * Plants bugs, one at a time, and sees whether the tests that are named beside each notice it. The tree stays as it is: a
- * file with a bug, and what is compiled of it, lie under {@code target/mutants}, before everything else on the class path
- * of a JVM of their own. Ends with 1 if a bug survives, or the list no longer fits the tree.
+ * Plants bugs, one at a time, and sees whether the tests that are named beside each notice it. The tree stays as it is:
+ * a file with a bug, and what is compiled of it, lie under {@code target/mutants}, before everything else on the class
+ * path of a JVM of their own. Ends with 1 if a bug survives, or the list no longer fits the tree.
  *
  * <p>{@code mvn -Pmutants test-compile exec:exec@mutants}, with {@code -Dmutants.only="id id"} for some of them and
  * {@code -Dsegloss4j.test.shard=1/3} for a third.
@@ -154,7 +154,9 @@ public final class Mutants {
         List<String> path = new ArrayList<>(before);
         path.add(System.getProperty("java.class.path"));
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java")
-                .toString(), "-Xmx2g", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.awt.headless=true",
+                .toString(), "-Xmx2g", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
+                // A kernel with a bug may end the JVM.
+                "-XX:ErrorFile=" + FOLDER.resolve("crash.log"), "-XX:-CreateCoredumpOnCrash", "-Djava.awt.headless=true",
                 "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-Dsegloss4j.test.require=host"));
         if (Runtime.version().feature() >= 24) {
             command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
