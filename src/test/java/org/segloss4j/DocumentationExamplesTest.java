@@ -86,7 +86,6 @@ class DocumentationExamplesTest {
         /** The whole file that is compiled: as it is, if it has a type of its own, else in a method. */
         String source() {
             String imports = code.lines().filter(l -> l.startsWith("import ")).collect(Collectors.joining("\n"));
-            // Packages of the default imports, for names that the example imports alone, come second to these.
             String body = code.lines().map(l -> l.startsWith("import ") || l.startsWith("package ") ? "" : l)
                     .collect(Collectors.joining("\n"));
             if (TYPE.matcher(code).find()) {
