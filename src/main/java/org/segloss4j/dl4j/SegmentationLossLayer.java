@@ -185,6 +185,13 @@ public final class SegmentationLossLayer extends NoParamLayer {
                 + ")";
     }
 
+    /**
+     * Reads a layer and refuses one that lacks its loss or activation.
+     *
+     * @param in the stream
+     * @throws IOException            if it ends early or holds no such layer
+     * @throws ClassNotFoundException if it names a class that is not there
+     */
     private void readObject(ObjectInputStream in) throws IOException, ClassNotFoundException {
         in.defaultReadObject();
         if (lossFunction == null || activation == null) {
