@@ -266,4 +266,14 @@ class SegmentationLossTest {
         assertThat(Losses.jaccard().classIndexes(1, 1, 0).value(SegmentationBatch.predictions(p).labels(g)))
                 .isCloseTo(1 - (2 * second + first) / 3, offset(1e-12));
     }
+
+    /** As the methods take them, and as files leave them out. */
+    @Test
+    void settingsByNameMayBeArraysAndNull() {
+        SegmentationLoss loss = Losses.dice().set("class_indexes", new int[] {2, 0}).set("classWeights",
+                new double[] {0.5, 1.5});
+        assertThat(loss).isEqualTo(Losses.dice().classIndexes(2, 0).classWeights(0.5, 1.5));
+        assertThat(loss.set("class_weights", null).set("class_indexes", null)).isEqualTo(Losses.dice());
+        assertThat(Losses.dice().smooth(1).set("smooth", null)).isEqualTo(Losses.dice());
+    }
 }
