@@ -1,6 +1,7 @@
 package org.segloss4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.data.Offset.offset;
 
@@ -275,5 +276,11 @@ class SegmentationLossTest {
         assertThat(loss).isEqualTo(Losses.dice().classIndexes(2, 0).classWeights(0.5, 1.5));
         assertThat(loss.set("class_weights", null).set("class_indexes", null)).isEqualTo(Losses.dice());
         assertThat(Losses.dice().smooth(1).set("smooth", null)).isEqualTo(Losses.dice());
+    }
+
+    @Test
+    void noNameIsNoLoss() {
+        assertThatIllegalArgumentException().isThrownBy(() -> Losses.named(null))
+                .withMessageStartingWith("there is no loss null; known are jaccard_loss, ");
     }
 }
