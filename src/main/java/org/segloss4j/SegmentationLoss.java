@@ -192,7 +192,7 @@ public final class SegmentationLoss implements ILossFunction {
      * Sets what a name says, for settings that come from a file or a command line.
      *
      * @param setting name of one of the methods above, as in Java ({@code perImage}) or in Python ({@code per_image})
-     * @param value   a number, a boolean, or a list of numbers, as the method takes it
+     * @param value   a number, a boolean, or a list or array of numbers, as the method takes it; null for the default
      * @return the new loss
      * @throws IllegalArgumentException      if there is no such setting, or the value does not fit it
      * @throws UnsupportedOperationException if the loss does not have it; names the losses that do

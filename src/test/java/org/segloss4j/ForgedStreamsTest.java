@@ -70,6 +70,7 @@ class ForgedStreamsTest {
         refused("has no terms", loss, "a", List.of(), null, null);
         refused("has no terms", loss, "a", null, null, null);
         refused("needs a name", loss, " ", dice, null, null);
+        refused("term is null", loss, "a", Collections.singletonList(null), null, null);
         refused("has the kind 0", loss, "a", List.of(Map.of("kind", 0)), null, null);
         refused("coefficient is NaN", loss, "a", List.of(Map.of("kind", "DICE", "coefficient", Double.NaN)), null,
                 null);

@@ -53,6 +53,7 @@ class LossJsonTest {
         "'terms': [{'kind': 'DICE'}], 'rows': {'perExample': '12'}         | perExample is 12",
         "'terms': [{'kind': 'DICE'}], 'rows': {'perExample': 0}            | pixelsPerExample is 0",
         "'terms': [{'kind': 'DICE'}], 'rows': {'perExample': 2, 'alternating': 1} | alternating is 1",
+        "'terms': [{'kind': 'DICE'}, null]                                 | has a term that is null",
         "'terms': []                                                       | has no terms"})
     void rejectsValuesOfAnotherType(String fields, String message) {
         String json = ("{'@class': 'org.segloss4j.SegmentationLoss', 'name': 'a', " + fields + "}").replace('\'', '"');

@@ -1,6 +1,7 @@
 package org.segloss4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.data.Offset.offset;
 
@@ -265,5 +266,21 @@ class SegmentationLossTest {
                 .isCloseTo(1 - (0.25 * first + 1.5 * second) / 2, offset(1e-12));
         assertThat(Losses.jaccard().classIndexes(1, 1, 0).value(SegmentationBatch.predictions(p).labels(g)))
                 .isCloseTo(1 - (2 * second + first) / 3, offset(1e-12));
+    }
+
+    /** As the methods take them, and as files leave them out. */
+    @Test
+    void settingsByNameMayBeArraysAndNull() {
+        SegmentationLoss loss = Losses.dice().set("class_indexes", new int[] {2, 0}).set("classWeights",
+                new double[] {0.5, 1.5});
+        assertThat(loss).isEqualTo(Losses.dice().classIndexes(2, 0).classWeights(0.5, 1.5));
+        assertThat(loss.set("class_weights", null).set("class_indexes", null)).isEqualTo(Losses.dice());
+        assertThat(Losses.dice().smooth(1).set("smooth", null)).isEqualTo(Losses.dice());
+    }
+
+    @Test
+    void noNameIsNoLoss() {
+        assertThatIllegalArgumentException().isThrownBy(() -> Losses.named(null))
+                .withMessageStartingWith("there is no loss null; known are jaccard_loss, ");
     }
 }

@@ -45,9 +45,10 @@ final class TrainCommand implements Callable<Integer> {
     private String loss;
 
     @Option(names = "--weights", defaultValue = "median", paramLabel = "NAME|NUMBERS",
-            description = "Class weights of all terms that have them: inverse, balanced, sqrt_inverse, median,"
-                    + " median_void, enet, effective or log, from the training masks and with mean 1; none; or one"
-                    + " number per class such as 0.5,1,1.5 (default: ${DEFAULT-VALUE}).")
+            description = "Class weights of all terms that have them and set no class_weights of their own: inverse,"
+                    + " balanced, sqrt_inverse, median, median_void, enet, effective or log, from the training masks"
+                    + " and with mean 1; none; or one number per class such as 0.5,1,1.5"
+                    + " (default: ${DEFAULT-VALUE}).")
     private String weights;
 
     @Option(names = "--epochs", defaultValue = "6", paramLabel = "N",

@@ -1,8 +1,10 @@
 package org.segloss4j.cli.options;
 
 import java.util.List;
+import java.util.Map;
 import org.segloss4j.SegmentationLoss;
 import org.segloss4j.cli.input.UserException;
+import org.segloss4j.internal.loss.Setting;
 
 /**
  * A sum of losses that a user wrote, such as {@code jaccard(smooth=1) + 2*categorical_focal}.
@@ -17,8 +19,38 @@ public record LossExpression(String text, List<Term> terms) {
      *
      * @param factor a finite number
      * @param loss   one of the catalogue, with its settings
+     * @param given  the settings that were written
      */
-    record Term(double factor, SegmentationLoss loss) {
+    record Term(double factor, SegmentationLoss loss, Map<Setting, Object> given) {
+
+        /** The loss with its own class weights or, if none were written, with those of the classes it gathers. */
+        SegmentationLoss weighted(double... weights) {
+            if (given.containsKey(Setting.CLASS_WEIGHTS)) {
+                return loss;
+            }
+            try {
+                return loss.classWeights(gathered(weights));
+            } catch (UnsupportedOperationException e) {
+                // Binary and focal losses have none.
+                return loss;
+            } catch (IllegalArgumentException e) {
+                throw new UserException("--weights do not fit " + loss.name() + ": " + e.getMessage(), e);
+            }
+        }
+
+        private double[] gathered(double... weights) {
+            if (!(given.get(Setting.CLASS_INDEXES) instanceof List<?> indexes)) {
+                return weights;
+            }
+            return indexes.stream().mapToDouble(each -> {
+                int index = ((Number) each).intValue();
+                if (index >= weights.length) {
+                    throw new UserException("--loss: class_indexes holds " + index + ", but there are only "
+                            + weights.length + " classes");
+                }
+                return weights[index];
+            }).toArray();
+        }
     }
 
     /**
@@ -33,26 +65,17 @@ public record LossExpression(String text, List<Term> terms) {
     /**
      * The loss.
      *
-     * @param weights one per class for every term that has class weights, or null for none
+     * @param weights one per class for every term that has class weights and was written without, or null for none
      * @param ignore  the label of void pixels, or null
      */
     public SegmentationLoss loss(double[] weights, Integer ignore) {
         SegmentationLoss sum = null;
         for (Term term : terms) {
-            SegmentationLoss loss = weights == null ? term.loss : weighted(term.loss, weights);
+            SegmentationLoss loss = weights == null ? term.loss : term.weighted(weights);
             loss = term.factor == 1 ? loss : loss.times(term.factor);
             sum = sum == null ? loss : sum.plus(loss);
         }
         return ignore == null ? sum : sum.ignoreIndex(ignore);
-    }
-
-    private static SegmentationLoss weighted(SegmentationLoss loss, double... weights) {
-        try {
-            return loss.classWeights(weights);
-        } catch (UnsupportedOperationException e) {
-            // Binary and focal losses have none.
-            return loss;
-        }
     }
 
     @Override

@@ -1,7 +1,9 @@
 package org.segloss4j.cli.options;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.segloss4j.SegmentationLoss;
@@ -46,7 +48,7 @@ final class LossParser {
         }
 
         List<Term> scaled() {
-            return terms.stream().map(t -> new Term(factor * t.factor(), t.loss())).toList();
+            return terms.stream().map(t -> new Term(factor * t.factor(), t.loss(), t.given())).toList();
         }
     }
 
@@ -132,13 +134,14 @@ final class LossParser {
             if (parts.size() > 1) {
                 throw problem(name + " is a sum and takes no settings", place);
             }
-            parts = List.of(settings(parts.get(0)));
+            return new Value(1, List.of(settings(parts.get(0))));
         }
-        return new Value(1, parts.stream().map(loss -> new Term(1, loss)).toList());
+        return new Value(1, parts.stream().map(loss -> new Term(1, loss, Map.of())).toList());
     }
 
-    private SegmentationLoss settings(SegmentationLoss plain) {
+    private Term settings(SegmentationLoss plain) {
         SegmentationLoss loss = plain;
+        Map<Setting, Object> given = new EnumMap<>(Setting.class);
         do {
             advance();
             String name = token;
@@ -150,14 +153,16 @@ final class LossParser {
                 Setting setting = Setting.named(name);
                 advance();
                 expect("=");
-                loss = loss.set(name, value(setting));
+                Object value = value(setting);
+                loss = loss.set(name, value);
+                given.put(setting, value);
             } catch (IllegalArgumentException | UnsupportedOperationException e) {
                 throw problem(e.getMessage(), at);
             }
             advance();
         } while (token.equals(","));
         expect(")");
-        return loss;
+        return new Term(1, loss, given);
     }
 
     private Object value(Setting setting) {

@@ -3,6 +3,7 @@ package org.segloss4j.internal.loss;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.segloss4j.internal.math.LossSpec;
 import org.segloss4j.internal.nd4j.RowOrder;
@@ -24,7 +25,7 @@ public record LossDefinition(String name, List<LossTerm> terms, Integer ignoreIn
      * @param terms       the summands, at least one
      * @param ignoreIndex the label of void pixels, or null
      * @param rows        how the rows of an array of rank 2 make up examples, or null if nobody has said
-     * @throws IllegalArgumentException if the name is blank or there is no term
+     * @throws IllegalArgumentException if the name is blank, there is no term, or one is null
      */
     public LossDefinition {
         if (name == null || name.isBlank()) {
@@ -32,6 +33,9 @@ public record LossDefinition(String name, List<LossTerm> terms, Integer ignoreIn
         }
         if (terms == null || terms.isEmpty()) {
             throw new IllegalArgumentException("the loss " + name + " has no terms");
+        }
+        if (terms.stream().anyMatch(Objects::isNull)) {
+            throw new IllegalArgumentException("the loss " + name + " has a term that is null");
         }
         terms = List.copyOf(terms);
     }

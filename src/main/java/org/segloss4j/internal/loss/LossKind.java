@@ -164,7 +164,8 @@ public enum LossKind {
      */
     public static LossKind named(String name) {
         for (LossKind kind : values()) {
-            if (kind.lossName.equals(name) || kind.shortNames.contains(name)) {
+            // A list that is made by List.of throws if it is asked for null.
+            if (kind.lossName.equals(name) || name != null && kind.shortNames.contains(name)) {
                 return kind;
             }
         }

@@ -98,6 +98,9 @@ public final class LossTerm {
      */
     @JsonCreator
     public static LossTerm of(Map<String, Object> stored) {
+        if (stored == null) {
+            throw new IllegalArgumentException("a loss term is null");
+        }
         Map<String, Object> rest = new LinkedHashMap<>(stored);
         LossKind kind = kind(rest.remove(KIND));
         Object factor = rest.remove(COEFFICIENT);

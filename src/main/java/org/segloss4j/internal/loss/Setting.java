@@ -135,6 +135,12 @@ public enum Setting {
 
     /** A single number stands for a list of one, as in Python. */
     private List<Object> list(Object value) {
+        if (value instanceof double[] numbers) {
+            return Arrays.stream(numbers).<Object>mapToObj(number -> number).toList();
+        }
+        if (value instanceof int[] numbers) {
+            return Arrays.stream(numbers).<Object>mapToObj(number -> number).toList();
+        }
         require(value instanceof List<?> || value instanceof Number, value, "a list of numbers");
         return value instanceof List<?> list ? new ArrayList<>(list) : List.of(value);
     }

@@ -17,10 +17,11 @@ public final class WeightAdvice {
     /**
      * Warns if there is something to say and nothing has been said yet.
      *
-     * @param term a term with class weights
+     * @param term a term, with class weights or without
      */
     public static void check(LossTerm term) {
-        String advice = advice(term.kind(), term.selection().weights());
+        List<Double> weights = term.selection().weights();
+        String advice = weights == null ? null : advice(term.kind(), weights);
         if (advice != null && TOLD.compareAndSet(false, true)) {
             LOG.warn(advice);
         }

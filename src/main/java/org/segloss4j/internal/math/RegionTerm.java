@@ -26,7 +26,8 @@ public record RegionTerm(double coefficient, ScoreFunction score, Link link, Agg
     }
 
     /**
-     * Whether a device can finalise the term: the score is six numbers and the loss is 1 minus its weighted mean.
+     * Whether a device can finalise the term: the score is six numbers, and the loss is 1 minus the mean of weight
+     * times score. The mean of weight times (1 - score) is something else unless the mean of the weights is 1.
      *
      * @return true if nothing of it has to be computed on the host
      */

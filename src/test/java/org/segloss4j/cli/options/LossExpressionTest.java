@@ -127,4 +127,20 @@ class LossExpressionTest {
         assertThatThrownBy(() -> LossExpression.of(text)).isInstanceOf(UserException.class)
                 .hasMessage("--loss: " + message);
     }
+
+    /** What is written in the expression is not replaced, and class indexes gather the weights of their classes. */
+    @Test
+    void weightsAreThoseOfTheTermOrOfItsClasses() {
+        double[] weights = {0.5, 1, 1.5};
+        assertThat(LossExpression.of("jaccard(class_weights=[1, 2, 4]) + 2*cce").loss(weights, null)).isEqualTo(
+                JACCARD.classWeights(1, 2, 4).plus(Losses.categoricalCrossEntropy().classWeights(weights).times(2)));
+        assertThat(LossExpression.of("3*dice(class_indexes=[2, 0, 2]) + focal(class_indexes=[1])").loss(weights, null))
+                .isEqualTo(Losses.dice().classIndexes(2, 0, 2).classWeights(1.5, 0.5, 1.5).times(3)
+                        .plus(FOCAL.classIndexes(1)));
+        assertThatThrownBy(() -> LossExpression.of("dice(class_indexes=[0, 3])").loss(weights, null))
+                .isInstanceOf(UserException.class)
+                .hasMessage("--loss: class_indexes holds 3, but there are only 3 classes");
+        assertThatThrownBy(() -> LossExpression.of("dice(class_indexes=[0])").loss(new double[] {0, 1, 1}, null))
+                .isInstanceOf(UserException.class).hasMessageContaining("dice_loss").hasMessageContaining("sum to 0");
+    }
 }

@@ -5,11 +5,13 @@ import static org.assertj.core.data.Offset.offset;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.segloss4j.LossCases;
 import org.segloss4j.LossCases.Case;
 import org.segloss4j.Losses;
@@ -18,6 +20,7 @@ import org.segloss4j.internal.cpu.CpuBackend;
 import org.segloss4j.internal.cpu.ReferenceBackend;
 import org.segloss4j.internal.cuda.HostBackends;
 import org.segloss4j.internal.cuda.RealBackends;
+import org.segloss4j.internal.loss.LossKind;
 import org.segloss4j.internal.loss.Setting;
 
 /** Values and gradients of every loss with every setting are those of its formula and of its formula's differences. */
@@ -132,6 +135,22 @@ class LossFormulasTest {
             slopes[k] = (above - below) / (2 * STEP);
         }
         return slopes;
+    }
+
+    /** Weights multiply the loss of a class, not its score, whatever the exponent: their mean need not be 1. */
+    @ParameterizedTest
+    @ValueSource(doubles = {0.5, 1, 2})
+    void weightsOfFocalTverskyMultiplyTheLossOfAClass(double gamma) {
+        Case loss = new Case(LossKind.FOCAL_TVERSKY, Map.of(Setting.GAMMA, gamma, Setting.CLASS_WEIGHTS,
+                List.of(1.0, 2.0, 3.0)));
+        Drawn drawn = Drawn.of(0);
+        double value = drawn.formula(loss, Activation.SOFTMAX);
+        for (LossBackend backend : backends()) {
+            Batch batch = drawn.batch(ElementType.FLOAT, Activation.SOFTMAX, true);
+            assertThat(Outcome.of(backend, loss.loss(), batch).value()).as(backend.name())
+                    .isCloseTo(value, offset(1e-5));
+            assertThat(Outcome.value(backend, loss.loss(), batch)).as(backend.name()).isCloseTo(value, offset(1e-5));
+        }
     }
 
     /** One class that is right to the last bit, where a power below 1 has an infinite slope, and one that is wrong. */

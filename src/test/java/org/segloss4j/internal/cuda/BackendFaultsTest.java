@@ -44,9 +44,13 @@ class BackendFaultsTest {
     }
 
     private static void loss(LossBackend backend) {
+        loss(backend, 2);
+    }
+
+    private static void loss(LossBackend backend, int examples) {
         LossInternals.valueAndGradient(Losses.jaccard(),
-                SegmentationBatch.predictions(Nd4j.zeros(DataType.FLOAT, 2, 3, 50))
-                .labels(Nd4j.zeros(DataType.UINT8, 2, 50)).activation(Activation.SOFTMAX), backend);
+                SegmentationBatch.predictions(Nd4j.zeros(DataType.FLOAT, examples, 3, 50))
+                .labels(Nd4j.zeros(DataType.UINT8, examples, 50)).activation(Activation.SOFTMAX), backend);
     }
 
     @ParameterizedTest
@@ -108,6 +112,21 @@ class BackendFaultsTest {
             assertThatThrownBy(backend::close).isInstanceOf(CudaException.class).hasMessageContaining("cuMemFree");
             assertThat(driver.calls.stream().filter("free"::equals).count()).isEqualTo(before);
             assertThat(driver.calls).contains("freePinned");
+        }
+    }
+
+    /** The memory of an earlier call is not lost with a piece whose stream is refused. */
+    @Test
+    void aStreamRefusedToAPieceDoesNotLoseMemory() {
+        try (CudaDevice device = device(new CountingCompiler("maker", "1"))) {
+            try (CudaBackend backend = new CudaBackend(new OneDevice(device), LaunchPolicy.DEFAULT, 1)) {
+                loss(backend, 1);
+                driver.failing("createStream", 2);
+                assertThatThrownBy(() -> loss(backend, 2)).isInstanceOf(CudaException.class)
+                        .hasMessageContaining("cuStreamCreate");
+                loss(backend, 2);
+            }
+            assertThat(driver.open).noneMatch(open -> open.startsWith("memory") || open.startsWith("pinned"));
         }
     }
 

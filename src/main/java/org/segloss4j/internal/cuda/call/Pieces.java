@@ -3,6 +3,7 @@ package org.segloss4j.internal.cuda.call;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.segloss4j.internal.backend.BadInput;
 import org.segloss4j.internal.backend.Batch;
@@ -52,9 +53,9 @@ public final class Pieces implements AutoCloseable {
     public Pieces(Workspaces workspaces, CallPlace place, int count, Job job, LaunchPolicy policy) {
         this.job = job;
         this.policy = policy;
-        for (int k = 0; k < count; k++) {
-            leases.add(workspaces.lease(place.onStream(k)));
-        }
+        // A stream may be refused. Nobody would return the leases of the pieces before it.
+        List<CallPlace> places = IntStream.range(0, count).mapToObj(place::onStream).toList();
+        places.forEach(each -> leases.add(workspaces.lease(each)));
     }
 
     /** How many pieces a batch is divided into: 1 if some of it is in device memory already. */
