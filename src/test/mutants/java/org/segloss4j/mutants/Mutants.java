@@ -156,7 +156,8 @@ public final class Mutants {
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java")
                 .toString(), "-Xmx2g", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
                 // A kernel with a bug may end the JVM.
-                "-XX:ErrorFile=" + FOLDER.resolve("crash.log"), "-XX:-CreateCoredumpOnCrash", "-Djava.awt.headless=true",
+                "-XX:ErrorFile=" + FOLDER.resolve("crash.log"), "-XX:-CreateCoredumpOnCrash",
+                        "-Djava.awt.headless=true",
                 "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-Dsegloss4j.test.require=host"));
         if (Runtime.version().feature() >= 24) {
             command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
