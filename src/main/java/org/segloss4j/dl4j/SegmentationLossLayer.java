@@ -185,6 +185,13 @@ public final class SegmentationLossLayer extends NoParamLayer {
                 + ")";
     }
 
+    /**
+     * Refuses a stream without a loss or an activation.
+     *
+     * @param in the stream
+     * @throws IOException            if it cannot be read, or lacks one of them
+     * @throws ClassNotFoundException if it names a class that is not there
+     */
     private void readObject(ObjectInputStream in) throws IOException, ClassNotFoundException {
         in.defaultReadObject();
         if (lossFunction == null || activation == null) {
