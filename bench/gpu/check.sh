@@ -60,7 +60,8 @@ with_nd4j() {
 }
 
 on_arrays() {
-    junit "$@" GoldenArraysTest backend.ArrayEdgesTest dl4j.SegmentationLossLayerTest dl4j.LossGradientInNetworksTest
+    junit "$@" GoldenArraysTest internal.backend.ArrayEdgesTest dl4j.SegmentationLossLayerTest \
+        dl4j.LossGradientInNetworksTest
 }
 
 nd4j() {
@@ -75,13 +76,15 @@ for part in "${@:-info tests sanitizer nd4j}"; do
     for name in $part; do
         case "$name" in
             info) step info info ;;
-            tests) step tests junit -Dsegloss4j.test.require=cuda cuda.RealDeviceTest backend.RealDeviceBackendTest \
-                backend.RealDeviceCountsTest backend.NumericalEdgesTest GoldenConformanceTest ;;
+            tests) step tests junit -Dsegloss4j.test.require=cuda internal.cuda.RealDeviceTest \
+                internal.backend.RealDeviceBackendTest internal.backend.RealDeviceCountsTest \
+                internal.backend.NumericalEdgesTest GoldenConformanceTest ;;
             sanitizer) sanitizer ;;
             nd4j) nd4j ;;
             self)
-                step self-tests junit backend.ReferenceBackendTest backend.CpuBackendTest backend.NumericalEdgesTest \
-                    backend.HostCountsTest backend.HostKernelBackendTest GoldenConformanceTest cuda.RealDeviceTest
+                step self-tests junit internal.backend.ReferenceBackendTest internal.backend.CpuBackendTest \
+                    internal.backend.NumericalEdgesTest internal.backend.HostCountsTest \
+                    internal.backend.HostKernelBackendTest GoldenConformanceTest internal.cuda.RealDeviceTest
                 step self-kernels run_java org.segloss4j.bench.gpu.EachKernel --host
                 step self-bench run_java org.segloss4j.bench.gpu.GpuBench --host --out "$OUT/self-bench.json"
                 if has_nd4j; then
