@@ -27,14 +27,9 @@ import picocli.CommandLine.Spec;
 
 /** Trains a small U-Net on built-in shapes or on folders of images and masks. */
 @Command(name = "train", mixinStandardHelpOptions = true, sortOptions = false,
-        description = "Trains a small U-Net on the CPU: on built-in shapes, or on your images and masks.",
-        footer = {"", "Losses: jaccard, dice, bce, cce, categorical_focal, binary_focal and the names of"
-                + " segmentation_models, with factors, sums and settings: 2*dice(beta=2) + categorical_focal(gamma=3)."
-                + " Settings: smooth, beta, alpha, gamma, per_image.",
-            "Writes model.zip (for DL4J's ModelSerializer), metrics.csv, chart.png and samples.png."})
+        description = "Trains a small U-Net on the CPU: on built-in shapes, or on your images and masks.")
 final class TrainCommand implements Callable<Integer> {
 
-    @Spec
     private CommandSpec spec;
 
     @Mixin
@@ -79,6 +74,14 @@ final class TrainCommand implements Callable<Integer> {
     @Option(names = "--out", defaultValue = "segloss4j-out", paramLabel = "DIR",
             description = "Folder for the results (default: ${DEFAULT-VALUE}).")
     private Path out;
+
+    /** Called by picocli; the losses that there are end the help. */
+    @Spec
+    private void describe(CommandSpec commandSpec) {
+        spec = commandSpec;
+        spec.usageMessage().footer("", LossExpression.help(),
+                "Writes model.zip (for DL4J's ModelSerializer), metrics.csv, chart.png and samples.png.");
+    }
 
     @Override
     public Integer call() {

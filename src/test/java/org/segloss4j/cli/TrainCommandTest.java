@@ -18,6 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.factory.Nd4j;
 import org.segloss4j.cli.report.Palette;
+import org.segloss4j.internal.loss.LossKind;
+import org.segloss4j.internal.loss.Setting;
 
 class TrainCommandTest {
 
@@ -117,5 +119,16 @@ class TrainCommandTest {
         assertThat(run.code()).isEqualTo(1);
         assertThat(run.complaints()).singleElement().asString().contains("the loss is", "--learning-rate");
         assertThat(out).doesNotExist();
+    }
+
+    @Test
+    void helpNamesEveryLossAndSetting() {
+        List<String> words = List.of(CommandRun.of("train", "--help").out().split("[^a-z_]+"));
+        for (LossKind kind : LossKind.values()) {
+            assertThat(words).contains(kind.shortNames().get(0));
+        }
+        for (Setting setting : Setting.values()) {
+            assertThat(words).contains(setting.pythonName());
+        }
     }
 }

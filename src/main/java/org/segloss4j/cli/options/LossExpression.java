@@ -1,7 +1,9 @@
 package org.segloss4j.cli.options;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.segloss4j.SegmentationLoss;
 import org.segloss4j.cli.input.UserException;
 import org.segloss4j.internal.loss.Setting;
@@ -51,6 +53,13 @@ public record LossExpression(String text, List<Term> terms) {
                 return weights[index];
             }).toArray();
         }
+    }
+
+    /** What an expression may name: a text for the help of a command. */
+    public static String help() {
+        String settings = Arrays.stream(Setting.values()).map(Setting::pythonName).collect(Collectors.joining(", "));
+        return "Losses: " + LossNames.titles() + " and the names of segmentation_models, with factors, sums and"
+                + " settings: 2*dice(beta=2) + categorical_focal(gamma=3). Settings: " + settings + ".";
     }
 
     /**
