@@ -23,14 +23,19 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every example of the README and the documentation compiles as it stands there: a fenced block of {@code java}. What
- * is not meant to compile has another language behind the fence.
+ * Every example of the README, the documentation and the first page of the Javadoc compiles as it stands there. It is a
+ * fenced block of {@code java}, or a code block of Javadoc. What is not meant to compile has another language behind
+ * the fence.
  */
 class DocumentationExamplesTest {
 
-    private static final Pattern BLOCK = Pattern.compile("(?m)^( *)```java[^\n]*\n(.*?)^ *```", Pattern.DOTALL);
+    private static final Pattern FENCED = Pattern.compile("(?m)^( *)```java[^\n]*\n(.*?)^ *```", Pattern.DOTALL);
+    private static final Pattern JAVADOC = Pattern.compile("(?m)^( *)<pre>\\{@code\n(.*?)^ *}</pre>", Pattern.DOTALL);
     private static final Pattern TYPE = Pattern.compile(
             "(?m)^(public |final |abstract )*(class|record|interface|enum) (\\w+)");
+
+    /** The first page of the Javadoc. */
+    private static final Path OVERVIEW = Path.of("src", "main", "javadoc", "overview.html");
 
     /** What a reader who copies an example has imported, unless the example imports itself. */
     private static final String IMPORTS = Stream.of(
@@ -98,14 +103,14 @@ class DocumentationExamplesTest {
     }
 
     static List<Example> examples() throws IOException {
-        List<Path> files = new ArrayList<>(List.of(Path.of("README.md")));
+        List<Path> files = new ArrayList<>(List.of(Path.of("README.md"), OVERVIEW));
         try (Stream<Path> docs = Files.walk(Path.of("docs"))) {
             docs.filter(file -> file.toString().endsWith(".md")).sorted().forEach(files::add);
         }
         List<Example> examples = new ArrayList<>();
         for (Path file : files) {
             String text = Files.readString(file);
-            Matcher block = BLOCK.matcher(text);
+            Matcher block = (file.equals(OVERVIEW) ? JAVADOC : FENCED).matcher(text);
             while (block.find()) {
                 int line = (int) text.substring(0, block.start()).lines().count() + 1;
                 examples.add(new Example(file, line, block.group(2).replaceAll("(?m)^" + block.group(1), "")));
@@ -123,7 +128,7 @@ class DocumentationExamplesTest {
     /** That the test would notice a name that is gone. */
     @Test
     void whatDoesNotCompileIsNoticed() throws IOException {
-        assertThat(examples()).isNotEmpty();
+        assertThat(examples()).extracting(Example::file).contains(Path.of("README.md"), OVERVIEW);
         assertThat(errors(new Example(Path.of("none"), 1, "double v = Losses.dices().value(batch);"))).hasSize(1);
         assertThat(errors(new Example(Path.of("none"), 1, "double v = Losses.dice().value(batch);"))).isEmpty();
         assertThat(errors(new Example(Path.of("none"), 1, """
