@@ -100,6 +100,27 @@ public final class MaskImage {
         }
     }
 
+    /**
+     * Reads a mask file and turns what it stores into labels.
+     *
+     * @param file   the PNG file
+     * @param labels what the stored values mean
+     * @return the mask; each label is a class or {@link LabelMap#ignoreIndex}
+     * @throws IOException as {@link #read(Path)}, and if the file holds a value that is neither; names the first
+     */
+    public static MaskImage read(Path file, LabelMap labels) throws IOException {
+        MaskImage stored = read(file);
+        int[] mapped = new int[stored.labels.length];
+        for (int k = 0; k < mapped.length; k++) {
+            mapped[k] = labels.labelOf(stored.labels[k]);
+            if (mapped[k] == LabelMap.UNKNOWN) {
+                throw new IOException("mask " + file + " holds " + stored.labels[k] + " at (x " + k % stored.width
+                        + ", y " + k / stored.width + "), which is no class");
+            }
+        }
+        return new MaskImage(stored.width, stored.height, mapped);
+    }
+
     private static MaskImage read(ImageReader reader) throws IOException {
         int type = colourType(reader);
         if (type != GREY && type != PALETTE) {
@@ -172,6 +193,15 @@ public final class MaskImage {
     }
 
     /**
+     * Both sides.
+     *
+     * @return width and height in pixels
+     */
+    public ImageSize size() {
+        return new ImageSize(width, height);
+    }
+
+    /**
      * The label of one pixel.
      *
      * @param x column, from 0 at the left
@@ -229,6 +259,11 @@ public final class MaskImage {
         if (width < 1 || height < 1) {
             throw new IllegalArgumentException("a mask of " + width + "x" + height + " pixels is empty");
         }
+    }
+
+    /** The labels themselves, for readers in this package. */
+    int[] values() {
+        return labels;
     }
 
     @Override

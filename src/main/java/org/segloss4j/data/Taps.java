@@ -1,4 +1,4 @@
-package org.segloss4j.cli.input;
+package org.segloss4j.data;
 
 /** Which old samples along one axis make each new one, and with what weight: a triangle as wide as a new sample. */
 final class Taps {
