@@ -11,6 +11,8 @@ import org.segloss4j.cli.input.Problems;
 import org.segloss4j.cli.input.UserException;
 import org.segloss4j.cli.options.ClassOptions;
 import org.segloss4j.cli.report.EvaluationReport;
+import org.segloss4j.cli.report.RunSettings;
+import org.segloss4j.data.LabelMap;
 import org.segloss4j.evaluation.SegmentationEvaluation;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -39,7 +41,7 @@ final class EvaluateCommand implements Callable<Integer> {
     private ClassOptions classes;
 
     @Option(names = "--out", paramLabel = "DIR",
-            description = "Write evaluation.json, classes.csv, confusion.csv and confusion.png there.")
+            description = "Write evaluation.json, classes.csv, confusion.csv and report.html there.")
     private Path out;
 
     @Option(names = "--json", description = "Print JSON instead of a table.")
@@ -71,7 +73,10 @@ final class EvaluateCommand implements Callable<Integer> {
         if (evaluation.total() == 0) {
             throw new UserException("every pixel of the masks in " + truth + " is void");
         }
-        EvaluationReport report = new EvaluationReport(evaluation, names, pairs.size(), classes.ignore());
+        LabelMap labels = LabelMap.indexes(k).named(names.toArray(String[]::new));
+        EvaluationReport report = new EvaluationReport(evaluation, classes.ignore() == null ? labels
+                : labels.ignoring(classes.ignore()), pairs.size())
+                .settings(RunSettings.of(spec));
         if (out != null) {
             new OutputFolder(out).write(report.files());
         }
