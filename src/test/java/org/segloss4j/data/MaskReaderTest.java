@@ -185,6 +185,47 @@ class MaskReaderTest {
         refused(Files.writeString(dir.resolve("m.png"), content), null, message);
     }
 
+    @Test
+    void readsTiff() throws IOException {
+        Path file = dir.resolve("m.tif");
+        Files.write(file, TiffBuilder.of(1, 8, 1, 2, 7, 0, 1, 2, 3, 4, 255, 6, 7, 8, 9, 10, 11, 12, 13).bytes());
+        assertThat(MaskImage.read(file).labels()).containsExactly(0, 1, 2, 3, 4, 255, 6, 7, 8, 9, 10, 11, 12, 13);
+        Files.write(file, TiffBuilder.of(1, 16, 1, 3, 1, 0, 300, 65535).bytes());
+        assertThat(MaskImage.read(file).labels()).containsExactly(0, 300, 65535);
+        Files.write(file, TiffBuilder.of(1, 1, 1, 3, 2, 0, 1, 1, 1, 0, 1).bytes());
+        assertThat(MaskImage.read(file).labels()).containsExactly(0, 1, 1, 1, 0, 1);
+        Files.write(file, TiffBuilder.of(3, 4, 1, 3, 1, 2, 0, 15).bytes());
+        assertThat(MaskImage.read(file).labels()).containsExactly(2, 0, 15);
+        assertThat(labels(file, LabelMap.colours(0xFF6401, 255 - 14 << 16 | 162 << 8 | 27, 255 - 105 << 16
+                | (100 + 465 & 0xFF) << 8 | 196))).containsExactly(1, 0, 2);
+        Files.write(file, TiffBuilder.of(2, 8, 3, 2, 1, 255, 0, 0, 0, 0, 0).bytes());
+        assertThat(labels(file, BLACK_RED)).containsExactly(1, 0);
+        refused(file, LabelMap.indexes(2), "holds values that are no class: #ff0000 (1 pixel); the first is #ff0000 at "
+                + "(x 0, y 0); this is a mask of colours: say which colour is which class with --label-map (in Java "
+                + "LabelMap.colours)");
+        Files.write(file, TiffBuilder.of(2, 8, 3, 2, 1, 1, 1, 1, 0, 0, 0).bytes());
+        assertThat(labels(file, LabelMap.indexes(2))).containsExactly(1, 0);
+    }
+
+    /** What leaves open which number a pixel holds. */
+    @Test
+    void refusesTiffThatMayMeanSomethingElse() throws IOException {
+        Path file = dir.resolve("m.tif");
+        Files.write(file, TiffBuilder.of(0, 8, 1, 1, 1, 1).bytes());
+        refused(file, null, "is a TIFF image in which 0 is white, so that programs differ about its values: save it as "
+                + "PNG");
+        Files.write(file, TiffBuilder.of(1, 8, 1, 1, 1, 1).tag(259, 7).bytes());
+        refused(file, null, "is a TIFF image compressed with loss, which changes labels: make it again from its source, "
+                + "as PNG");
+        Files.write(file, TiffBuilder.of(1, 8, 1, 1, 1, 1).tag(274, 6).bytes());
+        refused(file, null, "is a TIFF image to be turned, which labels are not: save it upright, as PNG");
+        Files.write(file, TiffBuilder.of(2, 16, 3, 1, 1, 1, 1, 1).bytes());
+        refused(file, BLACK_RED, "is a TIFF image of 3 samples of 16 bits and kind 2, but must be grey, a palette image "
+                + "or 8-bit RGB: save it as PNG");
+        Files.write(file, TiffBuilder.of(2, 8, 3, 1, 1, 1, 1, 1).bytes());
+        refused(file, null, "is an RGB image, but labels must be stored as grey values or palette indices");
+    }
+
     /** The size is read in rows, so that a mask far larger than its new size needs no memory of its own. */
     @Test
     void readsAtAnotherSize() throws IOException {
