@@ -116,7 +116,7 @@ class SegmentationLossTest {
         assertRejected(Nd4j.zeros(DataType.FLOAT, 8, 20, 1024), logits, null,
                 "labels [8, 20, 1024] do not match predictions [8, 21, 1024]");
         assertRejected(labels.castTo(DataType.FLOAT), logits, null,
-                "must be of an integer type such as UINT8, INT32 or INT64");
+                "must be of an integer type such as INT32, INT64 or UINT8");
         assertRejected(labels, logits, Nd4j.ones(7, 1024), "mask [7, 1024] does not match predictions [8, 21, 1024]");
         assertRejected(labels, logits.castTo(DataType.INT32), null, "FLOAT, DOUBLE, HALF or BFLOAT16 is needed");
     }
