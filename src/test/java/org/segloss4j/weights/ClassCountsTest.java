@@ -173,8 +173,8 @@ class ClassCountsTest {
     @Test
     void asksWhetherRankTwoIsOneImage() {
         INDArray image = Nd4j.createFromArray(new int[][] {{0, 0}, {0, 0}, {0, 0}, {0, 1}, {0, 1}, {1, 2}});
-        String message = "labels INT [6, 2] may be one image or 6 rows of pixels: reshape one image to [1, 6, 2], or one"
-                + " row for each example to [6, 1, 2]";
+        String message = "labels INT [6, 2] may be one image or 6 rows of pixels: reshape one image to [1, 6, 2], or"
+                + " one row for each example to [6, 1, 2]";
         ClassCounts none = new ClassCounts(3, null);
         assertThatIllegalArgumentException().isThrownBy(() -> none.add(image)).withMessage(message);
         assertThatIllegalArgumentException().isThrownBy(() -> none.addIndices(image)).withMessage(message);
