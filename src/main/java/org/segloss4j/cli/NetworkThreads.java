@@ -1,7 +1,7 @@
 package org.segloss4j.cli;
 
 import org.nd4j.nativeblas.NativeOpsHolder;
-import org.segloss4j.cli.input.ImageSize;
+import org.segloss4j.data.ImageSize;
 
 /** How many threads ND4J's operations use, which no setting of its own chooses by the size of the work. */
 final class NetworkThreads {
@@ -14,7 +14,7 @@ final class NetworkThreads {
 
     /** Keeps small batches to one thread, unless the user has said otherwise to OpenMP. */
     static void suit(ImageSize size, int batch) {
-        if (System.getenv("OMP_NUM_THREADS") == null && (long) size.width() * size.height() * batch < SMALL) {
+        if (System.getenv("OMP_NUM_THREADS") == null && size.pixels() * batch < SMALL) {
             NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(1);
         }
     }

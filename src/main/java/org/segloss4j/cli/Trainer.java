@@ -11,10 +11,10 @@ import org.segloss4j.ClassSums;
 import org.segloss4j.SegmentationBatch;
 import org.segloss4j.SegmentationLoss;
 import org.segloss4j.cli.input.Batches;
-import org.segloss4j.cli.input.Sample;
 import org.segloss4j.cli.input.TrainingData;
 import org.segloss4j.cli.input.UserException;
 import org.segloss4j.cli.report.EpochScores;
+import org.segloss4j.data.SegmentationSample;
 import org.segloss4j.evaluation.SegmentationEvaluation;
 
 /** Trains a network and judges it after each epoch. */
@@ -55,7 +55,7 @@ public final class Trainer {
      * @throws UserException if the loss is no longer a number
      */
     List<EpochScores> train(int epochs, long seed, TrainingProgress progress) {
-        List<Sample> order = new ArrayList<>(data.training());
+        List<SegmentationSample> order = new ArrayList<>(data.training());
         Random random = new Random(seed);
         List<EpochScores> scores = new ArrayList<>();
         scores.add(judge(0, Double.NaN));
@@ -64,7 +64,7 @@ public final class Trainer {
             Collections.shuffle(order, random);
             double sum = 0;
             int seen = 0;
-            for (List<Sample> samples : Batches.of(order, batch)) {
+            for (List<SegmentationSample> samples : Batches.of(order, batch)) {
                 network.fit(new DataSet(Batches.images(samples, data.size()), Batches.labels(samples, data.size())));
                 double value = network.score();
                 if (!Double.isFinite(value)) {
@@ -84,7 +84,7 @@ public final class Trainer {
     private EpochScores judge(int epoch, double trainingLoss) {
         SegmentationEvaluation evaluation = emptyEvaluation(data);
         ClassSums sums = null;
-        for (List<Sample> samples : Batches.of(data.validation(), batch)) {
+        for (List<SegmentationSample> samples : Batches.of(data.validation(), batch)) {
             INDArray probabilities = network.outputSingle(Batches.images(samples, data.size()));
             SegmentationBatch judged = SegmentationBatch.predictions(probabilities)
                     .labels(Batches.labels(samples, data.size())).channelsLast();
@@ -102,7 +102,7 @@ public final class Trainer {
     }
 
     /** The predicted classes [H, W] of a sample. */
-    int[] predict(Sample sample) {
+    int[] predict(SegmentationSample sample) {
         return network.outputSingle(Batches.images(List.of(sample), data.size())).argMax(-1).ravel().toIntVector();
     }
 }

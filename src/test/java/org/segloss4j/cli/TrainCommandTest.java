@@ -17,7 +17,7 @@ import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.factory.Nd4j;
-import org.segloss4j.cli.report.Palette;
+import org.segloss4j.data.LabelMap;
 import org.segloss4j.internal.loss.LossKind;
 import org.segloss4j.internal.loss.Setting;
 
@@ -95,7 +95,8 @@ class TrainCommandTest {
         BufferedImage samples = ImageIO.read(out.resolve("samples.png").toFile());
         assertThat(samples.getWidth()).isBetween(700, 1100);
         int[] colours = samples.getRGB(0, 0, samples.getWidth(), samples.getHeight(), null, 0, samples.getWidth());
-        assertThat(colours).contains(Palette.of(0).getRGB(), Palette.of(1).getRGB(), Palette.VOID.getRGB());
+        assertThat(colours).contains(0xFF000000 | LabelMap.indexes(2).colours().get(0),
+                0xFF000000 | LabelMap.indexes(2).colours().get(1), 0xFFF2F2F2);
 
         ComputationGraph restored = ModelSerializer.restoreComputationGraph(out.resolve("model.zip").toFile());
         assertThat(restored.outputSingle(Nd4j.zeros(1, 12, 16, 3)).shape()).containsExactly(1, 12, 16, 2);

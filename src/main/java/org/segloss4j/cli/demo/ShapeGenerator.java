@@ -7,8 +7,11 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.segloss4j.cli.input.ImageSize;
-import org.segloss4j.cli.input.Sample;
+import org.segloss4j.data.ImageSize;
+import org.segloss4j.data.LabelMap;
+import org.segloss4j.data.MaskImage;
+import org.segloss4j.data.RgbImage;
+import org.segloss4j.data.SegmentationSample;
 
 /**
  * The built-in data: overlapping shapes on textured noise. Rings and stars are rare. Colours hint at the class, but
@@ -24,22 +27,23 @@ public final class ShapeGenerator {
         this.seed = seed;
     }
 
-    /** The names of all classes, the background first. */
-    public static List<String> names() {
-        return Stream.concat(Stream.of("background"), Stream.of(Shape.values()).map(Shape::title)).toList();
+    /** All classes, the background first. */
+    public static LabelMap labels() {
+        return LabelMap.indexes(Shape.values().length + 1).named(Stream.concat(Stream.of("background"),
+                Stream.of(Shape.values()).map(Shape::title)).toArray(String[]::new));
     }
 
     /** Samples of consecutive numbers. */
-    public List<Sample> samples(int first, int count) {
+    public List<SegmentationSample> samples(int first, int count) {
         return IntStream.range(first, first + count).parallel().mapToObj(this::sample).toList();
     }
 
     /** The sample of a number. */
-    Sample sample(int number) {
+    SegmentationSample sample(int number) {
         // Two steps, because the seeds of consecutive numbers give Random almost the same first values.
         Random random = new Random(new Random(seed * 1_000_003 + number).nextLong());
-        float[] pixels = new float[Sample.CHANNELS * size.pixels()];
-        int[] labels = new int[size.pixels()];
+        float[] pixels = new float[RgbImage.CHANNELS * (int) size.pixels()];
+        int[] labels = new int[(int) size.pixels()];
         Color ground = Color.getHSBColor(random.nextFloat(), 0.15f + 0.3f * random.nextFloat(),
                 0.25f + 0.4f * random.nextFloat());
         fill(pixels, ground, 70, new Noise(random, 5), null);
@@ -60,11 +64,12 @@ public final class ShapeGenerator {
                 labels[p] = inside[p] ? shape.label() : labels[p];
             }
         }
-        return new Sample("shapes " + number, grained(pixels, random), labels);
+        return new SegmentationSample("shapes " + number, RgbImage.of(size, grained(pixels, random)),
+                MaskImage.of(size.width(), size.height(), labels));
     }
 
     private boolean[] inside(Area area) {
-        boolean[] inside = new boolean[size.pixels()];
+        boolean[] inside = new boolean[(int) size.pixels()];
         for (int p = 0; p < inside.length; p++) {
             inside[p] = area.contains(p % size.width() + 0.5, p / size.width() + 0.5);
         }
@@ -77,8 +82,8 @@ public final class ShapeGenerator {
         for (int p = 0; p < size.pixels(); p++) {
             if (inside == null || inside[p]) {
                 float light = amplitude * (float) noise.at(p % size.width(), p / size.width());
-                for (int c = 0; c < Sample.CHANNELS; c++) {
-                    pixels[p * Sample.CHANNELS + c] = 255 * rgb[c] + light;
+                for (int c = 0; c < RgbImage.CHANNELS; c++) {
+                    pixels[p * RgbImage.CHANNELS + c] = 255 * rgb[c] + light;
                 }
             }
         }

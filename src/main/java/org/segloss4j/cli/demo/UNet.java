@@ -19,9 +19,9 @@ import org.nd4j.linalg.schedule.ExponentialSchedule;
 import org.nd4j.linalg.schedule.ISchedule;
 import org.nd4j.linalg.schedule.ScheduleType;
 import org.segloss4j.SegmentationLoss;
-import org.segloss4j.cli.input.ImageSize;
-import org.segloss4j.cli.input.Sample;
 import org.segloss4j.cli.input.UserException;
+import org.segloss4j.data.ImageSize;
+import org.segloss4j.data.RgbImage;
 import org.segloss4j.dl4j.SegmentationLossLayer;
 
 /**
@@ -71,7 +71,7 @@ public record UNet(int levels, int filters) {
                 .updater(new Adam(falling))
                 .weightInit(WeightInit.RELU).convolutionMode(ConvolutionMode.Same)
                 .graphBuilder().addInputs("image")
-                .setInputTypes(InputType.convolutional(size.height(), size.width(), Sample.CHANNELS, FORMAT));
+                .setInputTypes(InputType.convolutional(size.height(), size.width(), RgbImage.CHANNELS, FORMAT));
         String last = "image";
         for (int level = 0; level < levels; level++) {
             if (level > 0) {

@@ -4,6 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.segloss4j.data.ImageSize;
+import org.segloss4j.data.RgbImage;
+import org.segloss4j.data.SegmentationSample;
 
 /** Samples as arrays. */
 public final class Batches {
@@ -12,8 +15,8 @@ public final class Batches {
     }
 
     /** Consecutive parts of a list; the last may be smaller. */
-    public static List<List<Sample>> of(List<Sample> samples, int batch) {
-        List<List<Sample>> batches = new ArrayList<>();
+    public static List<List<SegmentationSample>> of(List<SegmentationSample> samples, int batch) {
+        List<List<SegmentationSample>> batches = new ArrayList<>();
         for (int first = 0; first < samples.size(); first += batch) {
             batches.add(samples.subList(first, Math.min(samples.size(), first + batch)));
         }
@@ -21,24 +24,24 @@ public final class Batches {
     }
 
     /** The images [N, H, W, 3], FLOAT, between -1 and 1. */
-    public static INDArray images(List<Sample> samples, ImageSize size) {
-        float[] values = new float[samples.size() * size.pixels() * Sample.CHANNELS];
+    public static INDArray images(List<SegmentationSample> samples, ImageSize size) {
+        float[] values = new float[samples.size() * (int) size.pixels() * RgbImage.CHANNELS];
         int at = 0;
-        for (Sample sample : samples) {
-            for (byte value : sample.pixels()) {
+        for (SegmentationSample sample : samples) {
+            for (byte value : sample.image().pixels()) {
                 values[at++] = (value & 0xFF) / 127.5f - 1;
             }
         }
-        return Nd4j.createFromArray(values).reshape(samples.size(), size.height(), size.width(), Sample.CHANNELS);
+        return Nd4j.createFromArray(values).reshape(samples.size(), size.height(), size.width(), RgbImage.CHANNELS);
     }
 
     /** The labels [N, H, W], INT32. */
-    public static INDArray labels(List<Sample> samples, ImageSize size) {
-        int[] values = new int[samples.size() * size.pixels()];
+    public static INDArray labels(List<SegmentationSample> samples, ImageSize size) {
+        int[] values = new int[samples.size() * (int) size.pixels()];
         int at = 0;
-        for (Sample sample : samples) {
-            System.arraycopy(sample.labels(), 0, values, at, size.pixels());
-            at += size.pixels();
+        for (SegmentationSample sample : samples) {
+            System.arraycopy(sample.mask().labels(), 0, values, at, (int) size.pixels());
+            at += (int) size.pixels();
         }
         return Nd4j.createFromArray(values).reshape(samples.size(), size.height(), size.width());
     }

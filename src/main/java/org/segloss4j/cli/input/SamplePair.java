@@ -6,7 +6,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.segloss4j.data.ImageSize;
 import org.segloss4j.data.MaskImage;
+import org.segloss4j.data.RgbImage;
+import org.segloss4j.data.SegmentationSample;
 import org.segloss4j.weights.ClassCounts;
 
 /**
@@ -23,7 +26,7 @@ public record SamplePair(Path image, Path mask) {
      * @param samples  in order; none of a pair with problems
      * @param problems one line each, naming the file
      */
-    public record Outcome(List<Sample> samples, List<String> problems) {
+    public record Outcome(List<SegmentationSample> samples, List<String> problems) {
     }
 
     /**
@@ -93,12 +96,12 @@ public record SamplePair(Path image, Path mask) {
             problems.add("mask " + mask + ": " + e.getMessage());
         }
         if (picture != null && labels != null) {
-            ImageSize maskSize = new ImageSize(labels.width(), labels.height());
-            if (!maskSize.equals(picture.size())) {
-                problems.add("mask " + mask + " is " + maskSize + ", but its image is " + picture.size());
+            if (!labels.size().equals(picture.size())) {
+                problems.add("mask " + mask + " is " + labels.size() + ", but its image is " + picture.size());
             }
         }
-        return new Outcome(!problems.isEmpty() ? List.of() : List.of(new Sample(image.getFileName().toString(),
-                picture.resized(size).pixels(), labels.resized(size.width(), size.height()).labels())), problems);
+        return new Outcome(!problems.isEmpty() ? List.of()
+                : List.of(new SegmentationSample(image.getFileName().toString(),
+                picture.resized(size), labels.resized(size.width(), size.height()))), problems);
     }
 }

@@ -1,7 +1,9 @@
 package org.segloss4j.cli.input;
 
 import java.util.List;
-import org.segloss4j.data.MaskImage;
+import org.segloss4j.data.ImageSize;
+import org.segloss4j.data.LabelMap;
+import org.segloss4j.data.SegmentationSample;
 import org.segloss4j.weights.ClassCounts;
 import org.segloss4j.weights.LabelCounting;
 
@@ -10,22 +12,30 @@ import org.segloss4j.weights.LabelCounting;
  *
  * @param description one line for people
  * @param size        of all images
- * @param names       one per class
- * @param ignore      the label of void pixels, or null
+ * @param labels      the classes and the label of void pixels
  * @param training    at least one sample
  * @param validation  at least one sample
  */
-public record TrainingData(String description, ImageSize size, List<String> names, Integer ignore,
-                           List<Sample> training, List<Sample> validation) {
+public record TrainingData(String description, ImageSize size, LabelMap labels, List<SegmentationSample> training,
+        List<SegmentationSample> validation) {
 
     public int classes() {
-        return names.size();
+        return labels.classes();
+    }
+
+    /** One per class. */
+    public List<String> names() {
+        return labels.names();
+    }
+
+    /** The label of void pixels, or null. */
+    public Integer ignore() {
+        return labels.ignoreIndex();
     }
 
     /** How often each class occurs in samples. */
-    public ClassCounts counts(List<Sample> samples) {
-        return counting(classes(), ignore).ofMasks(samples.parallelStream()
-                .map(s -> MaskImage.of(size.width(), size.height(), s.labels())));
+    public ClassCounts counts(List<SegmentationSample> samples) {
+        return counting(classes(), ignore()).ofMasks(samples.parallelStream().map(SegmentationSample::mask));
     }
 
     /** The counting of labels by the options of a command. */

@@ -8,12 +8,13 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.segloss4j.cli.demo.ShapeGenerator;
 import org.segloss4j.cli.demo.UNet;
-import org.segloss4j.cli.input.ImageSize;
 import org.segloss4j.cli.input.MaskFolder;
 import org.segloss4j.cli.input.SamplePair;
 import org.segloss4j.cli.input.SamplePair.Outcome;
 import org.segloss4j.cli.input.TrainingData;
 import org.segloss4j.cli.input.UserException;
+import org.segloss4j.data.ImageSize;
+import org.segloss4j.data.LabelMap;
 import picocli.CommandLine.Option;
 
 /** What to learn from: folders of images and masks, or the built-in shapes. */
@@ -103,12 +104,16 @@ public final class DataOptions {
     }
 
     private ImageSize size() {
-        return size == null ? BUILT_IN_SIZE : ImageSize.of(size);
+        try {
+            return size == null ? BUILT_IN_SIZE : ImageSize.of(size);
+        } catch (IllegalArgumentException e) {
+            throw new UserException("--size: " + e.getMessage(), e);
+        }
     }
 
     /** The number of classes. */
     public int classes() {
-        return images == null ? ShapeGenerator.names().size() : classes;
+        return images == null ? ShapeGenerator.labels().classes() : classes;
     }
 
     /** The label of void pixels, or null. */
@@ -126,7 +131,7 @@ public final class DataOptions {
     public TrainingData load(long seed, List<String> problems) {
         if (images == null) {
             ShapeGenerator generator = new ShapeGenerator(size(), seed);
-            return new TrainingData("shapes drawn on textured noise", size(), ShapeGenerator.names(), null,
+            return new TrainingData("shapes drawn on textured noise", size(), ShapeGenerator.labels(),
                     generator.samples(0, BUILT_IN_TRAINING),
                     generator.samples(BUILT_IN_TRAINING, BUILT_IN_VALIDATION));
         }
@@ -154,8 +159,14 @@ public final class DataOptions {
         Outcome judged = SamplePair.read(validation, size(), classes, ignore);
         problems.addAll(learnt.problems());
         problems.addAll(judged.problems());
-        return problems.isEmpty() ? notVoid(new TrainingData(description, size(), ClassOptions.names(names, classes),
-                ignore, learnt.samples(), judged.samples())) : null;
+        return problems.isEmpty() ? notVoid(new TrainingData(description, size(), labels(), learnt.samples(),
+                judged.samples())) : null;
+    }
+
+    private LabelMap labels() {
+        LabelMap map = LabelMap.indexes(classes)
+                .named(ClassOptions.names(names, classes).toArray(String[]::new));
+        return ignore == null ? map : map.ignoring(ignore);
     }
 
     private static TrainingData notVoid(TrainingData data) {

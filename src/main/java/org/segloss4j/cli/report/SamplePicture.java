@@ -19,8 +19,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 import javax.imageio.ImageIO;
-import org.segloss4j.cli.input.Sample;
 import org.segloss4j.cli.input.TrainingData;
+import org.segloss4j.data.SegmentationSample;
 
 /** A picture of image, truth and prediction, side by side for a few samples, with a legend of the classes. */
 final class SamplePicture {
@@ -32,17 +32,18 @@ final class SamplePicture {
     private static final int GAP = 6;
     private static final int MARGIN = 20;
     private static final int SWATCH = 13;
+    private static final Color VOID = new Color(0xF2F2F2);
     private static final Color INK = new Color(0x333333);
     private static final Font FONT = new Font(Font.SANS_SERIF, Font.PLAIN, 14);
 
     private final TrainingData data;
-    private final List<Sample> samples;
+    private final List<SegmentationSample> samples;
     private final int groups;
     private final int rows;
     private final int cellWidth;
     private final int cellHeight;
 
-    private SamplePicture(TrainingData data, List<Sample> samples) {
+    private SamplePicture(TrainingData data, List<SegmentationSample> samples) {
         this.data = data;
         this.samples = samples;
         groups = data.size().width() <= 200 && samples.size() > 1 ? 2 : 1;
@@ -62,8 +63,8 @@ final class SamplePicture {
      * @param predict gives the predicted classes [H, W] of a sample
      * @return a PNG file
      */
-    static byte[] png(TrainingData data, Function<Sample, int[]> predict) {
-        List<Sample> samples = choose(data, data.size().width() <= 200 ? 6 : 4);
+    static byte[] png(TrainingData data, Function<SegmentationSample, int[]> predict) {
+        List<SegmentationSample> samples = choose(data, data.size().width() <= 200 ? 6 : 4);
         ByteArrayOutputStream png = new ByteArrayOutputStream();
         try {
             ImageIO.write(new SamplePicture(data, samples).draw(predict), "png", png);
@@ -74,28 +75,28 @@ final class SamplePicture {
     }
 
     /** In turn the sample with most classes that were not shown yet; when all were, all count as new again. */
-    private static List<Sample> choose(TrainingData data, int most) {
-        List<Sample> left = new ArrayList<>(data.validation());
-        List<Sample> chosen = new ArrayList<>();
+    private static List<SegmentationSample> choose(TrainingData data, int most) {
+        List<SegmentationSample> left = new ArrayList<>(data.validation());
+        List<SegmentationSample> chosen = new ArrayList<>();
         Set<Integer> shown = new HashSet<>();
         while (chosen.size() < most && !left.isEmpty()) {
-            Sample best = Collections.max(left, Comparator.comparing(sample -> missing(sample, shown)));
+            SegmentationSample best = Collections.max(left, Comparator.comparing(sample -> missing(sample, shown)));
             if (missing(best, shown) == 0) {
                 shown.clear();
                 best = Collections.max(left, Comparator.comparing(sample -> missing(sample, shown)));
             }
-            Arrays.stream(best.labels()).forEach(shown::add);
+            Arrays.stream(best.mask().labels()).forEach(shown::add);
             chosen.add(best);
             left.remove(best);
         }
         return chosen;
     }
 
-    private static long missing(Sample sample, Set<Integer> shown) {
-        return Arrays.stream(sample.labels()).distinct().filter(label -> !shown.contains(label)).count();
+    private static long missing(SegmentationSample sample, Set<Integer> shown) {
+        return Arrays.stream(sample.mask().labels()).distinct().filter(label -> !shown.contains(label)).count();
     }
 
-    private BufferedImage draw(Function<Sample, int[]> predict) {
+    private BufferedImage draw(Function<SegmentationSample, int[]> predict) {
         int groupWidth = PANELS * (cellWidth + GAP) - GAP;
         int width = 2 * MARGIN + groups * groupWidth + (groups - 1) * MARGIN;
         Graphics2D measure = new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB).createGraphics();
@@ -114,8 +115,8 @@ final class SamplePicture {
         for (int k = 0; k < samples.size(); k++) {
             int x = MARGIN + k / rows * (groupWidth + MARGIN);
             int y = top + k % rows * (cellHeight + GAP);
-            Sample sample = samples.get(k);
-            BufferedImage[] panels = {photo(sample), map(sample.labels()), map(predict.apply(sample))};
+            SegmentationSample sample = samples.get(k);
+            BufferedImage[] panels = {photo(sample), map(sample.mask().labels()), map(predict.apply(sample))};
             for (int panel = 0; panel < PANELS; panel++) {
                 int left = x + panel * (cellWidth + GAP);
                 if (k % rows == 0) {
@@ -135,15 +136,12 @@ final class SamplePicture {
         return image;
     }
 
-    private BufferedImage photo(Sample sample) {
+    private BufferedImage photo(SegmentationSample sample) {
         BufferedImage photo = new BufferedImage(data.size().width(), data.size().height(), BufferedImage.TYPE_INT_RGB);
-        byte[] pixels = sample.pixels();
-        for (int p = 0; p < data.size().pixels(); p++) {
-            int rgb = 0;
-            for (int c = 0; c < Sample.CHANNELS; c++) {
-                rgb = rgb << 8 | pixels[p * Sample.CHANNELS + c] & 0xFF;
+        for (int y = 0; y < data.size().height(); y++) {
+            for (int x = 0; x < data.size().width(); x++) {
+                photo.setRGB(x, y, sample.image().at(x, y));
             }
-            photo.setRGB(p % data.size().width(), p / data.size().width(), rgb);
         }
         return photo;
     }
@@ -157,7 +155,7 @@ final class SamplePicture {
     }
 
     private Color colour(int label) {
-        return data.ignore() != null && label == data.ignore() ? Palette.VOID : Palette.of(label);
+        return data.ignore() != null && label == data.ignore() ? VOID : new Color(data.labels().colours().get(label));
     }
 
     /** Draws the legend in as many centred lines as it needs; returns their height. */
@@ -184,11 +182,11 @@ final class SamplePicture {
         List<Entry> entries = new ArrayList<>();
         for (int c = 0; c < data.classes(); c++) {
             if (data.ignore() == null || data.ignore() != c) {
-                entries.add(new Entry(data.names().get(c), Palette.of(c)));
+                entries.add(new Entry(data.names().get(c), new Color(data.labels().colours().get(c))));
             }
         }
         if (data.ignore() != null) {
-            entries.add(new Entry("void", Palette.VOID));
+            entries.add(new Entry("void", VOID));
         }
         return entries;
     }

@@ -16,8 +16,8 @@ import org.apache.commons.csv.CSVPrinter;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
 import org.segloss4j.cli.Trainer;
-import org.segloss4j.cli.input.Sample;
 import org.segloss4j.cli.input.TrainingData;
+import org.segloss4j.data.SegmentationSample;
 import org.segloss4j.evaluation.SegmentationEvaluation;
 import org.segloss4j.weights.ClassCounts;
 
@@ -77,7 +77,8 @@ public record TrainingReport(TrainingData data, List<EpochScores> scores) {
      * @param predict gives the predicted classes [H, W] of a sample
      * @param title   of the chart
      */
-    public Map<String, byte[]> files(ComputationGraph network, Function<Sample, int[]> predict, String title) {
+    public Map<String, byte[]> files(ComputationGraph network, Function<SegmentationSample, int[]> predict,
+            String title) {
         Map<String, byte[]> files = new LinkedHashMap<>();
         ByteArrayOutputStream model = new ByteArrayOutputStream();
         try {

@@ -7,9 +7,9 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.segloss4j.cli.input.ImageSize;
-import org.segloss4j.cli.input.Sample;
 import org.segloss4j.cli.input.TrainingData;
+import org.segloss4j.data.ImageSize;
+import org.segloss4j.data.SegmentationSample;
 import org.segloss4j.weights.ClassCount;
 
 class ShapeGeneratorTest {
@@ -18,20 +18,20 @@ class ShapeGeneratorTest {
 
     @Test
     void theSameSeedAndNumberGiveTheSameSample() {
-        Sample sample = new ShapeGenerator(SIZE, 5).sample(7);
-        Sample again = new ShapeGenerator(SIZE, 5).samples(6, 3).get(1);
+        SegmentationSample sample = new ShapeGenerator(SIZE, 5).sample(7);
+        SegmentationSample again = new ShapeGenerator(SIZE, 5).samples(6, 3).get(1);
         assertThat(again.name()).isEqualTo(sample.name());
-        assertThat(again.pixels()).isEqualTo(sample.pixels()).hasSize(3 * SIZE.pixels());
-        assertThat(again.labels()).isEqualTo(sample.labels()).hasSize(SIZE.pixels());
-        assertThat(new ShapeGenerator(SIZE, 6).sample(7).pixels()).isNotEqualTo(sample.pixels());
-        assertThat(new ShapeGenerator(SIZE, 5).sample(8).pixels()).isNotEqualTo(sample.pixels());
+        assertThat(again.image().pixels()).isEqualTo(sample.image().pixels()).hasSize(3 * (int) SIZE.pixels());
+        assertThat(again.mask().labels()).isEqualTo(sample.mask().labels()).hasSize((int) SIZE.pixels());
+        assertThat(new ShapeGenerator(SIZE, 6).sample(7).image().pixels()).isNotEqualTo(sample.image().pixels());
+        assertThat(new ShapeGenerator(SIZE, 5).sample(8).image().pixels()).isNotEqualTo(sample.image().pixels());
     }
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 99})
     void allClassesOccurAndRareOnesAreRare(long seed) {
-        List<Sample> samples = new ShapeGenerator(SIZE, seed).samples(0, 160);
-        List<ClassCount> counts = new TrainingData("", SIZE, ShapeGenerator.names(), null, samples, samples)
+        List<SegmentationSample> samples = new ShapeGenerator(SIZE, seed).samples(0, 160);
+        List<ClassCount> counts = new TrainingData("", SIZE, ShapeGenerator.labels(), samples, samples)
                 .counts(samples).perClass();
         long total = (long) samples.size() * SIZE.pixels();
         assertThat(share(counts, 0, total)).isBetween(0.6, 0.9);
@@ -53,25 +53,27 @@ class ShapeGeneratorTest {
     void everyChanceIsAShape() {
         assertThat(Shape.at(0)).isEqualTo(Shape.CIRCLE);
         assertThat(Shape.at(Math.nextDown(1.0))).isNotNull();
-        assertThat(ShapeGenerator.names()).containsExactly("background", "circle", "square", "triangle", "ring",
+        assertThat(ShapeGenerator.labels().names())
+                .containsExactly("background", "circle", "square", "triangle", "ring",
                 "star");
     }
 
     @Test
     void labelsAreWhereTheShapesLookDifferent() {
         // Blue circles on whatever ground: inside, blue outweighs red almost always.
-        List<Sample> samples = new ShapeGenerator(SIZE, 1).samples(0, 60);
+        List<SegmentationSample> samples = new ShapeGenerator(SIZE, 1).samples(0, 60);
         long blue = 0;
         long all = 0;
-        for (Sample sample : samples) {
-            for (int p = 0; p < sample.labels().length; p++) {
-                if (sample.labels()[p] == Shape.CIRCLE.label()) {
+        for (SegmentationSample sample : samples) {
+            for (int p = 0; p < sample.mask().labels().length; p++) {
+                if (sample.mask().labels()[p] == Shape.CIRCLE.label()) {
                     all++;
-                    blue += (sample.pixels()[3 * p + 2] & 0xFF) > (sample.pixels()[3 * p] & 0xFF) ? 1 : 0;
+                    blue += (sample.image().pixels()[3 * p + 2] & 0xFF) > (sample.image().pixels()[3 * p] & 0xFF) ? 1
+                            : 0;
                 }
             }
         }
         assertThat((double) blue / all).isGreaterThan(0.8);
-        assertThat(Arrays.stream(samples.get(0).labels()).max().orElseThrow()).isBetween(1, 5);
+        assertThat(Arrays.stream(samples.get(0).mask().labels()).max().orElseThrow()).isBetween(1, 5);
     }
 }

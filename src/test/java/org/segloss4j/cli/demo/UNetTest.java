@@ -10,8 +10,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.segloss4j.Losses;
-import org.segloss4j.cli.input.ImageSize;
 import org.segloss4j.cli.input.UserException;
+import org.segloss4j.data.ImageSize;
 
 class UNetTest {
 
