@@ -55,6 +55,9 @@ final class CompileCommand implements Callable<Integer> {
             }
             targets.add(ptx ? architecture.replace("sm_", "compute_") : architecture);
         }
+        if (out != null) {
+            new OutputFolder(out).check();
+        }
         PrintWriter err = spec.commandLine().getErr();
         AtomicInteger done = new AtomicInteger();
         try {

@@ -52,6 +52,9 @@ final class EvaluateCommand implements Callable<Integer> {
             throw new UserException("--classes is " + k + ", but must be from 2 to " + MOST);
         }
         List<String> names = classes.names();
+        if (out != null) {
+            new OutputFolder(out).check();
+        }
         List<String> problems = new ArrayList<>();
         List<MaskPair> pairs = MaskPair.of(MaskFolder.files("--truth", truth),
                 MaskFolder.files("--pred", predictions), problems);
