@@ -8,6 +8,7 @@ import java.util.concurrent.Callable;
 import org.segloss4j.cli.input.MaskFolder;
 import org.segloss4j.cli.input.MaskPair;
 import org.segloss4j.cli.input.Problems;
+import org.segloss4j.cli.input.UsageException;
 import org.segloss4j.cli.input.UserException;
 import org.segloss4j.cli.options.ClassOptions;
 import org.segloss4j.cli.report.EvaluationReport;
@@ -49,7 +50,7 @@ final class EvaluateCommand implements Callable<Integer> {
     public Integer call() {
         int k = classes.classes();
         if (k < 2 || k > MOST) {
-            throw new UserException("--classes is " + k + ", but must be from 2 to " + MOST);
+            throw new UsageException("--classes is " + k + ", but must be from 2 to " + MOST);
         }
         List<String> names = classes.names();
         if (out != null) {

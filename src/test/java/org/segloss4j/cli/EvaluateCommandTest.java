@@ -163,7 +163,7 @@ class EvaluateCommandTest {
     void complainsInOneLine(String options, String message) {
         CommandRun run = CommandRun.of((Object[]) ("evaluate --truth=" + truth + " --pred=" + predictions + " "
                 + options).split(" +"));
-        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.code()).isEqualTo(2);
         assertThat(run.out()).isEmpty();
         assertThat(run.complaints()).containsExactly("segloss4j: " + message);
     }

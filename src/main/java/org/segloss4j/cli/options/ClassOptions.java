@@ -3,7 +3,7 @@ package org.segloss4j.cli.options;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.segloss4j.cli.input.TrainingData;
-import org.segloss4j.cli.input.UserException;
+import org.segloss4j.cli.input.UsageException;
 import org.segloss4j.weights.LabelCounting;
 import picocli.CommandLine.Option;
 
@@ -26,7 +26,7 @@ public final class ClassOptions {
 
     public int classes() {
         if (classes < 1 || classes > MOST) {
-            throw new UserException("--classes is " + classes + ", but must be from 1 to " + MOST);
+            throw new UsageException("--classes is " + classes + ", but must be from 1 to " + MOST);
         }
         return classes;
     }
@@ -52,11 +52,11 @@ public final class ClassOptions {
             return IntStream.range(0, classes).mapToObj(Integer::toString).toList();
         }
         if (given.size() != classes) {
-            throw new UserException("--names has " + given.size() + " names, but --classes is " + classes);
+            throw new UsageException("--names has " + given.size() + " names, but --classes is " + classes);
         }
         for (int c = 0; c < classes; c++) {
             if (given.get(c).isBlank()) {
-                throw new UserException("--names has no name for class " + c);
+                throw new UsageException("--names has no name for class " + c);
             }
         }
         return given.stream().map(String::strip).toList();
