@@ -102,8 +102,8 @@ public final class LossTerm {
     }
 
     /**
-     * The index divides by {@code (1 − α − β)·I + α·P + β·G}. With large factors, the rounding of the sums is larger than
-     * what is left when they cancel.
+     * The index divides by {@code (1 − α − β)·I + α·P + β·G}. With large factors, the rounding of the sums is larger
+     * than what is left when they cancel.
      */
     private static void requireErrorWeight(Setting setting, double value) {
         if (value > MOST_ERROR_WEIGHT) {
