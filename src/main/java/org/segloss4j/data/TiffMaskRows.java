@@ -47,16 +47,16 @@ final class TiffMaskRows implements StoredRows {
             throw new FileFault("is a TIFF image to be turned, which labels are not: save it upright, as PNG");
         }
         if (kind == GREY_INVERTED) {
-            throw new FileFault("is a TIFF image in which 0 is white, so that programs differ about its values: save it"
-                    + " as PNG");
+            throw new FileFault("is a TIFF image in which 0 is white, so that programs differ about its values: "
+                    + "save it as PNG");
         }
         if (strict && kind == RGB) {
             throw new FileFault("is an RGB image, but labels must be stored as grey values or palette indices");
         }
         boolean one = file.samples() == 1 && (kind == PALETTE || kind == GREY && (raw || file.bits() <= 8));
         if (!rgb && !one) {
-            throw new FileFault("is a TIFF image of " + file.samples() + " samples of " + file.bits() + " bits and kind "
-                    + kind + ", but must be grey, a palette image or 8-bit RGB: save it as PNG");
+            throw new FileFault("is a TIFF image of " + file.samples() + " samples of " + file.bits() + " bits and "
+                    + "kind " + kind + ", but must be grey, a palette image or 8-bit RGB: save it as PNG");
         }
     }
 
