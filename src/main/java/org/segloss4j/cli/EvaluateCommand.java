@@ -53,6 +53,9 @@ final class EvaluateCommand implements Callable<Integer> {
     public Integer call() {
         LabelMap labels = labelOptions.labels(2, MOST);
         int k = labels.classes();
+        if (out != null) {
+            new OutputFolder(out).check();
+        }
         List<String> problems = new ArrayList<>();
         List<MaskPair> pairs = MaskPair.of(masks("--truth", truth), masks("--pred", predictions), problems);
         MaskPair.Outcome none = new MaskPair.Outcome(new long[k * k], List.of());
