@@ -3,7 +3,9 @@ package org.segloss4j.data;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Objects;
 import org.segloss4j.internal.files.FileFault;
+import org.segloss4j.internal.files.ImageKind;
 import org.segloss4j.internal.files.LargeArrays;
 
 /**
@@ -30,6 +32,8 @@ public final class MaskReader implements AutoCloseable {
 
     private final Path file;
     private final LabelMap map;
+    /** Whether a value that the map does not know is an error. */
+    private final boolean checked;
     private final StoredRows rows;
     private final ImageSize size;
     /** Labels of the smallest stored values, of which nearly all masks consist. */
@@ -38,9 +42,10 @@ public final class MaskReader implements AutoCloseable {
     private int lastStored;
     private int lastLabel;
 
-    private MaskReader(Path file, LabelMap map, StoredRows rows) {
+    private MaskReader(Path file, LabelMap map, boolean checked, StoredRows rows) {
         this.file = file;
         this.map = map;
+        this.checked = checked;
         this.rows = rows;
         size = rows.size();
         few = map == null ? new int[0] : new int[256];
@@ -58,15 +63,39 @@ public final class MaskReader implements AutoCloseable {
      * @throws IOException if the file cannot be read or holds no labels; the message is one line that names it
      */
     public static MaskReader open(Path file, LabelMap labels) throws IOException {
+        return open(file, labels, true);
+    }
+
+    /**
+     * Opens a mask file of which not every pixel matters, such as a prediction, which may be anything where the truth
+     * is void. {@link #next} gives {@link LabelMap#UNKNOWN} for a value that is neither a class nor ignored.
+     *
+     * @param file   a regular file
+     * @param labels what the stored values or colours mean
+     * @return the reader, to be closed
+     * @throws IOException as {@link #open}
+     */
+    public static MaskReader openUnchecked(Path file, LabelMap labels) throws IOException {
+        return open(file, Objects.requireNonNull(labels), false);
+    }
+
+    private static MaskReader open(Path file, LabelMap labels, boolean checked) throws IOException {
         try {
-            return new MaskReader(file, labels, rows(file, labels));
+            return new MaskReader(file, labels, checked, rows(file, labels));
         } catch (IOException | RuntimeException e) {
             throw FileFault.named("mask", file, e);
         }
     }
 
     private static StoredRows rows(Path file, LabelMap map) throws IOException {
-        return PngMaskRows.open(file, map != null && map.byColour(), map == null);
+        boolean byColour = map != null && map.byColour();
+        return switch (ImageKind.of(file)) {
+            case PNG -> PngMaskRows.open(file, byColour, map == null);
+            case TIFF -> TiffMaskRows.open(file, byColour, map == null);
+            case JPEG -> throw new FileFault("is a JPEG image, whose compression changes labels, most of all along "
+                    + "edges: make it again from its source, as PNG");
+            default -> throw ImageKind.fault(file, "PNG or TIFF");
+        };
     }
 
     /**
@@ -78,10 +107,35 @@ public final class MaskReader implements AutoCloseable {
         return size;
     }
 
-    /** Room for all labels, if it fits into memory. */
-    int[] allLabels() throws IOException {
+    /** All rows that are left, as a mask. */
+    MaskImage all() throws IOException {
+        int[] row = labels(size.width());
+        int[] all = labels(size.pixels());
+        for (int at = 0; next(row); at += row.length) {
+            System.arraycopy(row, 0, all, at, row.length);
+        }
+        return new MaskImage(size.width(), size.height(), all);
+    }
+
+    /** The whole mask at another size; only the new one is held. */
+    MaskImage all(ImageSize to) throws IOException {
+        int[] row = labels(size.width());
+        int[] resized = new int[Math.multiplyExact(to.width(), to.height())];
+        int newY = 0;
+        for (int oldY = 0; next(row); oldY++) {
+            for (; newY < to.height() && MaskImage.nearest(newY, to.height(), size.height()) == oldY; newY++) {
+                for (int x = 0; x < to.width(); x++) {
+                    resized[newY * to.width() + x] = row[MaskImage.nearest(x, to.width(), size.width())];
+                }
+            }
+        }
+        return new MaskImage(to.width(), to.height(), resized);
+    }
+
+    /** Room for labels, if it fits into memory. */
+    private int[] labels(long count) throws IOException {
         try {
-            return LargeArrays.ints("is " + size + " pixels", size.pixels());
+            return LargeArrays.ints("is " + size + " pixels", count);
         } catch (FileFault e) {
             throw FileFault.named("mask", file, e);
         }
@@ -122,7 +176,7 @@ public final class MaskReader implements AutoCloseable {
                 lastStored = stored;
                 lastLabel = stored >= 0 && stored < few.length ? few[stored] : map.labelOf(stored);
             }
-            if (lastLabel == LabelMap.UNKNOWN) {
+            if (lastLabel == LabelMap.UNKNOWN && checked) {
                 try (StoredRows again = rows(file, map)) {
                     throw UnknownValues.of(again, map).fault(stored, x, y);
                 }
