@@ -68,7 +68,8 @@ class UsageTest {
         List<String> said = ForkedJvm.run(LargeImages.class, Map.of(), "-Xmx64m", "-Duser.dir=" + folder);
         assertThat(said).last().isEqualTo("1");
         assertThat(said).anySatisfy(line -> assertThat(line)
-                .startsWith("segloss4j: memory is not enough (Java heap space): take smaller images,").endsWith(" MiB"));
+                .startsWith("segloss4j: memory is not enough (Java heap space): take smaller images,")
+                .endsWith(" MiB"));
         assertThat(said).noneMatch(line -> line.startsWith("\tat "));
     }
 
