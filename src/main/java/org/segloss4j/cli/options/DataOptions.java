@@ -23,6 +23,8 @@ import picocli.CommandLine.Option;
 public final class DataOptions {
 
     /** More classes than this make no sense in a small network. */
+    /** An image is an array of three bytes a pixel. */
+    private static final int MOST_PIXELS = Integer.MAX_VALUE / 3;
     private static final int MOST = 256;
     private static final ImageSize BUILT_IN_SIZE = new ImageSize(48, 48);
     private static final int BUILT_IN_TRAINING = 160;
@@ -83,6 +85,9 @@ public final class DataOptions {
                 throw new UsageException(validationImages == null ? "--val-masks is given, but --val-images is not"
                         : "--val-images is given, but --val-masks is not");
             }
+        }
+        if (size().pixels() > MOST_PIXELS) {
+            throw new UsageException("--size is " + size() + ", but an image has at most " + MOST_PIXELS + " pixels");
         }
         int factor = network.factor();
         if (size().width() % factor != 0 || size().height() % factor != 0) {
