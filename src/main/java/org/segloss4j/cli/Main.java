@@ -1,6 +1,7 @@
 package org.segloss4j.cli;
 
 import java.util.Map;
+import org.segloss4j.internal.files.FileNames;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -66,6 +67,7 @@ public final class Main {
 
     private static String oneLine(Exception exception) {
         String message = exception.getMessage() == null ? exception.toString() : exception.getMessage();
-        return message.replaceAll("\\s*\\R\\s*", " ");
+        // Messages name files, whose names may hold codes that terminals obey.
+        return FileNames.shown(message.replaceAll("\\s*\\R\\s*", " "));
     }
 }

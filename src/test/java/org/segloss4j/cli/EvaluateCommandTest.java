@@ -149,7 +149,7 @@ class EvaluateCommandTest {
                         + " the first is 7 at (x 0, y 0)",
                 "segloss4j: prediction " + badPrediction + ": 1 label is outside 0..2;"
                         + " the first is 255 at (x 1, y 0)",
-                "segloss4j: mask " + broken + " is not a PNG image",
+                "segloss4j: mask " + broken + " is not a PNG or TIFF image",
                 "segloss4j: the masks in " + truth + " and " + predictions
                         + " do not fit together, so nothing is evaluated");
         assertThat(out).doesNotExist();

@@ -110,7 +110,7 @@ class TrainComplaintsTest {
                 "segloss4j: mask " + masks.resolve("c.png") + " is 2x1, but its image is 20x18",
                 "segloss4j: mask " + masks.resolve("d.png") + ": 360 labels are outside 0..1 and not the ignored 255;"
                         + " the first is 7 at (x 0, y 0)",
-                "segloss4j: image " + images.resolve("e.png") + " is neither PNG nor JPEG",
+                "segloss4j: image " + images.resolve("e.png") + " is not a PNG, JPEG or TIFF image",
                 "segloss4j: the images and masks do not fit together, so nothing is trained");
     }
 
@@ -119,7 +119,7 @@ class TrainComplaintsTest {
         ImageFolders.write(dir.resolve("vi"), dir.resolve("vm"), 'a', 1);
         Path bad = Files.writeString(dir.resolve("vm/a.png"), "no mask at all");
         assertThat(complaints("--val-images=DIR/vi --val-masks=DIR/vm")).containsExactly(
-                "segloss4j: mask " + bad + " is not a PNG image",
+                "segloss4j: mask " + bad + " is not a PNG or TIFF image",
                 "segloss4j: the images and masks do not fit together, so nothing is trained");
     }
 

@@ -116,7 +116,7 @@ class WeightsCommandTest {
         assertThat(run.complaints()).containsExactly(
                 "segloss4j: mask " + bad + ": 1 label is outside 0..3 and not the ignored 255;"
                         + " the first is 77 at (x 1, y 0)",
-                "segloss4j: mask " + broken + " is not a PNG image",
+                "segloss4j: mask " + broken + " is not a PNG or TIFF image",
                 "segloss4j: mask " + colours + " is an RGB image, but labels must be stored as grey values or"
                         + " palette indices",
                 "segloss4j: 3 of 5 masks are bad, so there are no weights");

@@ -3,6 +3,7 @@ package org.segloss4j.cli.input;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.stream.Stream;
+import org.segloss4j.internal.files.FileNames;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** Names everything that is wrong with a set of files, not only the first. */
@@ -26,8 +27,8 @@ public final class Problems {
      */
     public static int report(CommandSpec spec, List<String> problems, String summary) {
         PrintWriter err = spec.commandLine().getErr();
-        problems.forEach(problem -> err.println("segloss4j: " + problem));
-        err.println("segloss4j: " + summary);
+        problems.forEach(problem -> err.println("segloss4j: " + FileNames.shown(problem)));
+        err.println("segloss4j: " + FileNames.shown(summary));
         err.flush();
         return 1;
     }
