@@ -2,7 +2,6 @@ package org.segloss4j.cli.options;
 
 import java.util.List;
 import java.util.stream.IntStream;
-import org.segloss4j.cli.input.TrainingData;
 import org.segloss4j.cli.input.UserException;
 import org.segloss4j.weights.LabelCounting;
 import picocli.CommandLine.Option;
@@ -38,7 +37,8 @@ public final class ClassOptions {
 
     /** How labels are counted. */
     public LabelCounting counting() {
-        return TrainingData.counting(classes(), ignore);
+        LabelCounting all = LabelCounting.classes(classes());
+        return ignore == null ? all : all.ignoreIndex(ignore);
     }
 
     /** One name per class: those given, or else the indexes. */

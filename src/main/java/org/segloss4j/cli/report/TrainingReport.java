@@ -1,6 +1,5 @@
 package org.segloss4j.cli.report;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -13,9 +12,6 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVPrinter;
-import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.deeplearning4j.util.ModelSerializer;
-import org.segloss4j.cli.Trainer;
 import org.segloss4j.cli.input.TrainingData;
 import org.segloss4j.data.SegmentationSample;
 import org.segloss4j.evaluation.SegmentationEvaluation;
@@ -26,18 +22,19 @@ import org.segloss4j.weights.ClassCounts;
  *
  * @param data   what was learnt
  * @param scores of each epoch, the first before training
+ * @param best   the one whose network is kept
  */
-public record TrainingReport(TrainingData data, List<EpochScores> scores) {
+public record TrainingReport(TrainingData data, List<EpochScores> scores, EpochScores best) {
 
-    /** A table of the last epoch, and how much better it is than nothing. */
+    /** A table of the best epoch, and how much better it is than nothing. */
     public String text() {
-        SegmentationEvaluation last = last().validation();
-        double trained = last.meanIou();
+        SegmentationEvaluation trainedScores = best.validation();
+        double trained = trainedScores.meanIou();
         double untrained = scores.get(0).validation().meanIou();
         int majority = majority();
         double constant = constant(majority).meanIou();
         return String.format(Locale.ROOT, "%s%nmean IoU %.4f%n  %s the %.4f of the untrained network%n"
-                + "  %s the %.4f of always answering %s, the most frequent class%n", last.stats(), trained,
+                + "  %s the %.4f of always answering %s, the most frequent class%n", trainedScores.stats(), trained,
                 times(trained, untrained), untrained, times(trained, constant), constant,
                 data.names().get(majority));
     }
@@ -46,13 +43,9 @@ public record TrainingReport(TrainingData data, List<EpochScores> scores) {
         return other > 0 ? String.format(Locale.ROOT, "%.1f times", trained / other) : "against";
     }
 
-    private EpochScores last() {
-        return scores.get(scores.size() - 1);
-    }
-
     /** The class with most pixels in the training masks. */
     private int majority() {
-        ClassCounts counts = data.counts(data.training());
+        ClassCounts counts = data.trainingCounts();
         return IntStream.range(0, data.classes()).boxed()
                 .max((a, b) -> Long.compare(counts.perClass().get(a).pixels(), counts.perClass().get(b).pixels()))
                 .orElseThrow();
@@ -60,12 +53,12 @@ public record TrainingReport(TrainingData data, List<EpochScores> scores) {
 
     /** The scores of answering one class everywhere. */
     private SegmentationEvaluation constant(int answer) {
-        ClassCounts counts = data.counts(data.validation());
+        ClassCounts counts = data.validationCounts();
         long[] confusion = new long[data.classes() * data.classes()];
         for (int c = 0; c < data.classes(); c++) {
             confusion[c * data.classes() + answer] = counts.perClass().get(c).pixels();
         }
-        SegmentationEvaluation evaluation = Trainer.emptyEvaluation(data);
+        SegmentationEvaluation evaluation = data.emptyEvaluation();
         evaluation.add(confusion);
         return evaluation;
     }
@@ -73,20 +66,11 @@ public record TrainingReport(TrainingData data, List<EpochScores> scores) {
     /**
      * The content of each file by its name.
      *
-     * @param network as it is after training
      * @param predict gives the predicted classes [H, W] of a sample
      * @param title   of the chart
      */
-    public Map<String, byte[]> files(ComputationGraph network, Function<SegmentationSample, int[]> predict,
-            String title) {
+    public Map<String, byte[]> files(Function<SegmentationSample, int[]> predict, String title) {
         Map<String, byte[]> files = new LinkedHashMap<>();
-        ByteArrayOutputStream model = new ByteArrayOutputStream();
-        try {
-            ModelSerializer.writeModel(network, model, true);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        files.put("model.zip", model.toByteArray());
         files.put("metrics.csv", csv().getBytes(StandardCharsets.UTF_8));
         files.put("chart.png", TrainingChart.png(title, scores));
         files.put("samples.png", SamplePicture.png(data, predict));
