@@ -22,6 +22,7 @@ import org.segloss4j.cli.options.LossExpression;
 import org.segloss4j.cli.options.LossOptions;
 import org.segloss4j.cli.options.NetworkOptions;
 import org.segloss4j.cli.options.StepOptions;
+import org.segloss4j.cli.report.ClassesWithoutPixels;
 import org.segloss4j.cli.report.TrainingReport;
 import org.segloss4j.cli.training.Checkpoints;
 import org.segloss4j.cli.training.Checkpoints.Checkpoint;
@@ -131,6 +132,9 @@ final class TrainCommand implements Callable<Integer> {
                 data.training().size(), data.validation().size(), data.size(), data.classes(),
                 data.ignore() == null ? "" : ", label " + data.ignore() + " ignored");
         print.printf("weights  %s%n", lossOptions.describe(data.names(), classWeights));
+        ClassesWithoutPixels.lines(data.trainingCounts(), data.names(), "training masks",
+                classWeights == null ? List.of() : List.of(classWeights))
+                .forEach(line -> print.printf("         %s%n", line));
         print.printf("loss     %s%n", lossOptions.expression());
         print.printf("network  U-Net of %d levels from %d filters, %d parameters; %d epochs of %d steps, seed %d%n",
                 unet.levels(), unet.filters(), ((ComputationGraph) start.model().network()).numParams(), plan.epochs(),

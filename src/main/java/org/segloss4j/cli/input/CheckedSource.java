@@ -43,10 +43,8 @@ record CheckedSource(SegmentationSource source, ClassCounts counts, long pixels,
 
         Look(SegmentationSource source, ImageSize crop) {
             this.crop = crop;
-            Integer ignore = source.labels().ignoreIndex();
-            nothingVoid = ignore == null;
-            LabelCounting all = LabelCounting.classes(source.labels().classes());
-            counting = ignore == null ? all : all.ignoreIndex(ignore);
+            nothingVoid = source.labels().ignoreIndex() == null;
+            counting = LabelCounting.of(source.labels());
             counts = counting.none();
         }
 
