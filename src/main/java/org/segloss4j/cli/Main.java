@@ -1,6 +1,7 @@
 package org.segloss4j.cli;
 
 import java.util.Map;
+import org.segloss4j.cli.input.UsageException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -47,7 +48,7 @@ public final class Main {
             if (main.stacktrace) {
                 exception.printStackTrace(command.getErr());
             }
-            return 1;
+            return exception instanceof UsageException ? 2 : 1;
         });
         return line.execute(args.length == 0 ? new String[] {"train"} : args);
     }

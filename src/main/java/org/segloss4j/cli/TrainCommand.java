@@ -16,6 +16,7 @@ import org.segloss4j.SegmentationLoss;
 import org.segloss4j.cli.demo.UNet;
 import org.segloss4j.cli.input.Problems;
 import org.segloss4j.cli.input.TrainingData;
+import org.segloss4j.cli.input.UsageException;
 import org.segloss4j.cli.input.UserException;
 import org.segloss4j.cli.options.DataOptions;
 import org.segloss4j.cli.options.LossExpression;
@@ -37,7 +38,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Trains a small U-Net on built-in shapes or on folders of images and masks. */
@@ -174,7 +174,7 @@ final class TrainCommand implements Callable<Integer> {
     private Checkpoint begun(Checkpoints checkpoints) {
         if (resume) {
             if (overwrite) {
-                throw new ParameterException(spec.commandLine(), "--resume and --overwrite are given, but a stopped"
+                throw new UsageException("--resume and --overwrite are given, but a stopped"
                         + " training either goes on or is lost");
             }
             return checkpoints.last();

@@ -11,6 +11,7 @@ import java.util.function.Consumer;
 import org.segloss4j.cli.demo.ShapeGenerator;
 import org.segloss4j.cli.input.TrainingData;
 import org.segloss4j.cli.input.TrainingFiles;
+import org.segloss4j.cli.input.UsageException;
 import org.segloss4j.cli.input.UserException;
 import org.segloss4j.data.Augmentation;
 import org.segloss4j.data.FilePairing;
@@ -20,10 +21,7 @@ import org.segloss4j.data.LabelMap;
 import org.segloss4j.data.SegmentationSource;
 import org.segloss4j.data.UnpairedFilesException;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** What to learn from: folders of images and masks, or the built-in shapes. */
 public final class DataOptions {
@@ -33,9 +31,6 @@ public final class DataOptions {
     private static final ImageSize BUILT_IN_SIZE = new ImageSize(48, 48);
     private static final int BUILT_IN_TRAINING = 160;
     private static final int BUILT_IN_VALIDATION = 40;
-
-    @Spec(Spec.Target.MIXEE)
-    private CommandSpec command;
 
     @Option(names = "--images", paramLabel = "DIR",
             description = "Folder of the training images, PNG, JPEG or TIFF; without it, shapes are drawn to learn"
@@ -91,7 +86,7 @@ public final class DataOptions {
     /**
      * Checks everything that can be checked without reading an image.
      *
-     * @throws ParameterException for options that are missing, do not go together or have bad values
+     * @throws UsageException for options that are missing, do not go together or have bad values
      */
     public void check() {
         Map<String, Object> folderOptions = new LinkedHashMap<>();
@@ -107,17 +102,18 @@ public final class DataOptions {
             }
             folderOptions.forEach((option, value) -> {
                 if (value != null) {
-                    throw wrong(option + " is given, but --images is not");
+                    throw new UsageException(option + " is given, but --images is not");
                 }
             });
         } else {
             if (masks == null) {
-                throw wrong("--images is given, but --masks is not");
+                throw new UsageException("--images is given, but --masks is not");
             }
             labels = labelOptions.labels(2, MOST);
             if ((size == null) == (crop == null)) {
-                throw wrong(size == null ? "--images is given, but neither --size, for whole images, nor --crop, for"
-                        + " parts of them" : "--size and --crop are given, but images are either resized or cropped");
+                throw new UsageException(size == null ? "--images is given, but neither --size, for whole images, nor"
+                        + " --crop, for parts of them"
+                        : "--size and --crop are given, but images are either resized or cropped");
             }
             checkValidation();
         }
@@ -127,20 +123,16 @@ public final class DataOptions {
 
     private void checkValidation() {
         if ((validationImages == null) != (validationMasks == null)) {
-            throw wrong(validationImages == null ? "--val-masks is given, but --val-images is not"
+            throw new UsageException(validationImages == null ? "--val-masks is given, but --val-images is not"
                     : "--val-images is given, but --val-masks is not");
         }
         if (validationPart != null && (validationImages != null || validationList != null)) {
-            throw wrong("--validation and " + (validationImages == null ? "--val-list" : "--val-images")
+            throw new UsageException("--validation and " + (validationImages == null ? "--val-list" : "--val-images")
                     + " are given, but only one can say what is for validation");
         }
         if (validationPart != null && !(validationPart > 0 && validationPart < 1)) {
-            throw wrong("--validation is " + validationPart + ", but must be between 0 and 1");
+            throw new UsageException("--validation is " + validationPart + ", but must be between 0 and 1");
         }
-    }
-
-    private ParameterException wrong(String message) {
-        return new ParameterException(command.commandLine(), message);
     }
 
     /** Whether images are seen at their own scale, in parts. */
@@ -154,7 +146,7 @@ public final class DataOptions {
         try {
             return crop != null ? ImageSize.of(crop) : size != null ? ImageSize.of(size) : BUILT_IN_SIZE;
         } catch (IllegalArgumentException e) {
-            throw wrong(option + ": " + e.getMessage());
+            throw new UsageException(option + ": " + e.getMessage());
         }
     }
 
@@ -178,11 +170,11 @@ public final class DataOptions {
         try {
             Augmentation augmentation = Augmentation.of(String.join(",", changes));
             if (augmentation.cropSize() != null) {
-                throw wrong("--augment: crop is an option of its own, --crop " + augmentation.cropSize());
+                throw new UsageException("--augment: crop is an option of its own, --crop " + augmentation.cropSize());
             }
             return crop == null ? augmentation : augmentation.crop(size());
         } catch (IllegalArgumentException e) {
-            throw wrong("--augment: " + e.getMessage());
+            throw new UsageException("--augment: " + e.getMessage());
         }
     }
 

@@ -6,13 +6,10 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
 import org.segloss4j.SegmentationBatch;
 import org.segloss4j.SegmentationLoss;
-import org.segloss4j.cli.input.UserException;
+import org.segloss4j.cli.input.UsageException;
 import org.segloss4j.data.LabelMap;
 import org.segloss4j.weights.ClassCounts;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** What to minimise, and how the classes are weighed in it. */
 public final class LossOptions {
@@ -20,9 +17,6 @@ public final class LossOptions {
     private static final String SOFTMAX_LOSS = "jaccard + cce";
     private static final String SIGMOID_LOSS = "jaccard + bce";
     private static final List<String> OF_CLASSES_ALONE = List.of("categorical_crossentropy", "focal_loss");
-
-    @Spec(Spec.Target.MIXEE)
-    private CommandSpec command;
 
     @Option(names = "--loss", paramLabel = "EXPR",
             description = "What to minimise, such as \"jaccard + 2*categorical_focal\" (default: " + SOFTMAX_LOSS
@@ -45,8 +39,8 @@ public final class LossOptions {
      *
      * @param sigmoid whether there is a single channel
      * @param labels  the classes
-     * @throws ParameterException if the weights do not go with the activation
-     * @throws UserException      if loss or weights are none, or do not go with the classes
+     * @throws UsageException if the weights do not go with the activation
+     * @throws UsageException if loss or weights are none, or do not go with the classes
      */
     public void check(boolean sigmoid, LabelMap labels) {
         ignore = labels.ignoreIndex();
@@ -61,20 +55,21 @@ public final class LossOptions {
             expression.loss(any, ignore).value(SegmentationBatch.predictions(Nd4j.ones(DataType.FLOAT, 1,
                     sigmoid ? 1 : labels.classes(), 1, 1)).labels(Nd4j.zeros(DataType.INT32, 1, 1, 1)));
         } catch (IllegalArgumentException | IllegalStateException e) {
-            throw new UserException("--loss " + expression + ": " + e.getMessage(), e);
+            throw new UsageException("--loss " + expression + ": " + e.getMessage(), e);
         }
         weights = weightsText(sigmoid);
+        loss = expression.text();
     }
 
     private void checkSigmoid() {
         if (weights != null && !weights.equals("none")) {
-            throw new ParameterException(command.commandLine(), "--weights is " + weights + ", but with --activation"
+            throw new UsageException("--weights is " + weights + ", but with --activation"
                     + " sigmoid there is one channel and no classes to weigh; region losses such as jaccard balance by"
                     + " themselves, and tversky(alpha=0.3, beta=0.7) favours recall; or use softmax");
         }
         for (LossExpression.Term term : expression.terms()) {
             if (OF_CLASSES_ALONE.contains(term.loss().name())) {
-                throw new UserException("--loss has " + term.loss().name() + ", which never looks at the background of"
+                throw new UsageException("--loss has " + term.loss().name() + ", which never looks at the background of"
                         + " a single channel; with --activation sigmoid use bce or binary_focal");
             }
         }

@@ -3,17 +3,12 @@ package org.segloss4j.cli.options;
 import java.util.Locale;
 import org.nd4j.linalg.activations.Activation;
 import org.segloss4j.cli.demo.UNet;
+import org.segloss4j.cli.input.UsageException;
 import org.segloss4j.data.ImageSize;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** The network and what makes probabilities of its outputs. */
 public final class NetworkOptions {
-
-    @Spec(Spec.Target.MIXEE)
-    private CommandSpec command;
 
     @Option(names = "--activation", defaultValue = "softmax", paramLabel = "NAME",
             description = "softmax, one channel per class, or sigmoid, for two classes: a single channel, the"
@@ -33,14 +28,14 @@ public final class NetworkOptions {
      *
      * @param option which option gives the size
      * @param size   of its images
-     * @throws ParameterException if they do not go together
+     * @throws UsageException if they do not go together
      */
     public UNet network(String option, ImageSize size) {
         UNet network = new UNet(levels, filters);
         int factor = network.factor();
         if (size.width() % factor != 0 || size.height() % factor != 0) {
-            throw wrong(option + " is " + size + ", but both sides must be multiples of " + factor + " for " + levels
-                    + " levels");
+            throw new UsageException(option + " is " + size + ", but both sides must be multiples of " + factor
+                    + " for " + levels + " levels");
         }
         return network;
     }
@@ -53,13 +48,13 @@ public final class NetworkOptions {
     /**
      * What makes probabilities.
      *
-     * @throws ParameterException if it is neither softmax nor sigmoid
+     * @throws UsageException if it is neither softmax nor sigmoid
      */
     public Activation activation() {
         return switch (activation.toLowerCase(Locale.ROOT)) {
             case "softmax" -> Activation.SOFTMAX;
             case "sigmoid" -> Activation.SIGMOID;
-            default -> throw wrong("--activation is " + activation + ", but must be softmax or sigmoid");
+            default -> throw new UsageException("--activation is " + activation + ", but must be softmax or sigmoid");
         };
     }
 
@@ -67,17 +62,14 @@ public final class NetworkOptions {
      * The channels of the probabilities.
      *
      * @param classes that are told apart
-     * @throws ParameterException if a single channel cannot do it
+     * @throws UsageException if a single channel cannot do it
      */
     public int channels(int classes) {
         if (sigmoid() && classes != 2) {
-            throw wrong("--activation sigmoid has one channel, which tells 2 classes apart, but there are " + classes
-                    + "; use softmax");
+            throw new UsageException("--activation sigmoid has one channel, which tells 2 classes apart, but there are "
+                    + classes + "; use softmax");
         }
         return sigmoid() ? 1 : classes;
     }
 
-    private ParameterException wrong(String message) {
-        return new ParameterException(command.commandLine(), message);
-    }
 }

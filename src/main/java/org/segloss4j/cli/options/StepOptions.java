@@ -3,18 +3,13 @@ package org.segloss4j.cli.options;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.segloss4j.cli.input.UsageException;
 import org.segloss4j.dl4j.FallingRate;
 import org.segloss4j.dl4j.FallingRate.Curve;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** How long and how fast a network learns. */
 public final class StepOptions {
-
-    @Spec(Spec.Target.MIXEE)
-    private CommandSpec command;
 
     @Option(names = "--epochs", defaultValue = "6", paramLabel = "N",
             description = "How often all training images are seen (default: ${DEFAULT-VALUE}).")
@@ -45,7 +40,7 @@ public final class StepOptions {
     /**
      * Checks the numbers.
      *
-     * @throws ParameterException if one is out of range
+     * @throws UsageException if one is out of range
      */
     public void check() {
         atLeast(1, "--epochs", epochs);
@@ -53,22 +48,18 @@ public final class StepOptions {
         atLeast(1, "--batch", batch);
         atLeast(0, "--warm-up", warmUp);
         if (warmUp >= epochs) {
-            throw wrong("--warm-up is " + warmUp + ", but must be below --epochs, " + epochs);
+            throw new UsageException("--warm-up is " + warmUp + ", but must be below --epochs, " + epochs);
         }
         if (!(learningRate > 0 && learningRate < Double.POSITIVE_INFINITY)) {
-            throw wrong("--learning-rate is " + learningRate + ", but must be above 0");
+            throw new UsageException("--learning-rate is " + learningRate + ", but must be above 0");
         }
         curve();
     }
 
     private void atLeast(int least, String option, int value) {
         if (value < least) {
-            throw wrong(option + " is " + value + ", but must be at least " + least);
+            throw new UsageException(option + " is " + value + ", but must be at least " + least);
         }
-    }
-
-    private ParameterException wrong(String message) {
-        return new ParameterException(command.commandLine(), message);
     }
 
     /** How the learning rate changes. */
@@ -78,7 +69,7 @@ public final class StepOptions {
                 return curve;
             }
         }
-        throw wrong("--schedule is " + schedule + ", but must be one of " + Arrays.stream(Curve.values())
+        throw new UsageException("--schedule is " + schedule + ", but must be one of " + Arrays.stream(Curve.values())
                 .map(curve -> curve.name().toLowerCase(Locale.ROOT)).collect(Collectors.joining(", ")));
     }
 
@@ -86,12 +77,12 @@ public final class StepOptions {
      * The learning rate of each step.
      *
      * @param steps of an epoch
-     * @throws ParameterException if there are more steps than DL4J can count
+     * @throws UsageException if there are more steps than DL4J can count
      */
     public FallingRate rate(int steps) {
         long all = (long) steps * epochs;
         if (all > Integer.MAX_VALUE) {
-            throw wrong("--epochs: " + epochs + " epochs of " + steps + " steps are more than 2^31");
+            throw new UsageException("--epochs: " + epochs + " epochs of " + steps + " steps are more than 2^31");
         }
         return new FallingRate(curve(), learningRate, (int) all, warmUp * steps);
     }
