@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.segloss4j.cli.input.TrainingData;
+import org.segloss4j.cli.input.TrainingFiles;
 import org.segloss4j.cli.report.EpochScores;
 import org.segloss4j.cli.report.EvaluationReport;
 import org.segloss4j.cli.report.Example;
@@ -89,8 +90,9 @@ final class ReportPages {
             scores.add(new EpochScores(epoch, epoch == 0 || epoch == 5 ? Double.NaN : loss,
                     loss + scale * (0.3 + 0.004 * epoch), all));
         }
-        TrainingData data = new TrainingData("bands, every fifth pair held out", size, labels, samples, samples);
-        return new TrainingReport(data, scores).html(sample -> found(sample, classes, skill(epochs), epochs).labels(),
+        TrainingData data = TrainingFiles.drawn("bands, every fifth pair held out", size, labels, samples, samples);
+        return new TrainingReport(data, scores, scores.get(epochs)).html(sample -> found(sample, classes, skill(epochs), epochs)
+                .labels(),
                 SETTINGS);
     }
 
