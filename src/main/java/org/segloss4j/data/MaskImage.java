@@ -1,19 +1,8 @@
 package org.segloss4j.data;
 
-import java.awt.image.BufferedImage;
-import java.awt.image.Raster;
-import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import javax.imageio.ImageIO;
-import javax.imageio.ImageReader;
-import javax.imageio.stream.ImageInputStream;
-import javax.imageio.stream.MemoryCacheImageInputStream;
-import org.w3c.dom.Element;
 
 /**
  * A label mask [H, W]: one whole number from 0 to 65535 per pixel, row by row. Immutable.
@@ -32,10 +21,6 @@ import org.w3c.dom.Element;
  * @since 0.1.0
  */
 public final class MaskImage {
-
-    private static final int GREY = 0;
-    private static final int PALETTE = 3;
-    private static final byte[] SIGNATURE = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
 
     private final int width;
     private final int height;
@@ -80,98 +65,56 @@ public final class MaskImage {
      *                     of labels; the message is one line that names the file
      */
     public static MaskImage read(Path file) throws IOException {
-        try (InputStream bytes = Files.newInputStream(file);
-                ImageInputStream input = new MemoryCacheImageInputStream(bytes)) {
-            ImageReader reader = ImageIO.getImageReadersByFormatName("png").next();
-            try {
-                requirePng(input);
-                reader.setInput(input, true, false);
-                return read(reader);
-            } finally {
-                reader.dispose();
-            }
-        } catch (BadMask e) {
-            throw new IOException("mask " + file + " " + e.getMessage());
-        } catch (NoSuchFileException e) {
-            throw new IOException("mask " + file + " does not exist", e);
-        } catch (IOException | RuntimeException e) {
-            // The PNG reader answers some broken files with unchecked exceptions.
-            throw new IOException("mask " + file + " cannot be read: " + cause(e), e);
-        }
+        return read(file, null);
     }
 
     /**
      * Reads a mask file and turns what it stores into labels.
      *
-     * @param file   the PNG file
-     * @param labels what the stored values mean
+     * @param file   the file
+     * @param labels what the stored values or colours mean
      * @return the mask; each label is a class or {@link LabelMap#ignoreIndex}
-     * @throws IOException as {@link #read(Path)}, and if the file holds a value that is neither; names the first
+     * @throws IOException if the file cannot be read, holds no labels, or holds a value or colour that is neither a
+     *                     class nor ignored; the message is one line that names the file and such values, with what to
+     *                     do about them where that can be told
      */
     public static MaskImage read(Path file, LabelMap labels) throws IOException {
-        MaskImage stored = read(file);
-        int[] mapped = new int[stored.labels.length];
-        for (int k = 0; k < mapped.length; k++) {
-            mapped[k] = labels.labelOf(stored.labels[k]);
-            if (mapped[k] == LabelMap.UNKNOWN) {
-                throw new IOException("mask " + file + " holds " + stored.labels[k] + " at (x " + k % stored.width
-                        + ", y " + k / stored.width + "), which is no class");
+        try (MaskReader reader = MaskReader.open(file, labels)) {
+            ImageSize size = reader.size();
+            int[] all = reader.allLabels();
+            int[] row = new int[size.width()];
+            for (int at = 0; reader.next(row); at += row.length) {
+                System.arraycopy(row, 0, all, at, row.length);
             }
-        }
-        return new MaskImage(stored.width, stored.height, mapped);
-    }
-
-    private static MaskImage read(ImageReader reader) throws IOException {
-        int type = colourType(reader);
-        if (type != GREY && type != PALETTE) {
-            throw new BadMask("is " + (type == 4 ? "grey with alpha" : type == 2 ? "an RGB image" : "an RGBA image")
-                    + ", but labels must be stored as grey values or palette indices");
-        }
-        BufferedImage image = reader.read(0);
-        Raster raster = image.getRaster();
-        int width = raster.getWidth();
-        int height = raster.getHeight();
-        // The raster holds the stored numbers; BufferedImage.getRGB and drawImage would turn them into colours. Grey
-        // with a transparent value arrives with an alpha band, hence the band by number.
-        return new MaskImage(width, height, raster.getSamples(0, 0, width, height, 0, (int[]) null));
-    }
-
-    /** Not the reader's own check, of whose words for very short files JDKs have different ones. */
-    private static void requirePng(ImageInputStream input) throws IOException {
-        input.mark();
-        byte[] start = new byte[SIGNATURE.length];
-        int length = Math.max(0, input.read(start));
-        input.reset();
-        if (length == 0) {
-            throw new BadMask("is empty");
-        }
-        if (!Arrays.equals(start, SIGNATURE)) {
-            throw new BadMask("is not a PNG image");
+            return new MaskImage(size.width(), size.height(), all);
         }
     }
 
-    private static int colourType(ImageReader reader) throws IOException {
-        Element tree = (Element) reader.getImageMetadata(0).getAsTree("javax_imageio_png_1.0");
-        Element header = (Element) tree.getElementsByTagName("IHDR").item(0);
-        return switch (header.getAttribute("colorType")) {
-            case "Grayscale" -> GREY;
-            case "Palette" -> PALETTE;
-            case "GrayAlpha" -> 4;
-            case "RGB" -> 2;
-            default -> 6;
-        };
-    }
-
-    private static String cause(Exception exception) {
-        Throwable last = exception;
-        while (last.getCause() != null) {
-            last = last.getCause();
+    /**
+     * Reads a mask file at another size, as {@link #resized} gives it, without holding the mask of the file's size: it
+     * is read row by row.
+     *
+     * @param file   the file
+     * @param labels what the stored values or colours mean
+     * @param to     the new size
+     * @return the resized mask; each label is a class or {@link LabelMap#ignoreIndex}
+     * @throws IOException as {@link #read(Path, LabelMap)}
+     */
+    public static MaskImage read(Path file, LabelMap labels, ImageSize to) throws IOException {
+        try (MaskReader reader = MaskReader.open(file, labels)) {
+            ImageSize size = reader.size();
+            int[] resized = new int[Math.multiplyExact(to.width(), to.height())];
+            int[] row = new int[size.width()];
+            int newY = 0;
+            for (int y = 0; reader.next(row); y++) {
+                for (; newY < to.height() && nearest(newY, to.height(), size.height()) == y; newY++) {
+                    for (int x = 0; x < to.width(); x++) {
+                        resized[newY * to.width() + x] = row[nearest(x, to.width(), size.width())];
+                    }
+                }
+            }
+            return new MaskImage(to.width(), to.height(), resized);
         }
-        if (last instanceof EOFException) {
-            return "the file ends too early";
-        }
-        String message = last.getMessage() == null ? last.getClass().getSimpleName() : last.getMessage();
-        return message.replaceAll("\\s*\\R\\s*", " ");
     }
 
     /**
@@ -280,14 +223,5 @@ public final class MaskImage {
     @Override
     public String toString() {
         return "mask of " + width + "x" + height;
-    }
-
-    /** A file that can be read but holds no labels; its message follows the file's name. */
-    private static final class BadMask extends IOException {
-        private static final long serialVersionUID = 1L;
-
-        BadMask(String message) {
-            super(message);
-        }
     }
 }

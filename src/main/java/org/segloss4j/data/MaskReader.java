@@ -1,0 +1,143 @@
+package org.segloss4j.data;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.segloss4j.internal.files.FileFault;
+import org.segloss4j.internal.files.LargeArrays;
+
+/**
+ * Reads a mask file row by row, so that memory is bounded by a few rows, however large the mask is. Interlaced files
+ * are the exception: their packed bytes are held.
+ *
+ * <p>Which files are read, and what is refused, is described at {@link MaskImage}.
+ *
+ * <pre>{@code
+ * try (MaskReader reader = MaskReader.open(Path.of("masks/0001.png"), LabelMap.values(0, 255))) {
+ *     int[] row = new int[reader.size().width()];
+ *     long cells = 0;
+ *     while (reader.next(row)) {
+ *         cells += Arrays.stream(row).filter(label -> label == 1).count();
+ *     }
+ * }
+ * }</pre>
+ *
+ * <p>Not thread-safe.
+ *
+ * @since 0.1.0
+ */
+public final class MaskReader implements AutoCloseable {
+
+    private final Path file;
+    private final LabelMap map;
+    private final StoredRows rows;
+    private final ImageSize size;
+    /** Labels of the smallest stored values, of which nearly all masks consist. */
+    private final int[] few;
+    private int y;
+    private int lastStored;
+    private int lastLabel;
+
+    private MaskReader(Path file, LabelMap map, StoredRows rows) {
+        this.file = file;
+        this.map = map;
+        this.rows = rows;
+        size = rows.size();
+        few = map == null ? new int[0] : new int[256];
+        Arrays.setAll(few, map == null ? k -> k : map::labelOf);
+        lastLabel = map == null ? 0 : map.labelOf(lastStored);
+    }
+
+    /**
+     * Opens a mask file.
+     *
+     * @param file   a regular file
+     * @param labels what the stored values or colours mean; null gives the stored values themselves, which then must
+     *               be grey values or palette indices
+     * @return the reader, to be closed
+     * @throws IOException if the file cannot be read or holds no labels; the message is one line that names it
+     */
+    public static MaskReader open(Path file, LabelMap labels) throws IOException {
+        try {
+            return new MaskReader(file, labels, rows(file, labels));
+        } catch (IOException | RuntimeException e) {
+            throw FileFault.named("mask", file, e);
+        }
+    }
+
+    private static StoredRows rows(Path file, LabelMap map) throws IOException {
+        return PngMaskRows.open(file, map != null && map.byColour(), map == null);
+    }
+
+    /**
+     * The size of the mask.
+     *
+     * @return width and height
+     */
+    public ImageSize size() {
+        return size;
+    }
+
+    /** Room for all labels, if it fits into memory. */
+    int[] allLabels() throws IOException {
+        try {
+            return LargeArrays.ints("is " + size + " pixels", size.pixels());
+        } catch (FileFault e) {
+            throw FileFault.named("mask", file, e);
+        }
+    }
+
+    /**
+     * Reads the next row.
+     *
+     * @param row receives the labels, from the left on: classes and {@link LabelMap#ignoreIndex}, or stored values
+     *            where there is no label map; at least as long as the mask is wide
+     * @return false if there was no further row
+     * @throws IOException              if the file is damaged or holds a value that is neither a class nor ignored;
+     *                                  the message is one line that names the file and such values
+     * @throws IllegalArgumentException if the row is too short
+     */
+    public boolean next(int... row) throws IOException {
+        if (row.length < size.width()) {
+            throw new IllegalArgumentException("a row of " + row.length + " is too short for a mask of " + size);
+        }
+        try {
+            if (!rows.next(row)) {
+                return false;
+            }
+            if (map != null) {
+                label(row);
+            }
+            y++;
+            return true;
+        } catch (IOException | RuntimeException e) {
+            throw FileFault.named("mask", file, e);
+        }
+    }
+
+    private void label(int... row) throws IOException {
+        for (int x = 0; x < size.width(); x++) {
+            int stored = row[x];
+            if (stored != lastStored) {
+                lastStored = stored;
+                lastLabel = stored >= 0 && stored < few.length ? few[stored] : map.labelOf(stored);
+            }
+            if (lastLabel == LabelMap.UNKNOWN) {
+                try (StoredRows again = rows(file, map)) {
+                    throw UnknownValues.of(again, map).fault(stored, x, y);
+                }
+            }
+            row[x] = lastLabel;
+        }
+    }
+
+    /**
+     * Closes the file.
+     *
+     * @throws IOException if that fails
+     */
+    @Override
+    public void close() throws IOException {
+        rows.close();
+    }
+}
