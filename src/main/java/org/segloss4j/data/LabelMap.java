@@ -215,6 +215,31 @@ public final class LabelMap {
         return labels.getOrDefault(value, UNKNOWN);
     }
 
+    /**
+     * What a written mask stores for a label, so that the same map reads it back: the smallest of its values. A class
+     * whose only value is ignored is stored as an ignored one.
+     *
+     * @param label a class, or {@link #ignoreIndex}
+     * @return a number or, of colour maps, 0xRRGGBB
+     * @throws IllegalArgumentException if the label is neither
+     */
+    public int valueOf(int label) {
+        Integer ignored = null;
+        for (Map.Entry<Integer, Integer> entry : labels.entrySet()) {
+            if (entry.getValue() == label) {
+                return entry.getKey();
+            }
+            if (ignored == null && entry.getValue().equals(ignoreIndex)) {
+                ignored = entry.getKey();
+            }
+        }
+        if (label < 0 || label >= classes() || ignored == null) {
+            throw new IllegalArgumentException("label " + label + " is none of " + classes() + " classes"
+                    + (ignoreIndex == null ? "" : " and not the ignored " + ignoreIndex));
+        }
+        return ignored;
+    }
+
     @Override
     public boolean equals(Object other) {
         return other instanceof LabelMap map && labels.equals(map.labels) && byColour == map.byColour
