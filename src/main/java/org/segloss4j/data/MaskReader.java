@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.segloss4j.internal.files.FileFault;
+import org.segloss4j.internal.files.ImageKind;
 import org.segloss4j.internal.files.LargeArrays;
 
 /**
@@ -66,7 +67,14 @@ public final class MaskReader implements AutoCloseable {
     }
 
     private static StoredRows rows(Path file, LabelMap map) throws IOException {
-        return PngMaskRows.open(file, map != null && map.byColour(), map == null);
+        boolean byColour = map != null && map.byColour();
+        return switch (ImageKind.of(file)) {
+            case PNG -> PngMaskRows.open(file, byColour, map == null);
+            case TIFF -> TiffMaskRows.open(file, byColour, map == null);
+            case JPEG -> throw new FileFault("is a JPEG image, whose compression changes labels, most of all along "
+                    + "edges: make it again from its source, as PNG");
+            default -> throw ImageKind.fault(file, "PNG or TIFF");
+        };
     }
 
     /**

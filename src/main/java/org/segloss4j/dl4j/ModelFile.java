@@ -2,6 +2,7 @@ package org.segloss4j.dl4j;
 
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -23,6 +24,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
 import org.nd4j.linalg.dataset.api.preprocessor.DataNormalization;
+import org.nd4j.linalg.dataset.api.preprocessor.serializer.NormalizerSerializer;
 
 /** The zip file of a {@link SegmentationModel}: DL4J's own entries and {@value #ENTRY}. */
 final class ModelFile {
@@ -42,7 +44,7 @@ final class ModelFile {
             // DL4J ends the zip file that it writes, so the further entry goes into a copy.
             try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(network,
                     StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE))) {
-                ModelSerializer.writeModel(model.network(), out, true, model.normalization());
+                ModelSerializer.writeModel(model.network(), out, true);
             }
             try (FileChannel channel = FileChannel.open(whole, StandardOpenOption.CREATE_NEW,
                     StandardOpenOption.WRITE)) {
@@ -66,11 +68,25 @@ final class ModelFile {
                 out.closeEntry();
             }
         }
-        out.putNextEntry(new ZipEntry(ENTRY));
-        out.write(ModelDescription.of(model).toJson().getBytes(StandardCharsets.UTF_8));
-        out.closeEntry();
+        if (model.normalization() != null) {
+            entry(out, ModelSerializer.NORMALIZER_BIN, bytes(model.normalization()));
+        }
+        entry(out, ENTRY, ModelDescription.of(model).toJson().getBytes(StandardCharsets.UTF_8));
         out.finish();
         out.flush();
+    }
+
+    /** ND4J closes the stream that it writes a normaliser to, which fails in DL4J's own way to save one. */
+    private static byte[] bytes(DataNormalization normalization) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        NormalizerSerializer.getDefault().write(normalization, bytes);
+        return bytes.toByteArray();
+    }
+
+    private static void entry(ZipOutputStream out, String name, byte... content) throws IOException {
+        out.putNextEntry(new ZipEntry(name));
+        out.write(content);
+        out.closeEntry();
     }
 
     static SegmentationModel read(Path file) throws IOException {
@@ -98,7 +114,8 @@ final class ModelFile {
             if (entry == null) {
                 throw new IOException(zip.getEntry(ModelSerializer.CONFIGURATION_JSON) == null
                         ? "it holds neither a network nor " + ENTRY
-                        : "it is a model of DL4J without " + ENTRY + "; SegmentationModel.of(network, ...).save adds it");
+                        : "it is a model of DL4J without " + ENTRY
+                        + "; SegmentationModel.of(network, ...).save writes one with it");
             }
             try (InputStream in = zip.getInputStream(entry)) {
                 byte[] bytes = in.readNBytes(MOST_TEXT);

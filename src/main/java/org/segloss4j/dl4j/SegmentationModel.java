@@ -292,8 +292,9 @@ public final class SegmentationModel {
      * The most probable class of each pixel. Probabilities are interpolated to the image's own size before the class
      * is chosen.
      *
-     * @param image of any size
+     * @param image of any size, or of the network's if the scale is native
      * @return a mask of the image's size; each label is a class
+     * @throws IllegalArgumentException if the scale is native and the image has another size than the network's
      * @throws IllegalStateException if the network does not suit this description of it, or gives NaN
      */
     public MaskImage predict(RgbImage image) {
@@ -313,8 +314,9 @@ public final class SegmentationModel {
     /**
      * The probabilities of each pixel, interpolated to the image's own size.
      *
-     * @param image of any size
+     * @param image of any size, or of the network's if the scale is native
      * @return [H, W, channels], row by row
+     * @throws IllegalArgumentException if the scale is native and the image has another size than the network's
      * @throws IllegalStateException if the network does not suit this description of it, or gives NaN
      */
     public float[] probabilities(RgbImage image) {

@@ -56,9 +56,17 @@ public final class FileFault extends IOException {
         if (cause instanceof EOFException) {
             return "ends early";
         }
-        String reason = cause instanceof FileSystemException system && system.getReason() != null
-                ? system.getReason() : cause.getMessage();
-        return "cannot be read: " + (reason == null || reason.isBlank() ? cause.getClass().getSimpleName()
-                : FileNames.shown(reason.strip().replaceAll("\\s*\\R\\s*", " ")));
+        return "cannot be read: " + words(cause);
+    }
+
+    /** The reason that an exception gives, on one line. */
+    public static String words(Throwable cause) {
+        String reason = cause instanceof FileSystemException system ? system.getReason() : cause.getMessage();
+        return reason == null || reason.isBlank() ? cause.getClass().getSimpleName() : oneLine(reason);
+    }
+
+    /** A text from elsewhere on one line. */
+    public static String oneLine(String text) {
+        return FileNames.shown(text.strip().replaceAll("\\s*\\R\\s*", " "));
     }
 }

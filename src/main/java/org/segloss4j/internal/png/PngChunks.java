@@ -16,6 +16,9 @@ final class PngChunks {
     static final int IDAT = 0x49444154;
     static final int IEND = 0x49454E44;
 
+    private static final int EXIF = 0x65584966;
+    private static final int LONGEST_EXIF = 1 << 16;
+
     private static final byte[] SIGNATURE = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
 
     private final InputStream in;
@@ -23,6 +26,8 @@ final class PngChunks {
     private int type;
     /** Bytes of the chunk that are not read yet, its checksum aside. */
     private int left;
+    /** What the file says of the camera, or null. */
+    private byte[] exif;
 
     /** Starts behind the signature, which is checked. */
     PngChunks(InputStream in) throws IOException {
@@ -62,8 +67,19 @@ final class PngChunks {
             if ((start[4] & 0x20) == 0) {
                 return type;
             }
-            skip();
+            if (type == EXIF && left <= LONGEST_EXIF) {
+                byte[] content = bytes(left);
+                crc.update(content);
+                exif = number(bytes(4), 0) == (int) crc.getValue() ? content : exif;
+            } else {
+                skip();
+            }
         }
+    }
+
+    /** The Exif data that have been passed, or null if there were none that are sound. */
+    byte[] exif() {
+        return exif;
     }
 
     private static boolean isName(byte... start) {

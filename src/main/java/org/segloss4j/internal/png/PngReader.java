@@ -11,7 +11,7 @@ import org.segloss4j.internal.files.InputFile;
 
 /**
  * Reads the samples of a PNG image row by row, exactly as they are stored: no transparency, gamma or profile changes
- * them, and none of the chunks that hold such things is looked at. The checksums of what is read must be right. Memory
+ * them, and of ancillary chunks only Exif is looked at. The checksums of what is read must be right. Memory
  * is a few rows; of an interlaced image it is all packed bytes. Not thread-safe.
  *
  * <p>Faults are {@link FileFault}s, whose message follows the file's name.
@@ -23,6 +23,7 @@ public final class PngReader implements Closeable {
     private final InputStream in;
     private final PngHeader header;
     private final int[] palette;
+    private final byte[] exif;
     private final PngData data;
     /** Of images that are not interlaced. */
     private PngRows rows;
@@ -34,6 +35,7 @@ public final class PngReader implements Closeable {
         this.in = in;
         this.header = header;
         this.palette = palette;
+        exif = chunks.exif();
         data = new PngData(chunks);
     }
 
@@ -55,7 +57,8 @@ public final class PngReader implements Closeable {
         }
     }
 
-    private static PngReader open(InputStream in, long bytes) throws IOException {
+    /** Reads what stands before the pixels of a file of some length. */
+    static PngReader open(InputStream in, long bytes) throws IOException {
         PngChunks chunks = new PngChunks(in);
         if (chunks.next() != PngChunks.IHDR) {
             throw new FileFault("is damaged: it does not start with its header");
@@ -108,6 +111,11 @@ public final class PngReader implements Closeable {
     /** The palette, 0xRRGGBB each, which may have fewer colours than there are indices; null if there is none. */
     public int[] palette() {
         return palette == null ? null : palette.clone();
+    }
+
+    /** The Exif data in front of the pixels, or null if there are none that are sound. */
+    public byte[] exif() {
+        return exif == null ? null : exif.clone();
     }
 
     /**
