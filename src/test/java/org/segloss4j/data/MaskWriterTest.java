@@ -109,13 +109,6 @@ class MaskWriterTest {
     }
 
     @Test
-    void aClassWhoseOnlyValueIsIgnoredIsWrittenAsVoid() throws IOException {
-        LabelMap map = LabelMap.values(0, 7, 255).ignoring(255);
-        assertThat(MaskImage.read(write(MaskImage.of(3, 1, 0, 1, 2), map), map))
-                .isEqualTo(MaskImage.of(3, 1, 0, 1, 255));
-    }
-
-    @Test
     void manyChunksAreOneImage() throws IOException {
         // Noise of 16 bits does not become smaller, so the file has several parts of 64 KiB.
         LabelMap map = LabelMap.indexes(60000);
