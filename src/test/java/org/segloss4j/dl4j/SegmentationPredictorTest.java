@@ -10,8 +10,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Random;
-import java.util.stream.IntStream;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -28,6 +26,7 @@ import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.dataset.api.preprocessor.ImagePreProcessingScaler;
 import org.nd4j.linalg.learning.config.NoOp;
 import org.segloss4j.Losses;
+import org.segloss4j.data.ImageFiles;
 import org.segloss4j.data.ImageRows;
 import org.segloss4j.data.ImageSize;
 import org.segloss4j.data.LabelMap;
@@ -76,23 +75,8 @@ class SegmentationPredictorTest {
         return network;
     }
 
-    /** Tells red, green and blue pixels apart, each by its largest value. */
-    private static SegmentationModel largestChannel(ImageSize size) {
-        MultiLayerNetwork network = new MultiLayerNetwork(common().list()
-                .layer(convolution(1, 3, Activation.IDENTITY))
-                .layer(new SegmentationLossLayer.Builder(Losses.dice()).build())
-                .setInputType(InputType.convolutional(size.height(), size.width(), 3)).build());
-        network.init();
-        network.params().assign(0);
-        // Weights are [3, 3, 1, 1].
-        IntStream.range(0, 3).forEach(c -> network.getLayer(0).getParam("W").putScalar(new int[] {c, c, 0, 0}, 0.02));
-        return SegmentationModel.of(network, CLASSES, size);
-    }
-
     private static RgbImage image(int width, int height) {
-        byte[] pixels = new byte[3 * width * height];
-        new Random(11).nextBytes(pixels);
-        return RgbImage.of(new ImageSize(width, height), pixels);
+        return ImageFiles.noise(width, height, 11);
     }
 
     private static SegmentationModel convolutions(int width, int height) {
@@ -176,15 +160,10 @@ class SegmentationPredictorTest {
     @Test
     void theRightClassOfEachPixel() {
         RgbImage image = image(50, 41);
-        MaskImage mask = SegmentationPredictor.of(largestChannel(new ImageSize(16, 12))).tiles().predict(image);
+        MaskImage mask = SegmentationPredictor.of(PixelModels.largestColour(CLASSES, new ImageSize(16, 12))).tiles().predict(image);
         for (int y = 0; y < 41; y++) {
             for (int x = 0; x < 50; x++) {
-                int red = image.at(x, y) >> 16;
-                int green = image.at(x, y) >> 8 & 0xFF;
-                int blue = image.at(x, y) & 0xFF;
-                int largest = Math.max(red, Math.max(green, blue));
-                int expected = red == largest ? 0 : green == largest ? 1 : 2;
-                assertThat(mask.at(x, y)).isEqualTo(expected);
+                assertThat(mask.at(x, y)).isEqualTo(PixelModels.largestColour(image, x, y));
             }
         }
     }
@@ -212,12 +191,11 @@ class SegmentationPredictorTest {
 
     @Test
     void writesAMaskThatItsMapReadsBack() throws IOException {
-        Path image = PngWriting.rgb(dir.resolve("image.png"), image(40, 50));
+        Path image = ImageFiles.png(dir.resolve("image.png"), image(40, 50));
         Path mask = Files.writeString(dir.resolve("mask.png"), "an older file");
-        MultiLayerNetwork network = (MultiLayerNetwork) largestChannel(new ImageSize(16, 16)).network();
         LabelMap map = LabelMap.values(7, 200, 90).ignoring(0);
         SegmentationPredictor predictor = SegmentationPredictor.of(
-                SegmentationModel.of(network, map, new ImageSize(16, 16)));
+                PixelModels.largestColour(map, new ImageSize(16, 16)));
         predictor.predict(image, mask);
         assertThat(MaskImage.read(mask, map)).isEqualTo(predictor.predict(image(40, 50)));
         assertThat(MaskImage.read(mask).labels()).containsOnly(7, 200, 90);
@@ -228,11 +206,11 @@ class SegmentationPredictorTest {
 
     @Test
     void leavesTheOlderMaskIfTheImageIsDamaged() throws IOException {
-        Path image = PngWriting.rgb(dir.resolve("image.png"), image(40, 500));
+        Path image = ImageFiles.png(dir.resolve("image.png"), image(40, 500));
         byte[] bytes = Files.readAllBytes(image);
         Files.write(image, Arrays.copyOf(bytes, bytes.length - 1000));
         Path mask = Files.writeString(dir.resolve("mask.png"), "an older file");
-        SegmentationPredictor predictor = SegmentationPredictor.of(largestChannel(new ImageSize(16, 16)));
+        SegmentationPredictor predictor = SegmentationPredictor.of(PixelModels.largestColour(CLASSES, new ImageSize(16, 16)));
         for (SegmentationPredictor each : new SegmentationPredictor[] {predictor, predictor.tiles()}) {
             assertThatIOException().isThrownBy(() -> each.predict(image, mask))
                     .withMessage("image " + image + " ends early: a part of the image is missing");
@@ -245,13 +223,13 @@ class SegmentationPredictorTest {
 
     @Test
     void saysWhatIsWrong() throws IOException {
-        SegmentationPredictor predictor = SegmentationPredictor.of(largestChannel(new ImageSize(16, 12)));
+        SegmentationPredictor predictor = SegmentationPredictor.of(PixelModels.largestColour(CLASSES, new ImageSize(16, 12)));
         assertThat(predictor.overlap()).isEqualTo(3);
         assertThat(predictor.isTiled()).isFalse();
         assertThatIllegalArgumentException().isThrownBy(() -> predictor.overlap(12)).withMessage(
                 "the overlap is 12 pixels, but must be from 0 to 11, since tiles are 16x12");
         assertThatIllegalArgumentException().isThrownBy(() -> predictor.overlap(-1));
-        Path image = PngWriting.rgb(dir.resolve("image.png"), image(4, 5));
+        Path image = ImageFiles.png(dir.resolve("image.png"), image(4, 5));
         assertThatIOException().isThrownBy(() -> predictor.predict(image, dir.resolve("none/mask.png")))
                 .withMessage(dir.resolve("none/mask.png") + " cannot be written: its folder does not exist");
         ImageRows begun = ImageRows.of(image(4, 5));

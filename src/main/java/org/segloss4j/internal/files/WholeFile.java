@@ -15,7 +15,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.UUID;
-import java.util.regex.Pattern;
 
 /**
  * A file that appears whole or not at all, whenever the process ends. It is written beside its place, under a hidden
@@ -25,7 +24,8 @@ import java.util.regex.Pattern;
  */
 public final class WholeFile implements Closeable {
 
-    private static final Pattern UNFINISHED = Pattern.compile("\\..+\\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\\.part");
+    private static final String PREFIX = ".segloss4j-";
+    private static final String SUFFIX = ".part";
 
     private final Path file;
     private final Path temporary;
@@ -35,19 +35,30 @@ public final class WholeFile implements Closeable {
 
     private WholeFile(Path file) throws IOException {
         this.file = file;
-        temporary = file.resolveSibling("." + file.getFileName() + "." + UUID.randomUUID() + ".part");
-        channel = FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-        lock(channel);
+        Path made = null;
+        FileChannel opened = null;
+        while (made == null) {
+            // Not createTempFile, whose files nobody else may read.
+            made = file.resolveSibling(PREFIX + UUID.randomUUID() + SUFFIX);
+            opened = FileChannel.open(made, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+            if (!locked(opened) || !Files.exists(made, LinkOption.NOFOLLOW_LINKS)) {
+                // Somebody who removes what is abandoned came before the lock.
+                opened.close();
+                made = null;
+            }
+        }
+        temporary = made;
+        channel = opened;
         out = new BufferedOutputStream(new Named(Channels.newOutputStream(channel)), 1 << 13);
     }
 
-    /** Tells other processes that somebody still writes; not all file systems can. */
-    private static void lock(FileChannel channel) {
+    /** Tells other processes that somebody still writes. */
+    private static boolean locked(FileChannel channel) {
         try {
-            channel.tryLock();
+            return channel.tryLock() != null;
         } catch (IOException e) {
-            // Nobody removes what cannot be locked.
-            return;
+            // A file system without locks; nobody removes what cannot be locked.
+            return true;
         }
     }
 
@@ -106,22 +117,24 @@ public final class WholeFile implements Closeable {
      * @throws IOException if it cannot be listed
      */
     public static void removeUnfinished(Path folder) throws IOException {
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder,
-                file -> UNFINISHED.matcher(file.getFileName().toString()).matches())) {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, PREFIX + "*" + SUFFIX)) {
             for (Path file : files) {
-                if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) && abandoned(file)) {
-                    Files.deleteIfExists(file);
+                if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+                    removeUnlessLocked(file);
                 }
             }
         }
     }
 
-    private static boolean abandoned(Path file) {
+    private static void removeUnlessLocked(Path file) {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
                 FileLock lock = channel.tryLock()) {
-            return lock != null;
+            if (lock != null) {
+                Files.deleteIfExists(file);
+            }
         } catch (IOException | OverlappingFileLockException e) {
-            return false;
+            // Another thread or process was faster, or it is somebody else's.
+            return;
         }
     }
 

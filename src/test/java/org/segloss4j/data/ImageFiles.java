@@ -1,18 +1,26 @@
-package org.segloss4j.dl4j;
+package org.segloss4j.data;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.segloss4j.data.RgbImage;
+import java.util.Random;
 import org.segloss4j.internal.png.PngWriter;
 
-/** Image files for tests. */
-final class PngWriting {
+/** Images for tests, and files of them. */
+public final class ImageFiles {
 
-    private PngWriting() {
+    private ImageFiles() {
     }
 
-    static Path rgb(Path file, RgbImage image) throws IOException {
+    /** An image of random colours. */
+    public static RgbImage noise(int width, int height, long seed) {
+        byte[] pixels = new byte[RgbImage.CHANNELS * width * height];
+        new Random(seed).nextBytes(pixels);
+        return RgbImage.of(new ImageSize(width, height), pixels);
+    }
+
+    /** Writes an image as PNG. */
+    public static Path png(Path file, RgbImage image) throws IOException {
         int bytes = RgbImage.CHANNELS * image.size().width();
         byte[] pixels = image.pixels();
         byte[] row = new byte[bytes];
