@@ -38,7 +38,8 @@ final class PredictCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--model", required = true, paramLabel = "FILE", description = "The model, as train has written it.")
+    @Option(names = "--model", required = true, paramLabel = "FILE",
+            description = "The model, as train has written it.")
     private Path model;
 
     @Mixin
@@ -104,8 +105,8 @@ final class PredictCommand implements Callable<Integer> {
         for (ImageFile image : images) {
             for (Path file : files.of(image)) {
                 if (inputs.contains(real(file))) {
-                    throw new UserException(FileNames.shown(file) + " is one of the images; results need another folder,"
-                            + " or it would be replaced");
+                    throw new UserException(FileNames.shown(file)
+                            + " is one of the images; results need another folder, or it would be replaced");
                 }
             }
         }

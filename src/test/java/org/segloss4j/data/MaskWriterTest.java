@@ -17,6 +17,7 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -120,6 +121,7 @@ class MaskWriterTest {
     }
 
     @Test
+    @Tag("slow")
     void aWideMaskTakesNoMemoryForItsRows() throws IOException {
         // 30,000x30,000 pixels would be 3.6 GB as labels; the test's JVM has less.
         int side = 30_000;

@@ -79,6 +79,10 @@ class SegmentationPredictorTest {
         return ImageFiles.noise(width, height, 11);
     }
 
+    private static SegmentationModel colours(int width, int height) {
+        return PixelModels.largestColour(CLASSES, new ImageSize(width, height));
+    }
+
     private static SegmentationModel convolutions(int width, int height) {
         return SegmentationModel.of(convolutions(), CLASSES, new ImageSize(width, height))
                 .normalization(new ImagePreProcessingScaler(-1, 1));
@@ -160,7 +164,7 @@ class SegmentationPredictorTest {
     @Test
     void theRightClassOfEachPixel() {
         RgbImage image = image(50, 41);
-        MaskImage mask = SegmentationPredictor.of(PixelModels.largestColour(CLASSES, new ImageSize(16, 12))).tiles().predict(image);
+        MaskImage mask = SegmentationPredictor.of(colours(16, 12)).tiles().predict(image);
         for (int y = 0; y < 41; y++) {
             for (int x = 0; x < 50; x++) {
                 assertThat(mask.at(x, y)).isEqualTo(PixelModels.largestColour(image, x, y));
@@ -210,7 +214,7 @@ class SegmentationPredictorTest {
         byte[] bytes = Files.readAllBytes(image);
         Files.write(image, Arrays.copyOf(bytes, bytes.length - 1000));
         Path mask = Files.writeString(dir.resolve("mask.png"), "an older file");
-        SegmentationPredictor predictor = SegmentationPredictor.of(PixelModels.largestColour(CLASSES, new ImageSize(16, 16)));
+        SegmentationPredictor predictor = SegmentationPredictor.of(colours(16, 16));
         for (SegmentationPredictor each : new SegmentationPredictor[] {predictor, predictor.tiles()}) {
             assertThatIOException().isThrownBy(() -> each.predict(image, mask))
                     .withMessage("image " + image + " ends early: a part of the image is missing");
@@ -223,7 +227,7 @@ class SegmentationPredictorTest {
 
     @Test
     void saysWhatIsWrong() throws IOException {
-        SegmentationPredictor predictor = SegmentationPredictor.of(PixelModels.largestColour(CLASSES, new ImageSize(16, 12)));
+        SegmentationPredictor predictor = SegmentationPredictor.of(colours(16, 12));
         assertThat(predictor.overlap()).isEqualTo(3);
         assertThat(predictor.isTiled()).isFalse();
         assertThatIllegalArgumentException().isThrownBy(() -> predictor.overlap(12)).withMessage(
