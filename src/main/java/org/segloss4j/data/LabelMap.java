@@ -11,6 +11,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.segloss4j.internal.files.FileNames;
 
 /**
  * What the values or the colours that mask files store mean: which class, or void. Immutable.
@@ -116,9 +117,10 @@ public final class LabelMap {
                 throw new IllegalArgumentException("the name of class " + c + " is longer than " + LONGEST_NAME
                         + " characters");
             }
-            if (name.codePoints().anyMatch(LabelMap::isUnprintable)) {
+            // Names stand in tables, terminals and web pages, which control characters would break.
+            if (!FileNames.shown(name).equals(name)) {
                 throw new IllegalArgumentException("the name of class " + c + " holds a character that cannot be"
-                        + " printed");
+                        + " printed: " + FileNames.shown(name));
             }
             Integer other = seen.put(name, c);
             if (other != null) {
@@ -127,15 +129,6 @@ public final class LabelMap {
             stripped.add(name);
         }
         return List.copyOf(stripped);
-    }
-
-    /** Names stand in tables, terminals and web pages, which control characters would break. */
-    private static boolean isUnprintable(int character) {
-        return switch (Character.getType(character)) {
-            case Character.CONTROL, Character.FORMAT, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR,
-                    Character.SURROGATE -> true;
-            default -> false;
-        };
     }
 
     private String word(int value) {

@@ -3,7 +3,6 @@ package org.segloss4j.data;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -14,10 +13,14 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.segloss4j.internal.files.FileFault;
+import org.segloss4j.internal.files.FileNames;
+import org.segloss4j.internal.files.InputFile;
 
 /** The text form of label maps, {@code value class [name] [#rrggbb]} a line. A reader is used for one text. */
 final class LabelMapText {
 
+    private static final String KIND = "label map";
     private static final String IGNORE = "ignore";
     /** More is no list of classes; the largest one that can be made here is about half of it. */
     private static final long MOST_BYTES = 1 << 23;
@@ -50,23 +53,19 @@ final class LabelMapText {
     static LabelMap read(Path file) throws IOException {
         String text;
         try {
-            if (Files.exists(file) && !Files.isRegularFile(file)) {
-                throw new IOException("label map " + file + " is not a file");
-            }
-            if (Files.size(file) > MOST_BYTES) {
-                throw new IOException("label map " + file + " is larger than " + (MOST_BYTES >> 20)
-                        + " MiB, which no list of classes is");
+            if (InputFile.size(file) > MOST_BYTES) {
+                throw new FileFault("is larger than " + (MOST_BYTES >> 20) + " MiB, which no list of classes is");
             }
             text = Files.readString(file);
-        } catch (NoSuchFileException e) {
-            throw new IOException("label map " + file + " does not exist", e);
         } catch (CharacterCodingException e) {
-            throw new IOException("label map " + file + " is not text in UTF-8", e);
+            throw FileFault.named(KIND, file, new FileFault("is not text in UTF-8", e));
+        } catch (IOException e) {
+            throw FileFault.named(KIND, file, e);
         }
         try {
             return parse(text);
         } catch (IllegalArgumentException e) {
-            throw new IOException("label map " + file + ": " + e.getMessage(), e);
+            throw new IOException(KIND + " " + FileNames.shown(file) + ": " + e.getMessage(), e);
         }
     }
 
@@ -268,8 +267,8 @@ final class LabelMapText {
 
     /** Text of a file in a message: one line, not too long, without what a terminal would obey. */
     private static String shown(String text) {
-        String plain = text.replaceAll("\\p{C}", "?");
-        return plain.length() > 40 ? plain.substring(0, 40) + "…" : plain;
+        String plain = FileNames.shown(text);
+        return plain.length() > 40 ? plain.substring(0, 40) + "..." : plain;
     }
 
     /** A colour as files and JSON have it. */

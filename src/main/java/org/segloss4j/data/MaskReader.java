@@ -3,6 +3,7 @@ package org.segloss4j.data;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Objects;
 import org.segloss4j.internal.files.FileFault;
 import org.segloss4j.internal.files.ImageKind;
 import org.segloss4j.internal.files.LargeArrays;
@@ -31,6 +32,8 @@ public final class MaskReader implements AutoCloseable {
 
     private final Path file;
     private final LabelMap map;
+    /** Whether a value that the map does not know is an error. */
+    private final boolean checked;
     private final StoredRows rows;
     private final ImageSize size;
     /** Labels of the smallest stored values, of which nearly all masks consist. */
@@ -39,9 +42,10 @@ public final class MaskReader implements AutoCloseable {
     private int lastStored;
     private int lastLabel;
 
-    private MaskReader(Path file, LabelMap map, StoredRows rows) {
+    private MaskReader(Path file, LabelMap map, boolean checked, StoredRows rows) {
         this.file = file;
         this.map = map;
+        this.checked = checked;
         this.rows = rows;
         size = rows.size();
         few = map == null ? new int[0] : new int[256];
@@ -59,8 +63,25 @@ public final class MaskReader implements AutoCloseable {
      * @throws IOException if the file cannot be read or holds no labels; the message is one line that names it
      */
     public static MaskReader open(Path file, LabelMap labels) throws IOException {
+        return open(file, labels, true);
+    }
+
+    /**
+     * Opens a mask file of which not every pixel matters, such as a prediction, which may be anything where the truth
+     * is void. {@link #next} gives {@link LabelMap#UNKNOWN} for a value that is neither a class nor ignored.
+     *
+     * @param file   a regular file
+     * @param labels what the stored values or colours mean
+     * @return the reader, to be closed
+     * @throws IOException as {@link #open}
+     */
+    public static MaskReader openUnchecked(Path file, LabelMap labels) throws IOException {
+        return open(file, Objects.requireNonNull(labels), false);
+    }
+
+    private static MaskReader open(Path file, LabelMap labels, boolean checked) throws IOException {
         try {
-            return new MaskReader(file, labels, rows(file, labels));
+            return new MaskReader(file, labels, checked, rows(file, labels));
         } catch (IOException | RuntimeException e) {
             throw FileFault.named("mask", file, e);
         }
@@ -130,7 +151,7 @@ public final class MaskReader implements AutoCloseable {
                 lastStored = stored;
                 lastLabel = stored >= 0 && stored < few.length ? few[stored] : map.labelOf(stored);
             }
-            if (lastLabel == LabelMap.UNKNOWN) {
+            if (lastLabel == LabelMap.UNKNOWN && checked) {
                 try (StoredRows again = rows(file, map)) {
                     throw UnknownValues.of(again, map).fault(stored, x, y);
                 }

@@ -47,8 +47,8 @@ final class TiffMaskRows implements StoredRows {
             throw new FileFault("is a TIFF image to be turned, which labels are not: save it upright, as PNG");
         }
         if (kind == GREY_INVERTED) {
-            throw new FileFault("is a TIFF image in which 0 is white, so that programs differ about its values: save it"
-                    + " as PNG");
+            throw new FileFault("is a TIFF image in which 0 is white, so that programs differ about its values: "
+                    + "save it as PNG");
         }
         if (strict && kind == RGB) {
             throw new FileFault("is an RGB image, but labels must be stored as grey values or palette indices");

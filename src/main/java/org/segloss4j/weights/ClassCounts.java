@@ -135,7 +135,7 @@ public final class ClassCounts implements Serializable {
     }
 
     /** Adds images, given by the counts of each class and, last, of void pixels. */
-    private ClassCounts add(List<long[]> images) {
+    ClassCounts add(List<long[]> images) {
         ClassCounts sum = this;
         for (long[] counts : images) {
             long voidPixels = counts[classes()];

@@ -62,7 +62,8 @@ class TrainComplaintsTest {
         "--ignore=3                     | --ignore is given, but --images is not",
         "--names=a,b                    | --names is given, but --images is not",
         "--images=IMAGES                | --images is given, but --masks is not",
-        "--images=IMAGES --masks=MASKS  | --images is given, but --classes is not",
+        "--values=0,255                 | --values is given, but --images is not",
+        "--label-map=voc                | --label-map is given, but --images is not",
         "--images=IMAGES --masks=MASKS --classes=2 | --images is given, but --size is not",
         "--size=16                      | --size: 16 is not WIDTHxHEIGHT such as 160x128",
         "--size=0x16                    | --size: 0x16 pixels are empty",
@@ -81,9 +82,6 @@ class TrainComplaintsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        "--classes=1        | --classes is 1, but must be from 2 to 256",
-        "--classes=257      | --classes is 257, but must be from 2 to 256",
-        "--names=a          | --names has 1 names, but --classes is 2",
         "--weights=1,2,3    | --weights has 3 numbers, but there are 2 classes",
         "--val-images=DIR   | --val-images is given, but --val-masks is not",
         "--val-masks=DIR    | --val-masks is given, but --val-images is not",
@@ -108,9 +106,10 @@ class TrainComplaintsTest {
                 "segloss4j: image " + images.resolve("a.png") + " has no mask a.png",
                 "segloss4j: mask " + masks.resolve("b.png") + " has no image of that name",
                 "segloss4j: mask " + masks.resolve("c.png") + " is 2x1, but its image is 20x18",
-                "segloss4j: mask " + masks.resolve("d.png") + ": 360 labels are outside 0..1 and not the ignored 255;"
-                        + " the first is 7 at (x 0, y 0)",
-                "segloss4j: image " + images.resolve("e.png") + " is neither PNG nor JPEG",
+                "segloss4j: mask " + masks.resolve("d.png") + " holds values that are no class: 7 (360 pixels); the"
+                        + " first is 7 at (x 0, y 0); if 7 marks pixels without a class, use --ignore 7"
+                        + " (in Java LabelMap.ignoring(7))",
+                "segloss4j: image " + images.resolve("e.png") + " is not a PNG, JPEG or TIFF image",
                 "segloss4j: the images and masks do not fit together, so nothing is trained");
     }
 
@@ -119,7 +118,7 @@ class TrainComplaintsTest {
         ImageFolders.write(dir.resolve("vi"), dir.resolve("vm"), 'a', 1);
         Path bad = Files.writeString(dir.resolve("vm/a.png"), "no mask at all");
         assertThat(complaints("--val-images=DIR/vi --val-masks=DIR/vm")).containsExactly(
-                "segloss4j: mask " + bad + " is not a PNG image",
+                "segloss4j: mask " + bad + " is not a PNG or TIFF image",
                 "segloss4j: the images and masks do not fit together, so nothing is trained");
     }
 

@@ -121,7 +121,8 @@ public final class PngBuilder {
         before.forEach(png::writeBytes);
         byte[] data = deflated();
         for (int at = 0; at < data.length; at += Math.min(pieces, data.length)) {
-            png.writeBytes(chunk("IDAT", Arrays.copyOfRange(data, at, (int) Math.min(data.length, (long) at + pieces))));
+            int end = (int) Math.min(data.length, (long) at + pieces);
+            png.writeBytes(chunk("IDAT", Arrays.copyOfRange(data, at, end)));
             between.forEach(png::writeBytes);
         }
         png.writeBytes(chunk("IEND"));

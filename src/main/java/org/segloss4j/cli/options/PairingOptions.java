@@ -25,6 +25,11 @@ public final class PairingOptions {
             description = "Take only what this text file names, one name a line, such as PASCAL VOC's train.txt.")
     private Path list;
 
+    /** Whether sub-folders are looked at. */
+    public boolean recursive() {
+        return recursive;
+    }
+
     /**
      * The pairing that the options say.
      *

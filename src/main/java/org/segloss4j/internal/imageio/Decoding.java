@@ -84,7 +84,7 @@ final class Decoding implements IIOReadWarningListener {
         boolean pixels = words.contains("premature end") || words.contains("corrupt jpeg data")
                 || words.contains("truncated") || words.contains("inconsistent progression");
         if (damage == null && pixels && !words.contains("extraneous")) {
-            damage = words.contains("premature end") ? "the image ends early" : FileFault.oneLine(warning);
+            damage = words.contains("premature end") || words.contains("truncated") ? "the image ends early" : FileFault.oneLine(warning);
         }
     }
 
