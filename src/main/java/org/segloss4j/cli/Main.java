@@ -15,7 +15,8 @@ import picocli.CommandLine.ScopeType;
             InfoCommand.class, CompileCommand.class, BreakEvenCommand.class})
 public final class Main {
 
-    static final String VERSION = "0.1.0";
+    /** Of SegLoss4J. */
+    public static final String VERSION = "0.1.0";
 
     @Option(names = "--stacktrace", scope = ScopeType.INHERIT, description = "On an error, print where it happened.")
     private boolean stacktrace;

@@ -18,6 +18,7 @@ import org.segloss4j.cli.options.LossExpression;
 import org.segloss4j.cli.options.WeightChoice;
 import org.segloss4j.cli.report.ClassesWithoutPixels;
 import org.segloss4j.cli.report.EpochScores;
+import org.segloss4j.cli.report.RunSettings;
 import org.segloss4j.cli.report.TrainingReport;
 import org.segloss4j.internal.nd4j.Nd4jMemory;
 import org.segloss4j.weights.ClassCounts;
@@ -82,7 +83,7 @@ final class TrainCommand implements Callable<Integer> {
     private void describe(CommandSpec commandSpec) {
         spec = commandSpec;
         spec.usageMessage().footer("", LossExpression.help(),
-                "Writes model.zip (for DL4J's ModelSerializer), metrics.csv, chart.png and samples.png.");
+                "Writes model.zip (for DL4J's ModelSerializer), metrics.csv, samples.png and report.html.");
     }
 
     @Override
@@ -138,8 +139,11 @@ final class TrainCommand implements Callable<Integer> {
             scores = trainer.train(epochs, seed, progress);
         }
         TrainingReport report = new TrainingReport(data, scores);
-        folder.write(report.files(network, trainer::predict, expression + ", weights " + weights));
-        print.printf("%n%s%nwritten to %s: model.zip, metrics.csv, chart.png, samples.png%n", report.text(), out);
+        folder.write(report.files(network, trainer::predict, RunSettings.of(spec)
+                .with("class weights", choice.describe(data.names(), classWeights))
+                .with("losses on", backend.name() + " (" + backend.reason() + ")")
+                .with("ND4J on", Nd4j.getBackend().getClass().getSimpleName())));
+        print.printf("%n%s%nwritten to %s: model.zip, metrics.csv, samples.png, report.html%n", report.text(), out);
         print.flush();
         return 0;
     }

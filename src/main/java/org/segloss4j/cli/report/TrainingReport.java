@@ -17,6 +17,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
 import org.segloss4j.cli.Trainer;
 import org.segloss4j.cli.input.TrainingData;
+import org.segloss4j.data.MaskImage;
 import org.segloss4j.data.SegmentationSample;
 import org.segloss4j.evaluation.SegmentationEvaluation;
 import org.segloss4j.weights.ClassCounts;
@@ -31,15 +32,19 @@ public record TrainingReport(TrainingData data, List<EpochScores> scores) {
 
     /** A table of the last epoch, and how much better it is than nothing. */
     public String text() {
-        SegmentationEvaluation last = last().validation();
-        double trained = last.meanIou();
+        return String.format(Locale.ROOT, "%s%nmean IoU %.4f%n  %s%n", last().validation().stats(),
+                last().validation().meanIou(), String.join(System.lineSeparator() + "  ", comparison()));
+    }
+
+    /** The last mean IoU beside those that need no training. */
+    private List<String> comparison() {
+        double trained = last().validation().meanIou();
         double untrained = scores.get(0).validation().meanIou();
         int majority = majority();
         double constant = constant(majority).meanIou();
-        return String.format(Locale.ROOT, "%s%nmean IoU %.4f%n  %s the %.4f of the untrained network%n"
-                + "  %s the %.4f of always answering %s, the most frequent class%n", last.stats(), trained,
-                times(trained, untrained), untrained, times(trained, constant), constant,
-                data.names().get(majority));
+        return List.of(String.format(Locale.ROOT, "%s the %.4f of the untrained network", times(trained, untrained),
+                untrained), String.format(Locale.ROOT, "%s the %.4f of always answering %s, the most frequent class",
+                times(trained, constant), constant, data.names().get(majority)));
     }
 
     private static String times(double trained, double other) {
@@ -75,10 +80,10 @@ public record TrainingReport(TrainingData data, List<EpochScores> scores) {
      *
      * @param network as it is after training
      * @param predict gives the predicted classes [H, W] of a sample
-     * @param title   of the chart
+     * @param settings what the command ran with
      */
     public Map<String, byte[]> files(ComputationGraph network, Function<SegmentationSample, int[]> predict,
-            String title) {
+            RunSettings settings) {
         Map<String, byte[]> files = new LinkedHashMap<>();
         ByteArrayOutputStream model = new ByteArrayOutputStream();
         try {
@@ -88,9 +93,30 @@ public record TrainingReport(TrainingData data, List<EpochScores> scores) {
         }
         files.put("model.zip", model.toByteArray());
         files.put("metrics.csv", csv().getBytes(StandardCharsets.UTF_8));
-        files.put("chart.png", TrainingChart.png(title, scores));
         files.put("samples.png", SamplePicture.png(data, predict));
+        files.put("report.html", html(predict, settings));
         return files;
+    }
+
+    /**
+     * The page with everything.
+     *
+     * @param predict  gives the predicted classes [H, W] of a sample
+     * @param settings what the command ran with
+     */
+    public byte[] html(Function<SegmentationSample, int[]> predict, RunSettings settings) {
+        List<SegmentationSample> samples = data.validation();
+        Function<SegmentationSample, MaskImage> mask = sample ->
+                MaskImage.of(data.size().width(), data.size().height(), predict.apply(sample));
+        HtmlReport html = new HtmlReport("Training report", data.labels(), last().validation())
+                .summary(data.description() + ": " + data.training().size() + " images to learn from, "
+                        + samples.size() + " for validation, " + data.size() + " pixels each. All scores are those of"
+                        + " the validation images after epoch " + last().epoch() + ".")
+                .settings(settings).epochs(scores)
+                .images(samples.stream().map(sample -> ImageScore.of(sample.name(), sample.mask(), mask.apply(sample),
+                        data.labels())).toList())
+                .examples(k -> new Example(samples.get(k).image(), samples.get(k).mask(), mask.apply(samples.get(k))));
+        return html.note("The mean IoU is " + String.join(", ", comparison()) + ".").bytes();
     }
 
     /** One row per epoch; what is not defined is empty. */
