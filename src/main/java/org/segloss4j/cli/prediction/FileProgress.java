@@ -48,7 +48,7 @@ public final class FileProgress implements AutoCloseable {
     }
 
     /** After a row of an image, since a large image takes long. */
-    void row(int y, int height) {
+    public void row(int y, int height) {
         tell(100L * (y + 1) / height);
     }
 
