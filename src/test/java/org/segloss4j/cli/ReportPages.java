@@ -98,8 +98,11 @@ final class ReportPages {
         return 1 - Math.exp(-epoch / 10.0);
     }
 
-    static String[] names(int classes) {
-        return IntStream.range(0, classes).mapToObj(c -> c % 3 == 1 && c / 3 < HOSTILE.size() ? HOSTILE.get(c / 3)
+    private static String[] names(int classes) {
+        // A label map refuses names with line breaks and the like; those of files come as they are.
+        List<String> hostile = HOSTILE.stream().filter(name -> name.codePoints().noneMatch(sign ->
+                Character.isISOControl(sign) || Character.getType(sign) == Character.FORMAT)).toList();
+        return IntStream.range(0, classes).mapToObj(c -> c % 3 == 1 && c / 3 < hostile.size() ? hostile.get(c / 3)
                 : "class " + c).toArray(String[]::new);
     }
 

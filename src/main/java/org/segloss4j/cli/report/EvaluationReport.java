@@ -132,8 +132,10 @@ public final class EvaluationReport {
 
     /** The page with everything. */
     public byte[] html() {
-        HtmlReport html = new HtmlReport("Evaluation report", labels, evaluation).summary(Figures.count(images, "image", "images") + ", "
-                + Figures.count(names.size(), "class", "classes")).settings(settings).images(perImage);
+        String summary = Figures.count(images, "image", "images") + ", "
+                + Figures.count(names.size(), "class", "classes");
+        HtmlReport html = new HtmlReport("Evaluation report", labels, evaluation).summary(summary).settings(settings)
+                .images(perImage);
         return (examples == null ? html : html.examples(examples)).bytes();
     }
 

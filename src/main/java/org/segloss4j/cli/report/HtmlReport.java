@@ -21,9 +21,9 @@ import org.segloss4j.data.LabelMap;
 import org.segloss4j.evaluation.SegmentationEvaluation;
 
 /**
- * One page with all that is known of a run. It is a single file that asks for nothing outside: style, script, charts and
- * pictures lie inside, and its own policy forbids browsers to load or run anything else. Without the script only sorting
- * is missing. Sections for which nothing was given are left out.
+ * One page with all that is known of a run. It is a single file that asks for nothing outside: style, script, charts
+ * and pictures lie inside, and its own policy forbids browsers to load or run anything else. Without the script only
+ * sorting is missing. Sections for which nothing was given are left out.
  */
 final class HtmlReport {
 
@@ -160,7 +160,8 @@ final class HtmlReport {
             // Where files store other values than labels, users have never seen the label of void pixels.
             boolean stored = !labels.byColour() && labels.labelOf(labels.ignoreIndex()) == labels.ignoreIndex();
             html.open("li").text((stored ? "Label " + labels.ignoreIndex() + " is void and not counted"
-                    : "Void pixels are not counted") + (images.isEmpty() ? "" : ": " + Figures.count(voidPixels, "pixel", "pixels") + ", "
+                    : "Void pixels are not counted") + (images.isEmpty() ? ""
+                    : ": " + Figures.count(voidPixels, "pixel", "pixels") + ", "
                     + Figures.percent(voidPixels, voidPixels + evaluation.total())) + ". Pictures show it so: ");
             ClassSwatches.write(html, ClassPainter.VOID, "void");
             html.close().line();

@@ -10,6 +10,8 @@ final class ImageTable {
 
     /** A page with more rows than these is slow, and nobody reads on to the good ones. */
     private static final int MOST = 500;
+    private static final String[] TITLES = {"image", "mean IoU", "pixel accuracy", "worst class", "its IoU", "pixels",
+        "void"};
 
     private final List<ImageScore> scores;
     private final ClassSwatches swatches;
@@ -27,7 +29,7 @@ final class ImageTable {
                 : ""), "class", "lead").line();
         html.open("div", "class", "scroll tall", "tabindex", 0, "role", "region", "aria-label", "Scores of the images")
                 .open("table", "class", "sortable").open("thead").open("tr");
-        for (String title : List.of("image", "mean IoU", "pixel accuracy", "worst class", "its IoU", "pixels", "void")) {
+        for (String title : TITLES) {
             html.leaf("th", title, "scope", "col");
         }
         html.close().close().open("tbody").line();

@@ -6,8 +6,8 @@ import java.util.Locale;
 import java.util.stream.IntStream;
 
 /**
- * Lines over epochs as SVG with two axes. Fonts and colours are the style sheet's, so that a chart follows the page into
- * the dark and onto paper. Values that are not finite leave a gap.
+ * Lines over epochs as SVG with two axes. Fonts and colours are the style sheet's, so that a chart follows the page
+ * into the dark and onto paper. Values that are not finite leave a gap.
  */
 final class LineChart {
 
