@@ -61,6 +61,27 @@ class LabelOptionsTest {
         assertThat(run.complaints()).first().asString().contains("mask " + dir.resolve("a.png"), "--values 0,255");
     }
 
+    /** A mask of nothing but an unknown 0, which is as much a value as others. */
+    @Test
+    void anUnknownZeroIsNamed() throws IOException {
+        Path file = PngFiles.grey(dir.resolve("a.png"), 2, 1, 0, 0);
+        CommandRun run = weights("--values=1,2");
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.complaints()).first().asString().startsWith("segloss4j: mask " + file
+                + " holds values that are no class: 0 (2 pixels); the first is 0 at (x 0, y 0); if 0 marks pixels"
+                + " without a class, use --ignore 0");
+    }
+
+    /** SegNet's copy of CamVid stores classes; the preset is for the colours of the original. */
+    @Test
+    void greysAreNotTakenForColours() throws IOException {
+        PngFiles.grey(dir.resolve("a.png"), 4, 1, 0, 3, 11, 1);
+        CommandRun run = weights("--label-map=camvid");
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.complaints()).first().asString().contains("#030303 (1 pixel)")
+                .contains("all are greys: if the mask stores numbers of classes, use --classes");
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "                            | it is not said what the masks store: give --classes N if it is 0 to N-1,"
