@@ -8,7 +8,7 @@ import org.segloss4j.data.LabelMap;
 /** An image whose prediction can be compared with its truth. */
 public interface Comparison {
 
-    /** The image's name, for people. */
+    /** The image's path below its folder, without the ending. */
     String name();
 
     /**

@@ -23,7 +23,7 @@ import org.segloss4j.internal.files.FileNames;
 /**
  * A true mask and the predicted one of the same name.
  *
- * @param name       of both, for people
+ * @param name       of the prediction, which is that of the image, without the ending
  * @param truth      file of the true labels
  * @param prediction file of the predicted labels
  * @param image      file of the image, or null if it is not known
@@ -39,11 +39,17 @@ public record MaskPair(String name, Path truth, Path prediction, Path image) imp
      */
     public record Side(Path folder, List<Path> files, String suffix) {
 
-        /** The path below the folder, with / between folders, without suffix and ending. */
-        private String key(Path file) {
+        /** The path below the folder, with / between folders, without the ending. */
+        private String name(Path file) {
             String name = StreamSupport.stream(folder.relativize(file).spliterator(), false).map(Path::toString)
                     .collect(Collectors.joining("/"));
-            return name.substring(0, name.lastIndexOf('.') - suffix.length());
+            return name.substring(0, name.lastIndexOf('.'));
+        }
+
+        /** The name without the suffix. */
+        private String key(Path file) {
+            String name = name(file);
+            return name.substring(0, name.length() - suffix.length());
         }
     }
 
@@ -68,7 +74,7 @@ public record MaskPair(String name, Path truth, Path prediction, Path image) imp
             if (prediction == null) {
                 problems.add("truth " + FileNames.shown(truth) + " has no prediction of that name");
             } else {
-                pairs.add(new MaskPair(key, truth, prediction, images.get(truth)));
+                pairs.add(new MaskPair(predictions.name(prediction), truth, prediction, images.get(truth)));
             }
         }
         for (Path prediction : predictions.files) {

@@ -25,7 +25,8 @@ public record ModelComparison(FilePair pair, SegmentationPredictor predictor) im
 
     @Override
     public String name() {
-        return pair.name();
+        int dot = pair.name().lastIndexOf('.');
+        return dot > 0 ? pair.name().substring(0, dot) : pair.name();
     }
 
     @Override
