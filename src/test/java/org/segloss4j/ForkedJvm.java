@@ -51,9 +51,14 @@ public final class ForkedJvm {
                 .filter(entry -> !entry.contains(library)).collect(Collectors.joining(File.pathSeparator)));
     }
 
-    /** To signal it. */
-    public Process process() {
-        return process;
+    /** Ends it as kill -9 does. */
+    public void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+    }
+
+    /** Asks it to end, as Ctrl-C does; its output can still be read. */
+    public void end() {
+        process.toHandle().destroy();
     }
 
     /** Waits for its end; gives exit code and output, a line each. */

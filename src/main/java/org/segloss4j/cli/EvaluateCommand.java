@@ -5,12 +5,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.segloss4j.cli.input.MaskFolder;
+import org.segloss4j.cli.input.MaskFiles;
 import org.segloss4j.cli.input.MaskPair;
 import org.segloss4j.cli.input.Problems;
 import org.segloss4j.cli.input.UserException;
 import org.segloss4j.cli.options.LabelOptions;
 import org.segloss4j.cli.report.EvaluationReport;
+import org.segloss4j.data.FilePairing;
 import org.segloss4j.data.LabelMap;
 import org.segloss4j.evaluation.SegmentationEvaluation;
 import picocli.CommandLine.Command;
@@ -51,6 +52,9 @@ final class EvaluateCommand implements Callable<Integer> {
     public Integer call() {
         LabelMap labels = labelOptions.labels(2, MOST);
         int k = labels.classes();
+        if (out != null) {
+            new OutputFolder(out).check();
+        }
         List<String> problems = new ArrayList<>();
         List<MaskPair> pairs = MaskPair.of(masks("--truth", truth), masks("--pred", predictions), problems);
         MaskPair.Outcome none = new MaskPair.Outcome(new long[k * k], List.of());
@@ -81,8 +85,6 @@ final class EvaluateCommand implements Callable<Integer> {
     }
 
     private List<Path> masks(String option, Path folder) {
-        MaskFolder.Masks found = MaskFolder.masks(option, folder, "", false);
-        found.tellSkipped(spec.commandLine().getErr());
-        return found.files();
+        return MaskFiles.of(option, folder, FilePairing.byName(), false, spec.commandLine().getErr());
     }
 }

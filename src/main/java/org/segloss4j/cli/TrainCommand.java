@@ -136,9 +136,9 @@ final class TrainCommand implements Callable<Integer> {
                 classWeights == null ? List.of() : List.of(classWeights))
                 .forEach(line -> print.printf("         %s%n", line));
         print.printf("loss     %s%n", lossOptions.expression());
-        print.printf("network  U-Net of %d levels from %d filters, %d parameters; %d epochs of %d steps, seed %d%n",
+        print.printf("network  U-Net of %d levels from %d filters, %d parameters; %d %s of %d %s, seed %d%n",
                 unet.levels(), unet.filters(), ((ComputationGraph) start.model().network()).numParams(), plan.epochs(),
-                steps, seed);
+                plan.epochs() == 1 ? "epoch" : "epochs", steps, steps == 1 ? "step" : "steps", seed);
         print.printf("memory   %s%n", memory.describe());
         if (resume) {
             print.printf("resumed  after %d epochs and %d steps%n", start.state().epochs(), start.state().steps());
@@ -174,8 +174,8 @@ final class TrainCommand implements Callable<Integer> {
     private Checkpoint begun(Checkpoints checkpoints) {
         if (resume) {
             if (overwrite) {
-                throw new UsageException("--resume and --overwrite are given, but a stopped"
-                        + " training either goes on or is lost");
+                throw new UsageException("--resume and --overwrite are given, but a stopped training either goes on or"
+                        + " is lost");
             }
             return checkpoints.last();
         }

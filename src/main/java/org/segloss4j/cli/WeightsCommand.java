@@ -6,9 +6,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.segloss4j.cli.input.MaskFolder;
+import org.segloss4j.cli.input.MaskFiles;
 import org.segloss4j.cli.input.Problems;
 import org.segloss4j.cli.options.LabelOptions;
+import org.segloss4j.cli.options.PairingOptions;
 import org.segloss4j.cli.options.WeightOptions;
 import org.segloss4j.cli.report.ClassesWithoutPixels;
 import org.segloss4j.cli.report.WeightsReport;
@@ -24,7 +25,7 @@ import picocli.CommandLine.Spec;
 
 /** Counts the classes in a folder of masks and prints the weights that each estimator gives. */
 @Command(name = "weights", mixinStandardHelpOptions = true,
-        description = "Class weights from a folder of label masks (grey or indexed PNG).")
+        description = "Class weights from a folder of label masks.")
 final class WeightsCommand implements Callable<Integer> {
 
     private static final String ALL = "all";
@@ -37,12 +38,8 @@ final class WeightsCommand implements Callable<Integer> {
     @Option(names = "--masks", required = true, paramLabel = "DIR", description = "Folder of the masks.")
     private Path masks;
 
-    @Option(names = "--mask-suffix", defaultValue = "", paramLabel = "TEXT",
-            description = "Count only masks whose names have this before their ending, such as _gtFine_labelIds.")
-    private String suffix;
-
-    @Option(names = "--recursive", description = "Look at sub-folders, too.")
-    private boolean recursive;
+    @Mixin
+    private PairingOptions pairing;
 
     @Mixin
     private LabelOptions labelOptions;
@@ -68,14 +65,14 @@ final class WeightsCommand implements Callable<Integer> {
         if (!method.equals(ALL)) {
             options.checkUsedBy(method);
         }
-        MaskFolder.Masks found = MaskFolder.masks("--masks", masks, suffix, recursive);
-        found.tellSkipped(spec.commandLine().getErr());
+        List<Path> files = MaskFiles.of("--masks", masks, pairing.pairing(), pairing.recursive(),
+                spec.commandLine().getErr());
         LabelCounting counting = LabelCounting.of(labels);
         Outcome none = new Outcome(counting.none(), List.of());
-        Outcome outcome = found.files().parallelStream().map(file -> count(counting, file))
+        Outcome outcome = files.parallelStream().map(file -> count(counting, file))
                 .reduce(none, Outcome::merge);
         if (!outcome.problems.isEmpty()) {
-            return Problems.report(spec, outcome.problems, outcome.problems.size() + " of " + found.files().size()
+            return Problems.report(spec, outcome.problems, outcome.problems.size() + " of " + files.size()
                     + " masks are bad, so there are no weights");
         }
         ClassCounts counts = outcome.counts;

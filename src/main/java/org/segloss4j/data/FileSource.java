@@ -33,14 +33,14 @@ final class FileSource implements SegmentationSource {
     @Override
     public SegmentationSample read(int index) throws IOException {
         FilePair pair = pairs.get(index);
-        MaskImage mask = MaskImage.read(pair.mask(), labels);
-        RgbImage image = RgbImage.read(pair.image());
-        if (!scalesMasks && !mask.size().equals(image.size())) {
-            throw new OtherSizeException("mask " + FileNames.shown(pair.mask()) + " is " + mask.size()
-                    + ", but its image is " + image.size());
+        // By rows: a large image that is made small is never held as a whole, if its format allows that.
+        try (MaskReader mask = MaskReader.open(pair.mask(), labels); ImageRows image = ImageRows.open(pair.image())) {
+            if (!scalesMasks && !mask.size().equals(image.size())) {
+                throw new OtherSizeException("mask " + FileNames.shown(pair.mask()) + " is " + mask.size()
+                        + ", but its image is " + image.size());
+            }
+            ImageSize to = size == null ? image.size() : size;
+            return new SegmentationSample(FileNames.shown(pair.name()), image.all(to), mask.all(to));
         }
-        ImageSize to = size == null ? image.size() : size;
-        return new SegmentationSample(FileNames.shown(pair.name()), image.resized(to),
-                mask.resized(to.width(), to.height()));
     }
 }

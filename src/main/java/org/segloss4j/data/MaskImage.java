@@ -7,12 +7,24 @@ import java.util.Arrays;
 /**
  * A label mask [H, W]: one whole number from 0 to 65535 per pixel, row by row. Immutable.
  *
- * <p>A mask is read without any conversion of colours: the label is the grey value of a grey image (1 to 16 bits)
- * and the palette <em>index</em> of an indexed one (1 to 8 bits), as Pascal VOC, CamVid and Cityscapes store it. So a
- * mask of black and white holds the labels 0 and 255, of which 255 is no class.
+ * <p>A mask file stores a number or a colour for each pixel; a {@link LabelMap} says which class that is:
+ *
+ * <ul>
+ *   <li>Maps of values take the grey value of a grey image (1 to 16 bits), never scaled, and the palette
+ *       <em>index</em> of an indexed one, as Pascal VOC and Cityscapes store it. An RGB image whose three values are
+ *       equal counts as grey. So a mask of black and white of 8 bits holds 0 and 255, which is
+ *       {@code LabelMap.values(0, 255)}.</li>
+ *   <li>Maps of colours take the colour of an RGB or grey image, and that of the palette.</li>
+ *   <li>Transparency changes nothing, except that a pixel which is entirely transparent shows no class: it must be
+ *       black or 0, which is then what it counts as. The transparent colours of a palette, or a grey value that a tRNS
+ *       chunk makes transparent, are as others.</li>
+ * </ul>
+ *
+ * <p>Files are PNG of all kinds, or TIFF without loss. JPEG changes values along every edge and is refused. A file that
+ * is damaged is refused, too; checksums of PNG files are looked at.
  *
  * <pre>{@code
- * MaskImage mask = MaskImage.read(Path.of("masks/0001.png")).resized(256, 256);
+ * MaskImage mask = MaskImage.read(Path.of("masks/0001.png"), LabelMap.values(0, 255)).resized(256, 256);
  * int label = mask.at(10, 20);
  * }</pre>
  *
@@ -26,7 +38,8 @@ public final class MaskImage {
     private final int height;
     private final int[] labels;
 
-    private MaskImage(int width, int height, int[] labels) {
+    /** Takes the array over without a copy. */
+    MaskImage(int width, int height, int[] labels) {
         this.width = width;
         this.height = height;
         this.labels = labels;
@@ -57,12 +70,12 @@ public final class MaskImage {
     }
 
     /**
-     * Reads a label mask from a PNG file: grey of 1, 2, 4, 8 or 16 bits or indexed of 1, 2, 4 or 8 bits.
+     * Reads the stored values of a mask file: grey values of 1 to 16 bits or palette indices.
      *
-     * @param file the PNG file
-     * @return the mask
-     * @throws IOException if there is no such file, it cannot be read, is no PNG or has colours (RGB) or alpha instead
-     *                     of labels; the message is one line that names the file
+     * @param file a PNG or TIFF file
+     * @return the mask; its labels are the stored values
+     * @throws IOException if the file cannot be read or is damaged, is of another kind, or has colours (RGB) or alpha
+     *                     instead of values; the message is one line that names the file
      */
     public static MaskImage read(Path file) throws IOException {
         return read(file, null);
@@ -80,13 +93,7 @@ public final class MaskImage {
      */
     public static MaskImage read(Path file, LabelMap labels) throws IOException {
         try (MaskReader reader = MaskReader.open(file, labels)) {
-            ImageSize size = reader.size();
-            int[] all = reader.allLabels();
-            int[] row = new int[size.width()];
-            for (int at = 0; reader.next(row); at += row.length) {
-                System.arraycopy(row, 0, all, at, row.length);
-            }
-            return new MaskImage(size.width(), size.height(), all);
+            return reader.all();
         }
     }
 
@@ -102,18 +109,7 @@ public final class MaskImage {
      */
     public static MaskImage read(Path file, LabelMap labels, ImageSize to) throws IOException {
         try (MaskReader reader = MaskReader.open(file, labels)) {
-            ImageSize size = reader.size();
-            int[] resized = new int[Math.multiplyExact(to.width(), to.height())];
-            int[] row = new int[size.width()];
-            int newY = 0;
-            for (int y = 0; reader.next(row); y++) {
-                for (; newY < to.height() && nearest(newY, to.height(), size.height()) == y; newY++) {
-                    for (int x = 0; x < to.width(); x++) {
-                        resized[newY * to.width() + x] = row[nearest(x, to.width(), size.width())];
-                    }
-                }
-            }
-            return new MaskImage(to.width(), to.height(), resized);
+            return reader.all(to);
         }
     }
 
@@ -194,7 +190,7 @@ public final class MaskImage {
     }
 
     /** The old pixel under the centre of a new one, in whole numbers so that no rounding moves it. */
-    private static int nearest(int at, int newSize, int size) {
+    static int nearest(int at, int newSize, int size) {
         return (int) ((2L * at + 1) * size / (2L * newSize));
     }
 

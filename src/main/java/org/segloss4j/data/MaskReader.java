@@ -107,10 +107,35 @@ public final class MaskReader implements AutoCloseable {
         return size;
     }
 
-    /** Room for all labels, if it fits into memory. */
-    int[] allLabels() throws IOException {
+    /** All rows that are left, as a mask. */
+    MaskImage all() throws IOException {
+        int[] row = labels(size.width());
+        int[] all = labels(size.pixels());
+        for (int at = 0; next(row); at += row.length) {
+            System.arraycopy(row, 0, all, at, row.length);
+        }
+        return new MaskImage(size.width(), size.height(), all);
+    }
+
+    /** The whole mask at another size; only the new one is held. */
+    MaskImage all(ImageSize to) throws IOException {
+        int[] row = labels(size.width());
+        int[] resized = new int[Math.multiplyExact(to.width(), to.height())];
+        int newY = 0;
+        for (int oldY = 0; next(row); oldY++) {
+            for (; newY < to.height() && MaskImage.nearest(newY, to.height(), size.height()) == oldY; newY++) {
+                for (int x = 0; x < to.width(); x++) {
+                    resized[newY * to.width() + x] = row[MaskImage.nearest(x, to.width(), size.width())];
+                }
+            }
+        }
+        return new MaskImage(to.width(), to.height(), resized);
+    }
+
+    /** Room for labels, if it fits into memory. */
+    private int[] labels(long count) throws IOException {
         try {
-            return LargeArrays.ints("is " + size + " pixels", size.pixels());
+            return LargeArrays.ints("is " + size + " pixels", count);
         } catch (FileFault e) {
             throw FileFault.named("mask", file, e);
         }

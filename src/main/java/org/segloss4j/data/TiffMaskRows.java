@@ -55,8 +55,8 @@ final class TiffMaskRows implements StoredRows {
         }
         boolean one = file.samples() == 1 && (kind == PALETTE || kind == GREY && (raw || file.bits() <= 8));
         if (!rgb && !one) {
-            throw new FileFault("is a TIFF image of " + file.samples() + " samples of " + file.bits() + " bits and kind "
-                    + kind + ", but must be grey, a palette image or 8-bit RGB: save it as PNG");
+            throw new FileFault("is a TIFF image of " + file.samples() + " samples of " + file.bits() + " bits and "
+                    + "kind " + kind + ", but must be grey, a palette image or 8-bit RGB: save it as PNG");
         }
     }
 

@@ -83,14 +83,16 @@ final class UnknownValues {
             return "transparent pixels show no class: fill them with the colour of theirs";
         }
         if (map.byColour()) {
-            return many(unknown) ? blurred() : "";
+            return many(unknown) ? blurred() : counts.keySet().stream().allMatch(UnknownValues::isGrey)
+                    ? "all are greys: if the mask stores numbers of classes, use --classes (in Java LabelMap.indexes)"
+                    : "";
         }
         if (unknown.stream().anyMatch(stored -> (stored & StoredRows.COLOURED) != 0)) {
             return many(unknown) ? blurred() : "this is a mask of colours: say which colour is which class with"
                     + " --label-map (in Java LabelMap.colours)";
         }
         int largest = counts.keySet().stream().mapToInt(v -> v).max().orElse(0);
-        if (Set.of(0, largest).containsAll(counts.keySet()) && (largest == 255 || largest == 65535)) {
+        if ((largest == 255 || largest == 65535) && Set.of(0, largest).containsAll(counts.keySet())) {
             return "these look like masks of 0 and " + largest + ": use --values 0," + largest
                     + " (in Java LabelMap.values(0, " + largest + "))";
         }
@@ -104,6 +106,10 @@ final class UnknownValues {
                     + " (in Java LabelMap.preset(\"cityscapes\"))";
         }
         return many(unknown) ? blurred() : "";
+    }
+
+    private static boolean isGrey(int rgb) {
+        return rgb == (rgb & 0xFF) * 0x010101;
     }
 
     /** Far more values than anybody draws. */

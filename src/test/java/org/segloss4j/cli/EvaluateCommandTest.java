@@ -163,7 +163,7 @@ class EvaluateCommandTest {
         Path empty = Files.createDirectory(dir.resolve("empty"));
         CommandRun run = CommandRun.of("evaluate", "--truth", truth, "--pred", empty, "--classes", 3);
         assertThat(run.code()).isEqualTo(1);
-        assertThat(run.complaints()).containsExactly("segloss4j: --pred: there is no PNG or TIFF file in " + empty);
+        assertThat(run.complaints()).containsExactly("segloss4j: --pred: there is no PNG file in " + empty);
         Path missing = dir.resolve("missing");
         assertThat(CommandRun.of("evaluate", "--truth", missing, "--pred", truth, "--classes", 3).complaints())
                 .containsExactly("segloss4j: --truth: " + missing + " does not exist");
@@ -193,12 +193,12 @@ class EvaluateCommandTest {
 
     @Test
     void leavesNothingIfAFileCannotBeWritten() throws IOException {
-        // A folder of the last file's temporary name stops the writing after three finished ones.
-        Files.createDirectories(out.resolve(".confusion.png.part"));
+        Files.createDirectories(out.resolve("confusion.png"));
         CommandRun run = evaluate("--out", out);
         assertThat(run.code()).isEqualTo(1);
-        assertThat(names(out)).doesNotContain("evaluation.json", "classes.csv", "confusion.csv", "confusion.png",
-                ".evaluation.json.part", ".classes.csv.part");
+        assertThat(run.complaints()).containsExactly("segloss4j: --out: " + out + " cannot be written: "
+                + out.resolve("confusion.png") + " is a folder");
+        assertThat(names(out)).containsExactly("confusion.png");
     }
 
     @ParameterizedTest

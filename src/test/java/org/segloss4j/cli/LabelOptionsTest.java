@@ -11,6 +11,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.segloss4j.data.LabelMap;
 import org.segloss4j.data.PngFiles;
 
 /** What masks store is said in the same words to all commands. */
@@ -61,6 +62,27 @@ class LabelOptionsTest {
         assertThat(run.complaints()).first().asString().contains("mask " + dir.resolve("a.png"), "--values 0,255");
     }
 
+    /** A mask of nothing but an unknown 0, which is as much a value as others. */
+    @Test
+    void anUnknownZeroIsNamed() throws IOException {
+        Path file = PngFiles.grey(dir.resolve("a.png"), 2, 1, 0, 0);
+        CommandRun run = weights("--values=1,2");
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.complaints()).first().asString().startsWith("segloss4j: mask " + file
+                + " holds values that are no class: 0 (2 pixels); the first is 0 at (x 0, y 0); if 0 marks pixels"
+                + " without a class, use --ignore 0");
+    }
+
+    /** SegNet's copy of CamVid stores classes; the preset is for the colours of the original. */
+    @Test
+    void greysAreNotTakenForColours() throws IOException {
+        PngFiles.grey(dir.resolve("a.png"), 4, 1, 0, 3, 11, 1);
+        CommandRun run = weights("--label-map=camvid");
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.complaints()).first().asString().contains("#030303 (1 pixel)")
+                .contains("all are greys: if the mask stores numbers of classes, use --classes");
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "                            | it is not said what the masks store: give --classes N if it is 0 to N-1,"
@@ -107,6 +129,13 @@ class LabelOptionsTest {
         CommandRun run = CommandRun.of((Object[]) command.replace("DIR", dir.toString()).split(" +"));
         assertThat(run.code()).isEqualTo(2);
         assertThat(run.err()).contains(message);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"weights", "evaluate", "train"})
+    void theHelpNamesEveryPreset(String command) {
+        assertThat(CommandRun.of(command, "--help").out().split("[ ,.|]+|\\R")).contains("--classes=N", "--values=V[")
+                .containsAll(LabelMap.presets());
     }
 
     @Test

@@ -236,7 +236,8 @@ class ImageRowsTest {
             for (int round = 0; round < 300; round++) {
                 byte[] broken = whole.clone();
                 for (int change = random.nextInt(3); change >= 0; change--) {
-                    broken[random.nextInt(round % 2 == 0 ? broken.length : broken.length / 3)] = (byte) random.nextInt();
+                    int most = round % 2 == 0 ? broken.length : broken.length / 3;
+                    broken[random.nextInt(most)] = (byte) random.nextInt();
                 }
                 Path file = file(broken);
                 try {

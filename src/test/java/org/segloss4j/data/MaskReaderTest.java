@@ -96,32 +96,34 @@ class MaskReaderTest {
     void refusesColoursThatNobodySees() throws IOException {
         assertThat(labels(png(6, 8, 2, 1, 0, 0, 0, 0, 255, 0, 0, 255), BLACK_RED)).containsExactly(0, 1);
         refused(png(6, 8, 2, 1, 255, 0, 0, 0, 255, 0, 0, 255), BLACK_RED,
-                "holds colours that are no class: #ff0000 (transparent) (1 pixel); the first is #ff0000 (transparent) at "
-                        + "(x 0, y 0); transparent pixels show no class: fill them with the colour of theirs");
+                "holds colours that are no class: #ff0000 (transparent) (1 pixel); the first is #ff0000 "
+                        + "(transparent) at (x 0, y 0); transparent pixels show no class: fill them with the "
+                        + "colour of theirs");
         refused(png(4, 8, 2, 1, 1, 255, 1, 0), LabelMap.indexes(2),
-                "holds values that are no class: 1 (transparent) (1 pixel); the first is 1 (transparent) at (x 1, y 0); "
-                        + "transparent pixels show no class: fill them with the colour of theirs");
+                "holds values that are no class: 1 (transparent) (1 pixel); the first is 1 (transparent) at (x 1, y "
+                        + "0); transparent pixels show no class: fill them with the colour of theirs");
     }
 
     @Test
     void namesColoursThatAreNoClass() {
         refused(png(2, 8, 3, 1, 1, 2, 3, 0, 0, 0, 1, 2, 3), BLACK_RED,
                 "holds colours that are no class: #010203 (2 pixels); the first is #010203 at (x 0, y 0)");
-        refused(png(2, 16, 1, 1, 65535, 3, 0), BLACK_RED, "holds colours that are no class: #ff0000 (rounded to 8 bits) "
-                + "(1 pixel); the first is #ff0000 (rounded to 8 bits) at (x 0, y 0)");
+        refused(png(2, 16, 1, 1, 65535, 3, 0), BLACK_RED, "holds colours that are no class: #ff0000 (rounded to 8 "
+                + "bits) (1 pixel); the first is #ff0000 (rounded to 8 bits) at (x 0, y 0)");
         refused(png(2, 8, 2, 1, 0, 0, 0, 255, 0, 0), LabelMap.indexes(2),
-                "holds values that are no class: #ff0000 (1 pixel); the first is #ff0000 at (x 1, y 0); this is a mask of"
-                        + " colours: say which colour is which class with --label-map (in Java LabelMap.colours)");
+                "holds values that are no class: #ff0000 (1 pixel); the first is #ff0000 at (x 1, y 0); this is a "
+                        + "mask of colours: say which colour is which class with --label-map (in Java "
+                        + "LabelMap.colours)");
     }
 
     @Test
     void namesValuesThatAreNoClassAndWhatToDo() {
         refused(png(0, 8, 3, 2, 0, 0, 255, 255, 255, 0), LabelMap.indexes(2),
-                "holds values that are no class: 255 (3 pixels); the first is 255 at (x 2, y 0); these look like masks of"
-                        + " 0 and 255: use --values 0,255 (in Java LabelMap.values(0, 255))");
+                "holds values that are no class: 255 (3 pixels); the first is 255 at (x 2, y 0); these look like "
+                        + "masks of 0 and 255: use --values 0,255 (in Java LabelMap.values(0, 255))");
         refused(png(0, 16, 1, 1, 65535), LabelMap.indexes(2),
-                "holds values that are no class: 65535 (1 pixel); the first is 65535 at (x 0, y 0); these look like masks"
-                        + " of 0 and 65535: use --values 0,65535 (in Java LabelMap.values(0, 65535))");
+                "holds values that are no class: 65535 (1 pixel); the first is 65535 at (x 0, y 0); these look like "
+                        + "masks of 0 and 65535: use --values 0,65535 (in Java LabelMap.values(0, 65535))");
         refused(png(0, 8, 3, 1, 0, 1, 255), LabelMap.indexes(2),
                 "holds values that are no class: 255 (1 pixel); the first is 255 at (x 2, y 0); if 255 marks pixels "
                         + "without a class, use --ignore 255 (in Java LabelMap.ignoring(255))");
@@ -135,7 +137,8 @@ class MaskReaderTest {
     void namesTheMostFrequentOfManyValues() {
         int[] values = IntStream.range(0, 100).map(k -> k % 9).toArray();
         refused(png(0, 8, 10, 10, values), LabelMap.indexes(2), "holds values that are no class: 2 (11 pixels), "
-                + "3 (11 pixels), 4 (11 pixels), 5 (11 pixels), 6 (11 pixels) and 2 others; the first is 2 at (x 2, y 0)");
+                + "3 (11 pixels), 4 (11 pixels), 5 (11 pixels), 6 (11 pixels) and 2 others; the first is 2 at (x 2, "
+                + "y 0)");
         int[] smooth = IntStream.range(0, 256).toArray();
         refused(png(0, 8, 16, 16, smooth), LabelMap.values(0, 255), "holds values that are no class: 1 (1 pixel), "
                 + "2 (1 pixel), 3 (1 pixel), 4 (1 pixel), 5 (1 pixel) and 249 others; the first is 1 at (x 1, y 0); so "
@@ -167,8 +170,8 @@ class MaskReaderTest {
         BufferedImage image = new BufferedImage(8, 8, BufferedImage.TYPE_BYTE_GRAY);
         Path file = dir.resolve("m.png");
         ImageIO.write(image, "jpg", file.toFile());
-        refused(file, LabelMap.indexes(2), "is a JPEG image, whose compression changes labels, most of all along edges: "
-                + "make it again from its source, as PNG");
+        refused(file, LabelMap.indexes(2), "is a JPEG image, whose compression changes labels, most of all along "
+                + "edges: make it again from its source, as PNG");
     }
 
     @ParameterizedTest
@@ -178,7 +181,8 @@ class MaskReaderTest {
         "RIFF....WEBPVP8      | is a WebP image, but must be PNG or TIFF",
         "....ftypheic         | is a HEIF or AVIF image, but must be PNG or TIFF",
         "<!DOCTYPE html>      | is an HTML page, but must be PNG or TIFF",
-        "version https://git-lfs.github.com/spec/v1 | is not the image, but a note of Git LFS where it lies: run git lfs pull",
+        "version https://git-lfs.github.com/spec/v1 | is not the image, but a note of Git LFS where it lies: run "
+                + "git lfs pull",
         "a                    | is not a PNG or TIFF image",
     })
     void namesWhatItDoesNotRead(String content, String message) throws IOException {
@@ -215,13 +219,13 @@ class MaskReaderTest {
         refused(file, null, "is a TIFF image in which 0 is white, so that programs differ about its values: save it as "
                 + "PNG");
         Files.write(file, TiffBuilder.of(1, 8, 1, 1, 1, 1).tag(259, 7).bytes());
-        refused(file, null, "is a TIFF image compressed with loss, which changes labels: make it again from its source, "
-                + "as PNG");
+        refused(file, null, "is a TIFF image compressed with loss, which changes labels: make it again from its "
+                + "source, as PNG");
         Files.write(file, TiffBuilder.of(1, 8, 1, 1, 1, 1).tag(274, 6).bytes());
         refused(file, null, "is a TIFF image to be turned, which labels are not: save it upright, as PNG");
         Files.write(file, TiffBuilder.of(2, 16, 3, 1, 1, 1, 1, 1).bytes());
-        refused(file, BLACK_RED, "is a TIFF image of 3 samples of 16 bits and kind 2, but must be grey, a palette image "
-                + "or 8-bit RGB: save it as PNG");
+        refused(file, BLACK_RED, "is a TIFF image of 3 samples of 16 bits and kind 2, but must be grey, a palette "
+                + "image or 8-bit RGB: save it as PNG");
         Files.write(file, TiffBuilder.of(2, 8, 3, 1, 1, 1, 1, 1).bytes());
         refused(file, null, "is an RGB image, but labels must be stored as grey values or palette indices");
     }

@@ -146,7 +146,7 @@ public final class DataOptions {
         try {
             return crop != null ? ImageSize.of(crop) : size != null ? ImageSize.of(size) : BUILT_IN_SIZE;
         } catch (IllegalArgumentException e) {
-            throw new UsageException(option + ": " + e.getMessage());
+            throw new UsageException(option + ": " + e.getMessage(), e);
         }
     }
 
@@ -174,7 +174,7 @@ public final class DataOptions {
             }
             return crop == null ? augmentation : augmentation.crop(size());
         } catch (IllegalArgumentException e) {
-            throw new UsageException("--augment: " + e.getMessage());
+            throw new UsageException("--augment: " + e.getMessage(), e);
         }
     }
 

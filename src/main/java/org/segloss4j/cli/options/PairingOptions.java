@@ -1,6 +1,7 @@
 package org.segloss4j.cli.options;
 
 import java.nio.file.Path;
+import org.segloss4j.cli.input.UsageException;
 import org.segloss4j.cli.input.UserException;
 import org.segloss4j.data.FilePairing;
 import picocli.CommandLine.Option;
@@ -25,6 +26,11 @@ public final class PairingOptions {
             description = "Take only what this text file names, one name a line, such as PASCAL VOC's train.txt.")
     private Path list;
 
+    /** Whether sub-folders are looked at. */
+    public boolean recursive() {
+        return recursive;
+    }
+
     /**
      * The pairing that the options say.
      *
@@ -36,7 +42,7 @@ public final class PairingOptions {
         try {
             pairing = FilePairing.byName().imageSuffix(imageSuffix).maskSuffix(maskSuffix);
         } catch (IllegalArgumentException e) {
-            throw new UserException("--image-suffix, --mask-suffix: " + e.getMessage(), e);
+            throw new UsageException("--image-suffix, --mask-suffix: " + e.getMessage(), e);
         }
         if (recursive) {
             pairing = pairing.recursive();

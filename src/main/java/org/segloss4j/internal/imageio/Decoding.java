@@ -84,7 +84,8 @@ final class Decoding implements IIOReadWarningListener {
         boolean pixels = words.contains("premature end") || words.contains("corrupt jpeg data")
                 || words.contains("truncated") || words.contains("inconsistent progression");
         if (damage == null && pixels && !words.contains("extraneous")) {
-            damage = words.contains("premature end") || words.contains("truncated") ? "the image ends early" : FileFault.oneLine(warning);
+            boolean early = words.contains("premature end") || words.contains("truncated");
+            damage = early ? "the image ends early" : FileFault.oneLine(warning);
         }
     }
 
