@@ -11,6 +11,7 @@ import org.segloss4j.cli.input.Problems;
 import org.segloss4j.cli.input.UserException;
 import org.segloss4j.cli.options.LabelOptions;
 import org.segloss4j.cli.report.EvaluationReport;
+import org.segloss4j.cli.report.RunSettings;
 import org.segloss4j.data.FilePairing;
 import org.segloss4j.data.LabelMap;
 import org.segloss4j.evaluation.SegmentationEvaluation;
@@ -42,7 +43,7 @@ final class EvaluateCommand implements Callable<Integer> {
     private LabelOptions labelOptions;
 
     @Option(names = "--out", paramLabel = "DIR",
-            description = "Write evaluation.json, classes.csv, confusion.csv and confusion.png there.")
+            description = "Write evaluation.json, classes.csv, confusion.csv and report.html there.")
     private Path out;
 
     @Option(names = "--json", description = "Print JSON instead of a table.")
@@ -73,8 +74,8 @@ final class EvaluateCommand implements Callable<Integer> {
         if (evaluation.total() == 0) {
             throw new UserException("every pixel of the masks in " + truth + " is void");
         }
-        EvaluationReport report = new EvaluationReport(evaluation, labels.names(), pairs.size(),
-                labels.ignoreIndex());
+        EvaluationReport report = new EvaluationReport(evaluation, labels, pairs.size())
+                .settings(RunSettings.of(spec));
         if (out != null) {
             new OutputFolder(out).write(report.files());
         }

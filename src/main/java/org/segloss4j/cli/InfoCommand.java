@@ -1,15 +1,13 @@
 package org.segloss4j.cli;
 
-import java.io.IOException;
-import java.io.InputStream;
 import java.io.PrintWriter;
 import java.util.List;
-import java.util.Properties;
 import java.util.concurrent.Callable;
 import org.nd4j.linalg.factory.Nd4j;
 import org.segloss4j.Backends;
 import org.segloss4j.Backends.Availability;
 import org.segloss4j.Backends.Selection;
+import org.segloss4j.cli.report.Versions;
 import org.segloss4j.internal.cpu.CpuBackend;
 import org.segloss4j.internal.cuda.CudaAvailability;
 import org.segloss4j.internal.nd4j.Nd4jMemory;
@@ -22,8 +20,6 @@ import picocli.CommandLine.Spec;
         description = "Prints versions, backends and why one is missing.")
 final class InfoCommand implements Callable<Integer> {
 
-    private static final String UNKNOWN = "version unknown";
-
     @Spec
     private CommandSpec spec;
 
@@ -31,16 +27,15 @@ final class InfoCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter print = spec.commandLine().getOut();
         line(print, "SegLoss4J", Main.VERSION);
-        line(print, "ND4J", version("org.nd4j", "nd4j-api"));
-        line(print, "DL4J", version("org.deeplearning4j", "deeplearning4j-nn"));
-        line(print, "Java", System.getProperty("java.version") + ", " + System.getProperty("java.vm.name"));
-        line(print, "system", System.getProperty("os.name") + " " + System.getProperty("os.version") + ", "
-                + System.getProperty("os.arch"));
+        line(print, "ND4J", Versions.nd4j());
+        line(print, "DL4J", Versions.dl4j());
+        line(print, "Java", Versions.java());
+        line(print, "system", Versions.system());
         line(print, "memory", Runtime.getRuntime().maxMemory() / (1 << 20) + " MiB for the Java heap");
         line(print, "processors", Integer.toString(Runtime.getRuntime().availableProcessors()));
         line(print, "ND4J runs on", nd4jBackend());
         boolean onDevices = onDevices();
-        String limits = limits(onDevices, version("org.nd4j", "nd4j-api"));
+        String limits = limits(onDevices, Versions.nd4j());
         if (limits != null) {
             line(print, "", limits);
         }
@@ -106,21 +101,6 @@ final class InfoCommand implements Callable<Integer> {
             }
             String message = cause.getMessage() == null ? "" : ": " + cause.getMessage();
             return "nothing: " + (cause.getClass().getSimpleName() + message).replaceAll("\\s*\\R\\s*", " ");
-        }
-    }
-
-    /** The version that Maven wrote into a library. */
-    private static String version(String group, String artifact) {
-        String name = "/META-INF/maven/" + group + "/" + artifact + "/pom.properties";
-        try (InputStream stream = InfoCommand.class.getResourceAsStream(name)) {
-            if (stream == null) {
-                return UNKNOWN;
-            }
-            Properties properties = new Properties();
-            properties.load(stream);
-            return properties.getProperty("version", UNKNOWN);
-        } catch (IOException e) {
-            return UNKNOWN;
         }
     }
 }

@@ -18,7 +18,8 @@ import picocli.CommandLine.ScopeType;
             CompileCommand.class, BreakEvenCommand.class, CommandLine.HelpCommand.class})
 public final class Main {
 
-    static final String VERSION = "0.1.0";
+    /** Of SegLoss4J. */
+    public static final String VERSION = "0.1.0";
 
     @Option(names = "--stacktrace", scope = ScopeType.INHERIT, description = "On an error, print where it happened.")
     private boolean stacktrace;
@@ -58,7 +59,17 @@ public final class Main {
                     + command.getCommandSpec().qualifiedName() + " --help)");
             return 2;
         });
-        return line.execute(args.length == 0 ? new String[] {"train"} : args);
+        try {
+            return line.execute(args.length == 0 ? new String[] {"train"} : args);
+        } catch (OutOfMemoryError e) {
+            line.getErr().println("segloss4j: memory is not enough (" + oneLine(e) + "): take smaller images, batches"
+                    + " or networks, or give Java more by -Xmx; it has " + (Runtime.getRuntime().maxMemory() >> 20)
+                    + " MiB");
+            if (main.stacktrace) {
+                e.printStackTrace(line.getErr());
+            }
+            return 1;
+        }
     }
 
     /** Picocli's own suggestions name some option for any nonsense. */
@@ -84,7 +95,7 @@ public final class Main {
         });
     }
 
-    private static String oneLine(Exception exception) {
+    private static String oneLine(Throwable exception) {
         String message = exception.getMessage() == null ? exception.toString() : exception.getMessage();
         return FileFault.oneLine(message);
     }

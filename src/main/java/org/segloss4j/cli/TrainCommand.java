@@ -24,6 +24,7 @@ import org.segloss4j.cli.options.LossOptions;
 import org.segloss4j.cli.options.NetworkOptions;
 import org.segloss4j.cli.options.StepOptions;
 import org.segloss4j.cli.report.ClassesWithoutPixels;
+import org.segloss4j.cli.report.RunSettings;
 import org.segloss4j.cli.report.TrainingReport;
 import org.segloss4j.cli.training.Checkpoints;
 import org.segloss4j.cli.training.Checkpoints.Checkpoint;
@@ -81,7 +82,7 @@ final class TrainCommand implements Callable<Integer> {
         spec = commandSpec;
         spec.usageMessage().footer("", LossExpression.help(),
                 "Writes model.zip, the network of the best epoch (for predict, evaluate and DL4J's ModelSerializer),"
-                        + " last.zip, to go on from, metrics.csv, chart.png and samples.png.");
+                        + " last.zip, to go on from, metrics.csv, samples.png and report.html.");
     }
 
     @Override
@@ -145,11 +146,14 @@ final class TrainCommand implements Callable<Integer> {
         }
         print.println();
         print.flush();
-        return train(folder, checkpoints, start, data, function, plan);
+        return train(folder, checkpoints, start, data, function, plan, RunSettings.of(spec)
+                .with("class weights", lossOptions.describe(data.names(), classWeights))
+                .with("losses on", backend.name() + " (" + backend.reason() + ")")
+                .with("ND4J on", Nd4j.getBackend().getClass().getSimpleName()));
     }
 
     private int train(OutputFolder folder, Checkpoints checkpoints, Checkpoint start, TrainingData data,
-                      SegmentationLoss function, TrainingPlan plan) {
+                      SegmentationLoss function, TrainingPlan plan, RunSettings shown) {
         PrintWriter print = spec.commandLine().getOut();
         TrainingState end;
         try (TrainingProgress progress = TrainingProgress.start(plan.epochs(), plan.steps(data.training().size()),
@@ -162,10 +166,9 @@ final class TrainCommand implements Callable<Integer> {
         }
         SegmentationModel best = checkpoints.best().model();
         TrainingReport report = new TrainingReport(data, end.scores(), end.best());
-        folder.write(report.files(sample -> best.predict(sample.image()).labels(), lossOptions.expression()
-                + ", weights " + lossOptions.weightsText()));
-        print.printf("%n%s%nwritten to %s: model.zip (epoch %d), last.zip (epoch %d), metrics.csv, chart.png,"
-                + " samples.png%n", report.text(), out, end.best().epoch(), end.epochs());
+        folder.write(report.files(sample -> best.predict(sample.image()).labels(), shown));
+        print.printf("%n%s%nwritten to %s: model.zip (epoch %d), last.zip (epoch %d), metrics.csv, samples.png,"
+                + " report.html%n", report.text(), out, end.best().epoch(), end.epochs());
         print.flush();
         return 0;
     }

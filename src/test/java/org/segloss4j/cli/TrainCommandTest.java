@@ -53,7 +53,7 @@ class TrainCommandTest {
                 "(balanced, mean 1)", "loss     jaccard + 2*categorical_focal", "2 epochs of 6 steps, seed 5",
                 "epoch 0/2  untrained", "epoch 2/2  loss ", "star", "of the untrained network",
                 "of always answering background, the most frequent class", "written to " + out);
-        assertThat(names(out)).containsExactly("chart.png", "last.zip", "metrics.csv", "model.zip", "samples.png");
+        assertThat(names(out)).containsExactly("last.zip", "metrics.csv", "model.zip", "report.html", "samples.png");
 
         List<CSVRecord> rows = metrics(out);
         assertThat(rows.get(0).toList()).containsExactly("epoch", "training_loss", "validation_loss", "mean_iou",
@@ -91,7 +91,8 @@ class TrainCommandTest {
 
         List<CSVRecord> rows = metrics(out);
         assertThat(Double.parseDouble(rows.get(13).get(3))).isGreaterThan(0.9);
-        assertThat(ImageIO.read(out.resolve("chart.png").toFile()).getWidth()).isEqualTo(900);
+        assertThat(Files.readString(out.resolve("report.html"))).contains("Label 255 is void", "dark", "light",
+                "7 images to learn from, 3 for validation", "--learning-rate");
         BufferedImage samples = ImageIO.read(out.resolve("samples.png").toFile());
         assertThat(samples.getWidth()).isBetween(700, 1100);
         int[] colours = samples.getRGB(0, 0, samples.getWidth(), samples.getHeight(), null, 0, samples.getWidth());

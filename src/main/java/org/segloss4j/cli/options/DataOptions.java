@@ -27,6 +27,8 @@ import picocli.CommandLine.Option;
 public final class DataOptions {
 
     /** More classes than this make no sense in a small network. */
+    /** An image is an array of three bytes a pixel. */
+    private static final int MOST_PIXELS = Integer.MAX_VALUE / 3;
     private static final int MOST = 256;
     private static final ImageSize BUILT_IN_SIZE = new ImageSize(48, 48);
     private static final int BUILT_IN_TRAINING = 160;
@@ -144,7 +146,12 @@ public final class DataOptions {
     public ImageSize size() {
         String option = crop == null ? "--size" : "--crop";
         try {
-            return crop != null ? ImageSize.of(crop) : size != null ? ImageSize.of(size) : BUILT_IN_SIZE;
+            ImageSize wanted = crop != null ? ImageSize.of(crop) : size != null ? ImageSize.of(size) : BUILT_IN_SIZE;
+            if (wanted.pixels() > MOST_PIXELS) {
+                throw new UsageException(option + " is " + wanted + ", but an image has at most " + MOST_PIXELS
+                        + " pixels");
+            }
+            return wanted;
         } catch (IllegalArgumentException e) {
             throw new UsageException(option + ": " + e.getMessage(), e);
         }

@@ -6,36 +6,63 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.function.IntFunction;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVPrinter;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
 import org.nd4j.shade.jackson.databind.node.ArrayNode;
 import org.nd4j.shade.jackson.databind.node.ObjectNode;
+import org.segloss4j.data.LabelMap;
 import org.segloss4j.evaluation.SegmentationEvaluation;
 
 /** The scores of a folder of predictions, as files. Scores that are 0/0 are null in JSON and empty in CSV. */
 public final class EvaluationReport {
 
     private final SegmentationEvaluation evaluation;
+    private final LabelMap labels;
     private final List<String> names;
     private final int images;
-    private final Integer ignore;
+    private final ClassPixels pixels;
+    private RunSettings settings = RunSettings.NONE;
+    private List<ImageScore> perImage = List.of();
+    private IntFunction<Example> examples;
 
     /**
      * Creates the report.
      *
      * @param evaluation the scores
-     * @param names      of the classes
+     * @param labels     the classes and the label of void pixels
      * @param images     the number of images
-     * @param ignore     the label of void pixels, or null
      */
-    public EvaluationReport(SegmentationEvaluation evaluation, List<String> names, int images, Integer ignore) {
+    public EvaluationReport(SegmentationEvaluation evaluation, LabelMap labels, int images) {
         this.evaluation = evaluation;
-        this.names = names;
+        this.labels = labels;
         this.images = images;
-        this.ignore = ignore;
+        names = labels.names();
+        pixels = new ClassPixels(evaluation);
+    }
+
+    /** What the command ran with, for the page. */
+    public EvaluationReport settings(RunSettings all) {
+        settings = all;
+        return this;
+    }
+
+    /** The scores of each image, for the page. */
+    public EvaluationReport perImage(List<ImageScore> all) {
+        perImage = List.copyOf(all);
+        return this;
+    }
+
+    /**
+     * Lets the page show the worst and the best images, too.
+     *
+     * @param read gives an image by its place in the list of scores; called for a few, once each
+     */
+    public EvaluationReport examples(IntFunction<Example> read) {
+        examples = read;
+        return this;
     }
 
     /** The content of each file by its name. */
@@ -44,14 +71,14 @@ public final class EvaluationReport {
         files.put("evaluation.json", utf8(json()));
         files.put("classes.csv", utf8(classesCsv()));
         files.put("confusion.csv", utf8(confusionCsv()));
-        files.put("confusion.png", ConfusionPicture.png(title(), names, evaluation.confusion()));
+        files.put("report.html", html());
         return files;
     }
 
     /** One object with the scores of all, of each class, and the confusion matrix. */
     public String json() {
         ObjectNode root = new ObjectMapper().createObjectNode();
-        root.put("images", images).put("classes", names.size()).put("ignoreIndex", ignore)
+        root.put("images", images).put("classes", names.size()).put("ignoreIndex", labels.ignoreIndex())
                 .put("pixels", evaluation.total())
                 .put("meanIou", defined(evaluation.meanIou())).put("meanDice", defined(evaluation.meanDice()))
                 .put("meanPrecision", defined(evaluation.meanPrecision()))
@@ -62,7 +89,7 @@ public final class EvaluationReport {
         ArrayNode confusion = root.putArray("confusion");
         for (int c = 0; c < names.size(); c++) {
             perClass.addObject().put("index", c).put("name", names.get(c))
-                    .put("pixels", truth(c)).put("predicted", predicted(c))
+                    .put("pixels", pixels.truth(c)).put("predicted", pixels.predicted(c))
                     .put("iou", defined(evaluation.iou(c))).put("dice", defined(evaluation.dice(c)))
                     .put("precision", defined(evaluation.precision(c))).put("recall", defined(evaluation.recall(c)));
             ArrayNode row = confusion.addArray();
@@ -77,7 +104,7 @@ public final class EvaluationReport {
         List<List<Object>> rows = new ArrayList<>();
         rows.add(List.of("index", "name", "pixels", "predicted", "iou", "dice", "precision", "recall"));
         for (int c = 0; c < names.size(); c++) {
-            rows.add(List.of(c, names.get(c), truth(c), predicted(c), cell(evaluation.iou(c)),
+            rows.add(List.of(c, names.get(c), pixels.truth(c), pixels.predicted(c), cell(evaluation.iou(c)),
                     cell(evaluation.dice(c)), cell(evaluation.precision(c)), cell(evaluation.recall(c))));
         }
         return csv(rows);
@@ -98,25 +125,13 @@ public final class EvaluationReport {
         return csv(rows);
     }
 
-    private String title() {
-        return String.format(Locale.ROOT, "%d images, mean IoU %.3f, pixel accuracy %.3f", images,
-                evaluation.meanIou(), evaluation.pixelAccuracy());
-    }
-
-    private long truth(int c) {
-        long sum = 0;
-        for (int p = 0; p < names.size(); p++) {
-            sum += evaluation.count(c, p);
-        }
-        return sum;
-    }
-
-    private long predicted(int c) {
-        long sum = 0;
-        for (int t = 0; t < names.size(); t++) {
-            sum += evaluation.count(t, c);
-        }
-        return sum;
+    /** The page with everything. */
+    public byte[] html() {
+        String summary = Figures.count(images, "image", "images") + ", "
+                + Figures.count(names.size(), "class", "classes");
+        HtmlReport html = new HtmlReport("Evaluation report", labels, evaluation).summary(summary).settings(settings)
+                .images(perImage);
+        return (examples == null ? html : html.examples(examples)).bytes();
     }
 
     private static Double defined(double score) {

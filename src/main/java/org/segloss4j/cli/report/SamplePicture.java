@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.function.Function;
 import javax.imageio.ImageIO;
 import org.segloss4j.cli.input.TrainingData;
+import org.segloss4j.data.MaskImage;
 import org.segloss4j.data.SegmentationSample;
 import org.segloss4j.data.SegmentationSource;
 
@@ -35,7 +36,6 @@ final class SamplePicture {
     private static final int LOOKED_AT = 60;
     private static final int MARGIN = 20;
     private static final int SWATCH = 13;
-    private static final Color VOID = new Color(0xF2F2F2);
     private static final Color INK = new Color(0x333333);
     private static final Font FONT = new Font(Font.SANS_SERIF, Font.PLAIN, 14);
 
@@ -128,11 +128,13 @@ final class SamplePicture {
         g.setColor(Color.WHITE);
         g.fillRect(0, 0, width, height);
         g.setFont(FONT);
+        ClassPainter painter = new ClassPainter(data.labels());
         for (int k = 0; k < samples.size(); k++) {
             int x = MARGIN + k / rows * (groupWidth + MARGIN);
             int y = top + k % rows * (cellHeight + GAP);
             SegmentationSample sample = samples.get(k);
-            BufferedImage[] panels = {photo(sample), map(sample.mask().labels()), map(predict.apply(sample))};
+            BufferedImage[] panels = {ClassPainter.photo(sample.image()), painter.map(sample.mask()),
+                painter.map(MaskImage.of(data.size().width(), data.size().height(), predict.apply(sample)))};
             for (int panel = 0; panel < PANELS; panel++) {
                 int left = x + panel * (cellWidth + GAP);
                 if (k % rows == 0) {
@@ -150,28 +152,6 @@ final class SamplePicture {
         legend(g, metrics, width, legendTop);
         g.dispose();
         return image;
-    }
-
-    private BufferedImage photo(SegmentationSample sample) {
-        BufferedImage photo = new BufferedImage(data.size().width(), data.size().height(), BufferedImage.TYPE_INT_RGB);
-        for (int y = 0; y < data.size().height(); y++) {
-            for (int x = 0; x < data.size().width(); x++) {
-                photo.setRGB(x, y, sample.image().at(x, y));
-            }
-        }
-        return photo;
-    }
-
-    private BufferedImage map(int... labels) {
-        BufferedImage map = new BufferedImage(data.size().width(), data.size().height(), BufferedImage.TYPE_INT_RGB);
-        for (int p = 0; p < labels.length; p++) {
-            map.setRGB(p % data.size().width(), p / data.size().width(), colour(labels[p]).getRGB());
-        }
-        return map;
-    }
-
-    private Color colour(int label) {
-        return data.ignore() != null && label == data.ignore() ? VOID : new Color(data.labels().colours().get(label));
     }
 
     /** Draws the legend in as many centred lines as it needs; returns their height. */
@@ -202,7 +182,7 @@ final class SamplePicture {
             }
         }
         if (data.ignore() != null) {
-            entries.add(new Entry("void", VOID));
+            entries.add(new Entry("void", new Color(ClassPainter.VOID)));
         }
         return entries;
     }

@@ -13,7 +13,10 @@ import java.util.stream.IntStream;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVPrinter;
 import org.segloss4j.cli.input.TrainingData;
+import org.segloss4j.cli.input.UserException;
+import org.segloss4j.data.MaskImage;
 import org.segloss4j.data.SegmentationSample;
+import org.segloss4j.data.SegmentationSource;
 import org.segloss4j.evaluation.SegmentationEvaluation;
 import org.segloss4j.weights.ClassCounts;
 
@@ -28,15 +31,19 @@ public record TrainingReport(TrainingData data, List<EpochScores> scores, EpochS
 
     /** A table of the best epoch, and how much better it is than nothing. */
     public String text() {
-        SegmentationEvaluation trainedScores = best.validation();
-        double trained = trainedScores.meanIou();
+        return String.format(Locale.ROOT, "%s%nmean IoU %.4f%n  %s%n", best.validation().stats(),
+                best.validation().meanIou(), String.join(System.lineSeparator() + "  ", comparison()));
+    }
+
+    /** The best mean IoU beside those that need no training. */
+    private List<String> comparison() {
+        double trained = best.validation().meanIou();
         double untrained = scores.get(0).validation().meanIou();
         int majority = majority();
         double constant = constant(majority).meanIou();
-        return String.format(Locale.ROOT, "%s%nmean IoU %.4f%n  %s the %.4f of the untrained network%n"
-                + "  %s the %.4f of always answering %s, the most frequent class%n", trainedScores.stats(), trained,
-                times(trained, untrained), untrained, times(trained, constant), constant,
-                data.names().get(majority));
+        return List.of(String.format(Locale.ROOT, "%s the %.4f of the untrained network", times(trained, untrained),
+                untrained), String.format(Locale.ROOT, "%s the %.4f of always answering %s, the most frequent class",
+                times(trained, constant), constant, data.names().get(majority)));
     }
 
     private static String times(double trained, double other) {
@@ -67,14 +74,48 @@ public record TrainingReport(TrainingData data, List<EpochScores> scores, EpochS
      * The content of each file by its name.
      *
      * @param predict gives the predicted classes [H, W] of a sample
-     * @param title   of the chart
+     * @param settings what the command ran with
      */
-    public Map<String, byte[]> files(Function<SegmentationSample, int[]> predict, String title) {
+    public Map<String, byte[]> files(Function<SegmentationSample, int[]> predict, RunSettings settings) {
         Map<String, byte[]> files = new LinkedHashMap<>();
         files.put("metrics.csv", csv().getBytes(StandardCharsets.UTF_8));
-        files.put("chart.png", TrainingChart.png(title, scores));
         files.put("samples.png", SamplePicture.png(data, predict));
+        files.put("report.html", html(predict, settings));
         return files;
+    }
+
+    /**
+     * The page with everything.
+     *
+     * @param predict  gives the predicted classes [H, W] of a sample
+     * @param settings what the command ran with
+     */
+    public byte[] html(Function<SegmentationSample, int[]> predict, RunSettings settings) {
+        SegmentationSource samples = data.validation();
+        Function<SegmentationSample, MaskImage> mask = sample ->
+                MaskImage.of(sample.size().width(), sample.size().height(), predict.apply(sample));
+        HtmlReport html = new HtmlReport("Training report", data.labels(), best.validation())
+                .summary(data.description() + ": " + data.training().size() + " images to learn from, "
+                        + samples.size() + " for validation, " + data.size() + " pixels each. All scores are those of"
+                        + " the validation images after epoch " + best.epoch() + ", the best one.")
+                .settings(settings).epochs(scores)
+                .images(IntStream.range(0, samples.size()).mapToObj(k -> {
+                    SegmentationSample sample = read(samples, k);
+                    return ImageScore.of(sample.name(), sample.mask(), mask.apply(sample), data.labels());
+                }).toList())
+                .examples(k -> {
+                    SegmentationSample sample = read(samples, k);
+                    return new Example(sample.image(), sample.mask(), mask.apply(sample));
+                });
+        return html.note("The mean IoU is " + String.join(", ", comparison()) + ".").bytes();
+    }
+
+    private static SegmentationSample read(SegmentationSource samples, int k) {
+        try {
+            return samples.read(k);
+        } catch (IOException e) {
+            throw new UserException(e.getMessage(), e);
+        }
     }
 
     /** One row per epoch; what is not defined is empty. */
