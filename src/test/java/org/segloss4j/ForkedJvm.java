@@ -56,9 +56,9 @@ public final class ForkedJvm {
         process.destroyForcibly().waitFor();
     }
 
-    /** To signal it. */
-    public Process process() {
-        return process;
+    /** Asks it to end, as Ctrl-C does; its output can still be read. */
+    public void end() {
+        process.toHandle().destroy();
     }
 
     /** Waits for its end; gives exit code and output, a line each. */

@@ -177,8 +177,8 @@ final class TrainCommand implements Callable<Integer> {
     private Checkpoint begun(Checkpoints checkpoints) {
         if (resume) {
             if (overwrite) {
-                throw new UsageException("--resume and --overwrite are given, but a stopped"
-                        + " training either goes on or is lost");
+                throw new UsageException("--resume and --overwrite are given, but a stopped training either goes on or"
+                        + " is lost");
             }
             return checkpoints.last();
         }

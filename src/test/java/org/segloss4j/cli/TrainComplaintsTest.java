@@ -37,11 +37,6 @@ class TrainComplaintsTest {
         assertThat(out.getParent()).doesNotExist();
     }
 
-    /** Wrong usage, whatever the files hold. */
-    private CommandRun run(String options) {
-        return run(2, options);
-    }
-
     private CommandRun run(int code, String options) {
         List<Object> args = new ArrayList<>(List.of("train", "--out", out));
         for (String option : options.split(" +")) {
@@ -76,6 +71,7 @@ class TrainComplaintsTest {
             + " --crop, for parts of them",
         "--size=16                      | --size: 16 is not WIDTHxHEIGHT such as 160x128",
         "--size=0x16                    | --size: 0x16 pixels are empty",
+        "--size=99996x99996             | --size is 99996x99996, but an image has at most 715827882 pixels",
         "--size=30x32                   | --size is 30x32, but both sides must be multiples of 4 for 3 levels",
         "--levels=9                     | --levels is 9, but must be from 1 to 8",
         "--filters=0                    | --filters is 0, but must be from 1 to 1024",

@@ -115,7 +115,7 @@ class TrainResumeTest {
         Object[] long60 = {"--epochs", 60, "--learning-rate", 0.01, "--schedule", "cosine", "--warm-up", 2};
         ForkedJvm child = child(stopped, long60);
         await(stopped.resolve("last.zip"));
-        child.process().toHandle().destroy();
+        child.end();
         List<String> said = child.result().lines().toList();
         assertThat(said.get(0)).isEqualTo("143");
         assertThat(said).anyMatch(line -> line.equals("segloss4j: stopping after this step; the state will be saved"));
@@ -148,8 +148,7 @@ class TrainResumeTest {
                     : options);
             await(killed.resolve("last.zip"));
             Thread.sleep(begun ? 1500 + random.nextInt(2500) : random.nextInt(500));
-            child.process().toHandle().destroyForcibly();
-            child.result();
+            child.kill();
             for (String file : new String[] {"last.zip", "model.zip"}) {
                 SegmentationModel.load(killed.resolve(file));
             }

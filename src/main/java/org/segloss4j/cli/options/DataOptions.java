@@ -153,7 +153,7 @@ public final class DataOptions {
             }
             return wanted;
         } catch (IllegalArgumentException e) {
-            throw new UsageException(option + ": " + e.getMessage());
+            throw new UsageException(option + ": " + e.getMessage(), e);
         }
     }
 
@@ -181,7 +181,7 @@ public final class DataOptions {
             }
             return crop == null ? augmentation : augmentation.crop(size());
         } catch (IllegalArgumentException e) {
-            throw new UsageException("--augment: " + e.getMessage());
+            throw new UsageException("--augment: " + e.getMessage(), e);
         }
     }
 
