@@ -13,9 +13,9 @@ import picocli.CommandLine.ScopeType;
  * The command line. Exit codes: 0 done, 1 something is wrong with the input or the run, 2 wrong usage.
  */
 @Command(name = "segloss4j", mixinStandardHelpOptions = true, version = "segloss4j " + Main.VERSION,
-        description = "Segmentation losses for DL4J: train, weigh classes, evaluate.",
-        subcommands = {TrainCommand.class, WeightsCommand.class, EvaluateCommand.class, InfoCommand.class,
-            CompileCommand.class, BreakEvenCommand.class, CommandLine.HelpCommand.class})
+        description = "Segmentation losses for DL4J: train, weigh classes, predict, evaluate.",
+        subcommands = {TrainCommand.class, WeightsCommand.class, PredictCommand.class, EvaluateCommand.class,
+            InfoCommand.class, CompileCommand.class, BreakEvenCommand.class, CommandLine.HelpCommand.class})
 public final class Main {
 
     /** Of SegLoss4J. */

@@ -40,7 +40,7 @@ final class FileSource implements SegmentationSource {
                         + ", but its image is " + image.size());
             }
             ImageSize to = size == null ? image.size() : size;
-            return new SegmentationSample(FileNames.shown(pair.name()), image.all(to), mask.all(to));
+            return new SegmentationSample(FileNames.shown(pair.name()), image.resized(to), mask.all(to));
         }
     }
 }

@@ -33,6 +33,7 @@ public final class ImageRows implements AutoCloseable {
     private final Path file;
     private final ColourRows rows;
     private final ImageSize size;
+    private boolean begun;
 
     private ImageRows(Path file, ColourRows rows) {
         this.file = file;
@@ -54,6 +55,39 @@ public final class ImageRows implements AutoCloseable {
         } catch (IOException | RuntimeException e) {
             throw FileFault.named("image", file, e);
         }
+    }
+
+    /**
+     * The rows of an image in memory, for what works row by row.
+     *
+     * @param image the image
+     * @return the reader, which need not be closed
+     */
+    public static ImageRows of(RgbImage image) {
+        return new ImageRows(null, new ColourRows() {
+
+            private int y;
+
+            @Override
+            public ImageSize size() {
+                return image.size();
+            }
+
+            @Override
+            public boolean next(byte... row) {
+                if (y == image.size().height()) {
+                    return false;
+                }
+                int bytes = RgbImage.CHANNELS * image.size().width();
+                System.arraycopy(image.values(), y++ * bytes, row, 0, bytes);
+                return true;
+            }
+
+            @Override
+            public void close() {
+                // Nothing is open.
+            }
+        });
     }
 
     private static ColourRows rows(Path file) throws IOException {
@@ -92,6 +126,7 @@ public final class ImageRows implements AutoCloseable {
         if (row.length < (long) RgbImage.CHANNELS * size.width()) {
             throw new IllegalArgumentException("a row of " + row.length + " is too short for an image of " + size);
         }
+        begun = true;
         try {
             return rows.next(row);
         } catch (IOException | RuntimeException e) {
@@ -109,8 +144,18 @@ public final class ImageRows implements AutoCloseable {
         return new RgbImage(size, all);
     }
 
-    /** All that is left, at another size. */
-    RgbImage all(ImageSize to) throws IOException {
+    /**
+     * The whole image at another size, as {@link RgbImage#resized} gives it; only rows of the old size are held.
+     *
+     * @param to the new size
+     * @return the resized image; no row is left then
+     * @throws IOException           if the file is damaged; the message is one line that names it
+     * @throws IllegalStateException if rows have been read before
+     */
+    public RgbImage resized(ImageSize to) throws IOException {
+        if (begun) {
+            throw new IllegalStateException("rows of the image have been read before");
+        }
         if (to.equals(size)) {
             return all();
         }

@@ -78,7 +78,7 @@ public final class RgbImage {
      */
     public static RgbImage read(Path file, ImageSize to) throws IOException {
         try (ImageRows rows = ImageRows.open(file)) {
-            return rows.all(to);
+            return rows.resized(to);
         }
     }
 

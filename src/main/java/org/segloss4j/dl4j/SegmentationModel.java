@@ -289,54 +289,25 @@ public final class SegmentationModel {
     }
 
     /**
-     * The most probable class of each pixel. Probabilities are interpolated to the image's own size before the class
-     * is chosen.
+     * The most probable class of each pixel, as {@link SegmentationPredictor} finds it.
      *
-     * @param image of any size, or of the network's if the scale is native
+     * @param image of any size
      * @return a mask of the image's size; each label is a class
-     * @throws IllegalArgumentException if the scale is native and the image has another size than the network's
      * @throws IllegalStateException if the network does not suit this description of it, or gives NaN
      */
     public MaskImage predict(RgbImage image) {
-        ImageSize to = image.size();
-        int[] predicted = new int[Math.toIntExact(to.pixels())];
-        ProbabilityMap map = map(image);
-        float[] row = new float[to.width() * channels()];
-        for (int y = 0; y < to.height(); y++) {
-            map.row(y, row);
-            for (int x = 0; x < to.width(); x++) {
-                predicted[y * to.width() + x] = classOf(row, x * channels());
-            }
-        }
-        return MaskImage.of(to.width(), to.height(), predicted);
+        return SegmentationPredictor.of(this).predict(image);
     }
 
     /**
-     * The probabilities of each pixel, interpolated to the image's own size.
+     * The probabilities of each pixel, as {@link SegmentationPredictor} finds them.
      *
-     * @param image of any size, or of the network's if the scale is native
+     * @param image of any size
      * @return [H, W, channels], row by row
-     * @throws IllegalArgumentException if the scale is native and the image has another size than the network's
      * @throws IllegalStateException if the network does not suit this description of it, or gives NaN
      */
     public float[] probabilities(RgbImage image) {
-        ImageSize to = image.size();
-        float[] all = new float[Math.toIntExact(to.pixels() * channels())];
-        ProbabilityMap map = map(image);
-        float[] row = new float[to.width() * channels()];
-        for (int y = 0; y < to.height(); y++) {
-            map.row(y, row);
-            System.arraycopy(row, 0, all, y * row.length, row.length);
-        }
-        return all;
-    }
-
-    private ProbabilityMap map(RgbImage image) {
-        if (scale == Scale.NATIVE && !image.size().equals(size)) {
-            throw new IllegalArgumentException("the model sees images at their own scale in parts of " + size
-                    + " pixels, but the image is " + image.size());
-        }
-        return new ProbabilityMap(forward(List.of(image.resized(size))), size, channels(), image.size());
+        return SegmentationPredictor.of(this).probabilities(image);
     }
 
     /** The class that probabilities of a pixel choose: the largest, of equal ones the first. */

@@ -79,7 +79,8 @@ class EvaluateCommandTest {
     @Test
     void writesAllFilesWhole() throws IOException {
         assertThat(evaluate("--out", out, "--names", "sky,\"road\",car").code()).isZero();
-        assertThat(names(out)).containsExactly("classes.csv", "confusion.csv", "evaluation.json", "report.html");
+        assertThat(names(out)).containsExactly("classes.csv", "confusion.csv", "evaluation.json", "images.csv",
+                "images.json", "report.html");
         checkJson(new ObjectMapper().readTree(Files.readString(out.resolve("evaluation.json"))));
         List<CSVRecord> classes = records("classes.csv");
         assertThat(classes.get(0).toList()).containsExactly("index", "name", "pixels", "predicted", "iou", "dice",

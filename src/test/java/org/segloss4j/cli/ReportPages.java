@@ -91,9 +91,8 @@ final class ReportPages {
                     loss + scale * (0.3 + 0.004 * epoch), all));
         }
         TrainingData data = TrainingFiles.drawn("bands, every fifth pair held out", size, labels, samples, samples);
-        return new TrainingReport(data, scores, scores.get(epochs)).html(sample -> found(sample, classes, skill(epochs), epochs)
-                .labels(),
-                SETTINGS);
+        return new TrainingReport(data, scores, scores.get(epochs))
+                .html(sample -> found(sample, classes, skill(epochs), epochs).labels(), SETTINGS);
     }
 
     private static double skill(int epoch) {

@@ -31,6 +31,26 @@ public final class PairingOptions {
         return recursive;
     }
 
+    /** What images have before their ending; empty for nothing. */
+    public String imageSuffix() {
+        return imageSuffix;
+    }
+
+    /** What masks have before their ending; empty for nothing. */
+    public String maskSuffix() {
+        return maskSuffix;
+    }
+
+    /**
+     * The pairing for masks that are named as the images, as predictions are.
+     *
+     * @return the pairing, whose mask suffix is that of the images
+     * @throws UserException if a suffix is none
+     */
+    public FilePairing predictions() {
+        return pairing().imageSuffix("").maskSuffix(imageSuffix);
+    }
+
     /**
      * The pairing that the options say.
      *

@@ -71,6 +71,11 @@ public final class EvaluationReport {
         files.put("evaluation.json", utf8(json()));
         files.put("classes.csv", utf8(classesCsv()));
         files.put("confusion.csv", utf8(confusionCsv()));
+        if (!perImage.isEmpty()) {
+            ImageScoreFiles each = new ImageScoreFiles(perImage, names);
+            files.put("images.csv", utf8(each.csv()));
+            files.put("images.json", utf8(each.json()));
+        }
         files.put("report.html", html());
         return files;
     }
@@ -134,15 +139,15 @@ public final class EvaluationReport {
         return (examples == null ? html : html.examples(examples)).bytes();
     }
 
-    private static Double defined(double score) {
+    static Double defined(double score) {
         return Double.isNaN(score) ? null : score;
     }
 
-    private static String cell(double score) {
+    static String cell(double score) {
         return Double.isNaN(score) ? "" : Double.toString(score);
     }
 
-    private static String csv(List<List<Object>> rows) {
+    static String csv(List<List<Object>> rows) {
         StringBuilder text = new StringBuilder();
         try (CSVPrinter printer = new CSVPrinter(text, CSVFormat.RFC4180)) {
             printer.printRecords(rows);

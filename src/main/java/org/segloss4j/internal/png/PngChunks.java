@@ -39,6 +39,11 @@ final class PngChunks {
         }
     }
 
+    /** The first bytes of every file. */
+    static byte[] signature() {
+        return SIGNATURE.clone();
+    }
+
     /** Whether a file starts as a PNG image, perhaps a damaged one. */
     static boolean isPng(byte... start) {
         return start.length >= 4 && Arrays.equals(start, 0, 4, SIGNATURE, 0, 4);

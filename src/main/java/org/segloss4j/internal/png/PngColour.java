@@ -36,6 +36,11 @@ public enum PngColour {
         return null;
     }
 
+    /** The number in headers. */
+    int code() {
+        return code;
+    }
+
     /** Samples of a pixel. */
     public int channels() {
         return channels;

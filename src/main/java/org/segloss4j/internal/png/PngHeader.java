@@ -44,6 +44,12 @@ public record PngHeader(int width, int height, int bits, PngColour colour, boole
         return new PngHeader(width, height, bits, colour, interlace == 1);
     }
 
+    /** The chunk. */
+    byte[] content() {
+        return ByteBuffer.allocate(BYTES).putInt(width).putInt(height).put((byte) bits).put((byte) colour.code())
+                .put((byte) 0).put((byte) 0).put((byte) (interlaced ? 1 : 0)).array();
+    }
+
     private static int require(byte value, int largest, String what) throws FileFault {
         if ((value & 0xFF) > largest) {
             throw new FileFault("is damaged: its header says " + what + " " + (value & 0xFF)

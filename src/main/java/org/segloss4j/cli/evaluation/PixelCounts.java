@@ -1,0 +1,64 @@
+package org.segloss4j.cli.evaluation;
+
+import java.util.List;
+import org.segloss4j.data.LabelMap;
+
+/** Counts (truth, prediction) pairs of labels in an image, row by row. Where the truth is void nothing is looked at. */
+final class PixelCounts {
+
+    private final int classes;
+    /** The label of void pixels, or one that no pixel has. */
+    private final int ignore;
+    private final long[] confusion;
+    private long voidPixels;
+    private long bad;
+    private String firstBad;
+
+    PixelCounts(LabelMap labels) {
+        classes = labels.classes();
+        ignore = labels.ignoreIndex() == null ? -1 : labels.ignoreIndex();
+        confusion = new long[classes * classes];
+    }
+
+    /** Counts a row. */
+    void add(int y, int[] truths, int[] predictions) {
+        for (int x = 0; x < truths.length; x++) {
+            if (truths[x] == ignore) {
+                voidPixels++;
+            } else if (predictions[x] >= 0 && predictions[x] < classes) {
+                confusion[truths[x] * classes + predictions[x]]++;
+            } else if (bad++ == 0) {
+                firstBad = "(x " + x + ", y " + y + ")";
+            }
+        }
+    }
+
+    /** How often a prediction was no class where the truth is one. */
+    long bad() {
+        return bad;
+    }
+
+    /** Where that was first. */
+    String firstBad() {
+        return firstBad;
+    }
+
+    /** What was counted. */
+    Outcome outcome() {
+        return new Outcome(confusion, voidPixels, List.of());
+    }
+
+    /**
+     * What the comparison of an image gave.
+     *
+     * @param confusion  [C·C] counts, row = truth, column = prediction; null where there are problems
+     * @param voidPixels that were not counted
+     * @param problems   one line each, naming the file
+     */
+    record Outcome(long[] confusion, long voidPixels, List<String> problems) {
+
+        static Outcome failed(List<String> problems) {
+            return new Outcome(null, 0, problems);
+        }
+    }
+}
