@@ -27,9 +27,9 @@ import org.segloss4j.internal.files.FileNames;
  *         .pair(Path.of("JPEGImages"), Path.of("SegmentationClass"));
  * }</pre>
  *
- * <p>Images are PNG, JPEG or TIFF, masks PNG; the case of endings does not matter, that of names does. Other files,
- * such as Thumbs.db, and hidden ones are left out. Links are followed. A folder may hold both images and masks, if
- * endings or suffixes tell them apart.
+ * <p>Images are PNG, JPEG or TIFF, masks PNG or TIFF; the case of endings does not matter, that of names does. Other
+ * files, such as Thumbs.db, and hidden ones are left out. Links are followed. A folder may hold both images and masks,
+ * if endings or suffixes tell them apart.
  *
  * <ul>
  *   <li>An image without a mask is left out: many data sets have labelled only some of their images. How many is

@@ -21,21 +21,21 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import org.segloss4j.internal.files.FileNames;
+import org.segloss4j.internal.files.ImageEndings;
 
 /**
  * The image or mask files of a folder by their keys: the path below the folder without suffix and ending. Hidden files
- * and folders are left out, and so are files of other endings, such as Thumbs.db. Neither the file system's order nor
- * its way to compose accents matters.
+ * and folders are left out, and so are those of the system, such as thumbnails, and files of other endings. Neither the
+ * file system's order nor its way to compose accents matters.
  */
 final class FolderFiles {
 
     /** What files hold, by their endings. */
     enum Kind {
         IMAGE("image", "PNG, JPEG or TIFF", Set.of("png", "jpg", "jpeg", "tif", "tiff")),
-        MASK("mask", "PNG", Set.of("png")),
+        MASK("mask", "PNG or TIFF", Set.of("png", "tif", "tiff")),
         /** Images of all formats that people have, for messages about what there is. */
-        ANY("image", "image", Set.of("png", "jpg", "jpeg", "tif", "tiff", "gif", "bmp", "webp", "jp2", "ppm", "pgm",
-                "npy"));
+        ANY("image", "image", Set.of());
 
         final String noun;
         private final String formats;
@@ -45,6 +45,10 @@ final class FolderFiles {
             this.noun = noun;
             this.formats = formats;
             this.endings = endings;
+        }
+
+        private boolean holds(Path file) {
+            return this == ANY ? ImageEndings.isImage(file) : endings.contains(ending(file));
         }
     }
 
@@ -123,7 +127,7 @@ final class FolderFiles {
                         Collectors.counting()));
         return missing + ", but " + endings.entrySet().stream().map(entry -> entry.getValue() + " "
                 + entry.getKey()).collect(Collectors.joining(" and "))
-                + (kind == Kind.MASK ? "; labels are read from PNG alone, since most other formats change them" : "");
+                + (kind == Kind.MASK ? "; labels are read from PNG and TIFF alone, since others may change them" : "");
     }
 
     /** The keys in order, each with at least one file. */
@@ -186,13 +190,13 @@ final class FolderFiles {
 
         @Override
         public FileVisitResult preVisitDirectory(Path visited, BasicFileAttributes attributes) {
-            return visited.equals(folder) || !isHidden(visited) ? FileVisitResult.CONTINUE
+            return visited.equals(folder) || !ImageEndings.isOfTheSystem(visited) ? FileVisitResult.CONTINUE
                     : FileVisitResult.SKIP_SUBTREE;
         }
 
         @Override
         public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-            if (!attributes.isDirectory() && !isHidden(file) && kind.endings.contains(ending(file))) {
+            if (!attributes.isDirectory() && !ImageEndings.isOfTheSystem(file) && kind.holds(file)) {
                 String name = composed(name(file));
                 String stem = name.substring(0, name.lastIndexOf('.'));
                 if (stem.endsWith(composed(suffix))) {
@@ -201,10 +205,6 @@ final class FolderFiles {
                 }
             }
             return FileVisitResult.CONTINUE;
-        }
-
-        private boolean isHidden(Path visited) {
-            return visited.getFileName().toString().startsWith(".");
         }
     }
 }

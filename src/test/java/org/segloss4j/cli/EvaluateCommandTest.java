@@ -151,7 +151,7 @@ class EvaluateCommandTest {
         Path empty = Files.createDirectory(dir.resolve("empty"));
         CommandRun run = CommandRun.of("evaluate", "--truth", truth, "--pred", empty, "--classes", 3);
         assertThat(run.code()).isEqualTo(1);
-        assertThat(run.complaints()).containsExactly("segloss4j: --pred: there is no PNG file in " + empty);
+        assertThat(run.complaints()).containsExactly("segloss4j: --pred: there is no PNG or TIFF file in " + empty);
         Path missing = dir.resolve("missing");
         assertThat(CommandRun.of("evaluate", "--truth", missing, "--pred", truth, "--classes", 3).complaints())
                 .containsExactly("segloss4j: --truth: " + missing + " does not exist");

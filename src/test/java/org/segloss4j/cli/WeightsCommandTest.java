@@ -42,7 +42,7 @@ class WeightsCommandTest {
         CommandRun run = CommandRun.of("weights", "--masks", dir, "--classes", 4, "--ignore", 255,
                 "--names", "sky,road, a car,pole", "--method", "inverse");
         assertThat(run.complaints()).containsExactly(
-                "segloss4j: left out of " + dir + ": 1 entry that is no PNG file, notes.txt",
+                "segloss4j: left out of " + dir + ": 1 entry that is no PNG or TIFF file, notes.txt",
                 "segloss4j: class 3 (pole) has no pixel in the masks; its weight is 0");
         assertThat(run.code()).isZero();
         assertThat(run.out().lines()).containsExactly(
@@ -150,7 +150,7 @@ class WeightsCommandTest {
                 .isEqualTo(new CommandRun(1, "", "segloss4j: --masks: " + missing + " does not exist"
                         + System.lineSeparator()));
         assertThat(CommandRun.of("weights", "--masks", empty, "--classes", 2).complaints())
-                .containsExactly("segloss4j: --masks: there is no PNG file in " + empty);
+                .containsExactly("segloss4j: --masks: there is no PNG or TIFF file in " + empty);
         assertThat(CommandRun.of("weights", "--masks", dir.resolve("a.png"), "--classes", 2).complaints())
                 .containsExactly("segloss4j: --masks: " + dir.resolve("a.png") + " is not a folder");
     }
@@ -193,7 +193,7 @@ class WeightsCommandTest {
         CommandRun run = CommandRun.of("weights", "--masks", other, "--values", "0,255", "--json");
         assertThat(run.code()).isZero();
         assertThat(run.complaints()).containsExactly("segloss4j: left out of " + other
-                + ": 3 entries that are no PNG files, such as README.txt");
+                + ": 3 entries that are no PNG or TIFF files, such as README.txt");
         assertThat(run.out()).isEqualTo(clean.out());
     }
 
@@ -204,7 +204,7 @@ class WeightsCommandTest {
         PngFiles.grey(other.resolve("aachen/a_instanceIds.png"), 2, 1, 26001, 26002);
         PngFiles.grey(other.resolve("aachen/.cache/a_labelIds.png"), 2, 1, 99, 99);
         CommandRun flat = CommandRun.of("weights", "--masks", other, "--label-map", "cityscapes");
-        assertThat(flat.complaints()).last().isEqualTo("segloss4j: --masks: there is no PNG file in " + other
+        assertThat(flat.complaints()).last().isEqualTo("segloss4j: --masks: there is no PNG or TIFF file in " + other
                 + " itself, but there are 2 in its sub-folders, which recursive pairing looks at");
         CommandRun run = CommandRun.of("weights", "--masks", other, "--label-map", "cityscapes", "--recursive",
                 "--mask-suffix", "_labelIds", "--method", "inverse");
@@ -216,14 +216,15 @@ class WeightsCommandTest {
                 .last().isEqualTo("segloss4j: and 7 more such classes");
         CommandRun wrong = CommandRun.of("weights", "--masks", other, "--classes", 2, "--recursive", "--mask-suffix",
                 "_mask");
-        assertThat(wrong.complaints()).singleElement().asString().startsWith("segloss4j: --masks: there is no PNG file"
+        assertThat(wrong.complaints()).singleElement().asString()
+                .startsWith("segloss4j: --masks: there is no PNG or TIFF file"
                 + " of the mask suffix _mask in " + other + "; the files there have names such as a");
         Path list = Files.writeString(other.resolve("aachen/val.txt"), "aachen/a\n");
         CommandRun listed = CommandRun.of("weights", "--masks", other, "--label-map", "cityscapes", "--recursive",
                 "--mask-suffix", "_labelIds", "--method", "inverse", "--list", list);
         assertThat(listed.out()).isEqualTo(run.out());
         assertThat(listed.complaints()).first().isEqualTo("segloss4j: left out of " + other
-                + ": 1 entry that is no PNG file, aachen/val.txt");
+                + ": 1 entry that is no PNG or TIFF file, aachen/val.txt");
     }
 
     @Test

@@ -50,11 +50,13 @@ class FilePairingTest {
     @Test
     void namesPairWhateverTheirEndingsInTheOrderOfNames() throws IOException {
         files(images, "c.JPG", "a.jpeg", "b.PNG", "d.tif", "Thumbs.db", "._a.png", ".DS_Store", "notes.txt");
-        files(masks, "d.png", "b.png", "c.Png", "a.png", "Thumbs.db", ".hidden.png");
+        files(masks, "d.png", "b.png", "c.Png", "a.tiff", "Thumbs.db", ".hidden.png", "@eaDir/x.png");
         Files.createDirectory(masks.resolve("e.png"));
 
-        assertThat(paired(FilePairing.byName())).containsExactly("a.jpeg a.png", "b.PNG b.png", "c.JPG c.Png",
+        assertThat(paired(FilePairing.byName())).containsExactly("a.jpeg a.tiff", "b.PNG b.png", "c.JPG c.Png",
                 "d.tif d.png");
+        // Thumbnails of network storage lie in a folder of their own.
+        assertThat(paired(FilePairing.byName().recursive())).hasSize(4);
         assertThat(FilePairing.byName().pair(images, masks).notes()).isEmpty();
         assertThat(FilePairing.byName().pair(images, masks)).hasToString("4 pairs of image and mask");
     }
@@ -180,16 +182,16 @@ class FilePairingTest {
     @Test
     void whereNothingIsFoundTheMessageSaysWhatThereIs() throws IOException {
         files(images, "a.png");
-        assertThat(problems(FilePairing.byName())).containsExactly("there is no PNG file in " + masks);
-        files(masks, "a.jpg", "b.jpg", "c.tif");
-        assertThat(problems(FilePairing.byName())).containsExactly("there is no PNG file in " + masks
-                + ", but 2 JPG and 1 TIF; labels are read from PNG alone, since most other formats change them");
+        assertThat(problems(FilePairing.byName())).containsExactly("there is no PNG or TIFF file in " + masks);
+        files(masks, "a.jpg", "b.jpg", "c.gif");
+        assertThat(problems(FilePairing.byName())).containsExactly("there is no PNG or TIFF file in " + masks
+                + ", but 1 GIF and 2 JPG; labels are read from PNG and TIFF alone, since others may change them");
         files(masks, "sub/a.png", "sub/b.png", "sub/.cache/c.png");
-        assertThat(problems(FilePairing.byName())).containsExactly("there is no PNG file in " + masks
+        assertThat(problems(FilePairing.byName())).containsExactly("there is no PNG or TIFF file in " + masks
                 + " itself, but there are 2 in its sub-folders, which recursive pairing looks at");
         files(masks, "z.png");
         assertThat(problems(FilePairing.byName().maskSuffix("_mask"))).containsExactly(
-                "there is no PNG file of the mask suffix _mask in " + masks
+                "there is no PNG or TIFF file of the mask suffix _mask in " + masks
                         + "; the files there have names such as z.png");
         files(images, "sub/gone.txt");
         images = images.resolve("sub");

@@ -38,8 +38,8 @@ public final class MaskFiles {
             List<Path> others = others(folder, recursive);
             if (!others.isEmpty()) {
                 err.println("segloss4j: left out of " + FileNames.shown(folder) + ": " + others.size()
-                        + (others.size() == 1 ? " entry that is no PNG file, "
-                        : " entries that are no PNG files, such as ")
+                        + (others.size() == 1 ? " entry that is no PNG or TIFF file, "
+                        : " entries that are no PNG or TIFF files, such as ")
                         + FileNames.shown(folder.relativize(others.get(0))));
                 err.flush();
             }
@@ -53,7 +53,7 @@ public final class MaskFiles {
         try (Stream<Path> entries = recursive ? Files.walk(folder, FileVisitOption.FOLLOW_LINKS)
                 : Files.list(folder)) {
             return entries.filter(entry -> !entry.equals(folder) && !isOfTheSystem(folder.relativize(entry)))
-                    .filter(entry -> Files.isDirectory(entry) ? !recursive : !isPng(entry)).sorted().toList();
+                    .filter(entry -> Files.isDirectory(entry) ? !recursive : !isMask(entry)).sorted().toList();
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }
@@ -64,7 +64,8 @@ public final class MaskFiles {
         return StreamSupport.stream(below.spliterator(), false).anyMatch(ImageEndings::isOfTheSystem);
     }
 
-    private static boolean isPng(Path file) {
-        return file.getFileName().toString().toLowerCase(Locale.ROOT).endsWith(".png");
+    private static boolean isMask(Path file) {
+        String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
+        return name.endsWith(".png") || name.endsWith(".tif") || name.endsWith(".tiff");
     }
 }
