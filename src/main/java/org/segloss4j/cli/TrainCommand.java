@@ -12,7 +12,7 @@ import org.segloss4j.SegmentationLoss;
 import org.segloss4j.cli.demo.UNet;
 import org.segloss4j.cli.input.Problems;
 import org.segloss4j.cli.input.TrainingData;
-import org.segloss4j.cli.input.UserException;
+import org.segloss4j.cli.input.UsageException;
 import org.segloss4j.cli.options.DataOptions;
 import org.segloss4j.cli.options.LossExpression;
 import org.segloss4j.cli.options.WeightChoice;
@@ -92,7 +92,7 @@ final class TrainCommand implements Callable<Integer> {
         atLeastOne("--epochs", epochs);
         atLeastOne("--batch", batch);
         if (!(learningRate > 0 && learningRate < Double.POSITIVE_INFINITY)) {
-            throw new UserException("--learning-rate is " + learningRate + ", but must be above 0");
+            throw new UsageException("--learning-rate is " + learningRate + ", but must be above 0");
         }
         dataOptions.check(unet);
         LossExpression expression = LossExpression.of(loss);
@@ -129,8 +129,9 @@ final class TrainCommand implements Callable<Integer> {
                 classWeights == null ? List.of() : List.of(classWeights))
                 .forEach(line -> print.printf("         %s%n", line));
         print.printf("loss     %s%n", expression);
-        print.printf("network  U-Net of %d levels from %d filters, %d parameters; %d epochs of %d steps, seed %d%n%n",
-                levels, filters, network.numParams(), epochs, steps / epochs, seed);
+        print.printf("network  U-Net of %d levels from %d filters, %d parameters; %d %s of %d %s, seed %d%n%n",
+                levels, filters, network.numParams(), epochs, epochs == 1 ? "epoch" : "epochs", steps / epochs,
+                steps == epochs ? "step" : "steps", seed);
         print.flush();
 
         Trainer trainer = new Trainer(network, data, function, batch);
@@ -150,7 +151,7 @@ final class TrainCommand implements Callable<Integer> {
 
     private static void atLeastOne(String option, int value) {
         if (value < 1) {
-            throw new UserException(option + " is " + value + ", but must be at least 1");
+            throw new UsageException(option + " is " + value + ", but must be at least 1");
         }
     }
 }

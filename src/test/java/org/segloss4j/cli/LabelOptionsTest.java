@@ -11,6 +11,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.segloss4j.data.LabelMap;
 import org.segloss4j.data.PngFiles;
 
 /** What masks store is said in the same words to all commands. */
@@ -128,6 +129,13 @@ class LabelOptionsTest {
         CommandRun run = CommandRun.of((Object[]) command.replace("DIR", dir.toString()).split(" +"));
         assertThat(run.code()).isEqualTo(2);
         assertThat(run.err()).contains(message);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"weights", "evaluate", "train"})
+    void theHelpNamesEveryPreset(String command) {
+        assertThat(CommandRun.of(command, "--help").out().split("[ ,.|]+|\\R")).contains("--classes=N", "--values=V[")
+                .containsAll(LabelMap.presets());
     }
 
     @Test

@@ -37,20 +37,25 @@ class TrainComplaintsTest {
         assertThat(out.getParent()).doesNotExist();
     }
 
+    /** Wrong usage, whatever the files hold. */
     private CommandRun run(String options) {
+        return run(2, options);
+    }
+
+    private CommandRun run(int code, String options) {
         List<Object> args = new ArrayList<>(List.of("train", "--out", out));
         for (String option : options.split(" +")) {
             args.add(option.replace("IMAGES", images.toString()).replace("MASKS", masks.toString())
                     .replace("DIR", dir.toString()).replace('_', ' '));
         }
         CommandRun run = CommandRun.of(args.toArray());
-        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.code()).isEqualTo(code);
         assertThat(run.out()).isEmpty();
         return run;
     }
 
     private List<String> complaints(String more) {
-        return run("--images=IMAGES --masks=MASKS --classes=2 --ignore=255 --size=16x16 " + more).complaints();
+        return run(1, "--images=IMAGES --masks=MASKS --classes=2 --ignore=255 --size=16x16 " + more).complaints();
     }
 
     @ParameterizedTest
@@ -125,11 +130,11 @@ class TrainComplaintsTest {
     @Test
     void namesTheFolder() throws IOException {
         Path empty = Files.createDirectory(dir.resolve("empty"));
-        assertThat(run("--images=DIR/empty --masks=MASKS --classes=2 --size=16x16").complaints())
+        assertThat(run(1, "--images=DIR/empty --masks=MASKS --classes=2 --size=16x16").complaints())
                 .containsExactly("segloss4j: --images: there is no PNG or JPEG file in " + empty);
-        assertThat(run("--images=IMAGES --masks=DIR/empty --classes=2 --size=16x16").complaints())
+        assertThat(run(1, "--images=IMAGES --masks=DIR/empty --classes=2 --size=16x16").complaints())
                 .containsExactly("segloss4j: --masks: there is no PNG file in " + empty);
-        assertThat(run("--images=DIR/none --masks=MASKS --classes=2 --size=16x16").complaints())
+        assertThat(run(1, "--images=DIR/none --masks=MASKS --classes=2 --size=16x16").complaints())
                 .containsExactly("segloss4j: --images: " + dir.resolve("none") + " does not exist");
     }
 

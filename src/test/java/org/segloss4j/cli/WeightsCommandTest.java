@@ -137,7 +137,8 @@ class WeightsCommandTest {
     void complainsInOneLine(String options, String message) {
         CommandRun run = CommandRun.of((Object[]) ("weights --ignore=255 --masks=" + dir + " " + options)
                 .split(" +"));
-        assertThat(run.code()).isEqualTo(1);
+        // Whether a class has pixels depends on the files.
+        assertThat(run.code()).isEqualTo(options.contains("--absent=error") ? 1 : 2);
         assertThat(run.out()).isEmpty();
         assertThat(run.complaints()).last().asString().startsWith("segloss4j: " + message);
     }

@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.segloss4j.internal.files.FileFault;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** Names what is wrong with a set of files: not only the first problem, and not ten thousand. */
@@ -46,8 +47,8 @@ public final class Problems {
      */
     public static int report(CommandSpec spec, List<String> problems, String summary) {
         PrintWriter err = spec.commandLine().getErr();
-        capped(problems, "problems").forEach(problem -> err.println("segloss4j: " + problem));
-        err.println("segloss4j: " + summary);
+        capped(problems, "problems").forEach(problem -> err.println("segloss4j: " + FileFault.oneLine(problem)));
+        err.println("segloss4j: " + FileFault.oneLine(summary));
         err.flush();
         return 1;
     }

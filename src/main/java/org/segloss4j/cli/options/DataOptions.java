@@ -12,6 +12,7 @@ import org.segloss4j.cli.input.MaskFolder;
 import org.segloss4j.cli.input.SamplePair;
 import org.segloss4j.cli.input.SamplePair.Outcome;
 import org.segloss4j.cli.input.TrainingData;
+import org.segloss4j.cli.input.UsageException;
 import org.segloss4j.cli.input.UserException;
 import org.segloss4j.data.ImageSize;
 import org.segloss4j.data.LabelMap;
@@ -71,7 +72,7 @@ public final class DataOptions {
             }
             folderOptions.forEach((option, value) -> {
                 if (value != null) {
-                    throw new UserException(option + " is given, but --images is not");
+                    throw new UsageException(option + " is given, but --images is not");
                 }
             });
         } else {
@@ -79,20 +80,20 @@ public final class DataOptions {
             needed("--size", size);
             labels = labelOptions.labels(2, MOST);
             if ((validationImages == null) != (validationMasks == null)) {
-                throw new UserException(validationImages == null ? "--val-masks is given, but --val-images is not"
+                throw new UsageException(validationImages == null ? "--val-masks is given, but --val-images is not"
                         : "--val-images is given, but --val-masks is not");
             }
         }
         int factor = network.factor();
         if (size().width() % factor != 0 || size().height() % factor != 0) {
-            throw new UserException("--size is " + size() + ", but both sides must be multiples of " + factor
+            throw new UsageException("--size is " + size() + ", but both sides must be multiples of " + factor
                     + " for " + network.levels() + " levels");
         }
     }
 
     private static void needed(String option, Object value) {
         if (value == null) {
-            throw new UserException("--images is given, but " + option + " is not");
+            throw new UsageException("--images is given, but " + option + " is not");
         }
     }
 
@@ -100,7 +101,7 @@ public final class DataOptions {
         try {
             return size == null ? BUILT_IN_SIZE : ImageSize.of(size);
         } catch (IllegalArgumentException e) {
-            throw new UserException("--size: " + e.getMessage(), e);
+            throw new UsageException("--size: " + e.getMessage(), e);
         }
     }
 

@@ -34,13 +34,13 @@ public final class LabelOptions {
     private Integer classes;
 
     @Option(names = VALUES, split = ",", paramLabel = "V",
-            description = "Or what the masks store for each class, from class 0 on: 0,255 for black and white, or"
-                    + " colours such as #000000,#ff0000.")
+            description = "Instead of --classes: what the masks store for each class, from class 0 on, such as 0,255"
+                    + " for black and white, or #000000,#ff0000 for colours.")
     private List<String> values = List.of();
 
     @Option(names = LABEL_MAP, paramLabel = "FILE|NAME",
-            description = "Or a text file with a line \"value class [name] [#rrggbb]\" for each value, or one of"
-                    + " binary, cityscapes, cityscapes-trainids, voc, camvid.")
+            description = "Instead of --classes: a text file with a line \"value class [name] [#rrggbb]\" for each"
+                    + " value, or one of binary, cityscapes, cityscapes-trainids, voc, camvid.")
     private String labelMap;
 
     @Option(names = IGNORE, split = ",", paramLabel = "K",

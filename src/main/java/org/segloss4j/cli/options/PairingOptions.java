@@ -1,6 +1,7 @@
 package org.segloss4j.cli.options;
 
 import java.nio.file.Path;
+import org.segloss4j.cli.input.UsageException;
 import org.segloss4j.cli.input.UserException;
 import org.segloss4j.data.FilePairing;
 import picocli.CommandLine.Option;
@@ -61,7 +62,7 @@ public final class PairingOptions {
         try {
             pairing = FilePairing.byName().imageSuffix(imageSuffix).maskSuffix(maskSuffix);
         } catch (IllegalArgumentException e) {
-            throw new UserException("--image-suffix, --mask-suffix: " + e.getMessage(), e);
+            throw new UsageException("--image-suffix, --mask-suffix: " + e.getMessage(), e);
         }
         if (recursive) {
             pairing = pairing.recursive();
