@@ -96,6 +96,12 @@ class ArchitectureTest {
                     + "(driver\\.JCudaDriverCalls(\\$Arguments)?|compile\\.(JCudaNatives|NvrtcCompiler))")
             .should().dependOnClassesThat().resideInAPackage("jcuda..");
 
+    /** Whatever a plug-in throws or warns of becomes one line there. */
+    @ArchTest
+    static final ArchRule ONE_PACKAGE_KNOWS_IMAGE_PLUGINS = noClasses()
+            .that().resideOutsideOfPackage("org.segloss4j.internal.imageio..")
+            .should().dependOnClassesThat().resideInAPackage("com.twelvemonkeys..");
+
     /** Users of the library need not have nd4j-cuda: its class is loaded by name where ND4J runs on it. */
     @ArchTest
     static final ArchRule ONE_CLASS_KNOWS_THE_ARRAYS_OF_CUDA = noClasses()

@@ -56,6 +56,11 @@ public final class ForkedJvm {
         process.destroyForcibly().waitFor();
     }
 
+    /** To signal it. */
+    public Process process() {
+        return process;
+    }
+
     /** Waits for its end; gives exit code and output, a line each. */
     public String result() throws IOException, InterruptedException {
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

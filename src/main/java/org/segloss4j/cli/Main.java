@@ -59,7 +59,17 @@ public final class Main {
                     + command.getCommandSpec().qualifiedName() + " --help)");
             return 2;
         });
-        return line.execute(args.length == 0 ? new String[] {"train"} : args);
+        try {
+            return line.execute(args.length == 0 ? new String[] {"train"} : args);
+        } catch (OutOfMemoryError e) {
+            line.getErr().println("segloss4j: memory is not enough (" + oneLine(e) + "): take smaller images, batches"
+                    + " or networks, or give Java more by -Xmx; it has " + (Runtime.getRuntime().maxMemory() >> 20)
+                    + " MiB");
+            if (main.stacktrace) {
+                e.printStackTrace(line.getErr());
+            }
+            return 1;
+        }
     }
 
     /** Picocli's own suggestions name some option for any nonsense. */
@@ -85,7 +95,7 @@ public final class Main {
         });
     }
 
-    private static String oneLine(Exception exception) {
+    private static String oneLine(Throwable exception) {
         String message = exception.getMessage() == null ? exception.toString() : exception.getMessage();
         return FileFault.oneLine(message);
     }

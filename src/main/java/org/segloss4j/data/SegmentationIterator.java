@@ -30,7 +30,8 @@ import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
  * training.setPreProcessor(scaling);
  * validation.setPreProcessor(scaling);
  * network.fit(training, 20);
- * ModelSerializer.writeModel(network, file, true, scaling);
+ * ModelSerializer.writeModel(network, file, true);
+ * ModelSerializer.addNormalizerToModel(file, scaling);
  * }</pre>
  *
  * <p><b>Arrays.</b> Features are [N, 3, H, W] FLOAT, red, green and blue from 0 to 255 before the preprocessor; with
@@ -349,7 +350,7 @@ public final class SegmentationIterator implements DataSetIterator, AutoCloseabl
 
     /**
      * Sets what changes each batch before it is returned, such as an {@code ImagePreProcessingScaler} to 0..1. Save it
-     * with the model: {@code ModelSerializer.writeModel(network, file, true, normalization)}.
+     * with the model: {@code ModelSerializer.addNormalizerToModel(file, normalization)} after {@code writeModel}.
      *
      * @param preProcessor the preprocessor, or null for none
      */

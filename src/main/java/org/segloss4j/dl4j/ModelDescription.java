@@ -56,7 +56,7 @@ record ModelDescription(Network network, LabelMap labels, ImageSize size, Scale 
         ObjectNode root = JSON.createObjectNode();
         root.put("format", FORMAT);
         root.put("network", network.name().toLowerCase(Locale.ROOT));
-        root.set("labels", JSON.readTree(LabelMapJson.write(labels)));
+        root.set("labels", JSON.readTree(labels.toJson()));
         root.put("width", size.width());
         root.put("height", size.height());
         root.put("scale", scale.name().toLowerCase(Locale.ROOT));
@@ -88,7 +88,7 @@ record ModelDescription(Network network, LabelMap labels, ImageSize size, Scale 
             root.path("properties").fields().forEachRemaining(text ->
                     properties.put(text.getKey(), text.getValue().asText()));
             return new ModelDescription(choice(root, "network", Network.values()),
-                    LabelMapJson.read(needed(root, "labels").toString()),
+                    LabelMap.fromJson(needed(root, "labels").toString()),
                     new ImageSize(whole(root, "width"), whole(root, "height")),
                     choice(root, "scale", Scale.values()), text(root, "channels", "first", "last").equals("last"),
                     text(root, "activation", "softmax", "sigmoid").equals("sigmoid") ? number(root, "threshold")

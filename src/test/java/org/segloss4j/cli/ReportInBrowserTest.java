@@ -44,7 +44,8 @@ class ReportInBrowserTest {
     }
 
     static Stream<String> pages() {
-        return Stream.of("train", "evaluate", "binary", "masks", "hostile", "wide", "training");
+        return Stream.of("train", "evaluate", "binary", "masks", "hostile", "wide", "training",
+                "flat", "tiny");
     }
 
     /** Writes a page of that name, unless it was written before. */
@@ -71,7 +72,9 @@ class ReportInBrowserTest {
             case "masks" -> Files.write(page, ReportPages.binary(false).html());
             case "hostile" -> Files.write(page, ReportPages.manyClasses(32, 30).html());
             case "wide" -> Files.write(page, ReportPages.manyClasses(90, 600).html());
-            case "training" -> Files.write(page, ReportPages.training(32, 45));
+            case "training" -> Files.write(page, ReportPages.training(32, 45, 0.3, 0.3));
+            case "flat" -> Files.write(page, ReportPages.training(3, 3, 1e-3, 1.03));
+            case "tiny" -> Files.write(page, ReportPages.training(3, 1, 1e-6, 0));
             default -> throw new IllegalArgumentException(name);
         }
         return page;
@@ -116,6 +119,7 @@ class ReportInBrowserTest {
                 assertThat(browser.value(FAINT).toString()).as("texts of too little contrast").isEqualTo("[]");
             }
         }
+        assertThat(browser.value(COVERED).toString()).as("texts of charts that cover each other").isEqualTo("[]");
         assertThat(browser.value(BROKEN).toString()).as("pictures that are not there").isEqualTo("[]");
         assertThat(browser.requests()).containsExactly(page(name).toUri().toString());
         assertThat(browser.complaints()).isEmpty();
@@ -153,6 +157,14 @@ class ReportInBrowserTest {
                 }
                 return faint.slice(0, 5);
             })()""";
+
+    private static final String COVERED = """
+            [...document.querySelectorAll('svg')].flatMap(svg => {
+                const boxes = [...svg.querySelectorAll('text')].map(t => [t.textContent, t.getBoundingClientRect()]);
+                return boxes.flatMap(([a, one], k) => boxes.slice(k + 1).filter(([, other]) => one.left < other.right
+                    && other.left < one.right && one.top < other.bottom && other.top < one.bottom)
+                    .map(([b]) => a + ' and ' + b));
+            })""";
 
     private static final String BROKEN = """
             [...document.images].filter(i => !i.complete || i.naturalWidth === 0 || !i.alt || !i.clientWidth)

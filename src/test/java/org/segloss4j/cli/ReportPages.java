@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.segloss4j.cli.input.TrainingData;
+import org.segloss4j.cli.input.TrainingFiles;
 import org.segloss4j.cli.report.EpochScores;
 import org.segloss4j.cli.report.EvaluationReport;
 import org.segloss4j.cli.report.Example;
@@ -74,8 +75,8 @@ final class ReportPages {
                 .perImage(scores).examples(examples::get);
     }
 
-    /** Training that gets better from epoch to epoch, with a loss that is not a number once. */
-    static byte[] training(int classes, int epochs) {
+    /** Training that gets better from epoch to epoch, with a loss that is NaN once, of a given range and level. */
+    static byte[] training(int classes, int epochs, double scale, double base) {
         LabelMap labels = LabelMap.indexes(classes).named(names(classes)).ignoring(255);
         ImageSize size = new ImageSize(160, 120);
         List<SegmentationSample> samples = IntStream.range(0, 9).mapToObj(k -> bands(k, classes, size)).toList();
@@ -85,12 +86,13 @@ final class ReportPages {
             for (SegmentationSample sample : samples) {
                 all.merge(scored(labels, sample.mask(), found(sample, classes, skill(epoch), epoch)));
             }
-            double loss = 2.4 * Math.exp(-epoch / 8.0) + 0.3;
+            double loss = base + scale * (8 * Math.exp(-epoch / 8.0) + 0.01 * epoch);
             scores.add(new EpochScores(epoch, epoch == 0 || epoch == 5 ? Double.NaN : loss,
-                    loss + 0.1 + 0.004 * epoch, all));
+                    loss + scale * (0.3 + 0.004 * epoch), all));
         }
-        TrainingData data = new TrainingData("bands, every fifth pair held out", size, labels, samples, samples);
-        return new TrainingReport(data, scores).html(sample -> found(sample, classes, skill(epochs), epochs).labels(),
+        TrainingData data = TrainingFiles.drawn("bands, every fifth pair held out", size, labels, samples, samples);
+        return new TrainingReport(data, scores, scores.get(epochs)).html(sample -> found(sample, classes, skill(epochs), epochs)
+                .labels(),
                 SETTINGS);
     }
 

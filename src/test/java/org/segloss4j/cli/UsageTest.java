@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.segloss4j.ForkedJvm;
 
 /** Wrong usage: exit code 2 and one line that says what is wrong. */
 class UsageTest {
@@ -33,7 +36,8 @@ class UsageTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"train --images .", "train --epochs 0", "train --loss foo", "train --loss dice(beta=0)",
-        "train --size 99999x99999", "train --size 10x10", "train --learning-rate -1", "train --levels 0",
+        "train --size 99999x99999",
+        "train --size 99968x99968", "train --size 10x10", "train --learning-rate -1", "train --levels 0",
         "evaluate --classes 0 --truth . --pred .", "weights --classes 0 .", "compile --arch volta",
         "compile --arch sm_80 --ptx"})
     void whatNoFileCouldMend(String arguments) {
@@ -57,6 +61,27 @@ class UsageTest {
         assertThat(run.code()).isEqualTo(1);
         assertThat(run.complaints()).singleElement().asString().startsWith("segloss4j: --truth: ")
                 .doesNotContain("\u001b");
+    }
+
+    @Test
+    void memoryThatIsNotEnoughIsOneLine(@TempDir Path folder) {
+        List<String> said = ForkedJvm.run(LargeImages.class, Map.of(), "-Xmx64m", "-Duser.dir=" + folder);
+        assertThat(said).last().isEqualTo("1");
+        assertThat(said).anySatisfy(line -> assertThat(line)
+                .startsWith("segloss4j: a step of 8 images of 8000x8000 needs about ")
+                .contains("; use a smaller --size"));
+        assertThat(said).noneMatch(line -> line.startsWith("\tat "));
+    }
+
+    /** Trains on images that do not fit. */
+    static final class LargeImages {
+
+        private LargeImages() {
+        }
+
+        public static void main(String[] args) {
+            System.out.println(Main.run("train", "--size", "8000x8000", "--out", System.getProperty("user.dir")));
+        }
     }
 
     @Test

@@ -231,8 +231,9 @@ class SegmentationIteratorInNetworksTest {
         if (channelsLast) {
             iterator = iterator.channelsLast();
         }
-        MultiLayerNetwork network = network(new SegmentationLossLayer.Builder(Losses.binaryCrossEntropy().plus(Losses.dice()))
-                .activation(Activation.SIGMOID).build(), 1, format);
+        SegmentationLoss loss = Losses.binaryCrossEntropy().plus(Losses.dice());
+        MultiLayerNetwork network = network(new SegmentationLossLayer.Builder(loss).activation(Activation.SIGMOID)
+                .build(), 1, format);
         network.fit(iterator, 12);
         iterator.reset();
         SegmentationEvaluation empty = new SegmentationEvaluation(2);

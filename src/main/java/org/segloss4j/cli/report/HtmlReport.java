@@ -162,9 +162,8 @@ final class HtmlReport {
             html.open("li").text((stored ? "Label " + labels.ignoreIndex() + " is void and not counted"
                     : "Void pixels are not counted") + (images.isEmpty() ? ""
                     : ": " + Figures.count(voidPixels, "pixel", "pixels") + ", "
-                    + Figures.percent(voidPixels, voidPixels + evaluation.total())) + ". Pictures show it so: ");
-            ClassSwatches.write(html, ClassPainter.VOID, "void");
-            html.close().line();
+                    + Figures.percent(voidPixels, voidPixels + evaluation.total())) + ".").close()
+                    .line();
         }
         html.leaf("li", "IoU and Dice of a class that neither truth nor prediction hold, precision of one that is never"
                 + " predicted and recall of one that never occurs are 0/0. They are shown as " + Figures.UNDEFINED

@@ -73,7 +73,7 @@ final class LineChart {
         int first = lines.stream().mapToInt(line -> line.epochs[0]).min().orElseThrow();
         int last = Math.max(first + 1,
                 lines.stream().mapToInt(line -> line.epochs[line.epochs.length - 1]).max().orElseThrow());
-        Scale x = new Scale(first, last, small ? 30 : 58, width - (small ? 8 : 14));
+        Scale x = new Scale(first, last, small ? 30 : 74, width - (small ? 8 : 14));
         Scale y = new Scale(bottom, top, height - (small ? 18 : 44), small ? 7 : 12);
 
         html.open("svg", "viewBox", "0 0 " + width + " " + height, "role", "img", "class",
@@ -94,7 +94,7 @@ final class LineChart {
             html.leaf("text", "epoch", "class", "title", "x", at((x.from + x.to) / 2), "y", at(height - 6),
                     "text-anchor", "middle");
             html.leaf("text", valueTitle, "class", "title", "text-anchor", "middle", "transform",
-                    "translate(14 " + at((y.from + y.to) / 2) + ") rotate(-90)");
+                    "translate(13 " + at((y.from + y.to) / 2) + ") rotate(-90)");
         }
         lines.forEach(line -> draw(html, line, x, y));
         html.close().line();

@@ -22,6 +22,7 @@ import javax.imageio.ImageIO;
 import org.segloss4j.cli.input.TrainingData;
 import org.segloss4j.data.MaskImage;
 import org.segloss4j.data.SegmentationSample;
+import org.segloss4j.data.SegmentationSource;
 
 /** A picture of image, truth and prediction, side by side for a few samples, with a legend of the classes. */
 final class SamplePicture {
@@ -31,6 +32,8 @@ final class SamplePicture {
     /** The width to come near to. */
     private static final int WIDTH = 960;
     private static final int GAP = 6;
+    /** Samples among which those to show are chosen. */
+    private static final int LOOKED_AT = 60;
     private static final int MARGIN = 20;
     private static final int SWATCH = 13;
     private static final Color INK = new Color(0x333333);
@@ -76,7 +79,7 @@ final class SamplePicture {
 
     /** In turn the sample with most classes that were not shown yet; when all were, all count as new again. */
     private static List<SegmentationSample> choose(TrainingData data, int most) {
-        List<SegmentationSample> left = new ArrayList<>(data.validation());
+        List<SegmentationSample> left = first(data.validation());
         List<SegmentationSample> chosen = new ArrayList<>();
         Set<Integer> shown = new HashSet<>();
         while (chosen.size() < most && !left.isEmpty()) {
@@ -90,6 +93,19 @@ final class SamplePicture {
             left.remove(best);
         }
         return chosen;
+    }
+
+    /** The first samples: all of a large data set would not fit into memory. */
+    private static List<SegmentationSample> first(SegmentationSource source) {
+        List<SegmentationSample> first = new ArrayList<>();
+        try {
+            for (int k = 0; k < Math.min(LOOKED_AT, source.size()); k++) {
+                first.add(source.read(k));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return first;
     }
 
     private static long missing(SegmentationSample sample, Set<Integer> shown) {

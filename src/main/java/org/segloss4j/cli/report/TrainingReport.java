@@ -1,6 +1,5 @@
 package org.segloss4j.cli.report;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -13,12 +12,11 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVPrinter;
-import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.deeplearning4j.util.ModelSerializer;
-import org.segloss4j.cli.Trainer;
 import org.segloss4j.cli.input.TrainingData;
+import org.segloss4j.cli.input.UserException;
 import org.segloss4j.data.MaskImage;
 import org.segloss4j.data.SegmentationSample;
+import org.segloss4j.data.SegmentationSource;
 import org.segloss4j.evaluation.SegmentationEvaluation;
 import org.segloss4j.weights.ClassCounts;
 
@@ -27,18 +25,19 @@ import org.segloss4j.weights.ClassCounts;
  *
  * @param data   what was learnt
  * @param scores of each epoch, the first before training
+ * @param best   the one whose network is kept
  */
-public record TrainingReport(TrainingData data, List<EpochScores> scores) {
+public record TrainingReport(TrainingData data, List<EpochScores> scores, EpochScores best) {
 
-    /** A table of the last epoch, and how much better it is than nothing. */
+    /** A table of the best epoch, and how much better it is than nothing. */
     public String text() {
-        return String.format(Locale.ROOT, "%s%nmean IoU %.4f%n  %s%n", last().validation().stats(),
-                last().validation().meanIou(), String.join(System.lineSeparator() + "  ", comparison()));
+        return String.format(Locale.ROOT, "%s%nmean IoU %.4f%n  %s%n", best.validation().stats(),
+                best.validation().meanIou(), String.join(System.lineSeparator() + "  ", comparison()));
     }
 
-    /** The last mean IoU beside those that need no training. */
+    /** The best mean IoU beside those that need no training. */
     private List<String> comparison() {
-        double trained = last().validation().meanIou();
+        double trained = best.validation().meanIou();
         double untrained = scores.get(0).validation().meanIou();
         int majority = majority();
         double constant = constant(majority).meanIou();
@@ -51,13 +50,9 @@ public record TrainingReport(TrainingData data, List<EpochScores> scores) {
         return other > 0 ? String.format(Locale.ROOT, "%.1f times", trained / other) : "against";
     }
 
-    private EpochScores last() {
-        return scores.get(scores.size() - 1);
-    }
-
     /** The class with most pixels in the training masks. */
     private int majority() {
-        ClassCounts counts = data.counts(data.training());
+        ClassCounts counts = data.trainingCounts();
         return IntStream.range(0, data.classes()).boxed()
                 .max((a, b) -> Long.compare(counts.perClass().get(a).pixels(), counts.perClass().get(b).pixels()))
                 .orElseThrow();
@@ -65,12 +60,12 @@ public record TrainingReport(TrainingData data, List<EpochScores> scores) {
 
     /** The scores of answering one class everywhere. */
     private SegmentationEvaluation constant(int answer) {
-        ClassCounts counts = data.counts(data.validation());
+        ClassCounts counts = data.validationCounts();
         long[] confusion = new long[data.classes() * data.classes()];
         for (int c = 0; c < data.classes(); c++) {
             confusion[c * data.classes() + answer] = counts.perClass().get(c).pixels();
         }
-        SegmentationEvaluation evaluation = Trainer.emptyEvaluation(data);
+        SegmentationEvaluation evaluation = data.emptyEvaluation();
         evaluation.add(confusion);
         return evaluation;
     }
@@ -78,20 +73,11 @@ public record TrainingReport(TrainingData data, List<EpochScores> scores) {
     /**
      * The content of each file by its name.
      *
-     * @param network as it is after training
      * @param predict gives the predicted classes [H, W] of a sample
      * @param settings what the command ran with
      */
-    public Map<String, byte[]> files(ComputationGraph network, Function<SegmentationSample, int[]> predict,
-            RunSettings settings) {
+    public Map<String, byte[]> files(Function<SegmentationSample, int[]> predict, RunSettings settings) {
         Map<String, byte[]> files = new LinkedHashMap<>();
-        ByteArrayOutputStream model = new ByteArrayOutputStream();
-        try {
-            ModelSerializer.writeModel(network, model, true);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        files.put("model.zip", model.toByteArray());
         files.put("metrics.csv", csv().getBytes(StandardCharsets.UTF_8));
         files.put("samples.png", SamplePicture.png(data, predict));
         files.put("report.html", html(predict, settings));
@@ -105,18 +91,31 @@ public record TrainingReport(TrainingData data, List<EpochScores> scores) {
      * @param settings what the command ran with
      */
     public byte[] html(Function<SegmentationSample, int[]> predict, RunSettings settings) {
-        List<SegmentationSample> samples = data.validation();
+        SegmentationSource samples = data.validation();
         Function<SegmentationSample, MaskImage> mask = sample ->
-                MaskImage.of(data.size().width(), data.size().height(), predict.apply(sample));
-        HtmlReport html = new HtmlReport("Training report", data.labels(), last().validation())
+                MaskImage.of(sample.size().width(), sample.size().height(), predict.apply(sample));
+        HtmlReport html = new HtmlReport("Training report", data.labels(), best.validation())
                 .summary(data.description() + ": " + data.training().size() + " images to learn from, "
                         + samples.size() + " for validation, " + data.size() + " pixels each. All scores are those of"
-                        + " the validation images after epoch " + last().epoch() + ".")
+                        + " the validation images after epoch " + best.epoch() + ", the best one.")
                 .settings(settings).epochs(scores)
-                .images(samples.stream().map(sample -> ImageScore.of(sample.name(), sample.mask(), mask.apply(sample),
-                        data.labels())).toList())
-                .examples(k -> new Example(samples.get(k).image(), samples.get(k).mask(), mask.apply(samples.get(k))));
+                .images(IntStream.range(0, samples.size()).mapToObj(k -> {
+                    SegmentationSample sample = read(samples, k);
+                    return ImageScore.of(sample.name(), sample.mask(), mask.apply(sample), data.labels());
+                }).toList())
+                .examples(k -> {
+                    SegmentationSample sample = read(samples, k);
+                    return new Example(sample.image(), sample.mask(), mask.apply(sample));
+                });
         return html.note("The mean IoU is " + String.join(", ", comparison()) + ".").bytes();
+    }
+
+    private static SegmentationSample read(SegmentationSource samples, int k) {
+        try {
+            return samples.read(k);
+        } catch (IOException e) {
+            throw new UserException(e.getMessage(), e);
+        }
     }
 
     /** One row per epoch; what is not defined is empty. */

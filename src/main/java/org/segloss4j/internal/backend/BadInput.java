@@ -29,6 +29,9 @@ public final class BadInput {
         }
     }
 
+    private static final String GREY = ". These look like 0/255 masks: divide them by 255, or read mask files with"
+            + " LabelMap.values(0, 255)";
+
     private final Map<Kind, Finding> findings = new EnumMap<>(Kind.class);
 
     /** Starts with nothing. */
@@ -82,18 +85,22 @@ public final class BadInput {
         boolean dense = batch.labels().kind() == Labels.Kind.DENSE;
         // One channel is the second of two classes. Dense labels name an ignored class by its channel, not by a value.
         boolean byChannel = dense && ignoreIndex != null && channels > 1 && ignoreIndex >= 0 && ignoreIndex < channels;
-        check(batch.predictions().pixels(), dense ? 2 : Math.max(2, channels), byChannel ? null : ignoreIndex);
+        check(batch.predictions().pixels(), dense ? 2 : Math.max(2, channels), byChannel ? null : ignoreIndex, dense);
     }
 
     /**
      * Throws if anything was found in class indices, or in what is compared with them.
      *
      * @param pixels      S of the caller's array; the positions found may be those of joined examples
-     * @param classes     the number of labels that are classes, or 2 for dense labels
+     * @param classes     the number of labels that are classes
      * @param ignoreIndex the ignored label, or null
      * @throws IllegalArgumentException with the number of bad values of a kind and the first
      */
     public void check(long pixels, int classes, Integer ignoreIndex) {
+        check(pixels, classes, ignoreIndex, false);
+    }
+
+    private void check(long pixels, int classes, Integer ignoreIndex, boolean dense) {
         findings.forEach((kind, finding) -> {
             String what = switch (kind) {
                 case LABEL -> plural(finding, "label") + " outside 0.." + (classes - 1)
@@ -104,15 +111,18 @@ public final class BadInput {
             String value = kind == Kind.LABEL ? plain(finding.value) : String.valueOf(finding.value);
             throw new IllegalArgumentException(what + "; the first is " + value + " at example "
                     + (finding.example + finding.pixel / pixels) + ", pixel " + finding.pixel % pixels
-                    + (kind == Kind.LABEL && classes == 2 ? adviceOnGrey(finding.value.doubleValue()) : ""));
+                    + (kind == Kind.LABEL && isGrey(finding.value.doubleValue(), classes, ignoreIndex, dense) ? GREY
+                            : ""));
         });
     }
 
-    /** Binary masks are most often stored as 0 and 255, and arrays of them have these values until somebody divides. */
-    private static String adviceOnGrey(double value) {
-        boolean isGrey = value > 1 && value <= 255 && value == Math.rint(value);
-        return isGrey ? ". These look like 0/255 masks: divide them by 255, or read mask files with"
-                + " LabelMap.values(0, 255)" : "";
+    /**
+     * Binary masks are most often stored as 0 and 255, and arrays of them have these values until somebody divides.
+     * Edges may be grey in between. An index of 255 may be void, if nothing else is.
+     */
+    private static boolean isGrey(double value, int classes, Integer ignoreIndex, boolean dense) {
+        return dense ? value > 1 && value <= 255 && value == Math.rint(value)
+                : classes == 2 && ignoreIndex == null && value == 255;
     }
 
     /** Without the digits that a float has only as a double, and without ".0". */

@@ -7,10 +7,10 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.segloss4j.cli.input.TrainingData;
 import org.segloss4j.data.ImageSize;
 import org.segloss4j.data.SegmentationSample;
 import org.segloss4j.weights.ClassCount;
+import org.segloss4j.weights.LabelCounting;
 
 class ShapeGeneratorTest {
 
@@ -31,8 +31,8 @@ class ShapeGeneratorTest {
     @ValueSource(longs = {1, 2, 3, 99})
     void allClassesOccurAndRareOnesAreRare(long seed) {
         List<SegmentationSample> samples = new ShapeGenerator(SIZE, seed).samples(0, 160);
-        List<ClassCount> counts = new TrainingData("", SIZE, ShapeGenerator.labels(), samples, samples)
-                .counts(samples).perClass();
+        List<ClassCount> counts = LabelCounting.of(ShapeGenerator.labels())
+                .ofMasks(samples.stream().map(SegmentationSample::mask)).perClass();
         long total = (long) samples.size() * SIZE.pixels();
         assertThat(share(counts, 0, total)).isBetween(0.6, 0.9);
         for (Shape shape : List.of(Shape.CIRCLE, Shape.SQUARE, Shape.TRIANGLE)) {

@@ -1,0 +1,121 @@
+package org.segloss4j.cli.options;
+
+import java.util.Arrays;
+import java.util.List;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.factory.Nd4j;
+import org.segloss4j.SegmentationBatch;
+import org.segloss4j.SegmentationLoss;
+import org.segloss4j.cli.input.UsageException;
+import org.segloss4j.data.LabelMap;
+import org.segloss4j.weights.ClassCounts;
+import picocli.CommandLine.Option;
+
+/** What to minimise, and how the classes are weighed in it. */
+public final class LossOptions {
+
+    private static final String SOFTMAX_LOSS = "jaccard + cce";
+    private static final String SIGMOID_LOSS = "jaccard + bce";
+    private static final List<String> OF_CLASSES_ALONE = List.of("categorical_crossentropy", "focal_loss");
+
+    @Option(names = "--loss", paramLabel = "EXPR",
+            description = "What to minimise, such as \"jaccard + 2*categorical_focal\" (default: " + SOFTMAX_LOSS
+                    + ", with a sigmoid " + SIGMOID_LOSS + ").")
+    private String loss;
+
+    @Option(names = "--weights", paramLabel = "NAME|NUMBERS",
+            description = "Class weights of all terms that have them and set no class_weights of their own: inverse,"
+                    + " balanced, sqrt_inverse, median, median_void, enet, effective or log, from the training masks"
+                    + " and with mean 1; none; or one number per class such as 0.5,1,1.5 (default: median; with a"
+                    + " sigmoid there are none).")
+    private String weights;
+
+    private LossExpression expression;
+    private WeightChoice choice;
+    private Integer ignore;
+
+    /**
+     * Checks the loss and the weights, each setting of them, before anything is read.
+     *
+     * @param sigmoid whether there is a single channel
+     * @param labels  the classes
+     * @throws UsageException if the weights do not go with the activation
+     * @throws UsageException if loss or weights are none, or do not go with the classes
+     */
+    public void check(boolean sigmoid, LabelMap labels) {
+        ignore = labels.ignoreIndex();
+        expression = LossExpression.of(loss != null ? loss : sigmoid ? SIGMOID_LOSS : SOFTMAX_LOSS);
+        if (sigmoid) {
+            checkSigmoid();
+        }
+        choice = WeightChoice.of(weightsText(sigmoid), labels.classes());
+        double[] any = sigmoid || weightsText(sigmoid).equals("none") ? null : ones(labels.classes());
+        try {
+            // One pixel tells whether indexes and weights suit the channels.
+            expression.loss(any, ignore).value(SegmentationBatch.predictions(Nd4j.ones(DataType.FLOAT, 1,
+                    sigmoid ? 1 : labels.classes(), 1, 1)).labels(Nd4j.zeros(DataType.INT32, 1, 1, 1)));
+        } catch (IllegalArgumentException | IllegalStateException e) {
+            throw new UsageException("--loss " + expression + ": " + e.getMessage(), e);
+        }
+        weights = weightsText(sigmoid);
+        loss = expression.text();
+    }
+
+    private void checkSigmoid() {
+        if (weights != null && !weights.equals("none")) {
+            throw new UsageException("--weights is " + weights + ", but with --activation"
+                    + " sigmoid there is one channel and no classes to weigh; region losses such as jaccard balance by"
+                    + " themselves, and tversky(alpha=0.3, beta=0.7) favours recall; or use softmax");
+        }
+        for (LossExpression.Term term : expression.terms()) {
+            if (OF_CLASSES_ALONE.contains(term.loss().name())) {
+                throw new UsageException("--loss has " + term.loss().name() + ", which never looks at the background of"
+                        + " a single channel; with --activation sigmoid use bce or binary_focal");
+            }
+        }
+    }
+
+    private static double[] ones(int classes) {
+        double[] ones = new double[classes];
+        Arrays.fill(ones, 1);
+        return ones;
+    }
+
+    private String weightsText(boolean sigmoid) {
+        return weights != null ? weights : sigmoid ? "none" : "median";
+    }
+
+    /** The choice of weights as it was written, or its default. */
+    public String weightsText() {
+        return weights;
+    }
+
+    /** The loss as it was written, or its default. */
+    public LossExpression expression() {
+        return expression;
+    }
+
+    /** One weight per class, or null for none. */
+    public double[] weights(ClassCounts counts) {
+        return choice.weights(counts);
+    }
+
+    /** One line for people. */
+    public String describe(List<String> names, double... classWeights) {
+        return choice.describe(names, classWeights);
+    }
+
+    /** The loss without class weights but its own. */
+    public SegmentationLoss unweighted() {
+        return loss((double[]) null);
+    }
+
+    /**
+     * The loss.
+     *
+     * @param classWeights one per class, or null for none
+     */
+    public SegmentationLoss loss(double... classWeights) {
+        return expression.loss(classWeights, ignore);
+    }
+}
