@@ -16,6 +16,7 @@ import org.segloss4j.cli.evaluation.MaskPair;
 import org.segloss4j.cli.evaluation.ModelComparison;
 import org.segloss4j.cli.input.MaskFiles;
 import org.segloss4j.cli.input.Problems;
+import org.segloss4j.cli.input.UsageException;
 import org.segloss4j.cli.input.UserException;
 import org.segloss4j.cli.options.LabelOptions;
 import org.segloss4j.cli.options.PairingOptions;
@@ -33,7 +34,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Compares the predictions of a model, or a folder of predicted masks, with true masks. */
@@ -139,19 +139,19 @@ final class EvaluateCommand implements Callable<Integer> {
         List<String> given = given(ofModel);
         List<String> others = given(ofFolders);
         if (!given.isEmpty() && !others.isEmpty()) {
-            throw wrong(given.get(0) + " and " + others.get(0) + " do not go together: " + either);
+            throw new UsageException(given.get(0) + " and " + others.get(0) + " do not go together: " + either);
         }
         if (given.isEmpty() && others.isEmpty()) {
-            throw wrong("there is nothing to compare: " + either);
+            throw new UsageException("there is nothing to compare: " + either);
         }
         if (!given.isEmpty()) {
             ofModel.put("--images", images);
         } else if (predictorOptions.given() != null) {
-            throw wrong(predictorOptions.given() + " is given, but --model is not");
+            throw new UsageException(predictorOptions.given() + " is given, but --model is not");
         }
         (given.isEmpty() ? ofFolders : ofModel).forEach((option, value) -> {
             if (value == null) {
-                throw wrong(option + " is missing: " + either);
+                throw new UsageException(option + " is missing: " + either);
             }
         });
     }
@@ -159,10 +159,6 @@ final class EvaluateCommand implements Callable<Integer> {
     private static List<String> given(Map<String, Object> options) {
         return options.entrySet().stream().filter(option -> option.getValue() != null).map(Map.Entry::getKey)
                 .toList();
-    }
-
-    private ParameterException wrong(String message) {
-        return new ParameterException(spec.commandLine(), message);
     }
 
     /** What the masks store: what those of the training data did, unless the options say otherwise. */

@@ -11,6 +11,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.segloss4j.cli.input.ImageFile;
 import org.segloss4j.cli.input.Problems;
+import org.segloss4j.cli.input.UsageException;
 import org.segloss4j.cli.input.UserException;
 import org.segloss4j.cli.options.ImageOptions;
 import org.segloss4j.cli.options.PredictorOptions;
@@ -23,7 +24,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Predicts masks of images. */
@@ -69,7 +69,7 @@ final class PredictCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (skipExisting && overwrite) {
-            throw new ParameterException(spec.commandLine(), "--skip-existing and --overwrite are given, but only one"
+            throw new UsageException("--skip-existing and --overwrite are given, but only one"
                     + " of them can be done");
         }
         List<ImageFile> images = imageOptions.find();

@@ -3,7 +3,7 @@ package org.segloss4j.cli.evaluation;
 import java.util.List;
 import org.segloss4j.data.LabelMap;
 
-/** Counts (truth, prediction) pairs of labels in an image, row by row. Where the truth is void nothing is looked at. */
+/** Counts of (truth, prediction) pairs of labels in an image, row by row. Void pixels of the truth do not count. */
 final class PixelCounts {
 
     private final int classes;
