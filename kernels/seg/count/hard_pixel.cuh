@@ -53,24 +53,29 @@ struct HardPixel {
 
     SEG_MEMBER i64 largestLabel() const {
         const Inputs& in = args.in;
-        if (in.classes == 1) {
-            Real value = label(0);
-            return in.hasIgnore && value == (Real) in.ignore ? -1 : value > (Real) 0.5 ? 1 : 0;
-        }
-        bool ignoreIsClass = in.ignore >= 0 && in.ignore < in.classes;
-        i64 best = -1;
-        Real largest = 0;
+        bool single = in.classes == 1;
+        bool isValueIgnored = in.hasIgnore && (single || in.ignore < 0 || in.ignore >= in.classes);
+        i64 best = single ? 0 : -1;
+        Real largest = single ? (Real) 0.5 : 0;
         for (i64 c = 0; c < in.classes; c++) {
             Real value = label(c);
-            if (in.hasIgnore && !ignoreIsClass && value == (Real) in.ignore) {
+            if (isValueIgnored && value == (Real) in.ignore) {
                 return -1;
             }
             if (value > largest) {
                 largest = value;
-                best = c;
+                best = single ? 1 : c;
             }
         }
-        return in.hasIgnore && best == in.ignore ? -1 : best;
+        if (in.hasIgnore && !isValueIgnored && best == in.ignore) {
+            return -1;
+        }
+        for (i64 c = 0; c < in.classes; c++) {
+            if (!isTruth(label(c))) {
+                reportLabel(in.state, position());
+            }
+        }
+        return best;
     }
 
     // The predicted class. NaN is reported, since it cannot be compared.

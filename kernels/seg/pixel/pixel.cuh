@@ -108,6 +108,7 @@ struct Pixel {
                         : SEG_CLASSES > 0 && in.hasIgnore && truth(in, 0) == (Real) in.ignore) {
                 weight = 0;
             }
+            checkTruths(in, n * in.pixels + s);
             return;
         }
         if (in.hasIgnore && given == in.ignore) {
@@ -116,6 +117,15 @@ struct Pixel {
             label = (int) given;
         } else {
             reportLabel(in.state, n * in.pixels + s);
+        }
+    }
+
+    // Reports dense labels outside [0, 1], but those of void outputs. A sweep that does not report reads none.
+    SEG_MEMBER void checkTruths(const Inputs& in, i64 position) const {
+        for (i64 c = 0; in.state != nullptr && weight != 0 && c < classes(in); c++) {
+            if (!isTruth(truth(in, c)) && weightOf(in, c) != 0) {
+                reportLabel(in.state, position);
+            }
         }
     }
 

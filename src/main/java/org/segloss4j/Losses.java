@@ -97,8 +97,8 @@ public final class Losses {
      * {@code T = (I+s)/((1−α−β)·I+α·P+β·G+s) = (TP+s)/(TP+α·FP+β·FN+s)} (Salehi et al. 2017, arXiv 1706.05721). The
      * order of α and β is that of Keras and segmentation_models.pytorch. α = β = 1 is Jaccard.
      *
-     * @param alpha weight of false positives, at least 0
-     * @param beta  weight of false negatives, at least 0; above ½ for small objects
+     * @param alpha weight of false positives, from 0 to 10,000
+     * @param beta  weight of false negatives, from 0 to 10,000; above ½ for small objects
      * @return {@code tversky} with s = 1e-5, all classes, pooled over the batch
      * @throws IllegalArgumentException if one is negative or not finite, or both are 0
      */
@@ -111,8 +111,8 @@ public final class Losses {
      * (Abraham and Khan 2019, arXiv 1810.07842, who call the exponent 1/γ). An exponent below 1 favours classes that
      * are nearly right, one above 1 those that are wrong.
      *
-     * @param alpha weight of false positives, at least 0; the paper's choice is 0.3
-     * @param beta  weight of false negatives, at least 0; the paper's choice is 0.7
+     * @param alpha weight of false positives, from 0 to 10,000; the paper's choice is 0.3
+     * @param beta  weight of false negatives, from 0 to 10,000; the paper's choice is 0.7
      * @param gamma exponent γ, above 0; the paper's choice is 0.75
      * @return {@code focal_tversky_loss} with s = 1e-5, all classes, pooled over the batch
      * @throws IllegalArgumentException if one is negative or not finite, α and β are both 0, or γ is 0

@@ -16,7 +16,7 @@ import org.segloss4j.internal.nd4j.RowOrder;
  * HALF or BFLOAT16, in any order or view. Labels are either
  * <ul>
  *   <li>one-hot, multi-hot or soft: the predictions' shape, any type; or</li>
- *   <li>class indices: [N, *], or [N, 1, *] (with channels last also [N, *, 1]), UINT8, INT32, INT64 or another integer
+ *   <li>class indices: [N, *], or [N, 1, *] (with channels last also [N, *, 1]), INT32, INT64, UINT8 or another integer
  *       type. For C = 1 they are 0 or 1.</li>
  * </ul>
  * A mask holds the weights of the pixels, 0 for void: [N], [N, 1], [N, *], [N, 1, *], with channels last also

@@ -3,6 +3,9 @@ package org.segloss4j;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -59,6 +62,24 @@ class LossJsonTest {
         String json = ("{'@class': 'org.segloss4j.SegmentationLoss', 'name': 'a', " + fields + "}").replace('\'', '"');
         assertThatThrownBy(() -> JsonMappers.getMapper().readValue(json, ILossFunction.class))
                 .hasRootCauseInstanceOf(IllegalArgumentException.class).hasMessageContaining(message);
+    }
+
+    /** A newer version's model must load, but a mistyped setting must not go unnoticed. */
+    @Test
+    void saysWhatOfAStoredLossIsLeftOut() throws JsonProcessingException {
+        String json = "{'@class': 'org.segloss4j.SegmentationLoss', 'name': 'dice_loss', 'terms': [{'kind': 'DICE',"
+                + " 'smoth': 1}]}";
+        PrintStream err = System.err;
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(said, true, StandardCharsets.UTF_8));
+        try {
+            assertThat(JsonMappers.getMapper().readValue(json.replace('\'', '"'), ILossFunction.class))
+                    .isEqualTo(Losses.dice());
+        } finally {
+            System.setErr(err);
+        }
+        assertThat(said.toString(StandardCharsets.UTF_8)).contains("a stored dice_loss has smoth, which is left out;"
+                + " known are kind, coefficient, classWeights,");
     }
 
     @ParameterizedTest

@@ -60,6 +60,14 @@ class SegmentationLossTest {
         assertThat(loss.name()).isEqualTo(name);
     }
 
+    /** (1 − α − β)·I + α·P + β·G is I where all three are equal. */
+    @Test
+    void theLargestErrorWeightsStillGiveThePerfectPredictionItsScore() {
+        INDArray perfect = Nd4j.rand(DataType.FLOAT, 1, 1, 300, 300).gt(0.5).castTo(DataType.FLOAT);
+        assertThat(Losses.tversky(10_000, 10_000).value(SegmentationBatch.predictions(perfect).labels(perfect)
+                .activation(Activation.IDENTITY))).isCloseTo(0, offset(1e-6));
+    }
+
     static Stream<Arguments> rejected() {
         return Stream.of(
                 rejects(l -> l.classWeights(1, -0.5), "classWeights holds -0.5"),
@@ -82,6 +90,9 @@ class SegmentationLossTest {
                 rejects(l -> Losses.dice().beta(0), "beta is 0.0"),
                 rejects(l -> Losses.dice().beta(1e200), "beta is 1.0E200"),
                 rejects(l -> Losses.binaryFocal().alpha(1.5), "alpha is 1.5"),
+                rejects(l -> Losses.tversky(1e16, 1e16), "alpha is 1.0E16, but must be at most 10000"),
+                rejects(l -> Losses.tversky(1, 10_001), "beta is 10001.0, but must be at most 10000"),
+                rejects(l -> Losses.focalTversky(0.5, 1e100, 1), "beta is 1.0E100, but must be at most 10000"),
                 rejects(l -> Losses.categoricalFocal().gamma(-1), "gamma is -1.0"));
     }
 
@@ -116,7 +127,7 @@ class SegmentationLossTest {
         assertRejected(Nd4j.zeros(DataType.FLOAT, 8, 20, 1024), logits, null,
                 "labels [8, 20, 1024] do not match predictions [8, 21, 1024]");
         assertRejected(labels.castTo(DataType.FLOAT), logits, null,
-                "must be of an integer type such as UINT8, INT32 or INT64");
+                "must be of an integer type such as INT32, INT64 or UINT8");
         assertRejected(labels, logits, Nd4j.ones(7, 1024), "mask [7, 1024] does not match predictions [8, 21, 1024]");
         assertRejected(labels, logits.castTo(DataType.INT32), null, "FLOAT, DOUBLE, HALF or BFLOAT16 is needed");
     }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import org.segloss4j.Backends;
+import org.segloss4j.cli.input.UsageException;
 import org.segloss4j.cli.input.UserException;
 import org.segloss4j.cli.report.TextTable;
 import org.segloss4j.internal.cpu.CpuBackend;
@@ -38,10 +39,10 @@ final class BreakEvenCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (classes < 1 || classes > 256) {
-            throw new UserException("--classes is " + classes + ", but must be 1 to 256");
+            throw new UsageException("--classes is " + classes + ", but must be 1 to 256");
         }
         if (largest < SMALLEST) {
-            throw new UserException("--largest is " + largest + ", but must be at least " + SMALLEST);
+            throw new UsageException("--largest is " + largest + ", but must be at least " + SMALLEST);
         }
         String cause = CudaAvailability.cause();
         if (cause != null) {

@@ -1,13 +1,12 @@
 package org.segloss4j.cli;
 
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicInteger;
+import org.segloss4j.cli.input.UsageException;
 import org.segloss4j.cli.input.UserException;
 import org.segloss4j.internal.backend.ElementType;
 import org.segloss4j.internal.cuda.AheadOfTime;
@@ -46,44 +45,54 @@ final class CompileCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (ptx && out == null) {
-            throw new UserException("--ptx needs --out: the cache holds what GPUs here load, which is machine code");
+            throw new UsageException("--ptx needs --out: the cache holds what GPUs here load, which is machine code");
         }
         List<String> targets = new ArrayList<>();
         for (String architecture : architectures) {
             if (!architecture.matches("sm_\\d{2,3}")) {
-                throw new UserException("--arch: " + architecture + " is no architecture like sm_80");
+                throw new UsageException("--arch: " + architecture + " is no architecture like sm_80");
             }
             targets.add(ptx ? architecture.replace("sm_", "compute_") : architecture);
         }
-        PrintWriter err = spec.commandLine().getErr();
-        AtomicInteger done = new AtomicInteger();
+        if (out != null) {
+            new OutputFolder(out).check();
+        }
+        AheadOfTime kernels = kernels();
+        CompileProgress progress = new CompileProgress(kernels.size() * targets.size(), spec.commandLine().getErr());
         try {
-            AheadOfTime kernels = AheadOfTime.of(classes, types.stream().map(CompileCommand::type).toList());
-            int all = kernels.size() * targets.size();
-            Map<String, byte[]> files = kernels.compile(targets, () -> {
-                int count = done.incrementAndGet();
-                if (count % 50 == 0) {
-                    err.println("compiled " + count + " of " + all);
-                    err.flush();
-                }
-            });
+            if (out == null) {
+                kernels.checkCache();
+            }
+            progress.start();
+            Map<String, byte[]> files = kernels.compile(targets, progress::done);
             if (out != null) {
                 new OutputFolder(out).write(files);
             }
         } catch (IllegalArgumentException | IllegalStateException | KernelCompilationException e) {
             throw new UserException(e.getMessage(), e);
         }
-        spec.commandLine().getOut().println(done + " kernels for " + String.join(", ", targets) + " in "
+        spec.commandLine().getOut().println(progress.count() + " kernels for " + String.join(", ", targets) + " in "
                 + (out == null ? AheadOfTime.cache() : out));
         spec.commandLine().getOut().flush();
         return 0;
+    }
+
+    private AheadOfTime kernels() {
+        List<ElementType> elements = types.stream().map(CompileCommand::type).toList();
+        try {
+            return AheadOfTime.of(classes, elements);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(e.getMessage(), e);
+        } catch (IllegalStateException | KernelCompilationException e) {
+            throw new UserException(e.getMessage(), e);
+        }
     }
 
     private static ElementType type(String name) {
         try {
             return ElementType.valueOf(name.toUpperCase(Locale.ROOT));
         } catch (IllegalArgumentException e) {
-            throw new UserException("--types: " + name + " is none of float, double, half and bfloat16", e);
+            throw new UsageException("--types: " + name + " is none of float, double, half and bfloat16", e);
         }
     }
 }

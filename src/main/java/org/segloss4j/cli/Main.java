@@ -1,6 +1,9 @@
 package org.segloss4j.cli;
 
 import java.util.Map;
+import org.segloss4j.cli.input.Suggestion;
+import org.segloss4j.cli.input.UsageException;
+import org.segloss4j.internal.files.FileFault;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -12,7 +15,7 @@ import picocli.CommandLine.ScopeType;
 @Command(name = "segloss4j", mixinStandardHelpOptions = true, version = "segloss4j " + Main.VERSION,
         description = "Segmentation losses for DL4J: train, weigh classes, evaluate.",
         subcommands = {TrainCommand.class, WeightsCommand.class, EvaluateCommand.class, InfoCommand.class,
-            CompileCommand.class, BreakEvenCommand.class})
+            CompileCommand.class, BreakEvenCommand.class, CommandLine.HelpCommand.class})
 public final class Main {
 
     static final String VERSION = "0.1.0";
@@ -47,9 +50,26 @@ public final class Main {
             if (main.stacktrace) {
                 exception.printStackTrace(command.getErr());
             }
-            return 1;
+            return exception instanceof UsageException ? 2 : 1;
+        });
+        line.setParameterExceptionHandler((exception, given) -> {
+            CommandLine command = exception.getCommandLine();
+            command.getErr().println("segloss4j: " + oneLine(exception) + suggestion(exception) + " (see: "
+                    + command.getCommandSpec().qualifiedName() + " --help)");
+            return 2;
         });
         return line.execute(args.length == 0 ? new String[] {"train"} : args);
+    }
+
+    /** Picocli's own suggestions name some option for any nonsense. */
+    private static String suggestion(CommandLine.ParameterException exception) {
+        if (!(exception instanceof CommandLine.UnmatchedArgumentException unmatched)) {
+            return "";
+        }
+        CommandLine command = exception.getCommandLine();
+        String given = unmatched.getUnmatched().get(0).replaceFirst("=.*", "");
+        return Suggestion.among(given, given.startsWith("-") ? command.getCommandSpec().optionsMap().keySet()
+                : command.getSubcommands().keySet());
     }
 
     /** Warnings of our own only, for programs that log with slf4j-simple; must come before the first logger. */
@@ -66,6 +86,6 @@ public final class Main {
 
     private static String oneLine(Exception exception) {
         String message = exception.getMessage() == null ? exception.toString() : exception.getMessage();
-        return message.replaceAll("\\s*\\R\\s*", " ");
+        return FileFault.oneLine(message);
     }
 }

@@ -12,13 +12,15 @@ import org.segloss4j.SegmentationLoss;
 import org.segloss4j.cli.demo.UNet;
 import org.segloss4j.cli.input.Problems;
 import org.segloss4j.cli.input.TrainingData;
-import org.segloss4j.cli.input.UserException;
+import org.segloss4j.cli.input.UsageException;
 import org.segloss4j.cli.options.DataOptions;
 import org.segloss4j.cli.options.LossExpression;
 import org.segloss4j.cli.options.WeightChoice;
+import org.segloss4j.cli.report.ClassesWithoutPixels;
 import org.segloss4j.cli.report.EpochScores;
 import org.segloss4j.cli.report.TrainingReport;
 import org.segloss4j.internal.nd4j.Nd4jMemory;
+import org.segloss4j.weights.ClassCounts;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -89,7 +91,7 @@ final class TrainCommand implements Callable<Integer> {
         atLeastOne("--epochs", epochs);
         atLeastOne("--batch", batch);
         if (!(learningRate > 0 && learningRate < Double.POSITIVE_INFINITY)) {
-            throw new UserException("--learning-rate is " + learningRate + ", but must be above 0");
+            throw new UsageException("--learning-rate is " + learningRate + ", but must be above 0");
         }
         dataOptions.check(unet);
         LossExpression expression = LossExpression.of(loss);
@@ -104,7 +106,8 @@ final class TrainCommand implements Callable<Integer> {
         if (data == null) {
             return Problems.report(spec, problems, "the images and masks do not fit together, so nothing is trained");
         }
-        double[] classWeights = choice.weights(data.counts(data.training()));
+        ClassCounts counts = data.counts(data.training());
+        double[] classWeights = choice.weights(counts);
         SegmentationLoss function = expression.loss(classWeights, data.ignore());
         int steps = epochs * Trainer.steps(data, batch);
         ComputationGraph network = new ComputationGraph(unet.configuration(data.size(), data.classes(), function,
@@ -121,9 +124,13 @@ final class TrainCommand implements Callable<Integer> {
                 data.training().size(), data.validation().size(), data.size(), data.classes(),
                 data.ignore() == null ? "" : ", label " + data.ignore() + " ignored");
         print.printf("weights  %s%n", choice.describe(data.names(), classWeights));
+        ClassesWithoutPixels.lines(counts, data.names(), "training masks",
+                classWeights == null ? List.of() : List.of(classWeights))
+                .forEach(line -> print.printf("         %s%n", line));
         print.printf("loss     %s%n", expression);
-        print.printf("network  U-Net of %d levels from %d filters, %d parameters; %d epochs of %d steps, seed %d%n%n",
-                levels, filters, network.numParams(), epochs, steps / epochs, seed);
+        print.printf("network  U-Net of %d levels from %d filters, %d parameters; %d %s of %d %s, seed %d%n%n",
+                levels, filters, network.numParams(), epochs, epochs == 1 ? "epoch" : "epochs", steps / epochs,
+                steps == epochs ? "step" : "steps", seed);
         print.flush();
 
         Trainer trainer = new Trainer(network, data, function, batch);
@@ -140,7 +147,7 @@ final class TrainCommand implements Callable<Integer> {
 
     private static void atLeastOne(String option, int value) {
         if (value < 1) {
-            throw new UserException(option + " is " + value + ", but must be at least 1");
+            throw new UsageException(option + " is " + value + ", but must be at least 1");
         }
     }
 }

@@ -6,13 +6,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.segloss4j.cli.input.MaskFolder;
+import org.segloss4j.cli.input.MaskFiles;
 import org.segloss4j.cli.input.Problems;
-import org.segloss4j.cli.options.ClassOptions;
+import org.segloss4j.cli.options.LabelOptions;
+import org.segloss4j.cli.options.PairingOptions;
 import org.segloss4j.cli.options.WeightOptions;
+import org.segloss4j.cli.report.ClassesWithoutPixels;
 import org.segloss4j.cli.report.WeightsReport;
+import org.segloss4j.data.LabelMap;
 import org.segloss4j.weights.ClassCounts;
 import org.segloss4j.weights.ClassWeights;
+import org.segloss4j.weights.LabelCounting;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -21,10 +25,12 @@ import picocli.CommandLine.Spec;
 
 /** Counts the classes in a folder of masks and prints the weights that each estimator gives. */
 @Command(name = "weights", mixinStandardHelpOptions = true,
-        description = "Class weights from a folder of label masks (grey or indexed PNG).")
+        description = "Class weights from a folder of label masks.")
 final class WeightsCommand implements Callable<Integer> {
 
     private static final String ALL = "all";
+    /** As many as values of 16 bits. */
+    private static final int MOST = 65536;
 
     @Spec
     private CommandSpec spec;
@@ -33,7 +39,10 @@ final class WeightsCommand implements Callable<Integer> {
     private Path masks;
 
     @Mixin
-    private ClassOptions classes;
+    private PairingOptions pairing;
+
+    @Mixin
+    private LabelOptions labelOptions;
 
     @Option(names = "--method", defaultValue = ALL, paramLabel = "NAME",
             description = "inverse, balanced, sqrt_inverse, median, median_void, enet, effective, log or all"
@@ -48,7 +57,7 @@ final class WeightsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        List<String> names = classes.names();
+        LabelMap labels = labelOptions.labels(1, MOST);
         Map<String, ClassWeights> estimators = new LinkedHashMap<>();
         for (String name : method.equals(ALL) ? ClassWeights.names() : List.of(method)) {
             estimators.put(name, options.estimator(name));
@@ -56,8 +65,12 @@ final class WeightsCommand implements Callable<Integer> {
         if (!method.equals(ALL)) {
             options.checkUsedBy(method);
         }
-        List<Path> files = MaskFolder.files("--masks", masks);
-        Outcome outcome = files.parallelStream().map(this::count).reduce(none(), Outcome::merge);
+        List<Path> files = MaskFiles.of("--masks", masks, pairing.pairing(), pairing.recursive(),
+                spec.commandLine().getErr());
+        LabelCounting counting = LabelCounting.of(labels);
+        Outcome none = new Outcome(counting.none(), List.of());
+        Outcome outcome = files.parallelStream().map(file -> count(counting, file))
+                .reduce(none, Outcome::merge);
         if (!outcome.problems.isEmpty()) {
             return Problems.report(spec, outcome.problems, outcome.problems.size() + " of " + files.size()
                     + " masks are bad, so there are no weights");
@@ -65,21 +78,20 @@ final class WeightsCommand implements Callable<Integer> {
         ClassCounts counts = outcome.counts;
         Map<String, double[]> weights = new LinkedHashMap<>();
         estimators.forEach((name, estimator) -> weights.put(name, estimator.of(counts)));
-        WeightsReport report = new WeightsReport(counts, names, weights);
+        WeightsReport report = new WeightsReport(counts, labels.names(), weights);
+        ClassesWithoutPixels.lines(counts, labels.names(), "masks", List.copyOf(weights.values()))
+                .forEach(line -> spec.commandLine().getErr().println("segloss4j: " + line));
+        spec.commandLine().getErr().flush();
         spec.commandLine().getOut().print(json ? report.json() : report.table());
         spec.commandLine().getOut().flush();
         return 0;
     }
 
-    private Outcome none() {
-        return new Outcome(classes.counting().none(), List.of());
-    }
-
-    private Outcome count(Path file) {
+    private static Outcome count(LabelCounting counting, Path file) {
         try {
-            return new Outcome(classes.counting().ofFile(file), List.of());
-        } catch (IOException | IllegalArgumentException e) {
-            return new Outcome(none().counts, List.of(e.getMessage()));
+            return new Outcome(counting.ofFile(file), List.of());
+        } catch (IOException e) {
+            return new Outcome(counting.none(), List.of(e.getMessage()));
         }
     }
 

@@ -1,27 +1,41 @@
 package org.segloss4j.data;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
-import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.segloss4j.internal.files.FileNames;
 
 /**
  * What the values or the colours that mask files store mean: which class, or void. Immutable.
  *
  * <p>Most masks store the class itself ({@link #indexes}). Masks of two classes are often black and white, which is
- * {@code LabelMap.values(0, 255)}; others are coloured ({@link #colours}).
+ * {@code LabelMap.values(0, 255)}; others are coloured ({@link #colours}). Well-known data sets have a
+ * {@linkplain #preset preset}, and a {@linkplain #read text file} can say anything.
  *
  * <pre>{@code
  * LabelMap map = LabelMap.values(0, 255).ignoring(128).named("background", "cell");
  * MaskImage mask = MaskImage.read(Path.of("masks/0001.png"), map);
+ * SegmentationLoss loss = Losses.jaccard().ignoreIndex(map.ignoreIndex());
  * }</pre>
  *
- * <p>May be shared by threads.
+ * <p>Several values may be one class: the first one given is what is written for it.
+ *
+ * <pre>{@code
+ * LabelMap roads = LabelMap.values(0, 7).also(1, 8, 9).named("other", "road");
+ * int road = roads.labelOf(9);  // 1
+ * int stored = roads.valueOf(1);  // 7
+ * LabelMap again = LabelMap.fromJson(roads.toJson());
+ * }</pre>
+ *
+ * <p>May be shared by threads. Memory is a few objects per value.
  *
  * @since 0.1.0
  */
@@ -30,23 +44,131 @@ public final class LabelMap {
     /** What {@link #labelOf} answers for a value that is neither a class nor ignored. */
     public static final int UNKNOWN = -1;
 
-    private static final int MOST_CLASSES = 65536;
+    static final int MOST_CLASSES = 65536;
+    private static final int LONGEST_NAME = 200;
 
-    /** The label of each known value or, of colour maps, 0xRRGGBB; void ones have {@link #ignoreIndex}. */
-    private final Map<Integer, Integer> labels;
     private final boolean byColour;
+    /** Of each class, the value that is written first. Only a class that is its own, ignored value has none. */
+    private final List<List<Integer>> values;
+    /** The values that are void, the one that is written first. */
+    private final List<Integer> ignored;
     private final List<String> names;
     private final List<Integer> colours;
-    /** The label of void pixels, or null. */
     private final Integer ignoreIndex;
+    private final Map<Integer, Integer> labels;
 
-    private LabelMap(Map<Integer, Integer> labels, boolean byColour, List<String> names, List<Integer> colours,
-                     Integer ignoreIndex) {
-        this.labels = Collections.unmodifiableMap(labels);
+    /** All checks stand here, whatever the map is made of. */
+    LabelMap(boolean byColour, List<List<Integer>> values, List<Integer> ignored, List<String> names,
+             List<Integer> colours) {
+        if (values.isEmpty() || values.size() > MOST_CLASSES) {
+            throw new IllegalArgumentException(values.size() + " classes are not from 1 to " + MOST_CLASSES);
+        }
         this.byColour = byColour;
-        this.names = List.copyOf(names);
-        this.colours = List.copyOf(colours);
-        this.ignoreIndex = ignoreIndex;
+        this.values = values.stream().map(LabelMap::firstAndSorted).toList();
+        this.ignored = firstAndSorted(ignored);
+        this.names = checkedNames(names, values.size());
+        this.labels = new HashMap<>();
+        for (int c = 0; c < classes(); c++) {
+            for (int value : this.values.get(c)) {
+                inRange(byColour, value);
+                Integer other = labels.put(value, c);
+                if (other != null) {
+                    throw new IllegalArgumentException(word(value) + " stands for the classes " + other + " and " + c);
+                }
+            }
+        }
+        ignoreIndex = ignored.isEmpty() ? null : voidLabel();
+        for (int value : this.ignored) {
+            inRange(byColour, value);
+            if (labels.put(value, ignoreIndex) != null) {
+                throw new IllegalArgumentException(word(value) + " is a class or void, but not both and not twice");
+            }
+        }
+        allHaveValues();
+        this.colours = byColour ? this.values.stream().map(of -> of.get(0)).toList() : List.copyOf(colours);
+        if (this.colours.size() != classes()) {
+            throw new IllegalArgumentException(colours.size() + " colours are given for " + classes() + " classes");
+        }
+        this.colours.forEach(colour -> inRange(true, colour));
+    }
+
+    /** Which value is written counts; the order of the others does not. */
+    private static List<Integer> firstAndSorted(List<Integer> values) {
+        List<Integer> sorted = new ArrayList<>(values);
+        if (sorted.size() > 1) {
+            sorted.subList(1, sorted.size()).sort(null);
+        }
+        return List.copyOf(sorted);
+    }
+
+    private static List<String> checkedNames(List<String> names, int classes) {
+        if (names.size() != classes) {
+            throw new IllegalArgumentException(names.size() + (names.size() == 1 ? " name is" : " names are")
+                    + " given for " + classes + (classes == 1 ? " class" : " classes"));
+        }
+        Map<String, Integer> seen = new HashMap<>();
+        List<String> stripped = new ArrayList<>();
+        for (int c = 0; c < classes; c++) {
+            String name = names.get(c).strip();
+            if (name.isEmpty()) {
+                throw new IllegalArgumentException("class " + c + " has no name");
+            }
+            if (name.length() > LONGEST_NAME) {
+                throw new IllegalArgumentException("the name of class " + c + " is longer than " + LONGEST_NAME
+                        + " characters");
+            }
+            // Names stand in tables, terminals and web pages, which control characters would break.
+            if (!FileNames.shown(name).equals(name)) {
+                throw new IllegalArgumentException("the name of class " + c + " holds a character that cannot be"
+                        + " printed: " + FileNames.shown(name));
+            }
+            Integer other = seen.put(name, c);
+            if (other != null) {
+                throw new IllegalArgumentException("the classes " + other + " and " + c + " are both named " + name);
+            }
+            stripped.add(name);
+        }
+        return List.copyOf(stripped);
+    }
+
+    private String word(int value) {
+        return (byColour ? "colour " : "value ") + text(value);
+    }
+
+    private static void inRange(boolean byColour, int value) {
+        if (value < 0 || value > (byColour ? 0xFFFFFF : 0xFFFF)) {
+            throw new IllegalArgumentException((byColour ? "colour " : "value ") + value
+                    + (byColour ? " is not from 0x000000 to 0xFFFFFF" : " is not from 0 to 65535"));
+        }
+    }
+
+    /** Where values are classes, an ignored value stays what it is, as losses and other programs call it. */
+    private int voidLabel() {
+        if (isIndexes()) {
+            return ignored.get(0);
+        }
+        if (classes() == MOST_CLASSES) {
+            throw new IllegalArgumentException(MOST_CLASSES + " classes leave no label for void pixels");
+        }
+        return classes() <= 255 ? 255 : MOST_CLASSES - 1;
+    }
+
+    private boolean isIndexes() {
+        return !byColour && IntStream.range(0, classes())
+                .allMatch(c -> values.get(c).equals(List.of(c)) || values.get(c).isEmpty());
+    }
+
+    private void allHaveValues() {
+        boolean indexes = isIndexes();
+        for (int c = 0; c < classes(); c++) {
+            if (values.get(c).isEmpty() && !(indexes && ignored.contains(c))) {
+                throw new IllegalArgumentException("class " + c + (ignored.isEmpty() ? " has no value"
+                        : " has no value left that is not ignored"));
+            }
+        }
+        if (values.stream().allMatch(List::isEmpty)) {
+            throw new IllegalArgumentException("no class is left, as all " + classes() + " are ignored");
+        }
     }
 
     /**
@@ -82,82 +204,168 @@ public final class LabelMap {
      * @throws IllegalArgumentException if there is no colour, one occurs twice or is out of range
      */
     public static LabelMap colours(int... colours) {
-        LabelMap map = of(true, colours);
-        return new LabelMap(map.labels, true, map.names, Arrays.stream(colours).boxed().toList(), null);
+        return of(true, colours);
     }
 
     private static LabelMap of(boolean byColour, int... values) {
-        if (values.length == 0) {
-            throw new IllegalArgumentException("a label map needs at least one class");
-        }
-        Map<Integer, Integer> labels = new TreeMap<>();
-        for (int c = 0; c < values.length; c++) {
-            inRange(byColour, values[c]);
-            if (labels.put(values[c], c) != null) {
-                throw new IllegalArgumentException("value " + values[c] + " stands for two classes");
-            }
-        }
-        List<String> names = IntStream.range(0, values.length).mapToObj(Integer::toString).toList();
-        List<Integer> colours = IntStream.range(0, values.length).mapToObj(ClassColours::of).toList();
-        return new LabelMap(labels, byColour, names, colours, null);
+        return new LabelMap(byColour, Arrays.stream(values).mapToObj(List::of).toList(), List.of(),
+                defaultNames(values.length), defaultColours(values.length));
     }
 
-    private static void inRange(boolean byColour, int value) {
-        if (value < 0 || value > (byColour ? 0xFFFFFF : 0xFFFF)) {
-            throw new IllegalArgumentException((byColour ? "colour " : "value ") + value
-                    + (byColour ? " is not from 0x000000 to 0xFFFFFF" : " is not from 0 to 65535"));
-        }
+    static List<String> defaultNames(int classes) {
+        return IntStream.range(0, classes).mapToObj(Integer::toString).toList();
+    }
+
+    static List<Integer> defaultColours(int classes) {
+        return IntStream.range(0, classes).mapToObj(ClassColours::of).toList();
     }
 
     /**
-     * The map with further values, or colours, that are void. An ignored value may be a class, which then never
-     * occurs.
+     * The map of a well-known kind of masks, with names and colours.
      *
-     * @param values 0 to 65535 each or, of colour maps, 0xRRGGBB
-     * @return the new map
-     * @throws IllegalArgumentException if a value is out of range or no class is left
+     * <ul>
+     * <li>{@code binary}: 0 is the background, 255 the foreground
+     * <li>{@code cityscapes}: files that end in {@code labelIds}; the 19 classes that are evaluated, the rest void
+     * <li>{@code cityscapes-trainids}: files that end in {@code labelTrainIds}, the same classes; 255 is void
+     * <li>{@code voc}: palette indices of PASCAL VOC, 21 classes; 255 is void
+     * <li>{@code camvid}: CamVid's 32 colours as the 11 classes that are usual for it; black is void
+     * </ul>
+     *
+     * @param name one of {@link #presets}
+     * @return the map
+     * @throws IllegalArgumentException if there is none of that name; the message lists all
      */
-    public LabelMap ignoring(int... values) {
-        if (values.length == 0) {
-            return this;
-        }
-        // Where values are classes, the first ignored value stays what it is, as losses and files call it.
-        int label = ignoreIndex != null ? ignoreIndex : isIndexes() ? values[0]
-                : classes() <= 255 ? 255 : MOST_CLASSES - 1;
-        Map<Integer, Integer> more = new TreeMap<>(labels);
-        for (int value : values) {
-            inRange(byColour, value);
-            more.put(value, label);
-        }
-        if (new HashSet<>(more.values()).equals(Set.of(label))) {
-            throw new IllegalArgumentException("with " + Arrays.toString(values) + " ignored, no class is left");
-        }
-        return new LabelMap(more, byColour, names, colours, label);
+    public static LabelMap preset(String name) {
+        return LabelPresets.of(name);
     }
 
-    private boolean isIndexes() {
-        return !byColour && labels.entrySet().stream().allMatch(entry -> entry.getKey().equals(entry.getValue()));
+    /**
+     * The names of all presets.
+     *
+     * @return binary, cityscapes, cityscapes-trainids, voc, camvid
+     */
+    public static List<String> presets() {
+        return LabelPresets.names();
+    }
+
+    /**
+     * Reads a label map from a text file in UTF-8. Each line is {@code value class [name] [#rrggbb]}:
+     *
+     * <pre>
+     * # Masks of a street. A comment is a # with a blank behind it.
+     * 0    ignore
+     * 7    0       road surface  #804080
+     * 8    0                     # a second value of class 0
+     * 26   1       "car #1"      #00008e
+     * </pre>
+     *
+     * <p>The value is a number from 0 to 65535 or, in all lines, a colour such as {@code #804080}. The class is a
+     * number or {@code ignore}; the numbers start at 0 and have no gap. The name is everything up to the colour, a
+     * comment or the end of the line, with blanks inside; in quotes it may hold anything, with {@code \"} and
+     * {@code \\} for a quote and a backslash. The colour is for pictures; where the values are colours, they are it.
+     * The first line of a class says which value is written for it. Name and colour of a class may stand in any of its
+     * lines, but not twice and different. A value that is a class may be ignored by a further line, where all values
+     * are the classes themselves; that class then never occurs.
+     *
+     * @param file the text file
+     * @return the map
+     * @throws IOException if the file cannot be read or a line is wrong; the message is one line that names the file
+     *                     and the number of the first such line
+     */
+    public static LabelMap read(Path file) throws IOException {
+        return LabelMapText.read(file);
+    }
+
+    /**
+     * Reads a label map from text.
+     *
+     * @param text lines as in {@linkplain #read a file}
+     * @return the map
+     * @throws IllegalArgumentException if a line is wrong; the message is one line that names its number
+     */
+    public static LabelMap ofText(String text) {
+        return LabelMapText.parse(text);
+    }
+
+    /**
+     * Reads a label map from JSON.
+     *
+     * @param json what {@link #toJson} wrote
+     * @return the map
+     * @throws IllegalArgumentException if it is no such JSON or describes no valid map
+     */
+    public static LabelMap fromJson(String json) {
+        return LabelMapJson.read(json);
+    }
+
+    /**
+     * The map with further values, or colours, that are void. In a map of {@link #indexes} an ignored value may be a
+     * class, which then never occurs. In other maps it may be one of several values of a class.
+     *
+     * @param more 0 to 65535 each or, of colour maps, 0xRRGGBB
+     * @return the new map
+     * @throws IllegalArgumentException if a value is out of range or a class has no value left
+     */
+    public LabelMap ignoring(int... more) {
+        Set<Integer> added = Arrays.stream(more).boxed().collect(Collectors.toSet());
+        List<List<Integer>> left = values.stream()
+                .map(of -> of.stream().filter(value -> !added.contains(value)).toList()).toList();
+        List<Integer> all = new ArrayList<>(ignored);
+        Arrays.stream(more).filter(value -> !all.contains(value)).forEach(all::add);
+        return new LabelMap(byColour, left, all.stream().distinct().toList(), names, colours);
+    }
+
+    /**
+     * The map with further values, or colours, of a class. {@link #valueOf} keeps the first one.
+     *
+     * @param c    the class, from 0 to C-1
+     * @param more 0 to 65535 each or, of colour maps, 0xRRGGBB
+     * @return the new map
+     * @throws IllegalArgumentException if there is no such class, or a value is out of range or already known
+     */
+    public LabelMap also(int c, int... more) {
+        isClass(c);
+        List<List<Integer>> all = new ArrayList<>(values);
+        all.set(c, IntStream.concat(values.get(c).stream().mapToInt(v -> v), Arrays.stream(more)).boxed().toList());
+        return new LabelMap(byColour, all, ignored, names, colours);
     }
 
     /**
      * The map with other names of classes.
      *
-     * @param classNames one per class
+     * @param classNames one per class, all different; blanks around them are left out
      * @return the new map
-     * @throws IllegalArgumentException if there are more or fewer names than classes, or one is blank
+     * @throws IllegalArgumentException if there are more or fewer names than classes, two are the same, or one is
+     *                                  blank, longer than 200 characters or holds a control character
      */
     public LabelMap named(String... classNames) {
-        if (classNames.length != classes()) {
-            throw new IllegalArgumentException(classNames.length + " names are given for " + classes() + " classes");
+        return named(List.of(classNames));
+    }
+
+    /**
+     * The map with other names of classes.
+     *
+     * @param classNames as {@link #named(String...)} takes them
+     * @return the new map
+     * @throws IllegalArgumentException as {@link #named(String...)}
+     */
+    public LabelMap named(List<String> classNames) {
+        return new LabelMap(byColour, values, ignored, classNames, colours);
+    }
+
+    /**
+     * The map with other colours in which pictures show the classes. Masks that store colours have theirs already.
+     *
+     * @param rgb 0xRRGGBB of each class
+     * @return the new map
+     * @throws IllegalArgumentException if there are more or fewer colours than classes, one is out of range, or the
+     *                                  map is one of {@link #colours(int...)}
+     */
+    public LabelMap coloured(int... rgb) {
+        if (byColour) {
+            throw new IllegalArgumentException("classes that masks store as colours are shown in these");
         }
-        List<String> stripped = new ArrayList<>();
-        for (String name : classNames) {
-            if (name.isBlank()) {
-                throw new IllegalArgumentException("class " + stripped.size() + " has no name");
-            }
-            stripped.add(name.strip());
-        }
-        return new LabelMap(labels, byColour, stripped, colours, ignoreIndex);
+        return new LabelMap(false, values, ignored, names, Arrays.stream(rgb).boxed().toList());
     }
 
     /**
@@ -166,13 +374,13 @@ public final class LabelMap {
      * @return C, at least 1
      */
     public int classes() {
-        return names.size();
+        return values.size();
     }
 
     /**
      * The names of the classes.
      *
-     * @return one per class; the indexes unless others are known
+     * @return one per class, all different; the indexes unless others are known
      */
     public List<String> names() {
         return names;
@@ -190,14 +398,15 @@ public final class LabelMap {
     /**
      * Whether masks store colours, not values.
      *
-     * @return true for {@link #colours}
+     * @return true for {@link #colours(int...)}
      */
     public boolean byColour() {
         return byColour;
     }
 
     /**
-     * The label that void pixels have. Give it to {@code SegmentationLoss.ignoreIndex}.
+     * The label that void pixels have. Give it to {@code SegmentationLoss.ignoreIndex}. Where masks store the class
+     * itself it is the first ignored value, else 255, or 65535 with more than 255 classes.
      *
      * @return the label, or null if nothing is ignored
      */
@@ -215,20 +424,82 @@ public final class LabelMap {
         return labels.getOrDefault(value, UNKNOWN);
     }
 
+    /**
+     * What a mask file stores for a label, so that the same map reads the label back.
+     *
+     * @param label a class or {@link #ignoreIndex}
+     * @return the first value of the class or of void; of colour maps 0xRRGGBB
+     * @throws IllegalArgumentException if it is neither
+     */
+    public int valueOf(int label) {
+        if (ignoreIndex != null && label == ignoreIndex) {
+            return ignored.get(0);
+        }
+        isClass(label);
+        return values.get(label).isEmpty() ? label : values.get(label).get(0);
+    }
+
+    private void isClass(int c) {
+        if (c < 0 || c >= classes()) {
+            throw new IllegalArgumentException(c + " is none of the " + classes() + " classes"
+                    + (ignoreIndex == null ? "" : " and not the label of void, " + ignoreIndex));
+        }
+    }
+
+    /** All values of each class. */
+    List<List<Integer>> stored() {
+        return values;
+    }
+
+    /** All void values. */
+    List<Integer> ignored() {
+        return ignored;
+    }
+
+    /** How text has a value. */
+    String text(int value) {
+        return byColour ? LabelMapText.colour(value) : Integer.toString(value);
+    }
+
+    /**
+     * The map as text, from which {@link #ofText} and {@link #read} make an equal one.
+     *
+     * @return one line per value
+     */
+    public String toText() {
+        return LabelMapText.write(this);
+    }
+
+    /**
+     * The map as JSON, from which {@link #fromJson} makes an equal one.
+     *
+     * @return one object
+     */
+    public String toJson() {
+        return LabelMapJson.write(this);
+    }
+
     @Override
     public boolean equals(Object other) {
-        return other instanceof LabelMap map && labels.equals(map.labels) && byColour == map.byColour
-                && names.equals(map.names) && colours.equals(map.colours)
-                && java.util.Objects.equals(ignoreIndex, map.ignoreIndex);
+        return other instanceof LabelMap map && byColour == map.byColour && values.equals(map.values)
+                && ignored.equals(map.ignored) && names.equals(map.names) && colours.equals(map.colours);
     }
 
     @Override
     public int hashCode() {
-        return 31 * labels.hashCode() + names.hashCode();
+        return Objects.hash(byColour, values, ignored, names);
     }
 
+    /** One line for people, which leaves out what is much. */
     @Override
     public String toString() {
-        return classes() + " classes by " + (byColour ? "colour" : "value") + ": " + labels;
+        return classes() + (classes() == 1 ? " class" : " classes") + " by " + (byColour ? "colour" : "value")
+                + (isIndexes() ? "" : " " + few(values.stream().flatMap(List::stream).toList()))
+                + (ignored.isEmpty() ? "" : ", ignored " + few(ignored));
+    }
+
+    private String few(List<Integer> some) {
+        String text = some.stream().limit(8).map(this::text).collect(Collectors.joining(", "));
+        return some.size() > 8 ? text + " and " + (some.size() - 8) + " more" : text;
     }
 }

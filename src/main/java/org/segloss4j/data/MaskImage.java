@@ -1,29 +1,30 @@
 package org.segloss4j.data;
 
-import java.awt.image.BufferedImage;
-import java.awt.image.Raster;
-import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import javax.imageio.ImageIO;
-import javax.imageio.ImageReader;
-import javax.imageio.stream.ImageInputStream;
-import javax.imageio.stream.MemoryCacheImageInputStream;
-import org.w3c.dom.Element;
 
 /**
  * A label mask [H, W]: one whole number from 0 to 65535 per pixel, row by row. Immutable.
  *
- * <p>A mask is read without any conversion of colours: the label is the grey value of a grey image (1 to 16 bits)
- * and the palette <em>index</em> of an indexed one (1 to 8 bits), as Pascal VOC, CamVid and Cityscapes store it. So a
- * mask of black and white holds the labels 0 and 255, of which 255 is no class.
+ * <p>A mask file stores a number or a colour for each pixel; a {@link LabelMap} says which class that is:
+ *
+ * <ul>
+ *   <li>Maps of values take the grey value of a grey image (1 to 16 bits), never scaled, and the palette
+ *       <em>index</em> of an indexed one, as Pascal VOC and Cityscapes store it. An RGB image whose three values are
+ *       equal counts as grey. So a mask of black and white of 8 bits holds 0 and 255, which is
+ *       {@code LabelMap.values(0, 255)}.</li>
+ *   <li>Maps of colours take the colour of an RGB or grey image, and that of the palette.</li>
+ *   <li>Transparency changes nothing, except that a pixel which is entirely transparent shows no class: it must be
+ *       black or 0, which is then what it counts as. The transparent colours of a palette, or a grey value that a tRNS
+ *       chunk makes transparent, are as others.</li>
+ * </ul>
+ *
+ * <p>Files are PNG of all kinds, or TIFF without loss. JPEG changes values along every edge and is refused. A file that
+ * is damaged is refused, too; checksums of PNG files are looked at.
  *
  * <pre>{@code
- * MaskImage mask = MaskImage.read(Path.of("masks/0001.png")).resized(256, 256);
+ * MaskImage mask = MaskImage.read(Path.of("masks/0001.png"), LabelMap.values(0, 255)).resized(256, 256);
  * int label = mask.at(10, 20);
  * }</pre>
  *
@@ -33,15 +34,12 @@ import org.w3c.dom.Element;
  */
 public final class MaskImage {
 
-    private static final int GREY = 0;
-    private static final int PALETTE = 3;
-    private static final byte[] SIGNATURE = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
-
     private final int width;
     private final int height;
     private final int[] labels;
 
-    private MaskImage(int width, int height, int[] labels) {
+    /** Takes the array over without a copy. */
+    MaskImage(int width, int height, int[] labels) {
         this.width = width;
         this.height = height;
         this.labels = labels;
@@ -72,106 +70,47 @@ public final class MaskImage {
     }
 
     /**
-     * Reads a label mask from a PNG file: grey of 1, 2, 4, 8 or 16 bits or indexed of 1, 2, 4 or 8 bits.
+     * Reads the stored values of a mask file: grey values of 1 to 16 bits or palette indices.
      *
-     * @param file the PNG file
-     * @return the mask
-     * @throws IOException if there is no such file, it cannot be read, is no PNG or has colours (RGB) or alpha instead
-     *                     of labels; the message is one line that names the file
+     * @param file a PNG or TIFF file
+     * @return the mask; its labels are the stored values
+     * @throws IOException if the file cannot be read or is damaged, is of another kind, or has colours (RGB) or alpha
+     *                     instead of values; the message is one line that names the file
      */
     public static MaskImage read(Path file) throws IOException {
-        try (InputStream bytes = Files.newInputStream(file);
-                ImageInputStream input = new MemoryCacheImageInputStream(bytes)) {
-            ImageReader reader = ImageIO.getImageReadersByFormatName("png").next();
-            try {
-                requirePng(input);
-                reader.setInput(input, true, false);
-                return read(reader);
-            } finally {
-                reader.dispose();
-            }
-        } catch (BadMask e) {
-            throw new IOException("mask " + file + " " + e.getMessage());
-        } catch (NoSuchFileException e) {
-            throw new IOException("mask " + file + " does not exist", e);
-        } catch (IOException | RuntimeException e) {
-            // The PNG reader answers some broken files with unchecked exceptions.
-            throw new IOException("mask " + file + " cannot be read: " + cause(e), e);
-        }
+        return read(file, null);
     }
 
     /**
      * Reads a mask file and turns what it stores into labels.
      *
-     * @param file   the PNG file
-     * @param labels what the stored values mean
+     * @param file   the file
+     * @param labels what the stored values or colours mean
      * @return the mask; each label is a class or {@link LabelMap#ignoreIndex}
-     * @throws IOException as {@link #read(Path)}, and if the file holds a value that is neither; names the first
+     * @throws IOException if the file cannot be read, holds no labels, or holds a value or colour that is neither a
+     *                     class nor ignored; the message is one line that names the file and such values, with what to
+     *                     do about them where that can be told
      */
     public static MaskImage read(Path file, LabelMap labels) throws IOException {
-        MaskImage stored = read(file);
-        int[] mapped = new int[stored.labels.length];
-        for (int k = 0; k < mapped.length; k++) {
-            mapped[k] = labels.labelOf(stored.labels[k]);
-            if (mapped[k] == LabelMap.UNKNOWN) {
-                throw new IOException("mask " + file + " holds " + stored.labels[k] + " at (x " + k % stored.width
-                        + ", y " + k / stored.width + "), which is no class");
-            }
-        }
-        return new MaskImage(stored.width, stored.height, mapped);
-    }
-
-    private static MaskImage read(ImageReader reader) throws IOException {
-        int type = colourType(reader);
-        if (type != GREY && type != PALETTE) {
-            throw new BadMask("is " + (type == 4 ? "grey with alpha" : type == 2 ? "an RGB image" : "an RGBA image")
-                    + ", but labels must be stored as grey values or palette indices");
-        }
-        BufferedImage image = reader.read(0);
-        Raster raster = image.getRaster();
-        int width = raster.getWidth();
-        int height = raster.getHeight();
-        // The raster holds the stored numbers; BufferedImage.getRGB and drawImage would turn them into colours. Grey
-        // with a transparent value arrives with an alpha band, hence the band by number.
-        return new MaskImage(width, height, raster.getSamples(0, 0, width, height, 0, (int[]) null));
-    }
-
-    /** Not the reader's own check, of whose words for very short files JDKs have different ones. */
-    private static void requirePng(ImageInputStream input) throws IOException {
-        input.mark();
-        byte[] start = new byte[SIGNATURE.length];
-        int length = Math.max(0, input.read(start));
-        input.reset();
-        if (length == 0) {
-            throw new BadMask("is empty");
-        }
-        if (!Arrays.equals(start, SIGNATURE)) {
-            throw new BadMask("is not a PNG image");
+        try (MaskReader reader = MaskReader.open(file, labels)) {
+            return reader.all();
         }
     }
 
-    private static int colourType(ImageReader reader) throws IOException {
-        Element tree = (Element) reader.getImageMetadata(0).getAsTree("javax_imageio_png_1.0");
-        Element header = (Element) tree.getElementsByTagName("IHDR").item(0);
-        return switch (header.getAttribute("colorType")) {
-            case "Grayscale" -> GREY;
-            case "Palette" -> PALETTE;
-            case "GrayAlpha" -> 4;
-            case "RGB" -> 2;
-            default -> 6;
-        };
-    }
-
-    private static String cause(Exception exception) {
-        Throwable last = exception;
-        while (last.getCause() != null) {
-            last = last.getCause();
+    /**
+     * Reads a mask file at another size, as {@link #resized} gives it, without holding the mask of the file's size: it
+     * is read row by row.
+     *
+     * @param file   the file
+     * @param labels what the stored values or colours mean
+     * @param to     the new size
+     * @return the resized mask; each label is a class or {@link LabelMap#ignoreIndex}
+     * @throws IOException as {@link #read(Path, LabelMap)}
+     */
+    public static MaskImage read(Path file, LabelMap labels, ImageSize to) throws IOException {
+        try (MaskReader reader = MaskReader.open(file, labels)) {
+            return reader.all(to);
         }
-        if (last instanceof EOFException) {
-            return "the file ends too early";
-        }
-        String message = last.getMessage() == null ? last.getClass().getSimpleName() : last.getMessage();
-        return message.replaceAll("\\s*\\R\\s*", " ");
     }
 
     /**
@@ -251,7 +190,7 @@ public final class MaskImage {
     }
 
     /** The old pixel under the centre of a new one, in whole numbers so that no rounding moves it. */
-    private static int nearest(int at, int newSize, int size) {
+    static int nearest(int at, int newSize, int size) {
         return (int) ((2L * at + 1) * size / (2L * newSize));
     }
 
@@ -280,14 +219,5 @@ public final class MaskImage {
     @Override
     public String toString() {
         return "mask of " + width + "x" + height;
-    }
-
-    /** A file that can be read but holds no labels; its message follows the file's name. */
-    private static final class BadMask extends IOException {
-        private static final long serialVersionUID = 1L;
-
-        BadMask(String message) {
-            super(message);
-        }
     }
 }

@@ -1,16 +1,19 @@
 package org.segloss4j.data;
 
 import java.awt.image.BufferedImage;
-import java.awt.image.Raster;
 import java.io.IOException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Objects;
-import javax.imageio.ImageIO;
+import org.segloss4j.internal.imageio.Orientation;
 
 /**
  * A colour image [H, W, 3]: red, green and blue of each pixel, 0 to 255, row by row. Immutable.
+ *
+ * <p>Files are PNG of any kind, JPEG (grey, RGB, CMYK) and TIFF (up to 16 bits). Colours are brought to 8 bits each,
+ * grey values become three equal ones, transparency is left out. Where Exif data say how the camera was held, the image
+ * is turned upright. A colour profile is applied by the readers of JPEG and TIFF, while PNG gives its samples as they
+ * are stored. A file that is damaged, of which a decoder would make up the missing pixels, is refused.
  *
  * <p>Memory is 3 bytes per pixel. May be shared by threads.
  *
@@ -51,27 +54,32 @@ public final class RgbImage {
     }
 
     /**
-     * Reads a PNG or JPEG file of any kind. Grey values become three equal ones; transparency is left out.
+     * Reads an image file.
      *
-     * @param file the image file
+     * @param file a PNG, JPEG or TIFF file
      * @return the image
-     * @throws IOException if that fails; the message is one line that names the file
+     * @throws IOException if the file cannot be read, is damaged or none of these, or if the image does not fit into
+     *                     memory; the message is one line that names the file
      */
     public static RgbImage read(Path file) throws IOException {
-        BufferedImage image;
-        try {
-            image = ImageIO.read(file.toFile());
-        } catch (NoSuchFileException e) {
-            throw new IOException("image " + file + " does not exist", e);
-        } catch (IOException | RuntimeException e) {
-            // The readers answer some broken files with unchecked exceptions.
-            String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-            throw new IOException("image " + file + " cannot be read: " + message.replaceAll("\\s*\\R\\s*", " "), e);
+        try (ImageRows rows = ImageRows.open(file)) {
+            return rows.all();
         }
-        if (image == null) {
-            throw new IOException("image " + file + " is neither PNG nor JPEG");
+    }
+
+    /**
+     * Reads an image file at another size, as {@link #resized} gives it, without holding the image of the file's size
+     * where {@link ImageRows} can do without it.
+     *
+     * @param file a PNG, JPEG or TIFF file
+     * @param to   the new size
+     * @return the resized image
+     * @throws IOException as {@link #read(Path)}
+     */
+    public static RgbImage read(Path file, ImageSize to) throws IOException {
+        try (ImageRows rows = ImageRows.open(file)) {
+            return rows.all(to);
         }
-        return of(image);
     }
 
     /**
@@ -79,36 +87,20 @@ public final class RgbImage {
      *
      * @param image a picture of any type; transparency is left out
      * @return the image
+     * @throws IllegalArgumentException if the picture has more pixels than an array holds
      */
     public static RgbImage of(BufferedImage image) {
-        int width = image.getWidth();
-        int height = image.getHeight();
-        byte[] pixels = new byte[CHANNELS * width * height];
-        boolean grey = image.getColorModel().getNumColorComponents() == 1;
-        int[] row = new int[width];
-        for (int y = 0; y < height; y++) {
-            if (grey) {
-                greyRow(image, y, row);
-            } else {
-                image.getRGB(0, y, width, 1, row, 0, width);
-            }
-            for (int x = 0; x < width; x++) {
-                for (int c = 0; c < CHANNELS; c++) {
-                    pixels[(y * width + x) * CHANNELS + c] = (byte) (row[x] >> 8 * (2 - c));
-                }
-            }
+        PictureRows rows = new PictureRows(image, Orientation.UPRIGHT);
+        long bytes = CHANNELS * rows.size().pixels();
+        if (bytes > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("a picture of " + rows.size() + " pixels is too large for an RGB image");
         }
-        return new RgbImage(new ImageSize(width, height), pixels);
-    }
-
-    /** The stored grey values: getRGB takes them for linear light and makes them lighter. */
-    private static void greyRow(BufferedImage image, int y, int... row) {
-        Raster raster = image.getRaster();
-        int largest = (1 << image.getColorModel().getComponentSize(0)) - 1;
-        raster.getSamples(0, y, row.length, 1, 0, row);
-        for (int x = 0; x < row.length; x++) {
-            row[x] = Math.round(255f * row[x] / largest) * 0x010101;
+        byte[] pixels = new byte[(int) bytes];
+        byte[] row = new byte[CHANNELS * rows.size().width()];
+        for (int at = 0; rows.next(row); at += row.length) {
+            System.arraycopy(row, 0, pixels, at, row.length);
         }
+        return new RgbImage(rows.size(), pixels);
     }
 
     /**
@@ -122,22 +114,12 @@ public final class RgbImage {
         if (to.equals(size)) {
             return this;
         }
+        Resampling resampling = new Resampling(size, to);
         int row = size.width() * CHANNELS;
-        int newRow = to.width() * CHANNELS;
-        float[] values = new float[pixels.length];
-        for (int k = 0; k < values.length; k++) {
-            values[k] = pixels[k] & 0xFF;
+        for (int y = 0; y < size.height(); y++) {
+            resampling.add(pixels, y * row);
         }
-        float[] narrow = new float[size.height() * newRow];
-        new Taps(size.width(), to.width()).apply(values, narrow, size.height(), row, newRow, CHANNELS,
-                CHANNELS);
-        float[] small = new float[to.height() * newRow];
-        new Taps(size.height(), to.height()).apply(narrow, small, 1, 0, 0, newRow, newRow);
-        byte[] bytes = new byte[small.length];
-        for (int k = 0; k < bytes.length; k++) {
-            bytes[k] = (byte) Math.round(small[k]);
-        }
-        return new RgbImage(to, bytes);
+        return resampling.image();
     }
 
     /**

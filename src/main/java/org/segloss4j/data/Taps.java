@@ -29,28 +29,43 @@ final class Taps {
         }
     }
 
+    /** The first old sample that makes a new one. */
+    int first(int k) {
+        return firsts[k];
+    }
+
+    /** The last old sample that makes a new one. */
+    int last(int k) {
+        return firsts[k] + weights[k].length - 1;
+    }
+
+    /** The weight of an old sample, from the first to the last. */
+    float weight(int k, int old) {
+        return weights[k][old - firsts[k]];
+    }
+
     /**
-     * Resamples an axis.
+     * Resamples a row of pixels of three channels.
      *
-     * @param from    old values
-     * @param to      receives the new ones
-     * @param lines   how many times the axis occurs
-     * @param fromGap distance of lines in the old values
-     * @param toGap   distance of lines in the new values
-     * @param step    distance of samples along the axis
-     * @param width   values of each sample, side by side
+     * @param from old values, unsigned
+     * @param at   where they start
+     * @param to   receives the new values
      */
-    void apply(float[] from, float[] to, int lines, int fromGap, int toGap, int step, int width) {
-        for (int line = 0; line < lines; line++) {
-            for (int k = 0; k < firsts.length; k++) {
-                for (int value = 0; value < width; value++) {
-                    float sum = 0;
-                    for (int j = 0; j < weights[k].length; j++) {
-                        sum += weights[k][j] * from[line * fromGap + (firsts[k] + j) * step + value];
-                    }
-                    to[line * toGap + k * step + value] = sum;
-                }
+    void apply(byte[] from, int at, float[] to) {
+        for (int k = 0; k < firsts.length; k++) {
+            float red = 0;
+            float green = 0;
+            float blue = 0;
+            int pixel = at + RgbImage.CHANNELS * firsts[k];
+            for (float weight : weights[k]) {
+                red += weight * (from[pixel] & 0xFF);
+                green += weight * (from[pixel + 1] & 0xFF);
+                blue += weight * (from[pixel + 2] & 0xFF);
+                pixel += RgbImage.CHANNELS;
             }
+            to[RgbImage.CHANNELS * k] = red;
+            to[RgbImage.CHANNELS * k + 1] = green;
+            to[RgbImage.CHANNELS * k + 2] = blue;
         }
     }
 }

@@ -1,2 +1,2 @@
-/** Label masks on disk: what the file stores, value for value. */
+/** Images and label masks: files that belong together, what they store value for value, and batches for training. */
 package org.segloss4j.data;

@@ -49,9 +49,10 @@ final class ArrayLabels {
     /** Class indices [N, *] of an integer type. */
     List<long[]> indices(INDArray labels, LossBackend backend) {
         needsExamples(labels);
+        needsPixels(labels);
         if (!labels.dataType().isIntType()) {
             throw new IllegalArgumentException("labels " + describe(labels)
-                    + " cannot be class indices: these must be of an integer type such as UINT8, INT32 or INT64");
+                    + " cannot be class indices: these must be of an integer type such as INT32, INT64 or UINT8");
         }
         ArrayAccess access = Nd4jMemory.here().access(backend.takesDeviceMemory());
         Tensor tensor = NdTensors.withoutChannels(labels, RowOrder.EXAMPLES, access::reading);
@@ -100,6 +101,16 @@ final class ArrayLabels {
             tally.addVoid();
         } else {
             tally.add(found, s);
+        }
+    }
+
+    /** Class indices of rank 2 may be one image or a row for each example, and a wrong guess counts images wrongly. */
+    private static void needsPixels(INDArray labels) {
+        if (labels.rank() == 2 && labels.dataType().isIntType()) {
+            throw new IllegalArgumentException("labels " + describe(labels) + " may be one image or "
+                    + labels.size(0) + " rows of pixels: reshape one image to [1, " + labels.size(0) + ", "
+                    + labels.size(1) + "], or one row for each example to [" + labels.size(0) + ", 1, "
+                    + labels.size(1) + "]");
         }
     }
 

@@ -70,8 +70,8 @@ public final class ClassCounts implements Serializable {
     /**
      * Adds the labels of N images.
      *
-     * @param labels class indices [N, *] of an integer type, or one-hot [N, C, *] of a floating-point type or BOOL;
-     *               any strides. One image is [1, H, W].
+     * @param labels class indices [N, *] of an integer type and rank 3 or more, or one-hot [N, C, *] of a
+     *               floating-point type or BOOL; any strides. One image is [1, H, W]; series of labels are [N, 1, T].
      * @return the new counts
      * @throws IllegalArgumentException also if an integer array [N, C, *] could be either: then call
      *                                  {@link #addIndices} or {@link #addOneHot}
@@ -83,7 +83,7 @@ public final class ClassCounts implements Serializable {
     /**
      * Adds the class indices of N images, counted by the {@linkplain Backends selected} backend.
      *
-     * @param labels [N, *] of an integer type; any strides
+     * @param labels [N, *] of an integer type and rank 3 or more; any strides
      * @return the new counts
      */
     public ClassCounts addIndices(INDArray labels) {
@@ -135,7 +135,7 @@ public final class ClassCounts implements Serializable {
     }
 
     /** Adds images, given by the counts of each class and, last, of void pixels. */
-    private ClassCounts add(List<long[]> images) {
+    ClassCounts add(List<long[]> images) {
         ClassCounts sum = this;
         for (long[] counts : images) {
             long voidPixels = counts[classes()];

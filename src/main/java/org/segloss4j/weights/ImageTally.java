@@ -1,7 +1,9 @@
 package org.segloss4j.weights;
 
+import java.io.IOException;
 import java.util.function.LongFunction;
 import org.segloss4j.data.MaskImage;
+import org.segloss4j.data.MaskReader;
 
 /** The labels of one image while they are counted one by one. Used by one thread. */
 final class ImageTally {
@@ -52,6 +54,19 @@ final class ImageTally {
                     + "; the first is " + firstBad + " at " + place.apply(firstBadAt));
         }
         return counts;
+    }
+
+    /** Counts of one mask file, read row by row; every label is known to be a class or ignored. */
+    static long[] of(MaskReader mask, int classes, Integer ignoreIndex) throws IOException {
+        ImageTally tally = new ImageTally(classes, ignoreIndex);
+        int[] row = new int[mask.size().width()];
+        for (long at = 0; mask.next(row); at += row.length) {
+            for (int x = 0; x < row.length; x++) {
+                tally.add(row[x], at + x);
+            }
+        }
+        int width = row.length;
+        return tally.counts(at -> "(x " + at % width + ", y " + at / width + ")");
     }
 
     /** Counts of one mask. */

@@ -108,7 +108,7 @@ class BreakEvenCommandTest {
     void errorsAreOneLine(String argument, String complaint) {
         CommandRun run = CommandRun.of("break-even", argument);
         assertThat(run.complaints()).containsExactly("segloss4j: " + complaint);
-        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.code()).isEqualTo(2);
     }
 
     @Test

@@ -135,7 +135,9 @@ class EvaluateCommandTest {
         PngFiles.grey(truth.resolve("e.png"), 2, 2, 0, 0, 0, 0);
         Path wide = PngFiles.grey(predictions.resolve("e.png"), 3, 2, 0, 0, 0, 0, 0, 0);
         Path badTruth = PngFiles.grey(truth.resolve("f.png"), 2, 1, 7, 0);
-        Path badPrediction = PngFiles.grey(predictions.resolve("f.png"), 2, 1, 0, 255);
+        PngFiles.grey(predictions.resolve("f.png"), 2, 1, 0, 0);
+        PngFiles.grey(truth.resolve("f2.png"), 2, 1, 0, 0);
+        Path badPrediction = PngFiles.grey(predictions.resolve("f2.png"), 2, 1, 0, 255);
         PngFiles.grey(truth.resolve("g.png"), 1, 1, 0);
         Path broken = Files.writeString(predictions.resolve("g.png"), "no picture");
         CommandRun run = evaluate("--out", out);
@@ -145,27 +147,15 @@ class EvaluateCommandTest {
                 "segloss4j: truth " + lonely + " has no prediction of that name",
                 "segloss4j: prediction " + extra + " has no truth of that name",
                 "segloss4j: prediction " + wide + " is 3x2, but its truth is 2x2",
-                "segloss4j: truth " + badTruth + ": 1 label is outside 0..2 and not the ignored 255;"
-                        + " the first is 7 at (x 0, y 0)",
-                "segloss4j: prediction " + badPrediction + ": 1 label is outside 0..2;"
-                        + " the first is 255 at (x 1, y 0)",
-                "segloss4j: mask " + broken + " is not a PNG image",
+                "segloss4j: mask " + badTruth + " holds values that are no class: 7 (1 pixel); the first is 7 at"
+                        + " (x 0, y 0); if 7 marks pixels without a class, use --ignore 7"
+                        + " (in Java LabelMap.ignoring(7))",
+                "segloss4j: prediction " + badPrediction + " is void at 1 pixel where the truth is a class; the first"
+                        + " is at (x 1, y 0)",
+                "segloss4j: mask " + broken + " is not a PNG or TIFF image",
                 "segloss4j: the masks in " + truth + " and " + predictions
                         + " do not fit together, so nothing is evaluated");
         assertThat(out).doesNotExist();
-    }
-
-    @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "--classes=1              | --classes is 1, but must be from 2 to 1024",
-        "--classes=5000           | --classes is 5000, but must be from 2 to 1024",
-        "--classes=3 --names=a    | --names has 1 names, but --classes is 3"})
-    void complainsInOneLine(String options, String message) {
-        CommandRun run = CommandRun.of((Object[]) ("evaluate --truth=" + truth + " --pred=" + predictions + " "
-                + options).split(" +"));
-        assertThat(run.code()).isEqualTo(1);
-        assertThat(run.out()).isEmpty();
-        assertThat(run.complaints()).containsExactly("segloss4j: " + message);
     }
 
     @Test
@@ -203,12 +193,12 @@ class EvaluateCommandTest {
 
     @Test
     void leavesNothingIfAFileCannotBeWritten() throws IOException {
-        // A folder of the last file's temporary name stops the writing after three finished ones.
-        Files.createDirectories(out.resolve(".confusion.png.part"));
+        Files.createDirectories(out.resolve("confusion.png"));
         CommandRun run = evaluate("--out", out);
         assertThat(run.code()).isEqualTo(1);
-        assertThat(names(out)).doesNotContain("evaluation.json", "classes.csv", "confusion.csv", "confusion.png",
-                ".evaluation.json.part", ".classes.csv.part");
+        assertThat(run.complaints()).containsExactly("segloss4j: --out: " + out + " cannot be written: "
+                + out.resolve("confusion.png") + " is a folder");
+        assertThat(names(out)).containsExactly("confusion.png");
     }
 
     @ParameterizedTest
@@ -229,5 +219,62 @@ class EvaluateCommandTest {
                 "--classes", 3, "--ignore", 255, "--json").out());
         assertThat(json.get("meanIou").asDouble()).isEqualTo(1);
         assertThat(json.get("pixelAccuracy").asDouble()).isEqualTo(1);
+    }
+
+    /** The same labels stored as classes, as black and white, in several values and in colours score the same. */
+    @Test
+    void readsBothFoldersByTheSameMap() throws IOException {
+        // Where the truth is void, the prediction is no class of any map.
+        String expected = score("indexes", new int[] {0, 1, 1, 0, 2, 0}, new int[] {0, 1, 0, 0, 77, 1},
+                "--classes=2", "--ignore=2");
+        assertThat(new ObjectMapper().readTree(expected).get("confusion")).hasToString("[[2,1],[1,1]]");
+        int[] greys = {0, 255, 255, 0, 128, 0};
+        assertThat(score("binary", greys, new int[] {0, 255, 0, 0, 77, 255}, "--values=0,255", "--ignore=128,129"))
+                .isEqualTo(expected.replace("\"ignoreIndex\" : 2,", "\"ignoreIndex\" : 255,"));
+        Path map = Files.writeString(dir.resolve("map.txt"), "0 0\n255 1\n254 1\n128 ignore\n");
+        String mapped = score("mapped", greys, new int[] {0, 254, 0, 0, 77, 255}, "--label-map=" + map);
+        assertThat(mapped).isEqualTo(expected.replace("\"ignoreIndex\" : 2,", "\"ignoreIndex\" : 255,"));
+        assertThat(score("colours", new int[] {0, 0xFF0000, 0xFF0000, 0, 0xFFFFFF, 0},
+                new int[] {0, 0xFF0000, 0, 0, 0x123456, 0xFF0000}, "--values=#000000,#ff0000", "--ignore=#ffffff"))
+                .isEqualTo(mapped);
+    }
+
+    private String score(String name, int[] truths, int[] predicted, Object... options) throws IOException {
+        Path[] folders = {dir.resolve(name + "/truth"), dir.resolve(name + "/pred")};
+        boolean colours = Arrays.stream(truths).anyMatch(value -> value > 0xFFFF);
+        for (int k = 0; k < 2; k++) {
+            Files.createDirectories(folders[k]);
+            int[] values = k == 0 ? truths : predicted;
+            Path file = folders[k].resolve("a.png");
+            if (colours) {
+                PngFiles.coloured(file, 3, 2, values);
+            } else {
+                PngFiles.grey(file, 3, 2, values);
+            }
+        }
+        Object[] args = {"evaluate", "--json", "--truth", folders[0], "--pred", folders[1]};
+        CommandRun run = CommandRun.of(Stream.concat(Stream.of(args), Stream.of(options)).toArray());
+        assertThat(run.err()).isEmpty();
+        assertThat(run.code()).isZero();
+        return run.out();
+    }
+
+    /** Unknown values of a prediction are named with what to do, as those of a truth are. */
+    @Test
+    void namesUnknownValuesOfAPrediction() throws IOException {
+        Path bad = PngFiles.grey(predictions.resolve("b.png"), 2, 2, 0, 1, 9, 200);
+        CommandRun run = evaluate();
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.complaints()).first().asString().startsWith("segloss4j: mask " + bad
+                + " holds values that are no class: 9 (1 pixel), 200 (1 pixel); the first is 9 at (x 0, y 1)");
+    }
+
+    @Test
+    void namesTenProblemsAndHowManyMore() throws IOException {
+        for (int k = 0; k < 12; k++) {
+            PngFiles.grey(truth.resolve("x" + k + ".png"), 1, 1, 0);
+        }
+        Files.writeString(predictions.resolve("Thumbs.db"), "");
+        assertThat(evaluate().complaints()).hasSize(12).element(10).isEqualTo("segloss4j: and 2 more problems");
     }
 }

@@ -86,9 +86,9 @@ class MaskImageTest {
 
     @Test
     void refusesWhatIsNoPng() throws IOException {
-        Path text = Files.writeString(dir.resolve("text.png"), "GIF89a, or so it says");
+        Path text = Files.writeString(dir.resolve("text.png"), "a mask, or so it says");
         assertThatThrownBy(() -> MaskImage.read(text)).isInstanceOf(IOException.class)
-                .hasMessage("mask " + text + " is not a PNG image");
+                .hasMessage("mask " + text + " is not a PNG or TIFF image");
         Path empty = Files.createFile(dir.resolve("empty.png"));
         assertThatThrownBy(() -> MaskImage.read(empty)).isInstanceOf(IOException.class)
                 .hasMessage("mask " + empty + " is empty");

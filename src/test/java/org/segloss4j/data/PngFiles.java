@@ -55,6 +55,13 @@ public final class PngFiles {
         return write(new BufferedImage(width, height, type), file);
     }
 
+    /** RGB of 8 bits. */
+    public static Path coloured(Path file, int width, int height, int... rgb) throws IOException {
+        BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+        image.setRGB(0, 0, width, height, rgb, 0, width);
+        return write(image, file);
+    }
+
     /** Grey of a bit depth below 8, which ImageIO reads but does not write, put together by hand. */
     public static Path packedGrey(Path file, int bits, int width, int height, int... labels) throws IOException {
         return raw(file, bits, 0, new byte[0], packed(bits, width, height, labels), width, height);

@@ -71,12 +71,12 @@ class RgbImageTest {
     void namesAFileThatIsNoImage() throws IOException {
         Path text = Files.writeString(dir.resolve("a.png"), "no picture");
         assertThatThrownBy(() -> RgbImage.read(text)).isInstanceOf(IOException.class)
-                .hasMessage("image " + text + " is neither PNG nor JPEG");
+                .hasMessage("image " + text + " is not a PNG, JPEG or TIFF image");
         Path good = PngFiles.plain(dir.resolve("good.png"), BufferedImage.TYPE_INT_RGB, 64, 64);
         byte[] half = Files.readAllBytes(good);
         Path cut = Files.write(dir.resolve("cut.png"), java.util.Arrays.copyOf(half, 60));
         assertThatThrownBy(() -> RgbImage.read(cut)).isInstanceOf(IOException.class)
-                .hasMessageStartingWith("image " + cut + " cannot be read: ").hasMessageNotContaining("\n");
+                .hasMessageStartingWith("image " + cut + " ends early");
     }
 
     @Test

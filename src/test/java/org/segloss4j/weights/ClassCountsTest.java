@@ -128,11 +128,11 @@ class ClassCountsTest {
                 .withMessage("2 labels are outside 0..1 and not the ignored 9; the first is 2 at (x 1, y 0)");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new ClassCounts(2, null).addIndices(
-                        Nd4j.createFromArray(new long[][] {{0, 1L << 32}})))
+                        Nd4j.createFromArray(new long[][][] {{{0, 1L << 32}}})))
                 .withMessageContaining("4294967296");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new ClassCounts(1, null).addIndices(
-                        Nd4j.createFromArray(new int[][] {{0, 1}, {1, 0}})))
+                        Nd4j.createFromArray(new int[][][] {{{0, 1}}, {{1, 0}}})))
                 .withMessage("2 labels are outside 0..0; the first is 1 at example 0, pixel 1");
     }
 
@@ -167,6 +167,19 @@ class ClassCountsTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new ClassCounts(3, null).add(Nd4j.zeros(DataType.INT32, 4)))
                 .withMessageContaining("need an axis of examples");
+    }
+
+    /** [H, W] would be H images of W pixels, whose median-frequency weights are others than those of one image. */
+    @Test
+    void asksWhetherRankTwoIsOneImage() {
+        INDArray image = Nd4j.createFromArray(new int[][] {{0, 0}, {0, 0}, {0, 0}, {0, 1}, {0, 1}, {1, 2}});
+        String message = "labels INT [6, 2] may be one image or 6 rows of pixels: reshape one image to [1, 6, 2], or"
+                + " one row for each example to [6, 1, 2]";
+        ClassCounts none = new ClassCounts(3, null);
+        assertThatIllegalArgumentException().isThrownBy(() -> none.add(image)).withMessage(message);
+        assertThatIllegalArgumentException().isThrownBy(() -> none.addIndices(image)).withMessage(message);
+        assertThat(none.add(image.reshape(1, 6, 2)).images()).isEqualTo(1);
+        assertThat(none.add(image.reshape(6, 1, 2)).images()).isEqualTo(6);
     }
 
     @Test

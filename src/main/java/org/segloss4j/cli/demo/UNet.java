@@ -19,7 +19,7 @@ import org.nd4j.linalg.schedule.ExponentialSchedule;
 import org.nd4j.linalg.schedule.ISchedule;
 import org.nd4j.linalg.schedule.ScheduleType;
 import org.segloss4j.SegmentationLoss;
-import org.segloss4j.cli.input.UserException;
+import org.segloss4j.cli.input.UsageException;
 import org.segloss4j.data.ImageSize;
 import org.segloss4j.data.RgbImage;
 import org.segloss4j.dl4j.SegmentationLossLayer;
@@ -40,10 +40,10 @@ public record UNet(int levels, int filters) {
 
     public UNet {
         if (levels < 1 || levels > 8) {
-            throw new UserException("--levels is " + levels + ", but must be from 1 to 8");
+            throw new UsageException("--levels is " + levels + ", but must be from 1 to 8");
         }
         if (filters < 1 || filters > 1024) {
-            throw new UserException("--filters is " + filters + ", but must be from 1 to 1024");
+            throw new UsageException("--filters is " + filters + ", but must be from 1 to 1024");
         }
     }
 

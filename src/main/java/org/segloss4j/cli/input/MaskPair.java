@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.segloss4j.data.MaskImage;
+import org.segloss4j.data.ImageSize;
+import org.segloss4j.data.LabelMap;
+import org.segloss4j.data.MaskReader;
+import org.segloss4j.internal.files.FileNames;
 
 /**
  * A true mask and the predicted one of the same file name.
@@ -49,14 +52,14 @@ public record MaskPair(Path truth, Path prediction) {
         for (Path truth : truths) {
             Path prediction = byName.get(truth.getFileName());
             if (prediction == null) {
-                problems.add("truth " + truth + " has no prediction of that name");
+                problems.add("truth " + FileNames.shown(truth) + " has no prediction of that name");
             } else {
                 pairs.add(new MaskPair(truth, prediction));
             }
         }
         for (Path prediction : predictions) {
             if (!truthByName.containsKey(prediction.getFileName())) {
-                problems.add("prediction " + prediction + " has no truth of that name");
+                problems.add("prediction " + FileNames.shown(prediction) + " has no truth of that name");
             }
         }
         return pairs;
@@ -67,77 +70,78 @@ public record MaskPair(Path truth, Path prediction) {
     }
 
     /**
-     * Counts (truth, prediction) pairs of labels. Where the truth is void the prediction may be anything.
+     * Counts (truth, prediction) pairs of labels, row by row. Where the truth is void the prediction may be anything.
      *
-     * @param classes K
-     * @param ignore  the label of void pixels in the truth, or null
+     * @param labels what both files store
      * @return the counts, or everything that is wrong with both files
      */
-    public Outcome count(int classes, Integer ignore) {
+    public Outcome count(LabelMap labels) {
         List<String> problems = new ArrayList<>();
-        MaskImage trueMask = read(truth, problems);
-        MaskImage predictedMask = read(prediction, problems);
-        if (trueMask != null && predictedMask != null
-                && (trueMask.width() != predictedMask.width() || trueMask.height() != predictedMask.height())) {
-            problems.add("prediction " + prediction + " is " + size(predictedMask) + ", but its truth is "
-                    + size(trueMask));
-        }
-        if (!problems.isEmpty()) {
-            return new Outcome(new long[classes * classes], problems);
-        }
-        BadPixels badTruth = new BadPixels();
-        BadPixels badPrediction = new BadPixels();
-        long[] confusion = new long[classes * classes];
-        for (int y = 0; y < trueMask.height(); y++) {
-            for (int x = 0; x < trueMask.width(); x++) {
-                int g = trueMask.at(x, y);
-                int p = predictedMask.at(x, y);
-                if (ignore != null && g == ignore) {
-                    continue;
-                }
-                if (g < classes && p < classes) {
-                    confusion[g * classes + p]++;
-                    continue;
-                }
-                badTruth.add(g, x, y, classes);
-                badPrediction.add(p, x, y, classes);
+        long[] confusion = new long[labels.classes() * labels.classes()];
+        try (MaskReader trueMask = opened(truth, labels, true, problems);
+                MaskReader predictedMask = opened(prediction, labels, false, problems)) {
+            if (trueMask != null && predictedMask != null) {
+                count(trueMask, predictedMask, labels, confusion, problems);
             }
+        } catch (IOException e) {
+            problems.add(e.getMessage());
         }
-        badTruth.report("truth " + truth, classes, ignore, problems);
-        badPrediction.report("prediction " + prediction, classes, null, problems);
         return new Outcome(problems.isEmpty() ? confusion : new long[confusion.length], problems);
     }
 
-    private static MaskImage read(Path file, List<String> problems) {
+    private void count(MaskReader trueMask, MaskReader predictedMask, LabelMap labels, long[] confusion,
+                       List<String> problems) throws IOException {
+        ImageSize size = trueMask.size();
+        if (!size.equals(predictedMask.size())) {
+            problems.add("prediction " + FileNames.shown(prediction) + " is " + predictedMask.size()
+                    + ", but its truth is " + size);
+            return;
+        }
+        int classes = labels.classes();
+        // A label below 0 for none, since labels are not negative.
+        int ignore = labels.ignoreIndex() == null ? -1 : labels.ignoreIndex();
+        int[] truths = new int[size.width()];
+        int[] predictions = new int[size.width()];
+        long bad = 0;
+        String first = null;
+        for (int y = 0; trueMask.next(truths) && predictedMask.next(predictions); y++) {
+            for (int x = 0; x < truths.length; x++) {
+                if (truths[x] == ignore) {
+                    continue;
+                }
+                if (predictions[x] >= 0 && predictions[x] < classes) {
+                    confusion[truths[x] * classes + predictions[x]]++;
+                } else if (bad++ == 0) {
+                    first = "(x " + x + ", y " + y + ")";
+                }
+            }
+        }
+        if (bad > 0) {
+            problems.add(noClass(labels, bad, first));
+        }
+    }
+
+    /** Names the values that are unknown or, if there are none, says that the prediction is void. */
+    private String noClass(LabelMap labels, long bad, String first) {
+        try (MaskReader again = MaskReader.open(prediction, labels)) {
+            int[] row = new int[again.size().width()];
+            boolean more = true;
+            while (more) {
+                more = again.next(row);
+            }
+            return "prediction " + FileNames.shown(prediction) + " is void at " + bad
+                    + (bad == 1 ? " pixel" : " pixels") + " where the truth is a class; the first is at " + first;
+        } catch (IOException e) {
+            return e.getMessage();
+        }
+    }
+
+    private static MaskReader opened(Path file, LabelMap labels, boolean checked, List<String> problems) {
         try {
-            return MaskImage.read(file);
+            return checked ? MaskReader.open(file, labels) : MaskReader.openUnchecked(file, labels);
         } catch (IOException e) {
             problems.add(e.getMessage());
             return null;
-        }
-    }
-
-    private static String size(MaskImage mask) {
-        return mask.width() + "x" + mask.height();
-    }
-
-    /** Labels of one mask that are beyond the classes. */
-    private static final class BadPixels {
-        private long count;
-        private String first;
-
-        void add(int label, int x, int y, int classes) {
-            if (label >= classes && count++ == 0) {
-                first = label + " at (x " + x + ", y " + y + ")";
-            }
-        }
-
-        void report(String mask, int classes, Integer ignore, List<String> problems) {
-            if (count > 0) {
-                problems.add(mask + ": " + count + (count == 1 ? " label is" : " labels are") + " outside 0.."
-                        + (classes - 1) + (ignore == null ? "" : " and not the ignored " + ignore)
-                        + "; the first is " + first);
-            }
         }
     }
 }

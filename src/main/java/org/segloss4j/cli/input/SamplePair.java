@@ -7,10 +7,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.segloss4j.data.ImageSize;
+import org.segloss4j.data.LabelMap;
 import org.segloss4j.data.MaskImage;
 import org.segloss4j.data.RgbImage;
 import org.segloss4j.data.SegmentationSample;
-import org.segloss4j.weights.ClassCounts;
 
 /**
  * An image and the mask of the same file name, endings aside.
@@ -70,14 +70,13 @@ public record SamplePair(Path image, Path mask) {
     }
 
     /** Reads pairs in parallel, at the size of the network. */
-    public static Outcome read(List<SamplePair> pairs, ImageSize size, int classes, Integer ignore) {
-        ClassCounts none = TrainingData.counting(classes, ignore).none();
-        List<Outcome> each = pairs.parallelStream().map(pair -> pair.read(size, none)).toList();
+    public static Outcome read(List<SamplePair> pairs, ImageSize size, LabelMap map) {
+        List<Outcome> each = pairs.parallelStream().map(pair -> pair.read(size, map)).toList();
         return new Outcome(each.stream().flatMap(o -> o.samples.stream()).toList(),
                 each.stream().flatMap(o -> o.problems.stream()).toList());
     }
 
-    private Outcome read(ImageSize size, ClassCounts none) {
+    private Outcome read(ImageSize size, LabelMap map) {
         List<String> problems = new ArrayList<>();
         RgbImage picture = null;
         MaskImage labels = null;
@@ -87,13 +86,9 @@ public record SamplePair(Path image, Path mask) {
             problems.add(e.getMessage());
         }
         try {
-            labels = MaskImage.read(mask);
-            // Counting checks the labels.
-            none.add(labels);
+            labels = MaskImage.read(mask, map);
         } catch (IOException e) {
             problems.add(e.getMessage());
-        } catch (IllegalArgumentException e) {
-            problems.add("mask " + mask + ": " + e.getMessage());
         }
         if (picture != null && labels != null) {
             if (!labels.size().equals(picture.size())) {

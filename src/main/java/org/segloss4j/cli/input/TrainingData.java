@@ -35,12 +35,6 @@ public record TrainingData(String description, ImageSize size, LabelMap labels, 
 
     /** How often each class occurs in samples. */
     public ClassCounts counts(List<SegmentationSample> samples) {
-        return counting(classes(), ignore()).ofMasks(samples.parallelStream().map(SegmentationSample::mask));
-    }
-
-    /** The counting of labels by the options of a command. */
-    public static LabelCounting counting(int classes, Integer ignore) {
-        LabelCounting all = LabelCounting.classes(classes);
-        return ignore == null ? all : all.ignoreIndex(ignore);
+        return LabelCounting.of(labels).ofMasks(samples.parallelStream().map(SegmentationSample::mask));
     }
 }

@@ -1,7 +1,7 @@
 package org.segloss4j.cli.input;
 
-/** Something is wrong with the user's input. The message is one line that names the file or value. */
-public final class UserException extends RuntimeException {
+/** Something is wrong with the user's input; exit code 1. The message is one line that names the file or value. */
+public class UserException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 

@@ -12,9 +12,11 @@ import org.segloss4j.cli.input.MaskFolder;
 import org.segloss4j.cli.input.SamplePair;
 import org.segloss4j.cli.input.SamplePair.Outcome;
 import org.segloss4j.cli.input.TrainingData;
+import org.segloss4j.cli.input.UsageException;
 import org.segloss4j.cli.input.UserException;
 import org.segloss4j.data.ImageSize;
 import org.segloss4j.data.LabelMap;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What to learn from: folders of images and masks, or the built-in shapes. */
@@ -33,7 +35,7 @@ public final class DataOptions {
     private Path images;
 
     @Option(names = "--masks", paramLabel = "DIR",
-            description = "Folder of their masks: grey or indexed PNG of the same names, whose values are the classes.")
+            description = "Folder of their masks: PNG of the same names.")
     private Path masks;
 
     @Option(names = "--val-images", paramLabel = "DIR",
@@ -43,19 +45,15 @@ public final class DataOptions {
     @Option(names = "--val-masks", paramLabel = "DIR", description = "Folder of their masks.")
     private Path validationMasks;
 
-    @Option(names = "--classes", paramLabel = "N", description = "Number of classes; labels are 0 to N-1.")
-    private Integer classes;
-
-    @Option(names = "--ignore", paramLabel = "K",
-            description = "Label of void pixels, which count nowhere; may be a class or not.")
-    private Integer ignore;
-
-    @Option(names = "--names", split = ",", paramLabel = "NAME", description = "Names of the classes, from class 0 on.")
-    private List<String> names = List.of();
+    @Mixin
+    private LabelOptions labelOptions;
 
     @Option(names = "--size", paramLabel = "WxH",
             description = "Size to which images and masks are brought (default for the shapes: 48x48).")
     private String size;
+
+    /** What the masks store, once the options are checked. */
+    private LabelMap labels = ShapeGenerator.labels();
 
     /**
      * Checks everything that can be checked without reading a file.
@@ -69,37 +67,33 @@ public final class DataOptions {
             folderOptions.put("--masks", masks);
             folderOptions.put("--val-images", validationImages);
             folderOptions.put("--val-masks", validationMasks);
-            folderOptions.put("--classes", classes);
-            folderOptions.put("--ignore", ignore);
-            folderOptions.put("--names", names.isEmpty() ? null : names);
+            if (labelOptions.given() != null) {
+                folderOptions.put(labelOptions.given(), labelOptions);
+            }
             folderOptions.forEach((option, value) -> {
                 if (value != null) {
-                    throw new UserException(option + " is given, but --images is not");
+                    throw new UsageException(option + " is given, but --images is not");
                 }
             });
         } else {
             needed("--masks", masks);
-            needed("--classes", classes);
             needed("--size", size);
+            labels = labelOptions.labels(2, MOST);
             if ((validationImages == null) != (validationMasks == null)) {
-                throw new UserException(validationImages == null ? "--val-masks is given, but --val-images is not"
+                throw new UsageException(validationImages == null ? "--val-masks is given, but --val-images is not"
                         : "--val-images is given, but --val-masks is not");
             }
-            if (classes < 2 || classes > MOST) {
-                throw new UserException("--classes is " + classes + ", but must be from 2 to " + MOST);
-            }
-            ClassOptions.names(names, classes);
         }
         int factor = network.factor();
         if (size().width() % factor != 0 || size().height() % factor != 0) {
-            throw new UserException("--size is " + size() + ", but both sides must be multiples of " + factor
+            throw new UsageException("--size is " + size() + ", but both sides must be multiples of " + factor
                     + " for " + network.levels() + " levels");
         }
     }
 
     private static void needed(String option, Object value) {
         if (value == null) {
-            throw new UserException("--images is given, but " + option + " is not");
+            throw new UsageException("--images is given, but " + option + " is not");
         }
     }
 
@@ -107,18 +101,13 @@ public final class DataOptions {
         try {
             return size == null ? BUILT_IN_SIZE : ImageSize.of(size);
         } catch (IllegalArgumentException e) {
-            throw new UserException("--size: " + e.getMessage(), e);
+            throw new UsageException("--size: " + e.getMessage(), e);
         }
     }
 
     /** The number of classes. */
     public int classes() {
-        return images == null ? ShapeGenerator.labels().classes() : classes;
-    }
-
-    /** The label of void pixels, or null. */
-    Integer ignore() {
-        return ignore;
+        return labels.classes();
     }
 
     /**
@@ -131,7 +120,7 @@ public final class DataOptions {
     public TrainingData load(long seed, List<String> problems) {
         if (images == null) {
             ShapeGenerator generator = new ShapeGenerator(size(), seed);
-            return new TrainingData("shapes drawn on textured noise", size(), ShapeGenerator.labels(),
+            return new TrainingData("shapes drawn on textured noise", size(), labels,
                     generator.samples(0, BUILT_IN_TRAINING),
                     generator.samples(BUILT_IN_TRAINING, BUILT_IN_VALIDATION));
         }
@@ -155,18 +144,12 @@ public final class DataOptions {
                     .toList();
             description += ", every fifth pair held out for validation";
         }
-        Outcome learnt = SamplePair.read(training, size(), classes, ignore);
-        Outcome judged = SamplePair.read(validation, size(), classes, ignore);
+        Outcome learnt = SamplePair.read(training, size(), labels);
+        Outcome judged = SamplePair.read(validation, size(), labels);
         problems.addAll(learnt.problems());
         problems.addAll(judged.problems());
-        return problems.isEmpty() ? notVoid(new TrainingData(description, size(), labels(), learnt.samples(),
+        return problems.isEmpty() ? notVoid(new TrainingData(description, size(), labels, learnt.samples(),
                 judged.samples())) : null;
-    }
-
-    private LabelMap labels() {
-        LabelMap map = LabelMap.indexes(classes)
-                .named(ClassOptions.names(names, classes).toArray(String[]::new));
-        return ignore == null ? map : map.ignoring(ignore);
     }
 
     private static TrainingData notVoid(TrainingData data) {

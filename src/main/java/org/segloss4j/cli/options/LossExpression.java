@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.segloss4j.SegmentationLoss;
-import org.segloss4j.cli.input.UserException;
+import org.segloss4j.cli.input.UsageException;
 import org.segloss4j.internal.loss.Setting;
 
 /**
@@ -36,7 +36,7 @@ public record LossExpression(String text, List<Term> terms) {
                 // Binary and focal losses have none.
                 return loss;
             } catch (IllegalArgumentException e) {
-                throw new UserException("--weights do not fit " + loss.name() + ": " + e.getMessage(), e);
+                throw new UsageException("--weights do not fit " + loss.name() + ": " + e.getMessage(), e);
             }
         }
 
@@ -47,7 +47,7 @@ public record LossExpression(String text, List<Term> terms) {
             return indexes.stream().mapToDouble(each -> {
                 int index = ((Number) each).intValue();
                 if (index >= weights.length) {
-                    throw new UserException("--loss: class_indexes holds " + index + ", but there are only "
+                    throw new UsageException("--loss: class_indexes holds " + index + ", but there are only "
                             + weights.length + " classes");
                 }
                 return weights[index];
@@ -65,7 +65,7 @@ public record LossExpression(String text, List<Term> terms) {
     /**
      * Reads an expression.
      *
-     * @throws UserException if it is none; names the place, and the losses or settings that there are
+     * @throws UsageException if it is none; names the place, and the losses or settings that there are
      */
     public static LossExpression of(String text) {
         return new LossExpression(text, new LossParser(text).parse());

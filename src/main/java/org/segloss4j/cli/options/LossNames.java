@@ -3,7 +3,9 @@ package org.segloss4j.cli.options;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.segloss4j.Losses;
 import org.segloss4j.SegmentationLoss;
 import org.segloss4j.internal.loss.LossKind;
@@ -48,9 +50,14 @@ final class LossNames {
         }
     }
 
-    /** The summands of a loss, or null if there is none of that name. */
+    /** The summands of a loss, or null if there is none of that name, in large or small letters. */
     static List<SegmentationLoss> parts(String name) {
-        return LOSSES.get(name);
+        return LOSSES.get(name.toLowerCase(Locale.ROOT));
+    }
+
+    /** All names. */
+    static Set<String> all() {
+        return LOSSES.keySet();
     }
 
     /** One name per loss, in a line. */

@@ -1,13 +1,15 @@
 package org.segloss4j.cli.options;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.segloss4j.SegmentationLoss;
-import org.segloss4j.cli.input.UserException;
+import org.segloss4j.cli.input.Suggestion;
+import org.segloss4j.cli.input.UsageException;
 import org.segloss4j.cli.options.LossExpression.Term;
 import org.segloss4j.internal.loss.Setting;
 
@@ -19,8 +21,10 @@ import org.segloss4j.internal.loss.Setting;
  * product = factor { "*" factor }           at most one of them holds losses
  * factor  = number | name [ settings ] | "(" sum ")"
  * settings = "(" setting "=" value { "," setting "=" value } ")"
- * value   = number | "true" | "false" | "[" number { "," number } "]"
+ * value   = number | "true" | "false" | "[" number { "," number } "]"      one number is a list of one
  * </pre>
+ *
+ * Letters may be large or small.
  */
 final class LossParser {
 
@@ -28,12 +32,15 @@ final class LossParser {
             "\\s*(?:(?<number>(?:\\d+(?:\\.\\d*)?|\\.\\d+)(?:[eE][+-]?\\d+)?)|(?<name>[A-Za-z_]\\w*)"
                     + "|(?<sign>[+*(),=\\[\\]]))");
     private static final String END = "";
+    /** Each pair of parentheses takes a few frames of the stack. */
+    private static final int DEEPEST = 100;
 
     private final String text;
     private final Matcher matcher;
     /** The next token and its place, counted from 1. */
     private String token;
     private int place;
+    private int depth;
 
     LossParser(String text) {
         this.text = text;
@@ -58,11 +65,11 @@ final class LossParser {
             throw unexpected("+, * or the end");
         }
         if (sum.isNumber()) {
-            throw new UserException("--loss: \"" + text + "\" is a number without a loss");
+            throw new UsageException("--loss: \"" + text + "\" is a number without a loss");
         }
         for (Term term : sum.scaled()) {
             if (Double.isInfinite(term.factor()) || Double.isNaN(term.factor())) {
-                throw new UserException("--loss: a factor in \"" + text + "\" is too large");
+                throw new UsageException("--loss: a factor in \"" + text + "\" is too large");
             }
         }
         return sum.scaled();
@@ -106,9 +113,13 @@ final class LossParser {
 
     private Value factor() {
         if (token.equals("(")) {
+            if (++depth > DEEPEST) {
+                throw new UsageException("--loss: there are more than " + DEEPEST + " parentheses in one another");
+            }
             advance();
             Value inner = sum();
             expect(")");
+            depth--;
             return inner;
         }
         if (isNumber()) {
@@ -127,7 +138,8 @@ final class LossParser {
         int at = place;
         List<SegmentationLoss> parts = LossNames.parts(name);
         if (parts == null) {
-            throw problem("there is no loss " + name, at, "known are " + LossNames.titles());
+            throw problem("there is no loss " + name + Suggestion.among(name, LossNames.all()), at,
+                    "known are " + LossNames.titles());
         }
         advance();
         if (token.equals("(")) {
@@ -150,11 +162,14 @@ final class LossParser {
                 throw unexpected("a setting");
             }
             try {
-                Setting setting = Setting.named(name);
+                Setting setting = setting(name);
+                if (given.containsKey(setting)) {
+                    throw new IllegalArgumentException(setting.pythonName() + " is given twice");
+                }
                 advance();
                 expect("=");
                 Object value = value(setting);
-                loss = loss.set(name, value);
+                loss = loss.set(setting.method(), value);
                 given.put(setting, value);
             } catch (IllegalArgumentException | UnsupportedOperationException e) {
                 throw problem(e.getMessage(), at);
@@ -163,6 +178,17 @@ final class LossParser {
         } while (token.equals(","));
         expect(")");
         return new Term(1, loss, given);
+    }
+
+    private static Setting setting(String name) {
+        for (Setting setting : Setting.values()) {
+            if (setting.method().equalsIgnoreCase(name) || setting.pythonName().equalsIgnoreCase(name)) {
+                return setting;
+            }
+        }
+        List<String> known = Arrays.stream(Setting.values()).map(Setting::pythonName).toList();
+        throw new IllegalArgumentException("there is no setting " + name + Suggestion.among(name, known)
+                + "; known are " + String.join(", ", known));
     }
 
     private Object value(Setting setting) {
@@ -181,15 +207,19 @@ final class LossParser {
     }
 
     private boolean truth() {
-        if (!token.equals("true") && !token.equals("false")) {
+        if (!token.equalsIgnoreCase("true") && !token.equalsIgnoreCase("false")) {
             throw unexpected("true or false");
         }
-        return token.equals("true");
+        return token.equalsIgnoreCase("true");
     }
 
+    /** A single number stands for a list of one; as a weight it is that of all classes. */
     private List<Double> numbers() {
+        if (isNumber()) {
+            return List.of(number());
+        }
         if (!token.equals("[")) {
-            throw unexpected("[");
+            throw unexpected("a number or [");
         }
         List<Double> numbers = new ArrayList<>();
         do {
@@ -240,13 +270,13 @@ final class LossParser {
         place = matcher.end() - token.length() + 1;
     }
 
-    private UserException unexpected(String wanted) {
+    private UsageException unexpected(String wanted) {
         return problem((token.equals(END) ? "it ends" : "there is " + token) + " where " + wanted + " should be",
                 place);
     }
 
-    private UserException problem(String what, int at, String... more) {
-        return new UserException("--loss: " + what + ", at character " + at + " of \"" + text + "\""
+    private UsageException problem(String what, int at, String... more) {
+        return new UsageException("--loss: " + what + ", at character " + at + " of \"" + text + "\""
                 + (more.length == 0 ? "" : "; " + more[0]));
     }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.segloss4j.cli.input.UsageException;
 import org.segloss4j.cli.input.UserException;
 import org.segloss4j.cli.report.TextTable;
 import org.segloss4j.weights.ClassCounts;
@@ -41,11 +42,11 @@ public final class WeightChoice {
             numbers[k] = number(parts[k].strip(), text);
         }
         if (numbers.length != classes) {
-            throw new UserException("--weights has " + numbers.length + (numbers.length == 1 ? " number" : " numbers")
+            throw new UsageException("--weights has " + numbers.length + (numbers.length == 1 ? " number" : " numbers")
                     + ", but there are " + classes + " classes");
         }
         if (Arrays.stream(numbers).sum() == 0) {
-            throw new UserException("--weights " + text + " are all 0");
+            throw new UsageException("--weights " + text + " are all 0");
         }
         return new WeightChoice(text, numbers);
     }
@@ -57,11 +58,11 @@ public final class WeightChoice {
         } catch (NumberFormatException e) {
             List<String> names = new ArrayList<>(ClassWeights.names());
             names.add(NONE);
-            throw new UserException("--weights is " + text + ", but must be one of " + String.join(", ", names)
+            throw new UsageException("--weights is " + text + ", but must be one of " + String.join(", ", names)
                     + " or numbers such as 0.5,1,1.5", e);
         }
         if (!(number >= 0 && number < Double.POSITIVE_INFINITY)) {
-            throw new UserException("--weights has " + part + ", but weights must be at least 0 and finite");
+            throw new UsageException("--weights has " + part + ", but weights must be at least 0 and finite");
         }
         return number;
     }

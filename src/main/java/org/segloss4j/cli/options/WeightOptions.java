@@ -1,6 +1,6 @@
 package org.segloss4j.cli.options;
 
-import org.segloss4j.cli.input.UserException;
+import org.segloss4j.cli.input.UsageException;
 import org.segloss4j.weights.AbsentClasses;
 import org.segloss4j.weights.ClassWeights;
 import org.segloss4j.weights.Normalisation;
@@ -32,7 +32,7 @@ public final class WeightOptions {
                     : name.equals("log") && mu != null ? ClassWeights.log(mu) : ClassWeights.forName(name);
             return absent(plain).normalised(normalisation());
         } catch (IllegalArgumentException e) {
-            throw new UserException(e.getMessage(), e);
+            throw new UsageException(e.getMessage(), e);
         }
     }
 
@@ -44,7 +44,7 @@ public final class WeightOptions {
 
     private static void checkUsed(String option, Double value, String owner, String method) {
         if (value != null && !method.equals(owner)) {
-            throw new UserException(option + " " + value + " is for the method " + owner + ", not " + method);
+            throw new UsageException(option + " " + value + " is for the method " + owner + ", not " + method);
         }
     }
 
@@ -61,7 +61,7 @@ public final class WeightOptions {
         try {
             return Double.parseDouble(absent);
         } catch (NumberFormatException e) {
-            throw new UserException("--absent is " + absent + ", but must be zero, max, error or a number", e);
+            throw new UsageException("--absent is " + absent + ", but must be zero, max, error or a number", e);
         }
     }
 
@@ -71,7 +71,7 @@ public final class WeightOptions {
             case "sum-one" -> Normalisation.SUM_ONE;
             case "sum-classes" -> Normalisation.SUM_CLASSES;
             case "max-one" -> Normalisation.MAX_ONE;
-            default -> throw new UserException("--normalise is " + normalise
+            default -> throw new UsageException("--normalise is " + normalise
                     + ", but must be none, sum-one, sum-classes or max-one");
         };
     }

@@ -11,7 +11,7 @@ public final class BadInput {
 
     /** What can be wrong. */
     public enum Kind {
-        /** A label that is neither a class nor ignored. */
+        /** An index that is neither a class nor ignored, or a dense label that is no {@linkplain Truths truth}. */
         LABEL,
         /** A weight of a mask that is not {@link Weights#RANGE}. */
         WEIGHT,
@@ -78,15 +78,18 @@ public final class BadInput {
      * @throws IllegalArgumentException with the number of bad values of a kind and the first
      */
     public void check(Batch batch, Integer ignoreIndex) {
-        // One channel is the second of two classes.
-        check(batch.predictions().pixels(), Math.max(2, batch.predictions().channels()), ignoreIndex);
+        int channels = batch.predictions().channels();
+        boolean dense = batch.labels().kind() == Labels.Kind.DENSE;
+        // One channel is the second of two classes. Dense labels name an ignored class by its channel, not by a value.
+        boolean byChannel = dense && ignoreIndex != null && channels > 1 && ignoreIndex >= 0 && ignoreIndex < channels;
+        check(batch.predictions().pixels(), dense ? 2 : Math.max(2, channels), byChannel ? null : ignoreIndex);
     }
 
     /**
-     * Throws if anything was found.
+     * Throws if anything was found in class indices, or in what is compared with them.
      *
      * @param pixels      S of the caller's array; the positions found may be those of joined examples
-     * @param classes     the number of labels that are classes
+     * @param classes     the number of labels that are classes, or 2 for dense labels
      * @param ignoreIndex the ignored label, or null
      * @throws IllegalArgumentException with the number of bad values of a kind and the first
      */
@@ -98,9 +101,26 @@ public final class BadInput {
                 case WEIGHT -> plural(finding, "mask weight") + " not " + Weights.RANGE;
                 case PREDICTION -> plural(finding, "prediction") + " not a number";
             };
-            throw new IllegalArgumentException(what + "; the first is " + finding.value + " at example "
-                    + (finding.example + finding.pixel / pixels) + ", pixel " + finding.pixel % pixels);
+            String value = kind == Kind.LABEL ? plain(finding.value) : String.valueOf(finding.value);
+            throw new IllegalArgumentException(what + "; the first is " + value + " at example "
+                    + (finding.example + finding.pixel / pixels) + ", pixel " + finding.pixel % pixels
+                    + (kind == Kind.LABEL && classes == 2 ? adviceOnGrey(finding.value.doubleValue()) : ""));
         });
+    }
+
+    /** Binary masks are most often stored as 0 and 255, and arrays of them have these values until somebody divides. */
+    private static String adviceOnGrey(double value) {
+        boolean isGrey = value > 1 && value <= 255 && value == Math.rint(value);
+        return isGrey ? ". These look like 0/255 masks: divide them by 255, or read mask files with"
+                + " LabelMap.values(0, 255)" : "";
+    }
+
+    /** Without the digits that a float has only as a double, and without ".0". */
+    private static String plain(Number value) {
+        double number = value.doubleValue();
+        boolean isFraction = value instanceof Double && number != Math.rint(number);
+        return isFraction ? Float.toString((float) number)
+                : value instanceof Double && Math.abs(number) < 1e15 ? Long.toString((long) number) : value.toString();
     }
 
     private static String plural(Finding finding, String noun) {

@@ -98,6 +98,15 @@ public final class AheadOfTime {
     }
 
     /**
+     * Checks that compiled kernels can be kept.
+     *
+     * @throws IllegalStateException if not; names the folder and says why
+     */
+    public void checkCache() {
+        ladder.checkCache();
+    }
+
+    /**
      * Where compiled kernels are kept.
      *
      * @return the folder

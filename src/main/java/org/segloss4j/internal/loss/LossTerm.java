@@ -1,6 +1,7 @@
 package org.segloss4j.internal.loss;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -8,18 +9,25 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.StringJoiner;
+import java.util.stream.Collectors;
 import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonValue;
 import org.segloss4j.internal.math.ClassSelection;
 import org.segloss4j.internal.math.LossSpec;
 import org.segloss4j.internal.math.PixelTerm;
 import org.segloss4j.internal.math.RegionTerm;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One summand of a loss: its kind, its factor and the values of its settings. Immutable. */
 public final class LossTerm {
 
+    private static final Logger LOG = LoggerFactory.getLogger(LossTerm.class);
     private static final String KIND = "kind";
     private static final String COEFFICIENT = "coefficient";
+
+    /** Up to it, sums in float have three digits left after they cancel. */
+    private static final double MOST_ERROR_WEIGHT = 10_000;
 
     private final LossKind kind;
     private final double coefficient;
@@ -81,11 +89,26 @@ public final class LossTerm {
         if (kind == LossKind.BINARY_FOCAL && alpha() > 1) {
             throw new IllegalArgumentException("alpha is " + alpha() + ", but must lie in 0..1");
         }
-        if ((kind == LossKind.TVERSKY || kind == LossKind.FOCAL_TVERSKY) && alpha() + beta() == 0) {
-            throw new IllegalArgumentException("alpha and beta are both 0, but one must be above 0");
+        if (kind == LossKind.TVERSKY || kind == LossKind.FOCAL_TVERSKY) {
+            requireErrorWeight(Setting.ALPHA, alpha());
+            requireErrorWeight(Setting.BETA, beta());
+            if (alpha() + beta() == 0) {
+                throw new IllegalArgumentException("alpha and beta are both 0, but one must be above 0");
+            }
         }
         if (kind == LossKind.FOCAL_TVERSKY && gamma() == 0) {
             throw new IllegalArgumentException("gamma is 0, but must be above 0");
+        }
+    }
+
+    /**
+     * The index divides by {@code (1 − α − β)·I + α·P + β·G}. With large factors, the rounding of the sums is larger
+     * than what is left when they cancel.
+     */
+    private static void requireErrorWeight(Setting setting, double value) {
+        if (value > MOST_ERROR_WEIGHT) {
+            throw new IllegalArgumentException(setting.method() + " is " + value + ", but must be at most "
+                    + (long) MOST_ERROR_WEIGHT);
         }
     }
 
@@ -117,7 +140,12 @@ public final class LossTerm {
                 values.put(setting, value);
             }
         }
-        // What is left over is unknown to this version, as ND4J's own configurations leave it.
+        if (!rest.isEmpty()) {
+            // A model of a newer version must load, as ND4J's own do, but what is left out may be mistyped.
+            LOG.warn("a stored {} has {}, which is left out; known are {}, {}, {}", kind.lossName(),
+                    String.join(", ", rest.keySet()), KIND, COEFFICIENT,
+                    Arrays.stream(Setting.values()).map(Setting::method).collect(Collectors.joining(", ")));
+        }
         // A file that leaves the factor out must not silence the term.
         return new LossTerm(kind, factor == null ? 1 : ((Number) factor).doubleValue(), values);
     }

@@ -67,16 +67,13 @@ public record RegionScore(double k, double numeratorSmooth, double bI, double bP
     /**
      * Tversky index, {@code (I+s)/((1−α−β)·I+α·P+β·G+s)}; α = β = ½ is Dice with half the smoothing, α = β = 1 Jaccard.
      *
-     * @param alpha  weight α of false positives, at least 0
-     * @param beta   weight β of false negatives, at least 0
+     * @param alpha  weight α of false positives, at least 0; large ones cancel
+     * @param beta   weight β of false negatives, at least 0; large ones cancel
      * @param smooth the constant s, at least 0
      * @return the Tversky index
      */
     public static RegionScore tversky(double alpha, double beta, double smooth) {
-        double most = Math.max(alpha, beta);
-        return most > LARGE ? new RegionScore(1 / most, smooth / most, 1 / most - alpha / most - beta / most,
-                alpha / most, beta / most, smooth / most)
-                : new RegionScore(1, smooth, 1 - alpha - beta, alpha, beta, smooth);
+        return new RegionScore(1, smooth, 1 - alpha - beta, alpha, beta, smooth);
     }
 
     /** An empty class without smoothing (0/0) scores 1. */

@@ -58,7 +58,7 @@ public final class NdBatches {
         if (!index && !oneChannel) {
             throw new IllegalArgumentException("labels " + labels.dataType() + " " + shape(labels)
                     + " look like class indices for predictions " + shape(predictions)
-                    + ", but these must be of an integer type such as UINT8, INT32 or INT64");
+                    + ", but these must be of an integer type such as INT32, INT64 or UINT8");
         }
         Tensor tensor = flat ? NdTensors.withoutChannels(labels, rows, access::reading)
                 : NdTensors.tensor(labels, axis, rows, access::reading);

@@ -4,17 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.segloss4j.LossCases;
 import org.segloss4j.Losses;
 import org.segloss4j.SegmentationLoss;
+import org.segloss4j.cli.input.UsageException;
 import org.segloss4j.cli.input.UserException;
+import org.segloss4j.internal.loss.LossKind;
+import org.segloss4j.internal.loss.Setting;
 
 class LossExpressionTest {
 
@@ -98,6 +103,17 @@ class LossExpressionTest {
             + " bce_dice_loss, bce_jaccard_loss, cce_dice_loss,"
             + " cce_jaccard_loss, binary_focal_dice_loss, binary_focal_jaccard_loss, categorical_focal_dice_loss,"
             + " categorical_focal_jaccard_loss",
+        "jacard              | there is no loss jacard, did you mean jaccard?, at character 1 of \"jacard\"; known are"
+            + " jaccard, dice,"
+            + " tversky, focal_tversky, log_dice, log_cosh_dice, bce, cce, categorical_focal, binary_focal,"
+            + " bce_dice_loss, bce_jaccard_loss, cce_dice_loss,"
+            + " cce_jaccard_loss, binary_focal_dice_loss, binary_focal_jaccard_loss, categorical_focal_dice_loss,"
+            + " categorical_focal_jaccard_loss",
+        "dice(bata=1)        | there is no setting bata, did you mean beta?; known are class_weights, class_indexes,"
+            + " per_image, smooth, beta, alpha, gamma, at character 6 of \"dice(bata=1)\"",
+        "dice(beta=1, Beta=2) | beta is given twice, at character 14 of \"dice(beta=1, Beta=2)\"",
+        "dice(class_weights=) | there is ) where a number or [ should be, at character 20 of"
+            + " \"dice(class_weights=)\"",
         "''                  | it ends where a loss, a number or ( should be, at character 1 of \"\"",
         "jaccard +           | it ends where a loss, a number or ( should be, at character 10 of \"jaccard +\"",
         "+ jaccard           | there is + where a loss, a number or ( should be, at character 1 of \"+ jaccard\"",
@@ -126,6 +142,58 @@ class LossExpressionTest {
     void complainsWithThePlace(String text, String message) {
         assertThatThrownBy(() -> LossExpression.of(text)).isInstanceOf(UserException.class)
                 .hasMessage("--loss: " + message);
+    }
+
+    @Test
+    void lettersMayBeLargeOrSmall() {
+        assertThat(loss("Jaccard(Per_Image=True, SMOOTH=1) + 2*BCE")).isEqualTo(JACCARD.perImage(true).smooth(1)
+                .plus(Losses.binaryCrossEntropy().times(2)));
+        assertThat(loss("dice(perImage=False, classWeights=[1,2])")).isEqualTo(Losses.dice().perImage(false)
+                .classWeights(1, 2));
+        assertThat(loss("CCE_Dice_Loss")).isEqualTo(loss("cce_dice_loss"));
+    }
+
+    @Test
+    void oneNumberIsAListOfOne() {
+        assertThat(loss("dice(class_weights=2)")).isEqualTo(Losses.dice().classWeights(2));
+        assertThat(loss("dice(class_indexes=1)")).isEqualTo(Losses.dice().classIndexes(1));
+        assertThat(LossExpression.of("dice(class_indexes=1)").loss(new double[] {1, 3}, null))
+                .isEqualTo(Losses.dice().classIndexes(1).classWeights(3));
+    }
+
+    /** In both spellings, with a value of its type. */
+    @ParameterizedTest
+    @EnumSource(Setting.class)
+    void everySettingReachesTheLoss(Setting setting) {
+        LossKind kind = Arrays.stream(LossKind.values()).filter(each -> each.has(setting)).findFirst().orElseThrow();
+        String text = switch (setting.type()) {
+            case NUMBER -> "0.625";
+            case TRUTH -> "true";
+            case NUMBERS -> "[0.5, 1.5]";
+            case INDEXES -> "[1, 0]";
+        };
+        Object value = switch (setting.type()) {
+            case NUMBER -> 0.625;
+            case TRUTH -> true;
+            case NUMBERS -> List.of(0.5, 1.5);
+            case INDEXES -> List.of(1, 0);
+        };
+        SegmentationLoss plain = Losses.named(kind.lossName());
+        for (String name : List.of(setting.method(), setting.pythonName(), setting.name())) {
+            assertThat(loss(kind.lossName() + "(" + name + "=" + text + ")")).as(name)
+                    .isEqualTo(plain.set(setting.method(), value)).isNotEqualTo(plain);
+        }
+    }
+
+    @Test
+    void deepExpressionsAreOneLine() {
+        assertThat(loss("(".repeat(100) + "dice" + ")".repeat(100))).isEqualTo(Losses.dice());
+        assertThat(loss("(dice) + ".repeat(150) + "(dice)").name()).startsWith("dice_loss_plus_");
+        for (int depth : new int[] {101, 3000, 100_000}) {
+            assertThatThrownBy(() -> LossExpression.of("(".repeat(depth) + "dice" + ")".repeat(depth)))
+                    .isInstanceOf(UsageException.class)
+                    .hasMessage("--loss: there are more than 100 parentheses in one another");
+        }
     }
 
     /** What is written in the expression is not replaced, and class indexes gather the weights of their classes. */

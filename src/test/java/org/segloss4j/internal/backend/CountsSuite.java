@@ -72,6 +72,32 @@ abstract class CountsSuite {
         }
     }
 
+    @Test
+    void denseLabelsOutsideZeroToOneAreBad() {
+        for (int channels : new int[] {1, 3}) {
+            Tensor predictions = TestTensors.packed(ElementType.FLOAT, 2, channels, 40);
+            Tensor labels = TestTensors.packed(ElementType.FLOAT, 2, channels, 40);
+            Tensor mask = TestTensors.fill(TestTensors.packed(ElementType.UINT8, 2, 1, 40), () -> 1);
+            Batch batch = new Batch(predictions, Activation.SIGMOID, new Labels(Labels.Kind.DENSE, labels), mask);
+            for (double bad : new double[] {255, 1.25, -3, Double.NaN}) {
+                TestTensors.put(labels, 1, channels - 1, 7, bad);
+                TestTensors.put(labels, 1, channels - 1, 9, bad);
+                assertThatThrownBy(() -> backend().confusion(batch, null, 0.5))
+                        .isInstanceOf(IllegalArgumentException.class).hasMessageStartingWith(
+                                "2 labels are outside 0..1; the first is "
+                                + (bad == Math.rint(bad) ? Long.toString((long) bad) : Double.toString(bad))
+                                + " at example 1, pixel 7");
+                TestTensors.put(mask, 1, 0, 7, 0);
+                TestTensors.put(mask, 1, 0, 9, 0);
+                backend().confusion(batch, null, 0.5);
+                TestTensors.fill(mask, () -> 1);
+            }
+            TestTensors.put(labels, 1, channels - 1, 7, 255);
+            TestTensors.put(labels, 1, channels - 1, 9, 255);
+            backend().confusion(batch, 255, 0.5);
+        }
+    }
+
     /** The rule is strict: what is at the threshold is not above it. These numbers are exact in every type. */
     @Test
     void aProbabilityAtTheThresholdIsNotAboveIt() {

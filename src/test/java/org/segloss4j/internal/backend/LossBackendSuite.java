@@ -132,6 +132,86 @@ abstract class LossBackendSuite {
                 .hasMessage("1 label is outside 0..3 and not the ignored 7; the first is -3 at example 1, pixel 5003");
     }
 
+    /** Of these shapes, types and activations are the host kernels that are built by default; others run in general. */
+    static Stream<Arguments> denseLabels() {
+        return Stream.of(Arguments.of(1, ElementType.FLOAT, Activation.SIGMOID, ElementType.FLOAT),
+                Arguments.of(1, ElementType.FLOAT, Activation.IDENTITY, ElementType.FLOAT),
+                Arguments.of(3, ElementType.FLOAT, Activation.SOFTMAX, ElementType.UINT8),
+                Arguments.of(3, ElementType.FLOAT, Activation.SIGMOID, ElementType.HALF),
+                Arguments.of(2, ElementType.HALF, Activation.SOFTMAX, ElementType.FLOAT),
+                Arguments.of(5, ElementType.DOUBLE, Activation.SOFTMAX, ElementType.INT32),
+                Arguments.of(5, ElementType.DOUBLE, Activation.SOFTMAX, ElementType.DOUBLE));
+    }
+
+    @ParameterizedTest
+    @MethodSource("denseLabels")
+    void denseLabelsOutsideZeroToOneAreBad(int channels, ElementType type, Activation activation, ElementType labels) {
+        String axes = type == ElementType.HALF ? "NSC" : "NCS";
+        Tensor p = TestTensors.fill(TestTensors.laidOut(type, 2, channels, 6000, axes, 0), () -> 0.25);
+        double[] bad = labels.integer() ? new double[] {255, 2} : new double[] {255, 1.5, -0.5, Double.NaN,
+            Double.POSITIVE_INFINITY};
+        for (double value : bad) {
+            Tensor truth = TestTensors.packed(labels, 2, channels, 6000);
+            TestTensors.put(truth, 1, channels - 1, 5001, value);
+            TestTensors.put(truth, 1, channels - 1, 5003, value);
+            Batch batch = new Batch(p, activation, new Labels(Labels.Kind.DENSE, truth), null);
+            String written = value == 255 ? "255" : value == 2 ? "2" : Double.toString(value);
+            for (SegmentationLoss loss : new SegmentationLoss[] {Losses.jaccard(), Losses.binaryFocal(),
+                    Losses.BCE_DICE_LOSS}) {
+                String message = "2 labels are outside 0..1; the first is " + written + " at example 1, pixel 5001";
+                assertThatThrownBy(() -> Outcome.value(backend(), loss, batch))
+                        .isInstanceOf(IllegalArgumentException.class).hasMessageStartingWith(message);
+                assertThatThrownBy(() -> Outcome.of(backend(), loss, batch))
+                        .isInstanceOf(IllegalArgumentException.class).hasMessageStartingWith(message);
+            }
+        }
+    }
+
+    /** The last units of a float are no error, and void outputs may hold anything. */
+    @Test
+    void denseLabelsOfVoidOutputsAndRoundedOnesAreNotBad() {
+        for (int channels : new int[] {1, 3}) {
+            Tensor logits = logits(new Random(5), 1, channels, 40);
+            Tensor truth = TestTensors.packed(ElementType.FLOAT, 1, channels, 40);
+            TestTensors.put(truth, 0, channels - 1, 3, Math.nextUp(1f));
+            TestTensors.put(truth, 0, channels - 1, 4, -1e-7f);
+            Labels labels = new Labels(Labels.Kind.DENSE, truth);
+            double expected = Outcome.value(backend(), Losses.dice(), new Batch(logits, Activation.SIGMOID, labels,
+                    null));
+            assertThat(expected).isBetween(0.0, 1.0);
+            TestTensors.put(truth, 0, channels - 1, 7, Double.NaN);
+            TestTensors.put(truth, 0, 0, 9, 255);
+            for (int weights : new int[] {1, channels}) {
+                Tensor mask = TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 1, weights, 40), () -> 1);
+                TestTensors.put(mask, 0, weights - 1, 7, 0);
+                TestTensors.put(mask, 0, 0, 9, 0);
+                Batch batch = new Batch(logits, Activation.SIGMOID, labels, mask);
+                assertThat(Outcome.of(backend(), Losses.BCE_DICE_LOSS, batch).gradient()).doesNotContain(Double.NaN);
+                TestTensors.put(mask, 0, weights - 1, 7, 1);
+                assertThatThrownBy(() -> Outcome.value(backend(), Losses.dice(), batch))
+                        .hasMessage("1 label is outside 0..1; the first is NaN at example 0, pixel 7");
+            }
+            TestTensors.put(truth, 0, channels - 1, 7, 255);
+            assertThat(Outcome.value(backend(), Losses.dice().ignoreIndex(255), new Batch(logits, Activation.SIGMOID,
+                    labels, null))).isBetween(0.0, 1.0);
+        }
+    }
+
+    @Test
+    void masksOf0And255AreCalledThat() {
+        Tensor logits = logits(new Random(5), 1, 1, 40);
+        Tensor truth = TestTensors.packed(ElementType.FLOAT, 1, 1, 40);
+        TestTensors.put(truth, 0, 0, 3, 255);
+        String message = "1 label is outside 0..1; the first is 255 at example 0, pixel 3. These look like 0/255 masks:"
+                + " divide them by 255, or read mask files with LabelMap.values(0, 255)";
+        assertThatThrownBy(() -> Outcome.value(backend(), Losses.dice(), new Batch(logits, Activation.SIGMOID,
+                new Labels(Labels.Kind.DENSE, truth), null))).hasMessage(message);
+        Tensor index = TestTensors.packed(ElementType.UINT8, 1, 1, 40);
+        TestTensors.put(index, 0, 0, 3, 255);
+        assertThatThrownBy(() -> Outcome.value(backend(), Losses.dice(), TestTensors.indexed(logits,
+                Activation.SIGMOID, index))).hasMessage(message);
+    }
+
     /** One channel has labels 0 and 1, either of which may be the void one. */
     @ParameterizedTest
     @EnumSource(names = {"UINT8", "INT32", "INT64"})

@@ -69,16 +69,16 @@ class LabelCountsTest {
     void countsAreThoseByHand(LossBackend backend) {
         // 20,000 classes are more than shared memory holds counters for.
         for (int classes : new int[] {1, 2, 19, 255, 20_000}) {
-            check(backend, labels(DataType.INT32, classes, 3, 1), classes, -1);
+            check(backend, labels(DataType.INT32, classes, 3, 1, 1), classes, -1);
             check(backend, labels(DataType.INT32, classes, 3, 41, 251), classes, classes - 1);
-            check(backend, labels(DataType.INT64, classes + 1, 1, 9000), classes, classes);
+            check(backend, labels(DataType.INT64, classes + 1, 1, 1, 9000), classes, classes);
         }
     }
 
     @ParameterizedTest
     @EnumSource(value = DataType.class, names = {"UBYTE", "BYTE", "SHORT", "UINT16", "INT", "UINT32", "LONG", "UINT64"})
     void everyIntegerTypeIsCounted(DataType type) {
-        backends().forEach(backend -> check(backend, labels(type, 9, 2, 700), 9, 4));
+        backends().forEach(backend -> check(backend, labels(type, 9, 2, 1, 700), 9, 4));
     }
 
     @ParameterizedTest
@@ -126,7 +126,7 @@ class LabelCountsTest {
             }
         };
         ClassCounts counts = CountsBy.indices(LabelCounting.classes(2).ignoreIndex(9).none(),
-                labels(DataType.UINT8, 2, 1, 10), new CudaBackend(device, LaunchPolicy.DEFAULT));
+                labels(DataType.UINT8, 2, 1, 1, 10), new CudaBackend(device, LaunchPolicy.DEFAULT));
         assertThat(counts.total()).isEqualTo(5_000_000_001L);
         assertThat(counts.voidPixels()).isEqualTo(1L << 40);
     }

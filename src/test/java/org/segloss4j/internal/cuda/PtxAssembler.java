@@ -20,7 +20,7 @@ public final class PtxAssembler {
 
     static {
         // Else JVMs that start together may load a part.
-        JCudaNatives.unpack("JNvPTXCompiler");
+        JCudaNatives.load("JNvPTXCompiler", () -> JNvPTXCompiler.setExceptionsEnabled(false));
     }
 
     private PtxAssembler() {

@@ -1,5 +1,7 @@
 package org.segloss4j.internal.cpu.lanes;
 
+import org.segloss4j.internal.backend.Truths;
+
 /**
  * Arithmetic on rows of floats, a lane per pixel. Each loop is its own method with one index and no branches, which
  * HotSpot makes vector instructions of on every JDK from 17 on; where two indices meet in one loop it does not.
@@ -43,6 +45,22 @@ public final class Rows {
     public static void maximum(float[] max, float[] x, int lanes) {
         for (int t = 0; t < lanes; t++) {
             max[t] = Math.max(max[t], x[t]);
+        }
+    }
+
+    /** y = twice how far x is beyond the bounds of {@link Truths}; 0 within them, NaN where x is. */
+    static void excess(float[] x, float[] y, int lanes) {
+        for (int t = 0; t < lanes; t++) {
+            float beyond = Math.abs(x[t] - 0.5f) - Truths.REACH;
+            y[t] = beyond + Math.abs(beyond);
+        }
+    }
+
+    /** sum += twice how far x is beyond these bounds. */
+    static void addExcess(float[] sum, float[] x, int lanes) {
+        for (int t = 0; t < lanes; t++) {
+            float beyond = Math.abs(x[t] - 0.5f) - Truths.REACH;
+            sum[t] += beyond + Math.abs(beyond);
         }
     }
 

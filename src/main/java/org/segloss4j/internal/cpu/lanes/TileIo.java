@@ -6,6 +6,7 @@ import org.segloss4j.internal.backend.ElementType;
 import org.segloss4j.internal.backend.Elements;
 import org.segloss4j.internal.backend.Storage;
 import org.segloss4j.internal.backend.Tensor;
+import org.segloss4j.internal.backend.Truths;
 import org.segloss4j.internal.backend.Weights;
 
 /**
@@ -17,6 +18,7 @@ public final class TileIo {
 
     private float[] rows = new float[0];
     private byte[] bytes = new byte[0];
+    private int[] bits = new int[0];
 
     /** Reads pixels [s, s + lanes) of all channels of example n. */
     public void read(Tensor t, long n, long s, int lanes, float[][] tile) {
@@ -104,6 +106,49 @@ public final class TileIo {
                 }
             }
         }
+    }
+
+    /**
+     * Reports dense labels that are no {@linkplain Truths truths}.
+     *
+     * @param labels  where they were read from
+     * @param g       [C][lanes], 0 for void outputs
+     * @param scratch a row
+     */
+    public void checkTruths(Tensor labels, long n, long s, int lanes, float[][] g, float[] scratch,
+                                   BadInput bad) {
+        if (g.length == 1 ? haveBitsOfTruths(labels, n, s, lanes) || Truths.areTruths(g[0], lanes)
+                : areTruths(g, scratch, lanes)) {
+            return;
+        }
+        for (int t = 0; t < lanes; t++) {
+            for (int c = 0; c < g.length; c++) {
+                if (!Truths.isTruth(g[c][t])) {
+                    bad.add(BadInput.Kind.LABEL, n, s + t, Elements.get(labels, n, c, s + t));
+                }
+            }
+        }
+    }
+
+    private static boolean areTruths(float[][] g, float[] scratch, int lanes) {
+        Rows.excess(g[0], scratch, lanes);
+        for (int c = 1; c < g.length; c++) {
+            Rows.addExcess(scratch, g[c], lanes);
+        }
+        return Rows.sum(scratch, lanes) == 0;
+    }
+
+    /**
+     * Whether labels, void ones included, are contiguous floats from 0 to 1. False says nothing.
+     */
+    private boolean haveBitsOfTruths(Tensor labels, long n, long s, int lanes) {
+        if (labels.type() != ElementType.FLOAT || labels.pixelStride() != 1) {
+            return false;
+        }
+        bits = bits.length < lanes ? new int[lanes] : bits;
+        long at = labels.offset(n, 0, s) * Float.BYTES;
+        labels.storage().window(at).asIntBuffer().get(Storage.indexInWindow(at) / Float.BYTES, bits, 0, lanes);
+        return Truths.areBitsOfTruths(bits, lanes);
     }
 
     /** Writes pixels [s, s + lanes) of all channels of example n, rounded to the tensor's type. */

@@ -15,6 +15,8 @@ final class BinaryTruth {
     private final TileIo io = new TileIo();
     private final BitRows bits;
     private final int[] indices;
+    private final float[][] rows;
+    private final float[] scratch;
     /** 0 for void pixels. */
     final float[] g;
     /** 0 for void pixels; null for 1 everywhere. */
@@ -26,6 +28,8 @@ final class BinaryTruth {
         bits = new BitRows(lanes);
         indices = new int[lanes];
         g = new float[lanes];
+        rows = new float[][] {g};
+        scratch = new float[lanes];
         weight = batch.mask() == null && ignore == null ? null : new float[lanes];
     }
 
@@ -36,6 +40,14 @@ final class BinaryTruth {
 
     /** Reads pixels [s, s + lanes) of example n and clears the logits of void pixels, which may be anything. */
     void load(float[] z, long n, long s, int lanes, BadInput bad) {
+        loadAgain(z, n, s, lanes, bad);
+        if (!isHard()) {
+            io.checkTruths(batch.labels().tensor(), n, s, lanes, rows, scratch, bad);
+        }
+    }
+
+    /** The same without another look at whether dense labels are from 0 to 1. */
+    void loadAgain(float[] z, long n, long s, int lanes, BadInput bad) {
         if (batch.mask() != null) {
             TileIo.readWeights(batch.mask(), n, 0, s, lanes, weight, bad);
         } else if (weight != null) {

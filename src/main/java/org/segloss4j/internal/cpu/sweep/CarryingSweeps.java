@@ -92,7 +92,7 @@ public final class CarryingSweeps {
             } else if (sweep.truth.isHard()) {
                 BinaryRows.regionOfTurned(dz, a, b, lanes);
             } else {
-                sweep.truth.load(sweep.tile.z[0], n, s, lanes, bad);
+                sweep.truth.loadAgain(sweep.tile.z[0], n, s, lanes, bad);
                 BinaryRows.region(sweep.truth.g, a, b, dz, lanes);
             }
             sweep.store(out, n, s, lanes, table, row, scale);

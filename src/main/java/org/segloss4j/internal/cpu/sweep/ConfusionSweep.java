@@ -6,6 +6,7 @@ import org.segloss4j.internal.backend.Batch;
 import org.segloss4j.internal.backend.Elements;
 import org.segloss4j.internal.backend.Labels;
 import org.segloss4j.internal.backend.Tensor;
+import org.segloss4j.internal.backend.Truths;
 import org.segloss4j.internal.backend.Weights;
 
 /** Counts (truth, prediction) pairs, one pixel after the other. */
@@ -76,23 +77,29 @@ public final class ConfusionSweep {
             }
             return (int) y;
         }
-        if (channels == 1) {
-            double value = Elements.get(labels, n, 0, s);
-            return ignoreIndex != null && value == ignoreIndex ? -1 : value > 0.5 ? 1 : 0;
-        }
-        int best = -1;
-        double largest = 0;
+        boolean isValueIgnored = ignoreIndex != null && (channels == 1 || ignoreIndex < 0 || ignoreIndex >= channels);
+        int best = channels == 1 ? 0 : -1;
+        double largest = channels == 1 ? 0.5 : 0;
         for (int c = 0; c < channels; c++) {
             double value = Elements.get(labels, n, c, s);
-            if (ignoreIndex != null && value == ignoreIndex && (ignoreIndex < 0 || ignoreIndex >= channels)) {
+            if (isValueIgnored && value == ignoreIndex) {
                 return -1;
             }
             if (value > largest) {
                 largest = value;
-                best = c;
+                best = channels == 1 ? 1 : c;
             }
         }
-        return ignoreIndex != null && best == ignoreIndex ? -1 : best;
+        if (!isValueIgnored && ignoreIndex != null && best == ignoreIndex) {
+            return -1;
+        }
+        for (int c = 0; c < channels; c++) {
+            double value = Elements.get(labels, n, c, s);
+            if (!Truths.isTruth(value)) {
+                bad.add(BadInput.Kind.LABEL, n, s, value);
+            }
+        }
+        return best;
     }
 
     /** The predicted class; a NaN prediction is reported, since NaN has no place in an order. */

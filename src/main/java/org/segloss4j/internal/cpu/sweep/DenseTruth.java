@@ -56,6 +56,9 @@ final class DenseTruth {
         if (batch.mask() != null || ignore != null) {
             clearVoid(tile, lanes);
         }
+        if (!isHard()) {
+            io.checkTruths(labels, n, s, lanes, g, tile.rowA, bad);
+        }
     }
 
     private void loadMask(long n, long s, int lanes, BadInput bad) {

@@ -6,6 +6,7 @@ import org.segloss4j.internal.backend.Batch;
 import org.segloss4j.internal.backend.Elements;
 import org.segloss4j.internal.backend.Labels;
 import org.segloss4j.internal.backend.Tensor;
+import org.segloss4j.internal.backend.Truths;
 import org.segloss4j.internal.backend.Weights;
 
 /** One pixel of a batch in double: per channel its prediction, probability, truth and weight. */
@@ -66,6 +67,11 @@ final class Pixel {
                 if (isClass ? g[ignore] > 0.5 : g[c] == ignore) {
                     m[c] = 0;
                 }
+            }
+        }
+        for (int c = 0; c < channels; c++) {
+            if (m[c] != 0 && !Truths.isTruth(g[c])) {
+                bad.add(BadInput.Kind.LABEL, n, s, g[c]);
             }
         }
     }

@@ -8,6 +8,7 @@ import org.segloss4j.internal.backend.Elements;
 import org.segloss4j.internal.backend.Labels;
 import org.segloss4j.internal.backend.Storage;
 import org.segloss4j.internal.backend.Tensor;
+import org.segloss4j.internal.backend.Truths;
 import org.segloss4j.internal.backend.Weights;
 import org.segloss4j.internal.cuda.call.Workspace.Slot;
 import org.segloss4j.internal.cuda.call.Workspaces.Lease;
@@ -148,7 +149,8 @@ public final class DeviceCall {
         return switch (kind) {
             case LABEL -> {
                 Tensor truth = source.labels().tensor();
-                yield Elements.getLong(truth.type(), element(truth, n, 0, s), 0);
+                yield source.labels().kind() == Labels.Kind.DENSE ? denseAt(truth, n, s)
+                        : Elements.getLong(truth.type(), element(truth, n, 0, s), 0);
             }
             case PREDICTION -> Double.NaN;
             case WEIGHT -> {
@@ -160,6 +162,18 @@ public final class DeviceCall {
                 yield weight;
             }
         };
+    }
+
+    /** The first value of a pixel that is no truth, among the outputs that a mask does not take away. */
+    private double denseAt(Tensor truth, long n, long s) {
+        Tensor mask = source.mask();
+        boolean perOutput = mask != null && mask.channels() > 1;
+        double value = 0;
+        for (int c = 0; c < truth.channels() && Truths.isTruth(value); c++) {
+            boolean counts = !perOutput || Elements.get(mask.type(), element(mask, n, c, s), 0) != 0;
+            value = counts ? Elements.get(truth.type(), element(truth, n, c, s), 0) : 0;
+        }
+        return value;
     }
 
     /** The bytes of an element, whether it is in device or host memory. */

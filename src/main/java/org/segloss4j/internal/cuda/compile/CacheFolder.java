@@ -17,23 +17,38 @@ public final class CacheFolder {
     public static Path configured() {
         String set = System.getProperty(PROPERTY);
         return set != null && !set.isBlank() ? Path.of(set).toAbsolutePath()
-                : byConvention(System.getProperty("os.name"), System.getProperty("user.home"), System.getenv());
+                : byConvention(System.getProperty("os.name"), System.getProperty("user.home"), System.getenv(),
+                        temporary(System.getProperty("java.io.tmpdir"), System.getProperty("user.name")));
     }
 
-    /** What the systems' conventions say. */
-    static Path byConvention(String system, String home, Map<String, String> environment) {
+    /** A folder for users without a home; that it is theirs is checked before anything is loaded from it. */
+    private static Path temporary(String folder, String user) {
+        return Path.of(folder, "segloss4j-" + user.replaceAll("[^A-Za-z0-9]", "_")).toAbsolutePath();
+    }
+
+    /**
+     * What the systems' conventions say.
+     *
+     * @param homeless what to use where the user has no home: Java then says "?", which would be a folder below
+     *                 whatever the current one is
+     */
+    static Path byConvention(String system, String home, Map<String, String> environment, Path homeless) {
         String name = system.toLowerCase(Locale.ROOT);
+        boolean hasHome = home != null && Path.of(home).isAbsolute();
         if (name.startsWith("windows")) {
             String local = environment.get("LOCALAPPDATA");
-            return (local != null ? Path.of(local) : Path.of(home, "AppData", "Local")).resolve("segloss4j")
-                    .resolve("cache");
+            boolean hasLocal = local != null && Path.of(local).isAbsolute();
+            return hasLocal || hasHome ? (hasLocal ? Path.of(local) : Path.of(home, "AppData", "Local"))
+                    .resolve("segloss4j").resolve("cache") : homeless;
         }
-        if (name.startsWith("mac")) {
+        if (name.startsWith("mac") && hasHome) {
             return Path.of(home, "Library", "Caches", "segloss4j");
         }
         // The XDG specification says that relative paths are invalid and to be ignored.
         String xdg = environment.get("XDG_CACHE_HOME");
-        return (xdg != null && Path.of(xdg).isAbsolute() ? Path.of(xdg) : Path.of(home, ".cache"))
-                .resolve("segloss4j");
+        if (xdg != null && Path.of(xdg).isAbsolute()) {
+            return Path.of(xdg, "segloss4j");
+        }
+        return hasHome ? Path.of(home, ".cache", "segloss4j") : homeless;
     }
 }

@@ -1,5 +1,6 @@
 package org.segloss4j.internal.cuda.compile;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -29,6 +30,20 @@ public final class CompileLadder {
         DiskCache cache = new DiskCache(CacheFolder.configured());
         return new CompileLadder(List.of(NvrtcLibrary.compiler(), NvccCompiler.find(),
                 Rung.of(new CachedByOthers(cache)), ShippedPtx.find()), cache);
+    }
+
+    /**
+     * Checks that what is compiled can be kept.
+     *
+     * @throws IllegalStateException if not; says why
+     */
+    public void checkCache() {
+        try {
+            cache.check();
+        } catch (IOException e) {
+            throw new IllegalStateException("the kernel cache " + cache + " is not used: " + e.getMessage() + "; set -D"
+                    + CacheFolder.PROPERTY, e);
+        }
     }
 
     /**

@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.segloss4j.internal.cuda.compile.PrivateFolder.NotPrivateException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,11 +30,29 @@ public final class DiskCache {
     private static final int TRAILER = MARK.length + 64 + 1;
 
     private final Path folder;
+    private final PrivateFolder access;
     private final AtomicBoolean warned = new AtomicBoolean();
 
     /** The cache in a folder, which is created when something is written. */
     public DiskCache(Path folder) {
+        this(folder, new PrivateFolder(folder));
+    }
+
+    DiskCache(Path folder, PrivateFolder access) {
         this.folder = folder;
+        this.access = access;
+    }
+
+    /**
+     * Checks that files can be kept here.
+     *
+     * @throws IOException if not; says why
+     */
+    public void check() throws IOException {
+        access.make();
+        if (!Files.isWritable(folder)) {
+            throw new IOException("it is read-only");
+        }
     }
 
     /** What a compiler made of a kernel, if it is here and whole. */
@@ -72,12 +91,19 @@ public final class DiskCache {
         byte[] end = (digest + "\n").getBytes(StandardCharsets.US_ASCII);
         System.arraycopy(end, 0, content, image.bytes().length + MARK.length, end.length);
         try {
+            access.make();
             WholeFile.write(file, new ByteArrayInputStream(content));
+        } catch (NotPrivateException e) {
+            warn("is not used", e.getMessage());
         } catch (IOException e) {
-            if (warned.compareAndSet(false, true)) {
-                LOG.warn("kernels are compiled anew in every process, because {} cannot be written: {}; set -D{}",
-                        folder, e.toString(), CacheFolder.PROPERTY);
-            }
+            warn("cannot be written", e.toString());
+        }
+    }
+
+    private void warn(String what, String why) {
+        if (warned.compareAndSet(false, true)) {
+            LOG.warn("kernels are compiled anew in every process, because {} {}: {}; set -D{}", folder, what, why,
+                    CacheFolder.PROPERTY);
         }
     }
 
@@ -87,10 +113,18 @@ public final class DiskCache {
         return folder.toString();
     }
 
-    private static Optional<KernelImage> read(Path file, KernelText kernel, Target target, String maker) {
+    private Optional<KernelImage> read(Path file, KernelText kernel, Target target, String maker) {
         byte[] content;
         try {
+            if (!Files.exists(file)) {
+                return Optional.empty();
+            }
+            access.check();
+            access.check(file);
             content = Files.readAllBytes(file);
+        } catch (NotPrivateException e) {
+            warn("is not used", e.getMessage());
+            return Optional.empty();
         } catch (IOException e) {
             return Optional.empty();
         }

@@ -4,43 +4,57 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URL;
 import java.net.URLConnection;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import jcuda.JCudaVersion;
 import jcuda.LibUtils;
 
 /**
- * Unpacks JCuda's native code to where JCuda would. JCuda itself does not write the file atomically: of two processes
- * that start together, one may load an incomplete file, and the file of a killed process stays incomplete.
+ * Loads JCuda's native code from a folder of this user. JCuda itself unpacks it to the temporary folder under a name
+ * that can be foreseen, and loads what it finds there, which may be another user's file or a part that a killed process
+ * left.
  */
 public final class JCudaNatives {
+
+    private static final String TEMPORARY = "java.io.tmpdir";
 
     private JCudaNatives() {
     }
 
     /**
-     * Unpacks a library, unless it is there in full. If that fails, JCuda tries.
+     * Makes JCuda load a library. It asks the system property of the temporary folder where to look, and nothing else,
+     * so for that moment the property names our folder. Other classes read it once, when they are loaded.
      *
      * @param library like {@code JCudaDriver}
-     * @throws LinkageError if JCuda is missing
+     * @param use     the first use of the class that loads the library
+     * @throws LinkageError if JCuda is missing, or its native code cannot be unpacked
      */
-    public static void unpack(String library) {
+    public static synchronized void load(String library, Runnable use) {
         String file = LibUtils.createLibraryFileName(
                 LibUtils.createPlatformLibraryName(library + "-" + JCudaVersion.get()));
         URL resource = LibUtils.class.getResource("/lib/" + file);
         if (resource == null) {
+            // Only one that the system finds is left, or JCuda's complaint that there is none.
+            use.run();
             return;
         }
-        Path target = Path.of(System.getProperty("java.io.tmpdir"), file);
+        String before = System.getProperty(TEMPORARY);
+        System.setProperty(TEMPORARY, unpack(resource, file).getParent().toString());
+        try {
+            use.run();
+        } finally {
+            System.setProperty(TEMPORARY, before);
+        }
+    }
+
+    private static Path unpack(URL resource, String file) {
         try {
             URLConnection connection = resource.openConnection();
             try (InputStream in = connection.getInputStream()) {
-                if (!Files.isRegularFile(target) || Files.size(target) != connection.getContentLengthLong()) {
-                    WholeFile.write(target, in);
-                }
+                return NativeFiles.unpack("jcuda", file, in, connection.getContentLengthLong());
             }
         } catch (IOException e) {
-            // JCuda's own attempt follows, whose error says more than this one.
+            throw (LinkageError) new UnsatisfiedLinkError(file + " cannot be unpacked: " + e.getMessage())
+                    .initCause(e);
         }
     }
 }

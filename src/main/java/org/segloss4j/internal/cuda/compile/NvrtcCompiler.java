@@ -25,7 +25,7 @@ final class NvrtcCompiler extends InstalledCompiler {
      * @throws KernelCompilationException if the library does not answer
      */
     static NvrtcCompiler open(String library) {
-        JCudaNatives.unpack("JNvrtc");
+        JCudaNatives.load("JNvrtc", () -> JNvrtc.setExceptionsEnabled(false));
         int[] major = new int[1];
         int[] minor = new int[1];
         check("nvrtcVersion", JNvrtc.nvrtcVersion(major, minor));

@@ -99,12 +99,8 @@ public record NvrtcLibrary(String where, String problem) {
         long length = connection.getContentLengthLong();
         String version = connection instanceof JarURLConnection jar
                 ? Long.toHexString(jar.getJarEntry().getCrc()) : Long.toString(length);
-        Path target = CacheFolder.configured().resolve("nvrtc").resolve(version + "-" + file);
         try (InputStream in = connection.getInputStream()) {
-            if (!Files.isRegularFile(target) || Files.size(target) != length) {
-                WholeFile.write(target, in);
-            }
+            return NativeFiles.unpack("nvrtc", version + "-" + file, in, length);
         }
-        return target;
     }
 }

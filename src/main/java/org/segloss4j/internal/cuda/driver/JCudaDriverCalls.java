@@ -43,8 +43,7 @@ public final class JCudaDriverCalls implements Driver {
      * @throws LinkageError if JCuda or the driver is missing
      */
     public JCudaDriverCalls() {
-        JCudaNatives.unpack("JCudaDriver");
-        JCudaDriver.setExceptionsEnabled(false);
+        JCudaNatives.load("JCudaDriver", () -> JCudaDriver.setExceptionsEnabled(false));
     }
 
     private static final class Arguments {

@@ -9,6 +9,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.segloss4j.ForkedJvm;
 import org.segloss4j.internal.cuda.CountingCompiler;
 
 class DiskCacheTest {
@@ -117,19 +119,14 @@ class DiskCacheTest {
         Path blocked = where.startsWith("/") ? Path.of(where)
                 : Files.createFile(folder.resolve("file")).resolve("cache");
         CompileLadder ladder = new CompileLadder(List.of(CompileLadder.Rung.of(compiler)), new DiskCache(blocked));
-        PrintStream err = System.err;
-        ByteArrayOutputStream said = new ByteArrayOutputStream();
-        System.setErr(new PrintStream(said, true, StandardCharsets.UTF_8));
-        try {
+        List<String> said = said(() -> {
             for (int k = 0; k < 3; k++) {
                 assertThat(ladder.compile(KERNEL, Target.cubin(90)).bytes())
                         .isEqualTo(compiler.code(KERNEL, Target.cubin(90)));
             }
-        } finally {
-            System.setErr(err);
-        }
+        });
         assertThat(compiler.compiled).hasValue(3);
-        assertThat(said.toString(StandardCharsets.UTF_8).lines()).singleElement().asString()
+        assertThat(said).singleElement().asString()
                 .contains("kernels are compiled anew in every process, because " + blocked + " cannot be written: ")
                 .endsWith("; set -Dsegloss4j.cache");
     }
@@ -153,14 +150,104 @@ class DiskCacheTest {
 
     @Test
     void folderFollowsTheSystem() {
-        assertThat(CacheFolder.byConvention("Linux", "/home/u", Map.of())).hasToString("/home/u/.cache/segloss4j");
-        assertThat(CacheFolder.byConvention("Linux", "/home/u", Map.of("XDG_CACHE_HOME", "/var/c")))
-                .hasToString("/var/c/segloss4j");
-        assertThat(CacheFolder.byConvention("Linux", "/home/u", Map.of("XDG_CACHE_HOME", "relative")))
-                .hasToString("/home/u/.cache/segloss4j");
-        assertThat(CacheFolder.byConvention("Mac OS X", "/Users/u", Map.of()))
-                .hasToString("/Users/u/Library/Caches/segloss4j");
-        assertThat(CacheFolder.byConvention("Windows 11", "/u", Map.of()))
-                .hasToString("/u/AppData/Local/segloss4j/cache");
+        assertThat(folder("Linux", "/home/u", Map.of())).isEqualTo("/home/u/.cache/segloss4j");
+        assertThat(folder("Linux", "/home/u", Map.of("XDG_CACHE_HOME", "/var/c"))).isEqualTo("/var/c/segloss4j");
+        assertThat(folder("Linux", "/home/u", Map.of("XDG_CACHE_HOME", "relative")))
+                .isEqualTo("/home/u/.cache/segloss4j");
+        assertThat(folder("Mac OS X", "/Users/u", Map.of())).isEqualTo("/Users/u/Library/Caches/segloss4j");
+        assertThat(folder("Windows 11", "/u", Map.of())).isEqualTo("/u/AppData/Local/segloss4j/cache");
+    }
+
+    /** Java says "?" for the home of a user whom the system does not know, as containers have them. */
+    @Test
+    void usersWithoutAHomeHaveAFolderBelowTheTemporaryOne() {
+        for (String system : List.of("Linux", "Mac OS X", "Windows 11")) {
+            assertThat(folder(system, "?", Map.of())).as(system).isEqualTo("/tmp/own");
+            assertThat(folder(system, "", Map.of())).as(system).isEqualTo("/tmp/own");
+        }
+        assertThat(folder("Windows 11", "?", Map.of("LOCALAPPDATA", "/l"))).isEqualTo("/l/segloss4j/cache");
+        List<String> said = ForkedJvm.run(WhereFilesAreKept.class, Map.of("XDG_CACHE_HOME", ""), "-Duser.home=?",
+                "-Duser.name=a/b", "-Djava.io.tmpdir=" + folder);
+        assertThat(said).containsExactly(folder.resolve("segloss4j-a_b").toString());
+    }
+
+    /** Says where. */
+    static final class WhereFilesAreKept {
+
+        private WhereFilesAreKept() {
+        }
+
+        public static void main(String[] args) {
+            System.out.println(CacheFolder.configured());
+        }
+    }
+
+    private static String folder(String system, String home, Map<String, String> environment) {
+        return CacheFolder.byConvention(system, home, environment, Path.of("/tmp/own")).toString();
+    }
+
+    @Test
+    void folderOfAnotherUserIsNotUsed() throws IOException {
+        compile(KERNEL, compiler);
+        PrivateFolder.Owners stranger = owners(1234, 1000);
+        DiskCache cache = new DiskCache(folder, new PrivateFolder(folder, stranger));
+        assertThat(said(() -> assertThat(cache.read(KERNEL, Target.cubin(90), compiler)).isEmpty())).singleElement()
+                .asString().contains("because " + folder + " is not used: it belongs to another user, of number 1234;");
+        assertThatThrownBy(cache::check).hasMessageContaining("another user");
+        // Those of root are no less trustworthy than the system itself.
+        assertThat(new DiskCache(folder, new PrivateFolder(folder, owners(0, 1000)))
+                .read(KERNEL, Target.cubin(90), compiler)).isPresent();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rwxrwxrwx", "rwxrwxr-x", "rwx----w-"})
+    void folderThatOthersMayWriteToIsNotUsed(String mode) throws IOException {
+        compile(KERNEL, compiler);
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString(mode));
+        DiskCache cache = new DiskCache(folder);
+        assertThat(said(() -> {
+            assertThat(cache.read(KERNEL, Target.cubin(90), compiler)).isEmpty();
+            assertThat(cache.ofAnyCompiler(KERNEL, Target.cubin(90))).isEmpty();
+            compile(KERNEL, compiler);
+        })).first().asString().contains("is not used: others may write to it (chmod go-w " + folder + ")");
+        assertThat(compiler.compiled).hasValue(2);
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+        assertThat(new DiskCache(folder).read(KERNEL, Target.cubin(90), compiler)).isPresent();
+    }
+
+    @Test
+    void folderThatEverybodyMayReplaceIsNotUsed() throws IOException {
+        Path inside = folder.resolve("open").resolve("cache");
+        compile(KERNEL, compiler, inside);
+        assertThat(Files.getPosixFilePermissions(inside)).isEqualTo(PosixFilePermissions.fromString("rwx------"));
+        Files.setPosixFilePermissions(inside.getParent(), PosixFilePermissions.fromString("rwxrwxrwx"));
+        assertThat(said(() -> assertThat(new DiskCache(inside).read(KERNEL, Target.cubin(90), compiler)).isEmpty()))
+                .singleElement().asString().contains("because " + inside.getParent() + " is open to all");
+    }
+
+    private static PrivateFolder.Owners owners(int ofFiles, int self) {
+        return new PrivateFolder.Owners() {
+            @Override
+            public int of(Path file) {
+                return ofFiles;
+            }
+
+            @Override
+            public int self() {
+                return self;
+            }
+        };
+    }
+
+    private static List<String> said(Runnable work) {
+        PrintStream err = System.err;
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(said, true, StandardCharsets.UTF_8));
+        try {
+            work.run();
+        } finally {
+            System.setErr(err);
+        }
+        return said.toString(StandardCharsets.UTF_8).lines().toList();
     }
 }

@@ -1,0 +1,96 @@
+package org.segloss4j.data;
+
+/**
+ * How batches are made.
+ *
+ * @param batch            samples of a batch
+ * @param dropsLast        whether a smaller last batch is left out
+ * @param shuffle          seed of the orders, or null for that of the source
+ * @param augmentation     random changes
+ * @param augmentationSeed their seed
+ * @param channelsLast     whether features are [N, H, W, 3]
+ * @param oneHot           whether labels are one-hot
+ * @param prefetch         batches that are read ahead
+ * @param threads          threads that read
+ * @param firstEpoch       the epoch that is counted as the first
+ */
+record IteratorSettings(int batch, boolean dropsLast, Long shuffle, Augmentation augmentation, long augmentationSeed,
+        boolean channelsLast, boolean oneHot, int prefetch, int threads, int firstEpoch) {
+
+    static final IteratorSettings DEFAULT = new IteratorSettings(1, false, null, Augmentation.none(), 0, false, false,
+            2, Math.min(4, Runtime.getRuntime().availableProcessors()), 0);
+
+    IteratorSettings {
+        atLeast("a batch", 1, batch);
+        atLeast("the number of batches that are read ahead", 0, prefetch);
+        atLeast("the number of threads", 1, threads);
+        atLeast("the first epoch", 0, firstEpoch);
+    }
+
+    private static void atLeast(String name, int least, int value) {
+        if (value < least) {
+            throw new IllegalArgumentException(name + " is " + value + ", but must be at least " + least);
+        }
+    }
+
+    void check(SegmentationSource source) {
+        if (dropsLast && source.size() < batch) {
+            throw new IllegalArgumentException("there are " + source.size() + " samples, too few for a batch of "
+                    + batch + " if smaller ones are left out");
+        }
+    }
+
+    IteratorSettings batch(int size) {
+        return new IteratorSettings(size, dropsLast, shuffle, augmentation, augmentationSeed, channelsLast, oneHot,
+                prefetch, threads, firstEpoch);
+    }
+
+    IteratorSettings dropsLast(boolean drops) {
+        return new IteratorSettings(batch, drops, shuffle, augmentation, augmentationSeed, channelsLast, oneHot,
+                prefetch, threads, firstEpoch);
+    }
+
+    IteratorSettings shuffle(long seed) {
+        return new IteratorSettings(batch, dropsLast, seed, augmentation, augmentationSeed, channelsLast, oneHot,
+                prefetch, threads, firstEpoch);
+    }
+
+    IteratorSettings augment(Augmentation changes, long seed) {
+        return new IteratorSettings(batch, dropsLast, shuffle, changes, seed, channelsLast, oneHot, prefetch, threads,
+                firstEpoch);
+    }
+
+    IteratorSettings channelsLast(boolean last) {
+        return new IteratorSettings(batch, dropsLast, shuffle, augmentation, augmentationSeed, last, oneHot, prefetch,
+                threads, firstEpoch);
+    }
+
+    IteratorSettings oneHot(boolean hot) {
+        return new IteratorSettings(batch, dropsLast, shuffle, augmentation, augmentationSeed, channelsLast, hot,
+                prefetch, threads, firstEpoch);
+    }
+
+    IteratorSettings prefetch(int batches) {
+        return new IteratorSettings(batch, dropsLast, shuffle, augmentation, augmentationSeed, channelsLast, oneHot,
+                batches, threads, firstEpoch);
+    }
+
+    IteratorSettings threads(int count) {
+        return new IteratorSettings(batch, dropsLast, shuffle, augmentation, augmentationSeed, channelsLast, oneHot,
+                prefetch, count, firstEpoch);
+    }
+
+    IteratorSettings firstEpoch(int first) {
+        return new IteratorSettings(batch, dropsLast, shuffle, augmentation, augmentationSeed, channelsLast, oneHot,
+                prefetch, threads, first);
+    }
+
+    @Override
+    public String toString() {
+        return "batches of " + batch + (dropsLast ? " without a smaller last one" : "")
+                + (shuffle == null ? "" : ", shuffled by seed " + shuffle)
+                + (augmentation.equals(Augmentation.none()) ? ""
+                : ", " + augmentation + " by seed " + augmentationSeed)
+                + (channelsLast ? ", channels last" : "") + (oneHot ? ", one-hot" : "");
+    }
+}
