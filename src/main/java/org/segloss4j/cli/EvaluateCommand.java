@@ -119,11 +119,15 @@ final class EvaluateCommand implements Callable<Integer> {
         EvaluationReport report = new EvaluationReport(run.evaluation(), labels, compared.size())
                 .settings(RunSettings.of(spec)).perImage(run.scores())
                 .examples(k -> example(compared.get(k), labels));
+        Map<String, byte[]> files = out == null ? Map.of() : report.files();
         if (out != null) {
-            new OutputFolder(out).write(report.files());
+            new OutputFolder(out).write(files);
         }
         PrintWriter print = spec.commandLine().getOut();
         print.print(json ? report.json() : run.evaluation().stats());
+        if (out != null && !json) {
+            print.printf("%nwritten to %s: %s%n", out, String.join(", ", files.keySet()));
+        }
         print.flush();
         return 0;
     }

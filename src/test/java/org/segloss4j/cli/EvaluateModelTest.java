@@ -165,7 +165,8 @@ class EvaluateModelTest {
 
     @Test
     void tellsTheScoresOfEachImageTheWorstFirst() throws IOException {
-        good(evaluate("--out", out));
+        assertThat(good(evaluate("--out", out))).endsWith("written to " + out + ": evaluation.json, classes.csv,"
+                + " confusion.csv, images.csv, images.json, report.html" + System.lineSeparator());
         List<CSVRecord> rows = CSVFormat.RFC4180.parse(new StringReader(Files.readString(out.resolve("images.csv"))))
                 .getRecords();
         assertThat(rows.get(0).toList()).containsExactly("image", "mean_iou", "pixel_accuracy", "pixels",
