@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.Set;
 import org.segloss4j.internal.png.PngWriter;
 
 /**
@@ -11,8 +12,9 @@ import org.segloss4j.internal.png.PngWriter;
  * the file with the same label map gives the same labels.
  *
  * <p>The file is indexed, with the map's colours as its palette: programs show the classes in colours, and those that
- * read the stored indices get {@link LabelMap#valueOf} of each class or, of a map by colour, the class itself. Where
- * the map has values above 255 the file is grey of 16 bits; where it has more than 256 colours it is RGB.
+ * read the stored indices get {@link LabelMap#valueOf} of each class or, of a map by colour, the class itself. A map of
+ * the values 0 and 255 is shown in black and white unless it has {@linkplain LabelMap#coloured colours of its own}.
+ * Where the map has values above 255 the file is grey of 16 bits; where it has more than 256 colours it is RGB.
  *
  * <pre>{@code
  * try (MaskWriter writer = MaskWriter.open(Files.newOutputStream(Path.of("out/0001.png")), mask.size(), map)) {
@@ -34,6 +36,8 @@ public final class MaskWriter implements AutoCloseable {
     /** Void pixels of files that show classes in colours. */
     private static final int VOID_COLOUR = 0xF2F2F2;
     private static final int INDICES = 256;
+    /** Times a value up to 255: its grey. */
+    private static final int GREY = 0x010101;
     private static final int NONE = -1;
 
     private final ImageSize size;
@@ -86,14 +90,26 @@ public final class MaskWriter implements AutoCloseable {
         if (largest >= INDICES) {
             return new MaskWriter(size, map, PngWriter.grey16(out, size.width(), size.height()), 2, stored);
         }
+        boolean blackAndWhite = blackAndWhite(map);
         int[] palette = new int[largest + 1];
         for (int label = 0; label < stored.length; label++) {
             if (stored[label] != NONE) {
                 boolean isVoid = Objects.equals(map.ignoreIndex(), label);
-                palette[stored[label]] = isVoid ? VOID_COLOUR : map.colours().get(label);
+                palette[stored[label]] = blackAndWhite ? stored[label] * GREY
+                        : isVoid ? VOID_COLOUR : map.colours().get(label);
             }
         }
         return new MaskWriter(size, map, PngWriter.indexed(out, size.width(), size.height(), palette), 1, stored);
+    }
+
+    /**
+     * Whether the shown colours are the stored values. Many programs turn such masks into grey by their colours, and
+     * must get 0 and 255 as from the masks that the map was made for.
+     */
+    private static boolean blackAndWhite(LabelMap map) {
+        LabelMap plain = LabelMap.values(0, INDICES - 1);
+        return map.classes() == plain.classes() && map.colours().equals(plain.colours())
+                && Set.of(map.valueOf(0), map.valueOf(1)).equals(Set.of(plain.valueOf(0), plain.valueOf(1)));
     }
 
     private static boolean isLabel(int label, LabelMap map) {

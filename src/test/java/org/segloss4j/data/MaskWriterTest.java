@@ -74,6 +74,16 @@ class MaskWriterTest {
                         false));
     }
 
+    @Test
+    void zeroAnd255AreShownInBlackAndWhite() throws IOException {
+        LabelMap map = LabelMap.values(255, 0).ignoring(128).named("cell", "background");
+        MaskImage mask = MaskImage.of(3, 1, 0, 1, map.ignoreIndex());
+        BufferedImage shown = ImageIO.read(write(mask, map).toFile());
+        assertThat(shown.getRGB(0, 0, 3, 1, null, 0, 3)).containsExactly(0xFFFFFFFF, 0xFF000000, 0xFF808080);
+        BufferedImage coloured = ImageIO.read(write(mask, map.coloured(0xFF0000, 0x00FF00)).toFile());
+        assertThat(coloured.getRGB(0, 0, 3, 1, null, 0, 3)).containsExactly(0xFFFF0000, 0xFF00FF00, VOID_COLOUR);
+    }
+
     @ParameterizedTest(name = "{0}")
     @MethodSource("maps")
     void theSameMapReadsTheLabelsBack(String name, LabelMap map, boolean withVoid) throws IOException {
