@@ -373,4 +373,12 @@ public final class SegmentationModel {
         INDArray last = channelsLast ? output : output.permute(0, 2, 3, 1);
         return last.castTo(DataType.FLOAT).dup('c').ravel().toFloatVector();
     }
+
+    /** In one line: the classes, the size and what the network's images look like. */
+    @Override
+    public String toString() {
+        return "model of " + labels.classes() + " classes for images " + (scale == Scale.RESIZED ? "resized to "
+                : "in parts of ") + size + (channelsLast ? ", channels last" : ", channels first")
+                + (sigmoid() ? ", threshold " + threshold : "");
+    }
 }

@@ -168,6 +168,8 @@ class SegmentationModelTest {
         assertThat(read.size()).isEqualTo(SIZE);
         assertThat(read.scale()).isEqualTo(SegmentationModel.Scale.NATIVE);
         assertThat(read.channelsLast()).isTrue();
+        assertThat(read).hasToString("model of 2 classes for images in parts of " + SIZE
+                + ", channels last, threshold 0.25");
         assertThat(read.sigmoid()).isTrue();
         assertThat(read.threshold()).isEqualTo(0.25);
         assertThat(read.normalization()).isEqualTo(new ImagePreProcessingScaler(-1, 1));
