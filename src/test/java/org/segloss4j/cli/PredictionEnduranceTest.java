@@ -110,7 +110,7 @@ class PredictionEnduranceTest {
         for (int kill = 1; kill <= 4; kill++) {
             ForkedJvm child = child(256, args);
             // So that each run is killed in its midst, somewhere in an image.
-            while (visible(out).size() < 11 * kill && child.process().isAlive()) {
+            while (visible(out).size() < 11 * kill && child.isAlive()) {
                 TimeUnit.MILLISECONDS.sleep(1);
             }
             TimeUnit.MILLISECONDS.sleep(random.nextInt(40));
