@@ -61,6 +61,11 @@ public final class ForkedJvm {
         process.toHandle().destroy();
     }
 
+    /** Whether it still runs. */
+    public boolean isAlive() {
+        return process.isAlive();
+    }
+
     /** Waits for its end; gives exit code and output, a line each. */
     public String result() throws IOException, InterruptedException {
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -17,6 +17,8 @@ public record ImageSize(int width, int height) {
     /**
      * Checks the sides.
      *
+     * @param width  at least 1
+     * @param height at least 1
      * @throws IllegalArgumentException if one is below 1
      */
     public ImageSize {

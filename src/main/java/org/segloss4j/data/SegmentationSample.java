@@ -13,6 +13,9 @@ public record SegmentationSample(String name, RgbImage image, MaskImage mask) {
     /**
      * Checks the sizes.
      *
+     * @param name  where it comes from, for messages
+     * @param image the image
+     * @param mask  the label of each pixel
      * @throws IllegalArgumentException if image and mask differ in size
      */
     public SegmentationSample {

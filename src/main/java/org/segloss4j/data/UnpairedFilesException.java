@@ -13,6 +13,7 @@ public final class UnpairedFilesException extends IOException {
 
     private static final long serialVersionUID = 1L;
 
+    /** One line each. */
     private final String[] problems;
 
     UnpairedFilesException(List<String> problems) {

@@ -66,7 +66,10 @@ public record TrainingFiles(String description, ImageSize size, boolean cropped,
     /** About as many parts as cover the images. */
     private SegmentationSource parts(CheckedSource judged) {
         long parts = Math.round((double) judged.pixels() / judged.source().size() / size.pixels());
-        return new PartsSource(judged.source(), (int) Math.max(1, Math.min(MOST_PARTS, parts)), size, seed);
+        SegmentationSource source = new PartsSource(judged.source(), (int) Math.max(1, Math.min(MOST_PARTS, parts)),
+                size, seed);
+        // Else each part would decode its whole image, in each epoch.
+        return KeptSource.ifSmall(source, size);
     }
 
     private static void requirePixels(CheckedSource source, String kind) {
