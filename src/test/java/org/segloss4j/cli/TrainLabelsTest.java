@@ -69,6 +69,7 @@ class TrainLabelsTest {
         CommandRun plain = train("plain", masks(0, 255, 128), "--values", "0,255,254", "--ignore", 128, "--weights",
                 "none");
         assertThat(plain.out().lines().map(String::strip)).contains("class 2 has no pixel in the training masks");
+        assertThat(plain.out()).doesNotContain("no --ignore");
     }
 
     /** 0 and 255 with --classes 2, where 255 could be taken for void and nothing would be learnt. */
@@ -78,6 +79,7 @@ class TrainLabelsTest {
         assertThat(run.code()).isEqualTo(1);
         assertThat(run.complaints()).first().asString().contains("--values 0,255");
         CommandRun ignored = train("out", masks(0, 255, 255), "--classes", 2, "--ignore", 255);
-        assertThat(ignored.out()).contains("class 1 has no pixel in the training masks; its weight is 0");
+        assertThat(ignored.out()).contains("class 1 has no pixel in the training masks; its weight is 0",
+                "if it is class 1, use --values 0,255 and no --ignore");
     }
 }

@@ -8,11 +8,14 @@ import org.segloss4j.weights.ClassCounts;
 /** Names the classes that masks do not show: a network cannot learn them, and their weights are made up. */
 public final class ClassesWithoutPixels {
 
+    private static final int WHITE = 255;
+
     private ClassesWithoutPixels() {
     }
 
     /**
-     * One line per class, ten at most. A class that is ignored is not missed.
+     * One line per class, ten at most, and one more if 0 and 255 seem to be the classes. A class that is ignored is
+     * not missed.
      *
      * @param counts  of the masks
      * @param names   of the classes
@@ -30,7 +33,17 @@ public final class ClassesWithoutPixels {
                         + " has no pixel in the " + masks + weight(c, weights));
             }
         }
+        if (whiteIsVoid(counts)) {
+            lines.add("the only value beside class 0 is 255, and it is ignored; if it is class 1, use --values 0,255"
+                    + " and no --ignore");
+        }
         return Problems.capped(lines, "such classes");
+    }
+
+    /** Black-and-white masks whose object was made void, as the complaint about the value 255 may tempt one to do. */
+    private static boolean whiteIsVoid(ClassCounts counts) {
+        return counts.classes() == 2 && counts.perClass().get(1).pixels() == 0 && counts.voidPixels() > 0
+                && counts.ignoreIndex() != null && counts.ignoreIndex() == WHITE;
     }
 
     private static String weight(int c, List<double[]> weights) {
