@@ -184,8 +184,8 @@ class EvaluateCommandTest {
         Files.createDirectories(out.resolve("report.html"));
         CommandRun run = evaluate("--out", out);
         assertThat(run.code()).isEqualTo(1);
-        assertThat(run.complaints()).containsExactly("segloss4j: --out: " + out + " cannot be written: "
-                + out.resolve("report.html") + " is a folder");
+        assertThat(run.complaints()).containsExactly("segloss4j: --out: " + out.resolve("report.html")
+                + " cannot be written: it is a folder");
         assertThat(names(out)).containsExactly("report.html");
     }
 

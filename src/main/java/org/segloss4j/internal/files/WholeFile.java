@@ -14,7 +14,9 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A file that appears whole or not at all, whenever the process ends. It is written beside its place, under a hidden
@@ -26,6 +28,8 @@ public final class WholeFile implements Closeable {
 
     private static final String PREFIX = ".segloss4j-";
     private static final String SUFFIX = ".part";
+    /** What this process writes: to open such a file and close it again would release its lock. */
+    private static final Set<Path> OWN = ConcurrentHashMap.newKeySet();
 
     private final Path file;
     private final Path temporary;
@@ -39,11 +43,13 @@ public final class WholeFile implements Closeable {
         FileChannel opened = null;
         while (made == null) {
             // Not createTempFile, whose files nobody else may read.
-            made = file.resolveSibling(PREFIX + UUID.randomUUID() + SUFFIX);
+            made = file.toAbsolutePath().resolveSibling(PREFIX + UUID.randomUUID() + SUFFIX);
+            OWN.add(made);
             opened = FileChannel.open(made, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
             if (!locked(opened) || !Files.exists(made, LinkOption.NOFOLLOW_LINKS)) {
                 // Somebody who removes what is abandoned came before the lock.
                 opened.close();
+                OWN.remove(made);
                 made = null;
             }
         }
@@ -88,6 +94,7 @@ public final class WholeFile implements Closeable {
      * @throws UnwritableFileException if that fails
      */
     public void finish() throws UnwritableFileException {
+        checkPlace();
         try {
             out.flush();
             channel.force(false);
@@ -100,12 +107,29 @@ public final class WholeFile implements Closeable {
         }
     }
 
-    /** Removes the file unless it is finished. */
+    /**
+     * Sees whether the file can have its place, before others of a set are put into theirs.
+     *
+     * @throws UnwritableFileException if a folder is there, which no file replaces
+     */
+    public void checkPlace() throws UnwritableFileException {
+        if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
+            throw new UnwritableFileException(file, new FileFault("it is a folder"));
+        }
+    }
+
+    /** Removes the file unless it is finished. If that fails, the next {@link #removeUnfinished} does it. */
     @Override
-    public void close() throws IOException {
-        channel.close();
-        if (!finished) {
-            Files.deleteIfExists(temporary);
+    public void close() {
+        try {
+            channel.close();
+            if (!finished) {
+                Files.deleteIfExists(temporary);
+            }
+        } catch (IOException e) {
+            return;
+        } finally {
+            OWN.remove(temporary);
         }
     }
 
@@ -119,7 +143,7 @@ public final class WholeFile implements Closeable {
     public static void removeUnfinished(Path folder) throws IOException {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, PREFIX + "*" + SUFFIX)) {
             for (Path file : files) {
-                if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+                if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) && !OWN.contains(file.toAbsolutePath())) {
                     removeUnlessLocked(file);
                 }
             }
