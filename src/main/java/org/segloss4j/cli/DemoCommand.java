@@ -59,10 +59,13 @@ final class DemoCommand implements Callable<Integer> {
         print.printf("One U-Net, trained with three losses on the same images: who finds the rare classes?%n");
         print.flush();
         Backends.selection();
-        NetworkThreads.suit(plan.size(), plan.batch());
         Comparison comparison = new Comparison(plan);
         describe(comparison, print);
-        ComparisonResult result = comparison.run(new Lines(comparison, print));
+        ComparisonResult result = comparison.run(new Lines(comparison, print), work -> new Thread(() -> {
+            // OpenMP keeps this number for each thread.
+            NetworkThreads.suit(plan.size(), plan.batch());
+            work.run();
+        }));
         folder.write(result.files());
         print.printf("%n%s%nwritten to %s: model.zip (of SegLoss4J), comparison.csv, curves.png, samples.png%n",
                 result.text(), out);

@@ -8,6 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
@@ -85,10 +86,15 @@ public final class Comparison {
         return candidates.size() * plan.steps();
     }
 
-    /** Trains all candidates, each in a thread of its own. */
-    public ComparisonResult run(Progress progress) {
+    /**
+     * Trains all candidates, each in a thread of its own.
+     *
+     * @param progress is told how far it is
+     * @param factory  makes the threads
+     */
+    public ComparisonResult run(Progress progress, ThreadFactory factory) {
         Epochs epochs = new Epochs(progress);
-        ExecutorService threads = Executors.newFixedThreadPool(candidates.size());
+        ExecutorService threads = Executors.newFixedThreadPool(candidates.size(), factory);
         try {
             CompletableFuture.allOf(candidates.stream()
                     .map(candidate -> CompletableFuture.runAsync(() -> train(candidate, progress, epochs), threads))
