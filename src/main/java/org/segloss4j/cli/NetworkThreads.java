@@ -16,8 +16,8 @@ final class NetworkThreads {
     /** Keeps small batches to one thread, unless the user has said otherwise to OpenMP. */
     static void suit(ImageSize size, int batch) {
         if (System.getenv("OMP_NUM_THREADS") == null && size.pixels() * batch < SMALL) {
-            // The holder is empty until a backend is loaded.
-            Nd4j.getBackend();
+            // This loads a backend, without which the holder is empty.
+            Nd4j.factory().blas().setMaxThreads(1);
             NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(1);
         }
     }
