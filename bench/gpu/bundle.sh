@@ -21,7 +21,7 @@ for jar in "$target"/gpu-bundle-lib/*.jar; do
             mkdir "$root/lib-natives/classes"
             (cd "$root/lib-natives/classes" && "$home/bin/jar" -xf "$jar") ;;
         nd4j-native-*|openblas-*|deeplearning4j-*|fastutil-*|protobuf-*|byte-buddy-*|archunit-*|neoitertools-*|\
-        commons-math3-*|commons-collections4-*|jline-*|resources-*)
+        commons-math3-*|commons-collections4-*|xchart-*|jline-*|resources-*)
             cp "$jar" "$root/lib-nd4j" ;;
         *) cp "$jar" "$root/lib" ;;
     esac

@@ -14,8 +14,9 @@ import picocli.CommandLine.ScopeType;
  */
 @Command(name = "segloss4j", mixinStandardHelpOptions = true, version = "segloss4j " + Main.VERSION,
         description = "Segmentation losses for DL4J: train, weigh classes, predict, evaluate.",
-        subcommands = {TrainCommand.class, WeightsCommand.class, PredictCommand.class, EvaluateCommand.class,
-            InfoCommand.class, CompileCommand.class, BreakEvenCommand.class, CommandLine.HelpCommand.class})
+        subcommands = {DemoCommand.class, TrainCommand.class, WeightsCommand.class, PredictCommand.class,
+            EvaluateCommand.class, InfoCommand.class, CompileCommand.class, BreakEvenCommand.class,
+            CommandLine.HelpCommand.class})
 public final class Main {
 
     /** Of SegLoss4J. */
@@ -30,7 +31,7 @@ public final class Main {
     /**
      * Runs a command and ends the process with its exit code.
      *
-     * @param args the command's arguments; none trains on the built-in data
+     * @param args the command's arguments; none is the demo
      */
     public static void main(String[] args) {
         quietLogs();
@@ -40,7 +41,7 @@ public final class Main {
     /**
      * Runs a command.
      *
-     * @param args the command's arguments; none trains on the built-in data
+     * @param args the command's arguments; none is the demo
      * @return the exit code
      */
     public static int run(String... args) {
@@ -60,7 +61,7 @@ public final class Main {
             return 2;
         });
         try {
-            return line.execute(args.length == 0 ? new String[] {"train"} : args);
+            return line.execute(args.length == 0 ? new String[] {"demo"} : args);
         } catch (OutOfMemoryError e) {
             line.getErr().println("segloss4j: memory is not enough (" + oneLine(e) + "): take smaller images, batches"
                     + " or networks, or give Java more by -Xmx; it has " + (Runtime.getRuntime().maxMemory() >> 20)

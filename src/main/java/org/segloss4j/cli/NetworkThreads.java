@@ -1,5 +1,6 @@
 package org.segloss4j.cli;
 
+import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.nativeblas.NativeOpsHolder;
 import org.segloss4j.data.ImageSize;
 
@@ -15,6 +16,8 @@ final class NetworkThreads {
     /** Keeps small batches to one thread, unless the user has said otherwise to OpenMP. */
     static void suit(ImageSize size, int batch) {
         if (System.getenv("OMP_NUM_THREADS") == null && size.pixels() * batch < SMALL) {
+            // This loads a backend, without which the holder is empty.
+            Nd4j.factory().blas().setMaxThreads(1);
             NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(1);
         }
     }

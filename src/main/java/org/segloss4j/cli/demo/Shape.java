@@ -8,7 +8,7 @@ import java.awt.geom.Rectangle2D;
 
 /** The classes of the built-in data, beside the background: forms of radius 1 around the origin. */
 enum Shape {
-    CIRCLE("circle", 0.58f, 0.29, 1.00) {
+    CIRCLE("circle", 0.58f, 0.34, 1.00) {
         @Override
         Area area() {
             return new Area(new Ellipse2D.Double(-0.9, -0.9, 1.8, 1.8));
@@ -26,7 +26,7 @@ enum Shape {
             return star(3, 0.5);
         }
     },
-    RING("ring", 0.80f, 0.13, 0.95) {
+    RING("ring", 0.80f, 0.08, 0.90) {
         @Override
         Area area() {
             Area ring = new Area(new Ellipse2D.Double(-1, -1, 2, 2));
@@ -34,7 +34,7 @@ enum Shape {
             return ring;
         }
     },
-    STAR("star", 0.16f, 0.10, 0.95) {
+    STAR("star", 0.16f, 0.10, 0.80) {
         @Override
         Area area() {
             return star(5, 0.45);

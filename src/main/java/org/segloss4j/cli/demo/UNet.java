@@ -8,6 +8,7 @@ import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.CnnLossLayer;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer.PoolingType;
@@ -15,6 +16,7 @@ import org.deeplearning4j.nn.conf.layers.Upsampling2D;
 import org.deeplearning4j.nn.weights.WeightInit;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.learning.config.Adam;
+import org.nd4j.linalg.lossfunctions.ILossFunction;
 import org.nd4j.linalg.schedule.ISchedule;
 import org.segloss4j.SegmentationLoss;
 import org.segloss4j.cli.input.UsageException;
@@ -81,6 +83,17 @@ public record UNet(int levels, int filters) {
                                                        SegmentationLoss loss, ISchedule rate, long seed) {
         return body(size, channels, rate, seed).addLayer("classes", new SegmentationLossLayer.Builder(loss)
                 .activation(activation).build(), "logits").setOutputs("classes").build();
+    }
+
+    /**
+     * The same network with a loss of DL4J in the layer that DL4J has for it, where the labels are one-hot, and labels
+     * and probabilities have their channels first: [N, C, H, W].
+     */
+    ComputationGraphConfiguration configuration(ImageSize size, int classes, ILossFunction loss, double learningRate,
+                                                int steps, long seed) {
+        return body(size, classes, new FallingRate(FallingRate.Curve.EXPONENTIAL, learningRate, steps, 0), seed)
+                .addLayer("classes", new CnnLossLayer.Builder(loss).activation(Activation.SOFTMAX)
+                        .format(CNN2DFormat.NCHW).build(), new ChannelsFirst(), "logits").setOutputs("classes").build();
     }
 
     /** Everything up to the layer "logits". */

@@ -16,6 +16,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import javax.imageio.ImageIO;
@@ -24,11 +25,9 @@ import org.segloss4j.data.MaskImage;
 import org.segloss4j.data.SegmentationSample;
 import org.segloss4j.data.SegmentationSource;
 
-/** A picture of image, truth and prediction, side by side for a few samples, with a legend of the classes. */
-final class SamplePicture {
+/** A picture of image, truth and predictions, side by side for a few samples, with a legend of the classes. */
+public final class SamplePicture {
 
-    private static final int PANELS = 3;
-    private static final String[] TITLES = {"image", "truth", "prediction"};
     /** The width to come near to. */
     private static final int WIDTH = 960;
     private static final int GAP = 6;
@@ -41,17 +40,23 @@ final class SamplePicture {
 
     private final TrainingData data;
     private final List<SegmentationSample> samples;
+    private final Map<String, Function<SegmentationSample, int[]>> predictions;
+    /** Of the panels of a sample. */
+    private final List<String> titles = new ArrayList<>(List.of("image", "truth"));
     private final int groups;
     private final int rows;
     private final int cellWidth;
     private final int cellHeight;
 
-    private SamplePicture(TrainingData data, List<SegmentationSample> samples) {
+    private SamplePicture(TrainingData data, List<SegmentationSample> samples,
+                          Map<String, Function<SegmentationSample, int[]>> predictions) {
         this.data = data;
         this.samples = samples;
-        groups = data.size().width() <= 200 && samples.size() > 1 ? 2 : 1;
+        this.predictions = predictions;
+        titles.addAll(predictions.keySet());
+        groups = groups(data, predictions) == 2 && samples.size() > 1 ? 2 : 1;
         rows = (samples.size() + groups - 1) / groups;
-        double wanted = (double) (WIDTH - 2 * MARGIN) / (groups * PANELS) - GAP;
+        double wanted = (double) (WIDTH - 2 * MARGIN) / (groups * titles.size()) - GAP;
         double scale = wanted / data.size().width();
         // Whole factors keep all pixels of small images equally large.
         scale = scale >= 1.5 ? Math.round(scale) : scale >= 0.8 ? 1 : scale;
@@ -62,19 +67,25 @@ final class SamplePicture {
     /**
      * Draws the picture.
      *
-     * @param data    sizes, names and samples; the validation samples shown are those that together have most classes
-     * @param predict gives the predicted classes [H, W] of a sample
+     * @param data        sizes, names and samples; the validation samples shown are those that together have most
+     *                    classes
+     * @param predictions by the title of each panel, what gives the predicted classes [H, W] of a sample
      * @return a PNG file
      */
-    static byte[] png(TrainingData data, Function<SegmentationSample, int[]> predict) {
-        List<SegmentationSample> samples = choose(data, data.size().width() <= 200 ? 6 : 4);
+    public static byte[] png(TrainingData data, Map<String, Function<SegmentationSample, int[]>> predictions) {
+        List<SegmentationSample> samples = choose(data, groups(data, predictions) == 2 ? 6 : 4);
         ByteArrayOutputStream png = new ByteArrayOutputStream();
         try {
-            ImageIO.write(new SamplePicture(data, samples).draw(predict), "png", png);
+            ImageIO.write(new SamplePicture(data, samples, predictions).draw(), "png", png);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         return png.toByteArray();
+    }
+
+    /** Small images with few panels stand in two columns. */
+    private static int groups(TrainingData data, Map<String, ?> predictions) {
+        return data.size().width() <= 200 && predictions.size() == 1 ? 2 : 1;
     }
 
     /** In turn the sample with most classes that were not shown yet; when all were, all count as new again. */
@@ -112,8 +123,8 @@ final class SamplePicture {
         return Arrays.stream(sample.mask().labels()).distinct().filter(label -> !shown.contains(label)).count();
     }
 
-    private BufferedImage draw(Function<SegmentationSample, int[]> predict) {
-        int groupWidth = PANELS * (cellWidth + GAP) - GAP;
+    private BufferedImage draw() {
+        int groupWidth = titles.size() * (cellWidth + GAP) - GAP;
         int width = 2 * MARGIN + groups * groupWidth + (groups - 1) * MARGIN;
         Graphics2D measure = new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB).createGraphics();
         FontMetrics metrics = measure.getFontMetrics(FONT);
@@ -133,20 +144,23 @@ final class SamplePicture {
             int x = MARGIN + k / rows * (groupWidth + MARGIN);
             int y = top + k % rows * (cellHeight + GAP);
             SegmentationSample sample = samples.get(k);
-            BufferedImage[] panels = {ClassPainter.photo(sample.image()), painter.map(sample.mask()),
-                painter.map(MaskImage.of(data.size().width(), data.size().height(), predict.apply(sample)))};
-            for (int panel = 0; panel < PANELS; panel++) {
+            List<BufferedImage> panels = new ArrayList<>(List.of(ClassPainter.photo(sample.image()),
+                    painter.map(sample.mask())));
+            predictions.values().forEach(predict -> panels.add(painter.map(MaskImage.of(data.size().width(),
+                    data.size().height(), predict.apply(sample)))));
+            for (int panel = 0; panel < titles.size(); panel++) {
                 int left = x + panel * (cellWidth + GAP);
                 if (k % rows == 0) {
                     g.setColor(INK);
-                    g.drawString(TITLES[panel], left + (cellWidth - metrics.stringWidth(TITLES[panel])) / 2,
+                    String title = titles.get(panel);
+                    g.drawString(title, left + (cellWidth - metrics.stringWidth(title)) / 2,
                             top - GAP / 2 - metrics.getDescent());
                 }
                 // Smooth for photographs that shrink; nearest for all that grows, to show what the network sees.
                 g.setRenderingHint(RenderingHints.KEY_INTERPOLATION, panel == 0 && cellWidth < data.size().width()
                         ? RenderingHints.VALUE_INTERPOLATION_BILINEAR
                         : RenderingHints.VALUE_INTERPOLATION_NEAREST_NEIGHBOR);
-                g.drawImage(panels[panel], left, y, cellWidth, cellHeight, null);
+                g.drawImage(panels.get(panel), left, y, cellWidth, cellHeight, null);
             }
         }
         legend(g, metrics, width, legendTop);

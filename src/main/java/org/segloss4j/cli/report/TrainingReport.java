@@ -79,7 +79,7 @@ public record TrainingReport(TrainingData data, List<EpochScores> scores, EpochS
     public Map<String, byte[]> files(Function<SegmentationSample, int[]> predict, RunSettings settings) {
         Map<String, byte[]> files = new LinkedHashMap<>();
         files.put("metrics.csv", csv().getBytes(StandardCharsets.UTF_8));
-        files.put("samples.png", SamplePicture.png(data, predict));
+        files.put("samples.png", SamplePicture.png(data, Map.of("prediction", predict)));
         files.put("report.html", html(predict, settings));
         return files;
     }
