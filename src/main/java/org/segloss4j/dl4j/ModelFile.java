@@ -15,6 +15,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.UUID;
+import java.util.zip.CRC32;
+import java.util.zip.CheckedInputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
@@ -117,10 +119,14 @@ final class ModelFile {
                         : "it is a model of DL4J without " + ENTRY
                         + "; SegmentationModel.of(network, ...).save writes one with it");
             }
-            try (InputStream in = zip.getInputStream(entry)) {
+            // Unlike ZipInputStream, ZipFile does not compare checksums, so a flipped bit might change a class.
+            try (CheckedInputStream in = new CheckedInputStream(zip.getInputStream(entry), new CRC32())) {
                 byte[] bytes = in.readNBytes(MOST_TEXT);
                 if (in.read() >= 0) {
                     throw new IOException(ENTRY + " is larger than " + (MOST_TEXT >> 20) + " MB");
+                }
+                if (in.getChecksum().getValue() != entry.getCrc()) {
+                    throw new IOException("the checksum of " + ENTRY + " is wrong, so the file is damaged");
                 }
                 return new String(bytes, StandardCharsets.UTF_8);
             }

@@ -221,6 +221,22 @@ class SegmentationModelTest {
                 + " SegmentationModel.of(network, ...).save writes one with it");
     }
 
+    @Test
+    void noticesABitThatFlippedInTheDescription() throws IOException {
+        Path file = changed("\"width\" : 5", "\"width\" : 5");
+        byte[] bytes = Files.readAllBytes(file);
+        byte[] name = "segloss4j.json".getBytes(StandardCharsets.US_ASCII);
+        int at = bytes.length - name.length;
+        while (!Arrays.equals(name, 0, name.length, bytes, at, at + name.length)) {
+            at--;
+        }
+        // The checksum stands 30 bytes before the name in the central directory.
+        bytes[at - 30] ^= 1;
+        Files.write(file, bytes);
+
+        refused(file, " cannot be read: the checksum of segloss4j.json is wrong, so the file is damaged");
+    }
+
     /** A copy of a model file in which a text of the description is replaced. */
     private Path changed(String from, String to) throws IOException {
         Path whole = dir.resolve("model.zip");
