@@ -1,20 +1,15 @@
 package org.segloss4j.dl4j;
 
 import java.io.BufferedInputStream;
-import java.io.BufferedOutputStream;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.util.UUID;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 import java.util.zip.ZipEntry;
@@ -27,6 +22,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
 import org.nd4j.linalg.dataset.api.preprocessor.DataNormalization;
 import org.nd4j.linalg.dataset.api.preprocessor.serializer.NormalizerSerializer;
+import org.segloss4j.internal.files.WholeFile;
 
 /** The zip file of a {@link SegmentationModel}: DL4J's own entries and {@value #ENTRY}. */
 final class ModelFile {
@@ -34,48 +30,35 @@ final class ModelFile {
     static final String ENTRY = "segloss4j.json";
     /** A description of some classes and the state of training are far below it. */
     private static final int MOST_TEXT = 64 << 20;
+    /** Libraries quote what they cannot read, however long it is. */
+    private static final int LONGEST_CAUSE = 300;
 
     private ModelFile() {
     }
 
     static void write(SegmentationModel model, Path file) throws IOException {
-        String name = file.getFileName() + "." + UUID.randomUUID();
-        Path network = file.resolveSibling("." + name + ".network.part");
-        Path whole = file.resolveSibling("." + name + ".part");
-        try {
-            // DL4J ends the zip file that it writes, so the further entry goes into a copy.
-            try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(network,
-                    StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE))) {
-                ModelSerializer.writeModel(model.network(), out, true);
-            }
-            try (FileChannel channel = FileChannel.open(whole, StandardOpenOption.CREATE_NEW,
-                    StandardOpenOption.WRITE)) {
-                copy(network, model, channel);
-                channel.force(true);
-            }
-            Files.move(whole, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-        } finally {
-            Files.deleteIfExists(network);
-            Files.deleteIfExists(whole);
+        WholeFile.removeUnfinished(file.toAbsolutePath().getParent());
+        // DL4J ends the zip file that it writes, so the further entries go into a copy.
+        try (WholeFile network = WholeFile.create(file); WholeFile whole = WholeFile.create(file)) {
+            ModelSerializer.writeModel(model.network(), network.out(), true);
+            copy(network.written(), model, whole.out());
+            whole.finish();
         }
     }
 
-    private static void copy(Path network, SegmentationModel model, FileChannel channel) throws IOException {
-        // Not closed, since that would close the channel before its content is forced to the disk.
-        ZipOutputStream out = new ZipOutputStream(new BufferedOutputStream(Channels.newOutputStream(channel)));
-        try (ZipInputStream in = new ZipInputStream(new BufferedInputStream(Files.newInputStream(network)))) {
-            for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
-                out.putNextEntry(new ZipEntry(entry.getName()));
-                in.transferTo(out);
-                out.closeEntry();
-            }
+    private static void copy(InputStream network, SegmentationModel model, OutputStream to) throws IOException {
+        ZipOutputStream out = new ZipOutputStream(to);
+        ZipInputStream in = new ZipInputStream(new BufferedInputStream(network));
+        for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
+            out.putNextEntry(new ZipEntry(entry.getName()));
+            in.transferTo(out);
+            out.closeEntry();
         }
         if (model.normalization() != null) {
             entry(out, ModelSerializer.NORMALIZER_BIN, bytes(model.normalization()));
         }
         entry(out, ENTRY, ModelDescription.of(model).toJson().getBytes(StandardCharsets.UTF_8));
         out.finish();
-        out.flush();
     }
 
     /** ND4J closes the stream that it writes a normaliser to, which fails in DL4J's own way to save one. */
@@ -119,17 +102,21 @@ final class ModelFile {
                         : "it is a model of DL4J without " + ENTRY
                         + "; SegmentationModel.of(network, ...).save writes one with it");
             }
-            // Unlike ZipInputStream, ZipFile does not compare checksums, so a flipped bit might change a class.
-            try (CheckedInputStream in = new CheckedInputStream(zip.getInputStream(entry), new CRC32())) {
-                byte[] bytes = in.readNBytes(MOST_TEXT);
-                if (in.read() >= 0) {
-                    throw new IOException(ENTRY + " is larger than " + (MOST_TEXT >> 20) + " MB");
-                }
-                if (in.getChecksum().getValue() != entry.getCrc()) {
-                    throw new IOException("the checksum of " + ENTRY + " is wrong, so the file is damaged");
-                }
-                return new String(bytes, StandardCharsets.UTF_8);
+            return new String(content(zip, entry), StandardCharsets.UTF_8);
+        }
+    }
+
+    private static byte[] content(ZipFile zip, ZipEntry entry) throws IOException {
+        // Unlike ZipInputStream, ZipFile does not compare checksums, so a flipped bit might change a class.
+        try (CheckedInputStream in = new CheckedInputStream(zip.getInputStream(entry), new CRC32())) {
+            byte[] bytes = in.readNBytes(MOST_TEXT);
+            if (in.read() >= 0) {
+                throw new IOException(entry.getName() + " is larger than " + (MOST_TEXT >> 20) + " MB");
             }
+            if (in.getChecksum().getValue() != entry.getCrc()) {
+                throw new IOException("the checksum of " + entry.getName() + " is wrong, so the file is damaged");
+            }
+            return bytes;
         }
     }
 
@@ -159,18 +146,29 @@ final class ModelFile {
         return ModelSerializer.restoreMultiLayerNetwork(file.toFile());
     }
 
+    /** Not by DL4J's own way, which takes an entry that it cannot read for a serialised Java object. */
     private static DataNormalization normalization(Path file) throws IOException {
+        byte[] bytes;
         try (ZipFile zip = new ZipFile(file.toFile())) {
-            if (zip.getEntry(ModelSerializer.NORMALIZER_BIN) == null) {
+            ZipEntry entry = zip.getEntry(ModelSerializer.NORMALIZER_BIN);
+            if (entry == null) {
                 return null;
             }
+            bytes = content(zip, entry);
         }
-        return ModelSerializer.restoreNormalizerFromFile(file.toFile());
+        try {
+            return NormalizerSerializer.getDefault().restore(new ByteArrayInputStream(bytes));
+        } catch (IOException | RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IOException(ModelSerializer.NORMALIZER_BIN + " holds no normaliser: " + e.getMessage(), e);
+        }
     }
 
     private static String cause(Exception exception) {
         String message = exception.getMessage() == null ? exception.getClass().getSimpleName()
                 : exception.getMessage();
-        return message.lines().findFirst().orElse(message).strip();
+        String line = message.lines().findFirst().orElse(message).strip();
+        return line.length() <= LONGEST_CAUSE ? line : line.substring(0, LONGEST_CAUSE) + "...";
     }
 }

@@ -3,6 +3,7 @@ package org.segloss4j.internal.files;
 import java.io.BufferedOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
@@ -45,7 +46,8 @@ public final class WholeFile implements Closeable {
             // Not createTempFile, whose files nobody else may read.
             made = file.toAbsolutePath().resolveSibling(PREFIX + UUID.randomUUID() + SUFFIX);
             OWN.add(made);
-            opened = FileChannel.open(made, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+            opened = FileChannel.open(made, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ,
+                    StandardOpenOption.WRITE);
             if (!locked(opened) || !Files.exists(made, LinkOption.NOFOLLOW_LINKS)) {
                 // Somebody who removes what is abandoned came before the lock.
                 opened.close();
@@ -86,6 +88,25 @@ public final class WholeFile implements Closeable {
     /** Receives the content. Closing it is allowed and does not finish the file. */
     public OutputStream out() {
         return out;
+    }
+
+    /**
+     * What was written so far, from its start. Nothing can be written after this.
+     *
+     * @return a stream that belongs to this file and is not to be closed
+     * @throws UnwritableFileException if that fails
+     */
+    public InputStream written() throws UnwritableFileException {
+        try {
+            out.flush();
+            // By the channel itself: to open the file a second time and close that would release its lock.
+            channel.position(0);
+            return Channels.newInputStream(channel);
+        } catch (UnwritableFileException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new UnwritableFileException(file, e);
+        }
     }
 
     /**
