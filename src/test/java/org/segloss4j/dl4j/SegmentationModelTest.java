@@ -4,16 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
@@ -235,6 +239,30 @@ class SegmentationModelTest {
         Files.write(file, bytes);
 
         refused(file, " cannot be read: the checksum of segloss4j.json is wrong, so the file is damaged");
+    }
+
+    /** DL4J itself would take it for a serialised Java object. */
+    @Test
+    void namesANormaliserThatIsNone() throws IOException {
+        Path whole = dir.resolve("model.zip");
+        SegmentationModel.of(layers(), LabelMap.indexes(3), SIZE).save(whole);
+        try (FileSystem zip = FileSystems.newFileSystem(whole)) {
+            Files.writeString(zip.getPath("normalizer.bin"), "no normaliser at all");
+        }
+        assertThatThrownBy(() -> SegmentationModel.load(whole)).isInstanceOf(IOException.class)
+                .hasMessageStartingWith("model " + whole + " cannot be read: ")
+                .hasMessageNotContaining("StreamCorrupted").hasMessageNotContaining("invalid stream header");
+    }
+
+    /** A process that is killed while it saves cannot clean up. */
+    @Test
+    void savingRemovesWhatAKilledProcessLeft() throws IOException {
+        Path left = Files.createFile(dir.resolve(".segloss4j-0f9fd2f4-5e1c-4a43-9d7f-0d6c6d1e2a11.part"));
+        SegmentationModel.of(layers(), LabelMap.indexes(3), SIZE).save(dir.resolve("model.zip"));
+        assertThat(left).doesNotExist();
+        try (Stream<Path> files = Files.list(dir)) {
+            assertThat(files).containsExactly(dir.resolve("model.zip"));
+        }
     }
 
     /** A copy of a model file in which a text of the description is replaced. */

@@ -70,11 +70,13 @@ final class LearningCurves {
     /** A small chart for each class, since more than a few lines in one cannot be told apart. */
     private void classes(Markup html) {
         EpochScores last = epochs.get(epochs.size() - 1);
+        // The tables below are of this epoch, too.
+        EpochScores told = best().orElse(last);
         ClassSwatches swatches = new ClassSwatches(labels);
         List<Integer> shown = new ClassPixels(last.validation()).largest(MOST_CLASSES);
         html.leaf("h2", "IoU of each class over the epochs").open("p", "class", "lead")
                 .text("Validation images; axes from 0 to 1 and from epoch " + epochs.get(0).epoch() + " to "
-                        + last.epoch() + ". ");
+                        + last.epoch() + "; the numbers are those of epoch " + told.epoch() + ". ");
         key(html, "iou", "the class");
         key(html, "mean", "mean of all classes");
         html.text(shown.size() < labels.classes() ? " Shown are the " + shown.size() + " of " + labels.classes()
@@ -86,7 +88,7 @@ final class LearningCurves {
             }
             html.open("figure").open("figcaption", "title", labels.names().get(c)).open("span", "class", "clip");
             swatches.write(html, c);
-            html.close().leaf("span", Figures.score(last.validation().iou(c)), "class", "value").close();
+            html.close().leaf("span", Figures.score(told.validation().iou(c)), "class", "value").close();
             LineChart.small("IoU of class " + labels.names().get(c) + " over the epochs: "
                     + way(epochs, e -> e.validation().iou(c)) + ".").between(0, 1)
                     .line(line("mean IoU", "mean", epochs, e -> e.validation().meanIou()))
