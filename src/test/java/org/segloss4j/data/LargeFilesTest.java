@@ -153,8 +153,8 @@ class LargeFilesTest {
     void readsTheLargest() throws Exception {
         Path file = striped("largest.png", 40_000, 40_000, 1, false);
         assertThat(Files.size(file)).isLessThan(2_000_000);
-        assertThat(read(file)).startsWith("counted 800000000", "small [0, 0, 1, 1]", "photo [0, 0, 0, -1, -1, "
-                + "-1]").hasSize(5)
+        assertThat(read(file)).startsWith("counted 800000000", "small [0, 0, 1, 1]", "photo 0 to " + 0xFFFFFF)
+                .hasSize(5)
                 .last().isEqualTo("image " + file + " is 40000x40000 pixels, more than an array of Java holds");
     }
 }
