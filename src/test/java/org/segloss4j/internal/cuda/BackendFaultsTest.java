@@ -84,7 +84,10 @@ class BackendFaultsTest {
             driver.failing("synchronizeStream", 719);
             assertThatThrownBy(() -> loss(backend)).isInstanceOf(CudaException.class)
                     .hasMessageStartingWith("cuStreamSynchronize, last launched by this thread: seg_region_")
-                    .hasMessageEndingWith(HERE + "CUDA_ERROR_LAUNCH_FAILED");
+                    .hasMessageEndingWith(HERE + "CUDA_ERROR_LAUNCH_FAILED; the device cannot be used any more in this"
+                            + " process");
+            assertThatThrownBy(() -> loss(backend)).isInstanceOf(CudaException.class)
+                    .hasMessageContaining("since an earlier call failed: cuStreamSynchronize, last launched");
         }
         assertThat(driver.open).isEmpty();
     }
@@ -108,7 +111,7 @@ class BackendFaultsTest {
                 CudaBackend backend = new CudaBackend(new OneDevice(device), LaunchPolicy.DEFAULT)) {
             loss(backend);
             long before = driver.open.stream().filter(open -> open.startsWith("memory")).count();
-            driver.failing("free", 700);
+            driver.failing("free", 1);
             assertThatThrownBy(backend::close).isInstanceOf(CudaException.class).hasMessageContaining("cuMemFree");
             assertThat(driver.calls.stream().filter("free"::equals).count()).isEqualTo(before);
             assertThat(driver.calls).contains("freePinned");

@@ -94,7 +94,7 @@ public final class CudaDevice implements KernelDevice {
         if (!allocations.remove(address)) {
             throw new IllegalArgumentException("address 0x" + Long.toHexString(address) + " was not allocated here");
         }
-        context.call(() -> driver.free(address), "cuMemFree");
+        context.free(() -> driver.free(address), "cuMemFree");
     }
 
     @Override
@@ -112,7 +112,7 @@ public final class CudaDevice implements KernelDevice {
         if (address == null) {
             throw new IllegalArgumentException("buffer " + buffer + " was not allocated here");
         }
-        context.call(() -> driver.freePinned(address), "cuMemFreeHost");
+        context.free(() -> driver.freePinned(address), "cuMemFreeHost");
     }
 
     /** The address of a pinned buffer of this device, for copies. */
@@ -176,9 +176,13 @@ public final class CudaDevice implements KernelDevice {
             throw new CudaException(kernel.symbol() + " got " + arguments.limit() + " bytes of arguments, but takes at"
                     + " most " + Driver.MOST_ARGUMENTS);
         }
-        checkLaunch(driver.launch(kernel.function(), shape, stream, arguments), "cuLaunchKernel", kernel.symbol(),
-                shape);
         LastLaunch launched = last.get();
+        int result = driver.launch(kernel.function(), shape, stream, arguments);
+        if (PrimaryContext.isEarlierFault(result) && launched.kernel != null) {
+            // Kernels run while the host goes on, so this one is not to blame.
+            checkLaunch(result, "cuLaunchKernel " + kernel.symbol() + ", after", launched.kernel, launched.shape);
+        }
+        checkLaunch(result, "cuLaunchKernel", kernel.symbol(), shape);
         launched.kernel = kernel.symbol();
         launched.shape = shape;
     }
@@ -206,7 +210,7 @@ public final class CudaDevice implements KernelDevice {
         if (context.closed()) {
             return;
         }
-        long before = context.enter();
+        long before = context.enterToClose();
         List<Integer> results = new ArrayList<>();
         try {
             streams.values().forEach(stream -> results.add(driver.destroyStream(stream)));
@@ -217,7 +221,8 @@ public final class CudaDevice implements KernelDevice {
             context.leave(before);
             results.add(context.release());
         }
-        for (int result : results) {
+        // What is lost was told when it was lost, and the driver answers with the same error to everything.
+        for (int result : context.isLost() ? List.<Integer>of() : results) {
             context.check(result, "closing");
         }
     }

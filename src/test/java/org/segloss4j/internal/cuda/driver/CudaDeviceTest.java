@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -73,6 +74,37 @@ class CudaDeviceTest {
             assertThat(driver.arguments).isEqualTo(Arrays.copyOf(arguments(40).array(), 40));
         }
         assertThat(driver.open).isEmpty();
+    }
+
+    /** A kernel fails while the host goes on, and the driver tells at the next call, which is not to blame. */
+    @Test
+    void faultsOfKernelsAreToldOnceAndEndTheUseOfTheDevice() {
+        try (CudaDevice device = device(first)) {
+            long stream = device.stream(0);
+            device.launch(KERNEL, SHAPE, arguments(40), stream);
+            driver.failing("launch", 700, 700).failing("free", 700);
+            KernelText other = new KernelText("text", List.of("A=2"), "second");
+            String fault = "cuLaunchKernel second, after kernel, grid 84, block 256, 1024 bytes of shared memory,"
+                    + HERE + "CUDA_ERROR_ILLEGAL_ADDRESS";
+            assertThatThrownBy(() -> device.launch(other, SHAPE, arguments(40), stream))
+                    .isInstanceOf(CudaException.class)
+                    .hasMessage(fault + "; the device cannot be used any more in this process");
+            for (ThrowingCallable use : List.<ThrowingCallable>of(() -> device.allocate(1),
+                    () -> device.synchronize(stream), () -> device.launch(KERNEL, SHAPE, arguments(40), stream))) {
+                assertThatThrownBy(use).isInstanceOf(CudaException.class).hasMessage("device 0 (Fake 0) cannot be used"
+                        + " any more in this process, since an earlier call failed: " + fault);
+            }
+        }
+        assertThat(driver.open).isEmpty();
+    }
+
+    @Test
+    void otherErrorsLeaveTheDeviceInUse() {
+        try (CudaDevice device = device(first)) {
+            driver.failing("allocate", 2);
+            assertThatThrownBy(() -> device.allocate(1)).hasMessageEndingWith("CUDA_ERROR_OUT_OF_MEMORY");
+            device.free(device.allocate(1));
+        }
     }
 
     @Test
@@ -148,13 +180,14 @@ class CudaDeviceTest {
     @Test
     void kernelThatFailsIsNamedWhenItIsWaitedFor() {
         try (CudaDevice device = device(first)) {
-            driver.failing("synchronizeStream", 700, 700);
+            driver.failing("synchronizeStream", 1, 700);
             assertThatThrownBy(() -> device.synchronize(0)).isInstanceOf(CudaException.class)
-                    .hasMessage("cuStreamSynchronize" + HERE + "CUDA_ERROR_ILLEGAL_ADDRESS");
+                    .hasMessage("cuStreamSynchronize" + HERE + "CUDA_ERROR_INVALID_VALUE");
             device.launch(KERNEL, SHAPE, arguments(8), 0);
             assertThatThrownBy(() -> device.synchronize(0)).isInstanceOf(CudaException.class)
                     .hasMessage("cuStreamSynchronize, last launched by this thread: kernel, grid 84, block 256, 1024"
-                            + " bytes of shared memory," + HERE + "CUDA_ERROR_ILLEGAL_ADDRESS");
+                            + " bytes of shared memory," + HERE + "CUDA_ERROR_ILLEGAL_ADDRESS; the device cannot be"
+                            + " used any more in this process");
         }
     }
 
