@@ -9,7 +9,6 @@ import java.util.stream.Stream;
 import org.segloss4j.Need;
 import org.segloss4j.internal.backend.LossBackend;
 import org.segloss4j.internal.cuda.compile.KernelText;
-import org.segloss4j.internal.cuda.compile.Target;
 import org.segloss4j.internal.cuda.driver.CudaDevices;
 import org.segloss4j.internal.cuda.driver.DeviceFacts;
 import org.segloss4j.internal.cuda.driver.Driver;
@@ -67,7 +66,8 @@ public final class RealBackends {
         };
         policies.forEach(policy -> computation.accept(new CudaBackend(probe, policy)));
         List<KernelText> texts = needed.stream().map(KernelText::of).toList();
-        String architecture = Target.cubin(facts.capability()).toString();
-        new AheadOfTime(texts, CudaAvailability.compilers()).compile(List.of(architecture), () -> { });
+        // As the device will ask for them: machine code where a compiler knows the device, else PTX.
+        texts.parallelStream().forEach(text -> CudaAvailability.compilers().load(text, facts.capability(),
+                image -> image));
     }
 }

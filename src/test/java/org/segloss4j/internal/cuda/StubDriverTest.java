@@ -93,8 +93,8 @@ class StubDriverTest {
             "cuLaunchKernel:701 | cuLaunchKernel seg_probe, grid 1, block 1, 0 bytes of shared memory, on device 0"
                     + " (HERE): CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES",
             "cuStreamSynchronize:719 | cuStreamSynchronize, last launched by this thread: seg_probe, grid 1, block 1,"
-                    + " 0 bytes of shared memory, on device 0 (HERE): CUDA_ERROR_LAUNCH_FAILED; the device cannot be used"
-                    + " any more in this process"})
+                    + " 0 bytes of shared memory, on device 0 (HERE): CUDA_ERROR_LAUNCH_FAILED; the device cannot be"
+                    + " used any more in this process"})
     void faultsOfTheDriverAreTheCause(String fault, String cause) throws Exception {
         String said = run(Map.of("SEG_FAIL", fault), Reporting.class);
         assertThat(said).startsWith("0\ncuda: not available: " + cause.replace("HERE", DEVICE) + "\n").contains(CLOSED);
