@@ -15,7 +15,7 @@ final class MultiSegmentationIterator implements MultiDataSetIterator {
     /** Refuses to be serialised, and so does this. */
     private final SegmentationIterator batches;
     private final int outputs;
-    private MultiDataSetPreProcessor preProcessor;
+    private transient MultiDataSetPreProcessor preProcessor;
 
     MultiSegmentationIterator(SegmentationIterator batches, int outputs) {
         if (outputs < 1) {

@@ -27,9 +27,9 @@ import picocli.CommandLine.Option;
 public final class DataOptions {
 
     /** More classes than this make no sense in a small network. */
+    private static final int MOST = 256;
     /** An image is an array of three bytes a pixel. */
     private static final int MOST_PIXELS = Integer.MAX_VALUE / 3;
-    private static final int MOST = 256;
     private static final ImageSize BUILT_IN_SIZE = new ImageSize(48, 48);
     private static final int BUILT_IN_TRAINING = 160;
     private static final int BUILT_IN_VALIDATION = 40;
