@@ -10,12 +10,12 @@ import org.segloss4j.ForkedJvm;
 import org.segloss4j.Need;
 import org.segloss4j.internal.cuda.Kernels;
 
-/** Compiles for real with {@code -Pnvrtc}, or where a CUDA 12 toolkit is installed. */
+/** Compiles for real with {@code -Pnvrtc}, or where a CUDA toolkit is installed. */
 class NvrtcCompilerTest {
 
-    private static final CompileLadder.Rung FOUND = NvrtcLibrary.compiler();
+    static final CompileLadder.Rung FOUND = NvrtcLibrary.compiler();
 
-    private static KernelCompiler nvrtc() {
+    KernelCompiler nvrtc() {
         Need.present("nvrtc", FOUND.cause());
         return FOUND.compiler();
     }
@@ -25,7 +25,7 @@ class NvrtcCompilerTest {
         KernelImage image = nvrtc().compile(Kernels.withStruct(40), Target.cubin(90));
         assertThat(new String(image.bytes(), 1, 3, StandardCharsets.US_ASCII)).isEqualTo("ELF");
         assertThat(image.log()).contains("small_40", "sm_90", "0 bytes stack frame");
-        assertThat(image.origin()).startsWith("nvrtc 12.");
+        assertThat(image.origin()).matches("nvrtc 1[23]\\.\\d+");
     }
 
     @Test
@@ -40,7 +40,7 @@ class NvrtcCompilerTest {
         KernelCompiler nvrtc = nvrtc();
         assertThatThrownBy(() -> nvrtc.compile(Kernels.broken(), Target.cubin(80)))
                 .isInstanceOf(KernelCompilationException.class)
-                .hasMessageStartingWith("cannot compile broken for sm_80 with nvrtc 12.")
+                .hasMessageStartingWith("cannot compile broken for sm_80 with nvrtc 1")
                 .hasMessageContaining("NVRTC_ERROR_COMPILATION")
                 .hasMessageContaining("broken.cu(7): error: identifier \"no_such_name\" is undefined");
     }
@@ -56,11 +56,13 @@ class NvrtcCompilerTest {
     @Test
     void missingLibraryIsOneLine() throws Exception {
         // One of a toolkit, or of the system, cannot be left out.
-        Need.present("a machine without libnvrtc.so.12", FOUND.compiler() == null
+        Need.present("a machine without NVRTC", FOUND.compiler() == null
                 || FOUND.compiler().toString().contains("class path") ? null : FOUND.compiler().toString());
         String said = new ForkedJvm(Map.of(), ForkedJvm.without("cuda-redist"), Finder.class).result();
-        assertThat(said).isEqualTo("0\n" + "libnvrtc.so.12: cannot open shared object file: No such file or directory\n"
-                .repeat(2));
+        String cause = ": cannot open shared object file: No such file or directory";
+        // JCuda knows no other version.
+        String line = "libnvrtc.so.12" + cause + (ForeignBinding.isHere() ? "; libnvrtc.so.13" + cause : "") + "\n";
+        assertThat(said).isEqualTo("0\n" + line.repeat(2));
     }
 
     /** Asks twice: the second error of a class that failed to load is another one. */
