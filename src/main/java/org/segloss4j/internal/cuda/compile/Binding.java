@@ -49,7 +49,7 @@ public record Binding(boolean foreign, String reason, String lack) {
         return switch (setting.toLowerCase(Locale.ROOT)) {
             case "auto" -> jcuda == null ? new Binding(false, "the default", null)
                     : foreign == null ? new Binding(true, "since " + jcuda, null)
-                    : new Binding(false, "since " + foreign, foreign);
+                    : new Binding(false, "although " + jcuda + "; " + foreign, foreign);
             case "jcuda" -> new Binding(false, "forced by -D" + PROPERTY, null);
             case "foreign" -> new Binding(true, "forced by -D" + PROPERTY, foreign);
             default -> throw new IllegalArgumentException("-D" + PROPERTY + " is " + setting

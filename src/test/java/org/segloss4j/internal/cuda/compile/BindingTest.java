@@ -29,7 +29,7 @@ class BindingTest {
             "auto    | -             | -   | false | JCuda, the default",
             "auto    | -             | old | false | JCuda, the default",
             "auto    | there is none | -   | true  | java.lang.foreign, since there is none",
-            "auto    | there is none | old | false | JCuda, since old",
+            "auto    | there is none | old | false | JCuda, although there is none; old",
             "jcuda   | there is none | -   | false | JCuda, forced by -Dsegloss4j.cuda.binding",
             "foreign | -             | -   | true  | java.lang.foreign, forced by -Dsegloss4j.cuda.binding",
             "FOREIGN | -             | old | true  | java.lang.foreign, forced by -Dsegloss4j.cuda.binding"})
@@ -76,7 +76,8 @@ class BindingTest {
             assertThat(said).containsPattern("\ndriver called through: java.lang.foreign, since there is no"
                     + " libJCudaDriver-[^ ]+ on the class path\n");
         } else {
-            assertThat(said).containsPattern("\ndriver called through: JCuda, since " + OLD.replace("17", "\\d+\n"));
+            assertThat(said).containsPattern("\ndriver called through: JCuda, although there is no libJCudaDriver-[^ ]+"
+                    + " on the class path; " + OLD.replace("17", "\\d+\n"));
         }
     }
 
