@@ -4,8 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.segloss4j.ForkedJvm;
 import org.segloss4j.Need;
 import org.segloss4j.internal.cuda.Kernels;
@@ -63,6 +68,31 @@ class NvrtcCompilerTest {
         // JCuda knows no other version.
         String line = "libnvrtc.so.12" + cause + (ForeignBinding.isHere() ? "; libnvrtc.so.13" + cause : "") + "\n";
         assertThat(said).isEqualTo("0\n" + line.repeat(2));
+    }
+
+    /** JCuda knows no other version, so what is found is named, or tried without JCuda: here it is an empty file. */
+    @Test
+    void newerVersionThatJCudaCannotCallIsNamed(@TempDir Path home) throws Exception {
+        Need.present("a machine without NVRTC", FOUND.compiler() == null
+                || FOUND.compiler().toString().contains("class path") ? null : FOUND.compiler().toString());
+        Path library = Files.createDirectory(home.resolve("lib64")).resolve("libnvrtc.so.13");
+        Files.createFile(library);
+        String missing = "0\nlibnvrtc.so.12: cannot open shared object file: No such file or directory; ";
+        String unknown = "libnvrtc.so.13 is here, but JCuda cannot call it, ";
+        assertThat(withoutRedist(home, "jcuda")).startsWith(missing + unknown + "forced by -D");
+        if (ForeignBinding.isHere()) {
+            // The JVM has a word to say on such a file, too.
+            assertThat(withoutRedist(home, "auto")).contains("; libnvrtc.so.13: cannot open shared object file: No such"
+                    + " file or directory; " + library + " cannot be loaded: ", "file too short");
+        } else {
+            assertThat(withoutRedist(home, "auto")).startsWith(missing + unknown + "and java.lang.foreign, which");
+        }
+    }
+
+    private static String withoutRedist(Path home, String binding) throws Exception {
+        List<String> options = new ArrayList<>(ForkedJvm.without("cuda-redist"));
+        options.add("-Dsegloss4j.cuda.binding=" + binding);
+        return new ForkedJvm(Map.of("CUDA_HOME", home.toString()), options, Finder.class).result();
     }
 
     /** Asks twice: the second error of a class that failed to load is another one. */
