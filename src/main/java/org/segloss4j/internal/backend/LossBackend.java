@@ -49,27 +49,27 @@ public interface LossBackend {
     void gradient(Job job, Coefficients coefficients, int firstRow);
 
     /**
-     * Both sweeps.
+     * Both sweeps, waiting for nothing but what the host needs: when this returns, a gradient on the host is written,
+     * but a device may still be computing. A gradient there is ready for later work on the device's stream, and
+     * predictions, labels and mask must stay as they are until that work may run. Bad input that a device finds is
+     * thrown when the value is asked for.
+     *
+     * @param job loss, data and gradient; what the gradient holds after a failure is not defined
+     * @return gives L, or throws as the two sweeps do, each time it is asked; may be asked by any thread, and holds the
+     *         memory of the call on the device until the first time
+     * @throws IllegalArgumentException for what is found at once, on the host all that is bad
+     */
+    DoubleSupplier enqueueValueAndGradient(Job job);
+
+    /**
+     * Both sweeps, to their end.
      *
      * @param job loss, data and gradient; what the gradient holds if this throws is not defined
      * @return the value L
      * @throws IllegalArgumentException as the two sweeps do
      */
-    double valueAndGradient(Job job);
-
-    /**
-     * Both sweeps, without waiting for the value where a device still computes it. When this returns, a gradient on
-     * the host is written; one on a device is for later work on the device's stream, and predictions, labels and mask
-     * must stay until then. Bad input that a device finds is thrown when the value is asked for.
-     *
-     * @param job loss, data and gradient
-     * @return gives L, or throws as {@link #valueAndGradient} does, each time it is asked; may be asked by any thread,
-     *         and holds the memory of the call until the first time
-     * @throws IllegalArgumentException for what is known at once
-     */
-    default DoubleSupplier enqueueValueAndGradient(Job job) {
-        double value = valueAndGradient(job);
-        return () -> value;
+    default double valueAndGradient(Job job) {
+        return enqueueValueAndGradient(job).getAsDouble();
     }
 
     /**

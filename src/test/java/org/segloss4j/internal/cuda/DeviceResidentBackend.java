@@ -4,6 +4,7 @@ import com.sun.jna.Pointer;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.DoubleSupplier;
 import java.util.function.Function;
 import org.segloss4j.internal.backend.Batch;
 import org.segloss4j.internal.backend.DevicePlace;
@@ -51,9 +52,10 @@ final class DeviceResidentBackend implements LossBackend {
     }
 
     @Override
-    public double valueAndGradient(Job job) {
-        return on(job.batch(), there -> written(job.gradient(),
+    public DoubleSupplier enqueueValueAndGradient(Job job) {
+        double value = on(job.batch(), there -> written(job.gradient(),
                 g -> backend.valueAndGradient(Job.gradient(job.spec(), there, job.scale(), g))));
+        return () -> value;
     }
 
     @Override
