@@ -93,7 +93,10 @@ class CudaArraysTest {
                 "same true true",
                 "around it true",
                 "copied by the backend: 0",
-                "gradient FLOAT [2, 3, 40] and predictions FLOAT [2, 3, 40] share memory on CUDA device 0",
+                "same true true",
+                "gradient FLOAT [2, 3, 40] shares memory with predictions FLOAT [2, 3, 40] but is another view of it,"
+                        + " so predictions would be overwritten before they are read: give the predictions themselves,"
+                        + " or memory of its own",
                 "auto: to the host [2, 3, 40]; host wrote [2, 3, 40]",
                 "same true true", "same true true");
     }

@@ -6,7 +6,9 @@ import org.segloss4j.internal.math.Sums;
 
 /**
  * Computes the sums and the gradient of any combination of losses over one batch. Implementations are safe for use by
- * several threads, never write into their input, and give the same bits for the same input every time.
+ * several threads, never write into their input, and give the same bits for the same input every time. The one
+ * exception is a gradient that is to be written over the predictions: nothing of a pixel is written before all of it
+ * was read.
  */
 public interface LossBackend {
 
@@ -43,8 +45,8 @@ public interface LossBackend {
      * @param job          loss, data and gradient
      * @param coefficients made of the sums of the whole batch, of which the job's may be a part
      * @param firstRow     the row of the coefficients that holds the first example; only used if they are per image
-     * @throws IllegalArgumentException if a label is neither a class nor the ignored one; if tensors lie on several
-     *                                  devices, or the gradient on a device shares elements with what is read
+     * @throws IllegalArgumentException if a label is neither a class nor the ignored one, or tensors lie on several
+     *                                  devices
      */
     void gradient(Job job, Coefficients coefficients, int firstRow);
 
