@@ -41,7 +41,8 @@ import org.segloss4j.internal.nd4j.RowOrder;
  *       for arrays of rank 2, which must be set there, and N = size(0) above.</li>
  * </ul>
  *
- * <p>Arguments are never written to, arrays are never kept, and instances may be shared by threads. Arrays of rank 2
+ * <p>Arguments are never written to, unless the predictions are given for the gradient; arrays are kept only by a value
+ * that was not asked for yet; instances may be shared by threads. Arrays of rank 2
  * are [rows, C], above that [N, C, *]. Predictions are FLOAT, DOUBLE, HALF or BFLOAT16 with any strides; see
  * {@link SegmentationBatch} for labels and masks. All methods throw {@link IllegalArgumentException} if shapes, types
  * or labels do not fit, and {@link IllegalStateException} if a forced backend is missing.
@@ -340,14 +341,17 @@ public final class SegmentationLoss implements ILossFunction {
     }
 
     /**
-     * Value and gradient, with the gradient written into a given array.
+     * Value and gradient, with the gradient written into a given array. That may be the predictions, which are
+     * overwritten then, so that a call takes no memory for a gradient. On a failure their content is lost.
      *
      * @param batch    predictions, labels and mask
      * @param scale    factor of the gradient
      * @param gradient receives scale·dL/dpredictions; of the predictions' shape, any strides, FLOAT, DOUBLE, HALF or
-     *                 BFLOAT16
+     *                 BFLOAT16. It shares no memory with the batch, or it is the predictions: the same first element,
+     *                 strides and type.
      * @return L
-     * @throws IllegalArgumentException also if the gradient's shape is not that of the predictions
+     * @throws IllegalArgumentException also if the gradient's shape is not that of the predictions, or it shares memory
+     *                                  with them or with labels or mask in another way; names both and the reason
      */
     public double valueAndGradient(SegmentationBatch batch, double scale, INDArray gradient) {
         return call(batch).valueAndGradient(scale, gradient);
