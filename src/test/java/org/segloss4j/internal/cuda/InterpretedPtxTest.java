@@ -19,9 +19,7 @@ import org.junit.platform.launcher.core.LauncherFactory;
 import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 import org.junit.platform.launcher.listeners.TestExecutionSummary;
 import org.segloss4j.ForkedJvm;
-import org.segloss4j.Need;
 import org.segloss4j.internal.backend.RealDeviceTests;
-import org.segloss4j.internal.cuda.compile.CompileLadder;
 
 /**
  * A selection of the tests that need a device, in a JVM whose libcuda.so.1 interprets the PTX that a compiler makes of
@@ -34,9 +32,7 @@ class InterpretedPtxTest {
 
     @BeforeAll
     static void buildDriver() throws IOException {
-        Need.present("ptx", PtxDriver.unavailable());
-        Need.present("ptx", CompileLadder.standard().compiles(80) ? null
-                : "neither NVRTC nor nvcc is here to make PTX");
+        PtxDriver.require();
         PtxDriver.into(folder);
     }
 
