@@ -22,6 +22,8 @@ abstract class InPlaceFormsSuite {
         "19, SOFTMAX, NCS, BFLOAT16, UINT8, jaccard_loss",
         "1, SIGMOID, NCS, FLOAT, UINT8, bce_dice_loss",
         "1, SIGMOID, NCS, FLOAT, FLOAT, jaccard_loss",
+        "8, SIGMOID, NCS, FLOAT, FLOAT, jaccard_loss",
+        "8, SIGMOID, NCS, FLOAT, UINT8, bce_jaccard_loss",
         // Rows in shared memory.
         "19, SOFTMAX, NSC, FLOAT, INT32, jaccard_loss",
         "3, SIGMOID, NSC, FLOAT, UINT8, bce_jaccard_loss",
