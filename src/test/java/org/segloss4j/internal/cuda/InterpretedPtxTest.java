@@ -20,9 +20,7 @@ import org.junit.platform.launcher.core.LauncherFactory;
 import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 import org.junit.platform.launcher.listeners.TestExecutionSummary;
 import org.segloss4j.ForkedJvm;
-import org.segloss4j.Need;
 import org.segloss4j.internal.backend.RealDeviceTests;
-import org.segloss4j.internal.cuda.compile.CompileLadder;
 import org.segloss4j.internal.cuda.compile.ForeignBinding;
 
 /**
@@ -36,9 +34,7 @@ class InterpretedPtxTest {
 
     @BeforeAll
     static void buildDriver() throws IOException {
-        Need.present("ptx", PtxDriver.unavailable());
-        Need.present("ptx", CompileLadder.standard().compiles(80) ? null
-                : "neither NVRTC nor nvcc is here to make PTX");
+        PtxDriver.require();
         PtxDriver.into(folder);
     }
 

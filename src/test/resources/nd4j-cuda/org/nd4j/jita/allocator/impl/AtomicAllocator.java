@@ -133,7 +133,7 @@ public class AtomicAllocator {
 
     private static long address(INDArray array) {
         long offset = array.offset() * array.dataType().width();
-        return array.data().address() + switch (System.getProperty("views")) {
+        return array.data().address() + switch (System.getProperty("views", "included")) {
             case "included" -> offset;
             case "left-out" -> 0;
             default -> 2 * offset;
