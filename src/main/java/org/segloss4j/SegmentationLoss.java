@@ -520,7 +520,14 @@ public final class SegmentationLoss implements ILossFunction {
         throw new InvalidObjectException("losses are read through their stored form");
     }
 
-    /** What a stream holds; reading it makes the loss anew, with all its checks. */
+    /**
+     * What a stream holds; reading it makes the loss anew, with all its checks.
+     *
+     * @param name        for people
+     * @param terms       name, factor and settings of each term
+     * @param ignoreIndex the ignored label, or null
+     * @param rows        how rows make up examples
+     */
     private record Stored(String name, List<Map<String, Object>> terms, Integer ignoreIndex, RowOrder rows)
             implements Serializable {
 
