@@ -33,11 +33,11 @@ public final class Budgets {
         List<BudgetCase> cases = Arrays.stream(args).filter(word -> !word.equals(WRITE)).map(BudgetCase::named)
                 .toList();
         List<Budget> counted = count(cases.isEmpty() ? BudgetCase.ALL : cases);
-        counted.stream().map(Budget::compiler).distinct().forEach(compiler -> System.out.println("Computed, not"
-                + " measured; PTX by " + compiler + ":\n\n" + BudgetTable.of(counted.stream()
-                        .filter(row -> row.compiler().equals(compiler)).toList())));
+        System.out.println("Counted and computed, not measured.\n\n" + BudgetTable.tables(counted));
         if (List.of(args).contains(WRITE)) {
-            BudgetFile.read(BudgetFile.KEPT).with(counted).write(BudgetFile.KEPT);
+            BudgetFile kept = BudgetFile.read(BudgetFile.KEPT).with(counted);
+            kept.write(BudgetFile.KEPT);
+            Files.writeString(BudgetTable.PAGE, BudgetTable.page(kept));
         }
     }
 
