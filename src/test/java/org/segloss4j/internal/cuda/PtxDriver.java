@@ -20,7 +20,7 @@ public final class PtxDriver {
     }
 
     /** Why it cannot be built, or null. */
-    static String unavailable() {
+    public static String unavailable() {
         return Files.exists(SOURCES) ? HostCompiler.unavailable() : "there is no " + SOURCES + " here";
     }
 
