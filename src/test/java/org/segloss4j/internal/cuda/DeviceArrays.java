@@ -18,12 +18,12 @@ final class DeviceArrays {
     private DeviceArrays() {
     }
 
-    /** Random logits and labels in the host's memory. */
-    static Batch onHost(ElementType type, int channels, long pixels) {
+    /** Random logits, and labels behind some elements that are not theirs, in the host's memory. */
+    static Batch onHost(ElementType type, int channels, long pixels, int padding) {
         Random random = new Random(channels + pixels);
         return TestTensors.indexed(TestTensors.fill(TestTensors.packed(type, 2, channels, pixels),
-                random::nextGaussian), Activation.SOFTMAX, TestTensors.fill(TestTensors.packed(ElementType.UINT8, 2, 1,
-                pixels), () -> random.nextInt(channels)));
+                random::nextGaussian), Activation.SOFTMAX, TestTensors.fill(TestTensors.laidOut(ElementType.UINT8, 2, 1,
+                pixels, "NCS", padding), () -> random.nextInt(channels)));
     }
 
 

@@ -36,7 +36,7 @@ class RealDevicesTest {
     private static CudaDevices devices;
     private static CudaBackend backend;
 
-    private final Batch batch = DeviceArrays.onHost(ElementType.FLOAT, 3, 1500);
+    private final Batch batch = DeviceArrays.onHost(ElementType.FLOAT, 3, 1500, 0);
 
     @BeforeAll
     static void open() {
