@@ -9,12 +9,18 @@ static void* context;
 
 static void inThreads(int count, const std::function<void(int)>& each);
 
-// What each thread computes is what one would compute alone.
-static void compute(int thread, std::atomic<int>& wrong) {
+constexpr int THREADS = 4;
+
+// What each thread computes is what one would compute alone. All begin at the same time, with memory and launches.
+static void compute(int thread, std::atomic<int>& there, std::atomic<int>& wrong) {
     cuCtxSetCurrent(context);
     void* stream;
     cuStreamCreate(&stream, 0);
-    for (int round = 0; round < 20; round++) {
+    there++;
+    while (there < THREADS) {
+        std::this_thread::yield();
+    }
+    for (int round = 0; round < 150; round++) {
         std::vector<float> x(300, (float) thread);
         Device<float> dx(x), dy(x);
         wrong += enqueue(module, stream, "saxpy", 3, 128, 300, (float) round, dx.at, dy.at) != 0;
@@ -26,8 +32,8 @@ static void compute(int thread, std::atomic<int>& wrong) {
 
 void checkThreads() {
     cuDevicePrimaryCtxRetain(&context, 0);
-    std::atomic<int> wrong{0};
-    inThreads(4, [&](int thread) { compute(thread, wrong); });
+    std::atomic<int> there{0}, wrong{0};
+    inThreads(THREADS, [&](int thread) { compute(thread, there, wrong); });
     expect(wrong == 0, "threads compute as one would alone");
 
     int device = 0;
