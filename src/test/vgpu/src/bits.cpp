@@ -1,5 +1,4 @@
 // Bits: shifts, counts, fields, bytes, and functions of three words.
-#include <cstring>
 #include <type_traits>
 
 #include "builder.h"
@@ -123,24 +122,6 @@ void funnel(Warp& w, const Instruction& i, Mask m) {
     });
 }
 
-float upper16(uint16_t bits) {
-    uint32_t word = (uint32_t) bits << 16;
-    float f;
-    std::memcpy(&f, &word, 4);
-    return f;
-}
-
-// max.NaN.bf16x2: the larger of each half, or NaN if there is one.
-struct LargerHalves {
-    static uint16_t one(uint16_t a, uint16_t b) {
-        float x = upper16(a), y = upper16(b);
-        return x != x || y != y ? 0x7fff : x > y ? a : b;
-    }
-    static uint32_t of(uint32_t a, uint32_t b) {
-        return one((uint16_t) a, (uint16_t) b) | (uint32_t) one((uint16_t) (a >> 16), (uint16_t) (b >> 16)) << 16;
-    }
-};
-
 void buildShift(Builder& b, Type type) {
     b.count(3);
     b.i.dst[0] = b.out(b.s.operands[0], bytesOf(type));
@@ -224,13 +205,7 @@ void buildLogic(Builder& b, Type type) {
 }  // namespace
 
 bool buildBits(Builder& b) {
-    if (b.base == "max" && b.take("bf16x2")) {
-        if (!b.take("NaN")) {
-            b.fail("is supported with .NaN only");
-        }
-        b.operands(Type::U32, 2);
-        b.i.run = binary<LargerHalves, uint32_t>;
-    } else if (b.isOneOf({"lop3", "prmt", "shf"})) {
+    if (b.isOneOf({"lop3", "prmt", "shf"})) {
         buildWords(b);
     } else if (b.isOneOf({"shl", "shr"})) {
         buildShift(b, b.takeType());

@@ -16,7 +16,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.segloss4j.ForkedJvm;
 import org.segloss4j.Losses;
-import org.segloss4j.Need;
 import org.segloss4j.SegmentationLoss;
 import org.segloss4j.internal.backend.Batch;
 import org.segloss4j.internal.backend.ElementType;
@@ -38,7 +37,7 @@ class InterpretedKernelsTest {
 
     @BeforeAll
     static void buildDriver() throws IOException {
-        Need.present("ptx", PtxDriver.missing());
+        PtxDriver.require();
         PtxDriver.into(folder);
     }
 

@@ -19,7 +19,6 @@ import org.junit.platform.launcher.core.LauncherFactory;
 import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 import org.junit.platform.launcher.listeners.TestExecutionSummary;
 import org.segloss4j.ForkedJvm;
-import org.segloss4j.Need;
 import org.segloss4j.internal.backend.RealDeviceTests;
 
 /**
@@ -33,7 +32,7 @@ class InterpretedPtxTest {
 
     @BeforeAll
     static void buildDriver() throws IOException {
-        Need.present("ptx", PtxDriver.missing());
+        PtxDriver.require();
         PtxDriver.into(folder);
     }
 

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.segloss4j.Need;
 import org.segloss4j.internal.cuda.compile.CompileLadder;
 import org.segloss4j.internal.cuda.compile.Digest;
 
@@ -20,7 +21,7 @@ public final class PtxDriver {
     }
 
     /** Why it cannot be built, or null. */
-    static String unavailable() {
+    public static String unavailable() {
         return Files.exists(SOURCES) ? HostCompiler.unavailable() : "there is no " + SOURCES + " here";
     }
 
@@ -31,8 +32,13 @@ public final class PtxDriver {
                 : "neither NVRTC nor nvcc is here to make PTX";
     }
 
+    /** Skips the test, with the reason, where no kernel can be interpreted. */
+    public static void require() {
+        Need.present("ptx", missing());
+    }
+
     /** Puts a libcuda.so.1 into a folder, for LD_LIBRARY_PATH. */
-    static void into(Path folder) throws IOException {
+    public static void into(Path folder) throws IOException {
         Files.copy(library(), folder.resolve("libcuda.so.1"));
     }
 
