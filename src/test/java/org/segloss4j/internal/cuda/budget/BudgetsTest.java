@@ -137,6 +137,13 @@ class BudgetsTest {
     }
 
     @Test
+    void sizesThatLaunchOtherKernelsAreRefused() {
+        Launch launch = new Launch("k", 1, 32, 0, 1, 1, new Traffic(1, 1), new Traffic(1, 1), new Traffic(1, 1), 1);
+        assertThatThrownBy(() -> new Counted("19-float", "nvcc 1", List.of(launch), List.of(launch, launch), Map.of()))
+                .hasMessage("19-float launches [k], but for twice the examples [k, k]");
+    }
+
+    @Test
     void unknownNamesAreRefused() {
         assertThatThrownBy(() -> BudgetCase.named("19 float")).hasMessageStartingWith(
                 "no case is called 19 float; there are 19-float, ");
