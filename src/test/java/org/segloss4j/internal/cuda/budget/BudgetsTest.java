@@ -41,7 +41,7 @@ class BudgetsTest {
                 "all".equals(System.getProperty("segloss4j.test.budgets")) ? BudgetCase.ALL : few));
         counted.addAll(Budgets.countByNvcc(few));
         List<Budget> known = counted.stream().filter(row -> kept.knows(row.compiler())).toList();
-        Need.present("ptx", known.isEmpty() ? BudgetFile.KEPT + " has no rows of "
+        Need.present("budgets", known.isEmpty() ? BudgetFile.KEPT + " has no rows of "
                 + counted.stream().map(Budget::compiler).distinct().collect(Collectors.joining(" and ")) : null);
         assertThat(known.stream().flatMap(row -> kept.changes(row).stream())).as("if this is how it should be, %s "
                 + "keeps it", BudgetFile.COMMAND).isEmpty();
