@@ -53,10 +53,10 @@ class InterpretedPtxTest {
 
     private static void select(String settings, String binding) throws Exception {
         Map<String, String> environment = new HashMap<>(Map.of("LD_LIBRARY_PATH", folder.toString(),
-                "VGPU_INITCHECK", "error", "VGPU_STICKY", "1", "OMP_NUM_THREADS", "1"));
+                "VGPU_INITCHECK", "error", "VGPU_STICKY", "1", "VGPU_DEVICES", "2", "OMP_NUM_THREADS", "1"));
         Arrays.stream(settings.split(" ")).map(setting -> setting.split("=", 2))
                 .filter(setting -> !setting[1].isEmpty()).forEach(setting -> environment.put(setting[0], setting[1]));
-        String said = new ForkedJvm(environment, List.of("-Xmx1g", "-Dsegloss4j.test.require=cuda",
+        String said = new ForkedJvm(environment, List.of("-Xmx1g", "-Dsegloss4j.test.require=cuda,devices",
                 "-Dsegloss4j.cuda.binding=" + binding), Selection.class).result();
         assertThat(said).as(said).startsWith("0\n").containsPattern("\\b[1-9][0-9]* of [1-9][0-9]* tests passed");
     }
@@ -71,6 +71,7 @@ class InterpretedPtxTest {
             SummaryGeneratingListener listener = new SummaryGeneratingListener();
             LauncherFactory.create().execute(LauncherDiscoveryRequestBuilder.request()
                     .selectors(selectClass(RealDeviceTest.class), selectClass(RealDeviceTrainingTest.class),
+                            selectClass(RealDeviceThreadsTest.class), selectClass(RealDevicesTest.class),
                             selectClass(RealDeviceTests.COUNTS)).build(), listener);
             TestExecutionSummary summary = listener.getSummary();
             summary.printFailuresTo(new PrintWriter(System.out, true), 20);
