@@ -41,7 +41,7 @@ class BudgetsTest {
                 "all".equals(System.getProperty("segloss4j.test.budgets")) ? BudgetCase.ALL : few));
         counted.addAll(Budgets.countByNvcc(few));
         List<Budget> known = counted.stream().filter(row -> kept.knows(row.compiler())).toList();
-        Need.present("ptx", known.isEmpty() ? BudgetFile.KEPT + " has no rows of "
+        Need.present("budgets", known.isEmpty() ? BudgetFile.KEPT + " has no rows of "
                 + counted.stream().map(Budget::compiler).distinct().collect(Collectors.joining(" and ")) : null);
         assertThat(known.stream().flatMap(row -> kept.changes(row).stream())).as("if this is how it should be, %s "
                 + "keeps it", BudgetFile.COMMAND).isEmpty();
@@ -134,6 +134,13 @@ class BudgetsTest {
     void thePageShowsWhatIsKept() throws IOException {
         assertThat(Files.readString(BudgetTable.PAGE)).as("%s writes both", BudgetFile.COMMAND).isEqualTo(
                 BudgetTable.page(BudgetFile.read(BudgetFile.KEPT)));
+    }
+
+    @Test
+    void sizesThatLaunchOtherKernelsAreRefused() {
+        Launch launch = new Launch("k", 1, 32, 0, 1, 1, new Traffic(1, 1), new Traffic(1, 1), new Traffic(1, 1), 1);
+        assertThatThrownBy(() -> new Counted("19-float", "nvcc 1", List.of(launch), List.of(launch, launch), Map.of()))
+                .hasMessage("19-float launches [k], but for twice the examples [k, k]");
     }
 
     @Test

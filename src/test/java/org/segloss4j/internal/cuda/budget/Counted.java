@@ -15,4 +15,16 @@ import org.segloss4j.internal.cuda.AssemblerReport;
  */
 record Counted(String name, String compiler, List<Launch> once, List<Launch> twice,
                Map<String, Map<Integer, AssemblerReport>> assembled) {
+
+    /** Checks that both sizes launch the same kernels, without which there is nothing to compare. */
+    Counted {
+        if (!kernels(once).equals(kernels(twice))) {
+            throw new IllegalArgumentException(name + " launches " + kernels(once) + ", but for twice the examples "
+                    + kernels(twice));
+        }
+    }
+
+    private static List<String> kernels(List<Launch> launches) {
+        return launches.stream().map(Launch::kernel).toList();
+    }
 }

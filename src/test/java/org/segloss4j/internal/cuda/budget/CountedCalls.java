@@ -83,6 +83,11 @@ final class CountedCalls {
         List<KernelVariant> all = new ArrayList<>();
         compute(new CudaBackend(new UnusedMemoryDevice() {
             @Override
+            public int multiprocessors() {
+                return MULTIPROCESSORS;
+            }
+
+            @Override
             public void launch(KernelVariant variant, LaunchShape shape, ByteBuffer arguments, long stream) {
                 all.add(variant);
             }
