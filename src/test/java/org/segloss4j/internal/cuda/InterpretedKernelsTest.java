@@ -23,7 +23,7 @@ import org.segloss4j.internal.backend.Outcome;
 import org.segloss4j.internal.cpu.ReferenceBackend;
 import org.segloss4j.internal.cuda.driver.CudaDevices;
 import org.segloss4j.internal.cuda.driver.CudaException;
-import org.segloss4j.internal.cuda.driver.JCudaDriverCalls;
+import org.segloss4j.internal.cuda.driver.Drivers;
 import org.segloss4j.internal.cuda.plan.LaunchPolicy;
 
 /**
@@ -81,7 +81,7 @@ class InterpretedKernelsTest {
             // More pixels than a block takes.
             Batch batch = DeviceArrays.onHost(type, 3, 8192, Integer.parseInt(args[1]));
             SegmentationLoss loss = Losses.jaccard();
-            CudaDevices devices = new CudaDevices(new JCudaDriverCalls(), CudaAvailability::compilers);
+            CudaDevices devices = new CudaDevices(Drivers.open(), CudaAvailability::compilers);
             Outcome ours = Outcome.of(new CudaBackend(devices, LaunchPolicy.DEFAULT), loss,
                     DeviceArrays.on(devices.device(0), 0, batch));
             Outcome truth = Outcome.of(new ReferenceBackend(), loss, batch);
@@ -130,7 +130,7 @@ class InterpretedKernelsTest {
         }
 
         public static void main(String[] args) {
-            CudaDevices devices = new CudaDevices(new JCudaDriverCalls(), CudaAvailability::compilers);
+            CudaDevices devices = new CudaDevices(Drivers.open(), CudaAvailability::compilers);
             CudaBackend backend = new CudaBackend(devices, LaunchPolicy.DEFAULT);
             SegmentationLoss loss = Losses.jaccard();
             Batch batch = DeviceArrays.onHost(ElementType.FLOAT, 3, 8192, 0);

@@ -24,7 +24,7 @@ import org.segloss4j.internal.cuda.call.CallPlace;
 import org.segloss4j.internal.cuda.driver.CudaDevice;
 import org.segloss4j.internal.cuda.driver.CudaDevices;
 import org.segloss4j.internal.cuda.driver.Driver;
-import org.segloss4j.internal.cuda.driver.JCudaDriverCalls;
+import org.segloss4j.internal.cuda.driver.Drivers;
 import org.segloss4j.internal.cuda.plan.LaunchPolicy;
 
 /** Where there are two devices: on which of them a call runs, and that they do not disturb each other. */
@@ -41,7 +41,7 @@ class RealDevicesTest {
     @BeforeAll
     static void open() {
         RealBackends.require();
-        driver = new JCudaDriverCalls();
+        driver = Drivers.open();
         devices = new CudaDevices(driver, CudaAvailability::compilers);
         Need.present("devices", devices.count() > 1 ? null : "there is only one CUDA device");
         backend = new CudaBackend(devices, LaunchPolicy.DEFAULT);
