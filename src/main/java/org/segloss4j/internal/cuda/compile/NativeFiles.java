@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.segloss4j.internal.files.WholeFile;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
