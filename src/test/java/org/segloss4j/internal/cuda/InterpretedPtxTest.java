@@ -59,6 +59,7 @@ class InterpretedPtxTest {
             SummaryGeneratingListener listener = new SummaryGeneratingListener();
             LauncherFactory.create().execute(LauncherDiscoveryRequestBuilder.request()
                     .selectors(selectClass(RealDeviceTest.class), selectClass(RealDeviceTrainingTest.class),
+                            selectClass(RealDeviceEnqueuedTest.class),
                             selectClass(RealDeviceTests.COUNTS)).build(), listener);
             TestExecutionSummary summary = listener.getSummary();
             summary.printFailuresTo(new PrintWriter(System.out, true), 20);
