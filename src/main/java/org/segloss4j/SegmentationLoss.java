@@ -13,6 +13,7 @@ import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.lossfunctions.ILossFunction;
+import org.nd4j.shade.jackson.annotation.JsonAnySetter;
 import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 import org.segloss4j.internal.loss.LossCall;
@@ -26,6 +27,8 @@ import org.segloss4j.internal.math.Finalisation;
 import org.segloss4j.internal.math.LossSpec;
 import org.segloss4j.internal.math.Sums;
 import org.segloss4j.internal.nd4j.RowOrder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A segmentation loss: an immutable value that is an ND4J {@link org.nd4j.linalg.lossfunctions.ILossFunction}, made by
@@ -64,6 +67,7 @@ import org.segloss4j.internal.nd4j.RowOrder;
  */
 public final class SegmentationLoss implements ILossFunction {
 
+    private static final Logger LOG = LoggerFactory.getLogger(SegmentationLoss.class);
     private static final long serialVersionUID = 2L;
 
     private final transient LossDefinition definition;
@@ -89,6 +93,13 @@ public final class SegmentationLoss implements ILossFunction {
                                        @JsonProperty("rows") RowOrder rows) {
         return new SegmentationLoss(new LossDefinition(name, terms, WholeNumber.orNull("ignoreIndex", ignoreIndex),
                 rows));
+    }
+
+    /** A model of a newer version must load, as ND4J's own do, but what is left out may be mistyped. */
+    @JsonAnySetter
+    private void leaveOut(String property, Object value) {
+        LOG.warn("a stored {} has {} {}, which is left out; known are name, terms, ignoreIndex and rows",
+                definition.name(), property, value);
     }
 
     LossDefinition definition() {
@@ -520,7 +531,14 @@ public final class SegmentationLoss implements ILossFunction {
         throw new InvalidObjectException("losses are read through their stored form");
     }
 
-    /** What a stream holds; reading it makes the loss anew, with all its checks. */
+    /**
+     * What a stream holds; reading it makes the loss anew, with all its checks.
+     *
+     * @param name        for people
+     * @param terms       name, factor and settings of each term
+     * @param ignoreIndex the ignored label, or null
+     * @param rows        how rows make up examples
+     */
     private record Stored(String name, List<Map<String, Object>> terms, Integer ignoreIndex, RowOrder rows)
             implements Serializable {
 

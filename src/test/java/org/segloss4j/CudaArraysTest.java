@@ -17,6 +17,8 @@ import javax.tools.JavaCompiler;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.cpu.nativecpu.CpuBackend;
 import org.segloss4j.internal.cuda.HostBackends;
 
@@ -76,13 +78,18 @@ class CudaArraysTest {
                 "true true");
     }
 
-    @Test
-    void arraysAreReadAndWrittenWhereTheyAreUpToDate() throws Exception {
+    private List<String> scenario(String views) throws IOException, URISyntaxException {
         HostBackends.require();
         build();
         String first = folder + File.pathSeparator + System.getProperty("java.class.path");
-        List<String> said = ForkedJvm.run("org.segloss4j.Scenario", first, Map.of());
-        assertThat(said).containsExactly(
+        return ForkedJvm.run("org.segloss4j.Scenario", first, Map.of(), "-Dviews=" + views);
+    }
+
+    /** Whether this ND4J's addresses of views are those of their first elements or those of whole arrays. */
+    @ParameterizedTest
+    @ValueSource(strings = {"included", "left-out"})
+    void arraysAreReadAndWrittenWhereTheyAreUpToDate(String views) throws Exception {
+        assertThat(scenario(views)).containsExactly(
                 "ND4J on JCublasBackend",
                 "cpu: host wrote [2, 3, 40]",
                 "DevicePlace[device=0, stream=112]",
@@ -99,5 +106,12 @@ class CudaArraysTest {
                         + " or memory of its own",
                 "auto: to the host [2, 3, 40]; host wrote [2, 3, 40]",
                 "same true true", "same true true");
+    }
+
+    @Test
+    void addressesThatAreNotUnderstoodAreRefused() throws Exception {
+        assertThat(scenario("nonsense")).containsExactly("ND4J on JCublasBackend", "this version of ND4J is not"
+                + " understood: the address on the host of a view that begins 12 bytes behind its array, with an"
+                + " offset() of 3, lies 24 bytes behind the array's, which should be 12, or 0 with an offset() of 3");
     }
 }

@@ -23,6 +23,15 @@ public final class Scenario {
 
     public static void main(String[] args) {
         System.out.println("ND4J on " + Nd4j.getBackend().getClass().getSimpleName());
+        try {
+            // Asks for the addresses of a view, once, on either side.
+            Nd4jMemory.here().access(false).reading(Nd4j.create(DataType.FLOAT, 1));
+            Nd4jMemory.here().access(true).reading(Nd4j.create(DataType.FLOAT, 1));
+        } catch (IllegalStateException e) {
+            System.out.println(e.getMessage());
+            return;
+        }
+        ALLOCATOR.noted();
         INDArray logits = Nd4j.randn(DataType.FLOAT, 2, 3, 40);
         INDArray labels = Nd4j.rand(DataType.FLOAT, 2, 40).mul(3).castTo(DataType.UINT8);
         SegmentationBatch batch = SegmentationBatch.predictions(logits).labels(labels).activation(Activation.SOFTMAX);
