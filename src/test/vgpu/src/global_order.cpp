@@ -147,11 +147,15 @@ const char* GlobalOrder::read(GlobalHistory& history, uint64_t at, uint64_t coun
         }
         if (w.readTime < start) {
             w.earlierTime = 0;
+            w.earlierBytes = 0;
             w.readBytes = 0;
             w.strongRead = true;
         } else if (w.reader != number) {
+            uint8_t own = w.earlierTime >= start && w.earlier == number ? w.earlierBytes : 0;
             w.earlier = w.reader;
             w.earlierTime = w.readTime;
+            w.earlierBytes = w.readBytes;
+            w.readBytes = own;
         }
         w.reader = number;
         w.readTime = now;
@@ -175,9 +179,9 @@ const char* GlobalOrder::write(GlobalHistory& history, uint64_t at, uint64_t cou
             race = "it writes what was written, with nothing between that orders them, by";
             other = w.writer;
         }
-        if (w.readTime >= start && w.readBytes & mask && !(how.strong && w.strongRead)) {
-            bool last = races(w.reader, w.readTime);
-            if (last || races(w.earlier, w.earlierTime)) {
+        if (w.readTime >= start && !(how.strong && w.strongRead)) {
+            bool last = w.readBytes & mask && races(w.reader, w.readTime);
+            if (last || (w.earlierBytes & mask && races(w.earlier, w.earlierTime))) {
                 race = "it writes what was read, with nothing between that orders them, by";
                 other = last ? w.reader : w.earlier;
             }
@@ -188,6 +192,7 @@ const char* GlobalOrder::write(GlobalHistory& history, uint64_t at, uint64_t cou
         w.writer = number;
         w.writeTime = now;
         w.readBytes &= (uint8_t) ~mask;
+        w.earlierBytes &= (uint8_t) ~mask;
     }
     return race;
 }

@@ -82,7 +82,8 @@ struct GlobalWord {
     uint32_t earlierTime;
     uint32_t earlier;
     uint8_t writeBytes;       // of the 4
-    uint8_t readBytes;
+    uint8_t readBytes;        // by the reader
+    uint8_t earlierBytes;     // by the earlier one
     bool strongWrite;
     bool strongRead;
 };

@@ -34,6 +34,10 @@ import org.segloss4j.SegmentationLoss;
  * and gradient come from one computation per iteration. {@link SegmentationLoss#pixelsPerExample} plays no part here.
  * Dropout on the input of this layer is not applied, as in DL4J's own loss layers.
  *
+ * <p>Bad labels and weights are an {@link IllegalArgumentException}: of the backward pass or, where the arrays are on a
+ * GPU, of the score that follows it, since there the backward pass waits for nothing. If no score is asked for, it is
+ * thrown by whatever is next done with the layer.
+ *
  * <pre>{@code
  * .layer(new SegmentationLossLayer.Builder(Losses.jaccard().ignoreIndex(255)).activation(Activation.SOFTMAX).build())
  * }</pre>

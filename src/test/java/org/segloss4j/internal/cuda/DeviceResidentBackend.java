@@ -96,7 +96,7 @@ final class DeviceResidentBackend implements LossBackend {
         try {
             Tensor there = isOver ? batch.predictions() : put(gradient, block);
             T result = call.apply(there);
-            moved(there.storage(), gradient.storage(), false);
+            moved(device, there.storage(), gradient.storage(), false);
             return result;
         } finally {
             block.forEach(own -> device.free(own.storage().address()));
@@ -104,27 +104,33 @@ final class DeviceResidentBackend implements LossBackend {
     }
 
     private Tensor put(Tensor t, List<Tensor> blocks) {
-        long bytes = t.storage().bytes();
-        Storage storage = Storage.onDevice(place, device.allocate(bytes), bytes, device);
-        Tensor there = on(storage, t);
+        Tensor there = put(device, place, t);
         blocks.add(there);
-        moved(storage, t.storage(), true);
         return there;
     }
 
+    /** The same tensor in memory of a device, to be used on a stream of it. */
+    static Tensor put(KernelDevice device, DevicePlace place, Tensor t) {
+        long bytes = t.storage().bytes();
+        Storage storage = Storage.onDevice(place, device.allocate(bytes), bytes, device);
+        moved(device, storage, t.storage(), true);
+        return on(storage, t);
+    }
+
     /** Copies all bytes of a storage to or from the device. */
-    private void moved(Storage there, Storage here, boolean in) {
+    static void moved(KernelDevice device, Storage there, Storage here, boolean in) {
+        long stream = there.place().stream();
         int bytes = Math.toIntExact(here.bytes());
         ByteBuffer pinned = device.allocatePinned(bytes);
         try {
             long address = Driver.addressOf(pinned);
             if (in) {
                 pinned.put(0, bytes(here), 0, bytes);
-                device.copyIn(there.address(), address, bytes, place.stream());
+                device.copyIn(there.address(), address, bytes, stream);
             } else {
-                device.copyOut(address, there.address(), bytes, place.stream());
+                device.copyOut(address, there.address(), bytes, stream);
             }
-            device.synchronize(place.stream());
+            device.synchronize(stream);
             if (!in) {
                 bytes(here).put(0, pinned, 0, bytes);
             }

@@ -71,6 +71,7 @@ class InterpretedPtxTest {
             SummaryGeneratingListener listener = new SummaryGeneratingListener();
             LauncherFactory.create().execute(LauncherDiscoveryRequestBuilder.request()
                     .selectors(selectClass(RealDeviceTest.class), selectClass(RealDeviceTrainingTest.class),
+                            selectClass(RealDeviceEnqueuedTest.class),
                             selectClass(RealDeviceThreadsTest.class), selectClass(RealDevicesTest.class),
                             selectClass(RealDeviceTests.COUNTS)).build(), listener);
             TestExecutionSummary summary = listener.getSummary();
