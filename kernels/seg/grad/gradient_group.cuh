@@ -44,11 +44,26 @@ SEG_DEVICE bool isWide(const Tensor& out, const Group& group) {
             && (out.channelStride & (SEG_VECTOR - 1)) == 0 && startOfTiles(out, group.n, group.first) == group.first;
 }
 
-// Reads a group and computes its gradient in registers. Writes it to the tensor, or over the channels in shared memory
-// if `byRows` is set.
+// Writes the gradient of a group to the tensor, or over the channels in shared memory if `byRows` is set.
+SEG_DEVICE void writeGradient(const Tensor& out, const Group& group, const Real (&values)[SEG_VECTOR][SEG_CLASSES],
+                              Real* row, bool byRows) {
+    if (byRows) {
+#pragma unroll
+        for (int c = 0; c < SEG_CLASSES; c++) {
+            row[c] = values[0][c];
+        }
+    } else if (isWide(out, group)) {
+        writeWideGroup(out, group, values);
+    } else if (out.type == SEG_ELEMENT) {
+        writeGroup(out, SEG_ELEMENT, group, values);
+    } else {
+        writeGroup(out, (int) out.type, group, values);
+    }
+}
+
+// Reads a group, computes its gradient in registers and writes it.
 SEG_DEVICE void quickGroup(const Slopes& slopes, const Group& group, Real* row, bool byRows) {
     const Inputs& in = slopes.args.in;
-    const Tensor& out = slopes.args.gradient;
     Real values[SEG_VECTOR][SEG_CLASSES];
     Pixel pixels[SEG_VECTOR];
     group.readChannels(in, row, values);
@@ -64,18 +79,7 @@ SEG_DEVICE void quickGroup(const Slopes& slopes, const Group& group, Real* row, 
             values[v][c] = counts ? values[v][c] : 0;
         }
     }
-    if (byRows) {
-#pragma unroll
-        for (int c = 0; c < SEG_CLASSES; c++) {
-            row[c] = values[0][c];
-        }
-    } else if (isWide(out, group)) {
-        writeWideGroup(out, group, values);
-    } else if (out.type == SEG_ELEMENT) {
-        writeGroup(out, SEG_ELEMENT, group, values);
-    } else {
-        writeGroup(out, (int) out.type, group, values);
-    }
+    writeGradient(slopes.args.gradient, group, values, row, byRows);
 }
 #endif
 

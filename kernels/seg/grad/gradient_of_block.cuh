@@ -23,27 +23,36 @@ SEG_DEVICE Coefficients bringCoefficients(const BackwardArguments& args, i64 row
     return {shared, a, CoefficientsLayout{args.rows, count}.b(0, 0), args.scale};
 }
 
+// How a block divides its shared memory: the channels of pixels, which begin it, then the coefficients, then the slopes
+// of renormalised terms. Each begins at an address that is aligned for a double.
+struct GradientMemory {
+    Real* coefficients;
+    RenormalisedSlope* renormalised;  // [T, threads], if there is room for it
+    double* end;
+};
+
+SEG_DEVICE GradientMemory gradientMemory(const BackwardArguments& args) {
+    double* behind = (double*) ((Real*) segShared + realsOfTiles());
+    double* slopes = behind + CoefficientsLayout{1, SEG_CLASSES}.width(args.in.pixelTerms);
+    i64 kept = args.keepsSlopes ? 3 * args.in.pixelTerms * blockDim.x : 0;
+    return {(Real*) behind, (RenormalisedSlope*) slopes, slopes + kept};
+}
+
 // Writes the gradient of this block's pixels.
 SEG_DEVICE void gradientOfBlock(const BackwardArguments& args) {
     i64 parts = args.in.parts;
     i64 from = blockIdx.x % parts * args.in.chunk;
     i64 to = smaller(from + args.in.chunk, args.in.pixels);
-    // Shared memory holds the channels of pixels, then the coefficients, then the slopes of renormalised terms. Each
-    // begins at an address that is aligned for a double.
-    double* behind = (double*) ((Real*) segShared + realsOfTiles());
-    Real* shared = (Real*) behind;
-    i64 width = CoefficientsLayout{1, SEG_CLASSES}.width(args.in.pixelTerms);
-    RenormalisedSlope* renormalised = (RenormalisedSlope*) (behind + width);
-
+    GradientMemory memory = gradientMemory(args);
     Coefficients table = {};
     i64 groups = gridDim.x / parts;
     i64 turns = (args.in.examples - blockIdx.x / parts + groups - 1) / groups;
     for (i64 turn = 0; turn < turns; turn++) {
         i64 n = blockIdx.x / parts + (args.reverse ? turns - 1 - turn : turn) * groups;
         if (table.shared == nullptr || args.in.perImage) {
-            table = bringCoefficients(args, args.in.perImage ? args.firstRow + n : 0, shared);
+            table = bringCoefficients(args, args.in.perImage ? args.firstRow + n : 0, memory.coefficients);
         }
-        Slopes slopes = {args, table, renormalised + threadIdx.x};
+        Slopes slopes = {args, table, memory.renormalised + threadIdx.x};
         // The reverse order begins with the tiles that the L2 cache may still hold.
         i64 start = startOfTiles(args.in.predictions, n, from);
         i64 step = pixelsOfBlock();

@@ -5,27 +5,36 @@
 
 namespace seg {
 
-// Computes the gradient of pixel s of example n, for any loss. Writes it to the tensor, or over the channels in shared
-// memory if `byRows` is set.
-SEG_DEVICE void anyGradient(const Slopes& slopes, i64 n, i64 s, Real* row, bool byRows) {
-    const Inputs& in = slopes.args.in;
+// Computes the gradient of a pixel, for any loss, or zeros if it does not count. Writes it to the tensor, where channel
+// 0 is element `at`, or over the channels in shared memory if `row` is not null.
+SEG_DEVICE void gradientOfAny(const Slopes& slopes, const Pixel& pixel, bool counts, i64 at, Real* row) {
     const Tensor& out = slopes.args.gradient;
-    i64 at = n * out.exampleStride + s * out.pixelStride;
-    Pixel pixel = {};
-    pixel.row = row;
-    pixel.load(in, n, s);
-    if (!pixel.isVoid(in)) {
-        prepare(in, pixel);
-        generalGradient(slopes, pixel, at, byRows ? row : nullptr);
+    if (counts) {
+        generalGradient(slopes, pixel, at, row);
         return;
     }
-    for (i64 c = 0; c < classes(in); c++) {
-        if (byRows) {
+    for (i64 c = 0; c < classes(slopes.args.in); c++) {
+        if (row != nullptr) {
             row[c] = 0;
         } else {
             writeReal(out.address, (int) out.type, at + c * out.channelStride, 0);
         }
     }
+}
+
+// Computes the gradient of pixel s of example n, for any loss. Writes it to the tensor, or over the channels in shared
+// memory if `byRows` is set.
+SEG_DEVICE void anyGradient(const Slopes& slopes, i64 n, i64 s, Real* row, bool byRows) {
+    const Inputs& in = slopes.args.in;
+    const Tensor& out = slopes.args.gradient;
+    Pixel pixel = {};
+    pixel.row = row;
+    pixel.load(in, n, s);
+    bool counts = !pixel.isVoid(in);
+    if (counts) {
+        prepare(in, pixel);
+    }
+    gradientOfAny(slopes, pixel, counts, n * out.exampleStride + s * out.pixelStride, byRows ? row : nullptr);
 }
 
 // Computes the gradient of the tile that begins at pixel `tile`, for those of its pixels that are in [from, to). All

@@ -41,8 +41,17 @@ SEG_DEVICE Real logOf(Real u, Real v, Real offset) {
     return u < (Real) 0.5 ? logarithm(u + offset) : logarithmOfOnePlus(offset - v);
 }
 
-// f(u) = -a (1-u)^gamma log(u + offset) for the clipped u. v is 1 - u. NaN gives NaN.
-SEG_DEVICE Real curveValue(const Real* curve, Real u, Real v) {
+// What a curve f(u) = -a (1-u)^gamma log(u + offset) is at one u.
+struct CurvePoint {
+    Real value;
+    Real slope;  // f'(u), or u f'(u), which is the slope by log u; 0 where u is clipped
+};
+
+// A curve at the clipped u. v is 1 - u. NaN gives NaN. BY_LOG says whether the slope is that by log u, which stays
+// exact where u is tiny.
+template <bool BY_LOG>
+SEG_DEVICE CurvePoint curvePoint(const Real* curve, Real u, Real v) {
+    bool clipped = u < SEG_EPSILON || v < SEG_EPSILON;
     if (u < SEG_EPSILON) {
         u = SEG_EPSILON;
         v = 1 - SEG_EPSILON;
@@ -50,21 +59,25 @@ SEG_DEVICE Real curveValue(const Real* curve, Real u, Real v) {
         u = 1 - SEG_EPSILON;
         v = SEG_EPSILON;
     }
-    return -curve[CurveRow::A] * power(v, curve[CurveRow::GAMMA]) * logOf(u, v, curve[CurveRow::LOG_OFFSET]);
+    Real gamma = curve[CurveRow::GAMMA];
+    Real offset = curve[CurveRow::LOG_OFFSET];
+    Real charge = power(v, gamma);
+    Real log = logOf(u, v, offset);
+    Real rise = -charge;
+    if (!BY_LOG) {
+        rise /= u + offset;
+    } else if (offset != 0) {
+        rise *= u / (u + offset);
+    }
+    if (gamma != 0) {
+        rise += gamma * power(v, gamma - 1) * log * (BY_LOG ? u : 1);
+    }
+    return {-curve[CurveRow::A] * charge * log, clipped ? 0 : curve[CurveRow::A] * rise};
 }
 
-// f'(u), which is 0 where u is clipped.
-SEG_DEVICE Real curveSlope(const Real* curve, Real u, Real v) {
-    if (u < SEG_EPSILON || v < SEG_EPSILON) {
-        return 0;
-    }
-    Real rise = -power(v, curve[CurveRow::GAMMA]) / (u + curve[CurveRow::LOG_OFFSET]);
-    if (curve[CurveRow::GAMMA] != 0) {
-        rise += curve[CurveRow::GAMMA] * power(v, curve[CurveRow::GAMMA] - 1)
-                * logOf(u, v, curve[CurveRow::LOG_OFFSET]);
-    }
-    return curve[CurveRow::A] * rise;
-}
+SEG_DEVICE Real curveValue(const Real* curve, Real u, Real v) { return curvePoint<false>(curve, u, v).value; }
+
+SEG_DEVICE Real curveSlope(const Real* curve, Real u, Real v) { return curvePoint<false>(curve, u, v).slope; }
 
 // q = p / sum of the gathered p. With an activation it is computed as a softmax over log p, which gives the same but
 // does not underflow with p.

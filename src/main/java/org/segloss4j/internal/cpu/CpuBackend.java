@@ -88,7 +88,7 @@ public final class CpuBackend implements LossBackend {
         View writing = job.writing();
         boolean isOneWalk = reading.batch().equals(writing.batch());
         if (isOneWalk) {
-            Supplier<PixelTermSweep> sweeps = job.spec().regions().isEmpty() && job.spec().threshold() == null
+            Supplier<PixelTermSweep> sweeps = job.spec().isOfPixelTerms()
                     ? pixelTermSweeps(job, writing) : null;
             if (sweeps != null) {
                 return pixelTerms(job, writing, new Scratch<>(sweeps));

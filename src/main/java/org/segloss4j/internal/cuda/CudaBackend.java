@@ -102,8 +102,8 @@ public final class CudaBackend implements LossBackend, AutoCloseable {
     }
 
     /**
-     * Both sweeps, one after the other. There is no host synchronisation between them unless the batch is divided into
-     * pieces, or the host finalises a score of the loss.
+     * Both sweeps, one after the other, or the one sweep of a loss without region terms. There is no host
+     * synchronisation in between unless the batch is divided into pieces, or the host finalises a score of the loss.
      */
     @Override
     public double valueAndGradient(Job job) {
@@ -116,13 +116,13 @@ public final class CudaBackend implements LossBackend, AutoCloseable {
         View view = job.writing();
         try (Lease lease = workspaces.lease(place)) {
             DeviceSweeps sweeps = new DeviceSweeps(lease, job, view.batch(), policy);
-            sweeps.forward();
             if (job.spec().isFinalisedOnDevice()) {
-                GradientTransfer transfer = sweeps.backward(view.gradient(), job.rows(), 0, false);
+                GradientTransfer transfer = sweeps.valueAndGradient(view.gradient());
                 double value = sweeps.check();
                 transfer.finish();
                 return lease.keep(value);
             }
+            sweeps.forward();
             sweeps.check();
             Sums sums = sweeps.sums();
             sweeps.send(job.coefficients(sums));

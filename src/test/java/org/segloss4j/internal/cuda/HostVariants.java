@@ -4,6 +4,7 @@ import java.util.HashSet;
 import java.util.Set;
 import org.segloss4j.internal.backend.Activation;
 import org.segloss4j.internal.backend.ElementType;
+import org.segloss4j.internal.cuda.plan.KernelChoice;
 import org.segloss4j.internal.cuda.plan.KernelVariant;
 import org.segloss4j.internal.cuda.plan.KernelVariant.Entry;
 import org.segloss4j.internal.cuda.plan.KernelVariant.LabelKind;
@@ -33,7 +34,8 @@ public final class HostVariants {
     }
 
     private static void add(int classes, Activation activation, Layout layout, LabelKind labels, ElementType element) {
-        for (Entry entry : new Entry[] {Entry.REGION_FORWARD, Entry.REGION_BACKWARD}) {
+        SPECIAL.add(KernelChoice.weights(labels, element));
+        for (Entry entry : new Entry[] {Entry.REGION_FORWARD, Entry.REGION_BACKWARD, Entry.PIXEL_LOSSES}) {
             SPECIAL.add(new KernelVariant(entry, classes, activation, layout, labels, element));
         }
     }

@@ -77,23 +77,46 @@ public final class Pieces implements AutoCloseable {
         for (int k = 0; k < leases.size(); k++) {
             bring(k).sweeps.forward();
         }
-        BadInput bad = new BadInput();
-        Sums merged = null;
-        for (Piece piece : pieces) {
-            piece.sweeps.findings(piece.from, bad);
-            Sums sums = piece.sweeps.sums();
-            merged = merged == null ? sums : merged.merge(sums);
-        }
-        job.check(bad);
-        return merged;
+        checkFindings();
+        return mergedSums();
     }
 
-    /** Both sweeps. */
+    /** Waits for all pieces, and checks what their kernels found. */
+    private void checkFindings() {
+        BadInput bad = new BadInput();
+        pieces.forEach(piece -> piece.sweeps.findings(piece.from, bad));
+        job.check(bad);
+    }
+
+    private Sums mergedSums() {
+        return pieces.stream().map(piece -> piece.sweeps.sums()).reduce(Sums::merge).orElseThrow();
+    }
+
+    /** Both sweeps or, of a loss without region terms, the count of all weights and then the one sweep. */
     public double valueAndGradient() {
+        if (job.spec().isOfPixelTerms()) {
+            return pixelTerms();
+        }
         Sums sums = merged();
         Coefficients table = job.coefficients(sums);
         List<GradientTransfer> transfers = new ArrayList<>();
         pieces.forEach(piece -> transfers.add(piece.backward(table, 0, false)));
+        transfers.forEach(GradientTransfer::finish);
+        return kept(job.value(sums));
+    }
+
+    private double pixelTerms() {
+        for (int k = 0; k < leases.size(); k++) {
+            bring(k).sweeps.weights();
+        }
+        Coefficients table = job.coefficients(mergedSums());
+        List<GradientTransfer> transfers = new ArrayList<>();
+        for (Piece piece : pieces) {
+            piece.sweeps.send(table);
+            transfers.add(piece.sweeps.losses(piece.job.gradient()));
+        }
+        checkFindings();
+        Sums sums = mergedSums();
         transfers.forEach(GradientTransfer::finish);
         return kept(job.value(sums));
     }
@@ -104,9 +127,7 @@ public final class Pieces implements AutoCloseable {
         for (int k = 0; k < leases.size(); k++) {
             transfers.add(bring(k).backward(table, firstRow, true));
         }
-        BadInput bad = new BadInput();
-        pieces.forEach(piece -> piece.sweeps.findings(piece.from, bad));
-        job.check(bad);
+        checkFindings();
         transfers.forEach(GradientTransfer::finish);
         kept(null);
     }

@@ -124,6 +124,17 @@ public final class KernelChoice {
                 index ? LabelKind.INDEX_ANY : LabelKind.DENSE_ANY, batch.predictions().type());
     }
 
+    /** The variant that adds up weights. There are few, since memory bounds its speed however it is compiled. */
+    public static KernelVariant weights(Batch batch) {
+        return weights(labels(batch.labels()), batch.predictions().type());
+    }
+
+    /** The same for a kind of labels and a type of predictions. */
+    public static KernelVariant weights(LabelKind labels, ElementType element) {
+        return new KernelVariant(Entry.PIXEL_WEIGHTS, 0, Activation.IDENTITY, Layout.STRIDED, labels,
+                element == ElementType.DOUBLE ? ElementType.DOUBLE : ElementType.FLOAT);
+    }
+
     /** The variant that counts labels. */
     public static KernelVariant histogram() {
         return new KernelVariant(Entry.LABEL_HISTOGRAM, 0, Activation.IDENTITY, Layout.STRIDED, LabelKind.INDEX_ANY,

@@ -36,6 +36,10 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
         REGION_FORWARD,
         /** The gradient from the coefficients. */
         REGION_BACKWARD,
+        /** The weights of pixels from labels and mask alone, and from the last block the factors of pixel terms. */
+        PIXEL_WEIGHTS,
+        /** Value and gradient of a loss without region terms, from those factors. */
+        PIXEL_LOSSES,
         /** Counts of (truth, prediction) pairs. */
         CONFUSION,
         /** Counts of labels. */

@@ -33,6 +33,10 @@ public record SharedMemory(KernelVariant variant, int channels, int terms, boole
         if (variant.entry() == Entry.REGION_BACKWARD) {
             return forGradient(threads);
         }
+        if (variant.entry() == Entry.PIXEL_LOSSES) {
+            long losses = threads / 32L * terms * DOUBLE + (long) threads * terms * real();
+            return Math.max(merging(threads), forGradient(threads) + losses);
+        }
         // A kernel for any number of classes may run in place of this one. Any block may be the last one, which merges.
         return Math.max(forMerging(threads), Math.max(forTiles(threads), forSums(threads)));
     }
@@ -46,7 +50,12 @@ public record SharedMemory(KernelVariant variant, int channels, int terms, boole
 
     /** Bytes that the last block needs to merge sums. */
     private long forMerging(int threads) {
-        return DOUBLE * (32L + threads + (poolsSums() ? pooled() : 0));
+        return merging(threads) + DOUBLE * (poolsSums() ? pooled() : 0);
+    }
+
+    /** Bytes that the last block of so many threads needs to merge sums that it keeps in global memory. */
+    public static int merging(int threads) {
+        return DOUBLE * (32 + threads);
     }
 
     private long forTiles(int threads) {
