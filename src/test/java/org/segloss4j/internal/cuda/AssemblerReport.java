@@ -10,14 +10,14 @@ import java.util.regex.Pattern;
  * @param spills    bytes of registers that a thread stores in local memory and loads again
  * @param registers of a thread
  */
-record AssemblerReport(int stack, int spills, int registers) {
+public record AssemblerReport(int stack, int spills, int registers) {
 
     private static final Pattern TEXT = Pattern.compile(
             "(\\d+) bytes stack frame, (\\d+) bytes spill stores, (\\d+) bytes spill loads.*?Used (\\d+) registers",
             Pattern.DOTALL);
 
     /** Reads the report of the one kernel in a log. */
-    static AssemblerReport of(String log) {
+    public static AssemblerReport of(String log) {
         Matcher matcher = TEXT.matcher(log);
         if (!matcher.find()) {
             throw new AssertionError("no report of an assembler: " + log);
@@ -28,7 +28,7 @@ record AssemblerReport(int stack, int spills, int registers) {
     }
 
     /** Whether nothing lies in local memory. */
-    boolean local() {
+    public boolean local() {
         return stack + spills != 0;
     }
 

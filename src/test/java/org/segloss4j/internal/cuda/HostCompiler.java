@@ -18,7 +18,7 @@ import org.segloss4j.internal.cuda.plan.KernelVariant;
  * Builds kernels for the host with g++, behind a header that plays the device. What is compiled is the text that the
  * GPU compilers get. The {@link CompilerCache} keeps the libraries by a hash of everything that makes them.
  */
-final class HostCompiler {
+public final class HostCompiler {
 
     /** Warnings are errors: a macro without parentheses was found that way. */
     private static final List<String> FLAGS = List.of("-std=c++17", "-O1", "-ffp-contract=off", "-shared", "-fPIC",
@@ -100,7 +100,7 @@ final class HostCompiler {
     }
 
     /** Runs a program and returns what it prints. */
-    static String run(List<String> command) {
+    public static String run(List<String> command) {
         try {
             Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
             String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -18,12 +18,12 @@ public final class PtxDriver {
     }
 
     /** Why it cannot be built, or null. */
-    static String unavailable() {
+    public static String unavailable() {
         return Files.exists(SOURCES) ? HostCompiler.unavailable() : "there is no " + SOURCES + " here";
     }
 
     /** Puts a libcuda.so.1 into a folder, for LD_LIBRARY_PATH. */
-    static void into(Path folder) throws IOException {
+    public static void into(Path folder) throws IOException {
         Files.copy(library(), folder.resolve("libcuda.so.1"));
     }
 

@@ -1,0 +1,107 @@
+package org.segloss4j.internal.cuda.budget;
+
+import java.util.List;
+import java.util.Random;
+import org.segloss4j.Losses;
+import org.segloss4j.SegmentationLoss;
+import org.segloss4j.internal.backend.Activation;
+import org.segloss4j.internal.backend.Batch;
+import org.segloss4j.internal.backend.ElementType;
+import org.segloss4j.internal.backend.Labels;
+import org.segloss4j.internal.backend.Tensor;
+import org.segloss4j.internal.backend.TestTensors;
+
+/**
+ * One loss on one kind of data, whose kernels have a budget.
+ *
+ * @param name     by which it is asked for, and the key of its row
+ * @param element  type of logits and gradient
+ * @param channels C
+ * @param axes     order in memory, outermost first
+ * @param side     of an image, in pixels; what is not a multiple of 8 makes channels that are aligned differently
+ * @param labels   type of the labels: an integer for class indices, FLOAT for one value per class
+ * @param loss     what is computed; it ignores label 255 if some pixels have it
+ * @param masked   whether there are weights of pixels
+ * @param shape    of which a time is computed, {@code NxCxHxW}
+ */
+record BudgetCase(String name, ElementType element, int channels, String axes, int side, ElementType labels,
+                  SegmentationLoss loss, boolean masked, String shape) {
+
+    private static final int VOID = 255;
+
+    static final List<BudgetCase> ALL = List.of(
+            softmax("19-float", ElementType.FLOAT, 19, "8x19x512x512"),
+            softmax("19-bfloat16", ElementType.BFLOAT16, 19, "8x19x512x512"),
+            softmax("3-float", ElementType.FLOAT, 3, "8x3x128x128"),
+            softmax("4-float", ElementType.FLOAT, 4, "2x4x128x128x128"),
+            softmax("21-float", ElementType.FLOAT, 21, "16x21x512x512"),
+            softmax("12-double", ElementType.DOUBLE, 12, "2x12x360x480"),
+            softmax("150-float", ElementType.FLOAT, 150, "2x150x512x512"),
+            softmax("19-float-channels-last", ElementType.FLOAT, 19, "8x19x512x512").axes("NSC"),
+            softmax("150-float-channels-last", ElementType.FLOAT, 150, "2x150x512x512").axes("NSC"),
+            softmax("19-float-unaligned", ElementType.FLOAT, 19, "8x19x512x512").side(127),
+            softmax("19-float-int32-labels", ElementType.FLOAT, 19, "8x19x512x512").labels(ElementType.INT32),
+            softmax("19-float-mask", ElementType.FLOAT, 19, "8x19x512x512").weighted(),
+            softmax("19-float-ignored", ElementType.FLOAT, 19, "8x19x512x512")
+                    .loss(Losses.jaccard().ignoreIndex(VOID)),
+            softmax("19-float-ce", ElementType.FLOAT, 19, "8x19x512x512").loss(Losses.categoricalCrossEntropy()),
+            softmax("19-float-dice-ce-focal", ElementType.FLOAT, 19, "8x19x512x512").loss(Losses.dice()
+                    .plus(Losses.categoricalCrossEntropy()).plus(Losses.categoricalFocal())),
+            softmax("1-sigmoid", ElementType.FLOAT, 1, "64x1x512x512"),
+            softmax("1-sigmoid-dense", ElementType.FLOAT, 1, "64x1x512x512").labels(ElementType.FLOAT),
+            softmax("1-sigmoid-bce", ElementType.FLOAT, 1, "64x1x512x512").loss(Losses.binaryCrossEntropy()),
+            softmax("8-sigmoid-dense", ElementType.FLOAT, 8, "8x8x512x512").labels(ElementType.FLOAT));
+
+    /** Jaccard of class indices in bytes, from packed images. */
+    private static BudgetCase softmax(String name, ElementType element, int channels, String shape) {
+        return new BudgetCase(name, element, channels, "NCS", channels > 32 ? 64 : 128, ElementType.UINT8,
+                Losses.jaccard(), false, shape);
+    }
+
+    private BudgetCase axes(String other) {
+        return new BudgetCase(name, element, channels, other, side, labels, loss, masked, shape);
+    }
+
+    private BudgetCase side(int other) {
+        return new BudgetCase(name, element, channels, axes, other, labels, loss, masked, shape);
+    }
+
+    private BudgetCase labels(ElementType other) {
+        return new BudgetCase(name, element, channels, axes, side, other, loss, masked, shape);
+    }
+
+    private BudgetCase loss(SegmentationLoss other) {
+        return new BudgetCase(name, element, channels, axes, side, labels, other, masked, shape);
+    }
+
+    private BudgetCase weighted() {
+        return new BudgetCase(name, element, channels, axes, side, labels, loss, true, shape);
+    }
+
+    /** Logits of so many examples. */
+    long logits(int examples) {
+        return (long) examples * channels * side * side;
+    }
+
+    /** The data of so many examples, the same numbers every time; 2 of 100 pixels are void if some are ignored. */
+    Batch batch(int examples) {
+        Random random = new Random(7);
+        long pixels = (long) side * side;
+        boolean dense = !labels.integer();
+        Activation activation = channels == 1 || dense ? Activation.SIGMOID : Activation.SOFTMAX;
+        Tensor predictions = TestTensors.fill(TestTensors.laidOut(element, examples, channels, pixels, axes, 0),
+                () -> 2 * random.nextGaussian());
+        Tensor truth = TestTensors.fill(TestTensors.packed(labels, examples, dense ? channels : 1, pixels),
+                () -> loss.ignoreIndex() != null && random.nextInt(50) == 0 ? VOID
+                        : random.nextInt(dense ? 2 : Math.max(2, channels)));
+        Tensor weights = masked ? TestTensors.fill(TestTensors.packed(ElementType.FLOAT, examples, 1, pixels),
+                random::nextDouble) : null;
+        return new Batch(predictions, activation, new Labels(dense ? Labels.Kind.DENSE : Labels.Kind.INDEX, truth),
+                weights);
+    }
+
+    /** Room for the gradient, which lies as the logits do. */
+    Tensor gradient(int examples) {
+        return TestTensors.laidOut(element, examples, channels, (long) side * side, axes, 0);
+    }
+}
