@@ -6,6 +6,7 @@ import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.DoubleSupplier;
 import java.util.stream.Collectors;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.activations.IActivation;
@@ -350,6 +351,23 @@ public final class SegmentationLoss implements ILossFunction {
      */
     public double valueAndGradient(SegmentationBatch batch, double scale, INDArray gradient) {
         return call(batch).valueAndGradient(scale, gradient);
+    }
+
+    /**
+     * The gradient, without waiting for the value: where the arrays lie on a CUDA device, this only enqueues work on
+     * ND4J's stream, and operations of ND4J that follow may use the gradient. The value must be asked for, since bad
+     * labels and weights are told only then. Where the gradient lies on the host, all is done at once.
+     *
+     * @param batch    predictions, labels and mask, which must not be closed before the value was asked for
+     * @param scale    factor of the gradient
+     * @param gradient receives scale·dL/dpredictions, as in {@link #valueAndGradient(SegmentationBatch, double,
+     *                 INDArray)}
+     * @return gives L, the same each time, and waits the first time; throws {@link IllegalArgumentException} for bad
+     *         labels or weights. Any thread may ask.
+     * @throws IllegalArgumentException for what is wrong with shapes and types, and on the host for all that is wrong
+     */
+    public DoubleSupplier enqueueValueAndGradient(SegmentationBatch batch, double scale, INDArray gradient) {
+        return call(batch).enqueueValueAndGradient(scale, gradient);
     }
 
     /**

@@ -1,5 +1,6 @@
 package org.segloss4j.internal.backend;
 
+import java.util.function.DoubleSupplier;
 import org.segloss4j.internal.math.Coefficients;
 import org.segloss4j.internal.math.Sums;
 
@@ -55,6 +56,21 @@ public interface LossBackend {
      * @throws IllegalArgumentException as the two sweeps do
      */
     double valueAndGradient(Job job);
+
+    /**
+     * Both sweeps, without waiting for the value where a device still computes it. When this returns, a gradient on
+     * the host is written; one on a device is for later work on the device's stream, and predictions, labels and mask
+     * must stay until then. Bad input that a device finds is thrown when the value is asked for.
+     *
+     * @param job loss, data and gradient
+     * @return gives L, or throws as {@link #valueAndGradient} does, each time it is asked; may be asked by any thread,
+     *         and holds the memory of the call until the first time
+     * @throws IllegalArgumentException for what is known at once
+     */
+    default DoubleSupplier enqueueValueAndGradient(Job job) {
+        double value = valueAndGradient(job);
+        return () -> value;
+    }
 
     /**
      * Counts (truth, prediction) pairs: the prediction is the channel of the largest value, or for one channel whether

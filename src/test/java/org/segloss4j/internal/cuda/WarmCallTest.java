@@ -6,6 +6,7 @@ import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.DoubleSupplier;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -43,7 +44,7 @@ class WarmCallTest {
 
     @ParameterizedTest
     @ValueSource(ints = {3, 19, 150, 200})
-    void launchesTwiceCopiesTheValueAndWaitsOnce(int classes) {
+    void launchesTwiceAndCopiesTheValueAndWaitsOnceWhenItIsAsked(int classes) {
         LossSpec spec = LossInternals.spec(Losses.dice().plus(Losses.categoricalFocal()));
         Batch batch = new Batch(tensor(1L << 40, ElementType.FLOAT, classes), Activation.SOFTMAX,
                 new Labels(Labels.Kind.INDEX, tensor(2L << 40, ElementType.UINT8, 1)), null);
@@ -58,6 +59,13 @@ class WarmCallTest {
             backend.valueAndGradient(Job.gradient(spec, batch, 1, gradient));
             assertThat(driver.calls).containsExactly("currentContext", "launch", "currentContext", "launch",
                     "currentContext", "copyOut", "currentContext", "synchronizeStream");
+            driver.calls.clear();
+            DoubleSupplier value = backend.enqueueValueAndGradient(Job.gradient(spec, batch, 1, gradient));
+            assertThat(driver.calls).containsExactly("currentContext", "launch", "currentContext", "launch");
+            driver.calls.clear();
+            value.getAsDouble();
+            assertThat(driver.calls).containsExactly("currentContext", "copyOut", "currentContext",
+                    "synchronizeStream");
             driver.setCurrentContext(0);
             driver.calls.clear();
             backend.valueAndGradient(Job.gradient(spec, batch, 1, gradient));
