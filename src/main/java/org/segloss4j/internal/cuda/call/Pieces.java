@@ -77,19 +77,20 @@ public final class Pieces implements AutoCloseable {
         for (int k = 0; k < leases.size(); k++) {
             bring(k).sweeps.forward();
         }
-        checkFindings();
         return mergedSums();
     }
 
-    /** Waits for all pieces, and checks what their kernels found. */
-    private void checkFindings() {
-        BadInput bad = new BadInput();
-        pieces.forEach(piece -> piece.sweeps.findings(piece.from, bad));
-        job.check(bad);
-    }
-
+    /** Waits, checks what the kernels of all pieces found, and merges their sums. */
     private Sums mergedSums() {
-        return pieces.stream().map(piece -> piece.sweeps.sums()).reduce(Sums::merge).orElseThrow();
+        BadInput bad = new BadInput();
+        Sums merged = null;
+        for (Piece piece : pieces) {
+            piece.sweeps.findings(piece.from, bad);
+            Sums sums = piece.sweeps.sums();
+            merged = merged == null ? sums : merged.merge(sums);
+        }
+        job.check(bad);
+        return merged;
     }
 
     /** Both sweeps or, of a loss without region terms, the count of all weights and then the one sweep. */
@@ -115,7 +116,6 @@ public final class Pieces implements AutoCloseable {
             piece.sweeps.send(table);
             transfers.add(piece.sweeps.losses(piece.job.gradient()));
         }
-        checkFindings();
         Sums sums = mergedSums();
         transfers.forEach(GradientTransfer::finish);
         return kept(job.value(sums));
@@ -127,7 +127,9 @@ public final class Pieces implements AutoCloseable {
         for (int k = 0; k < leases.size(); k++) {
             transfers.add(bring(k).backward(table, firstRow, true));
         }
-        checkFindings();
+        BadInput bad = new BadInput();
+        pieces.forEach(piece -> piece.sweeps.findings(piece.from, bad));
+        job.check(bad);
         transfers.forEach(GradientTransfer::finish);
         kept(null);
     }
