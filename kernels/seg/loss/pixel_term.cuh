@@ -2,6 +2,7 @@
 // Pixel losses, as org.segloss4j.internal.math.PixelCurve and org.segloss4j.internal.cpu.sweep.PixelSweep define them.
 // Probabilities are clipped to [1e-7, 1 - 1e-7] as in Keras, in the value and in the slope (Keras 2, backend.epsilon;
 // qubvel, segmentation_models).
+#include "seg/base/logarithm.cuh"
 #include "seg/pixel/activation.cuh"
 
 namespace seg {
@@ -36,11 +37,6 @@ SEG_DEVICE Real power(Real base, Real exponent) {
     return exponent == 2 ? base * base : exponential(exponent * logarithm(base));
 }
 
-// log(u + offset). v is 1 - u, which the caller knows exactly even near u = 1.
-SEG_DEVICE Real logOf(Real u, Real v, Real offset) {
-    return u < (Real) 0.5 ? logarithm(u + offset) : logarithmOfOnePlus(offset - v);
-}
-
 // What a curve f(u) = -a (1-u)^gamma log(u + offset) is at one u.
 struct CurvePoint {
     Real value;
@@ -62,7 +58,7 @@ SEG_DEVICE CurvePoint curvePoint(const Real* curve, Real u, Real v) {
     Real gamma = curve[CurveRow::GAMMA];
     Real offset = curve[CurveRow::LOG_OFFSET];
     Real charge = power(v, gamma);
-    Real log = logOf(u, v, offset);
+    Real log = logarithmBeside1(u + offset, v - offset);
     Real rise = -charge;
     if (!BY_LOG) {
         rise /= u + offset;
