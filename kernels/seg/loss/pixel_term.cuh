@@ -7,13 +7,23 @@
 
 namespace seg {
 
+// A curve f(u) = -a (1-u)^gamma log(u + offset).
+struct Curve {
+    Real a;
+    Real gamma;
+    Real offset;
+};
+
 // One pixel term, from its row of the table of curves. The curve of the true side charges the truth g, that of the
 // other side 1 - g. A term gathers some classes, each with a weight and as often as its multiplicity says.
 struct PixelTerm {
     const Real* row;
 
-    SEG_MEMBER const Real* positive() const { return row + CurveRow::POSITIVE; }
-    SEG_MEMBER const Real* negative() const { return row + CurveRow::NEGATIVE; }
+    SEG_MEMBER Curve positive() const { return curve(CurveRow::POSITIVE); }
+    SEG_MEMBER Curve negative() const { return curve(CurveRow::NEGATIVE); }
+    SEG_MEMBER Curve curve(int at) const {
+        return {row[at + CurveRow::A], row[at + CurveRow::GAMMA], row[at + CurveRow::LOG_OFFSET]};
+    }
     SEG_MEMBER bool isBinary() const { return row[CurveRow::BINARY] != 0; }
     SEG_MEMBER bool isRenormalised() const { return row[CurveRow::RENORMALISED] != 0; }
     SEG_MEMBER Real weight(i64 c) const { return row[CurveRow{0}.weight(c)]; }
@@ -37,7 +47,7 @@ SEG_DEVICE Real power(Real base, Real exponent) {
     return exponent == 2 ? base * base : exponential(exponent * logarithm(base));
 }
 
-// What a curve f(u) = -a (1-u)^gamma log(u + offset) is at one u.
+// What a curve is at one u.
 struct CurvePoint {
     Real value;
     Real slope;  // f'(u), or u f'(u), which is the slope by log u; 0 where u is clipped
@@ -46,7 +56,7 @@ struct CurvePoint {
 // A curve at the clipped u. v is 1 - u. NaN gives NaN. BY_LOG says whether the slope is that by log u, which stays
 // exact where u is tiny.
 template <bool BY_LOG>
-SEG_DEVICE CurvePoint curvePoint(const Real* curve, Real u, Real v) {
+SEG_DEVICE CurvePoint curvePoint(const Curve& curve, Real u, Real v) {
     bool clipped = u < SEG_EPSILON || v < SEG_EPSILON;
     if (u < SEG_EPSILON) {
         u = SEG_EPSILON;
@@ -55,25 +65,23 @@ SEG_DEVICE CurvePoint curvePoint(const Real* curve, Real u, Real v) {
         u = 1 - SEG_EPSILON;
         v = SEG_EPSILON;
     }
-    Real gamma = curve[CurveRow::GAMMA];
-    Real offset = curve[CurveRow::LOG_OFFSET];
-    Real charge = power(v, gamma);
-    Real log = logarithmBeside1(u + offset, v - offset);
+    Real charge = power(v, curve.gamma);
+    Real log = logarithmBeside1(u + curve.offset, v - curve.offset);
     Real rise = -charge;
     if (!BY_LOG) {
-        rise /= u + offset;
-    } else if (offset != 0) {
-        rise *= u / (u + offset);
+        rise /= u + curve.offset;
+    } else if (curve.offset != 0) {
+        rise *= u / (u + curve.offset);
     }
-    if (gamma != 0) {
-        rise += gamma * power(v, gamma - 1) * log * (BY_LOG ? u : 1);
+    if (curve.gamma != 0) {
+        rise += curve.gamma * power(v, curve.gamma - 1) * log * (BY_LOG ? u : 1);
     }
-    return {-curve[CurveRow::A] * charge * log, clipped ? 0 : curve[CurveRow::A] * rise};
+    return {-curve.a * charge * log, clipped ? 0 : curve.a * rise};
 }
 
-SEG_DEVICE Real curveValue(const Real* curve, Real u, Real v) { return curvePoint<false>(curve, u, v).value; }
+SEG_DEVICE Real curveValue(const Curve& curve, Real u, Real v) { return curvePoint<false>(curve, u, v).value; }
 
-SEG_DEVICE Real curveSlope(const Real* curve, Real u, Real v) { return curvePoint<false>(curve, u, v).slope; }
+SEG_DEVICE Real curveSlope(const Curve& curve, Real u, Real v) { return curvePoint<false>(curve, u, v).slope; }
 
 // q = p / sum of the gathered p. With an activation it is computed as a softmax over log p, which gives the same but
 // does not underflow with p.

@@ -13,15 +13,25 @@ SEG_DEVICE void lossesOfGroup(const Slopes& slopes, const Group& group, Real* ro
     Pixel pixels[SEG_VECTOR];
     group.readChannels(in, row, values);
     group.readPixels(in, row, pixels);
+    OwnPixel own[SEG_VECTOR];
+    Real factor[SEG_VECTOR];
 #pragma unroll
     for (int v = 0; v < SEG_VECTOR; v++) {
-        bool counts = pixels[v].weight != 0;
-        if (counts) {
-            ownPixel(slopes, pixels[v], values[v], sums);
+        factor[v] = exponentials<true>(pixels[v], values[v]);
+        int y = pixels[v].weight == 0 ? -1 : pixels[v].trueClass(in);
+        own[v] = {y, pixels[v].weight, {0, 1}};
+        if (y >= 0) {
+            own[v].u = ownProbability(in, pixels[v], values[v], factor[v], y);
         }
+    }
+    Real slope[SEG_VECTOR];
+    ownLosses(slopes, own, sums, true, slope);
+#pragma unroll
+    for (int v = 0; v < SEG_VECTOR; v++) {
 #pragma unroll
         for (int c = 0; c < SEG_CLASSES; c++) {
-            values[v][c] = counts ? values[v][c] : 0;
+            Real dz = throughOwn(slope[v], values[v][c] * factor[v], own[v].u, c == own[v].y);
+            values[v][c] = pixels[v].weight == 0 ? 0 : dz;
         }
     }
     writeGradient(slopes.args.gradient, group, values, row, byRows);
@@ -85,19 +95,18 @@ SEG_DEVICE void lossesOfSlices(const Slopes& slopes, i64 n, i64 first, i64 to, E
     sliced.read(in, n, s, s < to, exchange);
     const Pixel& pixel = sliced.pixel;
     sliced.activate(in, exchange, [](int) { return (Real) 0; });
-    int y = pixel.trueClass(in);
-    Probability u = {0, 1};
-    Real slope = 0;
-    if (y >= 0 && pixel.weight != 0) {
-        u = sliced.ownProbability(in);
-        slope = ownLosses(slopes, pixel, y, u, sums, warp() == 0);
+    OwnPixel own[1] = {{pixel.weight == 0 ? -1 : pixel.trueClass(in), pixel.weight, {0, 1}}};
+    if (own[0].y >= 0) {
+        own[0].u = sliced.ownProbability(in);
     }
+    Real slope[1];
+    ownLosses(slopes, own, sums, warp() == 0, slope);
     i64 at = n * out.exampleStride + s * out.pixelStride;
 #pragma unroll
     for (int i = 0; i < SEG_SLICE; i++) {
         int c = SlicedPixel<true>::channel(i);
         if (s < to && c < SEG_CLASSES) {
-            Real dz = throughOwn(slope, sliced.p[i], u, c == y);
+            Real dz = throughOwn(slope[0], sliced.p[i], own[0].u, c == own[0].y);
             writeReal(out.address, (int) out.type, at + c * out.channelStride, pixel.weight == 0 ? 0 : dz);
         }
     }

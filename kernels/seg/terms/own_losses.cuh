@@ -8,27 +8,45 @@
 
 namespace seg {
 
-// Adds the losses of a pixel that is not void and has a true class. Returns scale * dL/dlog u or, without an
-// activation, scale * dL/du. `charges` says whether this thread is the one to add the losses.
-SEG_DEVICE Real ownLosses(const Slopes& slopes, const Pixel& pixel, int y, const Probability& u, const TermSums& sums,
-                          bool charges) {
+// What the pixel losses of a pixel are made of.
+struct OwnPixel {
+    int y;  // its true class, or -1 if it has none or is void
+    Real weight;
+    Probability u;
+};
+
+// Adds the losses of some pixels, and finds for each of them scale * dL/dlog u or, without an activation, scale * dL/du.
+// `charges` says whether this thread is the one to add the losses.
+template <int COUNT>
+SEG_DEVICE void ownLosses(const Slopes& slopes, const OwnPixel (&pixels)[COUNT], const TermSums& sums, bool charges,
+                          Real (&slope)[COUNT]) {
     const Inputs& in = slopes.args.in;
-    Real slope = 0;
-    for (i64 t = 0; t < in.pixelTerms; t++) {
-        PixelTerm term = pixelTerm(in, t);
-        if (term.multiplicity(classes(in), y) == 0) {
-            continue;
-        }
-        CurvePoint point = curvePoint < SEG_ACTIVATION != SEG_IDENTITY > (term.positive(), u.p, u.complement);
-        Real weight = pixel.weight * term.weight(y);
-        if (charges) {
-            sums.add(t, weight * point.value);
-        }
-        // A weight of 0 asks nothing, also of NaN.
-        weight *= slopes.table.factor(t);
-        slope += weight == 0 ? 0 : weight * point.slope;
+#pragma unroll
+    for (int v = 0; v < COUNT; v++) {
+        slope[v] = 0;
     }
-    return slope;
+    for (int t = 0; t < (int) in.pixelTerms; t++) {
+        PixelTerm term = pixelTerm(in, t);
+        Curve curve = term.positive();
+        Real factor = slopes.table.factor(t);
+        Real loss = 0;
+#pragma unroll
+        for (int v = 0; v < COUNT; v++) {
+            int y = pixels[v].y;
+            if (y >= 0 && term.multiplicity(classes(in), y) != 0) {
+                CurvePoint point =
+                        curvePoint < SEG_ACTIVATION != SEG_IDENTITY > (curve, pixels[v].u.p, pixels[v].u.complement);
+                Real weight = pixels[v].weight * term.weight(y);
+                loss += weight * point.value;
+                // A weight of 0 asks nothing, also of NaN.
+                weight *= factor;
+                slope[v] += weight == 0 ? 0 : weight * point.slope;
+            }
+        }
+        if (charges) {
+            sums.add(t, loss);
+        }
+    }
 }
 
 // dL/dz of one channel, whose probability is p, from what ownLosses returns. u is the probability of the true class.
@@ -42,24 +60,5 @@ SEG_DEVICE Real throughOwn(Real slope, Real p, const Probability& u, bool isOwn)
     }
     return isOwn ? slope * u.complement : -slope * p;
 }
-
-#if SEG_CLASSES > 0
-// Adds the losses of a pixel that is not void, and turns its predictions, in registers, into dL/dz.
-SEG_DEVICE void ownPixel(const Slopes& slopes, Pixel& pixel, Real (&p)[SEG_CLASSES], const TermSums& sums) {
-    const Inputs& in = slopes.args.in;
-    int y = pixel.trueClass(in);
-    Real factor = exponentials<true>(pixel, p);
-    Probability u = {0, 1};
-    Real slope = 0;
-    if (y >= 0) {
-        u = ownProbability(in, pixel, p, factor, y);
-        slope = ownLosses(slopes, pixel, y, u, sums, true);
-    }
-#pragma unroll
-    for (int c = 0; c < SEG_CLASSES; c++) {
-        p[c] = throughOwn(slope, p[c] * factor, u, c == y);
-    }
-}
-#endif
 
 }  // namespace seg
