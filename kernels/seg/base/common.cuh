@@ -25,8 +25,9 @@
 #define SEG_REGISTERS 1
 #define SEG_BINS 2
 #define SEG_SLICES 3
-#define SEG_TILES 4
-#define SEG_NO_SUMS 5
+#define SEG_CHANNELS 4
+#define SEG_TILES 5
+#define SEG_NO_SUMS 6
 #define SEG_NO_TERMS 0
 #define SEG_OWN_TERMS 1
 #define SEG_ANY_TERMS 2
@@ -77,6 +78,17 @@ template <typename T>
 SEG_DEVICE T absolute(T x) {
     return x < 0 ? -x : x;
 }
+
+// Hides from the compiler how a number was computed, so that it keeps it in a register. It would compute some again in
+// each turn of a loop.
+#ifdef __CUDACC__
+SEG_DEVICE void keep(i64& x) { asm volatile("" : "+l"(x)); }
+SEG_DEVICE void keep(float& x) { asm volatile("" : "+f"(x)); }
+SEG_DEVICE void keep(double& x) { asm volatile("" : "+d"(x)); }
+#else
+template <typename T>
+SEG_DEVICE void keep(T&) {}
+#endif
 
 SEG_DEVICE int lane() { return (int) threadIdx.x % 32; }
 SEG_DEVICE int warp() { return (int) threadIdx.x / 32; }

@@ -1,6 +1,7 @@
 #pragma once
 // What one block does in the backward sweep: block b takes part b % parts of the examples b / parts,
 // b / parts + grid / parts, and so on. If `reverse` is set, it goes from the last of its pixels to the first.
+#include "seg/grad/gradient_channel.cuh"
 #include "seg/grad/gradient_slice.cuh"
 #include "seg/grad/gradient_tile.cuh"
 
@@ -53,6 +54,9 @@ SEG_DEVICE void gradientOfBlock(const BackwardArguments& args) {
             table = bringCoefficients(args, args.in.perImage ? args.firstRow + n : 0, memory.coefficients);
         }
         Slopes slopes = {args, table, memory.renormalised + threadIdx.x};
+#if SEG_SUMS == SEG_CHANNELS
+        gradientOfChannels(slopes, n, from, to);
+#else
         // The reverse order begins with the tiles that the L2 cache may still hold.
         i64 start = startOfTiles(args.in.predictions, n, from);
         i64 step = pixelsOfBlock();
@@ -61,6 +65,7 @@ SEG_DEVICE void gradientOfBlock(const BackwardArguments& args) {
             i64 at = args.reverse ? rounds - 1 - k : k;
             gradientOfTiles(slopes, n, start + at * step, from, to, segShared);
         }
+#endif
     }
 }
 

@@ -64,8 +64,15 @@ public final class KernelChoice {
      */
     public static KernelVariant special(Entry entry, int classes, Activation activation, Layout layout,
                                         LabelKind labels, ElementType element, Terms wanted, LaunchPolicy policy) {
+        // Pixel losses may depend on all channels, and on their logarithms; one channel after the other, each thread
+        // takes more pixels than the policy says.
+        if (classes > 0 && classes <= UNROLLED && activation != Activation.SOFTMAX && wanted == Terms.NONE
+                && layout == Layout.CHANNELS_FIRST && (classes == 1 || labels.isDense())) {
+            return new KernelVariant(entry, classes, activation, layout, labels, element, Sums.CHANNELS,
+                    element == ElementType.DOUBLE ? 2 : 4, wanted, 2);
+        }
         if (classes == 0 || classes > (element == ElementType.DOUBLE ? UNROLLED_DOUBLE : UNROLLED)) {
-            boolean slices = classes > 0 && classes <= SLICED && element != ElementType.DOUBLE && !isDense(labels)
+            boolean slices = classes > 0 && classes <= SLICED && element != ElementType.DOUBLE && !labels.isDense()
                     && wanted != Terms.ANY;
             return slices ? new KernelVariant(entry, classes, activation, layout, labels, element, Sums.SLICES, 1,
                     wanted, entry == Entry.REGION_FORWARD || isOfAnyType(labels) || layout != Layout.CHANNELS_FIRST
@@ -75,17 +82,17 @@ public final class KernelChoice {
         boolean forward = entry == Entry.REGION_FORWARD;
         // Reading labels of any type in an unrolled loop takes more registers than a thread has.
         Terms terms = !forward && labels == LabelKind.DENSE_ANY ? Terms.ANY : wanted;
-        Sums sums = !forward ? Sums.NONE : isDense(labels) ? Sums.COLUMNS : policy.sums();
+        Sums sums = !forward ? Sums.NONE : labels.isDense() ? Sums.COLUMNS : policy.sums();
         if (sums == Sums.BINS && classes <= FEW) {
             sums = Sums.REGISTERS;
         }
         int vector = terms == Terms.ANY || layout != Layout.CHANNELS_FIRST ? 1
                 : Math.min(policy.vector(), 16 / element.bytes());
-        while (vector > 1 && vector * classes > (isDense(labels) ? DENSE_VALUES : VALUES)) {
+        while (vector > 1 && vector * classes > (labels.isDense() ? DENSE_VALUES : VALUES)) {
             vector /= 2;
         }
         int held = vector * classes + (sums == Sums.BINS ? classes : sums == Sums.REGISTERS ? 3 * classes : 0)
-                + (isDense(labels) ? vector * classes + (forward ? DENSE_SUMS : 0) : 0)
+                + (labels.isDense() ? vector * classes + (forward ? DENSE_SUMS : 0) : 0)
                 + beside(classes, layout, labels, element);
         int resident = Math.min(MOST_RESIDENT, Math.max(1, policy.blocks() * policy.threads() / 256));
         boolean known = terms != Terms.ANY && element != ElementType.DOUBLE;
@@ -110,10 +117,6 @@ public final class KernelChoice {
 
     private static boolean isOfAnyType(LabelKind labels) {
         return labels == LabelKind.INDEX_ANY || labels == LabelKind.DENSE_ANY;
-    }
-
-    private static boolean isDense(LabelKind labels) {
-        return labels.ordinal() >= LabelKind.DENSE_FLOAT.ordinal();
     }
 
     /** The variant that counts pairs. There are few, since memory bounds its speed however it is compiled. */

@@ -69,6 +69,7 @@ public record SharedMemory(KernelVariant variant, int channels, int terms, boole
         long row = (3 * classes + 1 + terms) * DOUBLE;
         return switch (variant.sums()) {
             case COLUMNS -> warps * (LANE_SUMS + terms) * DOUBLE + staging(threads);
+            case CHANNELS -> warps * row;
             case REGISTERS -> warps * row + threads * terms * real() + staged(threads);
             case BINS -> warps * row + threads * (terms + 2 * classes) * real() + staged(threads);
             case SLICES -> row + 2 * threads * ((classes + warps - 1) / warps) * real() + 32L * terms * real()
