@@ -13,7 +13,8 @@ SEG_DEVICE double logarithmBeside1(double u, double v) { return u < 0.5 ? logari
 SEG_DEVICE float logarithmBeside1(float u, float v) {
     unsigned bits = __float_as_uint(u);
     unsigned exponent = (bits - 0x3f2aaaabu) & 0xff800000u;
-    float f = exponent == 0 ? -v : floatOfBits(bits - exponent) - 1;
+    // A product, so that a NaN stays one.
+    float f = exponent == 0 ? -v : fmaf(u, floatOfBits(0x3f800000u - exponent), -1.0f);
     float r = fmaf(0.138214931f, f, -0.151232064f);
     r = fmaf(r, f, 0.140420943f);
     r = fmaf(r, f, -0.164721832f);
@@ -22,8 +23,8 @@ SEG_DEVICE float logarithmBeside1(float u, float v) {
     r = fmaf(r, f, 0.333332658f);
     r = fmaf(r, f, -0.5f);
     r = fmaf(r * f, f, f);
-    // The exponent counts units of 2^23. The other product brings in a NaN, of which the bits say nothing.
-    return fmaf((float) (int) exponent, 8.26295829e-8f, fmaf(u, 0.0f, r));
+    // The exponent counts units of 2^23.
+    return fmaf((float) (int) exponent, 8.26295829e-8f, r);
 }
 
 }  // namespace seg

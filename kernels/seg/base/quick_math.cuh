@@ -29,11 +29,20 @@ SEG_DEVICE float exponentialOfMinus(float x) {
     asm("sub.sat.f32 %0, 0f3F000000, %1;" : "=f"(factor) : "f"(fmaf(t, 0.693147181f, x)));
     return power * (factor + 0.5f);
 }
+// e^x for a magnitude of x up to 80, where the correction needs no care.
+SEG_DEVICE float exponentialWithin(float x) {
+    float t = x * 1.44269504f;
+    float power;
+    asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(power) : "f"(t));
+    return fmaf(power, fmaf(t, -0.693147181f, x), power);
+}
 #else
 SEG_DEVICE float reciprocal(float x) { return 1 / x; }
+SEG_DEVICE float exponentialWithin(float x) { return exponential(x); }
 SEG_DEVICE float exponentialOfMinus(float x) { return exponential(-x); }
 #endif
 SEG_DEVICE double reciprocal(double x) { return 1 / x; }
+SEG_DEVICE double exponentialWithin(double x) { return exponential(x); }
 SEG_DEVICE double exponentialOfMinus(double x) { return exponential(-x); }
 
 }  // namespace seg

@@ -6,11 +6,36 @@
 #if SEG_SUMS == SEG_CHANNELS
 namespace seg {
 
-struct ChannelGradient {
-    enum { RUN = 1 << 30 };
+// Where the gradient of a channel is written.
+struct ChannelPlace {
     const Tensor& out;
     i64 at;  // index of the element of pixel 0
-    i64 distance;  // from the address of a prediction to that of its gradient, if tiles are read by wide loads
+    i64 distance;  // from the address of a prediction to that of its gradient, if isWide
+    bool isWide;  // whether tiles can be read and written by wide loads and stores
+
+    SEG_MEMBER ChannelPlace(const Tensor& gradient, const Channel& channel) : out(gradient) {
+        at = channel.n * out.exampleStride + channel.c * out.channelStride;
+        i64 byte = (i64) out.address + (at + channel.start) * SEG_ELEMENT_BYTES;
+        distance = byte - (i64) channel.predictions(channel.start);
+        keep(distance);
+        isWide = channel.isWide && out.type == SEG_ELEMENT && out.pixelStride == 1
+                && (byte & (SEG_VECTOR * SEG_ELEMENT_BYTES - 1)) == 0;
+    }
+
+    // Writes the gradient of chunk k of a tile whose predictions begin at an address.
+    SEG_MEMBER void write(const char* predictions, int k, const Real (&dz)[SEG_VECTOR]) const {
+        writeReals((void*) (predictions + distance), k * 32 * SEG_VECTOR, dz);
+    }
+
+    // Writes the gradient of pixel s.
+    SEG_MEMBER void write(i64 s, Real dz) const {
+        writeReal(out.address, (int) out.type, at + s * out.pixelStride, dz);
+    }
+};
+
+struct ChannelGradient {
+    enum { RUN = 1 << 30 };
+    const ChannelPlace& place;
     Real a;  // dL/dp is a times the truth plus b, times the weight
     Real aOfUnit;  // a of a truth in truthUnit()
     Real b;
@@ -48,7 +73,7 @@ struct ChannelGradient {
             for (int j = 0; j < SEG_VECTOR; j++) {
                 some[j] = dz[k * SEG_VECTOR + j];
             }
-            writeReals((void*) (predictions + distance), k * 32 * SEG_VECTOR, some);
+            place.write(predictions, k, some);
         }
     }
 
@@ -58,7 +83,7 @@ struct ChannelGradient {
             dz = slope<true>(pixel.prediction(channel.in, channel.c), pixel.truth(channel.in, channel.c), a,
                              pixel.weight);
         }
-        writeReal(out.address, (int) out.type, at + s * out.pixelStride, dz);
+        place.write(s, dz);
     }
 
     SEG_MEMBER void endPixels(const Channel&) const {}
@@ -67,21 +92,15 @@ struct ChannelGradient {
 
 // Writes the gradient of pixels [from, to) of example n.
 SEG_DEVICE void gradientOfChannels(const Slopes& slopes, i64 n, i64 from, i64 to) {
-    const Tensor& out = slopes.args.gradient;
 #pragma unroll 1
     for (int k = 0; k < SEG_CLASSES; k++) {
         int c = slopes.args.reverse ? SEG_CLASSES - 1 - k : k;
         Channel channel(slopes.args.in, n, c, from, to);
-        i64 at = n * out.exampleStride + c * out.channelStride;
-        i64 byte = (i64) out.address + (at + channel.start) * SEG_ELEMENT_BYTES;
+        ChannelPlace place(slopes.args.gradient, channel);
         Real a = slopes.table.a(c);
-        ChannelGradient gradient = {
-                out, at, byte - (i64) channel.predictions(channel.start), a, a * (1 / truthUnit()), slopes.table.b(c)};
-        keep(gradient.distance);
+        ChannelGradient gradient = {place, a, a * (1 / truthUnit()), slopes.table.b(c)};
         keep(gradient.aOfUnit);
-        bool isWide = channel.isWide && out.type == SEG_ELEMENT && out.pixelStride == 1
-                && (byte & (SEG_VECTOR * SEG_ELEMENT_BYTES - 1)) == 0;
-        takeTiles(channel, isWide, slopes.args.reverse, gradient);
+        takeTiles(channel, place.isWide, slopes.args.reverse, gradient);
     }
 }
 

@@ -12,6 +12,8 @@ struct Curve {
     Real a;
     Real gamma;
     Real offset;
+
+    SEG_MEMBER bool isCrossEntropy() const { return gamma == 0 && offset == 0; }
 };
 
 // One pixel term, from its row of the table of curves. The curve of the true side charges the truth g, that of the
@@ -64,6 +66,10 @@ SEG_DEVICE CurvePoint curvePoint(const Curve& curve, Real u, Real v) {
     } else if (v < SEG_EPSILON) {
         u = 1 - SEG_EPSILON;
         v = SEG_EPSILON;
+    }
+    if (curve.isCrossEntropy()) {
+        Real slope = BY_LOG ? -curve.a : -curve.a / u;
+        return {-curve.a * logarithmBeside1(u, v), clipped ? 0 : slope};
     }
     Real charge = power(v, curve.gamma);
     Real log = logarithmBeside1(u + curve.offset, v - curve.offset);

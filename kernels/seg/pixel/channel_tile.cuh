@@ -141,6 +141,20 @@ struct ChannelTile {
     }
 #endif
 
+    // A number, with the other sign if the truth of pixel k is 1.
+    SEG_MEMBER Real negatedIfTrue(int k, Real number) const {
+        unsigned word = words[k / SEG_VECTOR];
+        int j = k % SEG_VECTOR;
+#if SEG_ELEMENT == SEG_DOUBLE
+        return (word >> 8 * j & 1) != 0 ? -number : number;
+#elif defined(__CUDACC__)
+        asm("lop3.b32 %0, %0, %1, 0x80000000, 0x78;" : "+f"(number) : "r"(word << (31 - 8 * j)));
+        return number;
+#else
+        return floatOfBits(__float_as_uint(number) ^ (word << (31 - 8 * j) & 0x80000000u));
+#endif
+    }
+
     SEG_MEMBER void readLabels(const char* labels) {
         others = 0;
 #pragma unroll

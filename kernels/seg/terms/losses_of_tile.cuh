@@ -1,40 +1,39 @@
 #pragma once
 // Losses and gradient of the pixels that a warp, or a block, takes at a time.
 #include "seg/grad/gradient_tile.cuh"
-#include "seg/terms/own_losses.cuh"
+#include "seg/terms/softmax_losses.cuh"
 
 namespace seg {
 
-#if SEG_IS_QUICK
-// Reads a group, adds its losses and writes its gradient.
-SEG_DEVICE void lossesOfGroup(const Slopes& slopes, const Group& group, Real* row, bool byRows, TermSums& sums) {
+#if SEG_IS_QUICK && !SEG_IS_INDEXED_SOFTMAX
+// Adds the losses of a group and computes its gradient, where that of all classes but the true one is 0. Writes it, or
+// puts it over the channels in shared memory if `outRow` is not null.
+SEG_DEVICE void lossesOfGroup(const Slopes& slopes, const ExamplePlaces& places, const Group& group, const Real* row,
+                              Real* outRow, const TermSums& sums) {
     const Inputs& in = slopes.args.in;
-    Real values[SEG_VECTOR][SEG_CLASSES];
-    Pixel pixels[SEG_VECTOR];
-    group.readChannels(in, row, values);
-    group.readPixels(in, row, pixels);
     OwnPixel own[SEG_VECTOR];
-    Real factor[SEG_VECTOR];
+    Pixel pixels[SEG_VECTOR];
+    group.readPixels(in, row, pixels);
 #pragma unroll
     for (int v = 0; v < SEG_VECTOR; v++) {
-        factor[v] = exponentials<true>(pixels[v], values[v]);
-        int y = pixels[v].weight == 0 ? -1 : pixels[v].trueClass(in);
-        own[v] = {y, pixels[v].weight, {0, 1}};
-        if (y >= 0) {
-            own[v].u = ownProbability(in, pixels[v], values[v], factor[v], y);
+        int y = pixels[v].trueClass(in);
+        bool has = pixels[v].weight != 0 && y >= 0;
+        own[v] = {has ? y : SEG_CLASSES, pixels[v].weight, {0, 1}};
+        if (has) {
+            own[v].u = probability(in, pixels[v], y);
         }
     }
     Real slope[SEG_VECTOR];
     ownLosses(slopes, own, sums, true, slope);
+    Real values[SEG_VECTOR][SEG_CLASSES];
 #pragma unroll
     for (int v = 0; v < SEG_VECTOR; v++) {
 #pragma unroll
         for (int c = 0; c < SEG_CLASSES; c++) {
-            Real dz = throughOwn(slope[v], values[v][c] * factor[v], own[v].u, c == own[v].y);
-            values[v][c] = pixels[v].weight == 0 ? 0 : dz;
+            values[v][c] = throughOwn(slope[v], 0, own[v].u, c == own[v].y);
         }
     }
-    writeGradient(slopes.args.gradient, group, values, row, byRows);
+    putGroup(slopes.args.gradient, places, group, values, outRow);
 }
 #endif
 
@@ -57,8 +56,11 @@ SEG_DEVICE void lossesOfAny(const Slopes& slopes, i64 n, i64 s, Real* row, bool 
 }
 
 // Adds the losses of the tile that begins at pixel `tile` and writes its gradient, for those of its pixels that are in
-// [from, to). All threads of the warp must call it.
-SEG_DEVICE void lossesOfTile(const Slopes& slopes, i64 n, i64 tile, i64 from, i64 to, double* stage, TermSums& sums) {
+// [from, to). `work` is what to do with a pixel under a softmax with index labels. All threads of the warp must call
+// it.
+template <typename Work>
+SEG_DEVICE void lossesOfTile(const Slopes& slopes, const ExamplePlaces& places, i64 n, i64 tile, i64 from, i64 to,
+                             double* stage, TermSums& sums, Work& work) {
     const Inputs& in = slopes.args.in;
 #if SEG_CLASSES > 0
     const Tensor& out = slopes.args.gradient;
@@ -67,7 +69,12 @@ SEG_DEVICE void lossesOfTile(const Slopes& slopes, i64 n, i64 tile, i64 from, i6
     bringTile(in, n, tile, to, rows);
     Real* row = rows + lane() * SEG_PITCH;
 #if SEG_IS_QUICK
-    lossesOfGroup(slopes, {n, tile + lane() * SEG_VECTOR, from, to}, row, byRows, sums);
+    Group group = {n, tile + lane() * SEG_VECTOR, from, to};
+#if SEG_IS_INDEXED_SOFTMAX
+    softmaxGroup(slopes.args, places, group, row, byRows ? row : nullptr, work);
+#else
+    lossesOfGroup(slopes, places, group, row, byRows ? row : nullptr, sums);
+#endif
 #else
     if (tile + lane() < to) {
         lossesOfAny(slopes, n, tile + lane(), row, byRows, sums);
@@ -81,7 +88,6 @@ SEG_DEVICE void lossesOfTile(const Slopes& slopes, i64 n, i64 tile, i64 from, i6
         lossesOfAny(slopes, n, tile + lane(), nullptr, false, sums);
     }
 #endif
-    sums.took(in, SEG_VECTOR);
 }
 
 #if SEG_SUMS == SEG_SLICES
@@ -95,8 +101,10 @@ SEG_DEVICE void lossesOfSlices(const Slopes& slopes, i64 n, i64 first, i64 to, E
     sliced.read(in, n, s, s < to, exchange);
     const Pixel& pixel = sliced.pixel;
     sliced.activate(in, exchange, [](int) { return (Real) 0; });
-    OwnPixel own[1] = {{pixel.weight == 0 ? -1 : pixel.trueClass(in), pixel.weight, {0, 1}}};
-    if (own[0].y >= 0) {
+    int y = pixel.trueClass(in);
+    bool has = pixel.weight != 0 && y >= 0;
+    OwnPixel own[1] = {{has ? y : SEG_CLASSES, pixel.weight, {0, 1}}};
+    if (has) {
         own[0].u = sliced.ownProbability(in);
     }
     Real slope[1];
@@ -110,7 +118,6 @@ SEG_DEVICE void lossesOfSlices(const Slopes& slopes, i64 n, i64 first, i64 to, E
             writeReal(out.address, (int) out.type, at + c * out.channelStride, pixel.weight == 0 ? 0 : dz);
         }
     }
-    sums.took(in, 1);
 }
 #endif
 

@@ -10,7 +10,7 @@ namespace seg {
 
 // What the pixel losses of a pixel are made of.
 struct OwnPixel {
-    int y;  // its true class, or -1 if it has none or is void
+    int y;  // its true class, or SEG_CLASSES if it has none or is void
     Real weight;
     Probability u;
 };
@@ -33,10 +33,11 @@ SEG_DEVICE void ownLosses(const Slopes& slopes, const OwnPixel (&pixels)[COUNT],
 #pragma unroll
         for (int v = 0; v < COUNT; v++) {
             int y = pixels[v].y;
-            if (y >= 0 && term.multiplicity(classes(in), y) != 0) {
+            Real weight = y < SEG_CLASSES ? pixels[v].weight * term.weight(y) : 0;
+            // The loss of a class that the term does not gather is not even NaN.
+            if (weight != 0 || (y < SEG_CLASSES && term.multiplicity(SEG_CLASSES, y) != 0)) {
                 CurvePoint point =
                         curvePoint < SEG_ACTIVATION != SEG_IDENTITY > (curve, pixels[v].u.p, pixels[v].u.complement);
-                Real weight = pixels[v].weight * term.weight(y);
                 loss += weight * point.value;
                 // A weight of 0 asks nothing, also of NaN.
                 weight *= factor;

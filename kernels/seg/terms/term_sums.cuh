@@ -30,13 +30,16 @@ struct TermSums {
 
     SEG_MEMBER void add(i64 t, Real loss) const { terms[32 * t] += loss; }
 
-    // Says that each thread of the warp has added so many pixels. All threads of the warp must call it.
-    SEG_MEMBER void took(const Inputs& in, int pixels) {
+    // Counts pixels that each thread of the warp has added. Returns whether they are to be flushed.
+    SEG_MEMBER bool isDue(int pixels) {
         taken += pixels;
-        if (taken >= SEG_LOSS_RUN) {
-            flushTerms(in, terms, own);
-            taken = 0;
-        }
+        return taken >= SEG_LOSS_RUN;
+    }
+
+    // Adds the float sums to the double sums of the warp, and sets them to 0. All threads of the warp must call it.
+    SEG_MEMBER void flush(const Inputs& in) {
+        flushTerms(in, terms, own);
+        taken = 0;
     }
 
     // Writes the sums of the block as one row of partial sums. All threads of the block must call it.

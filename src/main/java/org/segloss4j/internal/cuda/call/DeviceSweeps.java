@@ -138,10 +138,7 @@ public final class DeviceSweeps {
     }
 
     private Sweep sweep(Entry entry, boolean keepsSlopes) {
-        boolean ownOnly = !tables.anyBinary() && !tables.anyRenormalised()
-                && call.batch.labels().kind() == Labels.Kind.INDEX;
-        KernelVariant chosen = KernelChoice.sweep(entry, call.batch, job.spec().ignoreIndex(),
-                tables.terms() == 0 ? Terms.NONE : ownOnly ? Terms.OWN : Terms.ANY, call.policy);
+        KernelVariant chosen = KernelChoice.sweep(entry, call.batch, job.spec().ignoreIndex(), terms(), call.policy);
         Sweep sweep = planned(chosen, keepsSlopes);
         if (!sweep.plan.fits()) {
             sweep = planned(chosen.ofAnyClasses(), keepsSlopes);
@@ -151,6 +148,16 @@ public final class DeviceSweeps {
                     + sweep.variant.symbol() + " can hold in shared memory");
         }
         return sweep;
+    }
+
+    private Terms terms() {
+        if (tables.terms() == 0) {
+            return Terms.NONE;
+        }
+        if (tables.anyRenormalised()) {
+            return Terms.ANY;
+        }
+        return !tables.anyBinary() && call.batch.labels().kind() == Labels.Kind.INDEX ? Terms.OWN : Terms.EACH;
     }
 
     private Sweep planned(KernelVariant chosen, boolean keepsSlopes) {

@@ -32,8 +32,6 @@ public final class KernelChoice {
     private static final int DENSE_SUMS = 48;
     /** The most blocks of 256 threads that a multiprocessor is asked to have registers for. */
     private static final int MOST_RESIDENT = 3;
-    /** The most classes whose sums are kept in registers even if the policy says bins. */
-    private static final int FEW = 4;
 
     private KernelChoice() {
     }
@@ -64,28 +62,27 @@ public final class KernelChoice {
      */
     public static KernelVariant special(Entry entry, int classes, Activation activation, Layout layout,
                                         LabelKind labels, ElementType element, Terms wanted, LaunchPolicy policy) {
-        // Pixel losses may depend on all channels, and on their logarithms; one channel after the other, each thread
-        // takes more pixels than the policy says.
-        if (classes > 0 && classes <= UNROLLED && activation != Activation.SOFTMAX && wanted == Terms.NONE
+        // One channel after the other, each thread takes more pixels than the policy says. Beside scores, pixel losses
+        // need the forward sweep to know them.
+        boolean each = entry == Entry.PIXEL_LOSSES ? wanted != Terms.ANY : wanted == Terms.NONE;
+        if (classes > 0 && classes <= UNROLLED && activation != Activation.SOFTMAX && each
                 && layout == Layout.CHANNELS_FIRST && (classes == 1 || labels.isDense())) {
             return new KernelVariant(entry, classes, activation, layout, labels, element, Sums.CHANNELS,
-                    element == ElementType.DOUBLE ? 2 : 4, wanted, 2);
+                    element == ElementType.DOUBLE ? 2 : 4, entry == Entry.PIXEL_LOSSES ? Terms.EACH : wanted, 2);
         }
+        Terms terms = wanted == Terms.EACH ? Terms.ANY : wanted;
         if (classes == 0 || classes > (element == ElementType.DOUBLE ? UNROLLED_DOUBLE : UNROLLED)) {
             boolean slices = classes > 0 && classes <= SLICED && element != ElementType.DOUBLE && !labels.isDense()
-                    && wanted != Terms.ANY;
+                    && terms != Terms.ANY;
             return slices ? new KernelVariant(entry, classes, activation, layout, labels, element, Sums.SLICES, 1,
-                    wanted, entry == Entry.REGION_FORWARD || isOfAnyType(labels) || layout != Layout.CHANNELS_FIRST
+                    terms, entry == Entry.REGION_FORWARD || isOfAnyType(labels) || layout != Layout.CHANNELS_FIRST
                             ? 2 : 3)
                     : new KernelVariant(entry, 0, activation, layout, labels, element);
         }
         boolean forward = entry == Entry.REGION_FORWARD;
         // Reading labels of any type in an unrolled loop takes more registers than a thread has.
-        Terms terms = !forward && labels == LabelKind.DENSE_ANY ? Terms.ANY : wanted;
+        terms = !forward && labels == LabelKind.DENSE_ANY ? Terms.ANY : terms;
         Sums sums = !forward ? Sums.NONE : labels.isDense() ? Sums.COLUMNS : policy.sums();
-        if (sums == Sums.BINS && classes <= FEW) {
-            sums = Sums.REGISTERS;
-        }
         int vector = terms == Terms.ANY || layout != Layout.CHANNELS_FIRST ? 1
                 : Math.min(policy.vector(), 16 / element.bytes());
         while (vector > 1 && vector * classes > (labels.isDense() ? DENSE_VALUES : VALUES)) {

@@ -112,6 +112,8 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
         NONE,
         /** For index labels, losses that depend on nothing but the probability of the true class. */
         OWN,
+        /** Losses that depend on nothing but the probability of each output. */
+        EACH,
         /** Any. */
         ANY
     }
