@@ -1,8 +1,8 @@
 #pragma once
 // Binary cross-entropy of one channel, where it is the only term: its value and slope are so simple that a tile needs
 // few instructions. With t = z for the truth 0 and -z for the truth 1, the loss of an output is log(1 + e^t), and its
-// slope by t is e^t / (1 + e^t). The clip of probabilities is one of t. Several outputs share one logarithm, that of the
-// product of their 1 + e; it is kept as its difference from 1, so that small numbers keep their digits.
+// slope by t is e^t / (1 + e^t). The clip of probabilities is one of t. Several outputs share one logarithm, that of
+// the product of their 1 + e; it is kept as its difference from 1, so that small numbers keep their digits.
 #include "seg/grad/gradient_channel.cuh"
 #include "seg/terms/channel_term.cuh"
 #include "seg/terms/term_sums.cuh"

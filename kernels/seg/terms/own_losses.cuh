@@ -15,8 +15,8 @@ struct OwnPixel {
     Probability u;
 };
 
-// Adds the losses of some pixels, and finds for each of them scale * dL/dlog u or, without an activation, scale * dL/du.
-// `charges` says whether this thread is the one to add the losses.
+// Adds the losses of some pixels, and finds for each of them scale * dL/dlog u or, without an activation, scale *
+// dL/du. `charges` says whether this thread is the one to add the losses.
 template <int COUNT>
 SEG_DEVICE void ownLosses(const Slopes& slopes, const OwnPixel (&pixels)[COUNT], const TermSums& sums, bool charges,
                           Real (&slope)[COUNT]) {
