@@ -8,11 +8,13 @@ import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.segloss4j.LossCases;
 import org.segloss4j.LossInternals;
 import org.segloss4j.Losses;
 import org.segloss4j.SegmentationLoss;
+import org.segloss4j.internal.cpu.CpuBackend;
 import org.segloss4j.internal.cpu.ReferenceBackend;
 import org.segloss4j.internal.math.Finalisation;
 import org.segloss4j.internal.math.LossSpec;
@@ -86,6 +88,41 @@ abstract class OneSweepSuite {
         Tensor mask = kind < 3 ? null : TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 2, 1, PIXELS),
                 () -> kind < 6 ? random.nextInt(4) / 2.0 : kind < 9 ? random.nextInt(2) : 0);
         return new Batch(logits, activation, new Labels(dense ? Labels.Kind.DENSE : Labels.Kind.INDEX, labels), mask);
+    }
+
+    static Stream<Arguments> exactness() {
+        return Stream.of(Arguments.of(Losses.categoricalCrossEntropy(), 3, Activation.SOFTMAX),
+                Arguments.of(Losses.categoricalCrossEntropy(), 19, Activation.SOFTMAX),
+                Arguments.of(Losses.categoricalFocal(), 3, Activation.SOFTMAX),
+                Arguments.of(Losses.binaryCrossEntropy(), 1, Activation.SIGMOID),
+                Arguments.of(Losses.binaryFocal(), 1, Activation.SIGMOID));
+    }
+
+    /** Against the truth in double the gradient may be off twice as far as that of float code, at most and by rms. */
+    @ParameterizedTest
+    @MethodSource("exactness")
+    void errsAtMostTwiceAsMuchAsFloatCode(SegmentationLoss loss, int channels, Activation activation) {
+        Batch batch = batch(channels, activation, 0, null, false);
+        Outcome truth = Outcome.of(REFERENCE, loss, batch,
+                TestTensors.packed(ElementType.DOUBLE, 2, channels, PIXELS));
+        double[] plain = errors(Outcome.of(new CpuBackend(), loss, batch), truth);
+        double[] ours = errors(Outcome.of(backend(), loss, batch), truth);
+        assertThat(ours[0]).as("largest error of the gradient").isLessThanOrEqualTo(2 * plain[0]);
+        assertThat(ours[1]).as("rms error of the gradient").isLessThanOrEqualTo(2 * plain[1]);
+        // A value has one error, which may happen to be none, so the bound is one of floats.
+        assertThat(ours[2]).as("error of the value").isLessThanOrEqualTo(2 * plain[2] + 2e-7 * truth.value());
+    }
+
+    /** Of the gradient the largest and the root mean square, and of the value. */
+    private static double[] errors(Outcome actual, Outcome truth) {
+        double[] errors = {0, 0, Math.abs(actual.value() - truth.value())};
+        for (int k = 0; k < truth.gradient().length; k++) {
+            double error = Math.abs(actual.gradient()[k] - truth.gradient()[k]);
+            errors[0] = Math.max(errors[0], error);
+            errors[1] += error * error / truth.gradient().length;
+        }
+        errors[1] = Math.sqrt(errors[1]);
+        return errors;
     }
 
     /** Also where a prediction is NaN. */

@@ -75,7 +75,7 @@ public final class KernelChoice {
             boolean slices = classes > 0 && classes <= SLICED && element != ElementType.DOUBLE && !labels.isDense()
                     && terms != Terms.ANY;
             return slices ? new KernelVariant(entry, classes, activation, layout, labels, element, Sums.SLICES, 1,
-                    terms, entry == Entry.REGION_FORWARD || isOfAnyType(labels) || layout != Layout.CHANNELS_FIRST
+                    terms, entry != Entry.REGION_BACKWARD || isOfAnyType(labels) || layout != Layout.CHANNELS_FIRST
                             ? 2 : 3)
                     : new KernelVariant(entry, 0, activation, layout, labels, element);
         }
