@@ -12,10 +12,15 @@ struct Shares {
     Real inverse;
     Probability u;
 
-    SEG_MEMBER Shares(const Real (&e)[SEG_CLASSES], int y, Real own) {
+    // If `exact` is set, the inverse is as exact as a division, for curves that magnify its error.
+    SEG_MEMBER Shares(const Real (&e)[SEG_CLASSES], int y, Real own, bool exact) {
         Real others = 0;
         addOthers<0>(e, y, others);
-        inverse = reciprocal(others + own);
+        Real sum = others + own;
+        inverse = reciprocal(sum);
+        if (exact) {
+            inverse = fused(inverse, fused(-sum, inverse, 1), inverse);
+        }
         u = {own * inverse, others * inverse};
     }
 
@@ -37,7 +42,7 @@ struct SoftmaxLosses {
     const TermSums& sums;
 
     SEG_MEMBER Real operator()(Real weight, int y, Real own, Real (&e)[SEG_CLASSES]) const {
-        Shares shares(e, y, own);
+        Shares shares(e, y, own, true);
         OwnPixel pixel[1] = {{y, weight, shares.u}};
         Real slope[1];
         ownLosses(slopes, pixel, sums, true, slope);
@@ -63,7 +68,7 @@ struct CrossEntropyLosses {
     }
 
     SEG_MEMBER Real operator()(Real weight, int y, Real own, Real (&e)[SEG_CLASSES]) {
-        Shares shares(e, y, own);
+        Shares shares(e, y, own, false);
         Real fall = 0;
         if (y < SEG_CLASSES) {
             weight *= term.weight(y);
