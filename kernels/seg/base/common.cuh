@@ -37,9 +37,9 @@
 // Every kernel has the launch bounds (SEG_MAX_THREADS, resident blocks of a multiprocessor). The second number is 1
 // unless more blocks are known to fit, so that the assembler does not spill registers to make room for more.
 #define SEG_MAX_THREADS 256
-// Whether the channels of a pixel, which are contiguous, reach its thread through shared memory. Their number must be
+// Whether the channels of a pixel, which are contiguous, reach its threads through shared memory. Their number must be
 // known.
-#define SEG_STAGED (SEG_CLASSES > 0 && SEG_LAYOUT == SEG_CHANNELS_LAST && SEG_SUMS != SEG_SLICES)
+#define SEG_STAGED (SEG_CLASSES > 0 && SEG_LAYOUT == SEG_CHANNELS_LAST)
 
 // All shared memory of a block. Each kernel divides it as it needs, and SharedMemory.java computes its size.
 alignas(16) extern __shared__ double segShared[];
@@ -90,5 +90,17 @@ SEG_DEVICE T warpSum(T value) {
     }
     return value;
 }
+
+// The same number, of which the compiler knows nothing. Addresses that depend on it are computed where they are needed;
+// in an unrolled loop they would else be computed before the loop around it, and take registers there.
+SEG_DEVICE i64 opaque(i64 number) {
+#ifdef __CUDACC__
+    asm volatile("" : "+l"(number));
+#endif
+    return number;
+}
+
+// Whether a condition holds in any thread of a warp.
+SEG_DEVICE bool anyOfWarp(bool condition) { return __any_sync(0xffffffffu, condition) != 0; }
 
 }  // namespace seg

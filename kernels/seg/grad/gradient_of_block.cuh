@@ -42,6 +42,7 @@ SEG_DEVICE void gradientOfBlock(const BackwardArguments& args) {
         i64 n = blockIdx.x / parts + (args.reverse ? turns - 1 - turn : turn) * groups;
         if (table.shared == nullptr || args.in.perImage) {
             table = bringCoefficients(args, args.in.perImage ? args.firstRow + n : 0, shared);
+            bringSlopesOfSlices(table, segShared);
         }
         Slopes slopes = {args, table, renormalised + threadIdx.x};
         // The reverse order begins with the tiles that the L2 cache may still hold.
