@@ -1,7 +1,7 @@
 #pragma once
 // The gradient of a tile of pixels with many classes. All warps of a block compute it together, a slice of the channels
 // each.
-#include "seg/grad/gradient.cuh"
+#include "seg/grad/gradient_group.cuh"
 #include "seg/pixel/sliced_group.cuh"
 
 namespace seg {
@@ -20,24 +20,21 @@ SEG_DEVICE void bringSlopesOfSlices(const Coefficients& table, double* shared) {
 }
 
 #if SEG_SUMS == SEG_SLICES
-// The sum of exponentials, relative to the largest one, below which the largest channel has so much of the probability
-// that its slope is computed from the other channels: its deviation from the mean would lose digits by cancellation.
-#define SEG_SATURATED ((Real) 1.0625)
-
-// dL/dz of one element that gradientOfSlices computes apart, for each pixel of a group: its channel, or -1.
+// dL/dz of one element that gradientOfSlices computes apart, for each pixel of a group: its channel, SEG_CLASSES if
+// there is none.
 struct ApartSlope {
     int channel[SEG_VECTOR];
     Real dz[SEG_VECTOR];
 };
 
 // Finds the pixels of a tile of which a channel that is not the true one has nearly all of the probability, and the
-// slope of that channel: with its d taken from all, its p times d vanishes from the mean. `own` is what only the true
-// class adds to its d. All threads of the block must call it, and `saturated` is the same in all warps.
-SEG_DEVICE void slopeOfTop(const SlicedGroup& sliced, const bool (&saturated)[SEG_VECTOR],
-                           const Real (&own)[SEG_VECTOR], Exchange& exchange, ApartSlope& apart) {
+// slope of that channel: with its d taken from all, its p times d vanishes from the mean. `d` is that of the true
+// class. All threads of the block must call it, and `saturated` is the same in all warps.
+SEG_DEVICE void slopeOfTop(const Coefficients& table, const SlicedGroup& sliced, const bool (&saturated)[SEG_VECTOR],
+                           const Real (&d)[SEG_VECTOR], Exchange& exchange, ApartSlope& apart) {
 #pragma unroll
     for (int v = 0; v < SEG_VECTOR; v++) {
-        apart.channel[v] = -1;
+        apart.channel[v] = SEG_CLASSES;
         apart.dz[v] = 0;
 #pragma unroll
         for (int i = 0; i < SEG_SLICE; i++) {
@@ -62,15 +59,14 @@ SEG_DEVICE void slopeOfTop(const SlicedGroup& sliced, const bool (&saturated)[SE
     }
     SlicedGroup::tell(exchange.slope[warp()], deviation);
     __syncthreads();
+    SlicedGroup::addWarps(exchange.slope, deviation);
 #pragma unroll
     for (int v = 0; v < SEG_VECTOR; v++) {
-        deviation[v] = 0;
-#pragma unroll
-        for (int w = 0; w < SEG_WARPS; w++) {
-            deviation[v] += exchange.slope[w][lane() * SEG_VECTOR + v];
+        int y = sliced.label[v];
+        if (y < SEG_CLASSES) {
+            deviation[v] += sliced.ofOwn[v] * (d[v] - table.b(y));
         }
-        Real inverse = sliced.inverse[v];
-        apart.dz[v] *= -inverse * (inverse * (sliced.weight[v] * deviation[v] + sliced.ofOwn[v] * own[v]));
+        apart.dz[v] *= -sliced.weight[v] * sliced.inverse[v] * (sliced.inverse[v] * deviation[v]);
     }
 }
 
@@ -78,11 +74,11 @@ SEG_DEVICE void slopeOfTop(const SlicedGroup& sliced, const bool (&saturated)[SE
 // null. Callers pass a constant type where they know it.
 SEG_DEVICE void writeSlice(const Tensor& out, int type, const SlicedGroup& sliced, Real* row) {
     const Group& group = sliced.group;
-    i64 step = opaque(out.channelStride);
+    i64 step = kept(out.channelStride);
     i64 first = group.n * out.exampleStride + group.first * out.pixelStride + SlicedGroup::channel(0) * step;
 #pragma unroll
     for (int v = 0; v < SEG_VECTOR; v++) {
-        i64 at = first + v * opaque(out.pixelStride);
+        i64 at = first + v * kept(out.pixelStride);
         if (group.has(v)) {
 #pragma unroll
             for (int i = 0; i < SEG_SLICE; i++) {
@@ -99,27 +95,19 @@ SEG_DEVICE void writeSlice(const Tensor& out, int type, const SlicedGroup& slice
     }
 }
 
-// Writes the gradient of a whole group by one store for each channel, where that is possible. Returns whether it is.
-SEG_DEVICE bool writeWideSlice(const Tensor& out, const SlicedGroup& sliced) {
+// Writes the gradient of a whole group by one store for each channel, if ExamplePlaces says that this is possible.
+SEG_DEVICE void writeWideSlice(const ExamplePlaces& places, i64 channelStride, const SlicedGroup& sliced) {
 #if SEG_VECTOR > 1
-    const Group& group = sliced.group;
-    i64 first = group.n * out.exampleStride + group.first + SlicedGroup::channel(0) * out.channelStride;
-    unsigned char* at = (unsigned char*) out.address + first * SEG_ELEMENT_BYTES;
-    i64 step = opaque(out.channelStride * SEG_ELEMENT_BYTES);
-    const i64 size = SEG_VECTOR * SEG_ELEMENT_BYTES;
-    if (out.type == SEG_ELEMENT && out.pixelStride == 1 && (((u64) at | (u64) step) & (size - 1)) == 0
-        && group.isWhole()) {
+    char* at = places.gradient + (sliced.group.first + SlicedGroup::channel(0) * channelStride) * SEG_ELEMENT_BYTES;
+    i64 step = kept(channelStride * SEG_ELEMENT_BYTES);
 #pragma unroll
-        for (int i = 0; i < SEG_SLICE; i++) {
-            if (SlicedGroup::exists(i)) {
-                writeReals(at, 0, sliced.p[i]);
-            }
-            at += step;
+    for (int i = 0; i < SEG_SLICE; i++) {
+        if (SlicedGroup::exists(i)) {
+            writeReals(at, 0, sliced.p[i]);
         }
-        return true;
+        at += step;
     }
 #endif
-    return false;
 }
 
 // Writes the elements that were computed apart and belong to this warp, over what the same thread wrote before.
@@ -128,7 +116,7 @@ SEG_DEVICE void writeApart(const Tensor& out, const SlicedGroup& sliced, const A
 #pragma unroll
     for (int v = 0; v < SEG_VECTOR; v++) {
         int c = apart.channel[v];
-        if (SlicedGroup::isMine(c)) {
+        if (sliced.isMine(c)) {
             if (row != nullptr) {
                 row[c] = apart.dz[v];
             } else {
@@ -146,44 +134,39 @@ SEG_DEVICE bool slopesOfSlice(const Slopes& slopes, SlicedGroup& sliced, Exchang
                               ApartSlope& top) {
     Real sums[SEG_VECTOR];
     sliced.activate<true, true>(exchange, sums);
-    Real own[SEG_VECTOR];
+    Real d[SEG_VECTOR];
+    Real factor[SEG_VECTOR];
+    Real minusMean[SEG_VECTOR];
     bool saturated[SEG_VECTOR];
     bool any = false;
 #pragma unroll
     for (int v = 0; v < SEG_VECTOR; v++) {
         int y = sliced.label[v];
         Real weight = sliced.weight[v];
-        bool isTrue = y >= 0 && weight != 0;
-        truth.channel[v] = isTrue ? y : -1;
-        own[v] = 0;
-        Real d = 0;
-        Probability u = {0, 0};
-        if (isTrue) {
-            u = sliced.ownProbability(v);
-            own[v] = weight * slopes.table.a(y);
-            own[v] += SEG_TERMS == SEG_NO_TERMS ? 0 : slopes.ofOwnTerms(sliced.pixel(v), y, u);
-            d = weight * slopes.table.b(y) + own[v];
+        Probability u = sliced.ownProbability(v);
+        d[v] = slopes.table.ofLabel(y);
+        if (SEG_TERMS != SEG_NO_TERMS && y < SEG_CLASSES) {
+            Pixel pixel = {};
+            pixel.weight = 1;
+            d[v] += slopes.ofOwnTerms(pixel, y, u);
         }
+        truth.channel[v] = y;
+        factor[v] = weight * sliced.inverse[v];
         if (SEG_ACTIVATION == SEG_SOFTMAX) {
-            sums[v] *= weight * sliced.inverse[v];
-            truth.dz[v] = u.p * (u.complement * d - sums[v]);
-            sums[v] += u.p * d;
-            saturated[v] = sliced.ofOwn[v] < (Real) 0.5 && sliced.others[v] + sliced.ofOwn[v] < SEG_SATURATED;
+            Real rest = sums[v] * sliced.inverse[v];
+            truth.dz[v] = weight * u.p * fused(u.complement, d[v], -rest);
+            minusMean[v] = -factor[v] * fused(u.p, d[v], rest);
+            // All exponentials are relative to the largest one, which is nearly 1.
+            saturated[v] = sliced.ofOwn[v] < (Real) 0.5 && sliced.others[v] + sliced.ofOwn[v] < 1 / SEG_WRONG_SHARE;
             any = any || saturated[v];
         } else {
-            truth.dz[v] = throughActivation(sliced.pixel(v), {}, d, u, false, 0);
+            truth.dz[v] = throughActivation({}, {}, weight * d[v], u, false, 0);
+            minusMean[v] = 0;
         }
     }
     bool anySaturated = SEG_ACTIVATION == SEG_SOFTMAX && anyOfWarp(any);
     if (anySaturated) {
-        slopeOfTop(sliced, saturated, own, exchange, top);
-    }
-    Real factor[SEG_VECTOR];
-    Real minusMean[SEG_VECTOR];
-#pragma unroll
-    for (int v = 0; v < SEG_VECTOR; v++) {
-        factor[v] = sliced.weight[v] * sliced.inverse[v];
-        minusMean[v] = SEG_ACTIVATION == SEG_SOFTMAX ? -sums[v] * sliced.inverse[v] : 0;
+        slopeOfTop(slopes.table, sliced, saturated, d, exchange, top);
     }
     Pack<Real, 4> four;
 #pragma unroll
@@ -193,14 +176,15 @@ SEG_DEVICE bool slopesOfSlice(const Slopes& slopes, SlicedGroup& sliced, Exchang
         }
 #pragma unroll
         for (int v = 0; v < SEG_VECTOR; v++) {
-            Real d = fmaf(factor[v], four.of[i % 4], minusMean[v]);
+            Real slope = fused(factor[v], four.of[i % 4], minusMean[v]);
             Real& p = sliced.p[i][v];
-            p = SEG_ACTIVATION == SEG_SOFTMAX ? p * d : throughActivation({}, {}, d, sigmoid(p), false, 0);
+            p = SEG_ACTIVATION == SEG_SOFTMAX ? p * slope : throughActivation({}, {}, slope, sigmoid(p), false, 0);
         }
     }
 #pragma unroll
     for (int v = 0; v < SEG_VECTOR; v++) {
         if (sliced.weight[v] == 0) {
+            seldom();
 #pragma unroll
             for (int i = 0; i < SEG_SLICE; i++) {
                 sliced.p[i][v] = 0;
@@ -212,8 +196,9 @@ SEG_DEVICE bool slopesOfSlice(const Slopes& slopes, SlicedGroup& sliced, Exchang
 
 // Writes the gradient of the tile that begins at pixel `tile` of example n, for those of its pixels that are in
 // [from, to). All threads of the block must call it.
-SEG_DEVICE void gradientOfSlices(const Slopes& slopes, i64 n, i64 tile, i64 from, i64 to, Exchange& exchange) {
-    int reader = (int) ((u64) (to - tile) / (32 * SEG_VECTOR) % SEG_WARPS);
+SEG_DEVICE void gradientOfSlices(const Slopes& slopes, const ExamplePlaces& places, i64 n, i64 tile, i64 from, i64 to,
+                                 Exchange& exchange) {
+    int reader = (int) ((unsigned) (to - tile) / (32 * SEG_VECTOR) % SEG_WARPS);
     const Tensor& out = slopes.args.gradient;
     Real* rows = (Real*) (&exchange + 1);
     SlicedGroup sliced;
@@ -226,12 +211,12 @@ SEG_DEVICE void gradientOfSlices(const Slopes& slopes, i64 n, i64 tile, i64 from
     Real* row = byRows ? rows + lane() * SEG_PITCH : nullptr;
     if (byRows) {
         writeSlice(out, SEG_ELEMENT, sliced, row);
-    } else if (!writeWideSlice(out, sliced)) {
-        if (out.type == SEG_ELEMENT) {
-            writeSlice(out, SEG_ELEMENT, sliced, nullptr);
-        } else {
-            writeSlice(out, (int) out.type, sliced, nullptr);
-        }
+    } else if (places.isWide && sliced.group.isWhole()) {
+        writeWideSlice(places, out.channelStride, sliced);
+    } else if (SEG_VECTOR == 1 && out.type == SEG_ELEMENT) {
+        writeSlice(out, SEG_ELEMENT, sliced, nullptr);
+    } else {
+        writeSlice(out, (int) out.type, sliced, nullptr);
     }
     writeApart(out, sliced, truth, row);
     if (anySaturated) {

@@ -4,6 +4,7 @@
 // what a softmax needs from all channels through shared memory, with two barriers for a tile. Labels and weights are
 // read and checked by one warp, another one for each tile.
 #include "seg/pixel/activation.cuh"
+#include "seg/pixel/exponential.cuh"
 #include "seg/pixel/staging.cuh"
 
 #if SEG_SUMS == SEG_SLICES
@@ -30,46 +31,15 @@ struct Exchange {
     alignas(16) Real slopes[SEG_WARPS][SEG_PADDED_SLICE];
 };
 
-#define SEG_LOG2E ((Real) 1.44269504)
-// From this size of the largest prediction on, its product with SEG_LOG2E is not precise enough for powers of two.
-#define SEG_FAR ((Real) 1e5)
-
-// 2^x.
-SEG_DEVICE Real powerOfTwo(Real x) {
-#ifdef __CUDACC__
-    Real power;
-    asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(power) : "f"(x));
-    return power;
-#else
-    return exp2f(x);
-#endif
-}
-
-// Adds an exponential to a sum, and the same times a slope to another one, unless `mine` is I.
-template <int I>
-SEG_DEVICE void addUnless(int mine, Real e, Real slope, Real& sum, Real& sumOfSlopes) {
-#ifdef __CUDACC__
-    // The compilers would select zeros, by one instruction more.
-    asm("{\n\t.reg .pred p;\n\t"
-        "setp.ne.s32 p, %2, %3;\n\t"
-        "@p add.f32 %0, %0, %4;\n\t"
-        "@p fma.rn.f32 %1, %4, %5, %1;\n\t}"
-        : "+f"(sum), "+f"(sumOfSlopes)
-        : "r"(mine), "n"(I), "f"(e), "f"(slope));
-#else
-    sum += mine != I ? e : 0;
-    sumOfSlopes += mine != I ? e * slope : 0;
-#endif
-}
-
 // The group of this lane, with this warp's slice of its channels.
 struct SlicedGroup {
     Group group;
+    int begin;  // channel(0)
     Real p[SEG_SLICE][SEG_VECTOR];  // predictions; with a softmax, later exponentials
     Real max[SEG_VECTOR];
     Real own[SEG_VECTOR];  // as in Exchange
     Real weight[SEG_VECTOR];
-    int label[SEG_VECTOR];
+    int label[SEG_VECTOR];  // true class, SEG_CLASSES if there is none
     // For a softmax: the sum of exponentials without that of the true class, the exponential of the true class, and the
     // inverse of the sum of all.
     Real others[SEG_VECTOR];
@@ -83,9 +53,9 @@ struct SlicedGroup {
         return (SEG_WARPS - 1) * SEG_SLICE + i < SEG_CLASSES || channel(i) < SEG_CLASSES;
     }
 
-    // The index of a channel in this warp's slice, if it is in there. Channel -1 is in none.
-    static SEG_MEMBER int place(int c) { return c - warp() * SEG_SLICE; }
-    static SEG_MEMBER bool isMine(int c) { return (unsigned) place(c) < SEG_SLICE; }
+    // The index of a channel in this warp's slice, if it is in there.
+    SEG_MEMBER int place(int c) const { return c - begin; }
+    SEG_MEMBER bool isMine(int c) const { return c < SEG_CLASSES && (unsigned) place(c) < SEG_SLICE; }
 
     // The numbers of this lane's pixels in a member of Exchange.
     static SEG_MEMBER Pack<Real, SEG_VECTOR> ofLane(const Exchange::OfPixels& all) {
@@ -101,6 +71,18 @@ struct SlicedGroup {
         writePack(all + lane() * SEG_VECTOR, pack);
     }
 
+    // Adds what the warps told, for each pixel of this lane.
+    static SEG_MEMBER void addWarps(const Exchange::OfPixels (&all)[SEG_WARPS], Real (&sums)[SEG_VECTOR]) {
+#pragma unroll
+        for (int w = 0; w < SEG_WARPS; w++) {
+            Pack<Real, SEG_VECTOR> ofWarp = ofLane(all[w]);
+#pragma unroll
+            for (int v = 0; v < SEG_VECTOR; v++) {
+                sums[v] = w == 0 ? ofWarp.of[v] : sums[v] + ofWarp.of[v];
+            }
+        }
+    }
+
     // Reads the predictions of the slice. Those of channels that do not exist are -infinity.
     SEG_MEMBER void readSlice(const Inputs& in, const Real* row) {
         const Tensor& t = in.predictions;
@@ -108,7 +90,7 @@ struct SlicedGroup {
         i64 first = group.n * t.exampleStride + channel(0) * stride
                 + group.first * (SEG_LAYOUT == SEG_CHANNELS_FIRST ? 1 : t.pixelStride);
         const unsigned char* at = (const unsigned char*) t.address + first * SEG_ELEMENT_BYTES;
-        i64 step = opaque(stride * SEG_ELEMENT_BYTES);
+        i64 step = kept(stride * SEG_ELEMENT_BYTES);
 #pragma unroll
         for (int i = 0; i < SEG_SLICE; i++) {
 #pragma unroll
@@ -144,13 +126,21 @@ struct SlicedGroup {
     // Reads and checks labels and weights for all warps. Also reads the prediction of the true class, which `activate`
     // passes on.
     SEG_MEMBER void readTruths(const Inputs& in, const Real* row, Exchange& exchange) {
-        Pixel pixels[SEG_VECTOR];
-        group.readPixels(in, row, pixels);
+        // One pixel after the other, since all predictions are on their way to registers now.
 #pragma unroll
         for (int v = 0; v < SEG_VECTOR; v++) {
-            int y = pixels[v].trueClass(in);
-            own[v] = y >= 0 && pixels[v].weight != 0 ? pixels[v].prediction(in, y) : 0;
-            exchange.weight[lane() * SEG_VECTOR + v] = pixels[v].weight;
+            Pixel pixel = {};
+            pixel.row = row;
+            if (group.has(v)) {
+                pixel.load(in, group.n, group.first + v);
+            }
+            int y = pixel.weight == 0 ? -1 : pixel.trueClass(in);
+            y = y < 0 ? SEG_CLASSES : y;
+            own[v] = SEG_ACTIVATION == SEG_IDENTITY ? 0 : floatOfBits(0xff800000u);
+            if (y < SEG_CLASSES) {
+                own[v] = pixel.prediction(in, y);
+            }
+            exchange.weight[lane() * SEG_VECTOR + v] = pixel.weight;
             exchange.label[lane() * SEG_VECTOR + v] = y;
         }
     }
@@ -165,6 +155,7 @@ struct SlicedGroup {
             i64 at = group.n * in.predictions.exampleStride + first * in.predictions.pixelStride;
             bringRows(in.predictions, at, (int) smaller(group.to - first, (i64) 32), rows);
         }
+        begin = (int) kept((i64) channel(0));
         readSlice(in, row);
         if (warp() == reader) {
             readTruths(in, row, exchange);
@@ -183,10 +174,11 @@ struct SlicedGroup {
             tell(exchange.own, own);
         }
         Pack<Real, SEG_VECTOR> weights = ofLane(exchange.weight);
+        Pack<int, SEG_VECTOR> labels = readPack<int, SEG_VECTOR>(exchange.label + lane() * SEG_VECTOR);
 #pragma unroll
         for (int v = 0; v < SEG_VECTOR; v++) {
             weight[v] = weights.of[v];
-            label[v] = exchange.label[lane() * SEG_VECTOR + v];
+            label[v] = labels.of[v];
         }
 #pragma unroll
         for (int w = 0; w < SEG_WARPS && SEG_ACTIVATION == SEG_SOFTMAX; w++) {
@@ -200,6 +192,7 @@ struct SlicedGroup {
 #pragma unroll
         for (int v = 0; v < SEG_VECTOR; v++) {
             if (weight[v] == 0) {
+                seldom();
                 max[v] = 0;
 #pragma unroll
                 for (int i = 0; i < SEG_SLICE; i++) {
@@ -212,7 +205,7 @@ struct SlicedGroup {
     // Turns predictions I, I + 1, and so on into exponentials, and adds them to `others`. `four` are the slopes of the
     // channels from the last multiple of four on.
     template <int I, bool SEPARATE, bool SLOPES>
-    SEG_MEMBER void exponentials(const Real (&minusTop)[SEG_VECTOR], const Real* slopes, Pack<Real, 4> four,
+    SEG_MEMBER void exponentials(const Real (&shift)[SEG_VECTOR], const Real* slopes, Pack<Real, 4> four,
                                  Real (&sumsOfSlopes)[SEG_VECTOR]) {
         if constexpr (I < SEG_SLICE) {
             if constexpr (SLOPES && I % 4 == 0) {
@@ -220,68 +213,62 @@ struct SlicedGroup {
             }
 #pragma unroll
             for (int v = 0; v < SEG_VECTOR; v++) {
-                p[I][v] = powerOfTwo(fmaf(p[I][v], SEG_LOG2E, minusTop[v]));
+                p[I][v] = exponentialFrom(shift[v], p[I][v]);
                 if constexpr (SLOPES) {
                     addUnless<I>(place(label[v]), p[I][v], four.of[I % 4], others[v], sumsOfSlopes[v]);
                 } else {
                     others[v] += SEPARATE && place(label[v]) == I ? 0 : p[I][v];
                 }
             }
-            exponentials<I + 1, SEPARATE, SLOPES>(minusTop, slopes, four, sumsOfSlopes);
+            exponentials<I + 1, SEPARATE, SLOPES>(shift, slopes, four, sumsOfSlopes);
         }
     }
 
-    // Makes exponentials for a softmax; does nothing to p for another activation. They have a factor in common, which
-    // is not quite 1 divided by that of the largest channel: the rounding of its product with SEG_LOG2E. SEPARATE says
-    // whether the sums are needed without the true class, which is then as exact as its complement. With SLOPES,
-    // `sumsOfSlopes` become the sums of exponential times slope over all channels but the true one. All threads of the
-    // block must call it.
+    // Makes exponentials for a softmax, see exponentialFrom; does nothing to p for another activation. SEPARATE says
+    // whether the sums are needed without the true class, whose complement is then as exact as its probability. With
+    // SLOPES, `sumsOfSlopes` become the sums of exponential times slope over all channels but the true one. All threads
+    // of the block must call it.
     template <bool SEPARATE, bool SLOPES>
     SEG_MEMBER void activate(Exchange& exchange, Real (&sumsOfSlopes)[SEG_VECTOR]) {
-        Real minusTop[SEG_VECTOR];
-        bool isFar[SEG_VECTOR];
+        Real shift[SEG_VECTOR];
+        Real subtracted[SEG_VECTOR];  // before logits are scaled, where they are large
 #pragma unroll
         for (int v = 0; v < SEG_VECTOR && SEG_ACTIVATION == SEG_SOFTMAX; v++) {
-            minusTop[v] = max[v] * -SEG_LOG2E;
-            // Predictions are then taken relative to the largest one before they are multiplied.
-            isFar[v] = fabsf(max[v]) > SEG_FAR;
-            if (isFar[v]) {
+            subtracted[v] = 0;
+            if (absolute(max[v]) >= SEG_LARGE_LOGIT) {
+                seldom();
+                subtracted[v] = max[v];
 #pragma unroll
                 for (int i = 0; i < SEG_SLICE; i++) {
                     p[i][v] -= max[v];
                 }
-                minusTop[v] = 0;
             }
+            shift[v] = shiftOf(max[v] - subtracted[v]);
             others[v] = 0;
             sumsOfSlopes[v] = 0;
         }
         if (SEG_ACTIVATION == SEG_SOFTMAX) {
-            exponentials<0, SEPARATE, SLOPES>(minusTop, exchange.slopes[warp()], {}, sumsOfSlopes);
+            exponentials<0, SEPARATE, SLOPES>(shift, exchange.slopes[warp()], {}, sumsOfSlopes);
             tell(exchange.others[warp()], others);
             if (SLOPES) {
                 tell(exchange.slope[warp()], sumsOfSlopes);
             }
         }
         __syncthreads();
-        Pack<Real, SEG_VECTOR> owns = ofLane(exchange.own);
-#pragma unroll
-        for (int w = 0; w < SEG_WARPS && SEG_ACTIVATION == SEG_SOFTMAX; w++) {
-            Pack<Real, SEG_VECTOR> ofWarp = ofLane(exchange.others[w]);
-            Pack<Real, SEG_VECTOR> slopesOfWarp = SLOPES ? ofLane(exchange.slope[w]) : ofWarp;
-#pragma unroll
-            for (int v = 0; v < SEG_VECTOR; v++) {
-                others[v] = w == 0 ? ofWarp.of[v] : others[v] + ofWarp.of[v];
-                sumsOfSlopes[v] = w == 0 ? slopesOfWarp.of[v] : sumsOfSlopes[v] + slopesOfWarp.of[v];
+        if (SEG_ACTIVATION == SEG_SOFTMAX) {
+            addWarps(exchange.others, others);
+            if (SLOPES) {
+                addWarps(exchange.slope, sumsOfSlopes);
             }
         }
+        Pack<Real, SEG_VECTOR> owns = ofLane(exchange.own);
 #pragma unroll
         for (int v = 0; v < SEG_VECTOR; v++) {
             own[v] = owns.of[v];
             inverse[v] = 1;
             if (SEG_ACTIVATION == SEG_SOFTMAX) {
-                Real z = isFar[v] ? own[v] - max[v] : own[v];
-                ofOwn[v] = label[v] < 0 ? 0 : powerOfTwo(fmaf(z, SEG_LOG2E, minusTop[v]));
-                inverse[v] = 1 / (SEPARATE ? others[v] + ofOwn[v] : others[v]);
+                ofOwn[v] = exponentialFrom(shift[v], own[v] - subtracted[v]);
+                inverse[v] = reciprocal(SEPARATE ? others[v] + ofOwn[v] : others[v]);
             }
         }
     }

@@ -89,7 +89,7 @@ struct SliceSums {
         for (int v = 0; v < SEG_VECTOR; v++) {
             int y = sliced.label[v];
             weighted[v] = 0;
-            if (y >= 0 && sliced.weight[v] != 0) {
+            if (y < SEG_CLASSES) {
                 Probability u = sliced.ownProbability(v);
                 weighted[v] = sliced.weight[v] * harden(args, u.p);
                 for (i64 t = 0; SEG_TERMS != SEG_NO_TERMS && t < args.in.pixelTerms; t++) {
@@ -101,7 +101,7 @@ struct SliceSums {
             if (lane() / SEG_BINNING * SEG_BINNING == first) {
 #pragma unroll
                 for (int v = 0; v < SEG_VECTOR; v++) {
-                    if (sliced.label[v] >= 0) {
+                    if (sliced.label[v] < SEG_CLASSES) {
                         SliceBins& bin = bins[sliced.label[v]];
                         bin.intersection[lane() % SEG_BINNING] += weighted[v];
                         bin.truth[lane() % SEG_BINNING] += sliced.weight[v];

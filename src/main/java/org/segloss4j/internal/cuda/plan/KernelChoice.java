@@ -34,8 +34,6 @@ public final class KernelChoice {
     private static final int DENSE_SUMS = 48;
     /** The most blocks of 256 threads that a multiprocessor is asked to have registers for. */
     private static final int MOST_RESIDENT = 3;
-    /** The most classes whose sums are kept in registers even if the policy says bins. */
-    private static final int FEW = 4;
 
     private KernelChoice() {
     }
@@ -79,9 +77,6 @@ public final class KernelChoice {
         // Reading labels of any type in an unrolled loop takes more registers than a thread has.
         Terms terms = !forward && labels == LabelKind.DENSE_ANY ? Terms.ANY : wanted;
         Sums sums = !forward ? Sums.NONE : isDense(labels) ? Sums.COLUMNS : policy.sums();
-        if (sums == Sums.BINS && classes <= FEW) {
-            sums = Sums.REGISTERS;
-        }
         int vector = terms == Terms.ANY ? 1
                 : vector(classes, layout, element, policy, isDense(labels) ? DENSE_VALUES : VALUES);
         int held = vector * classes + (sums == Sums.BINS ? classes : sums == Sums.REGISTERS ? 3 * classes : 0)
