@@ -44,9 +44,9 @@
 // and whether it is also one of a softmax with index labels.
 #define SEG_IS_QUICK (SEG_CLASSES > 0 && SEG_TERMS != SEG_ANY_TERMS && SEG_SUMS != SEG_SLICES)
 #define SEG_IS_INDEXED_SOFTMAX (SEG_IS_QUICK && SEG_ACTIVATION == SEG_SOFTMAX && !SEG_IS_DENSE)
-// Whether the channels of a pixel, which are contiguous, reach its thread through shared memory. Their number must be
+// Whether the channels of a pixel, which are contiguous, reach its threads through shared memory. Their number must be
 // known.
-#define SEG_STAGED (SEG_CLASSES > 0 && SEG_LAYOUT == SEG_CHANNELS_LAST && SEG_SUMS != SEG_SLICES)
+#define SEG_STAGED (SEG_CLASSES > 0 && SEG_LAYOUT == SEG_CHANNELS_LAST)
 
 // All shared memory of a block. Each kernel divides it as it needs, and SharedMemory.java computes its size.
 alignas(16) extern __shared__ double segShared[];
@@ -123,5 +123,8 @@ SEG_DEVICE T warpSum(T value) {
     }
     return value;
 }
+
+// Whether a condition holds in any thread of a warp.
+SEG_DEVICE bool anyOfWarp(bool condition) { return __any_sync(0xffffffffu, condition) != 0; }
 
 }  // namespace seg

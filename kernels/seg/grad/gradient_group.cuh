@@ -10,7 +10,7 @@ struct ExamplePlaces {
 #if SEG_IS_INDEXED_SOFTMAX
     IndexedExample indexed;
 #endif
-#if SEG_IS_QUICK
+#if SEG_IS_QUICK || SEG_SUMS == SEG_SLICES
     char* gradient;  // of the first pixel
     bool isWide;     // whether the pixels of a channel are contiguous and aligned, and of the predictions' type
 #endif
@@ -22,7 +22,7 @@ SEG_DEVICE ExamplePlaces placesOf(const BackwardArguments& args, i64 n, i64 firs
 #if SEG_IS_INDEXED_SOFTMAX
     places.indexed = indexedExample(args.in, n, first);
 #endif
-#if SEG_IS_QUICK
+#if SEG_IS_QUICK || SEG_SUMS == SEG_SLICES
     const Tensor& out = args.gradient;
     places.gradient = kept((char*) out.address + n * out.exampleStride * SEG_ELEMENT_BYTES);
     bool wide = SEG_VECTOR > 1 && out.type == SEG_ELEMENT && out.pixelStride == 1

@@ -58,6 +58,7 @@ SEG_DEVICE void gradientOfBlock(const BackwardArguments& args) {
         i64 n = blockIdx.x / parts + (args.reverse ? turns - 1 - turn : turn) * groups;
         if (table.shared == nullptr || args.in.perImage) {
             table = bringCoefficients(args, args.in.perImage ? args.firstRow + n : 0, memory.coefficients);
+            bringSlopesOfSlices(table, segShared);
         }
         Slopes slopes = {args, table, memory.renormalised + threadIdx.x};
 #if SEG_SUMS == SEG_CHANNELS

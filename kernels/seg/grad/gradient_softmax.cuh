@@ -8,11 +8,11 @@
 #include "seg/loss/own_term.cuh"
 #include "seg/pixel/indexed_group.cuh"
 
-#if SEG_IS_INDEXED_SOFTMAX
-namespace seg {
-
 // Where another class than the label's has at least this share of the probability, it is held apart, too.
 #define SEG_WRONG_SHARE ((Real) 0.99)
+
+#if SEG_IS_INDEXED_SOFTMAX
+namespace seg {
 
 // Turns the exponentials of a pixel into dL/dz. That of label's class y is returned, and its place among the others
 // holds no useful number. `own` is the exponential of class y.

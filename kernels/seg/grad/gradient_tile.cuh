@@ -67,12 +67,12 @@ SEG_DEVICE void gradientOfTile(const Slopes& slopes, const ExamplePlaces& places
 }
 
 // Number of pixels that a block takes at a time.
-SEG_DEVICE i64 pixelsOfBlock() { return SEG_SUMS == SEG_SLICES ? 32 : blockDim.x * SEG_VECTOR; }
+SEG_DEVICE i64 pixelsOfBlock() { return (SEG_SUMS == SEG_SLICES ? 32 : blockDim.x) * SEG_VECTOR; }
 
 // Number of Reals in shared memory that the block needs for these pixels.
 SEG_DEVICE int realsOfTiles() {
 #if SEG_SUMS == SEG_SLICES
-    return sizeof(Exchange) / sizeof(Real);
+    return sizeof(Exchange) / sizeof(Real) + (SEG_STAGED ? 32 * SEG_PITCH : 0);
 #else
     return SEG_STAGED ? blockDim.x * (SEG_CLASSES | 1) : 0;
 #endif
@@ -83,7 +83,7 @@ SEG_DEVICE int realsOfTiles() {
 SEG_DEVICE void gradientOfTiles(const Slopes& slopes, const ExamplePlaces& places, i64 n, i64 first, i64 from, i64 to,
                                 double* shared) {
 #if SEG_SUMS == SEG_SLICES
-    gradientOfSlices(slopes, n, first, to, *(Exchange*) shared);
+    gradientOfSlices(slopes, places, n, first, from, to, *(Exchange*) shared);
 #else
     i64 tile = first + warp() * 32 * SEG_VECTOR;
     if (tile < to) {

@@ -30,6 +30,21 @@ SEG_DEVICE float exponentialFrom(float shift, float z) { return exp2f(fused(z, S
 #endif
 SEG_DEVICE double exponentialFrom(double shift, double z) { return exponential(z - shift); }
 
+// Adds a number to a sum, and the same times b to a second sum, unless `apart` is C.
+template <int C>
+SEG_DEVICE void addUnless(int apart, Real e, Real b, Real& sum, Real& weighted) {
+#if defined(__CUDACC__) && SEG_ELEMENT != SEG_DOUBLE
+    // A comparison and additions that depend on it. The compilers would choose between numbers first.
+    asm("{.reg .pred other;\nsetp.ne.s32 other, %2, %3;\n@other add.f32 %0, %0, %4;\n"
+        "@other fma.rn.f32 %1, %4, %5, %1;}"
+        : "+f"(sum), "+f"(weighted)
+        : "r"(apart), "n"(C), "f"(e), "f"(b));
+#else
+    sum += C == apart ? 0 : e;
+    weighted = C == apart ? weighted : fused(e, b, weighted);
+#endif
+}
+
 #if SEG_CLASSES > 0
 // The number of channel y, or 0 if there is no such channel. For few classes.
 template <int C>
@@ -61,15 +76,7 @@ SEG_DEVICE void addOthers(const Real (&e)[SEG_CLASSES], int apart, Real& sum) {
 template <int C>
 SEG_DEVICE void addOthers(const Real (&e)[SEG_CLASSES], const Real (&b)[SEG_CLASSES], int apart, Real& sum,
                           Real& weighted) {
-#if defined(__CUDACC__) && SEG_ELEMENT != SEG_DOUBLE
-    asm("{.reg .pred other;\nsetp.ne.s32 other, %2, %3;\n@other add.f32 %0, %0, %4;\n"
-        "@other fma.rn.f32 %1, %4, %5, %1;}"
-        : "+f"(sum), "+f"(weighted)
-        : "r"(apart), "n"(C), "f"(e[C]), "f"(b[C]));
-#else
-    sum += C == apart ? 0 : e[C];
-    weighted = C == apart ? weighted : fused(e[C], b[C], weighted);
-#endif
+    addUnless<C>(apart, e[C], b[C], sum, weighted);
     if constexpr (C + 1 < SEG_CLASSES) {
         addOthers<C + 1>(e, b, apart, sum, weighted);
     }

@@ -17,9 +17,11 @@ SEG_DEVICE void takePixels(const Slopes& slopes, TermSums& sums, Work& work, con
     i64 to = smaller(from + in.chunk, in.pixels);
     for (i64 n = blockIdx.x / in.parts; n < in.examples; n += gridDim.x / in.parts) {
 #if SEG_SUMS == SEG_SLICES
-        for (i64 first = from; first < to; first += 32) {
-            lossesOfSlices(slopes, n, first, to, *(Exchange*) segShared, sums);
-            settle(1);
+        i64 start = startOfTiles(in.predictions, n, from);
+        ExamplePlaces places = placesOf(slopes.args, n, start);
+        for (i64 tile = start; tile < to; tile += pixelsOfBlock()) {
+            lossesOfSlices(slopes, places, n, tile, from, to, *(Exchange*) segShared, sums);
+            settle(SEG_VECTOR);
         }
 #elif SEG_SUMS == SEG_CHANNELS
         lossesOfChannels(slopes, n, from, to, sums);

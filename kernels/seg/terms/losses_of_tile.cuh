@@ -91,33 +91,35 @@ SEG_DEVICE void lossesOfTile(const Slopes& slopes, const ExamplePlaces& places, 
 }
 
 #if SEG_SUMS == SEG_SLICES
-// The same for 32 pixels with many classes, which all warps of the block share. Warp 0 adds the losses. All threads of
-// the block must call it.
-SEG_DEVICE void lossesOfSlices(const Slopes& slopes, i64 n, i64 first, i64 to, Exchange& exchange, TermSums& sums) {
-    const Inputs& in = slopes.args.in;
-    const Tensor& out = slopes.args.gradient;
-    i64 s = first + lane();
-    SlicedPixel<true> sliced;
-    sliced.read(in, n, s, s < to, exchange);
-    const Pixel& pixel = sliced.pixel;
-    sliced.activate(in, exchange, [](int) { return (Real) 0; });
-    int y = pixel.trueClass(in);
-    bool has = pixel.weight != 0 && y >= 0;
-    OwnPixel own[1] = {{has ? y : SEG_CLASSES, pixel.weight, {0, 1}}};
-    if (has) {
-        own[0].u = sliced.ownProbability(in);
-    }
-    Real slope[1];
-    ownLosses(slopes, own, sums, warp() == 0, slope);
-    i64 at = n * out.exampleStride + s * out.pixelStride;
+// The same for a tile of pixels with many classes, which all warps of the block share. The warp that reads labels adds
+// the losses. All threads of the block must call it.
+SEG_DEVICE void lossesOfSlices(const Slopes& slopes, const ExamplePlaces& places, i64 n, i64 tile, i64 from, i64 to,
+                               Exchange& exchange, TermSums& sums) {
+    SlicedGroup sliced;
+    int reader = readSlices(slopes.args.in, n, tile, from, to, sliced, exchange);
+    Real none[SEG_VECTOR];
+    sliced.activate<true, false>(exchange, none);
+    OwnPixel own[SEG_VECTOR];
 #pragma unroll
-    for (int i = 0; i < SEG_SLICE; i++) {
-        int c = SlicedPixel<true>::channel(i);
-        if (s < to && c < SEG_CLASSES) {
-            Real dz = throughOwn(slope[0], sliced.p[i], own[0].u, c == own[0].y);
-            writeReal(out.address, (int) out.type, at + c * out.channelStride, pixel.weight == 0 ? 0 : dz);
+    for (int v = 0; v < SEG_VECTOR; v++) {
+        int y = sliced.label[v];
+        own[v] = {y, sliced.weight[v], y < SEG_CLASSES ? sliced.ownProbability(v) : Probability{0, 1}};
+    }
+    Real slope[SEG_VECTOR];
+    ownLosses(slopes, own, sums, warp() == reader, slope);
+    ApartSlope truth;
+#pragma unroll
+    for (int v = 0; v < SEG_VECTOR; v++) {
+        truth.channel[v] = own[v].y;
+        truth.dz[v] = throughOwn(slope[v], 0, own[v].u, true);
+        // Of a void pixel, 0 and not -0.
+        Real factor = (0 - slope[v]) * sliced.inverse[v];
+#pragma unroll
+        for (int i = 0; i < SEG_SLICE; i++) {
+            sliced.p[i][v] = SEG_ACTIVATION == SEG_SOFTMAX ? sliced.p[i][v] * factor : 0;
         }
     }
+    putSlices(slopes.args.gradient, places, sliced, exchange, truth, truth, false);
 }
 #endif
 

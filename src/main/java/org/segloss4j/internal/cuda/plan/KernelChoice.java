@@ -20,6 +20,8 @@ public final class KernelChoice {
     private static final int UNROLLED_DOUBLE = 12;
     /** The most classes that the warps of a block can share, for index labels: more do not fit into shared memory. */
     private static final int SLICED = 152;
+    /** The warps that share them. */
+    private static final int SLICING = SharedMemory.SLICE_THREADS / 32;
     /** The most predictions that a thread holds in registers. */
     private static final int VALUES = 42;
     /** The same for dense labels, of which a thread holds as many. */
@@ -74,20 +76,18 @@ public final class KernelChoice {
         if (classes == 0 || classes > (element == ElementType.DOUBLE ? UNROLLED_DOUBLE : UNROLLED)) {
             boolean slices = classes > 0 && classes <= SLICED && element != ElementType.DOUBLE && !labels.isDense()
                     && terms != Terms.ANY;
-            return slices ? new KernelVariant(entry, classes, activation, layout, labels, element, Sums.SLICES, 1,
-                    terms, entry != Entry.REGION_BACKWARD || isOfAnyType(labels) || layout != Layout.CHANNELS_FIRST
-                            ? 2 : 3)
+            int slice = (classes + SLICING - 1) / SLICING;
+            return slices ? new KernelVariant(entry, classes, activation, layout, labels, element, Sums.SLICES,
+                    vector(slice, layout, element, policy.atMost(entry == Entry.REGION_FORWARD ? 4 : 2), VALUES),
+                    terms, 2)
                     : new KernelVariant(entry, 0, activation, layout, labels, element);
         }
         boolean forward = entry == Entry.REGION_FORWARD;
         // Reading labels of any type in an unrolled loop takes more registers than a thread has.
         terms = !forward && labels == LabelKind.DENSE_ANY ? Terms.ANY : terms;
         Sums sums = !forward ? Sums.NONE : labels.isDense() ? Sums.COLUMNS : policy.sums();
-        int vector = terms == Terms.ANY || layout != Layout.CHANNELS_FIRST ? 1
-                : Math.min(policy.vector(), 16 / element.bytes());
-        while (vector > 1 && vector * classes > (labels.isDense() ? DENSE_VALUES : VALUES)) {
-            vector /= 2;
-        }
+        int vector = terms == Terms.ANY ? 1
+                : vector(classes, layout, element, policy, labels.isDense() ? DENSE_VALUES : VALUES);
         int held = vector * classes + (sums == Sums.BINS ? classes : sums == Sums.REGISTERS ? 3 * classes : 0)
                 + (labels.isDense() ? vector * classes + (forward ? DENSE_SUMS : 0) : 0)
                 + beside(classes, layout, labels, element);
@@ -100,6 +100,15 @@ public final class KernelChoice {
             resident--;
         }
         return new KernelVariant(entry, classes, activation, layout, labels, element, sums, vector, terms, resident);
+    }
+
+    /** Pixels that a thread takes at a time if it holds so many channels of each, and at most so many predictions. */
+    private static int vector(int channels, Layout layout, ElementType element, LaunchPolicy policy, int most) {
+        int vector = layout != Layout.CHANNELS_FIRST ? 1 : Math.min(policy.vector(), 16 / element.bytes());
+        while (vector > 1 && vector * channels > most) {
+            vector /= 2;
+        }
+        return vector;
     }
 
     /**

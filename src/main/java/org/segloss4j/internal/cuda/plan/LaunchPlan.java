@@ -34,7 +34,8 @@ public record LaunchPlan(LaunchShape shape, int parts, long chunk, boolean pools
         long pixels = predictions.pixels();
         KernelVariant variant = memory.variant();
         if (variant.sums() == Sums.SLICES) {
-            return spread(examples, pixels, (long) multiprocessors * variant.resident(), 32, 32,
+            long tile = 32L * variant.vector();
+            return spread(examples, pixels, (long) multiprocessors * variant.resident(), tile, tile,
                     Block.of(memory, SharedMemory.SLICE_THREADS));
         }
         int most = policy.threads();

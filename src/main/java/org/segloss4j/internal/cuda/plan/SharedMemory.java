@@ -21,8 +21,10 @@ public record SharedMemory(KernelVariant variant, int channels, int terms, boole
 
     /** Threads of a block whose warps share the channels of a pixel. Its kernels are made for this number alone. */
     static final int SLICE_THREADS = 256;
-    /** Bytes that these warps exchange: four numbers from each warp, and three more, for each of 32 pixels. */
-    private static final long EXCHANGE = 32L * (SLICE_THREADS / 32 * 4 + 3) * 4;
+    /** Numbers that these warps exchange for each pixel: three from each warp, and four more. */
+    private static final long EXCHANGED = SLICE_THREADS / 32 * 3 + 4;
+    /** Bins in which a class has its I and its G, each. */
+    private static final long BINS_OF_SLICES = 8;
     /** Sums of a warp whose lanes add columns, LaneLayout in the kernels: I, P and G of each lane, M of the warp. */
     private static final long LANE_SUMS = 3 * 32 + 1;
     private static final int DOUBLE = 8;
@@ -45,7 +47,7 @@ public record SharedMemory(KernelVariant variant, int channels, int terms, boole
         // SharedCoefficients in the kernels: a, b and a + b of each class, and 0 for a pixel without a class.
         long coefficients = 3L * variant.classes() + 1 + terms;
         return (coefficients + (keepsSlopes ? 3L * terms * threads : 0)) * DOUBLE
-                + (variant.sums() == Sums.SLICES ? EXCHANGE : staged(threads));
+                + (variant.sums() == Sums.SLICES ? tileOfSlices() : staged(threads));
     }
 
     /** Bytes that the last block needs to merge sums. */
@@ -72,10 +74,24 @@ public record SharedMemory(KernelVariant variant, int channels, int terms, boole
             case CHANNELS -> warps * row;
             case REGISTERS -> warps * row + threads * terms * real() + staged(threads);
             case BINS -> warps * row + threads * (terms + 2 * classes) * real() + staged(threads);
-            case SLICES -> row + 2 * threads * ((classes + warps - 1) / warps) * real() + 32L * terms * real()
-                    + EXCHANGE;
+            case SLICES -> row + 2 * BINS_OF_SLICES * warps * slice() * real()
+                    + 32L * terms * real() + tileOfSlices();
             case TILES, NONE -> 0;
         };
+    }
+
+    /** Channels of a warp whose block shares pixels. */
+    private long slice() {
+        return (variant.classes() + SLICE_THREADS / 32 - 1) / (SLICE_THREADS / 32);
+    }
+
+    /**
+     * Bytes for the tile of pixels that warps share: slopes by their channels, four at a time, what they exchange, and
+     * predictions as in {@link #staged}.
+     */
+    private long tileOfSlices() {
+        long slopes = SLICE_THREADS / 32 * ((slice() + 3) / 4 * 4);
+        return (slopes + 32 * variant.vector() * EXCHANGED) * real() + staged(32);
     }
 
     /** Bytes for the predictions of each thread's pixel, if they come through shared memory. */
