@@ -104,11 +104,6 @@ public final class CudaBackend implements LossBackend, AutoCloseable {
         }
     }
 
-    @Override
-    public double valueAndGradient(Job job) {
-        return enqueueValueAndGradient(job).getAsDouble();
-    }
-
     /**
      * Both sweeps, one after the other, or the one sweep of a loss without region terms. There is no host
      * synchronisation at all if the gradient stays on the device, unless the host finalises a score of the loss.

@@ -31,7 +31,7 @@ import org.segloss4j.internal.cuda.plan.LaunchPolicy;
 import org.segloss4j.internal.cuda.plan.LaunchShape;
 import org.segloss4j.internal.math.LossSpec;
 
-/** Values that are asked for later than the gradient, or never: nothing waits, nothing is lost, memory stays bounded. */
+/** Values that are asked for after the gradient, or never: nothing waits, nothing is lost, memory stays bounded. */
 class EnqueuedValuesTest {
 
     private static final LossSpec JACCARD = LossInternals.spec(Losses.jaccard());

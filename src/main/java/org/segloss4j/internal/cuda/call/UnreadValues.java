@@ -13,8 +13,8 @@ import org.segloss4j.internal.cuda.call.Workspaces.Lease;
  */
 public final class UnreadValues implements AutoCloseable {
 
-    /** More than the output layers that several threads train at a time. */
-    static final int MOST = 32;
+    /** As many as the output layers that several threads train at a time; each holds up to 8 MiB of pinned memory. */
+    private static final int MOST = 16;
 
     private final Set<PendingValue> unread = new LinkedHashSet<>();
 

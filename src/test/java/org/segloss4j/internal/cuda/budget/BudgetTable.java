@@ -1,5 +1,6 @@
 package org.segloss4j.internal.cuda.budget;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
@@ -9,11 +10,14 @@ import java.util.stream.Stream;
 /** Budgets in Markdown. What differs from launch to launch stands in one column, in the order of the launches. */
 final class BudgetTable {
 
+    /** Where people read what is kept. */
+    static final Path PAGE = Path.of("bench", "results", "ptx.md");
+
     private static final List<Column> COLUMNS = List.of(
             new Column("case", Budget::name),
             perLaunch("instr/logit", launch -> number(launch.instructions())),
             perLaunch("issued/logit", launch -> number(launch.issued())),
-            perLaunch("whole launch", launch -> number(launch.launch())),
+            perLaunch("whole launch", launch -> number(launch.whole())),
             perLaunch("fixed/thread", launch -> String.format(Locale.ROOT, "%.0f", launch.fixed())),
             perLaunch("bytes read/logit", launch -> number(launch.loaded())),
             perLaunch("loads/needed", launch -> number(launch.loads())),
@@ -46,8 +50,26 @@ final class BudgetTable {
         return String.format(Locale.ROOT, "%.3f", ms);
     }
 
+    /** All that is kept, with a table for each compiler. */
+    static String page(BudgetFile kept) {
+        return """
+                # What launches cost
+
+                %s Written by `%s`; [bench/NOTES.md](../NOTES.md) says what the columns are.
+
+                """.formatted(kept.about(), kept.command())
+                + tables(kept.rows());
+    }
+
+    /** A table for each compiler. */
+    static String tables(List<Budget> rows) {
+        return rows.stream().map(Budget::compiler).distinct().map(compiler -> "PTX by " + compiler + ":\n\n"
+                + of(rows.stream().filter(row -> row.compiler().equals(compiler)).toList()))
+                .collect(Collectors.joining("\n"));
+    }
+
     /** The table of some rows, whose columns are as wide as they have to be. */
-    static String of(List<Budget> rows) {
+    private static String of(List<Budget> rows) {
         List<StringBuilder> lines = Stream.generate(() -> new StringBuilder("|")).limit(rows.size() + 2).toList();
         for (Column column : COLUMNS) {
             List<String> cells = rows.stream().map(column.text).toList();

@@ -12,6 +12,7 @@ import org.nd4j.shade.jackson.databind.ObjectMapper;
 import org.segloss4j.ForkedJvm;
 import org.segloss4j.internal.cuda.PtxDriver;
 import org.segloss4j.internal.cuda.compile.NvccCompiler;
+import org.segloss4j.internal.cuda.compile.NvrtcLibrary;
 
 /**
  * Counts what the launches of losses cost, by every compiler that is here, and prints it.
@@ -32,22 +33,26 @@ public final class Budgets {
     public static void main(String[] args) throws IOException, InterruptedException {
         List<BudgetCase> cases = Arrays.stream(args).filter(word -> !word.equals(WRITE)).map(BudgetCase::named)
                 .toList();
-        List<Budget> counted = count(cases.isEmpty() ? BudgetCase.ALL : cases);
-        counted.stream().map(Budget::compiler).distinct().forEach(compiler -> System.out.println("Computed, not"
-                + " measured; PTX by " + compiler + ":\n\n" + BudgetTable.of(counted.stream()
-                        .filter(row -> row.compiler().equals(compiler)).toList())));
+        List<BudgetCase> wanted = cases.isEmpty() ? BudgetCase.ALL : cases;
+        List<Budget> counted = new ArrayList<>(count(wanted));
+        counted.addAll(countByNvcc(wanted));
+        System.out.println("Counted and computed, not measured.\n\n" + BudgetTable.tables(counted));
         if (List.of(args).contains(WRITE)) {
-            BudgetFile.read(BudgetFile.KEPT).with(counted).write(BudgetFile.KEPT);
+            BudgetFile kept = BudgetFile.read(BudgetFile.KEPT).with(counted);
+            kept.write(BudgetFile.KEPT);
+            Files.writeString(BudgetTable.PAGE, BudgetTable.page(kept));
         }
     }
 
-    /** Counts by the compiler that users would get, and by nvcc if that is another one that is here. */
+    /** Counts by the compiler that a user of this class path gets. */
     static List<Budget> count(List<BudgetCase> cases) throws IOException, InterruptedException {
-        List<Budget> all = count(cases, List.of());
-        if (NvccCompiler.find().cause() == null && all.stream().noneMatch(row -> row.compiler().startsWith("nvcc"))) {
-            all.addAll(count(cases, ForkedJvm.without("cuda-redist")));
-        }
-        return all;
+        return count(cases, List.of());
+    }
+
+    /** Counts by nvcc where it is not the compiler that a user gets. */
+    static List<Budget> countByNvcc(List<BudgetCase> cases) throws IOException, InterruptedException {
+        return NvccCompiler.find().cause() == null && NvrtcLibrary.compiler().cause() == null
+                ? count(cases, ForkedJvm.without("cuda-redist")) : List.of();
     }
 
     private static List<Budget> count(List<BudgetCase> cases, List<String> options)

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
 import org.segloss4j.LossInternals;
 import org.segloss4j.internal.backend.Job;
@@ -47,28 +48,32 @@ final class CountedCalls {
     /** The counters' file, then names of cases. */
     public static void main(String[] args) throws IOException {
         Path counters = Path.of(args[0]);
-        List<String> names = List.of(args).subList(1, args.length);
-        for (BudgetCase each : BudgetCase.ALL) {
-            if (names.contains(each.name())) {
-                System.out.println(MARK + JSON.writeValueAsString(count(each, counters)));
-            }
+        List<BudgetCase> cases = Stream.of(args).skip(1).map(BudgetCase::named).toList();
+        // One after the other they would take minutes where none is in the cache.
+        cases.stream().flatMap(each -> variants(each).stream()).distinct().toList().parallelStream()
+                .forEach(variant -> Occupancy.CAPABILITIES.forEach(capability -> ptx(variant, capability)));
+        LossBackend backend = RealBackends.backend();
+        for (BudgetCase each : cases) {
+            System.out.println(MARK + JSON.writeValueAsString(count(each, backend, counters)));
         }
     }
 
-    private static Counted count(BudgetCase each, Path counters) throws IOException {
+    private static KernelImage ptx(KernelVariant variant, int capability) {
+        return CudaAvailability.compilers().compile(KernelText.of(variant), Target.ptx(capability));
+    }
+
+    private static Counted count(BudgetCase each, LossBackend backend, Path counters) throws IOException {
         Map<String, Map<Integer, AssemblerReport>> assembled = new TreeMap<>();
         String compiler = null;
         for (KernelVariant variant : variants(each)) {
             Map<Integer, AssemblerReport> reports = new TreeMap<>();
             for (int capability : Occupancy.CAPABILITIES) {
-                KernelImage ptx = CudaAvailability.compilers().compile(KernelText.of(variant),
-                        Target.ptx(capability));
+                KernelImage ptx = ptx(variant, capability);
                 compiler = ptx.origin().replace(", from the cache", "");
                 reports.put(capability, PtxRegisters.of(ptx, compiler));
             }
             assembled.put(variant.symbol(), reports);
         }
-        LossBackend backend = RealBackends.backend();
         return new Counted(each.name(), compiler, launches(backend, each, EXAMPLES, counters),
                 launches(backend, each, 2 * EXAMPLES, counters), assembled);
     }

@@ -10,7 +10,7 @@ import org.segloss4j.internal.cuda.AssemblerReport;
  * @param kernel          its symbol
  * @param instructions    of PTX per logit, by active lanes
  * @param issued          the same with lanes that were not active: 32 for each instruction of a warp
- * @param launch          instructions per logit of the whole smaller launch, with its fixed part
+ * @param whole           instructions per logit of the whole smaller launch, with its fixed part
  * @param fixed           instructions per thread that do not depend on the number of logits
  * @param loaded          bytes of sectors per logit that were read
  * @param stored          bytes of sectors per logit that were written
@@ -23,7 +23,7 @@ import org.segloss4j.internal.cuda.AssemblerReport;
  * @param occupancy80     percent of the warps of a multiprocessor
  * @param occupancy90     percent of the warps of a multiprocessor
  */
-record LaunchBudget(String kernel, double instructions, double issued, double launch, double fixed, double loaded,
+record LaunchBudget(String kernel, double instructions, double issued, double whole, double fixed, double loaded,
                     double stored, double loads, double stores, double shared, int registers80, int registers90,
                     int local, int occupancy80, int occupancy90) {
 
