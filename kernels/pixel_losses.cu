@@ -10,7 +10,9 @@
 //   mask        [N, 1, S] or [N, C, S] of any type, any strides, or absent: read.
 //   curves      [T, CurveRow] float, or double if SEG_ELEMENT is DOUBLE: the pixel terms, read.
 //   table       [CoefficientsLayout] double, from pixel_weights.cu or from the host: read.
-//   gradient    [N, C, S] of any floating-point type, any strides: written. It must not overlap what is read.
+//   gradient    [N, C, S] of any floating-point type, any strides: written. It must not overlap what is read, unless it
+//               is the predictions: the same address, strides and type. Then what region_backward.cu says holds here,
+//               too.
 //   partials    [grid, T] double: scratch.
 //   sums        [SumsLayout] double: the pixel terms are written.
 //   state       the value of the loss, what bad input was found, and the ticket that is zero between launches: written.

@@ -94,6 +94,8 @@ abstract class OneSweepSuite {
         return Stream.of(Arguments.of(Losses.categoricalCrossEntropy(), 3, Activation.SOFTMAX),
                 Arguments.of(Losses.categoricalCrossEntropy(), 19, Activation.SOFTMAX),
                 Arguments.of(Losses.categoricalFocal(), 3, Activation.SOFTMAX),
+                Arguments.of(Losses.categoricalCrossEntropy(), 40, Activation.SOFTMAX),
+                Arguments.of(Losses.categoricalFocal(), 150, Activation.SOFTMAX),
                 Arguments.of(Losses.binaryCrossEntropy(), 1, Activation.SIGMOID),
                 Arguments.of(Losses.binaryFocal(), 1, Activation.SIGMOID));
     }
