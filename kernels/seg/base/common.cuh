@@ -82,12 +82,17 @@ SEG_DEVICE T absolute(T x) {
 // each turn of a loop.
 #ifdef __CUDACC__
 SEG_DEVICE void keep(i64& x) { asm volatile("" : "+l"(x)); }
-SEG_DEVICE void keep(float& x) { asm volatile("" : "+f"(x)); }
-SEG_DEVICE void keep(double& x) { asm volatile("" : "+d"(x)); }
 #else
-template <typename T>
-SEG_DEVICE void keep(T&) {}
+SEG_DEVICE void keep(i64&) {}
 #endif
+
+SEG_DEVICE int countOfBits(unsigned bits) {
+#ifdef __CUDACC__
+    return __popc(bits);
+#else
+    return __builtin_popcount(bits);
+#endif
+}
 
 SEG_DEVICE int lane() { return (int) threadIdx.x % 32; }
 SEG_DEVICE int warp() { return (int) threadIdx.x / 32; }

@@ -49,6 +49,14 @@ record BudgetCase(String name, ElementType element, int channels, String axes, i
                     .plus(Losses.categoricalCrossEntropy()).plus(Losses.categoricalFocal())),
             softmax("1-sigmoid", ElementType.FLOAT, 1, "64x1x512x512"),
             softmax("1-sigmoid-dense", ElementType.FLOAT, 1, "64x1x512x512").labels(ElementType.FLOAT),
+            softmax("1-sigmoid-ignored", ElementType.FLOAT, 1, "64x1x512x512").loss(Losses.jaccard().ignoreIndex(VOID)),
+            softmax("1-sigmoid-mask", ElementType.FLOAT, 1, "64x1x512x512").weighted(),
+            softmax("1-sigmoid-half", ElementType.HALF, 1, "64x1x512x512"),
+            softmax("1-sigmoid-int32", ElementType.FLOAT, 1, "64x1x512x512").labels(ElementType.INT32),
+            softmax("1-sigmoid-int64", ElementType.FLOAT, 1, "64x1x512x512").labels(ElementType.INT64),
+            softmax("1-sigmoid-double", ElementType.DOUBLE, 1, "64x1x512x512"),
+            softmax("8-sigmoid-unaligned", ElementType.FLOAT, 8, "64x1x512x512").labels(ElementType.FLOAT).side(127),
+            softmax("1-sigmoid-unaligned", ElementType.FLOAT, 1, "64x1x512x512").side(127),
             softmax("1-sigmoid-bce", ElementType.FLOAT, 1, "64x1x512x512").loss(Losses.binaryCrossEntropy()),
             softmax("8-sigmoid-dense", ElementType.FLOAT, 8, "8x8x512x512").labels(ElementType.FLOAT));
 
