@@ -38,6 +38,10 @@
 // Every kernel has the launch bounds (SEG_MAX_THREADS, resident blocks of a multiprocessor). The second number is 1
 // unless more blocks are known to fit, so that the assembler does not spill registers to make room for more.
 #define SEG_MAX_THREADS 256
+// Whether every loss that a backward kernel can get depends on the sums and on the probability of the true class alone,
+// and whether it is also one of a softmax with index labels.
+#define SEG_IS_QUICK (SEG_CLASSES > 0 && SEG_TERMS != SEG_ANY_TERMS && SEG_SUMS != SEG_SLICES)
+#define SEG_IS_INDEXED_SOFTMAX (SEG_IS_QUICK && SEG_ACTIVATION == SEG_SOFTMAX && !SEG_IS_DENSE)
 // Whether the channels of a pixel, which are contiguous, reach its thread through shared memory. Their number must be
 // known.
 #define SEG_STAGED (SEG_CLASSES > 0 && SEG_LAYOUT == SEG_CHANNELS_LAST && SEG_SUMS != SEG_SLICES)
@@ -73,18 +77,18 @@ SEG_DEVICE T smaller(T a, T b) {
     return a < b ? a : b;
 }
 
-template <typename T>
-SEG_DEVICE T absolute(T x) {
-    return x < 0 ? -x : x;
-}
+SEG_DEVICE float absolute(float x) { return fabsf(x); }
+SEG_DEVICE double absolute(double x) { return fabs(x); }
 
-// Hides from the compiler how a number was computed, so that it keeps it in a register. It would compute some again in
-// each turn of a loop.
+// The same number, but the compiler does not know how it was computed. So it keeps the number in a register, and does
+// not compute it again in each round of a loop.
+template <typename T>
+SEG_DEVICE T kept(T number) {
 #ifdef __CUDACC__
-SEG_DEVICE void keep(i64& x) { asm volatile("" : "+l"(x)); }
-#else
-SEG_DEVICE void keep(i64&) {}
+    asm volatile("" : "+l"(number));
 #endif
+    return number;
+}
 
 SEG_DEVICE int countOfBits(unsigned bits) {
 #ifdef __CUDACC__
@@ -94,8 +98,15 @@ SEG_DEVICE int countOfBits(unsigned bits) {
 #endif
 }
 
-SEG_DEVICE int lane() { return (int) threadIdx.x % 32; }
-SEG_DEVICE int warp() { return (int) threadIdx.x / 32; }
+// Marks what is done so seldom that it must stay behind a branch. The compilers would do it always and then choose.
+SEG_DEVICE void seldom() {
+#ifdef __CUDACC__
+    asm volatile("");
+#endif
+}
+
+SEG_DEVICE int lane() { return (int) (threadIdx.x % 32); }
+SEG_DEVICE int warp() { return (int) (threadIdx.x / 32); }
 SEG_DEVICE int warps() { return (int) blockDim.x / 32; }
 
 // The sum over the 32 threads of a warp, the same bits in each thread: the butterfly always adds in the same order.

@@ -73,9 +73,8 @@ SEG_DEVICE void gradientOfChannels(const Slopes& slopes, i64 n, i64 from, i64 to
         Channel channel(slopes.args.in, n, c, from, to);
         i64 at = n * out.exampleStride + c * out.channelStride;
         i64 byte = (i64) out.address + (at + channel.start) * SEG_ELEMENT_BYTES;
-        ChannelGradient gradient = {out, at, byte - (i64) channel.addresses(channel.start).predictions,
+        ChannelGradient gradient = {out, at, kept(byte - (i64) channel.addresses(channel.start).predictions),
                                     slopes.table.a(c), slopes.table.b(c)};
-        keep(gradient.distance);
         bool isWide = channel.isWide() && out.type == SEG_ELEMENT && out.pixelStride == 1
                 && (byte & (SEG_VECTOR * SEG_ELEMENT_BYTES - 1)) == 0;
         takeTiles(channel, isWide, channel.hasMask(), slopes.args.reverse, gradient);

@@ -13,8 +13,14 @@ SEG_DEVICE Coefficients bringCoefficients(const BackwardArguments& args, i64 row
     const double* a = args.table + CoefficientsLayout{args.rows, count}.a(row, 0);
     __syncthreads();
     for (int c = threadIdx.x; c < SEG_CLASSES; c += blockDim.x) {
-        shared[SharedCoefficients::A + c] = (Real) (args.scale * a[c]);
-        shared[SharedCoefficients::B + c] = (Real) (args.scale * a[CoefficientsLayout{args.rows, count}.b(0, c)]);
+        Real ofClass = (Real) (args.scale * a[c]);
+        Real ofAll = (Real) (args.scale * a[CoefficientsLayout{args.rows, count}.b(0, c)]);
+        shared[SharedCoefficients::A + c] = ofClass;
+        shared[SharedCoefficients::B + c] = ofAll;
+        shared[SharedCoefficients::OWN + c] = ofClass + ofAll;
+    }
+    if (threadIdx.x == 0) {
+        shared[SharedCoefficients::OWN + SEG_CLASSES] = 0;
     }
     for (i64 t = threadIdx.x; t < args.in.pixelTerms; t += blockDim.x) {
         shared[SharedCoefficients::TERMS + t] =
@@ -33,7 +39,7 @@ SEG_DEVICE void gradientOfBlock(const BackwardArguments& args) {
     // begins at an address that is aligned for a double.
     double* behind = (double*) ((Real*) segShared + realsOfTiles());
     Real* shared = (Real*) behind;
-    i64 width = CoefficientsLayout{1, SEG_CLASSES}.width(args.in.pixelTerms);
+    i64 width = SharedCoefficients::width(args.in.pixelTerms);
     RenormalisedSlope* renormalised = (RenormalisedSlope*) (behind + width);
 
     Coefficients table = {};
@@ -50,11 +56,14 @@ SEG_DEVICE void gradientOfBlock(const BackwardArguments& args) {
 #else
         // The reverse order begins with the tiles that the L2 cache may still hold.
         i64 start = startOfTiles(args.in.predictions, n, from);
+        ExamplePlaces places = placesOf(args, n, start);
         i64 step = pixelsOfBlock();
         i64 rounds = (to - start + step - 1) / step;
+        i64 at = kept(args.reverse ? start + (rounds - 1) * step : start);
+        step = kept(args.reverse ? -step : step);
         for (i64 k = 0; k < rounds; k++) {
-            i64 at = args.reverse ? rounds - 1 - k : k;
-            gradientOfTiles(slopes, n, start + at * step, from, to, segShared);
+            gradientOfTiles(slopes, places, n, at, from, to, segShared);
+            at += step;
         }
 #endif
     }

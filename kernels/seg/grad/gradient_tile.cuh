@@ -30,7 +30,8 @@ SEG_DEVICE void anyGradient(const Slopes& slopes, i64 n, i64 s, Real* row, bool 
 
 // Computes the gradient of the tile that begins at pixel `tile`, for those of its pixels that are in [from, to). All
 // threads of the warp must call it.
-SEG_DEVICE void gradientOfTile(const Slopes& slopes, i64 n, i64 tile, i64 from, i64 to, double* stage) {
+SEG_DEVICE void gradientOfTile(const Slopes& slopes, const ExamplePlaces& places, i64 n, i64 tile, i64 from, i64 to,
+                               double* stage) {
 #if SEG_CLASSES > 0
     const Inputs& in = slopes.args.in;
     const Tensor& out = slopes.args.gradient;
@@ -39,7 +40,8 @@ SEG_DEVICE void gradientOfTile(const Slopes& slopes, i64 n, i64 tile, i64 from, 
     bringTile(in, n, tile, to, rows);
     Real* row = rows + lane() * SEG_PITCH;
 #if SEG_IS_QUICK
-    quickGroup(slopes, {n, tile + lane() * SEG_VECTOR, from, to}, row, byRows);
+    Group group = {n, tile + lane() * SEG_VECTOR, from, to};
+    quickGroup(slopes, places, group, row, byRows ? row : nullptr);
 #else
     if (tile + lane() < to) {
         anyGradient(slopes, n, tile + lane(), row, byRows);
@@ -69,13 +71,14 @@ SEG_DEVICE int realsOfTiles() {
 
 // Computes the gradient of the next pixelsOfBlock() pixels, which begin at `first`, for those that are in [from, to).
 // All threads of the block must call it.
-SEG_DEVICE void gradientOfTiles(const Slopes& slopes, i64 n, i64 first, i64 from, i64 to, double* shared) {
+SEG_DEVICE void gradientOfTiles(const Slopes& slopes, const ExamplePlaces& places, i64 n, i64 first, i64 from, i64 to,
+                                double* shared) {
 #if SEG_SUMS == SEG_SLICES
     gradientOfSlices(slopes, n, first, to, *(Exchange*) shared);
 #else
     i64 tile = first + warp() * 32 * SEG_VECTOR;
     if (tile < to) {
-        gradientOfTile(slopes, n, tile, from, to, shared);
+        gradientOfTile(slopes, places, n, tile, from, to, shared);
     }
 #endif
 }

@@ -32,8 +32,6 @@ public final class KernelChoice {
     private static final int DENSE_SUMS = 48;
     /** The most blocks of 256 threads that a multiprocessor is asked to have registers for. */
     private static final int MOST_RESIDENT = 3;
-    /** The most classes whose sums are kept in registers even if the policy says bins. */
-    private static final int FEW = 4;
 
     private KernelChoice() {
     }
@@ -83,9 +81,6 @@ public final class KernelChoice {
         // Reading labels of any type in an unrolled loop takes more registers than a thread has.
         Terms terms = !forward && labels == LabelKind.DENSE_ANY ? Terms.ANY : wanted;
         Sums sums = !forward ? Sums.NONE : labels.isDense() ? Sums.COLUMNS : policy.sums();
-        if (sums == Sums.BINS && classes <= FEW) {
-            sums = Sums.REGISTERS;
-        }
         int vector = terms == Terms.ANY || layout != Layout.CHANNELS_FIRST ? 1
                 : Math.min(policy.vector(), 16 / element.bytes());
         while (vector > 1 && vector * classes > (labels.isDense() ? DENSE_VALUES : VALUES)) {

@@ -4,7 +4,6 @@ import org.segloss4j.internal.backend.ElementType;
 import org.segloss4j.internal.cuda.plan.KernelVariant.Entry;
 import org.segloss4j.internal.cuda.plan.KernelVariant.Layout;
 import org.segloss4j.internal.cuda.plan.KernelVariant.Sums;
-import org.segloss4j.internal.math.CoefficientsLayout;
 import org.segloss4j.internal.math.SumsLayout;
 
 /**
@@ -39,7 +38,8 @@ public record SharedMemory(KernelVariant variant, int channels, int terms, boole
 
     /** Bytes for coefficients, for what renormalised terms need of each thread's pixel, and for its predictions. */
     private long forGradient(int threads) {
-        long coefficients = new CoefficientsLayout(1, variant.classes()).width(terms);
+        // SharedCoefficients in the kernels: a, b and a + b of each class, and 0 for a pixel without a class.
+        long coefficients = 3L * variant.classes() + 1 + terms;
         return (coefficients + (keepsSlopes ? 3L * terms * threads : 0)) * DOUBLE
                 + (variant.sums() == Sums.SLICES ? EXCHANGE : staged(threads));
     }
