@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.segloss4j.Need;
+import org.segloss4j.internal.cuda.compile.CompileLadder;
 import org.segloss4j.internal.cuda.compile.Digest;
 
 /** The CUDA driver that interprets PTX, built of src/test/vgpu into the compilers' cache. */
@@ -20,6 +22,13 @@ public final class PtxDriver {
     /** Why it cannot be built, or null. */
     public static String unavailable() {
         return Files.exists(SOURCES) ? HostCompiler.unavailable() : "there is no " + SOURCES + " here";
+    }
+
+    /** Skips the test, with the reason, where there is no such driver or no PTX for it. */
+    public static void require() {
+        Need.present("ptx", unavailable());
+        Need.present("ptx", CompileLadder.standard().compiles(80) ? null
+                : "neither NVRTC nor nvcc is here to make PTX");
     }
 
     /** Puts a libcuda.so.1 into a folder, for LD_LIBRARY_PATH. */

@@ -50,4 +50,17 @@ final class NativeFiles {
         Files.copy(content, target);
         return target;
     }
+
+    /**
+     * Loads a library.
+     *
+     * @throws UnsatisfiedLinkError if it cannot be loaded
+     */
+    static void load(Path library) {
+        try {
+            System.load(library.toAbsolutePath().toString());
+        } catch (IllegalCallerException e) {
+            throw MissingLibrary.denied(e);
+        }
+    }
 }
