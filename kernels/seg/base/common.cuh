@@ -92,16 +92,13 @@ SEG_DEVICE T kept(T number) {
     return number;
 }
 
-// Hides from the compiler how a number was computed, so that it keeps it in a register. It would compute some again in
-// each turn of a loop.
+SEG_DEVICE int countOfBits(unsigned bits) {
 #ifdef __CUDACC__
-SEG_DEVICE void keep(i64& x) { asm volatile("" : "+l"(x)); }
-SEG_DEVICE void keep(float& x) { asm volatile("" : "+f"(x)); }
-SEG_DEVICE void keep(double& x) { asm volatile("" : "+d"(x)); }
+    return __popc(bits);
 #else
-template <typename T>
-SEG_DEVICE void keep(T&) {}
+    return __builtin_popcount(bits);
 #endif
+}
 
 // Marks what is done so seldom that it must stay behind a branch. The compilers would do it always and then choose.
 SEG_DEVICE void seldom() {

@@ -6,10 +6,6 @@
 
 namespace seg {
 
-// |x| by one instruction.
-SEG_DEVICE float magnitude(float x) { return fabsf(x); }
-SEG_DEVICE double magnitude(double x) { return fabs(x); }
-
 #ifdef __CUDACC__
 // 1/x. Above 2^126 it is 0.
 SEG_DEVICE float reciprocal(float x) {

@@ -16,15 +16,14 @@ struct ChannelPlace {
     SEG_MEMBER ChannelPlace(const Tensor& gradient, const Channel& channel) : out(gradient) {
         at = channel.n * out.exampleStride + channel.c * out.channelStride;
         i64 byte = (i64) out.address + (at + channel.start) * SEG_ELEMENT_BYTES;
-        distance = byte - (i64) channel.predictions(channel.start);
-        keep(distance);
-        isWide = channel.isWide && out.type == SEG_ELEMENT && out.pixelStride == 1
+        distance = kept(byte - (i64) channel.addresses(channel.start).predictions);
+        isWide = channel.isWide() && out.type == SEG_ELEMENT && out.pixelStride == 1
                 && (byte & (SEG_VECTOR * SEG_ELEMENT_BYTES - 1)) == 0;
     }
 
-    // Writes the gradient of chunk k of a tile whose predictions begin at an address.
-    SEG_MEMBER void write(const char* predictions, int k, const Real (&dz)[SEG_VECTOR]) const {
-        writeReals((void*) (predictions + distance), k * 32 * SEG_VECTOR, dz);
+    // Writes the gradient of chunk k of a tile.
+    SEG_MEMBER void write(const ChannelAddresses& from, int k, const Real (&dz)[SEG_VECTOR]) const {
+        writeReals((void*) (from.predictions + distance), k * 32 * SEG_VECTOR, dz);
     }
 
     // Writes the gradient of pixel s.
@@ -34,16 +33,15 @@ struct ChannelPlace {
 };
 
 struct ChannelGradient {
-    enum { RUN = 1 << 30 };
+    enum { RUN = 1 << 30, WEIGHTED_RUN = RUN };  // nothing to do at the end of a run
     const ChannelPlace& place;
     Real a;  // dL/dp is a times the truth plus b, times the weight
-    Real aOfUnit;  // a of a truth in truthUnit()
     Real b;
 
     // The only place that says what the gradient of a pixel is.
     template <bool WEIGHTED>
-    SEG_MEMBER Real slope(Real z, Real g, Real aOfTruth, Real weight) const {
-        Real d = aOfTruth * g + b;
+    SEG_MEMBER Real slope(Real z, Real g, Real weight) const {
+        Real d = a * g + b;
         if (WEIGHTED) {
             d *= weight;
         }
@@ -54,39 +52,39 @@ struct ChannelGradient {
         return throughSigmoid(parts.smaller, parts.larger, d);
     }
 
-    SEG_MEMBER void takeAll(const ChannelTile& tile, const char* predictions) const {
-        Real dz[SEG_THREAD_PIXELS];
+    template <bool WEIGHTED>
+    SEG_MEMBER void takeAll(const ChannelTile<WEIGHTED>& tile, const ChannelAddresses& from) const {
+        const int PIXELS = ChannelTile<WEIGHTED>::PIXELS;
+        Real dz[PIXELS];
 #pragma unroll
-        for (int k = 0; k < SEG_THREAD_PIXELS; k++) {
-            dz[k] = slope<false>(tile.z[k], tile.truth(k), aOfUnit, 1);
+        for (int k = 0; k < PIXELS; k++) {
+            dz[k] = slope<WEIGHTED>(tile.z[k], tile.truth(k), WEIGHTED ? tile.weights[k] : 1);
         }
         if (tile.voids != 0) {
 #pragma unroll
-            for (int k = 0; k < SEG_THREAD_PIXELS; k++) {
-                dz[k] = (tile.voids >> k & 1) != 0 ? 0 : dz[k];
+            for (int k = 0; k < PIXELS; k++) {
+                dz[k] = tile.isVoid(k) ? 0 : dz[k];
             }
         }
 #pragma unroll
-        for (int k = 0; k < SEG_CHUNKS; k++) {
+        for (int k = 0; k < ChannelTile<WEIGHTED>::CHUNKS; k++) {
             Real some[SEG_VECTOR];
 #pragma unroll
             for (int j = 0; j < SEG_VECTOR; j++) {
                 some[j] = dz[k * SEG_VECTOR + j];
             }
-            place.write(predictions, k, some);
+            place.write(from, k, some);
         }
     }
 
     SEG_MEMBER void takeOne(const Channel& channel, const Pixel& pixel, i64 s) const {
         Real dz = 0;
         if (pixel.weight != 0) {
-            dz = slope<true>(pixel.prediction(channel.in, channel.c), pixel.truth(channel.in, channel.c), a,
-                             pixel.weight);
+            dz = slope<true>(pixel.prediction(channel.in, channel.c), pixel.truth(channel.in, channel.c), pixel.weight);
         }
         place.write(s, dz);
     }
 
-    SEG_MEMBER void endPixels(const Channel&) const {}
     SEG_MEMBER void endRun(const Channel&) const {}
 };
 
@@ -97,10 +95,8 @@ SEG_DEVICE void gradientOfChannels(const Slopes& slopes, i64 n, i64 from, i64 to
         int c = slopes.args.reverse ? SEG_CLASSES - 1 - k : k;
         Channel channel(slopes.args.in, n, c, from, to);
         ChannelPlace place(slopes.args.gradient, channel);
-        Real a = slopes.table.a(c);
-        ChannelGradient gradient = {place, a, a * (1 / truthUnit()), slopes.table.b(c)};
-        keep(gradient.aOfUnit);
-        takeTiles(channel, place.isWide, slopes.args.reverse, gradient);
+        ChannelGradient gradient = {place, slopes.table.a(c), slopes.table.b(c)};
+        takeTiles(channel, place.isWide, channel.hasMask(), slopes.args.reverse, gradient);
     }
 }
 

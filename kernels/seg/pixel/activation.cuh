@@ -17,7 +17,7 @@ struct SigmoidParts {
 };
 
 SEG_DEVICE SigmoidParts sigmoidParts(Real z) {
-    Real e = exponentialOfMinus(magnitude(z));
+    Real e = exponentialOfMinus(absolute(z));
     Real larger = reciprocal(1 + e);
     return {e * larger, larger};
 }

@@ -13,38 +13,46 @@ struct Channel {
     int c;
     i64 from;
     i64 to;
-    i64 predictionsAt;  // index of the element of pixel 0; the same for labels
+    i64 predictionsAt;  // index of the element of pixel 0; the same for labels and mask
     i64 labelsAt;
+    i64 maskAt;
     i64 start;  // where tiles begin: from, or before it where the sectors of 32 elements begin
-    bool isWide;  // whether tiles that lie in [from, to) can be read by wide loads
 
     SEG_MEMBER Channel(const Inputs& inputs, i64 example, int channel, i64 first, i64 end)
             : in(inputs), n(example), c(channel), from(first), to(end) {
         predictionsAt = n * in.predictions.exampleStride + c * in.predictions.channelStride;
         labelsAt = n * in.labels.exampleStride + (SEG_IS_DENSE ? c * in.labels.channelStride : 0);
+        maskAt = n * in.mask.exampleStride;
         start = from - (((i64) ((u64) in.predictions.address / SEG_ELEMENT_BYTES) + predictionsAt + from) & 31);
-        // A value that is ignored although it may be a truth makes all labels worth a look. With more channels, a dense
-        // label is ignored by what stands in another channel.
-        bool ignoresTruth = in.hasIgnore && (SEG_IS_DENSE && SEG_CLASSES > 1 ? true : (u64) in.ignore < 2);
-        isWide = in.mask.address == nullptr && in.predictions.pixelStride == 1 && in.labels.pixelStride == 1
-                && !ignoresTruth && areLabelsAligned();
     }
 
-    // Whether the labels of a chunk can be read together.
-    SEG_MEMBER bool areLabelsAligned() const {
+    SEG_MEMBER bool hasMask() const { return in.mask.address != nullptr; }
+
+    // Whether tiles that lie in [from, to) can be read by wide loads.
+    SEG_MEMBER bool isWide() const {
         if (SEG_LABELS == SEG_INDEX_ANY || (SEG_LABELS == SEG_DENSE_ANY && in.labels.type != SEG_ELEMENT)) {
             return false;
         }
-        i64 together = SEG_LABEL_BYTES * SEG_VECTOR;
-        return ((u64) labels(start) & ((together < 16 ? together : 16) - 1)) == 0;
+        // A value that is ignored although it may be a truth makes all labels worth a look. With more channels, a dense
+        // label is ignored by what stands in another channel.
+        bool ignoresTruth = in.hasIgnore && (SEG_IS_DENSE && SEG_CLASSES > 1 ? true : (u64) in.ignore < 2);
+        ChannelAddresses some = addresses(start);
+        return in.predictions.pixelStride == 1 && in.labels.pixelStride == 1 && !ignoresTruth
+                && areAligned<SEG_LABEL_BYTES>(some.labels)
+                && (!hasMask() || (in.mask.type == 0 && in.mask.pixelStride == 1 && areAligned<4>(some.weights)));
     }
 
-    SEG_MEMBER const char* predictions(i64 s) const {
-        return (const char*) in.predictions.address + (predictionsAt + s) * SEG_ELEMENT_BYTES;
+    // Whether a chunk of elements with so many bytes can be read by loads of at most 16 bytes.
+    template <int BYTES>
+    static SEG_MEMBER bool areAligned(const char* address) {
+        constexpr int TOGETHER = BYTES * SEG_VECTOR < 16 ? BYTES * SEG_VECTOR : 16;
+        return ((u64) address & (TOGETHER - 1)) == 0;
     }
 
-    SEG_MEMBER const char* labels(i64 s) const {
-        return (const char*) in.labels.address + (labelsAt + s) * SEG_LABEL_BYTES;
+    SEG_MEMBER ChannelAddresses addresses(i64 s) const {
+        return {(const char*) in.predictions.address + (predictionsAt + s) * SEG_ELEMENT_BYTES,
+                (const char*) in.labels.address + (labelsAt + s) * SEG_LABEL_BYTES,
+                (const char*) in.mask.address + (maskAt + s) * 4};
     }
 
     // Label and weight of one pixel, checked.
@@ -55,43 +63,29 @@ struct Channel {
     }
 };
 
-// Takes all tiles of this warp, from the first to the last or the other way round. What to do with them says `work`:
-// with tiles that can be read by wide loads all at once, with others pixel by pixel, each lane the next one to that of
-// its neighbour. All threads of the warp must call it.
-template <typename Work>
-SEG_DEVICE void takeTiles(const Channel& channel, bool isWide, bool reverse, Work& work) {
-    i64 step = warps() * SEG_TILE;
-    i64 tile = channel.start + warp() * SEG_TILE;
-    if (reverse && tile < channel.to) {
-        tile += (channel.to - 1 - tile) / step * step;
-    }
-    step = reverse ? -step : step;
-    // Tiles that begin in [from, lastWide] are read by wide loads.
-    i64 lastWide = isWide ? channel.to - SEG_TILE : channel.from - 1;
-    i64 first = tile + lane() * SEG_VECTOR;
-    const char* predictions = channel.predictions(first);
-    const char* labels = channel.labels(first);
-    while (tile >= channel.start && tile < channel.to) {
+// Takes a tile that can be read by wide loads; `first` is the first pixel of this thread.
+template <bool WEIGHTED, typename Work>
+SEG_DEVICE void takeWide(const Channel& channel, i64 first, const ChannelAddresses& from, Work& work) {
+    typedef ChannelTile<WEIGHTED> Tile;
+    const int step = 32 * Tile::PIXELS;
+    ChannelAddresses addresses = from;
 #pragma unroll 1
-        for (int k = 0; k < Work::RUN && tile >= channel.start && tile < channel.to; k++) {
-            if (tile >= channel.from && tile <= lastWide) {
-                ChannelTile some;
-                some.read(predictions, labels);
-                if (some.arePeculiar()) {
-                    some.settle([&](int i) { return channel.pixel(tile + ChannelTile::place(i)); });
-                }
-                work.takeAll(some, predictions);
-            } else {
-                takePixels(channel, tile, work);
+    for (int part = 0; part < SEG_TILE; part += step) {
+        Tile tile;
+        tile.read(channel.in, addresses);
+        if (tile.settle(channel.in, addresses.labels)) {
+#pragma unroll 1
+            for (int k = 0; k < Tile::PIXELS; k++) {
+                // What is invalid is reported.
+                channel.pixel(first + part + Tile::place(k));
             }
-            tile += step;
-            predictions += step * SEG_ELEMENT_BYTES;
-            labels += step * SEG_LABEL_BYTES;
         }
-        work.endRun(channel);
+        work.takeAll(tile, addresses);
+        addresses.advance(step);
     }
 }
 
+// Takes a tile pixel by pixel, each lane the next one to that of its neighbour.
 template <typename Work>
 SEG_DEVICE void takePixels(const Channel& channel, i64 tile, Work& work) {
 #pragma unroll 1
@@ -101,7 +95,39 @@ SEG_DEVICE void takePixels(const Channel& channel, i64 tile, Work& work) {
             work.takeOne(channel, channel.pixel(s), s);
         }
     }
-    work.endPixels(channel);
+}
+
+// Takes all tiles of this warp, from the first to the last or the other way round. `work` says what to do with pixels,
+// and whether they may have weights. Its run ends after some tiles, fewer if there are weights. All threads of the warp
+// must call it.
+template <typename Work>
+SEG_DEVICE void takeTiles(const Channel& channel, bool isWide, bool isWeighted, bool reverse, Work& work) {
+    i64 step = warps() * SEG_TILE;
+    i64 tile = channel.start + warp() * SEG_TILE;
+    if (reverse && tile < channel.to) {
+        tile += (channel.to - 1 - tile) / step * step;
+    }
+    step = reverse ? -step : step;
+    // Tiles that begin in [from, lastWide] are read by wide loads.
+    i64 lastWide = isWide ? channel.to - SEG_TILE : channel.from - 1;
+    int ofThread = lane() * SEG_VECTOR;
+    ChannelAddresses addresses = channel.addresses(tile + ofThread);
+    int run = isWeighted ? Work::WEIGHTED_RUN : Work::RUN;
+    while (tile >= channel.start && tile < channel.to) {
+#pragma unroll 1
+        for (int k = 0; k < run && tile >= channel.start && tile < channel.to; k++) {
+            if (tile < channel.from || tile > lastWide) {
+                takePixels(channel, tile, work);
+            } else if (isWeighted) {
+                takeWide<true>(channel, tile + ofThread, addresses, work);
+            } else {
+                takeWide<false>(channel, tile + ofThread, addresses, work);
+            }
+            tile += step;
+            addresses.advance(step);
+        }
+        work.endRun(channel);
+    }
 }
 
 }  // namespace seg

@@ -1,7 +1,6 @@
 #pragma once
-// What a thread has of a tile of one channel that can be read by wide loads: SEG_CHUNKS chunks of SEG_VECTOR
-// consecutive pixels, each by one load. The chunks of the lanes lie side by side, so that each load of a warp is
-// contiguous.
+// What a thread has of a tile of one channel that can be read by wide loads: chunks of SEG_VECTOR consecutive pixels,
+// each by one load. The chunks of the lanes lie side by side, so that each load of a warp is contiguous.
 #include "seg/base/vectors.cuh"
 #include "seg/pixel/pixel.cuh"
 
@@ -17,55 +16,82 @@ namespace seg {
              : SEG_LABELS == SEG_DENSE_ANY   ? SEG_ELEMENT_BYTES \
                                              : 4)
 
-#define SEG_BITS_OF_ONE 0x3f800000u
+// Where this thread's part of a tile is in memory.
+struct ChannelAddresses {
+    const char* predictions;
+    const char* labels;
+    const char* weights;  // of type FLOAT, if there is a mask
 
-// The truth of index labels is a byte of 0 or 1 until it becomes a number: the float whose four bytes are all 0x3f is
-// made of it by two cheap instructions, one of them for four labels. So truths stand for multiples of this number.
-SEG_DEVICE Real truthUnit() { return SEG_IS_DENSE || SEG_ELEMENT == SEG_DOUBLE ? 1 : (Real) floatOfBits(0x3f3f3f3fu); }
+    SEG_MEMBER void advance(i64 pixels) {
+        predictions += pixels * SEG_ELEMENT_BYTES;
+        labels += pixels * SEG_LABEL_BYTES;
+        weights += pixels * 4;
+    }
+};
 
+// WEIGHTED says whether pixels may have weights other than 1. It is then half of a tile at a time, since all of it
+// would take too many registers.
+template <bool WEIGHTED>
 struct ChannelTile {
-    Real z[SEG_THREAD_PIXELS];  // predictions; of void pixels something with the probability 0
+    enum { CHUNKS = WEIGHTED ? SEG_CHUNKS / 2 : SEG_CHUNKS };
+    enum { PIXELS = CHUNKS * SEG_VECTOR };
+    Real z[PIXELS];  // predictions; of void pixels something with the probability 0
+    Real weights[WEIGHTED ? PIXELS : 1];
 #if SEG_IS_DENSE
-    Real truths[SEG_THREAD_PIXELS];
+    Real truths[PIXELS];
 #else
-    unsigned words[SEG_CHUNKS];  // the truths of a chunk, one in each byte
+    unsigned words[CHUNKS];  // the truths of a chunk, one in each byte
     unsigned others;  // not 0 if a label is none of 0 and 1
 #endif
     unsigned voids;  // a bit for each void pixel
-    int hidden;  // number of void pixels
 
-    // Where a pixel of this thread is in the tile.
-    static SEG_MEMBER int place(int k) {
-        return k / SEG_VECTOR * 32 * SEG_VECTOR + lane() * SEG_VECTOR + k % SEG_VECTOR;
-    }
+    // Where a pixel of a thread is in the tile, apart from where the thread's first pixel is.
+    static SEG_MEMBER int place(int k) { return k / SEG_VECTOR * 32 * SEG_VECTOR + k % SEG_VECTOR; }
 
-    // Reads the tile, from the addresses of the first pixel of this thread.
-    SEG_MEMBER void read(const char* predictions, const char* labels) {
+    SEG_MEMBER bool isVoid(int k) const { return (voids >> k & 1) != 0; }
+
+    SEG_MEMBER void read(const Inputs& in, const ChannelAddresses& from) {
         voids = 0;
-        hidden = 0;
 #pragma unroll
-        for (int k = 0; k < SEG_CHUNKS; k++) {
+        for (int k = 0; k < CHUNKS; k++) {
             Real some[SEG_VECTOR];
-            readReals(predictions, k * 32 * SEG_VECTOR, some);
+            readReals(from.predictions, k * 32 * SEG_VECTOR, some);
 #pragma unroll
             for (int j = 0; j < SEG_VECTOR; j++) {
                 z[k * SEG_VECTOR + j] = some[j];
             }
         }
-        readLabels(labels);
+        readLabels(from.labels);
+        if (WEIGHTED) {
+            readWeights(in.mask.address != nullptr, from.weights);
+        }
+    }
+
+    SEG_MEMBER void readWeights(bool hasMask, const char* from) {
+#pragma unroll
+        for (int k = 0; k < CHUNKS && WEIGHTED; k++) {
+            Pack<float, SEG_VECTOR> some = {};
+            if (hasMask) {
+                some = readPack<float, SEG_VECTOR>(from + k * 32 * SEG_VECTOR * 4);
+            }
+#pragma unroll
+            for (int j = 0; j < SEG_VECTOR; j++) {
+                weights[k * SEG_VECTOR + j] = hasMask ? some.of[j] : 1;
+            }
+        }
     }
 
 #if SEG_IS_DENSE
     SEG_MEMBER Real truth(int k) const { return truths[k]; }
 
-    SEG_MEMBER void readLabels(const char* labels) {
+    SEG_MEMBER void readLabels(const char* from) {
 #pragma unroll
-        for (int k = 0; k < SEG_CHUNKS; k++) {
+        for (int k = 0; k < CHUNKS; k++) {
 #if SEG_LABELS == SEG_DENSE_FLOAT
-            Pack<float, SEG_VECTOR> some = readPack<float, SEG_VECTOR>(labels + k * 32 * SEG_VECTOR * SEG_LABEL_BYTES);
+            Pack<float, SEG_VECTOR> some = readPack<float, SEG_VECTOR>(from + k * 32 * SEG_VECTOR * SEG_LABEL_BYTES);
 #else
             Pack<Real, SEG_VECTOR> some;
-            readReals(labels, k * 32 * SEG_VECTOR, some.of);
+            readReals(from, k * 32 * SEG_VECTOR, some.of);
 #endif
 #pragma unroll
             for (int j = 0; j < SEG_VECTOR; j++) {
@@ -74,36 +100,31 @@ struct ChannelTile {
         }
     }
 
-    // Whether some labels are not plain numbers from 0 to 1, so that they must be looked at.
-    SEG_MEMBER bool arePeculiar() const { return arePeculiar(truths); }
-
-    // Of floats from 0 to 1 the bits are integers in the same order; those of all others are larger. If all labels are
-    // 0 or 1, as they usually are, so is what an "or" makes of their bits, which takes fewer instructions.
-    static SEG_MEMBER bool arePeculiar(const float (&some)[SEG_THREAD_PIXELS]) {
-        unsigned any = 0;
-#pragma unroll
-        for (int k = 0; k < SEG_THREAD_PIXELS; k += 2) {
-            any = unite(any, some[k], some[k + 1]);
-        }
-        if (any <= SEG_BITS_OF_ONE) {
+    // Whether some labels are not numbers from 0 to 1, so that they must be looked at.
+    SEG_MEMBER bool arePeculiar() const {
+        if (areAllSure(truths)) {
             return false;
         }
-        bool peculiar = false;
-#pragma unroll
-        for (int k = 0; k < SEG_THREAD_PIXELS; k++) {
-            peculiar = peculiar || __float_as_uint(some[k]) > SEG_BITS_OF_ONE;
-        }
-        return peculiar;
-    }
-
-    static SEG_MEMBER bool arePeculiar(const double (&some)[SEG_THREAD_PIXELS]) {
         bool plain = true;
 #pragma unroll
-        for (int k = 0; k < SEG_THREAD_PIXELS; k++) {
-            plain = plain && some[k] >= 0 && some[k] <= 1;
+        for (int k = 0; k < PIXELS; k++) {
+            plain = plain && truths[k] >= 0 && truths[k] <= 1;
         }
         return !plain;
     }
+
+    // Whether an "or" of their bits shows that all labels are from 0 to 1, of which the bits are integers in the same
+    // order. It does if they are 0 and 1, as they usually are; of others it may make the bits of a larger number.
+    static SEG_MEMBER bool areAllSure(const float (&some)[PIXELS]) {
+        unsigned any = 0;
+#pragma unroll
+        for (int k = 0; k < PIXELS; k += 2) {
+            any = unite(any, some[k], some[k + 1]);
+        }
+        return any <= 0x3f800000u;
+    }
+
+    static SEG_MEMBER bool areAllSure(const double (&)[PIXELS]) { return false; }
 
     static SEG_MEMBER unsigned unite(unsigned bits, float a, float b) {
 #ifdef __CUDACC__
@@ -113,33 +134,21 @@ struct ChannelTile {
         return bits | __float_as_uint(a) | __float_as_uint(b);
 #endif
     }
-#else
-    SEG_MEMBER Real truth(int k) const {
-        unsigned word = words[k / SEG_VECTOR];
-        int j = k % SEG_VECTOR;
-#if SEG_ELEMENT == SEG_DOUBLE
-        return word >> 8 * j & 1;
-#elif defined(__CUDACC__)
-        return replicated(word * 0x3fu, j);
-#else
-        return floatOfBits((word >> 8 * j & 1) * 0x3f3f3f3fu);
-#endif
+
+    SEG_MEMBER bool isIgnored(const Inputs& in, const char*, int k) const {
+        return in.hasIgnore && truths[k] == (Real) in.ignore;
     }
 
-#ifdef __CUDACC__
-    // The float whose bytes are all byte j of a word. The compiler would convert an integer, and the number of the byte
-    // must stand in the text.
-    static SEG_MEMBER float replicated(unsigned word, int j) {
-        float some;
-        switch (j) {
-            case 0: asm("prmt.b32 %0, %1, 0, 0x0000;" : "=f"(some) : "r"(word)); break;
-            case 1: asm("prmt.b32 %0, %1, 0, 0x1111;" : "=f"(some) : "r"(word)); break;
-            case 2: asm("prmt.b32 %0, %1, 0, 0x2222;" : "=f"(some) : "r"(word)); break;
-            default: asm("prmt.b32 %0, %1, 0, 0x3333;" : "=f"(some) : "r"(word)); break;
+    SEG_MEMBER bool isValid(const char*, int k) const { return isTruth(truths[k]); }
+
+    SEG_MEMBER void settleTruths(const char*) {
+#pragma unroll
+        for (int k = 0; k < PIXELS; k++) {
+            truths[k] = isVoid(k) ? 0 : truths[k];
         }
-        return some;
     }
-#endif
+#else
+    SEG_MEMBER Real truth(int k) const { return numberOf(words[k / SEG_VECTOR], k % SEG_VECTOR); }
 
     // A number, with the other sign if the truth of pixel k is 1.
     SEG_MEMBER Real negatedIfTrue(int k, Real number) const {
@@ -155,11 +164,29 @@ struct ChannelTile {
 #endif
     }
 
-    SEG_MEMBER void readLabels(const char* labels) {
+    // Byte j of a word, which is 0 or 1, as a number. The bytes of the float 1 are 0x3f, 0x80, 0 and 0. One instruction
+    // takes them from two multiples of the word, which four labels share; it repeats the highest bit of 0x3f for the
+    // zeros. Which bytes it takes must stand in the text.
+    static SEG_MEMBER Real numberOf(unsigned word, int j) {
+#if SEG_ELEMENT == SEG_DOUBLE || !defined(__CUDACC__)
+        return (Real) (word >> 8 * j & 1);
+#else
+        float number;
+        switch (j) {
+            case 0: asm("prmt.b32 %0, %1, %2, 0x0488;" : "=f"(number) : "r"(word * 0x3fu), "r"(word << 7)); break;
+            case 1: asm("prmt.b32 %0, %1, %2, 0x1599;" : "=f"(number) : "r"(word * 0x3fu), "r"(word << 7)); break;
+            case 2: asm("prmt.b32 %0, %1, %2, 0x26aa;" : "=f"(number) : "r"(word * 0x3fu), "r"(word << 7)); break;
+            default: asm("prmt.b32 %0, %1, %2, 0x37bb;" : "=f"(number) : "r"(word * 0x3fu), "r"(word << 7)); break;
+        }
+        return number;
+#endif
+    }
+
+    SEG_MEMBER void readLabels(const char* from) {
         others = 0;
 #pragma unroll
-        for (int k = 0; k < SEG_CHUNKS; k++) {
-            const char* chunk = labels + k * 32 * SEG_VECTOR * SEG_LABEL_BYTES;
+        for (int k = 0; k < CHUNKS; k++) {
+            const char* chunk = from + k * 32 * SEG_VECTOR * SEG_LABEL_BYTES;
             if (SEG_LABELS == SEG_INDEX_UINT8) {
                 words[k] =
                         SEG_VECTOR == 4 ? readPack<unsigned, 1>(chunk).of[0] : readPack<unsigned short, 1>(chunk).of[0];
@@ -171,9 +198,6 @@ struct ChannelTile {
             }
         }
     }
-
-    // Whether some labels are not 0 or 1, so that they must be looked at.
-    SEG_MEMBER bool arePeculiar() const { return others != 0; }
 
     // Reads labels of a wide type, and makes bytes of them, which are right if it returns 0.
     template <typename T, int COUNT>
@@ -191,35 +215,59 @@ struct ChannelTile {
         }
         return (rest & ~(T) 1) != 0 ? 1 : 0;
     }
+
+    // Whether some labels are not 0 or 1, so that they must be looked at.
+    SEG_MEMBER bool arePeculiar() const { return others != 0; }
+
+    // A label. Bytes that are not right are read again.
+    SEG_MEMBER i64 label(const char* from, int k) const {
+        if (SEG_LABELS == SEG_INDEX_UINT8 || others == 0) {
+            return words[k / SEG_VECTOR] >> 8 * (k % SEG_VECTOR) & 255;
+        }
+        return SEG_LABELS == SEG_INDEX_INT32 ? ((const int*) from)[place(k)] : ((const i64*) from)[place(k)];
+    }
+
+    SEG_MEMBER bool isIgnored(const Inputs& in, const char* from, int k) const {
+        return in.hasIgnore && label(from, k) == in.ignore;
+    }
+
+    SEG_MEMBER bool isValid(const char* from, int k) const { return (label(from, k) & ~(i64) 1) == 0; }
+
+    SEG_MEMBER void settleTruths(const char* from) {
+#pragma unroll
+        for (int k = 0; k < CHUNKS; k++) {
+            unsigned word = 0;
+#pragma unroll
+            for (int j = 0; j < SEG_VECTOR; j++) {
+                bool one = label(from, k * SEG_VECTOR + j) == 1 && !isVoid(k * SEG_VECTOR + j);
+                word |= one ? 1u << 8 * j : 0;
+            }
+            words[k] = word;
+        }
+    }
 #endif
 
-    // Looks at each pixel, as `pixelOf` loads and checks it. Void pixels become such that they add nothing to any sum.
-    template <typename PixelOf>
-    SEG_MEMBER void settle(PixelOf pixelOf) {
-        unsigned ones = 0;
-#pragma unroll 1
-        for (int k = 0; k < SEG_THREAD_PIXELS; k++) {
-            Pixel pixel = pixelOf(k);
-            bool isVoid = pixel.weight == 0;
-            voids |= (isVoid ? 1u : 0u) << k;
-            hidden += isVoid ? 1 : 0;
-            ones |= (pixel.label == 1 ? 1u : 0u) << k;
+    // Finds void pixels, and makes of them what adds nothing to any sum. Returns whether a label or a weight is
+    // invalid; such a label is that of no class, and such a weight is 0.
+    SEG_MEMBER bool settle(const Inputs& in, const char* labels) {
+        if (!WEIGHTED && !arePeculiar()) {
+            return false;
         }
+        bool invalid = false;
 #pragma unroll
-        for (int k = 0; k < SEG_THREAD_PIXELS; k++) {
-            bool isVoid = (voids >> k & 1) != 0;
-            z[k] = !isVoid ? z[k] : SEG_ACTIVATION == SEG_SIGMOID ? (Real) -1e30 : 0;
-#if SEG_IS_DENSE
-            truths[k] = isVoid ? 0 : truths[k];
-#endif
+        for (int k = 0; k < PIXELS; k++) {
+            bool hidden = isIgnored(in, labels, k);
+            invalid = invalid || (!hidden && !isValid(labels, k));
+            if (WEIGHTED) {
+                invalid = invalid || !isWeight(weights[k]);
+                weights[k] = hidden || !isWeight(weights[k]) ? 0 : weights[k];
+                hidden = weights[k] == 0;
+            }
+            voids |= hidden ? 1u << k : 0;
+            z[k] = !hidden ? z[k] : SEG_ACTIVATION == SEG_SIGMOID ? (Real) -1e30 : 0;
         }
-#if !SEG_IS_DENSE
-#pragma unroll
-        for (int k = 0; k < SEG_CHUNKS; k++) {
-            // The multiplication puts a copy of the bits before each byte, and each byte keeps one of them.
-            words[k] = (ones >> k * SEG_VECTOR & ((1u << SEG_VECTOR) - 1)) * 0x204081u & 0x01010101u;
-        }
-#endif
+        settleTruths(labels);
+        return invalid;
     }
 };
 

@@ -1,7 +1,7 @@
 #pragma once
 // SEG_CHANNELS: the sums of a known number of classes where no channel depends on another. A warp goes through the
-// pixels of one channel after the other, so a thread has the sums of one class only, in registers. It adds RUN
-// tiles in float, which are then added over the warp; all further sums are double.
+// pixels of one channel after the other, so a thread has the sums of one class only, in registers. It adds some tiles
+// in float, which are then added over the warp; all further sums are double.
 #include "seg/pixel/channel.cuh"
 #include "seg/sums/known_classes.cuh"
 
@@ -13,13 +13,13 @@ namespace seg {
 #define SEG_SHARES 4
 
 struct ChannelSums {
-    enum { RUN = 8 };
-    Real intersection[SEG_SHARES];  // in truthUnit()
+    enum { RUN = 8, WEIGHTED_RUN = 2 };
+    Real intersection[SEG_SHARES];
     Real predicted[SEG_SHARES];
-    Real truth[SEG_SHARES];  // for dense labels
-    unsigned truths;  // for index labels: four sums of bytes, which never exceed 8 bits
-    unsigned valid;  // pixels that are not void
-    Real ofPixels[4];  // I, P, G and M of pixels that were taken one by one
+    Real truth[SEG_SHARES];  // of dense labels and of weighted pixels
+    Real weight;  // of weighted pixels
+    unsigned truths;  // of other pixels with index labels: four sums of bytes, which never exceed 8 bits
+    unsigned valid;  // of these how many are not void
     const ForwardArguments* args;
     double* block;  // of all warps
     double* own;  // of this warp, in PartialLayout
@@ -44,8 +44,9 @@ struct ChannelSums {
     SEG_MEMBER void clear() {
 #pragma unroll
         for (int k = 0; k < SEG_SHARES; k++) {
-            intersection[k] = predicted[k] = truth[k] = ofPixels[k] = 0;
+            intersection[k] = predicted[k] = truth[k] = 0;
         }
+        weight = 0;
         truths = valid = 0;
     }
 
@@ -54,23 +55,23 @@ struct ChannelSums {
 #pragma unroll 1
         for (int c = 0; c < SEG_CLASSES; c++) {
             Channel channel(arguments.in, n, c, from, to);
-            takeTiles(channel, channel.isWide && !arguments.hasThreshold, false, *this);
+            takeTiles(channel, channel.isWide(), channel.hasMask() || arguments.hasThreshold, false, *this);
         }
     }
 
     // The only place that says what a pixel adds to I and P.
     template <bool WEIGHTED>
-    SEG_MEMBER void add(Real z, Real g, Real weight, Real& i, Real& p) const {
-        Real own = SEG_ACTIVATION == SEG_SIGMOID ? sigmoidAlone(z) : z;
+    SEG_MEMBER void add(Real z, Real g, Real m, Real& i, Real& p) const {
+        Real u = SEG_ACTIVATION == SEG_SIGMOID ? sigmoidAlone(z) : z;
         if (WEIGHTED) {
-            own = weight * harden(*args, own);
+            u = m * harden(*args, u);
         }
-        p += own;
-        i += own * g;
+        p += u;
+        i += u * g;
     }
 
-    SEG_MEMBER void takeAll(const ChannelTile& tile, const char*) {
-        valid += SEG_THREAD_PIXELS - tile.hidden;
+    SEG_MEMBER void takeAll(const ChannelTile<false>& tile, const ChannelAddresses&) {
+        valid += SEG_THREAD_PIXELS - countOfBits(tile.voids);
 #pragma unroll
         for (int k = 0; k < SEG_THREAD_PIXELS; k++) {
             add<false>(tile.z[k], tile.truth(k), 1, intersection[k % SEG_SHARES], predicted[k % SEG_SHARES]);
@@ -86,45 +87,43 @@ struct ChannelSums {
 #endif
     }
 
+    SEG_MEMBER void takeAll(const ChannelTile<true>& tile, const ChannelAddresses&) {
+#pragma unroll
+        for (int k = 0; k < ChannelTile<true>::PIXELS; k++) {
+            Real m = tile.weights[k];
+            add<true>(tile.z[k], tile.truth(k), m, intersection[k % SEG_SHARES], predicted[k % SEG_SHARES]);
+            truth[k % SEG_SHARES] += m * tile.truth(k);
+            weight += m;
+        }
+    }
+
     SEG_MEMBER void takeOne(const Channel& channel, const Pixel& pixel, i64) {
         if (pixel.weight != 0) {
             Real g = pixel.truth(channel.in, channel.c);
-            add<true>(pixel.prediction(channel.in, channel.c), g, pixel.weight, ofPixels[0], ofPixels[1]);
-            ofPixels[2] += pixel.weight * g;
-            ofPixels[3] += pixel.weight;
-        }
-    }
-
-    SEG_MEMBER void endPixels(const Channel& channel) {
-        addToWarp(channel.c, ofPixels[0], ofPixels[1], warpSum(ofPixels[2]), warpSum(ofPixels[3]));
-#pragma unroll
-        for (int k = 0; k < 4; k++) {
-            ofPixels[k] = 0;
-        }
-    }
-
-    // Adds sums over the lanes of the warp to its double sums: I and P of this lane, G and M of all lanes.
-    SEG_MEMBER void addToWarp(int c, Real i, Real p, Real g, Real m) {
-        i = warpSum(i);
-        p = warpSum(p);
-        if (lane() == 0) {
-            own[PartialLayout::INTERSECTION + c] += i;
-            own[PartialLayout::PREDICTED + c] += p;
-            own[PartialLayout::TRUTH + c] += g;
-            own[PartialLayout::WEIGHT] += c == 0 ? m : 0;
+            add<true>(pixel.prediction(channel.in, channel.c), g, pixel.weight, intersection[0], predicted[0]);
+            truth[0] += pixel.weight * g;
+            weight += pixel.weight;
         }
     }
 
     static SEG_MEMBER Real total(const Real (&shares)[SEG_SHARES]) {
-        return (shares[0] + shares[1]) + (shares[2] + shares[3]);
+        return warpSum((shares[0] + shares[1]) + (shares[2] + shares[3]));
     }
 
-    // Adds the sums of whole tiles to the double sums of the warp, and sets them to 0.
+    // Adds the float sums to the double sums of the warp, and sets them to 0.
     SEG_MEMBER void endRun(const Channel& channel) {
         // Both counts of a warp have less than 16 bits.
         unsigned counts = warpSum((truths * 0x01010101u >> 24) + (valid << 16));
-        addToWarp(channel.c, total(intersection) * (1 / truthUnit()), total(predicted),
-                  SEG_IS_DENSE ? warpSum(total(truth)) : (Real) (counts & 0xffffu), (Real) (counts >> 16));
+        Real i = total(intersection);
+        Real p = total(predicted);
+        Real g = total(truth) + (Real) (counts & 0xffffu);
+        Real m = warpSum(weight) + (Real) (counts >> 16);
+        if (lane() == 0) {
+            own[PartialLayout::INTERSECTION + channel.c] += i;
+            own[PartialLayout::PREDICTED + channel.c] += p;
+            own[PartialLayout::TRUTH + channel.c] += g;
+            own[PartialLayout::WEIGHT] += channel.c == 0 ? m : 0;
+        }
         clear();
     }
 

@@ -37,7 +37,8 @@ SEG_DEVICE Real zeroWhereDiffer(Real a, Real b, Real number) {
 }
 
 struct ChannelCrossEntropy {
-    enum { RUN = 4 };
+    enum { RUN = 4, WEIGHTED_RUN = RUN };
+    typedef ChannelTile<false> Tile;
     TermSums& sums;
     const ChannelPlace& place;
     ChannelTerm term;
@@ -48,14 +49,14 @@ struct ChannelCrossEntropy {
             : sums(all), place(where), term(own), inverse(1 / (own.positive.a * own.factor)), loss(0) {}
 
     static SEG_MEMBER bool fits(const ChannelTerm& own) {
-        Real slope = magnitude(own.positive.a * own.factor);
+        Real slope = absolute(own.positive.a * own.factor);
         return SEG_ACTIVATION == SEG_SIGMOID && own.isBinary && own.positive.a == own.negative.a
                 && own.positive.isCrossEntropy() && own.negative.isCrossEntropy() && slope > (Real) 1e-20
                 && slope < (Real) 1e20;
     }
 
     // Finds e of output j of a tile, whose loss is log(1 + e) beside what it adds to the sum, and returns its slope.
-    SEG_MEMBER Real take(const ChannelTile& tile, int j, Real& e) {
+    SEG_MEMBER Real take(const Tile& tile, int j, Real& e) {
 #if SEG_IS_DENSE
         Real z = withinEdges(tile.z[j]);
         e = exponentialWithin(-z);
@@ -72,14 +73,16 @@ struct ChannelCrossEntropy {
 #endif
     }
 
-    SEG_MEMBER void takeAll(ChannelTile& tile, const char* predictions) {
+    // Pixels with weights take the loop of any sum of terms.
+    SEG_MEMBER void takeAll(const ChannelTile<true>&, const ChannelAddresses&) const {}
+
+    SEG_MEMBER void takeAll(Tile& tile, const ChannelAddresses& from) {
 #if SEG_IS_DENSE
         if (tile.voids != 0) {
 #pragma unroll
             for (int k = 0; k < SEG_THREAD_PIXELS; k++) {
-                bool isVoid = (tile.voids >> k & 1) != 0;
-                tile.z[k] = isVoid ? (Real) 1e30 : tile.z[k];
-                tile.truths[k] = isVoid ? 1 : tile.truths[k];
+                tile.z[k] = tile.isVoid(k) ? (Real) 1e30 : tile.z[k];
+                tile.truths[k] = tile.isVoid(k) ? 1 : tile.truths[k];
             }
         }
 #endif
@@ -95,10 +98,10 @@ struct ChannelCrossEntropy {
                 product = j == 0 ? e : product + e * (product + 1);
             }
             loss += logarithmBeside1(1 + product, -product);
-            place.write(predictions, k, dz);
+            place.write(from, k, dz);
         }
         // Void outputs are certainly right. Their logits lie beyond the edge, so their slope is 0 and their loss this:
-        loss -= tile.hidden * SEG_EPSILON;
+        loss -= countOfBits(tile.voids) * SEG_EPSILON;
     }
 
     SEG_MEMBER void takeOne(const Channel& channel, const Pixel& pixel, i64 s) {
@@ -111,8 +114,6 @@ struct ChannelCrossEntropy {
         }
         place.write(s, dz);
     }
-
-    SEG_MEMBER void endPixels(const Channel&) const {}
 
     SEG_MEMBER void endRun(const Channel& channel) {
         sums.add(0, term.weight * term.positive.a * loss);

@@ -7,15 +7,29 @@ namespace seg {
 
 // Any sum of terms.
 struct ChannelLosses {
-    enum { RUN = 4 };
+    enum { RUN = 4, WEIGHTED_RUN = RUN };
     const Slopes& slopes;
     TermSums& sums;
     const ChannelPlace& place;
     int c;
 
-    SEG_MEMBER void takeAll(const ChannelTile& tile, const char* predictions) const {
+    // Adds the loss of pixel k of a tile under one term, before the weight of the class, and returns its slope.
+    template <bool WEIGHTED>
+    static SEG_MEMBER Real takeTerm(const ChannelTile<WEIGHTED>& tile, int k, const ChannelTerm& term, Real& loss) {
+        if (tile.isVoid(k)) {
+            return 0;
+        }
+        Real weight = WEIGHTED ? tile.weights[WEIGHTED ? k : 0] : 1;
+        Real own = 0;
+        Real slope = term.one(tile.z[k], tile.truth(k), own);
+        loss += weight * own;
+        return term.factor == 0 ? 0 : weight * term.factor * slope;
+    }
+
+    template <bool WEIGHTED>
+    SEG_MEMBER void takeAll(const ChannelTile<WEIGHTED>& tile, const ChannelAddresses& from) const {
 #pragma unroll
-        for (int k = 0; k < SEG_CHUNKS; k++) {
+        for (int k = 0; k < ChannelTile<WEIGHTED>::CHUNKS; k++) {
             Real dz[SEG_VECTOR] = {};
             for (i64 t = 0; t < slopes.args.in.pixelTerms; t++) {
                 ChannelTerm term;
@@ -25,15 +39,11 @@ struct ChannelLosses {
                 Real loss = 0;
 #pragma unroll
                 for (int j = 0; j < SEG_VECTOR; j++) {
-                    int pixel = k * SEG_VECTOR + j;
-                    if ((tile.voids >> pixel & 1) == 0) {
-                        Real slope = term.one(tile.z[pixel], tile.truth(pixel) * (1 / truthUnit()), loss);
-                        dz[j] += term.factor == 0 ? 0 : term.factor * slope;
-                    }
+                    dz[j] += takeTerm(tile, k * SEG_VECTOR + j, term, loss);
                 }
                 sums.add(t, term.weight * loss);
             }
-            place.write(predictions, k, dz);
+            place.write(from, k, dz);
         }
     }
 
@@ -51,7 +61,6 @@ struct ChannelLosses {
         place.write(s, dz);
     }
 
-    SEG_MEMBER void endPixels(const Channel&) const {}
     SEG_MEMBER void endRun(const Channel& channel) const { sums.flush(channel.in); }
 };
 
@@ -63,12 +72,13 @@ SEG_DEVICE void lossesOfChannels(const Slopes& slopes, i64 n, i64 from, i64 to, 
         Channel channel(in, n, c, from, to);
         ChannelPlace place(slopes.args.gradient, channel);
         ChannelTerm first;
-        if (in.pixelTerms == 1 && findTerm(slopes, 0, c, first) && ChannelCrossEntropy::fits(first)) {
+        if (in.pixelTerms == 1 && !channel.hasMask() && findTerm(slopes, 0, c, first)
+            && ChannelCrossEntropy::fits(first)) {
             ChannelCrossEntropy losses(sums, place, first);
-            takeTiles(channel, place.isWide, false, losses);
+            takeTiles(channel, place.isWide, channel.hasMask(), false, losses);
         } else {
             ChannelLosses losses = {slopes, sums, place, c};
-            takeTiles(channel, place.isWide, false, losses);
+            takeTiles(channel, place.isWide, channel.hasMask(), false, losses);
         }
     }
 }

@@ -69,8 +69,12 @@ public final class KernelChoice {
         boolean each = entry == Entry.PIXEL_LOSSES ? wanted != Terms.ANY : wanted == Terms.NONE;
         if (classes > 0 && classes <= UNROLLED && activation != Activation.SOFTMAX && each
                 && layout == Layout.CHANNELS_FIRST && (classes == 1 || labels.isDense())) {
-            return new KernelVariant(entry, classes, activation, layout, labels, element, Sums.CHANNELS,
-                    element == ElementType.DOUBLE ? 2 : 4, entry == Entry.PIXEL_LOSSES ? Terms.EACH : wanted, 2);
+            boolean inDouble = element == ElementType.DOUBLE;
+            return entry != Entry.PIXEL_LOSSES
+                    ? new KernelVariant(entry, classes, activation, layout, labels, element, Sums.CHANNELS,
+                            inDouble ? 2 : 4, wanted, 2)
+                    : new KernelVariant(entry, classes, activation, layout, labels, element, Sums.CHANNELS,
+                            inDouble ? 2 : 4, Terms.EACH, inDouble ? 1 : 2);
         }
         Terms terms = wanted == Terms.EACH ? Terms.ANY : wanted;
         if (classes == 0 || classes > (element == ElementType.DOUBLE ? UNROLLED_DOUBLE : UNROLLED)) {
