@@ -12,15 +12,10 @@ struct Shares {
     Real inverse;
     Probability u;
 
-    // If `exact` is set, the inverse is as exact as a division, for curves that magnify its error.
-    SEG_MEMBER Shares(const Real (&e)[SEG_CLASSES], int y, Real own, bool exact) {
+    SEG_MEMBER Shares(const Real (&e)[SEG_CLASSES], int y, Real own) {
         Real others = 0;
         addOthers<0>(e, y, others);
-        Real sum = others + own;
-        inverse = reciprocal(sum);
-        if (exact) {
-            inverse = fused(inverse, fused(-sum, inverse, 1), inverse);
-        }
+        inverse = reciprocal(others + own);
         u = {own * inverse, others * inverse};
     }
 
@@ -42,7 +37,7 @@ struct SoftmaxLosses {
     const TermSums& sums;
 
     SEG_MEMBER Real operator()(Real weight, int y, Real own, Real (&e)[SEG_CLASSES]) const {
-        Shares shares(e, y, own, true);
+        Shares shares(e, y, own);
         OwnPixel pixel[1] = {{y, weight, shares.u}};
         Real slope[1];
         ownLosses(slopes, pixel, sums, true, slope);
@@ -68,7 +63,7 @@ struct CrossEntropyLosses {
     }
 
     SEG_MEMBER Real operator()(Real weight, int y, Real own, Real (&e)[SEG_CLASSES]) {
-        Shares shares(e, y, own, false);
+        Shares shares(e, y, own);
         Real fall = 0;
         if (y < SEG_CLASSES) {
             weight *= term.weight(y);

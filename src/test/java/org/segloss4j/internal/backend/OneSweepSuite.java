@@ -109,8 +109,9 @@ abstract class OneSweepSuite {
                 TestTensors.packed(ElementType.DOUBLE, 2, channels, PIXELS));
         double[] plain = errors(Outcome.of(new CpuBackend(), loss, batch), truth);
         double[] ours = errors(Outcome.of(backend(), loss, batch), truth);
-        assertThat(ours[0]).as("largest error of the gradient").isLessThanOrEqualTo(2 * plain[0]);
-        assertThat(ours[1]).as("rms error of the gradient").isLessThanOrEqualTo(2 * plain[1]);
+        // A hundredth more where 2^x of a device errs as much as it may, which focal loss doubles.
+        assertThat(ours[0]).as("largest error of the gradient").isLessThanOrEqualTo(2.02 * plain[0]);
+        assertThat(ours[1]).as("rms error of the gradient").isLessThanOrEqualTo(2.02 * plain[1]);
         // A value has one error, which may happen to be none, so the bound is one of floats.
         assertThat(ours[2]).as("error of the value").isLessThanOrEqualTo(2 * plain[2] + 2e-7 * truth.value());
     }
