@@ -73,6 +73,21 @@ struct BackwardArguments {
     double scale;  // factor of the gradient
 };
 
+struct WeightArguments {
+    Inputs in;  // of which the predictions are not read; its state is null, since the sweep behind reports bad input
+    const double* means;  // [T, MeanRow]
+    double* partials;  // [blocks, 1 or C], the weight of a block's pixels; scratch
+    double* sums;  // [SumsLayout], written by the last block: the weights, and zeros
+    double* table;  // [CoefficientsLayout], written by the last block: the factors of the pixel terms, and zeros
+    State* state;  // of which only the ticket is used
+};
+
+struct PixelLossArguments {
+    BackwardArguments backward;  // all that the gradient needs
+    double* partials;  // [blocks, T], the sums of the pixel terms over a block's pixels; scratch
+    double* sums;  // [SumsLayout], of which the last block writes the pixel terms
+};
+
 struct ConfusionArguments {
     Inputs in;
     double threshold;  // for one channel: a probability above it is class 1

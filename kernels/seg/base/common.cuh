@@ -3,7 +3,8 @@
 //
 // No system header is included, because NVRTC, nvcc and the host compiler of the tests all compile this text. Java puts
 // the headers into one text, each of them once, so an #include must not depend on an #if. Each folder has one idea. The
-// folders base, pixel, loss, sums and final build on one another in this order, grad builds on loss, count on base.
+// folders base, pixel, loss, sums and final build on one another in this order, grad builds on loss, terms on final and
+// grad, count on base.
 
 // Ordinals of org.segloss4j.internal.backend.Activation and ElementType, and of Layout, LabelKind, Sums and Terms in
 // org.segloss4j.internal.cuda.plan.KernelVariant.
@@ -24,11 +25,13 @@
 #define SEG_REGISTERS 1
 #define SEG_BINS 2
 #define SEG_SLICES 3
-#define SEG_TILES 4
-#define SEG_NO_SUMS 5
+#define SEG_CHANNELS 4
+#define SEG_TILES 5
+#define SEG_NO_SUMS 6
 #define SEG_NO_TERMS 0
 #define SEG_OWN_TERMS 1
-#define SEG_ANY_TERMS 2
+#define SEG_EACH_TERMS 2
+#define SEG_ANY_TERMS 3
 
 #define SEG_DEVICE static __device__ __forceinline__
 #define SEG_MEMBER __device__ __forceinline__
@@ -37,9 +40,13 @@
 // Every kernel has the launch bounds (SEG_MAX_THREADS, resident blocks of a multiprocessor). The second number is 1
 // unless more blocks are known to fit, so that the assembler does not spill registers to make room for more.
 #define SEG_MAX_THREADS 256
-// Whether the channels of a pixel, which are contiguous, reach its thread through shared memory. Their number must be
+// Whether every loss that a backward kernel can get depends on the sums and on the probability of the true class alone,
+// and whether it is also one of a softmax with index labels.
+#define SEG_IS_QUICK (SEG_CLASSES > 0 && SEG_TERMS != SEG_ANY_TERMS && SEG_SUMS != SEG_SLICES)
+#define SEG_IS_INDEXED_SOFTMAX (SEG_IS_QUICK && SEG_ACTIVATION == SEG_SOFTMAX && !SEG_IS_DENSE)
+// Whether the channels of a pixel, which are contiguous, reach its threads through shared memory. Their number must be
 // known.
-#define SEG_STAGED (SEG_CLASSES > 0 && SEG_LAYOUT == SEG_CHANNELS_LAST && SEG_SUMS != SEG_SLICES)
+#define SEG_STAGED (SEG_CLASSES > 0 && SEG_LAYOUT == SEG_CHANNELS_LAST)
 
 // All shared memory of a block. Each kernel divides it as it needs, and SharedMemory.java computes its size.
 alignas(16) extern __shared__ double segShared[];
@@ -72,13 +79,36 @@ SEG_DEVICE T smaller(T a, T b) {
     return a < b ? a : b;
 }
 
+SEG_DEVICE float absolute(float x) { return fabsf(x); }
+SEG_DEVICE double absolute(double x) { return fabs(x); }
+
+// The same number, but the compiler does not know how it was computed. So it keeps the number in a register, and does
+// not compute it again in each round of a loop.
 template <typename T>
-SEG_DEVICE T absolute(T x) {
-    return x < 0 ? -x : x;
+SEG_DEVICE T kept(T number) {
+#ifdef __CUDACC__
+    asm volatile("" : "+l"(number));
+#endif
+    return number;
 }
 
-SEG_DEVICE int lane() { return (int) threadIdx.x % 32; }
-SEG_DEVICE int warp() { return (int) threadIdx.x / 32; }
+SEG_DEVICE int countOfBits(unsigned bits) {
+#ifdef __CUDACC__
+    return __popc(bits);
+#else
+    return __builtin_popcount(bits);
+#endif
+}
+
+// Marks what is done so seldom that it must stay behind a branch. The compilers would do it always and then choose.
+SEG_DEVICE void seldom() {
+#ifdef __CUDACC__
+    asm volatile("");
+#endif
+}
+
+SEG_DEVICE int lane() { return (int) (threadIdx.x % 32); }
+SEG_DEVICE int warp() { return (int) (threadIdx.x / 32); }
 SEG_DEVICE int warps() { return (int) blockDim.x / 32; }
 
 // The sum over the 32 threads of a warp, the same bits in each thread: the butterfly always adds in the same order.
@@ -90,5 +120,8 @@ SEG_DEVICE T warpSum(T value) {
     }
     return value;
 }
+
+// Whether a condition holds in any thread of a warp.
+SEG_DEVICE bool anyOfWarp(bool condition) { return __any_sync(0xffffffffu, condition) != 0; }
 
 }  // namespace seg

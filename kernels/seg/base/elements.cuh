@@ -94,6 +94,34 @@ SEG_DEVICE unsigned bfloatsOfFloats(float first, float second) {
 }
 #endif
 
+// Two numbers of the predictions' type in one register, if that type has 16 bits.
+SEG_DEVICE float firstOfPair(unsigned pair) {
+    return SEG_ELEMENT == SEG_HALF ? floatOfHalf((unsigned short) pair) : floatOfBits(pair << 16);
+}
+
+SEG_DEVICE float secondOfPair(unsigned pair) {
+    return SEG_ELEMENT == SEG_HALF ? floatOfHalf((unsigned short) (pair >> 16)) : floatOfBits(pair & 0xffff0000u);
+}
+
+SEG_DEVICE unsigned pairOfFloats(float first, float second) {
+    return SEG_ELEMENT == SEG_HALF ? halvesOfFloats(first, second) : bfloatsOfFloats(first, second);
+}
+
+// The maxima of both numbers. If one of two is NaN, the other one.
+SEG_DEVICE unsigned largerPair(unsigned a, unsigned b) {
+#if defined(__CUDACC__) && __CUDA_ARCH__ >= 800
+    unsigned max;
+    if (SEG_ELEMENT == SEG_HALF) {
+        asm("max.f16x2 %0, %1, %2;" : "=r"(max) : "r"(a), "r"(b));
+    } else {
+        asm("max.bf16x2 %0, %1, %2;" : "=r"(max) : "r"(a), "r"(b));
+    }
+    return max;
+#else
+    return pairOfFloats(larger(firstOfPair(a), firstOfPair(b)), larger(secondOfPair(a), secondOfPair(b)));
+#endif
+}
+
 // Reads an element of an integer type.
 SEG_DEVICE i64 readIndex(const void* address, int type, i64 at) {
     switch (type) {

@@ -34,6 +34,35 @@ SEG_DEVICE void writePack(void* address, const Pack<T, COUNT>& pack) {
     *(Pack<T, COUNT>*) address = pack;
 }
 
+// The same for global memory alone. The compilers split the store of a struct into one store for each member, which
+// touches each sector several times, so the wide instruction stands here.
+#ifdef __CUDACC__
+#define SEG_WIDE_STORES(TYPE, NAME, LETTER)                                                                    \
+    SEG_DEVICE void storePack(TYPE* at, const Pack<TYPE, 2>& pack) {                                           \
+        asm volatile("st.global.v2." NAME " [%0], {%1, %2};"                                                   \
+                     :                                                                                         \
+                     : "l"(at), LETTER(pack.of[0]), LETTER(pack.of[1])                                         \
+                     : "memory");                                                                              \
+    }                                                                                                          \
+    SEG_DEVICE void storePack(TYPE* at, const Pack<TYPE, 4>& pack) {                                           \
+        asm volatile("st.global.v4." NAME " [%0], {%1, %2, %3, %4};"                                           \
+                     :                                                                                         \
+                     : "l"(at), LETTER(pack.of[0]), LETTER(pack.of[1]), LETTER(pack.of[2]), LETTER(pack.of[3]) \
+                     : "memory");                                                                              \
+    }
+SEG_WIDE_STORES(float, "f32", "f")
+SEG_WIDE_STORES(unsigned, "b32", "r")
+SEG_DEVICE void storePack(double* at, const Pack<double, 2>& pack) {
+    asm volatile("st.global.v2.f64 [%0], {%1, %2};" : : "l"(at), "d"(pack.of[0]), "d"(pack.of[1]) : "memory");
+}
+SEG_DEVICE void storePack(unsigned* at, const Pack<unsigned, 1>& pack) { *at = pack.of[0]; }
+#else
+template <typename T, int COUNT>
+SEG_DEVICE void storePack(T* at, const Pack<T, COUNT>& pack) {
+    writePack(at, pack);
+}
+#endif
+
 // Reads COUNT contiguous elements of type T. If they are aligned, one instruction loads them all.
 template <typename T, int COUNT, typename R>
 SEG_DEVICE void readSome(const void* address, i64 at, R (&out)[COUNT]) {
@@ -70,7 +99,7 @@ SEG_DEVICE void readReals(const void* address, i64 at, Real (&out)[COUNT]) {
 #endif
 }
 
-// Writes COUNT aligned elements of type SEG_ELEMENT. COUNT is even.
+// Writes COUNT aligned elements of type SEG_ELEMENT to global memory, in at most 16 bytes. COUNT is even.
 template <int COUNT>
 SEG_DEVICE void writeReals(void* address, i64 at, const Real (&values)[COUNT]) {
 #if SEG_IS_NARROW
@@ -80,14 +109,14 @@ SEG_DEVICE void writeReals(void* address, i64 at, const Real (&values)[COUNT]) {
         pack.of[k] = SEG_ELEMENT == SEG_HALF ? halvesOfFloats(values[2 * k], values[2 * k + 1])
                                              : bfloatsOfFloats(values[2 * k], values[2 * k + 1]);
     }
-    writePack((unsigned short*) address + at, pack);
+    storePack((unsigned*) ((unsigned short*) address + at), pack);
 #else
     Pack<Real, COUNT> pack;
 #pragma unroll
     for (int k = 0; k < COUNT; k++) {
         pack.of[k] = values[k];
     }
-    writePack((Real*) address + at, pack);
+    storePack((Real*) address + at, pack);
 #endif
 }
 

@@ -98,16 +98,16 @@ SEG_DEVICE void coefficients(const Ending& end, i64 row, i64 c, double images) {
     args.table[table.b(row, c)] = b;
 }
 
-// What the mean of pixel term t divides by: the weight of the outputs of all classes that the term gathers.
-SEG_DEVICE double weightOfTerm(const Ending& end, i64 t) {
-    SumsLayout at = end.layout();
-    i64 count = at.classes;
-    MeanRow mean = {count};
+// The factor of the sum of pixel term t: its coefficient, divided by the weight of the outputs of all classes that it
+// gathers. It is 0 if all of them are void.
+SEG_DEVICE double factorOfTerm(const double* means, SumsLayout at, const double* sums, i64 t) {
+    MeanRow mean = {at.classes};
+    const double* row = means + t * mean.width();
     double weight = 0;
-    for (i64 c = 0; c < count; c++) {
-        weight += end.args.means[t * mean.width() + mean.multiplicity(c)] * end.pooled[at.weight(c)];
+    for (i64 c = 0; c < at.classes; c++) {
+        weight += row[mean.multiplicity(c)] * sums[at.weight(c)];
     }
-    return weight;
+    return weight == 0 ? 0 : row[MeanRow::COEFFICIENT] / weight;
 }
 
 }  // namespace seg

@@ -41,7 +41,8 @@ SEG_DEVICE void finaliseAll(const ForwardArguments& args) {
     __threadfence();
     prefetch(args.regions, args.regionTerms * RegionRow{count}.width());
     prefetch(args.means, args.in.pixelTerms * mean.width());
-    mergePartials(args, rows, args.in.perImage ? args.in.parts : gridDim.x, end.sums, scratch);
+    mergePartials(args.partials, partialWidth(args.in), rows, args.in.perImage ? args.in.parts : gridDim.x, scratch,
+                  [&](i64 row, i64 j, double sum) { writeSum(args.in, end.sums + row * width, j, sum); });
     end.pool();
     double counting = 0;
     for (i64 row = threadIdx.x; row < rows; row += blockDim.x) {
@@ -66,10 +67,9 @@ SEG_DEVICE void finaliseAll(const ForwardArguments& args) {
     }
     double pixelLosses = 0;
     for (i64 t = threadIdx.x; t < args.in.pixelTerms; t += blockDim.x) {
-        double weight = weightOfTerm(end, t);
-        double factor = weight == 0 ? 0 : args.means[t * mean.width() + MeanRow::COEFFICIENT] / weight;
+        double factor = factorOfTerm(args.means, layout, end.pooled, t);
         args.table[table.term(t)] = factor;
-        pixelLosses += weight == 0 ? 0 : factor * end.pooled[layout.term(t)];
+        pixelLosses += factor * end.pooled[layout.term(t)];
     }
     value += blockSum(pixelLosses);
     if (threadIdx.x == 0) {

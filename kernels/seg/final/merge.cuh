@@ -41,12 +41,12 @@ SEG_DEVICE void writeSum(const Inputs& in, double* sums, i64 j, double sum) {
     }
 }
 
-// Makes sums [rows, SumsLayout] of partial sums [rows * count, partialWidth]: each row is the sum of `count` rows.
-SEG_DEVICE void mergePartials(const ForwardArguments& args, i64 rows, i64 count, double* sums, double* scratch) {
+// Makes sums [rows, width] of partial sums [rows * count, width]: each row is the sum of `count` rows. Passes the row,
+// the column and the sum to `write`. All threads of the block must call it.
+template <typename W>
+SEG_DEVICE void mergePartials(const double* partials, i64 width, i64 rows, i64 count, double* scratch, const W& write) {
     // If there are more threads than numbers to compute, several threads share a number: each adds a run of consecutive
     // rows, and the runs are added in their order.
-    i64 width = partialWidth(args.in);
-    i64 wide = sumsLayout(args.in).width();
     i64 numbers = rows * width;
     i64 runs = numbers >= blockDim.x ? 1 : (int) blockDim.x / (int) numbers;
     i64 length = (count + runs - 1) / runs;
@@ -56,9 +56,9 @@ SEG_DEVICE void mergePartials(const ForwardArguments& args, i64 rows, i64 count,
         i64 row = rows == 1 ? 0 : number / width;
         i64 j = number - row * width;
         i64 first = row * count + run * length;
-        double sum = sumOfPartials(args.partials, width, j, first, smaller(first + length, (row + 1) * count));
+        double sum = sumOfPartials(partials, width, j, first, smaller(first + length, (row + 1) * count));
         if (runs == 1) {
-            writeSum(args.in, sums + row * wide, j, sum);
+            write(row, j, sum);
         } else {
             scratch[k] = sum;
         }
@@ -70,7 +70,7 @@ SEG_DEVICE void mergePartials(const ForwardArguments& args, i64 rows, i64 count,
             sum += scratch[run * numbers + number];
         }
         i64 row = rows == 1 ? 0 : number / width;
-        writeSum(args.in, sums + row * wide, number - row * width, sum);
+        write(row, number - row * width, sum);
     }
     __syncthreads();
 }

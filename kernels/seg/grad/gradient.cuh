@@ -20,6 +20,9 @@ struct MeanSlope {
     }
 };
 
+// dL/dz of a sigmoid from its dL/dp = d. Where the slope is 0, a NaN prediction must not propagate into the gradient.
+SEG_DEVICE Real throughSigmoid(Real p, Real complement, Real d) { return d == 0 ? 0 : p * (complement * d); }
+
 // dL/dz of one channel from its d = dL/dp. What renormalised terms add to dL/dz is not included, see Slopes::besides.
 SEG_DEVICE Real throughActivation(const Pixel& pixel, const MeanSlope& mean, Real d, const Probability& u, bool isTop,
                                   Real pTop) {
@@ -27,8 +30,7 @@ SEG_DEVICE Real throughActivation(const Pixel& pixel, const MeanSlope& mean, Rea
         return d;
     }
     if (SEG_ACTIVATION == SEG_SIGMOID) {
-        // Where the slope is 0, a NaN prediction must not propagate into the gradient.
-        return d == 0 ? 0 : u.p * u.complement * d;
+        return throughSigmoid(u.p, u.complement, d);
     }
     return u.p * mean.deviation(d, pTop, pixel.topComplement, isTop);
 }

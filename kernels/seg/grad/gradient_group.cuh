@@ -1,54 +1,173 @@
 #pragma once
 // The gradient of the group of pixels that a thread takes at a time, with all channels in registers.
 #include "seg/grad/gradient.cuh"
-
-// Whether quickGradient is enough for every loss that this kernel can get.
-#define SEG_IS_QUICK (SEG_CLASSES > 0 && SEG_TERMS != SEG_ANY_TERMS && SEG_SUMS != SEG_SLICES)
+#include "seg/grad/gradient_softmax.cuh"
 
 namespace seg {
 
+// What is computed once for all groups of an example.
+struct ExamplePlaces {
+#if SEG_IS_INDEXED_SOFTMAX
+    IndexedExample indexed;
+#endif
+#if SEG_IS_QUICK || SEG_SUMS == SEG_SLICES
+    char* gradient;  // of the first pixel
+    bool isWide;     // whether the pixels of a channel are contiguous and aligned, and of the predictions' type
+#endif
+};
+
+// `first` is the first pixel of any group.
+SEG_DEVICE ExamplePlaces placesOf(const BackwardArguments& args, i64 n, i64 first) {
+    ExamplePlaces places = {};
+#if SEG_IS_INDEXED_SOFTMAX
+    places.indexed = indexedExample(args.in, n, first);
+#endif
+#if SEG_IS_QUICK || SEG_SUMS == SEG_SLICES
+    const Tensor& out = args.gradient;
+    places.gradient = kept((char*) out.address + n * out.exampleStride * SEG_ELEMENT_BYTES);
+    bool wide = SEG_VECTOR > 1 && out.type == SEG_ELEMENT && out.pixelStride == 1
+            && (out.channelStride & (SEG_VECTOR - 1)) == 0 && startOfTiles(out, n, first) == first;
+    places.isWide = kept((i64) wide) != 0;
+#endif
+    return places;
+}
+
 #if SEG_IS_QUICK
-// Writes the gradient of a group, one element at a time. Callers pass a constant type where they know it.
-SEG_DEVICE void writeGroup(const Tensor& out, int type, const Group& group, const Real (&dz)[SEG_VECTOR][SEG_CLASSES]) {
+// Writes the gradient of a pixel, one element at a time. Callers pass a constant type where they know it.
+SEG_DEVICE void writePixel(const Tensor& out, int type, i64 n, i64 s, const Real (&dz)[SEG_CLASSES]) {
+    i64 at = n * out.exampleStride + s * out.pixelStride;
 #pragma unroll
-    for (int v = 0; v < SEG_VECTOR; v++) {
-        i64 at = group.n * out.exampleStride + (group.first + v) * out.pixelStride;
+    for (int c = 0; c < SEG_CLASSES; c++) {
+        writeReal(out.address, type, at + c * out.channelStride, dz[c]);
+    }
+}
+
+// Writes the gradient of a pixel, or puts it over the channels in shared memory if `row` is not null.
+SEG_DEVICE void putPixel(const Tensor& out, i64 n, i64 s, Real* row, const Real (&dz)[SEG_CLASSES]) {
+    if (row != nullptr) {
 #pragma unroll
         for (int c = 0; c < SEG_CLASSES; c++) {
-            if (group.has(v)) {
-                writeReal(out.address, type, at + c * out.channelStride, dz[v][c]);
+            row[c] = dz[c];
+        }
+    } else if (out.type == SEG_ELEMENT) {
+        writePixel(out, SEG_ELEMENT, n, s, dz);
+    } else {
+        writePixel(out, (int) out.type, n, s, dz);
+    }
+}
+
+#if SEG_IS_INDEXED_SOFTMAX
+// Puts dL/dz of the label's class among those of the others.
+template <int C>
+SEG_DEVICE void placeOwn(Real (&dz)[SEG_CLASSES], int y, Real own) {
+    dz[C] = y == C ? own : dz[C];
+    if constexpr (C + 1 < SEG_CLASSES) {
+        placeOwn<C + 1>(dz, y, own);
+    }
+}
+
+// Computes the gradient of W pixels from `first` on. If there is more than one, their gradient is contiguous, too.
+// `work` turns the exponentials of one pixel into dL/dz, as ScoreGradient does.
+template <int W, typename Work>
+SEG_DEVICE void gradientOfPixels(const BackwardArguments& args, const ExamplePlaces& places, i64 first, const Real* row,
+                                 Real* outRow, Work& work) {
+    const Inputs& in = args.in;
+    const Tensor& out = args.gradient;
+    IndexedGroup<W> pixels;
+    pixels.read(in, places.indexed, first, row);
+    pixels.findShifts();
+    const bool twice = SEG_CLASSES > SEG_CHOSEN && W > 1;
+#pragma unroll
+    for (int v = 0; v < W; v++) {
+        Real e[SEG_CLASSES];
+        Real own = pixels.activate(v, e);
+        int y = pixels.label[v];
+        own = work(pixels.weight[v], y, own, e);
+        if (!twice) {
+            placeOwn<0>(e, y, own);
+        }
+        if (!pixels.isPlain) {
+            // Coefficients may be NaN or infinite, which a void pixel must not show.
+            seldom();
+#pragma unroll
+            for (int c = 0; c < SEG_CLASSES; c++) {
+                e[c] = pixels.weight[v] == 0 ? 0 : e[c];
+            }
+        }
+        if constexpr (W > 1) {
+            pixels.channels.put(v, e);
+            pixels.own[v] = own;
+        } else {
+            putPixel(out, places.indexed.n, first, outRow, e);
+        }
+    }
+    if constexpr (W > 1) {
+        char* at = places.gradient + first * SEG_ELEMENT_BYTES;
+        i64 channelBytes = out.channelStride * SEG_ELEMENT_BYTES;
+        pixels.channels.store(at, channelBytes);
+#pragma unroll
+        for (int v = 0; v < W; v++) {
+            if (twice && pixels.label[v] < SEG_CLASSES) {
+                writeReal(at + pixels.label[v] * channelBytes, SEG_ELEMENT, v, pixels.own[v]);
             }
         }
     }
 }
 
-// Writes the gradient of a group by one store for each channel, if isWide says so.
-SEG_DEVICE void writeWideGroup(const Tensor& out, const Group& group, const Real (&dz)[SEG_VECTOR][SEG_CLASSES]) {
-#if SEG_VECTOR > 1
-    i64 at = group.n * out.exampleStride + group.first;
-#pragma unroll
-    for (int c = 0; c < SEG_CLASSES; c++) {
-        Real some[SEG_VECTOR];
-#pragma unroll
-        for (int v = 0; v < SEG_VECTOR; v++) {
-            some[v] = dz[v][c];
+// Computes the gradient of a group and writes it, or puts it over the channels in shared memory if `outRow` is not
+// null.
+template <typename Work>
+SEG_DEVICE void softmaxGroup(const BackwardArguments& args, const ExamplePlaces& places, const Group& group,
+                             const Real* row, Real* outRow, Work& work) {
+    if (SEG_VECTOR > 1 && places.isWide && group.isWhole()) {
+        gradientOfPixels<SEG_VECTOR>(args, places, group.first, row, nullptr, work);
+        return;
+    }
+#pragma unroll 1
+    for (int v = 0; v < SEG_VECTOR; v++) {
+        if (group.has(v)) {
+            gradientOfPixels<1>(args, places, group.first + v, row, outRow, work);
         }
-        writeReals(out.address, at + c * out.channelStride, some);
+    }
+}
+
+SEG_DEVICE void quickGroup(const Slopes& slopes, const ExamplePlaces& places, const Group& group, const Real* row,
+                           Real* outRow) {
+    ScoreGradient work(slopes);
+    softmaxGroup(slopes.args, places, group, row, outRow, work);
+}
+#else
+// Writes the gradient of a group, or puts it over the channels in shared memory if `outRow` is not null.
+SEG_DEVICE void putGroup(const Tensor& out, const ExamplePlaces& places, const Group& group,
+                         const Real (&values)[SEG_VECTOR][SEG_CLASSES], Real* outRow) {
+#if SEG_VECTOR > 1
+    if (places.isWide && group.isWhole()) {
+        char* at = places.gradient + group.first * SEG_ELEMENT_BYTES;
+#pragma unroll
+        for (int c = 0; c < SEG_CLASSES; c++) {
+            Real some[SEG_VECTOR];
+#pragma unroll
+            for (int v = 0; v < SEG_VECTOR; v++) {
+                some[v] = values[v][c];
+            }
+            writeReals(at, c * out.channelStride, some);
+        }
+        return;
     }
 #endif
+#pragma unroll
+    for (int v = 0; v < SEG_VECTOR; v++) {
+        if (group.has(v)) {
+            putPixel(out, group.n, group.first + v, outRow, values[v]);
+        }
+    }
 }
 
-// Whether the pixels of a channel are contiguous and aligned in the gradient, and have the type of the predictions.
-SEG_DEVICE bool isWide(const Tensor& out, const Group& group) {
-    return SEG_VECTOR > 1 && out.type == SEG_ELEMENT && out.pixelStride == 1 && group.isWhole()
-            && (out.channelStride & (SEG_VECTOR - 1)) == 0 && startOfTiles(out, group.n, group.first) == group.first;
-}
-
-// Reads a group and computes its gradient in registers. Writes it to the tensor, or over the channels in shared memory
-// if `byRows` is set.
-SEG_DEVICE void quickGroup(const Slopes& slopes, const Group& group, Real* row, bool byRows) {
+// Reads a group, computes its gradient and writes it, or puts it over the channels in shared memory if `outRow` is not
+// null.
+SEG_DEVICE void quickGroup(const Slopes& slopes, const ExamplePlaces& places, const Group& group, const Real* row,
+                           Real* outRow) {
     const Inputs& in = slopes.args.in;
-    const Tensor& out = slopes.args.gradient;
     Real values[SEG_VECTOR][SEG_CLASSES];
     Pixel pixels[SEG_VECTOR];
     group.readChannels(in, row, values);
@@ -64,19 +183,9 @@ SEG_DEVICE void quickGroup(const Slopes& slopes, const Group& group, Real* row, 
             values[v][c] = counts ? values[v][c] : 0;
         }
     }
-    if (byRows) {
-#pragma unroll
-        for (int c = 0; c < SEG_CLASSES; c++) {
-            row[c] = values[0][c];
-        }
-    } else if (isWide(out, group)) {
-        writeWideGroup(out, group, values);
-    } else if (out.type == SEG_ELEMENT) {
-        writeGroup(out, SEG_ELEMENT, group, values);
-    } else {
-        writeGroup(out, (int) out.type, group, values);
-    }
+    putGroup(slopes.args.gradient, places, group, values, outRow);
 }
+#endif
 #endif
 
 }  // namespace seg

@@ -1,6 +1,7 @@
 #pragma once
 // What one block does in the backward sweep: block b takes part b % parts of the examples b / parts,
 // b / parts + grid / parts, and so on. If `reverse` is set, it goes from the last of its pixels to the first.
+#include "seg/grad/gradient_channel.cuh"
 #include "seg/grad/gradient_slice.cuh"
 #include "seg/grad/gradient_tile.cuh"
 
@@ -12,8 +13,14 @@ SEG_DEVICE Coefficients bringCoefficients(const BackwardArguments& args, i64 row
     const double* a = args.table + CoefficientsLayout{args.rows, count}.a(row, 0);
     __syncthreads();
     for (int c = threadIdx.x; c < SEG_CLASSES; c += blockDim.x) {
-        shared[SharedCoefficients::A + c] = (Real) (args.scale * a[c]);
-        shared[SharedCoefficients::B + c] = (Real) (args.scale * a[CoefficientsLayout{args.rows, count}.b(0, c)]);
+        Real ofClass = (Real) (args.scale * a[c]);
+        Real ofAll = (Real) (args.scale * a[CoefficientsLayout{args.rows, count}.b(0, c)]);
+        shared[SharedCoefficients::A + c] = ofClass;
+        shared[SharedCoefficients::B + c] = ofAll;
+        shared[SharedCoefficients::OWN + c] = ofClass + ofAll;
+    }
+    if (threadIdx.x == 0) {
+        shared[SharedCoefficients::OWN + SEG_CLASSES] = 0;
     }
     for (i64 t = threadIdx.x; t < args.in.pixelTerms; t += blockDim.x) {
         shared[SharedCoefficients::TERMS + t] =
@@ -23,35 +30,52 @@ SEG_DEVICE Coefficients bringCoefficients(const BackwardArguments& args, i64 row
     return {shared, a, CoefficientsLayout{args.rows, count}.b(0, 0), args.scale};
 }
 
+// How a block divides its shared memory: the channels of pixels, which begin it, then the coefficients, then the slopes
+// of renormalised terms. Each begins at an address that is aligned for a double.
+struct GradientMemory {
+    Real* coefficients;
+    RenormalisedSlope* renormalised;  // [T, threads], if there is room for it
+    double* end;
+};
+
+SEG_DEVICE GradientMemory gradientMemory(const BackwardArguments& args) {
+    double* behind = (double*) ((Real*) segShared + realsOfTiles());
+    double* slopes = behind + SharedCoefficients::width(args.in.pixelTerms);
+    i64 kept = args.keepsSlopes ? 3 * args.in.pixelTerms * blockDim.x : 0;
+    return {(Real*) behind, (RenormalisedSlope*) slopes, slopes + kept};
+}
+
 // Writes the gradient of this block's pixels.
 SEG_DEVICE void gradientOfBlock(const BackwardArguments& args) {
     i64 parts = args.in.parts;
     i64 from = blockIdx.x % parts * args.in.chunk;
     i64 to = smaller(from + args.in.chunk, args.in.pixels);
-    // Shared memory holds the channels of pixels, then the coefficients, then the slopes of renormalised terms. Each
-    // begins at an address that is aligned for a double.
-    double* behind = (double*) ((Real*) segShared + realsOfTiles());
-    Real* shared = (Real*) behind;
-    i64 width = CoefficientsLayout{1, SEG_CLASSES}.width(args.in.pixelTerms);
-    RenormalisedSlope* renormalised = (RenormalisedSlope*) (behind + width);
-
+    GradientMemory memory = gradientMemory(args);
     Coefficients table = {};
     i64 groups = gridDim.x / parts;
     i64 turns = (args.in.examples - blockIdx.x / parts + groups - 1) / groups;
     for (i64 turn = 0; turn < turns; turn++) {
         i64 n = blockIdx.x / parts + (args.reverse ? turns - 1 - turn : turn) * groups;
         if (table.shared == nullptr || args.in.perImage) {
-            table = bringCoefficients(args, args.in.perImage ? args.firstRow + n : 0, shared);
+            table = bringCoefficients(args, args.in.perImage ? args.firstRow + n : 0, memory.coefficients);
+            bringSlopesOfSlices(table, segShared);
         }
-        Slopes slopes = {args, table, renormalised + threadIdx.x};
+        Slopes slopes = {args, table, memory.renormalised + threadIdx.x};
+#if SEG_SUMS == SEG_CHANNELS
+        gradientOfChannels(slopes, n, from, to);
+#else
         // The reverse order begins with the tiles that the L2 cache may still hold.
         i64 start = startOfTiles(args.in.predictions, n, from);
+        ExamplePlaces places = placesOf(args, n, start);
         i64 step = pixelsOfBlock();
         i64 rounds = (to - start + step - 1) / step;
+        i64 at = kept(args.reverse ? start + (rounds - 1) * step : start);
+        step = kept(args.reverse ? -step : step);
         for (i64 k = 0; k < rounds; k++) {
-            i64 at = args.reverse ? rounds - 1 - k : k;
-            gradientOfTiles(slopes, n, start + at * step, from, to, segShared);
+            gradientOfTiles(slopes, places, n, at, from, to, segShared);
+            at += step;
         }
+#endif
     }
 }
 

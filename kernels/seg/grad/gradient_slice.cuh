@@ -1,47 +1,248 @@
 #pragma once
-// The gradient of 32 pixels with many classes. All warps of a block compute it together, a slice of the channels each.
-#include "seg/grad/gradient.cuh"
-#include "seg/pixel/sliced_pixel.cuh"
+// The gradient of a tile of pixels with many classes. All warps of a block compute it together, a slice of the channels
+// each.
+#include "seg/grad/gradient_group.cuh"
+#include "seg/pixel/sliced_group.cuh"
 
-#if SEG_SUMS == SEG_SLICES
 namespace seg {
 
-// Writes the gradient of pixels [first, first + 32) of example n that are below `to`, one for each lane. All threads of
-// the block must call it.
-SEG_DEVICE void gradientOfSlices(const Slopes& slopes, i64 n, i64 first, i64 to, Exchange& exchange) {
-    const Inputs& in = slopes.args.in;
-    const Tensor& out = slopes.args.gradient;
-    i64 s = first + lane();
-    SlicedPixel<true> sliced;
-    sliced.read(in, n, s, s < to, exchange);
-    const Pixel& pixel = sliced.pixel;
-    int y = pixel.trueClass(in);
-    Real others = sliced.activate(in, exchange, [&](int c) { return slopes.ofScores(pixel, c); });
-    if (s >= to) {
-        return;
+// Gives each warp the slopes of the region scores by its channels, for pixels of weight 1. All threads of the block
+// must call it, after a barrier.
+SEG_DEVICE void bringSlopesOfSlices(const Coefficients& table, double* shared) {
+#if SEG_SUMS == SEG_SLICES
+    for (int k = threadIdx.x; k < SEG_WARPS * SEG_PADDED_SLICE; k += blockDim.x) {
+        int w = k / SEG_PADDED_SLICE;
+        int i = k % SEG_PADDED_SLICE;
+        int c = w * SEG_SLICE + i;
+        ((Exchange*) shared)->slopes[w][i] = i < SEG_SLICE && c < SEG_CLASSES ? table.b(c) : 0;
     }
-    Real own = 0;
-    if (y >= 0 && pixel.weight != 0) {
-        own = pixel.weight * slopes.table.a(y);
-        own += SEG_TERMS == SEG_NO_TERMS ? 0 : slopes.ofOwnTerms(pixel, y, sliced.ownProbability(in));
-    }
-    bool isTop = y == pixel.top;
-    MeanSlope mean = {0, 0};
-    if (SEG_ACTIVATION == SEG_SOFTMAX) {
-        mean.others = others + (isTop || y < 0 ? 0 : sliced.own * pixel.inverse * own);
-        mean.top = slopes.ofScores(pixel, pixel.top) + (isTop ? own : 0);
-    }
-    i64 at = n * out.exampleStride + s * out.pixelStride;
+#endif
+}
+
+#if SEG_SUMS == SEG_SLICES
+// dL/dz of one element that gradientOfSlices computes apart, for each pixel of a group: its channel, SEG_CLASSES if
+// there is none.
+struct ApartSlope {
+    int channel[SEG_VECTOR];
+    Real dz[SEG_VECTOR];
+};
+
+// Finds the pixels of a tile of which a channel that is not the true one has nearly all of the probability, and the
+// slope of that channel: with its d taken from all, its p times d vanishes from the mean. `d` is that of the true
+// class. All threads of the block must call it, and `saturated` is the same in all warps.
+SEG_DEVICE void slopeOfTop(const Coefficients& table, const SlicedGroup& sliced, const bool (&saturated)[SEG_VECTOR],
+                           const Real (&d)[SEG_VECTOR], Exchange& exchange, ApartSlope& apart) {
 #pragma unroll
-    for (int i = 0; i < SEG_SLICE; i++) {
-        int c = SlicedPixel<true>::channel(i);
-        if (c < SEG_CLASSES) {
-            Real d = slopes.ofScores(pixel, c) + (c == y ? own : 0);
-            Real dz = throughActivation(pixel, mean, d, sliced.probability(i), c == pixel.top, pixel.inverse);
-            writeReal(out.address, (int) out.type, at + c * out.channelStride, pixel.weight == 0 ? 0 : dz);
+    for (int v = 0; v < SEG_VECTOR; v++) {
+        apart.channel[v] = SEG_CLASSES;
+        apart.dz[v] = 0;
+#pragma unroll
+        for (int i = 0; i < SEG_SLICE; i++) {
+            if (saturated[v] && sliced.p[i][v] > (Real) 0.5) {
+                apart.channel[v] = SlicedGroup::channel(i);
+                apart.dz[v] = sliced.p[i][v];
+                exchange.top[lane() * SEG_VECTOR + v] = exchange.slopes[warp()][i];
+            }
+        }
+    }
+    __syncthreads();
+    Real top[SEG_VECTOR];
+    Real deviation[SEG_VECTOR];
+#pragma unroll
+    for (int v = 0; v < SEG_VECTOR; v++) {
+        top[v] = saturated[v] ? exchange.top[lane() * SEG_VECTOR + v] : 0;
+        deviation[v] = 0;
+#pragma unroll
+        for (int i = 0; i < SEG_SLICE; i++) {
+            deviation[v] += sliced.p[i][v] * (exchange.slopes[warp()][i] - top[v]);
+        }
+    }
+    SlicedGroup::tell(exchange.slope[warp()], deviation);
+    __syncthreads();
+    SlicedGroup::addWarps(exchange.slope, deviation);
+#pragma unroll
+    for (int v = 0; v < SEG_VECTOR; v++) {
+        int y = sliced.label[v];
+        if (y < SEG_CLASSES) {
+            deviation[v] += sliced.ofOwn[v] * (d[v] - table.b(y));
+        }
+        apart.dz[v] *= -sliced.weight[v] * sliced.inverse[v] * (sliced.inverse[v] * deviation[v]);
+    }
+}
+
+// Writes the gradient of the group, or the channels of this lane's pixel over those in shared memory if `row` is not
+// null. Callers pass a constant type where they know it.
+SEG_DEVICE void writeSlice(const Tensor& out, int type, const SlicedGroup& sliced, Real* row) {
+    const Group& group = sliced.group;
+    i64 step = kept(out.channelStride);
+    i64 first = group.n * out.exampleStride + group.first * out.pixelStride + SlicedGroup::channel(0) * step;
+#pragma unroll
+    for (int v = 0; v < SEG_VECTOR; v++) {
+        i64 at = first + v * kept(out.pixelStride);
+        if (group.has(v)) {
+#pragma unroll
+            for (int i = 0; i < SEG_SLICE; i++) {
+                if (SlicedGroup::exists(i)) {
+                    if (row != nullptr) {
+                        row[SlicedGroup::channel(i)] = sliced.p[i][v];
+                    } else {
+                        writeReal(out.address, type, at, sliced.p[i][v]);
+                    }
+                }
+                at += step;
+            }
         }
     }
 }
 
-}  // namespace seg
+// Writes the gradient of a whole group by one store for each channel, if ExamplePlaces says that this is possible.
+SEG_DEVICE void writeWideSlice(const ExamplePlaces& places, i64 channelStride, const SlicedGroup& sliced) {
+#if SEG_VECTOR > 1
+    char* at = places.gradient + (sliced.group.first + SlicedGroup::channel(0) * channelStride) * SEG_ELEMENT_BYTES;
+    i64 step = kept(channelStride * SEG_ELEMENT_BYTES);
+#pragma unroll
+    for (int i = 0; i < SEG_SLICE; i++) {
+        if (SlicedGroup::exists(i)) {
+            writeReals(at, 0, sliced.p[i]);
+        }
+        at += step;
+    }
 #endif
+}
+
+// Writes the elements that were computed apart and belong to this warp, over what the same thread wrote before.
+SEG_DEVICE void writeApart(const Tensor& out, const SlicedGroup& sliced, const ApartSlope& apart, Real* row) {
+    const Group& group = sliced.group;
+#pragma unroll
+    for (int v = 0; v < SEG_VECTOR; v++) {
+        int c = apart.channel[v];
+        if (sliced.isMine(c)) {
+            if (row != nullptr) {
+                row[c] = apart.dz[v];
+            } else {
+                i64 at = group.n * out.exampleStride + (group.first + v) * out.pixelStride;
+                writeReal(out.address, (int) out.type, at + c * out.channelStride, apart.dz[v]);
+            }
+        }
+    }
+}
+
+// Turns exponentials or predictions into dL/dz of every channel, as if none of them were the true class but for what
+// that contributes to the mean. dL/dz of the true class comes to `truth`. Returns whether a pixel of the tile has a
+// saturated channel that is not the true one; its dL/dz then comes to `top`.
+SEG_DEVICE bool slopesOfSlice(const Slopes& slopes, SlicedGroup& sliced, Exchange& exchange, ApartSlope& truth,
+                              ApartSlope& top) {
+    Real sums[SEG_VECTOR];
+    sliced.activate<true, true>(exchange, sums);
+    Real d[SEG_VECTOR];
+    Real factor[SEG_VECTOR];
+    Real minusMean[SEG_VECTOR];
+    bool saturated[SEG_VECTOR];
+    bool any = false;
+#pragma unroll
+    for (int v = 0; v < SEG_VECTOR; v++) {
+        int y = sliced.label[v];
+        Real weight = sliced.weight[v];
+        Probability u = sliced.ownProbability(v);
+        d[v] = slopes.table.ofLabel(y);
+        if (SEG_TERMS != SEG_NO_TERMS && y < SEG_CLASSES) {
+            Pixel pixel = {};
+            pixel.weight = 1;
+            d[v] += slopes.ofOwnTerms(pixel, y, u);
+        }
+        truth.channel[v] = y;
+        factor[v] = weight * sliced.inverse[v];
+        if (SEG_ACTIVATION == SEG_SOFTMAX) {
+            Real rest = sums[v] * sliced.inverse[v];
+            truth.dz[v] = weight * u.p * fused(u.complement, d[v], -rest);
+            minusMean[v] = -factor[v] * fused(u.p, d[v], rest);
+            // All exponentials are relative to the largest one, which is nearly 1.
+            saturated[v] = sliced.ofOwn[v] < (Real) 0.5 && sliced.others[v] + sliced.ofOwn[v] < 1 / SEG_WRONG_SHARE;
+            any = any || saturated[v];
+        } else {
+            truth.dz[v] = throughActivation({}, {}, weight * d[v], u, false, 0);
+            minusMean[v] = 0;
+        }
+    }
+    bool anySaturated = SEG_ACTIVATION == SEG_SOFTMAX && anyOfWarp(any);
+    if (anySaturated) {
+        slopeOfTop(slopes.table, sliced, saturated, d, exchange, top);
+    }
+    Pack<Real, 4> four;
+#pragma unroll
+    for (int i = 0; i < SEG_SLICE; i++) {
+        if (i % 4 == 0) {
+            four = readPack<Real, 4>(exchange.slopes[warp()] + i);
+        }
+#pragma unroll
+        for (int v = 0; v < SEG_VECTOR; v++) {
+            Real slope = fused(factor[v], four.of[i % 4], minusMean[v]);
+            Real& p = sliced.p[i][v];
+            p = SEG_ACTIVATION == SEG_SOFTMAX ? p * slope : throughActivation({}, {}, slope, sigmoid(p), false, 0);
+        }
+    }
+#pragma unroll
+    for (int v = 0; v < SEG_VECTOR; v++) {
+        if (sliced.weight[v] == 0) {
+            seldom();
+#pragma unroll
+            for (int i = 0; i < SEG_SLICE; i++) {
+                sliced.p[i][v] = 0;
+            }
+        }
+    }
+    return anySaturated;
+}
+
+// Reads the tile that begins at pixel `tile` of example n, for those of its pixels that are in [from, to). Returns the
+// warp that has read labels. All threads of the block must call it.
+SEG_DEVICE int readSlices(const Inputs& in, i64 n, i64 tile, i64 from, i64 to, SlicedGroup& sliced,
+                          Exchange& exchange) {
+    int reader = (int) ((unsigned) (to - tile) / (32 * SEG_VECTOR) % SEG_WARPS);
+    sliced.group = {n, tile + lane() * SEG_VECTOR, from, to};
+    sliced.read(in, (Real*) (&exchange + 1), reader, exchange);
+    return reader;
+}
+
+// Writes the gradient of a tile: that of all channels and, over it, elements that were computed apart, `top` only if
+// hasTop. All threads of the block must call it.
+SEG_DEVICE void putSlices(const Tensor& out, const ExamplePlaces& places, const SlicedGroup& sliced, Exchange& exchange,
+                          const ApartSlope& truth, const ApartSlope& top, bool hasTop) {
+    Real* rows = (Real*) (&exchange + 1);
+    bool byRows = SEG_STAGED && out.channelStride == 1;
+    Real* row = byRows ? rows + lane() * SEG_PITCH : nullptr;
+    if (byRows) {
+        writeSlice(out, SEG_ELEMENT, sliced, row);
+    } else if (places.isWide && sliced.group.isWhole()) {
+        writeWideSlice(places, out.channelStride, sliced);
+    } else if (SEG_VECTOR == 1 && out.type == SEG_ELEMENT) {
+        writeSlice(out, SEG_ELEMENT, sliced, nullptr);
+    } else {
+        writeSlice(out, (int) out.type, sliced, nullptr);
+    }
+    writeApart(out, sliced, truth, row);
+    if (hasTop) {
+        writeApart(out, sliced, top, row);
+    }
+    if (byRows) {
+        const Group& group = sliced.group;
+        i64 tile = group.first - lane();
+        writeRows(out, group.n * out.exampleStride + tile * out.pixelStride, (int) smaller(group.to - tile, (i64) 32),
+                  rows);
+    }
+}
+
+// Writes the gradient of the tile that begins at pixel `tile` of example n, for those of its pixels that are in
+// [from, to). All threads of the block must call it.
+SEG_DEVICE void gradientOfSlices(const Slopes& slopes, const ExamplePlaces& places, i64 n, i64 tile, i64 from, i64 to,
+                                 Exchange& exchange) {
+    SlicedGroup sliced;
+    ApartSlope truth;
+    ApartSlope top = {};
+    readSlices(slopes.args.in, n, tile, from, to, sliced, exchange);
+    bool anySaturated = slopesOfSlice(slopes, sliced, exchange, truth, top);
+    putSlices(slopes.args.gradient, places, sliced, exchange, truth, top, anySaturated);
+}
+#endif
+
+}  // namespace seg

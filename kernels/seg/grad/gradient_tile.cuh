@@ -5,22 +5,16 @@
 
 namespace seg {
 
-// Computes the gradient of pixel s of example n, for any loss. Writes it to the tensor, or over the channels in shared
-// memory if `byRows` is set.
-SEG_DEVICE void anyGradient(const Slopes& slopes, i64 n, i64 s, Real* row, bool byRows) {
-    const Inputs& in = slopes.args.in;
+// Computes the gradient of a pixel, for any loss, or zeros if it does not count. Writes it to the tensor, where channel
+// 0 is element `at`, or over the channels in shared memory if `row` is not null.
+SEG_DEVICE void gradientOfAny(const Slopes& slopes, const Pixel& pixel, bool counts, i64 at, Real* row) {
     const Tensor& out = slopes.args.gradient;
-    i64 at = n * out.exampleStride + s * out.pixelStride;
-    Pixel pixel = {};
-    pixel.row = row;
-    pixel.load(in, n, s);
-    if (!pixel.isVoid(in)) {
-        prepare(in, pixel);
-        generalGradient(slopes, pixel, at, byRows ? row : nullptr);
+    if (counts) {
+        generalGradient(slopes, pixel, at, row);
         return;
     }
-    for (i64 c = 0; c < classes(in); c++) {
-        if (byRows) {
+    for (i64 c = 0; c < classes(slopes.args.in); c++) {
+        if (row != nullptr) {
             row[c] = 0;
         } else {
             writeReal(out.address, (int) out.type, at + c * out.channelStride, 0);
@@ -28,9 +22,25 @@ SEG_DEVICE void anyGradient(const Slopes& slopes, i64 n, i64 s, Real* row, bool 
     }
 }
 
+// Computes the gradient of pixel s of example n, for any loss. Writes it to the tensor, or over the channels in shared
+// memory if `byRows` is set.
+SEG_DEVICE void anyGradient(const Slopes& slopes, i64 n, i64 s, Real* row, bool byRows) {
+    const Inputs& in = slopes.args.in;
+    const Tensor& out = slopes.args.gradient;
+    Pixel pixel = {};
+    pixel.row = row;
+    pixel.load(in, n, s);
+    bool counts = !pixel.isVoid(in);
+    if (counts) {
+        prepare(in, pixel);
+    }
+    gradientOfAny(slopes, pixel, counts, n * out.exampleStride + s * out.pixelStride, byRows ? row : nullptr);
+}
+
 // Computes the gradient of the tile that begins at pixel `tile`, for those of its pixels that are in [from, to). All
 // threads of the warp must call it.
-SEG_DEVICE void gradientOfTile(const Slopes& slopes, i64 n, i64 tile, i64 from, i64 to, double* stage) {
+SEG_DEVICE void gradientOfTile(const Slopes& slopes, const ExamplePlaces& places, i64 n, i64 tile, i64 from, i64 to,
+                               double* stage) {
 #if SEG_CLASSES > 0
     const Inputs& in = slopes.args.in;
     const Tensor& out = slopes.args.gradient;
@@ -39,7 +49,8 @@ SEG_DEVICE void gradientOfTile(const Slopes& slopes, i64 n, i64 tile, i64 from, 
     bringTile(in, n, tile, to, rows);
     Real* row = rows + lane() * SEG_PITCH;
 #if SEG_IS_QUICK
-    quickGroup(slopes, {n, tile + lane() * SEG_VECTOR, from, to}, row, byRows);
+    Group group = {n, tile + lane() * SEG_VECTOR, from, to};
+    quickGroup(slopes, places, group, row, byRows ? row : nullptr);
 #else
     if (tile + lane() < to) {
         anyGradient(slopes, n, tile + lane(), row, byRows);
@@ -56,12 +67,12 @@ SEG_DEVICE void gradientOfTile(const Slopes& slopes, i64 n, i64 tile, i64 from, 
 }
 
 // Number of pixels that a block takes at a time.
-SEG_DEVICE i64 pixelsOfBlock() { return SEG_SUMS == SEG_SLICES ? 32 : blockDim.x * SEG_VECTOR; }
+SEG_DEVICE i64 pixelsOfBlock() { return (SEG_SUMS == SEG_SLICES ? 32 : blockDim.x) * SEG_VECTOR; }
 
 // Number of Reals in shared memory that the block needs for these pixels.
 SEG_DEVICE int realsOfTiles() {
 #if SEG_SUMS == SEG_SLICES
-    return sizeof(Exchange) / sizeof(Real);
+    return sizeof(Exchange) / sizeof(Real) + (SEG_STAGED ? 32 * SEG_PITCH : 0);
 #else
     return SEG_STAGED ? blockDim.x * (SEG_CLASSES | 1) : 0;
 #endif
@@ -69,13 +80,14 @@ SEG_DEVICE int realsOfTiles() {
 
 // Computes the gradient of the next pixelsOfBlock() pixels, which begin at `first`, for those that are in [from, to).
 // All threads of the block must call it.
-SEG_DEVICE void gradientOfTiles(const Slopes& slopes, i64 n, i64 first, i64 from, i64 to, double* shared) {
+SEG_DEVICE void gradientOfTiles(const Slopes& slopes, const ExamplePlaces& places, i64 n, i64 first, i64 from, i64 to,
+                                double* shared) {
 #if SEG_SUMS == SEG_SLICES
-    gradientOfSlices(slopes, n, first, to, *(Exchange*) shared);
+    gradientOfSlices(slopes, places, n, first, from, to, *(Exchange*) shared);
 #else
     i64 tile = first + warp() * 32 * SEG_VECTOR;
     if (tile < to) {
-        gradientOfTile(slopes, n, tile, from, to, shared);
+        gradientOfTile(slopes, places, n, tile, from, to, shared);
     }
 #endif
 }

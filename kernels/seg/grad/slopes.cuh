@@ -21,6 +21,9 @@ struct Coefficients {
         return SEG_CLASSES > 0 ? shared[SharedCoefficients::B + c] : (Real) (scale * table[distance + c]);
     }
 
+    // dL/dp of the region scores for the label's class, or 0 for SEG_CLASSES. Only for a known number of classes.
+    SEG_MEMBER Real ofLabel(int y) const { return shared[SharedCoefficients::OWN + y]; }
+
     SEG_MEMBER Real factor(i64 t) const { return shared[SharedCoefficients::TERMS + t]; }
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 // Makes probabilities of predictions without overflow, each with its complement 1 - p as exact as p itself.
+#include "seg/base/quick_math.cuh"
 #include "seg/pixel/group.cuh"
 
 namespace seg {
@@ -9,12 +10,26 @@ struct Probability {
     Real complement;
 };
 
-SEG_DEVICE Probability sigmoid(Real z) {
-    Real e = exponential(-absolute(z));
-    Real larger = 1 / (1 + e);
-    Real rest = e * larger;
-    return z < 0 ? Probability{rest, larger} : Probability{larger, rest};
+// A sigmoid and its complement, without saying which is which.
+struct SigmoidParts {
+    Real smaller;
+    Real larger;
+};
+
+SEG_DEVICE SigmoidParts sigmoidParts(Real z) {
+    Real e = exponentialOfMinus(absolute(z));
+    Real larger = reciprocal(1 + e);
+    return {e * larger, larger};
 }
+
+SEG_DEVICE Probability sigmoid(Real z) {
+    SigmoidParts parts = sigmoidParts(z);
+    return z < 0 ? Probability{parts.smaller, parts.larger} : Probability{parts.larger, parts.smaller};
+}
+
+// A sigmoid where nobody asks for its complement. Both of its ends are exact: where the exponential is 0, it is 1, and
+// where that is infinite, 0.
+SEG_DEVICE Real sigmoidAlone(Real z) { return reciprocal(1 + exponentialOfMinus(z)); }
 
 // The probability of one channel, read from memory. For a softmax, prepare or activate must have been called before.
 SEG_DEVICE Probability probability(const Inputs& in, const Pixel& pixel, i64 c) {

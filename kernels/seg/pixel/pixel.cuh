@@ -88,16 +88,26 @@ struct Pixel {
         take(in, n, s, given, first);
     }
 
+    // The same for a caller that comes back for each channel: a bad weight is reported with the first one alone, and a
+    // dense label with its own.
+    SEG_MEMBER void loadChannel(const Inputs& in, i64 n, i64 s, int c) {
+        locate(in, n, s);
+        i64 given = SEG_IS_DENSE ? 0 : readIndex(in.labels.address, labelType(in), labelsAt);
+        Real first = in.mask.address == nullptr ? 1 : maskWeight(in, 0);
+        take(in, n, s, given, first, c);
+    }
+
     // Checks a label and a weight that were read for pixel s of example n, and reports invalid ones. A bad weight
-    // counts as 0, a bad label as no class.
-    SEG_MEMBER void take(const Inputs& in, i64 n, i64 s, i64 given, Real first) {
+    // counts as 0, a bad label as no class. If `only` is not -1, it checks no more than one channel of the labels, and
+    // weights with the first one.
+    SEG_MEMBER void take(const Inputs& in, i64 n, i64 s, i64 given, Real first, int only = -1) {
         locate(in, n, s);
         weight = 1;
         label = -1;
         for (i64 c = 0; in.mask.address != nullptr && c < (SEG_CLASSES > 0 ? 1 : in.mask.channels); c++) {
             Real own = c == 0 ? first : maskWeight(in, c);
             if (!isWeight(own)) {
-                reportWeight(in.state, n * in.pixels + s);
+                reportWeight(only > 0 ? nullptr : in.state, n * in.pixels + s);
                 own = 0;
             }
             weight = in.mask.channels == 1 ? own : weight;
@@ -108,7 +118,7 @@ struct Pixel {
                         : SEG_CLASSES > 0 && in.hasIgnore && truth(in, 0) == (Real) in.ignore) {
                 weight = 0;
             }
-            checkTruths(in, n * in.pixels + s);
+            checkTruths(in, n * in.pixels + s, only < 0 ? 0 : only, only < 0 ? classes(in) : only + 1);
             return;
         }
         if (in.hasIgnore && given == in.ignore) {
@@ -120,9 +130,10 @@ struct Pixel {
         }
     }
 
-    // Reports dense labels outside [0, 1], but those of void outputs. A sweep that does not report reads none.
-    SEG_MEMBER void checkTruths(const Inputs& in, i64 position) const {
-        for (i64 c = 0; in.state != nullptr && weight != 0 && c < classes(in); c++) {
+    // Reports dense labels of the channels [from, to) outside [0, 1], but those of void outputs. A sweep that does not
+    // report reads none.
+    SEG_MEMBER void checkTruths(const Inputs& in, i64 position, i64 from, i64 to) const {
+        for (i64 c = from; in.state != nullptr && weight != 0 && c < to; c++) {
             if (!isTruth(truth(in, c)) && weightOf(in, c) != 0) {
                 reportLabel(in.state, position);
             }

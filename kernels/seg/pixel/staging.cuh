@@ -1,7 +1,8 @@
 #pragma once
 // Copies the channels of 32 pixels between global and shared memory. In shared memory each pixel has a row of channels,
-// and each lane works on one row. In global memory the lanes of a warp read and write contiguous elements, 16 bytes
-// each if alignment allows it. Only for a known number of classes.
+// and each lane works on one row. In global memory neighbouring threads read and write contiguous elements, 16 bytes
+// each if alignment allows it. The threads of a warp do it together or, if the warps of a block share pixels, those of
+// the block. Only for a known number of classes.
 #include "seg/base/arguments.cuh"
 #include "seg/base/vectors.cuh"
 
@@ -10,9 +11,21 @@ namespace seg {
 #if SEG_CLASSES > 0
 // The distance of rows. It is odd, so 32 lanes can access the same channel of their rows without bank conflicts.
 #define SEG_PITCH (SEG_CLASSES | 1)
-// The number of elements in 16 bytes, and how many such loads each lane needs for 32 rows.
+// The threads that copy rows together, the number of elements in 16 bytes, and how many such loads each of the threads
+// needs for 32 rows.
+#define SEG_COPIERS (SEG_SUMS == SEG_SLICES ? SEG_MAX_THREADS : 32)
 #define SEG_WIDE (16 / SEG_ELEMENT_BYTES)
-#define SEG_ROUNDS ((SEG_CLASSES + SEG_WIDE - 1) / SEG_WIDE)
+#define SEG_ROUNDS ((32 * SEG_CLASSES + SEG_COPIERS * SEG_WIDE - 1) / (SEG_COPIERS * SEG_WIDE))
+
+SEG_DEVICE int copier() { return SEG_SUMS == SEG_SLICES ? (int) threadIdx.x : lane(); }
+
+SEG_DEVICE void syncCopiers() {
+    if (SEG_SUMS == SEG_SLICES) {
+        __syncthreads();
+    } else {
+        __syncwarp();
+    }
+}
 
 // The rows of this warp. Those of the block begin at `at`, a multiple of 16 bytes.
 SEG_DEVICE Real* rowsOfWarp(double* at) { return (Real*) at + warp() * 32 * SEG_PITCH; }
@@ -37,9 +50,11 @@ SEG_DEVICE void exchange(Real* rows, int k, Real (&some)[SEG_WIDE]) {
             pack = readPack<Real, step>(rows + k + i);
         }
     }
+    // As k is a multiple of SEG_WIDE, so many elements from a multiple of SEG_JOINED on lie in one row.
+#define SEG_JOINED (SEG_CLASSES % SEG_WIDE == 0 ? SEG_WIDE : SEG_CLASSES % 4 == 0 ? 4 : 2)
 #pragma unroll
     for (int i = 0; i < SEG_WIDE && SEG_PITCH != SEG_CLASSES; i++) {
-        Real& place = rows[k + i + (k + i) / SEG_CLASSES];
+        Real& place = rows[k + i + (k + i / SEG_JOINED * SEG_JOINED) / SEG_CLASSES];
         if (WRITES) {
             place = some[i];
         } else {
@@ -48,45 +63,45 @@ SEG_DEVICE void exchange(Real* rows, int k, Real (&some)[SEG_WIDE]) {
     }
 }
 
-// Copies the channels of `count` pixels to shared memory; the first begins at element `from`. All threads of the warp
-// must call it.
+// Copies the channels of `count` pixels to shared memory; the first begins at element `from`. All copiers must
+// call it.
 SEG_DEVICE void bringRows(const Tensor& t, i64 from, int count, Real* rows) {
-    __syncwarp();
+    syncCopiers();
     if (areWide(t, from, count)) {
         alignas(16) Real some[SEG_ROUNDS][SEG_WIDE];
         // All loads are issued before the first result is used, so that they are in flight together.
 #pragma unroll
         for (int round = 0; round < SEG_ROUNDS; round++) {
-            int k = (round * 32 + lane()) * SEG_WIDE;
+            int k = (round * SEG_COPIERS + copier()) * SEG_WIDE;
             if (k < 32 * SEG_CLASSES) {
                 readReals(t.address, from + k, some[round]);
             }
         }
 #pragma unroll
         for (int round = 0; round < SEG_ROUNDS; round++) {
-            int k = (round * 32 + lane()) * SEG_WIDE;
+            int k = (round * SEG_COPIERS + copier()) * SEG_WIDE;
             if (k < 32 * SEG_CLASSES) {
                 exchange<true>(rows, k, some[round]);
             }
         }
     } else {
 #pragma unroll 2
-        for (int k = lane(); k < count * SEG_CLASSES; k += 32) {
+        for (int k = copier(); k < count * SEG_CLASSES; k += SEG_COPIERS) {
             int pixel = k / SEG_CLASSES;
             int c = k % SEG_CLASSES;
             rows[pixel * SEG_PITCH + c] = readReal(t.address, SEG_ELEMENT, from + pixel * t.pixelStride + c);
         }
     }
-    __syncwarp();
+    syncCopiers();
 }
 
-// Writes `count` rows to a tensor whose channels are contiguous. All threads of the warp must call it.
+// Writes `count` rows to a tensor whose channels are contiguous. All copiers must call it.
 SEG_DEVICE void writeRows(const Tensor& t, i64 from, int count, Real* rows) {
-    __syncwarp();
+    syncCopiers();
     if (areWide(t, from, count)) {
 #pragma unroll
         for (int round = 0; round < SEG_ROUNDS; round++) {
-            int k = (round * 32 + lane()) * SEG_WIDE;
+            int k = (round * SEG_COPIERS + copier()) * SEG_WIDE;
             alignas(16) Real some[SEG_WIDE];
             if (k < 32 * SEG_CLASSES) {
                 exchange<false>(rows, k, some);
@@ -94,13 +109,13 @@ SEG_DEVICE void writeRows(const Tensor& t, i64 from, int count, Real* rows) {
             }
         }
     } else {
-        for (int k = lane(); k < count * SEG_CLASSES; k += 32) {
+        for (int k = copier(); k < count * SEG_CLASSES; k += SEG_COPIERS) {
             int pixel = k / SEG_CLASSES;
             int c = k % SEG_CLASSES;
             writeReal(t.address, (int) t.type, from + pixel * t.pixelStride + c, rows[pixel * SEG_PITCH + c]);
         }
     }
-    __syncwarp();
+    syncCopiers();
 }
 #endif
 

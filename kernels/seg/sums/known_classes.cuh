@@ -26,6 +26,28 @@ SEG_DEVICE Real sumOfBins(const Real* bins, int first, int count) {
     return sum;
 }
 
+// Adds up rows of 32 times K numbers in shared memory, each of the K apart. There is a row for each lane below the
+// number of classes. Each lane begins at another bank.
+template <int K>
+SEG_DEVICE void sumsOfRow(const Real* row, Real (&sums)[K]) {
+    const int wide = 16 / (int) sizeof(Real);
+    const int packs = 32 * K / wide;
+#pragma unroll
+    for (int k = 0; k < K; k++) {
+        sums[k] = 0;
+    }
+    if (lane() < SEG_CLASSES) {
+#pragma unroll
+        for (int k = 0; k < packs; k++) {
+            Pack<Real, wide> pack = readPack<Real, wide>(row + (k + (unsigned) lane()) % packs * wide);
+#pragma unroll
+            for (int i = 0; i < wide; i++) {
+                sums[i % K] += pack.of[i];
+            }
+        }
+    }
+}
+
 // Each thread has sums of all classes. Returns the sum over the warp for the class with the number of this lane.
 template <int COUNT>
 SEG_DEVICE Real sumOfLane(const Real (&held)[COUNT]) {

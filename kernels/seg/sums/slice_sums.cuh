@@ -1,33 +1,41 @@
 #pragma once
-// SEG_SLICES: the sums of many classes, of a known number, for index labels. Each warp has a slice of the classes. It
-// adds P in registers, and I and G in those bins of shared memory that the labels select. A thread adds SEG_RUN pixels
-// in float, which are then added over the warp; all further sums are double.
-#include "seg/pixel/sliced_pixel.cuh"
+// SEG_SLICES: the sums of many classes, of a known number, for index labels. Each warp has a slice of the classes, and
+// adds their P in registers. I and G are added to bins of shared memory that the labels select, by one warp at a time.
+// A thread adds SEG_RUN pixels in float, which are then added over the warp; all further sums are double.
+#include "seg/pixel/sliced_group.cuh"
 #include "seg/sums/known_classes.cuh"
 
 #if SEG_SUMS == SEG_SLICES
 namespace seg {
 
 #define SEG_RUN 32
+// Lanes that have bins of their own; the other lanes use them after those.
+#define SEG_BINNING 8
 
-typedef SlicedPixel<SEG_TERMS != SEG_NO_TERMS> SummedPixel;
+// The bins of a class.
+struct SliceBins {
+    Real intersection[SEG_BINNING];
+    Real truth[SEG_BINNING];
+};
 
 struct SliceSums {
     Real predicted[SEG_SLICE];
     Real weight;
-    int taken;             // pixels since the last flush
+    int taken;  // pixels since the last flush
+    int turn;  // the warp that reads labels and adds to bins and terms
     Exchange* exchange;
-    Real* bins;            // of this lane: I, then G, of each class of this warp, 32 apart
-    Real* terms;           // of this lane, [T], 32 apart; only warp 0 has them
-    double* own;           // of the block, in PartialLayout
+    Real* rows;  // channels of the tile's pixels, if SEG_STAGED
+    SliceBins* bins;  // of each class
+    Real* terms;  // of this lane, [T], 32 apart
+    double* own;  // of the block, in PartialLayout
 
     SEG_MEMBER void start(const Inputs& in) {
         exchange = (Exchange*) segShared;
-        Real* rest = (Real*) (exchange + 1);
-        bins = rest + warp() * 64 * SEG_SLICE + lane();
-        rest += SEG_WARPS * 64 * SEG_SLICE;
-        terms = rest + lane();
-        own = (double*) (rest + 32 * in.pixelTerms);
+        rows = (Real*) (exchange + 1);
+        bins = (SliceBins*) (rows + (SEG_STAGED ? 32 * SEG_PITCH : 0));
+        terms = (Real*) (bins + SEG_WARPS * SEG_SLICE) + lane();
+        own = (double*) (terms - lane() + 32 * in.pixelTerms);
+        turn = 0;
     }
 
     // Sets the sums to 0. All threads of the block must call it.
@@ -47,8 +55,8 @@ struct SliceSums {
         for (int i = 0; i < SEG_SLICE; i++) {
             predicted[i] = 0;
         }
-        for (int k = 0; k < 2 * SEG_SLICE; k++) {
-            bins[32 * k] = 0;
+        if (lane() < SEG_SLICE) {
+            bins[SlicedGroup::channel(lane())] = {};
         }
         weight = 0;
         taken = 0;
@@ -56,49 +64,84 @@ struct SliceSums {
 
     // Adds pixels [from, to) of example n.
     SEG_MEMBER void sweep(const ForwardArguments& args, i64 n, i64 from, i64 to) {
-        for (i64 first = from; first < to; first += 32) {
-            SummedPixel sliced;
-            sliced.read(args.in, n, first + lane(), first + lane() < to, *exchange);
-            sliced.activate(args.in, *exchange, [](int) { return (Real) 0; });
-            if (sliced.pixel.weight != 0) {
-                addPixel(args, sliced);
+        for (i64 tile = startOfTiles(args.in.predictions, n, from); tile < to; tile += 32 * SEG_VECTOR) {
+            SlicedGroup sliced;
+            sliced.group = {n, tile + lane() * SEG_VECTOR, from, to};
+            sliced.read(args.in, rows, turn, *exchange);
+            Real none[SEG_VECTOR];
+            sliced.activate<SEG_TERMS != SEG_NO_TERMS, false>(*exchange, none);
+            if (warp() == turn) {
+                addOwn(args, sliced);
             }
-            if (++taken == SEG_RUN) {
+            addSlice(args, sliced);
+            turn = (turn + 1) % SEG_WARPS;
+            taken += SEG_VECTOR;
+            if (taken >= SEG_RUN) {
                 flush(args.in);
             }
         }
     }
 
-    SEG_MEMBER void addPixel(const ForwardArguments& args, SummedPixel& sliced) {
-        const Pixel& pixel = sliced.pixel;
-        int y = pixel.trueClass(args.in);
-        for (i64 t = 0; warp() == 0 && y >= 0 && t < args.in.pixelTerms; t++) {
-            terms[32 * t] += ownLoss(args.in, pixel, pixelTerm(args.in, t), y, sliced.ownProbability(args.in));
-        }
+    // Adds what depends on the true class of each pixel. All threads of the warp must call it.
+    SEG_MEMBER void addOwn(const ForwardArguments& args, const SlicedGroup& sliced) {
+        Real weighted[SEG_VECTOR];
 #pragma unroll
-        for (int i = 0; i < SEG_SLICE; i++) {
-            sliced.p[i] = pixel.weight * harden(args, sliced.probability(i).p);
-            predicted[i] += sliced.p[i];
+        for (int v = 0; v < SEG_VECTOR; v++) {
+            int y = sliced.label[v];
+            weighted[v] = 0;
+            if (y < SEG_CLASSES) {
+                Probability u = sliced.ownProbability(v);
+                weighted[v] = sliced.weight[v] * harden(args, u.p);
+                for (i64 t = 0; SEG_TERMS != SEG_NO_TERMS && t < args.in.pixelTerms; t++) {
+                    terms[32 * t] += ownLoss(args.in, sliced.pixel(v), pixelTerm(args.in, t), y, u);
+                }
+            }
         }
-        weight += pixel.weight;
-        if (SummedPixel::isMine(y)) {
-            int place = SummedPixel::place(y);
-            bins[32 * place] += pick<0, SEG_SLICE>(sliced.p, place);
-            bins[32 * (SEG_SLICE + place)] += pixel.weight;
+        for (int first = 0; first < 32; first += SEG_BINNING) {
+            if (lane() / SEG_BINNING * SEG_BINNING == first) {
+#pragma unroll
+                for (int v = 0; v < SEG_VECTOR; v++) {
+                    if (sliced.label[v] < SEG_CLASSES) {
+                        SliceBins& bin = bins[sliced.label[v]];
+                        bin.intersection[lane() % SEG_BINNING] += weighted[v];
+                        bin.truth[lane() % SEG_BINNING] += sliced.weight[v];
+                    }
+                }
+            }
+            __syncwarp();
         }
     }
 
-    // Adds the float sums to the double sums, each of which belongs to one warp, and sets them to 0.
-    SEG_MEMBER void flush(const Inputs& in) {
-        __syncwarp();
-        int c = SummedPixel::channel(lane());
-        Real sums[3] = {sumOfBins(bins, 0, SEG_SLICE), sumOfLane(predicted), sumOfBins(bins, SEG_SLICE, SEG_SLICE)};
-        int columns[3] = {PartialLayout::INTERSECTION + c, PartialLayout::PREDICTED + c, PartialLayout::TRUTH + c};
+    SEG_MEMBER void addSlice(const ForwardArguments& args, SlicedGroup& sliced) {
 #pragma unroll
-        for (int k = 0; k < 3; k++) {
-            if (lane() < SEG_SLICE && c < SEG_CLASSES) {
-                own[columns[k]] += sums[k];
+        for (int v = 0; v < SEG_VECTOR; v++) {
+            Real factor = sliced.weight[v] * sliced.inverse[v];
+            weight += sliced.weight[v];
+            if (SEG_ACTIVATION == SEG_SIGMOID || args.hasThreshold) {
+#pragma unroll
+                for (int i = 0; i < SEG_SLICE; i++) {
+                    Real p = sliced.p[i][v];
+                    sliced.p[i][v] = harden(args, SEG_ACTIVATION == SEG_SIGMOID ? sigmoid(p).p : p * sliced.inverse[v]);
+                }
+                factor = sliced.weight[v];
             }
+#pragma unroll
+            for (int i = 0; i < SEG_SLICE; i++) {
+                predicted[i] += sliced.p[i][v] * factor;
+            }
+        }
+    }
+
+    // Adds the float sums to the double sums, each of which belongs to one warp, and sets them to 0. All threads of the
+    // block must call it.
+    SEG_MEMBER void flush(const Inputs& in) {
+        __syncthreads();
+        int c = SlicedGroup::channel(lane());
+        Real p = sumOfLane(predicted);
+        if (lane() < SEG_SLICE && c < SEG_CLASSES) {
+            own[PartialLayout::INTERSECTION + c] += sumOfBins(bins[c].intersection);
+            own[PartialLayout::PREDICTED + c] += p;
+            own[PartialLayout::TRUTH + c] += sumOfBins(bins[c].truth);
         }
         Real m = warpSum(weight);
         if (threadIdx.x == 0) {
@@ -107,8 +150,16 @@ struct SliceSums {
         if (warp() == 0) {
             flushTerms(in, terms, own + PartialLayout::TERMS);
         }
-        __syncwarp();
         clear();
+    }
+
+    static SEG_MEMBER Real sumOfBins(const Real (&bins)[SEG_BINNING]) {
+        Real sum = 0;
+#pragma unroll
+        for (int k = 0; k < SEG_BINNING; k++) {
+            sum += bins[k];
+        }
+        return sum;
     }
 
     // Writes the sums of the block as one row of partial sums. All threads of the block must call it.

@@ -4,6 +4,7 @@
 // too, for every class. With SEG_BINS they are in shared memory, in bins that belong to one thread; this needs 2C
 // registers less, and the number of instructions does not grow with C. A thread adds SEG_RUN pixels in float, which are
 // then added over the warp; all further sums are double.
+#include "seg/pixel/indexed_group.cuh"
 #include "seg/sums/known_classes.cuh"
 
 #if SEG_SUMS == SEG_REGISTERS || SEG_SUMS == SEG_BINS
@@ -22,14 +23,14 @@ struct ThreadSums {
     double* own;  // of this warp, in PartialLayout
     int width;
     Real* terms;  // of this lane, [T], 32 apart
-    Real* bins;  // of this lane: I, then G, of each class, 32 apart
+    Real* bins;  // of this lane: I and G of each class, 64 apart
     Real* rows;  // channels of this warp's pixels, if SEG_STAGED
 
     SEG_MEMBER void start(const Inputs& in) {
         width = (int) partialWidth(in);
         rows = rowsOfWarp(segShared);
         Real* rest = (Real*) segShared + (SEG_STAGED ? blockDim.x * SEG_PITCH : 0);
-        bins = rest + warp() * 64 * SEG_CLASSES + lane();
+        bins = rest + warp() * 64 * SEG_CLASSES + 2 * lane();
         rest += SEG_SUMS == SEG_BINS ? blockDim.x * 2 * SEG_CLASSES : 0;
         terms = rest + warp() * 32 * in.pixelTerms + lane();
         block = (double*) (rest + blockDim.x * in.pixelTerms);
@@ -56,8 +57,9 @@ struct ThreadSums {
                 intersection[c] = truth[c] = 0;
             }
         }
-        for (int k = 0; SEG_SUMS == SEG_BINS && k < 2 * SEG_CLASSES; k++) {
-            bins[32 * k] = 0;
+#pragma unroll
+        for (int c = 0; SEG_SUMS == SEG_BINS && c < SEG_CLASSES; c++) {
+            *(Pack<Real, 2>*) (bins + 64 * c) = {{0, 0}};
         }
         weight = 0;
         taken = 0;
@@ -67,14 +69,18 @@ struct ThreadSums {
     SEG_MEMBER void sweep(const ForwardArguments& args, i64 n, i64 from, i64 to) {
         const Inputs& in = args.in;
         i64 tile = startOfTiles(in.predictions, n, from) + warp() * 32 * SEG_VECTOR;
+        IndexedExample example = indexedExample(in, n, tile);
         for (; tile < to; tile += blockDim.x * SEG_VECTOR) {
-            Real p[SEG_VECTOR][SEG_CLASSES];
-            Pixel pixels[SEG_VECTOR];
-            readTile(in, n, tile, from, to, rows, p, pixels);
-#pragma unroll
-            for (int v = 0; v < SEG_VECTOR; v++) {
-                if (pixels[v].weight != 0) {
-                    addPixel(args, pixels[v], p[v]);
+            const Real* row = bringTile(in, n, tile, to, rows);
+            Group group = {n, tile + lane() * SEG_VECTOR, from, to};
+            if (group.isWhole()) {
+                add<SEG_VECTOR>(args, example, group.first, row);
+            } else {
+#pragma unroll 1
+                for (int v = 0; SEG_VECTOR > 1 && v < SEG_VECTOR; v++) {
+                    if (group.has(v)) {
+                        add<1>(args, example, group.first + v, row);
+                    }
                 }
             }
             taken += SEG_VECTOR;
@@ -84,34 +90,112 @@ struct ThreadSums {
         }
     }
 
-    SEG_MEMBER void addPixel(const ForwardArguments& args, Pixel& pixel, Real (&p)[SEG_CLASSES]) {
-        Real factor = exponentials < SEG_TERMS != SEG_NO_TERMS > (pixel, p);
-        for (i64 t = 0; SEG_TERMS != SEG_NO_TERMS && t < args.in.pixelTerms; t++) {
-            terms[32 * t] += lossOfTerm(args.in, pixel, p, factor, t);
+    // Adds W pixels from `first` on.
+    template <int W>
+    SEG_MEMBER void add(const ForwardArguments& args, const IndexedExample& example, i64 first, const Real* row) {
+        IndexedGroup<W> pixels;
+        pixels.read(args.in, example, first, row);
+        if (SEG_ACTIVATION == SEG_SOFTMAX) {
+            pixels.findShifts();
         }
-        factor = pixel.weight * hardenAll(args, p, factor);
-        weight += pixel.weight;
-        int y = pixel.trueClass(args.in);
+#pragma unroll
+        for (int v = 0; v < W; v++) {
+            Real e[SEG_CLASSES];
+            Real own = pixels.activate(v, e);
+            Real sum = 0;
+            if (SEG_TERMS != SEG_NO_TERMS) {
+                addOthers<0>(e, pixels.label[v], sum);
+                Real inverse = SEG_ACTIVATION == SEG_SOFTMAX ? reciprocal(sum + own) : 1;
+                Pixel pixel = {};
+                pixel.weight = pixels.weight[v];
+                pixel.row = row;
+                if (SEG_TERMS == SEG_ANY_TERMS || SEG_ACTIVATION != SEG_SOFTMAX) {
+                    pixel.locate(args.in, example.n, first + v);
+                }
+                addTerms(args.in, pixel, pixels.label[v], {own * inverse, sum * inverse});
+                sum += own;
+            } else {
+#pragma unroll
+                for (int c = 0; c < SEG_CLASSES; c++) {
+                    sum += e[c];
+                }
+            }
+            Real factor = SEG_ACTIVATION == SEG_SOFTMAX ? reciprocal(sum) : 1;
+            if (args.hasThreshold) {
+                own = harden(args, own * factor);
+                factor = hardenAll(args, e, factor);
+            }
+            addPixel(e, own, pixels.label[v], pixels.weight[v], pixels.weight[v] * factor);
+        }
+    }
+
+    // Adds a pixel of class y, whose probabilities times its weight are e times the factor.
+    SEG_MEMBER void addPixel(const Real (&e)[SEG_CLASSES], Real own, int y, Real ofPixel, Real factor) {
+        weight += ofPixel;
 #pragma unroll
         for (int c = 0; c < SEG_CLASSES; c++) {
-            predicted[c] += p[c] * factor;
             if (SEG_SUMS == SEG_REGISTERS) {
-                intersection[c] += c == y ? p[c] * factor : 0;
-                truth[c] += c == y ? pixel.weight : 0;
+                Real p = e[c] * factor;
+                predicted[c] += p;
+                intersection[c] += c == y ? p : 0;
+                truth[c] += c == y ? ofPixel : 0;
+            } else {
+                predicted[c] = fused(e[c], factor, predicted[c]);
             }
         }
-        if (SEG_SUMS == SEG_BINS && y >= 0) {
-            bins[32 * y] += pick<0, SEG_CLASSES>(p, y) * factor;
-            bins[32 * (SEG_CLASSES + y)] += pixel.weight;
+        if (SEG_SUMS == SEG_BINS && y < SEG_CLASSES) {
+            Pack<Real, 2>& bin = *(Pack<Real, 2>*) (bins + 64 * y);
+            bin = {{bin.of[0] + own * factor, bin.of[1] + ofPixel}};
+        }
+    }
+
+    // Adds the losses of a pixel of class y. For a softmax, u is its probability.
+    SEG_MEMBER void addTerms(const Inputs& in, Pixel& pixel, int y, Probability u) {
+        if (pixel.weight == 0) {
+            return;
+        }
+        pixel.label = SEG_CLASSES == 1 ? 1 - y : y == SEG_CLASSES ? -1 : y;
+        if (SEG_TERMS == SEG_ANY_TERMS) {
+            prepare(in, pixel);
+        }
+        if (SEG_ACTIVATION != SEG_SOFTMAX && y < SEG_CLASSES) {
+            u = probability(in, pixel, y);
+        }
+        for (i64 t = 0; t < in.pixelTerms; t++) {
+            PixelTerm term = pixelTerm(in, t);
+            terms[32 * t] += SEG_TERMS == SEG_ANY_TERMS ? pixelLoss(in, pixel, term)
+                    : y < SEG_CLASSES                   ? ownLoss(in, pixel, term, y, u)
+                                                        : 0;
         }
     }
 
     // Adds the float sums to the double sums of the warp, and sets them to 0.
     SEG_MEMBER void flush(const Inputs& in) {
-        __syncwarp();
-        Real p = sumOfLane(predicted);
-        Real i = SEG_SUMS == SEG_REGISTERS ? sumOfLane(intersection) : sumOfBins(bins, 0, SEG_CLASSES);
-        Real g = SEG_SUMS == SEG_REGISTERS ? sumOfLane(truth) : sumOfBins(bins, SEG_CLASSES, SEG_CLASSES);
+        if (taken == 0) {
+            return;
+        }
+        Real p, i, g;
+        if (SEG_SUMS == SEG_REGISTERS) {
+            p = sumOfLane(predicted);
+            i = sumOfLane(intersection);
+            g = sumOfLane(truth);
+        } else {
+            Real sums[2];
+            Real* ofClass = bins - 2 * lane();
+            __syncwarp();
+            sumsOfRow(ofClass + 64 * lane(), sums);
+            i = sums[0];
+            g = sums[1];
+            __syncwarp();
+#pragma unroll
+            for (int c = 0; c < SEG_CLASSES; c++) {
+                ofClass[32 * c + lane()] = predicted[c];
+            }
+            __syncwarp();
+            Real sum[1];
+            sumsOfRow(ofClass + 32 * lane(), sum);
+            p = sum[0];
+        }
         if (lane() < SEG_CLASSES) {
             own[PartialLayout::INTERSECTION + lane()] += i;
             own[PartialLayout::PREDICTED + lane()] += p;

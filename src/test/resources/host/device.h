@@ -85,6 +85,13 @@ static T __shfl_xor_sync(unsigned, T value, int distance) {
     return value;
 }
 
+static int __any_sync(unsigned mask, int condition) {
+    for (int distance = 16; distance > 0; distance /= 2) {
+        condition |= __shfl_xor_sync(mask, condition, distance);
+    }
+    return condition;
+}
+
 template <typename T>
 static T atomicAdd(T* at, T value) {
     T old = *at;

@@ -89,7 +89,7 @@ public final class CpuBackend implements LossBackend {
         View writing = job.writing();
         boolean isOneWalk = reading.batch().equals(writing.batch());
         if (isOneWalk) {
-            Supplier<PixelTermSweep> sweeps = job.spec().regions().isEmpty() && job.spec().threshold() == null
+            Supplier<PixelTermSweep> sweeps = job.spec().isOfPixelTerms()
                     ? pixelTermSweeps(job, writing) : null;
             if (sweeps != null) {
                 return known(pixelTerms(job, writing, new Scratch<>(sweeps)));

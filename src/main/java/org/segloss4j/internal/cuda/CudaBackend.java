@@ -105,8 +105,8 @@ public final class CudaBackend implements LossBackend, AutoCloseable {
     }
 
     /**
-     * Both sweeps, one after the other. There is no host synchronisation at all if the gradient stays on the device,
-     * unless the host finalises a score of the loss.
+     * Both sweeps, one after the other, or the one sweep of a loss without region terms. There is no host
+     * synchronisation at all if the gradient stays on the device, unless the host finalises a score of the loss.
      */
     @Override
     public DoubleSupplier enqueueValueAndGradient(Job job) {
@@ -120,9 +120,8 @@ public final class CudaBackend implements LossBackend, AutoCloseable {
         View view = job.writing();
         try (Lease lease = workspaces.lease(place)) {
             DeviceSweeps sweeps = new DeviceSweeps(lease, job, view.batch(), policy);
-            sweeps.forward();
             if (job.spec().isFinalisedOnDevice()) {
-                GradientTransfer transfer = sweeps.backward(view.gradient(), job.rows(), 0, false);
+                GradientTransfer transfer = sweeps.valueAndGradient(view.gradient());
                 if (!transfer.isToHost()) {
                     return unread.add(lease.moved(), sweeps);
                 }
@@ -131,6 +130,7 @@ public final class CudaBackend implements LossBackend, AutoCloseable {
                 lease.keep(null);
                 return () -> value;
             }
+            sweeps.forward();
             sweeps.check();
             Sums sums = sweeps.sums();
             sweeps.send(job.coefficients(sums));

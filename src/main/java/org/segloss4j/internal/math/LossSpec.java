@@ -4,7 +4,7 @@ import java.util.List;
 
 /**
  * What a backend computes: a weighted sum of region and pixel terms over the same predictions and labels. Any
- * combination costs one sweep for the sums and one for the gradient.
+ * combination costs one sweep for the sums and one for the gradient; pixel terms alone cost one for both.
  *
  * @param regions     the region terms
  * @param pixels      the pixel terms
@@ -65,6 +65,15 @@ public record LossSpec(List<RegionTerm> regions, List<PixelTerm> pixels, Integer
         StringBuilder text = new StringBuilder("ignoreIndex " + ignoreIndex + ", threshold " + threshold + ";");
         pixels.forEach(term -> text.append(' ').append(term.signature()).append(';'));
         return text.toString();
+    }
+
+    /**
+     * Whether value and gradient need the predictions only once, after the weights have been added up.
+     *
+     * @return true if there is no region term and no threshold, but a pixel term
+     */
+    public boolean isOfPixelTerms() {
+        return regions.isEmpty() && !pixels.isEmpty() && threshold == null;
     }
 
     /**

@@ -11,6 +11,7 @@ import org.segloss4j.internal.backend.ElementType;
 import org.segloss4j.internal.cuda.plan.KernelArguments.BackwardArguments;
 import org.segloss4j.internal.cuda.plan.KernelArguments.Inputs;
 import org.segloss4j.internal.cuda.plan.KernelVariant;
+import org.segloss4j.internal.cuda.plan.KernelVariant.Entry;
 import org.segloss4j.internal.cuda.plan.LaunchShape;
 
 /**
@@ -58,7 +59,7 @@ final class FarDevice extends HostDevice {
     void run(KernelVariant variant, LaunchShape shape, ByteBuffer arguments) {
         ByteBuffer in = arguments.order(ByteOrder.nativeOrder());
         List<Torn> torn = new ArrayList<>();
-        if (variant.entry() == KernelVariant.Entry.LABEL_HISTOGRAM) {
+        if (variant.entry() == Entry.LABEL_HISTOGRAM) {
             tear(in, 0, in.getLong(TENSOR), in.getLong(TENSOR + 8), torn);
         } else {
             long examples = in.getLong(3 * TENSOR);
@@ -66,7 +67,8 @@ final class FarDevice extends HostDevice {
             for (int k = 0; k < 3; k++) {
                 tear(in, k * TENSOR, examples, pixels, torn);
             }
-            if (variant.entry() == KernelVariant.Entry.REGION_BACKWARD) {
+            // The arguments of the one sweep of pixel losses begin with those of the backward sweep.
+            if (variant.entry() == Entry.REGION_BACKWARD || variant.entry() == Entry.PIXEL_LOSSES) {
                 tear(in, offsetOfGradient(), examples, pixels, torn);
             }
         }

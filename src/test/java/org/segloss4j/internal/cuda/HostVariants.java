@@ -4,6 +4,7 @@ import java.util.HashSet;
 import java.util.Set;
 import org.segloss4j.internal.backend.Activation;
 import org.segloss4j.internal.backend.ElementType;
+import org.segloss4j.internal.cuda.plan.KernelChoice;
 import org.segloss4j.internal.cuda.plan.KernelVariant;
 import org.segloss4j.internal.cuda.plan.KernelVariant.Entry;
 import org.segloss4j.internal.cuda.plan.KernelVariant.LabelKind;
@@ -22,6 +23,9 @@ public final class HostVariants {
         add(19, Activation.SOFTMAX, Layout.CHANNELS_FIRST, LabelKind.INDEX_UINT8, ElementType.FLOAT);
         add(8, Activation.SOFTMAX, Layout.CHANNELS_LAST, LabelKind.INDEX_INT32, ElementType.FLOAT);
         add(1, Activation.SIGMOID, Layout.CHANNELS_FIRST, LabelKind.DENSE_FLOAT, ElementType.FLOAT);
+        add(1, Activation.SIGMOID, Layout.CHANNELS_FIRST, LabelKind.INDEX_UINT8, ElementType.FLOAT);
+        add(3, Activation.SIGMOID, Layout.CHANNELS_FIRST, LabelKind.DENSE_FLOAT, ElementType.HALF);
+        add(2, Activation.IDENTITY, Layout.CHANNELS_FIRST, LabelKind.DENSE_ANY, ElementType.DOUBLE);
         add(5, Activation.SIGMOID, Layout.CHANNELS_LAST, LabelKind.INDEX_INT64, ElementType.BFLOAT16);
         add(2, Activation.SOFTMAX, Layout.CHANNELS_LAST, LabelKind.DENSE_FLOAT, ElementType.HALF);
         add(5, Activation.SOFTMAX, Layout.CHANNELS_FIRST, LabelKind.DENSE_ANY, ElementType.DOUBLE);
@@ -33,7 +37,8 @@ public final class HostVariants {
     }
 
     private static void add(int classes, Activation activation, Layout layout, LabelKind labels, ElementType element) {
-        for (Entry entry : new Entry[] {Entry.REGION_FORWARD, Entry.REGION_BACKWARD}) {
+        SPECIAL.add(KernelChoice.weights(labels, element));
+        for (Entry entry : new Entry[] {Entry.REGION_FORWARD, Entry.REGION_BACKWARD, Entry.PIXEL_LOSSES}) {
             SPECIAL.add(new KernelVariant(entry, classes, activation, layout, labels, element));
         }
     }

@@ -64,7 +64,7 @@ final class KernelVariants {
 
     private static Set<KernelVariant> regions(List<LaunchPolicy> policies) {
         Set<KernelVariant> all = new LinkedHashSet<>();
-        for (Entry entry : new Entry[] {Entry.REGION_FORWARD, Entry.REGION_BACKWARD}) {
+        for (Entry entry : new Entry[] {Entry.REGION_FORWARD, Entry.REGION_BACKWARD, Entry.PIXEL_LOSSES}) {
             for (int classes : CLASSES) {
                 for (ElementType element : ElementType.values()) {
                     boolean possible = !element.integer() && !(element == ElementType.DOUBLE && classes > 12);
@@ -89,7 +89,8 @@ final class KernelVariants {
     private static Set<KernelVariant> forms(KernelVariant v, List<LaunchPolicy> policies) {
         Set<KernelVariant> forms = new LinkedHashSet<>();
         for (Terms terms : Terms.values()) {
-            if (terms != Terms.OWN || v.labels().ordinal() < LabelKind.DENSE_FLOAT.ordinal()) {
+            boolean possible = v.entry() != Entry.PIXEL_LOSSES || terms != Terms.NONE;
+            if (possible && (terms != Terms.OWN || v.labels().ordinal() < LabelKind.DENSE_FLOAT.ordinal())) {
                 for (LaunchPolicy policy : policies) {
                     forms.add(KernelChoice.special(v.entry(), v.classes(), v.activation(), v.layout(), v.labels(),
                             v.element(), terms, policy));

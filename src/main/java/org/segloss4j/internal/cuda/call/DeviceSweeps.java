@@ -12,6 +12,8 @@ import org.segloss4j.internal.cuda.call.Workspaces.Lease;
 import org.segloss4j.internal.cuda.plan.KernelArguments.BackwardArguments;
 import org.segloss4j.internal.cuda.plan.KernelArguments.ForwardArguments;
 import org.segloss4j.internal.cuda.plan.KernelArguments.Inputs;
+import org.segloss4j.internal.cuda.plan.KernelArguments.PixelLossArguments;
+import org.segloss4j.internal.cuda.plan.KernelArguments.WeightArguments;
 import org.segloss4j.internal.cuda.plan.KernelChoice;
 import org.segloss4j.internal.cuda.plan.KernelVariant;
 import org.segloss4j.internal.cuda.plan.KernelVariant.Entry;
@@ -25,7 +27,10 @@ import org.segloss4j.internal.math.CoefficientsLayout;
 import org.segloss4j.internal.math.Sums;
 import org.segloss4j.internal.math.SumsLayout;
 
-/** The two sweeps of one loss over a batch on the device. */
+/**
+ * The sweeps of one loss over a batch on the device: one for the sums and one for the gradient or, of a loss without
+ * region terms, one for both behind a count of the weights.
+ */
 public final class DeviceSweeps {
 
     private final DeviceCall call;
@@ -82,15 +87,58 @@ public final class DeviceSweeps {
                 pools ? 0 : memory.memory(Slot.POOLED, 8 * (width + rows)), table(rows)), call.stream);
     }
 
+    /**
+     * Enqueues what gives value and gradient of a loss that a device finalises.
+     *
+     * @param gradient where the gradient is written
+     * @return what copies the gradient to the host, if it belongs there
+     */
+    public GradientTransfer valueAndGradient(Tensor gradient) {
+        if (job.spec().isOfPixelTerms()) {
+            weights();
+            return losses(gradient);
+        }
+        forward();
+        return backward(gradient, job.rows(), 0, false);
+    }
+
+    /** Enqueues the count of the weights, from labels and mask alone, and the factors of the pixel terms. */
+    void weights() {
+        LaunchPlan plan = call.counting(SharedMemory.merging(call.policy.threads()));
+        KernelVariant variant = call.device.variant(KernelChoice.weights(call.batch));
+        call.workspace.launch(variant, plan.shape(), new WeightArguments(inputs(plan, false),
+                loss + tables.meansOffset(), partials(plan), sumsRow(), table(1), inputs(plan, true).state()),
+                call.stream);
+    }
+
+    /**
+     * Enqueues the one sweep of a loss without region terms, with the factors that are on the device. It reports bad
+     * input.
+     */
+    GradientTransfer losses(Tensor gradient) {
+        GradientTransfer transfer = new GradientTransfer(call, gradient);
+        Sweep sweep = sweep(Entry.PIXEL_LOSSES, tables.anyRenormalised());
+        call.workspace.launch(sweep.variant, sweep.plan.shape(), new PixelLossArguments(
+                backward(sweep.plan, transfer, 1, 0, true), partials(sweep.plan), sumsRow()), call.stream);
+        return transfer;
+    }
+
+    /** A number of each class or of each pixel term for every block. */
+    private long partials(LaunchPlan plan) {
+        return call.workspace.memory(Slot.PARTIALS,
+                8L * plan.shape().blocks() * Math.max(layout.classes(), tables.terms()));
+    }
+
+    private long sumsRow() {
+        return call.workspace.memory(Slot.SUMS, 8L * layout.width());
+    }
+
     /** A kernel and how it is launched. */
     private record Sweep(KernelVariant variant, LaunchPlan plan) {
     }
 
     private Sweep sweep(Entry entry, boolean keepsSlopes) {
-        boolean ownOnly = !tables.anyBinary() && !tables.anyRenormalised()
-                && call.batch.labels().kind() == Labels.Kind.INDEX;
-        KernelVariant chosen = KernelChoice.sweep(entry, call.batch, job.spec().ignoreIndex(),
-                tables.terms() == 0 ? Terms.NONE : ownOnly ? Terms.OWN : Terms.ANY, call.policy);
+        KernelVariant chosen = KernelChoice.sweep(entry, call.batch, job.spec().ignoreIndex(), terms(), call.policy);
         Sweep sweep = planned(chosen, keepsSlopes);
         if (!sweep.plan.fits()) {
             sweep = planned(chosen.ofAnyClasses(), keepsSlopes);
@@ -100,6 +148,16 @@ public final class DeviceSweeps {
                     + sweep.variant.symbol() + " can hold in shared memory");
         }
         return sweep;
+    }
+
+    private Terms terms() {
+        if (tables.terms() == 0) {
+            return Terms.NONE;
+        }
+        if (tables.anyRenormalised()) {
+            return Terms.ANY;
+        }
+        return !tables.anyBinary() && call.batch.labels().kind() == Labels.Kind.INDEX ? Terms.OWN : Terms.EACH;
     }
 
     private Sweep planned(KernelVariant chosen, boolean keepsSlopes) {
@@ -143,10 +201,15 @@ public final class DeviceSweeps {
     public GradientTransfer backward(Tensor gradient, long rows, long firstRow, boolean reports) {
         GradientTransfer transfer = new GradientTransfer(call, gradient);
         Sweep sweep = sweep(Entry.REGION_BACKWARD, tables.anyRenormalised());
-        call.workspace.launch(sweep.variant, sweep.plan.shape(), new BackwardArguments(inputs(sweep.plan, reports),
-                transfer.argument(), table(rows), rows, firstRow, tables.anyRenormalised() ? 1 : 0,
-                call.policy.reverse() ? 1 : 0, job.scale()), call.stream);
+        call.workspace.launch(sweep.variant, sweep.plan.shape(),
+                backward(sweep.plan, transfer, rows, firstRow, reports), call.stream);
         return transfer;
+    }
+
+    private BackwardArguments backward(LaunchPlan plan, GradientTransfer transfer, long rows, long firstRow,
+                                       boolean reports) {
+        return new BackwardArguments(inputs(plan, reports), transfer.argument(), table(rows), rows, firstRow,
+                tables.anyRenormalised() ? 1 : 0, call.policy.reverse() ? 1 : 0, job.scale());
     }
 
     private long table(long rows) {

@@ -77,6 +77,11 @@ public final class Pieces implements AutoCloseable {
         for (int k = 0; k < leases.size(); k++) {
             bring(k).sweeps.forward();
         }
+        return mergedSums();
+    }
+
+    /** Waits, checks what the kernels of all pieces found, and merges their sums. */
+    private Sums mergedSums() {
         BadInput bad = new BadInput();
         Sums merged = null;
         for (Piece piece : pieces) {
@@ -88,12 +93,30 @@ public final class Pieces implements AutoCloseable {
         return merged;
     }
 
-    /** Both sweeps. */
+    /** Both sweeps or, of a loss without region terms, the count of all weights and then the one sweep. */
     public double valueAndGradient() {
+        if (job.spec().isOfPixelTerms()) {
+            return pixelTerms();
+        }
         Sums sums = merged();
         Coefficients table = job.coefficients(sums);
         List<GradientTransfer> transfers = new ArrayList<>();
         pieces.forEach(piece -> transfers.add(piece.backward(table, 0, false)));
+        transfers.forEach(GradientTransfer::finish);
+        return kept(job.value(sums));
+    }
+
+    private double pixelTerms() {
+        for (int k = 0; k < leases.size(); k++) {
+            bring(k).sweeps.weights();
+        }
+        Coefficients table = job.coefficients(mergedSums());
+        List<GradientTransfer> transfers = new ArrayList<>();
+        for (Piece piece : pieces) {
+            piece.sweeps.send(table);
+            transfers.add(piece.sweeps.losses(piece.job.gradient()));
+        }
+        Sums sums = mergedSums();
         transfers.forEach(GradientTransfer::finish);
         return kept(job.value(sums));
     }

@@ -77,6 +77,27 @@ public sealed interface KernelArguments {
         }
     }
 
+    /** Arguments of {@code pixel_weights.cu}. */
+    record WeightArguments(Inputs in, long means, long partials, long sums, long table, long state)
+            implements KernelArguments {
+
+        @Override
+        public void put(ByteBuffer to) {
+            in.put(to);
+            to.putLong(means).putLong(partials).putLong(sums).putLong(table).putLong(state);
+        }
+    }
+
+    /** Arguments of {@code pixel_losses.cu}. */
+    record PixelLossArguments(BackwardArguments backward, long partials, long sums) implements KernelArguments {
+
+        @Override
+        public void put(ByteBuffer to) {
+            backward.put(to);
+            to.putLong(partials).putLong(sums);
+        }
+    }
+
     /** Arguments of {@code confusion.cu}. */
     record ConfusionArguments(Inputs in, double threshold, long counts, long shared) implements KernelArguments {
 

@@ -20,6 +20,8 @@ public final class KernelChoice {
     private static final int UNROLLED_DOUBLE = 12;
     /** The most classes that the warps of a block can share, for index labels: more do not fit into shared memory. */
     private static final int SLICED = 152;
+    /** The warps that share them. */
+    private static final int SLICING = SharedMemory.SLICE_THREADS / 32;
     /** The most predictions that a thread holds in registers. */
     private static final int VALUES = 42;
     /** The same for dense labels, of which a thread holds as many. */
@@ -32,8 +34,6 @@ public final class KernelChoice {
     private static final int DENSE_SUMS = 48;
     /** The most blocks of 256 threads that a multiprocessor is asked to have registers for. */
     private static final int MOST_RESIDENT = 3;
-    /** The most classes whose sums are kept in registers even if the policy says bins. */
-    private static final int FEW = 4;
 
     private KernelChoice() {
     }
@@ -64,28 +64,36 @@ public final class KernelChoice {
      */
     public static KernelVariant special(Entry entry, int classes, Activation activation, Layout layout,
                                         LabelKind labels, ElementType element, Terms wanted, LaunchPolicy policy) {
+        // One channel after the other, each thread takes more pixels than the policy says. Beside scores, pixel losses
+        // need the forward sweep to know them.
+        boolean each = entry == Entry.PIXEL_LOSSES ? wanted != Terms.ANY : wanted == Terms.NONE;
+        if (classes > 0 && classes <= UNROLLED && activation != Activation.SOFTMAX && each
+                && layout == Layout.CHANNELS_FIRST && (classes == 1 || labels.isDense())) {
+            boolean inDouble = element == ElementType.DOUBLE;
+            return entry != Entry.PIXEL_LOSSES
+                    ? new KernelVariant(entry, classes, activation, layout, labels, element, Sums.CHANNELS,
+                            inDouble ? 2 : 4, wanted, 2)
+                    : new KernelVariant(entry, classes, activation, layout, labels, element, Sums.CHANNELS,
+                            inDouble ? 2 : 4, Terms.EACH, inDouble ? 1 : 2);
+        }
+        Terms terms = wanted == Terms.EACH ? Terms.ANY : wanted;
         if (classes == 0 || classes > (element == ElementType.DOUBLE ? UNROLLED_DOUBLE : UNROLLED)) {
-            boolean slices = classes > 0 && classes <= SLICED && element != ElementType.DOUBLE && !isDense(labels)
-                    && wanted != Terms.ANY;
-            return slices ? new KernelVariant(entry, classes, activation, layout, labels, element, Sums.SLICES, 1,
-                    wanted, entry == Entry.REGION_FORWARD || isOfAnyType(labels) || layout != Layout.CHANNELS_FIRST
-                            ? 2 : 3)
+            boolean slices = classes > 0 && classes <= SLICED && element != ElementType.DOUBLE && !labels.isDense()
+                    && terms != Terms.ANY;
+            int slice = (classes + SLICING - 1) / SLICING;
+            return slices ? new KernelVariant(entry, classes, activation, layout, labels, element, Sums.SLICES,
+                    vector(slice, layout, element, policy.atMost(entry == Entry.REGION_FORWARD ? 4 : 2), VALUES),
+                    terms, 2)
                     : new KernelVariant(entry, 0, activation, layout, labels, element);
         }
         boolean forward = entry == Entry.REGION_FORWARD;
         // Reading labels of any type in an unrolled loop takes more registers than a thread has.
-        Terms terms = !forward && labels == LabelKind.DENSE_ANY ? Terms.ANY : wanted;
-        Sums sums = !forward ? Sums.NONE : isDense(labels) ? Sums.COLUMNS : policy.sums();
-        if (sums == Sums.BINS && classes <= FEW) {
-            sums = Sums.REGISTERS;
-        }
-        int vector = terms == Terms.ANY || layout != Layout.CHANNELS_FIRST ? 1
-                : Math.min(policy.vector(), 16 / element.bytes());
-        while (vector > 1 && vector * classes > (isDense(labels) ? DENSE_VALUES : VALUES)) {
-            vector /= 2;
-        }
+        terms = !forward && labels == LabelKind.DENSE_ANY ? Terms.ANY : terms;
+        Sums sums = !forward ? Sums.NONE : labels.isDense() ? Sums.COLUMNS : policy.sums();
+        int vector = terms == Terms.ANY ? 1
+                : vector(classes, layout, element, policy, labels.isDense() ? DENSE_VALUES : VALUES);
         int held = vector * classes + (sums == Sums.BINS ? classes : sums == Sums.REGISTERS ? 3 * classes : 0)
-                + (isDense(labels) ? vector * classes + (forward ? DENSE_SUMS : 0) : 0)
+                + (labels.isDense() ? vector * classes + (forward ? DENSE_SUMS : 0) : 0)
                 + beside(classes, layout, labels, element);
         int resident = Math.min(MOST_RESIDENT, Math.max(1, policy.blocks() * policy.threads() / 256));
         boolean known = terms != Terms.ANY && element != ElementType.DOUBLE;
@@ -96,6 +104,15 @@ public final class KernelChoice {
             resident--;
         }
         return new KernelVariant(entry, classes, activation, layout, labels, element, sums, vector, terms, resident);
+    }
+
+    /** Pixels that a thread takes at a time if it holds so many channels of each, and at most so many predictions. */
+    private static int vector(int channels, Layout layout, ElementType element, LaunchPolicy policy, int most) {
+        int vector = layout != Layout.CHANNELS_FIRST ? 1 : Math.min(policy.vector(), 16 / element.bytes());
+        while (vector > 1 && vector * channels > most) {
+            vector /= 2;
+        }
+        return vector;
     }
 
     /**
@@ -112,16 +129,23 @@ public final class KernelChoice {
         return labels == LabelKind.INDEX_ANY || labels == LabelKind.DENSE_ANY;
     }
 
-    private static boolean isDense(LabelKind labels) {
-        return labels.ordinal() >= LabelKind.DENSE_FLOAT.ordinal();
-    }
-
     /** The variant that counts pairs. There are few, since memory bounds its speed however it is compiled. */
     public static KernelVariant confusion(Batch batch) {
         Activation activation = batch.predictions().channels() == 1 ? batch.activation() : Activation.IDENTITY;
         boolean index = batch.labels().kind() == Labels.Kind.INDEX;
         return new KernelVariant(Entry.CONFUSION, 0, activation, Layout.STRIDED,
                 index ? LabelKind.INDEX_ANY : LabelKind.DENSE_ANY, batch.predictions().type());
+    }
+
+    /** The variant that adds up weights. There are few, since memory bounds its speed however it is compiled. */
+    public static KernelVariant weights(Batch batch) {
+        return weights(labels(batch.labels()), batch.predictions().type());
+    }
+
+    /** The same for a kind of labels and a type of predictions. */
+    public static KernelVariant weights(LabelKind labels, ElementType element) {
+        return new KernelVariant(Entry.PIXEL_WEIGHTS, 0, Activation.IDENTITY, Layout.STRIDED, labels,
+                element == ElementType.DOUBLE ? ElementType.DOUBLE : ElementType.FLOAT);
     }
 
     /** The variant that counts labels. */

@@ -15,7 +15,7 @@ import org.segloss4j.internal.backend.ElementType;
  * @param labels     how labels are given
  * @param element    type of predictions and gradient
  * @param sums       where the forward sweep keeps its sums
- * @param vector     pixels that a thread takes at a time; more than 1 only for {@link Layout#CHANNELS_FIRST} and a
+ * @param vector     pixels that a thread takes by one load; more than 1 only for {@link Layout#CHANNELS_FIRST} and a
  *                   known number of classes, and together not wider than 16 bytes
  * @param terms      which pixel losses there may be beside region scores
  * @param resident   blocks of 256 threads that a multiprocessor is to have registers for
@@ -36,6 +36,10 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
         REGION_FORWARD,
         /** The gradient from the coefficients. */
         REGION_BACKWARD,
+        /** The weights of pixels from labels and mask alone, and from the last block the factors of pixel terms. */
+        PIXEL_WEIGHTS,
+        /** Value and gradient of a loss without region terms, from those factors. */
+        PIXEL_LOSSES,
         /** Counts of (truth, prediction) pairs. */
         CONFUSION,
         /** Counts of labels. */
@@ -70,12 +74,17 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
         /** One value per class, FLOAT. */
         DENSE_FLOAT,
         /** One value per class of any other type. */
-        DENSE_ANY
+        DENSE_ANY;
+
+        /** Whether there is one value per class. */
+        boolean isDense() {
+            return this == DENSE_FLOAT || this == DENSE_ANY;
+        }
     }
 
     /** Where the forward sweep keeps the sums of each class. */
     enum Sums {
-        /** Each lane adds the column of a class over the pixels of its warp; for dense labels. */
+        /** Each lane adds the column of a class over the pixels of its warp; for dense labels of channels together. */
         COLUMNS,
         /** Each thread has the sums of all classes in registers; for index labels. */
         REGISTERS,
@@ -86,6 +95,11 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
          * backward sweep shares channels in the same way.
          */
         SLICES,
+        /**
+         * A warp goes through one channel after the other, so a thread has the sums of one class; where no channel
+         * depends on another. The backward sweep takes channels in the same way.
+         */
+        CHANNELS,
         /** Each warp adds classes over a tile of the block's pixels; for any number of classes and any labels. */
         TILES,
         /** The kernel has no sums. */
@@ -98,6 +112,8 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
         NONE,
         /** For index labels, losses that depend on nothing but the probability of the true class. */
         OWN,
+        /** Losses that depend on nothing but the probability of each output. */
+        EACH,
         /** Any. */
         ANY
     }
@@ -114,6 +130,11 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
     /** The variant that does the same for any number of classes, which is only known at run time. */
     public KernelVariant ofAnyClasses() {
         return new KernelVariant(entry, 0, activation, layout, labels, element);
+    }
+
+    /** Pixels that a thread takes at a time. */
+    int pixelsOfThread() {
+        return sums != Sums.CHANNELS ? vector : 4 * vector;
     }
 
     /** The choices as preprocessor definitions, {@code NAME=VALUE}; enums by their ordinal. */

@@ -34,17 +34,18 @@ public record LaunchPlan(LaunchShape shape, int parts, long chunk, boolean pools
         long pixels = predictions.pixels();
         KernelVariant variant = memory.variant();
         if (variant.sums() == Sums.SLICES) {
-            return spread(examples, pixels, (long) multiprocessors * variant.resident(), 32, 32,
+            long tile = 32L * variant.vector();
+            return spread(examples, pixels, (long) multiprocessors * variant.resident(), tile, tile,
                     Block.of(memory, SharedMemory.SLICE_THREADS));
         }
         int most = policy.threads();
         while (most > 32 && memory.bytes(most) > SharedMemory.MOST) {
             most = (most / 2 + 31) / 32 * 32;
         }
-        int vector = variant.vector();
-        int threads = threads(most, pixels, vector);
-        return spread(examples, pixels, blocks(multiprocessors, policy, threads), (long) threads * vector, 32L * vector,
-                Block.of(memory, threads));
+        int together = variant.pixelsOfThread();
+        int threads = threads(most, pixels, together);
+        return spread(examples, pixels, blocks(multiprocessors, policy, threads), (long) threads * together,
+                32L * together, Block.of(memory, threads));
     }
 
     /** Spreads N examples of S pixels for a kernel that counts, with so many bytes of shared memory. */
@@ -56,8 +57,8 @@ public record LaunchPlan(LaunchShape shape, int parts, long chunk, boolean pools
     }
 
     /** The threads of a block: whole warps, and no more of them than there are groups of pixels. */
-    private static int threads(int most, long pixels, int vector) {
-        long groups = (pixels + vector - 1) / vector;
+    private static int threads(int most, long pixels, int together) {
+        long groups = (pixels + together - 1) / together;
         return (int) Math.min(most, (groups + 31) / 32 * 32);
     }
 

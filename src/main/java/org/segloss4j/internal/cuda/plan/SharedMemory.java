@@ -4,7 +4,6 @@ import org.segloss4j.internal.backend.ElementType;
 import org.segloss4j.internal.cuda.plan.KernelVariant.Entry;
 import org.segloss4j.internal.cuda.plan.KernelVariant.Layout;
 import org.segloss4j.internal.cuda.plan.KernelVariant.Sums;
-import org.segloss4j.internal.math.CoefficientsLayout;
 import org.segloss4j.internal.math.SumsLayout;
 
 /**
@@ -22,8 +21,10 @@ public record SharedMemory(KernelVariant variant, int channels, int terms, boole
 
     /** Threads of a block whose warps share the channels of a pixel. Its kernels are made for this number alone. */
     static final int SLICE_THREADS = 256;
-    /** Bytes that these warps exchange: four numbers from each warp, and three more, for each of 32 pixels. */
-    private static final long EXCHANGE = 32L * (SLICE_THREADS / 32 * 4 + 3) * 4;
+    /** Numbers that these warps exchange for each pixel: three from each warp, and four more. */
+    private static final long EXCHANGED = SLICE_THREADS / 32 * 3 + 4;
+    /** Bins in which a class has its I and its G, each. */
+    private static final long BINS_OF_SLICES = 8;
     /** Sums of a warp whose lanes add columns, LaneLayout in the kernels: I, P and G of each lane, M of the warp. */
     private static final long LANE_SUMS = 3 * 32 + 1;
     private static final int DOUBLE = 8;
@@ -33,20 +34,30 @@ public record SharedMemory(KernelVariant variant, int channels, int terms, boole
         if (variant.entry() == Entry.REGION_BACKWARD) {
             return forGradient(threads);
         }
+        if (variant.entry() == Entry.PIXEL_LOSSES) {
+            long losses = threads / 32L * terms * DOUBLE + (long) threads * terms * real();
+            return Math.max(merging(threads), forGradient(threads) + losses);
+        }
         // A kernel for any number of classes may run in place of this one. Any block may be the last one, which merges.
         return Math.max(forMerging(threads), Math.max(forTiles(threads), forSums(threads)));
     }
 
     /** Bytes for coefficients, for what renormalised terms need of each thread's pixel, and for its predictions. */
     private long forGradient(int threads) {
-        long coefficients = new CoefficientsLayout(1, variant.classes()).width(terms);
+        // SharedCoefficients in the kernels: a, b and a + b of each class, and 0 for a pixel without a class.
+        long coefficients = 3L * variant.classes() + 1 + terms;
         return (coefficients + (keepsSlopes ? 3L * terms * threads : 0)) * DOUBLE
-                + (variant.sums() == Sums.SLICES ? EXCHANGE : staged(threads));
+                + (variant.sums() == Sums.SLICES ? tileOfSlices() : staged(threads));
     }
 
     /** Bytes that the last block needs to merge sums. */
     private long forMerging(int threads) {
-        return DOUBLE * (32L + threads + (poolsSums() ? pooled() : 0));
+        return merging(threads) + DOUBLE * (poolsSums() ? pooled() : 0);
+    }
+
+    /** Bytes that the last block of so many threads needs to merge sums that it keeps in global memory. */
+    public static int merging(int threads) {
+        return DOUBLE * (32 + threads);
     }
 
     private long forTiles(int threads) {
@@ -60,12 +71,27 @@ public record SharedMemory(KernelVariant variant, int channels, int terms, boole
         long row = (3 * classes + 1 + terms) * DOUBLE;
         return switch (variant.sums()) {
             case COLUMNS -> warps * (LANE_SUMS + terms) * DOUBLE + staging(threads);
+            case CHANNELS -> warps * row;
             case REGISTERS -> warps * row + threads * terms * real() + staged(threads);
             case BINS -> warps * row + threads * (terms + 2 * classes) * real() + staged(threads);
-            case SLICES -> row + 2 * threads * ((classes + warps - 1) / warps) * real() + 32L * terms * real()
-                    + EXCHANGE;
+            case SLICES -> row + 2 * BINS_OF_SLICES * warps * slice() * real()
+                    + 32L * terms * real() + tileOfSlices();
             case TILES, NONE -> 0;
         };
+    }
+
+    /** Channels of a warp whose block shares pixels. */
+    private long slice() {
+        return (variant.classes() + SLICE_THREADS / 32 - 1) / (SLICE_THREADS / 32);
+    }
+
+    /**
+     * Bytes for the tile of pixels that warps share: slopes by their channels, four at a time, what they exchange, and
+     * predictions as in {@link #staged}.
+     */
+    private long tileOfSlices() {
+        long slopes = SLICE_THREADS / 32 * ((slice() + 3) / 4 * 4);
+        return (slopes + 32 * variant.vector() * EXCHANGED) * real() + staged(32);
     }
 
     /** Bytes for the predictions of each thread's pixel, if they come through shared memory. */

@@ -28,7 +28,7 @@ public final class VariantList {
      */
     public static List<KernelVariant> of(List<Integer> classes, List<ElementType> elements, LaunchPolicy policy) {
         Set<KernelVariant> variants = new LinkedHashSet<>();
-        for (Entry entry : List.of(Entry.REGION_FORWARD, Entry.REGION_BACKWARD)) {
+        for (Entry entry : List.of(Entry.REGION_FORWARD, Entry.REGION_BACKWARD, Entry.PIXEL_LOSSES)) {
             for (ElementType element : elements) {
                 classes.forEach(count -> addRegion(variants, entry, count, element, policy));
             }
@@ -40,6 +40,9 @@ public final class VariantList {
                     variants.add(new KernelVariant(Entry.CONFUSION, 0, activation, Layout.STRIDED, labels, element));
                 }
             }
+        }
+        for (ElementType element : elements) {
+            Stream.of(LabelKind.values()).map(labels -> KernelChoice.weights(labels, element)).forEach(variants::add);
         }
         variants.add(new KernelVariant(Entry.LABEL_HISTOGRAM, 0, Activation.IDENTITY, Layout.STRIDED,
                 LabelKind.INDEX_ANY, ElementType.FLOAT));
@@ -53,6 +56,7 @@ public final class VariantList {
                 for (LabelKind labels : LabelKind.values()) {
                     boolean index = labels.ordinal() < LabelKind.DENSE_FLOAT.ordinal();
                     Stream.of(Terms.values()).filter(terms -> index || terms != Terms.OWN)
+                            .filter(terms -> entry != Entry.PIXEL_LOSSES || terms != Terms.NONE)
                             .map(terms -> KernelChoice.special(entry, classes, activation, layout, labels, element,
                                     terms, policy))
                             .forEach(variants::add);

@@ -21,7 +21,8 @@ class KernelSourceTest {
     /** What a folder builds on: each header includes nothing but its own folder's and those of these. */
     private static final Map<String, Set<String>> BELOW = Map.of("base", Set.of(), "pixel", Set.of("base"),
             "loss", Set.of("base", "pixel"), "sums", Set.of("base", "pixel", "loss"),
-            "final", Set.of("base", "loss", "sums"), "grad", Set.of("base", "pixel", "loss"), "count", Set.of("base"));
+            "final", Set.of("base", "loss", "sums"), "grad", Set.of("base", "pixel", "loss"),
+            "terms", Set.of("base", "pixel", "loss", "final", "grad"), "count", Set.of("base"));
 
     /** The text is the key of the cache, so a header that changes has to be in it. */
     @Test

@@ -1,0 +1,44 @@
+#pragma once
+// Exponentials and reciprocals of floats in few instructions, as exact as expf and a division within two units in the
+// last place: the approximate instructions of a device, with the rounding of an exponent's argument made good. Where
+// there are no such instructions, for double and on the host of the tests, they are the plain functions.
+#include "seg/base/common.cuh"
+
+namespace seg {
+
+#ifdef __CUDACC__
+// 1/x. Above 2^126 it is 0.
+SEG_DEVICE float reciprocal(float x) {
+    float value;
+    asm("rcp.approx.ftz.f32 %0, %1;" : "=f"(value) : "f"(x));
+    return value;
+}
+
+// e^-x as 2^t with t = -x log2(e). The rounding of t errs by c = t ln(2) + x, so that e^-x is 2^t e^-c, which 1 - c is
+// near enough to. Where t or c is infinite, or x so large that c means nothing, 2^t is 0 or infinite; the factor is
+// then kept between 0.5 and 1.5 so that it stays that. Saturation makes 0 of a NaN, so the NaN of x comes from 2^t.
+SEG_DEVICE float exponentialOfMinus(float x) {
+    float t = x * -1.44269504f;
+    float power;
+    asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(power) : "f"(t));
+    float factor;
+    asm("sub.sat.f32 %0, 0f3F000000, %1;" : "=f"(factor) : "f"(fmaf(t, 0.693147181f, x)));
+    return power * (factor + 0.5f);
+}
+// e^x for a magnitude of x up to 80, where the correction needs no care.
+SEG_DEVICE float exponentialWithin(float x) {
+    float t = x * 1.44269504f;
+    float power;
+    asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(power) : "f"(t));
+    return fmaf(power, fmaf(t, -0.693147181f, x), power);
+}
+#else
+SEG_DEVICE float reciprocal(float x) { return 1 / x; }
+SEG_DEVICE float exponentialWithin(float x) { return exponential(x); }
+SEG_DEVICE float exponentialOfMinus(float x) { return exponential(-x); }
+#endif
+SEG_DEVICE double reciprocal(double x) { return 1 / x; }
+SEG_DEVICE double exponentialWithin(double x) { return exponential(x); }
+SEG_DEVICE double exponentialOfMinus(double x) { return exponential(-x); }
+
+}  // namespace seg

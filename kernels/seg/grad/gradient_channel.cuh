@@ -1,0 +1,104 @@
+#pragma once
+// The gradient where no channel depends on another: one channel after the other.
+#include "seg/grad/gradient.cuh"
+#include "seg/pixel/channel.cuh"
+
+#if SEG_SUMS == SEG_CHANNELS
+namespace seg {
+
+// Where the gradient of a channel is written.
+struct ChannelPlace {
+    const Tensor& out;
+    i64 at;  // index of the element of pixel 0
+    i64 distance;  // from the address of a prediction to that of its gradient, if isWide
+    bool isWide;  // whether tiles can be read and written by wide loads and stores
+
+    SEG_MEMBER ChannelPlace(const Tensor& gradient, const Channel& channel) : out(gradient) {
+        at = channel.n * out.exampleStride + channel.c * out.channelStride;
+        i64 byte = (i64) out.address + (at + channel.start) * SEG_ELEMENT_BYTES;
+        distance = kept(byte - (i64) channel.addresses(channel.start).predictions);
+        isWide = channel.isWide() && out.type == SEG_ELEMENT && out.pixelStride == 1
+                && (byte & (SEG_VECTOR * SEG_ELEMENT_BYTES - 1)) == 0;
+    }
+
+    // Writes the gradient of chunk k of a tile.
+    SEG_MEMBER void write(const ChannelAddresses& from, int k, const Real (&dz)[SEG_VECTOR]) const {
+        writeReals((void*) (from.predictions + distance), k * 32 * SEG_VECTOR, dz);
+    }
+
+    // Writes the gradient of pixel s.
+    SEG_MEMBER void write(i64 s, Real dz) const {
+        writeReal(out.address, (int) out.type, at + s * out.pixelStride, dz);
+    }
+};
+
+struct ChannelGradient {
+    enum { RUN = 1 << 30, WEIGHTED_RUN = RUN };  // nothing to do at the end of a run
+    const ChannelPlace& place;
+    Real a;  // dL/dp is a times the truth plus b, times the weight
+    Real b;
+
+    // The only place that says what the gradient of a pixel is.
+    template <bool WEIGHTED>
+    SEG_MEMBER Real slope(Real z, Real g, Real weight) const {
+        Real d = a * g + b;
+        if (WEIGHTED) {
+            d *= weight;
+        }
+        if (SEG_ACTIVATION == SEG_IDENTITY) {
+            return d;
+        }
+        SigmoidParts parts = sigmoidParts(z);
+        return throughSigmoid(parts.smaller, parts.larger, d);
+    }
+
+    template <bool WEIGHTED>
+    SEG_MEMBER void takeAll(const ChannelTile<WEIGHTED>& tile, const ChannelAddresses& from) const {
+        const int PIXELS = ChannelTile<WEIGHTED>::PIXELS;
+        Real dz[PIXELS];
+#pragma unroll
+        for (int k = 0; k < PIXELS; k++) {
+            dz[k] = slope<WEIGHTED>(tile.z[k], tile.truth(k), WEIGHTED ? tile.weights[k] : 1);
+        }
+        if (tile.voids != 0) {
+#pragma unroll
+            for (int k = 0; k < PIXELS; k++) {
+                dz[k] = tile.isVoid(k) ? 0 : dz[k];
+            }
+        }
+#pragma unroll
+        for (int k = 0; k < ChannelTile<WEIGHTED>::CHUNKS; k++) {
+            Real some[SEG_VECTOR];
+#pragma unroll
+            for (int j = 0; j < SEG_VECTOR; j++) {
+                some[j] = dz[k * SEG_VECTOR + j];
+            }
+            place.write(from, k, some);
+        }
+    }
+
+    SEG_MEMBER void takeOne(const Channel& channel, const Pixel& pixel, i64 s) const {
+        Real dz = 0;
+        if (pixel.weight != 0) {
+            dz = slope<true>(pixel.prediction(channel.in, channel.c), pixel.truth(channel.in, channel.c), pixel.weight);
+        }
+        place.write(s, dz);
+    }
+
+    SEG_MEMBER void endRun(const Channel&) const {}
+};
+
+// Writes the gradient of pixels [from, to) of example n.
+SEG_DEVICE void gradientOfChannels(const Slopes& slopes, i64 n, i64 from, i64 to) {
+#pragma unroll 1
+    for (int k = 0; k < SEG_CLASSES; k++) {
+        int c = slopes.args.reverse ? SEG_CLASSES - 1 - k : k;
+        Channel channel(slopes.args.in, n, c, from, to);
+        ChannelPlace place(slopes.args.gradient, channel);
+        ChannelGradient gradient = {place, slopes.table.a(c), slopes.table.b(c)};
+        takeTiles(channel, place.isWide, channel.hasMask(), slopes.args.reverse, gradient);
+    }
+}
+
+}  // namespace seg
+#endif

@@ -1,0 +1,134 @@
+#pragma once
+// SEG_CHANNELS: where no channel depends on another, and there are no pixel terms, the sweeps go through one channel
+// after the other. A tile is what a warp takes at a time: some pixels of one channel.
+#include "seg/pixel/channel_tile.cuh"
+
+#if SEG_SUMS == SEG_CHANNELS
+namespace seg {
+
+// One channel of the pixels [from, to) of an example.
+struct Channel {
+    const Inputs& in;
+    i64 n;
+    int c;
+    i64 from;
+    i64 to;
+    i64 predictionsAt;  // index of the element of pixel 0; the same for labels and mask
+    i64 labelsAt;
+    i64 maskAt;
+    i64 start;  // where tiles begin: from, or before it where the sectors of 32 elements begin
+
+    SEG_MEMBER Channel(const Inputs& inputs, i64 example, int channel, i64 first, i64 end)
+            : in(inputs), n(example), c(channel), from(first), to(end) {
+        predictionsAt = n * in.predictions.exampleStride + c * in.predictions.channelStride;
+        labelsAt = n * in.labels.exampleStride + (SEG_IS_DENSE ? c * in.labels.channelStride : 0);
+        maskAt = n * in.mask.exampleStride;
+        start = from - (((i64) ((u64) in.predictions.address / SEG_ELEMENT_BYTES) + predictionsAt + from) & 31);
+    }
+
+    SEG_MEMBER bool hasMask() const { return in.mask.address != nullptr; }
+
+    // Whether tiles that lie in [from, to) can be read by wide loads.
+    SEG_MEMBER bool isWide() const {
+        if (SEG_LABELS == SEG_INDEX_ANY || (SEG_LABELS == SEG_DENSE_ANY && in.labels.type != SEG_ELEMENT)) {
+            return false;
+        }
+        // A value that is ignored although it may be a truth makes all labels worth a look. With more channels, a dense
+        // label is ignored by what stands in another channel.
+        bool ignoresTruth = in.hasIgnore && (SEG_IS_DENSE && SEG_CLASSES > 1 ? true : (u64) in.ignore < 2);
+        ChannelAddresses some = addresses(start);
+        return in.predictions.pixelStride == 1 && in.labels.pixelStride == 1 && !ignoresTruth
+                && areAligned<SEG_LABEL_BYTES>(some.labels)
+                && (!hasMask() || (in.mask.type == 0 && in.mask.pixelStride == 1 && areAligned<4>(some.weights)));
+    }
+
+    // Whether a chunk of elements with so many bytes can be read by loads of at most 16 bytes.
+    template <int BYTES>
+    static SEG_MEMBER bool areAligned(const char* address) {
+        constexpr int TOGETHER = BYTES * SEG_VECTOR < 16 ? BYTES * SEG_VECTOR : 16;
+        return ((u64) address & (TOGETHER - 1)) == 0;
+    }
+
+    SEG_MEMBER ChannelAddresses addresses(i64 s) const {
+        return {(const char*) in.predictions.address + (predictionsAt + s) * SEG_ELEMENT_BYTES,
+                (const char*) in.labels.address + (labelsAt + s) * SEG_LABEL_BYTES,
+                (const char*) in.mask.address + (maskAt + s) * 4};
+    }
+
+    // Label and weight of one pixel, checked.
+    SEG_MEMBER Pixel pixel(i64 s) const {
+        Pixel some = {};
+        some.loadChannel(in, n, s, c);
+        return some;
+    }
+};
+
+// Takes a tile that can be read by wide loads; `first` is the first pixel of this thread.
+template <bool WEIGHTED, typename Work>
+SEG_DEVICE void takeWide(const Channel& channel, i64 first, const ChannelAddresses& from, Work& work) {
+    typedef ChannelTile<WEIGHTED> Tile;
+    const int step = 32 * Tile::PIXELS;
+    ChannelAddresses addresses = from;
+#pragma unroll 1
+    for (int part = 0; part < SEG_TILE; part += step) {
+        Tile tile;
+        tile.read(channel.in, addresses);
+        if (tile.settle(channel.in, addresses.labels)) {
+#pragma unroll 1
+            for (int k = 0; k < Tile::PIXELS; k++) {
+                // What is invalid is reported.
+                channel.pixel(first + part + Tile::place(k));
+            }
+        }
+        work.takeAll(tile, addresses);
+        addresses.advance(step);
+    }
+}
+
+// Takes a tile pixel by pixel, each lane the next one to that of its neighbour.
+template <typename Work>
+SEG_DEVICE void takePixels(const Channel& channel, i64 tile, Work& work) {
+#pragma unroll 1
+    for (int k = 0; k < SEG_THREAD_PIXELS; k++) {
+        i64 s = tile + 32 * k + lane();
+        if (s >= channel.from && s < channel.to) {
+            work.takeOne(channel, channel.pixel(s), s);
+        }
+    }
+}
+
+// Takes all tiles of this warp, from the first to the last or the other way round. `work` says what to do with pixels,
+// and whether they may have weights. Its run ends after some tiles, fewer if there are weights. All threads of the warp
+// must call it.
+template <typename Work>
+SEG_DEVICE void takeTiles(const Channel& channel, bool isWide, bool isWeighted, bool reverse, Work& work) {
+    i64 step = warps() * SEG_TILE;
+    i64 tile = channel.start + warp() * SEG_TILE;
+    if (reverse && tile < channel.to) {
+        tile += (channel.to - 1 - tile) / step * step;
+    }
+    step = reverse ? -step : step;
+    // Tiles that begin in [from, lastWide] are read by wide loads.
+    i64 lastWide = isWide ? channel.to - SEG_TILE : channel.from - 1;
+    int ofThread = lane() * SEG_VECTOR;
+    ChannelAddresses addresses = channel.addresses(tile + ofThread);
+    int run = isWeighted ? Work::WEIGHTED_RUN : Work::RUN;
+    while (tile >= channel.start && tile < channel.to) {
+#pragma unroll 1
+        for (int k = 0; k < run && tile >= channel.start && tile < channel.to; k++) {
+            if (tile < channel.from || tile > lastWide) {
+                takePixels(channel, tile, work);
+            } else if (isWeighted) {
+                takeWide<true>(channel, tile + ofThread, addresses, work);
+            } else {
+                takeWide<false>(channel, tile + ofThread, addresses, work);
+            }
+            tile += step;
+            addresses.advance(step);
+        }
+        work.endRun(channel);
+    }
+}
+
+}  // namespace seg
+#endif

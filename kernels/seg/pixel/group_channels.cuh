@@ -1,0 +1,114 @@
+#pragma once
+// The numbers of all channels of some consecutive pixels, in registers. If predictions have 16 bits, those of two
+// pixels share a register.
+#include "seg/base/vectors.cuh"
+
+#if SEG_CLASSES > 0
+namespace seg {
+
+template <bool IN_PAIRS>
+struct Held {
+    typedef Real Number;
+};
+
+template <>
+struct Held<true> {
+    typedef unsigned Number;
+};
+
+template <int W>
+struct GroupChannels {
+    static constexpr bool IN_PAIRS = SEG_IS_NARROW && W > 1;
+    static constexpr int ROWS = IN_PAIRS ? W / 2 : W;
+    typedef typename Held<IN_PAIRS>::Number Number;
+
+    Number held[ROWS][SEG_CLASSES];
+    Real last[SEG_CLASSES];  // of a pixel that waits for its partner
+
+    // Reads contiguous pixels by one load for each channel.
+    SEG_MEMBER void load(const char* at, i64 channelBytes) {
+#pragma unroll
+        for (int c = 0; c < SEG_CLASSES; c++) {
+            Pack<Number, ROWS> pack = readPack<Number, ROWS>(at);
+#pragma unroll
+            for (int k = 0; k < ROWS; k++) {
+                held[k][c] = pack.of[k];
+            }
+            at += channelBytes;
+        }
+    }
+
+    // Writes contiguous pixels by one store for each channel.
+    SEG_MEMBER void store(char* at, i64 channelBytes) const {
+#pragma unroll
+        for (int c = 0; c < SEG_CLASSES; c++) {
+            Pack<Number, ROWS> pack;
+#pragma unroll
+            for (int k = 0; k < ROWS; k++) {
+                pack.of[k] = held[k][c];
+            }
+            SEG_REQUIRE_ALIGNED(at, sizeof(pack));
+            storePack((Number*) at, pack);
+            at += channelBytes;
+        }
+    }
+
+    SEG_MEMBER Real get(int v, int c) const {
+        if constexpr (IN_PAIRS) {
+            return v % 2 == 0 ? firstOfPair(held[v / 2][c]) : secondOfPair(held[v / 2][c]);
+        } else {
+            return held[v][c];
+        }
+    }
+
+    // Takes the numbers of pixel v; pixels must come in order.
+    SEG_MEMBER void put(int v, const Real (&numbers)[SEG_CLASSES]) {
+#pragma unroll
+        for (int c = 0; c < SEG_CLASSES; c++) {
+            if constexpr (!IN_PAIRS) {
+                held[v][c] = numbers[c];
+            } else if (v % 2 == 0) {
+                last[c] = numbers[c];
+            } else {
+                held[v / 2][c] = pairOfFloats(last[c], numbers[c]);
+            }
+        }
+    }
+
+    // Sets the numbers of pixel v to 0.
+    SEG_MEMBER void clear(int v) {
+#pragma unroll
+        for (int c = 0; c < SEG_CLASSES; c++) {
+            if constexpr (IN_PAIRS) {
+                held[v / 2][c] &= v % 2 == 0 ? 0xffff0000u : 0xffffu;
+            } else {
+                held[v][c] = 0;
+            }
+        }
+    }
+
+    // The largest number of each pixel. NaN only if all of its numbers are.
+    SEG_MEMBER void findMaxima(Real (&maxima)[W]) const {
+#pragma unroll
+        for (int k = 0; k < ROWS; k++) {
+            Number max = held[k][0];
+#pragma unroll
+            for (int c = 1; c < SEG_CLASSES; c++) {
+                if constexpr (IN_PAIRS) {
+                    max = largerPair(max, held[k][c]);
+                } else {
+                    max = larger(max, held[k][c]);
+                }
+            }
+            if constexpr (IN_PAIRS) {
+                maxima[2 * k] = firstOfPair(max);
+                maxima[2 * k + 1] = secondOfPair(max);
+            } else {
+                maxima[k] = max;
+            }
+        }
+    }
+};
+
+}  // namespace seg
+#endif

@@ -1,0 +1,295 @@
+#pragma once
+// Pixels with many classes, of a known number. The warps of a block work on the same tile of pixels, a group for each
+// lane, and each warp holds a slice of their channels in registers. So predictions are read only once. Warps exchange
+// what a softmax needs from all channels through shared memory, with two barriers for a tile. Labels and weights are
+// read and checked by one warp, another one for each tile.
+#include "seg/pixel/activation.cuh"
+#include "seg/pixel/exponential.cuh"
+#include "seg/pixel/staging.cuh"
+
+#if SEG_SUMS == SEG_SLICES
+namespace seg {
+
+#define SEG_WARPS (SEG_MAX_THREADS / 32)
+#define SEG_SLICE ((SEG_CLASSES + SEG_WARPS - 1) / SEG_WARPS)
+// The same with padding, for numbers of which four are read at a time.
+#define SEG_PADDED_SLICE ((SEG_SLICE + 3) / 4 * 4)
+
+// What the warps tell one another about the pixels of a tile. Every member is written after one of the two barriers and
+// read after the next one, so no third barrier is needed. Beside that, the slopes by the channels of each warp, for the
+// gradient: from shared memory one instruction reads four of them, and registers are scarce.
+struct Exchange {
+    typedef Real OfPixels[32 * SEG_VECTOR];
+
+    OfPixels max[SEG_WARPS];
+    OfPixels others[SEG_WARPS];  // sum of exponentials without that of the true class
+    OfPixels slope[SEG_WARPS];  // the same for exponentials times slopes
+    OfPixels weight;
+    OfPixels own;  // prediction of the true class
+    OfPixels top;  // slope of the largest channel, where gradientOfSlices asks for it
+    int label[32 * SEG_VECTOR];
+    alignas(16) Real slopes[SEG_WARPS][SEG_PADDED_SLICE];
+};
+
+// The group of this lane, with this warp's slice of its channels.
+struct SlicedGroup {
+    Group group;
+    int begin;  // channel(0)
+    Real p[SEG_SLICE][SEG_VECTOR];  // predictions; with a softmax, later exponentials
+    Real max[SEG_VECTOR];
+    Real own[SEG_VECTOR];  // as in Exchange
+    Real weight[SEG_VECTOR];
+    int label[SEG_VECTOR];  // true class, SEG_CLASSES if there is none
+    // For a softmax: the sum of exponentials without that of the true class, the exponential of the true class, and the
+    // inverse of the sum of all.
+    Real others[SEG_VECTOR];
+    Real ofOwn[SEG_VECTOR];
+    Real inverse[SEG_VECTOR];
+
+    static SEG_MEMBER int channel(int i) { return warp() * SEG_SLICE + i; }
+
+    // Whether there is such a channel. Only the last warps may lack some.
+    static SEG_MEMBER bool exists(int i) {
+        return (SEG_WARPS - 1) * SEG_SLICE + i < SEG_CLASSES || channel(i) < SEG_CLASSES;
+    }
+
+    // The index of a channel in this warp's slice, if it is in there.
+    SEG_MEMBER int place(int c) const { return c - begin; }
+    SEG_MEMBER bool isMine(int c) const { return c < SEG_CLASSES && (unsigned) place(c) < SEG_SLICE; }
+
+    // The numbers of this lane's pixels in a member of Exchange.
+    static SEG_MEMBER Pack<Real, SEG_VECTOR> ofLane(const Exchange::OfPixels& all) {
+        return readPack<Real, SEG_VECTOR>(all + lane() * SEG_VECTOR);
+    }
+
+    static SEG_MEMBER void tell(Exchange::OfPixels& all, const Real (&numbers)[SEG_VECTOR]) {
+        Pack<Real, SEG_VECTOR> pack;
+#pragma unroll
+        for (int v = 0; v < SEG_VECTOR; v++) {
+            pack.of[v] = numbers[v];
+        }
+        writePack(all + lane() * SEG_VECTOR, pack);
+    }
+
+    // Adds what the warps told, for each pixel of this lane.
+    static SEG_MEMBER void addWarps(const Exchange::OfPixels (&all)[SEG_WARPS], Real (&sums)[SEG_VECTOR]) {
+#pragma unroll
+        for (int w = 0; w < SEG_WARPS; w++) {
+            Pack<Real, SEG_VECTOR> ofWarp = ofLane(all[w]);
+#pragma unroll
+            for (int v = 0; v < SEG_VECTOR; v++) {
+                sums[v] = w == 0 ? ofWarp.of[v] : sums[v] + ofWarp.of[v];
+            }
+        }
+    }
+
+    // Reads the predictions of the slice. Those of channels that do not exist are -infinity.
+    SEG_MEMBER void readSlice(const Inputs& in, const Real* row) {
+        const Tensor& t = in.predictions;
+        i64 stride = SEG_LAYOUT == SEG_CHANNELS_LAST ? 1 : t.channelStride;
+        i64 first = group.n * t.exampleStride + channel(0) * stride
+                + group.first * (SEG_LAYOUT == SEG_CHANNELS_FIRST ? 1 : t.pixelStride);
+        const unsigned char* at = (const unsigned char*) t.address + first * SEG_ELEMENT_BYTES;
+        i64 step = kept(stride * SEG_ELEMENT_BYTES);
+#pragma unroll
+        for (int i = 0; i < SEG_SLICE; i++) {
+#pragma unroll
+            for (int v = 0; v < SEG_VECTOR; v++) {
+                p[i][v] = floatOfBits(0xff800000u);
+            }
+        }
+        if (SEG_VECTOR > 1 && group.isWhole()) {
+#pragma unroll
+            for (int i = 0; i < SEG_SLICE; i++) {
+                if (exists(i)) {
+                    readReals(at, 0, p[i]);
+                }
+                at += step;
+            }
+            return;
+        }
+#pragma unroll
+        for (int v = 0; v < SEG_VECTOR; v++) {
+            const unsigned char* here = at;
+            if (group.has(v)) {
+#pragma unroll
+                for (int i = 0; i < SEG_SLICE; i++) {
+                    if (exists(i)) {
+                        p[i][v] = SEG_STAGED ? row[channel(i)] : readReal(here, SEG_ELEMENT, v);
+                    }
+                    here += step;
+                }
+            }
+        }
+    }
+
+    // Reads and checks labels and weights for all warps. Also reads the prediction of the true class, which `activate`
+    // passes on.
+    SEG_MEMBER void readTruths(const Inputs& in, const Real* row, Exchange& exchange) {
+        // One pixel after the other, since all predictions are on their way to registers now.
+#pragma unroll
+        for (int v = 0; v < SEG_VECTOR; v++) {
+            Pixel pixel = {};
+            pixel.row = row;
+            if (group.has(v)) {
+                pixel.load(in, group.n, group.first + v);
+            }
+            int y = pixel.weight == 0 ? -1 : pixel.trueClass(in);
+            y = y < 0 ? SEG_CLASSES : y;
+            own[v] = SEG_ACTIVATION == SEG_IDENTITY ? 0 : floatOfBits(0xff800000u);
+            if (y < SEG_CLASSES) {
+                own[v] = pixel.prediction(in, y);
+            }
+            exchange.weight[lane() * SEG_VECTOR + v] = pixel.weight;
+            exchange.label[lane() * SEG_VECTOR + v] = y;
+        }
+    }
+
+    // Reads the group, for those of its pixels that belong to the part; the others get the weight 0, and so do void
+    // ones. The predictions of both are 0. `reader` is the warp that reads labels. All threads of the block must call
+    // it.
+    SEG_MEMBER void read(const Inputs& in, Real* rows, int reader, Exchange& exchange) {
+        const Real* row = rows + lane() * SEG_PITCH;
+        if (SEG_STAGED) {
+            i64 first = group.first - lane();
+            i64 at = group.n * in.predictions.exampleStride + first * in.predictions.pixelStride;
+            bringRows(in.predictions, at, (int) smaller(group.to - first, (i64) 32), rows);
+        }
+        begin = (int) kept((i64) channel(0));
+        readSlice(in, row);
+        if (warp() == reader) {
+            readTruths(in, row, exchange);
+        }
+#pragma unroll
+        for (int v = 0; v < SEG_VECTOR && SEG_ACTIVATION == SEG_SOFTMAX; v++) {
+            max[v] = p[0][v];
+#pragma unroll
+            for (int i = 1; i < SEG_SLICE; i++) {
+                max[v] = larger(max[v], p[i][v]);
+            }
+        }
+        tell(exchange.max[warp()], max);
+        __syncthreads();
+        if (warp() == reader) {
+            tell(exchange.own, own);
+        }
+        Pack<Real, SEG_VECTOR> weights = ofLane(exchange.weight);
+        Pack<int, SEG_VECTOR> labels = readPack<int, SEG_VECTOR>(exchange.label + lane() * SEG_VECTOR);
+#pragma unroll
+        for (int v = 0; v < SEG_VECTOR; v++) {
+            weight[v] = weights.of[v];
+            label[v] = labels.of[v];
+        }
+#pragma unroll
+        for (int w = 0; w < SEG_WARPS && SEG_ACTIVATION == SEG_SOFTMAX; w++) {
+            Pack<Real, SEG_VECTOR> maxima = ofLane(exchange.max[w]);
+#pragma unroll
+            for (int v = 0; v < SEG_VECTOR; v++) {
+                max[v] = w == 0 ? maxima.of[v] : larger(max[v], maxima.of[v]);
+            }
+        }
+        // The NaN of a void pixel must reach nothing.
+#pragma unroll
+        for (int v = 0; v < SEG_VECTOR; v++) {
+            if (weight[v] == 0) {
+                seldom();
+                max[v] = 0;
+#pragma unroll
+                for (int i = 0; i < SEG_SLICE; i++) {
+                    p[i][v] = 0;
+                }
+            }
+        }
+    }
+
+    // Turns predictions I, I + 1, and so on into exponentials, and adds them to `others`. `four` are the slopes of the
+    // channels from the last multiple of four on.
+    template <int I, bool SEPARATE, bool SLOPES>
+    SEG_MEMBER void exponentials(const Real (&shift)[SEG_VECTOR], const Real* slopes, Pack<Real, 4> four,
+                                 Real (&sumsOfSlopes)[SEG_VECTOR]) {
+        if constexpr (I < SEG_SLICE) {
+            if constexpr (SLOPES && I % 4 == 0) {
+                four = readPack<Real, 4>(slopes + I);
+            }
+#pragma unroll
+            for (int v = 0; v < SEG_VECTOR; v++) {
+                p[I][v] = exponentialFrom(shift[v], p[I][v]);
+                if constexpr (SLOPES) {
+                    addUnless<I>(place(label[v]), p[I][v], four.of[I % 4], others[v], sumsOfSlopes[v]);
+                } else {
+                    others[v] += SEPARATE && place(label[v]) == I ? 0 : p[I][v];
+                }
+            }
+            exponentials<I + 1, SEPARATE, SLOPES>(shift, slopes, four, sumsOfSlopes);
+        }
+    }
+
+    // Makes exponentials for a softmax, see exponentialFrom; does nothing to p for another activation. SEPARATE says
+    // whether the sums are needed without the true class, whose complement is then as exact as its probability. With
+    // SLOPES, `sumsOfSlopes` become the sums of exponential times slope over all channels but the true one. All threads
+    // of the block must call it.
+    template <bool SEPARATE, bool SLOPES>
+    SEG_MEMBER void activate(Exchange& exchange, Real (&sumsOfSlopes)[SEG_VECTOR]) {
+        Real shift[SEG_VECTOR];
+        Real subtracted[SEG_VECTOR];  // before logits are scaled, where they are large
+#pragma unroll
+        for (int v = 0; v < SEG_VECTOR && SEG_ACTIVATION == SEG_SOFTMAX; v++) {
+            subtracted[v] = 0;
+            if (absolute(max[v]) >= SEG_LARGE_LOGIT) {
+                seldom();
+                subtracted[v] = max[v];
+#pragma unroll
+                for (int i = 0; i < SEG_SLICE; i++) {
+                    p[i][v] -= max[v];
+                }
+            }
+            shift[v] = shiftOf(max[v] - subtracted[v]);
+            others[v] = 0;
+            sumsOfSlopes[v] = 0;
+        }
+        if (SEG_ACTIVATION == SEG_SOFTMAX) {
+            exponentials<0, SEPARATE, SLOPES>(shift, exchange.slopes[warp()], {}, sumsOfSlopes);
+            tell(exchange.others[warp()], others);
+            if (SLOPES) {
+                tell(exchange.slope[warp()], sumsOfSlopes);
+            }
+        }
+        __syncthreads();
+        if (SEG_ACTIVATION == SEG_SOFTMAX) {
+            addWarps(exchange.others, others);
+            if (SLOPES) {
+                addWarps(exchange.slope, sumsOfSlopes);
+            }
+        }
+        Pack<Real, SEG_VECTOR> owns = ofLane(exchange.own);
+#pragma unroll
+        for (int v = 0; v < SEG_VECTOR; v++) {
+            own[v] = owns.of[v];
+            inverse[v] = 1;
+            if (SEG_ACTIVATION == SEG_SOFTMAX) {
+                ofOwn[v] = exponentialFrom(shift[v], own[v] - subtracted[v]);
+                inverse[v] = reciprocal(SEPARATE ? others[v] + ofOwn[v] : others[v]);
+            }
+        }
+    }
+
+    // The probability of the true class of pixel v. There must be one. Its complement is only exact if `activate` was
+    // told to keep it SEPARATE.
+    SEG_MEMBER Probability ownProbability(int v) const {
+        if (SEG_ACTIVATION == SEG_SOFTMAX) {
+            return {ofOwn[v] * inverse[v], others[v] * inverse[v]};
+        }
+        return SEG_ACTIVATION == SEG_SIGMOID ? sigmoid(own[v]) : Probability{own[v], 1 - own[v]};
+    }
+
+    // A pixel of the group, as losses see it.
+    SEG_MEMBER Pixel pixel(int v) const {
+        Pixel pixel = {};
+        pixel.weight = weight[v];
+        pixel.label = label[v];
+        return pixel;
+    }
+};
+
+}  // namespace seg
+#endif

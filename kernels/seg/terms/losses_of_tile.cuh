@@ -1,0 +1,126 @@
+#pragma once
+// Losses and gradient of the pixels that a warp, or a block, takes at a time.
+#include "seg/grad/gradient_tile.cuh"
+#include "seg/terms/softmax_losses.cuh"
+
+namespace seg {
+
+#if SEG_IS_QUICK && !SEG_IS_INDEXED_SOFTMAX
+// Adds the losses of a group and computes its gradient, where that of all classes but the true one is 0. Writes it, or
+// puts it over the channels in shared memory if `outRow` is not null.
+SEG_DEVICE void lossesOfGroup(const Slopes& slopes, const ExamplePlaces& places, const Group& group, const Real* row,
+                              Real* outRow, const TermSums& sums) {
+    const Inputs& in = slopes.args.in;
+    OwnPixel own[SEG_VECTOR];
+    Pixel pixels[SEG_VECTOR];
+    group.readPixels(in, row, pixels);
+#pragma unroll
+    for (int v = 0; v < SEG_VECTOR; v++) {
+        int y = pixels[v].trueClass(in);
+        bool has = pixels[v].weight != 0 && y >= 0;
+        own[v] = {has ? y : SEG_CLASSES, pixels[v].weight, {0, 1}};
+        if (has) {
+            own[v].u = probability(in, pixels[v], y);
+        }
+    }
+    Real slope[SEG_VECTOR];
+    ownLosses(slopes, own, sums, true, slope);
+    Real values[SEG_VECTOR][SEG_CLASSES];
+#pragma unroll
+    for (int v = 0; v < SEG_VECTOR; v++) {
+#pragma unroll
+        for (int c = 0; c < SEG_CLASSES; c++) {
+            values[v][c] = throughOwn(slope[v], 0, own[v].u, c == own[v].y);
+        }
+    }
+    putGroup(slopes.args.gradient, places, group, values, outRow);
+}
+#endif
+
+// Adds the losses of pixel s of example n and writes its gradient, for any pixel losses. Writes it to the tensor, or
+// over the channels in shared memory if `byRows` is set.
+SEG_DEVICE void lossesOfAny(const Slopes& slopes, i64 n, i64 s, Real* row, bool byRows, TermSums& sums) {
+    const Inputs& in = slopes.args.in;
+    const Tensor& out = slopes.args.gradient;
+    Pixel pixel = {};
+    pixel.row = row;
+    pixel.load(in, n, s);
+    bool counts = !pixel.isVoid(in);
+    if (counts) {
+        prepare(in, pixel);
+    }
+    for (i64 t = 0; counts && t < in.pixelTerms; t++) {
+        sums.add(t, pixelLoss(in, pixel, pixelTerm(in, t)));
+    }
+    gradientOfAny(slopes, pixel, counts, n * out.exampleStride + s * out.pixelStride, byRows ? row : nullptr);
+}
+
+// Adds the losses of the tile that begins at pixel `tile` and writes its gradient, for those of its pixels that are in
+// [from, to). `work` is what to do with a pixel under a softmax with index labels. All threads of the warp must call
+// it.
+template <typename Work>
+SEG_DEVICE void lossesOfTile(const Slopes& slopes, const ExamplePlaces& places, i64 n, i64 tile, i64 from, i64 to,
+                             double* stage, TermSums& sums, Work& work) {
+    const Inputs& in = slopes.args.in;
+#if SEG_CLASSES > 0
+    const Tensor& out = slopes.args.gradient;
+    Real* rows = rowsOfWarp(stage);
+    bool byRows = SEG_STAGED && out.channelStride == 1;
+    bringTile(in, n, tile, to, rows);
+    Real* row = rows + lane() * SEG_PITCH;
+#if SEG_IS_QUICK
+    Group group = {n, tile + lane() * SEG_VECTOR, from, to};
+#if SEG_IS_INDEXED_SOFTMAX
+    softmaxGroup(slopes.args, places, group, row, byRows ? row : nullptr, work);
+#else
+    lossesOfGroup(slopes, places, group, row, byRows ? row : nullptr, sums);
+#endif
+#else
+    if (tile + lane() < to) {
+        lossesOfAny(slopes, n, tile + lane(), row, byRows, sums);
+    }
+#endif
+    if (byRows) {
+        writeRows(out, n * out.exampleStride + tile * out.pixelStride, (int) smaller(to - tile, (i64) 32), rows);
+    }
+#else
+    if (tile + lane() < to) {
+        lossesOfAny(slopes, n, tile + lane(), nullptr, false, sums);
+    }
+#endif
+}
+
+#if SEG_SUMS == SEG_SLICES
+// The same for a tile of pixels with many classes, which all warps of the block share. The warp that reads labels adds
+// the losses. All threads of the block must call it.
+SEG_DEVICE void lossesOfSlices(const Slopes& slopes, const ExamplePlaces& places, i64 n, i64 tile, i64 from, i64 to,
+                               Exchange& exchange, TermSums& sums) {
+    SlicedGroup sliced;
+    int reader = readSlices(slopes.args.in, n, tile, from, to, sliced, exchange);
+    Real none[SEG_VECTOR];
+    sliced.activate<true, false>(exchange, none);
+    OwnPixel own[SEG_VECTOR];
+#pragma unroll
+    for (int v = 0; v < SEG_VECTOR; v++) {
+        int y = sliced.label[v];
+        own[v] = {y, sliced.weight[v], y < SEG_CLASSES ? sliced.ownProbability(v) : Probability{0, 1}};
+    }
+    Real slope[SEG_VECTOR];
+    ownLosses(slopes, own, sums, warp() == reader, slope);
+    ApartSlope truth;
+#pragma unroll
+    for (int v = 0; v < SEG_VECTOR; v++) {
+        truth.channel[v] = own[v].y;
+        truth.dz[v] = throughOwn(slope[v], 0, own[v].u, true);
+        // Of a void pixel, 0 and not -0.
+        Real factor = (0 - slope[v]) * sliced.inverse[v];
+#pragma unroll
+        for (int i = 0; i < SEG_SLICE; i++) {
+            sliced.p[i][v] = SEG_ACTIVATION == SEG_SOFTMAX ? sliced.p[i][v] * factor : 0;
+        }
+    }
+    putSlices(slopes.args.gradient, places, sliced, exchange, truth, truth, false);
+}
+#endif
+
+}  // namespace seg

@@ -1,0 +1,91 @@
+#pragma once
+// Losses and gradient of a pixel under a softmax with index labels. Like ScoreGradient, these turn the exponentials of
+// all classes into dL/dz; that of label's class y is returned, and its place among the others holds no useful number.
+#include "seg/pixel/indexed_group.cuh"
+#include "seg/terms/own_losses.cuh"
+
+#if SEG_IS_INDEXED_SOFTMAX
+namespace seg {
+
+// The inverse of the sum of a pixel's exponentials, and the probability of class y, whose exponential is `own`.
+struct Shares {
+    Real inverse;
+    Probability u;
+
+    SEG_MEMBER Shares(const Real (&e)[SEG_CLASSES], int y, Real own) {
+        Real others = 0;
+        addOthers<0>(e, y, others);
+        inverse = reciprocal(others + own);
+        u = {own * inverse, others * inverse};
+    }
+
+    // Turns exponentials into dL/dz, given -dL/dlog u.
+    SEG_MEMBER Real gradient(Real fall, Real (&e)[SEG_CLASSES]) const {
+        Real factor = fall * inverse;
+#pragma unroll
+        for (int c = 0; c < SEG_CLASSES; c++) {
+            e[c] *= factor;
+        }
+        // Of a void pixel, 0 and not -0.
+        return 0 - fall * u.complement;
+    }
+};
+
+// Any sum of terms.
+struct SoftmaxLosses {
+    const Slopes& slopes;
+    const TermSums& sums;
+
+    SEG_MEMBER Real operator()(Real weight, int y, Real own, Real (&e)[SEG_CLASSES]) const {
+        Shares shares(e, y, own);
+        OwnPixel pixel[1] = {{y, weight, shares.u}};
+        Real slope[1];
+        ownLosses(slopes, pixel, sums, true, slope);
+        return shares.gradient(0 - slope[0], e);
+    }
+};
+
+// One term that is cross-entropy, perhaps with weights of classes. What it needs stays in registers.
+struct CrossEntropyLosses {
+    PixelTerm term;
+    Real a;
+    Real factor;  // of the gradient, times a
+    Real loss;  // of this thread's pixels since the last flush, divided by a
+
+    SEG_MEMBER CrossEntropyLosses(const Slopes& slopes) : term(pixelTerm(slopes.args.in, 0)), loss(0) {
+        a = term.positive().a;
+        factor = a * slopes.table.factor(0);
+    }
+
+    // Whether this is all that a loss asks. An infinite factor, or none, takes more care.
+    SEG_MEMBER bool fits(const Inputs& in) const {
+        return in.pixelTerms == 1 && term.positive().isCrossEntropy() && factor > 0 && factor < (Real) 1e30;
+    }
+
+    SEG_MEMBER Real operator()(Real weight, int y, Real own, Real (&e)[SEG_CLASSES]) {
+        Shares shares(e, y, own);
+        Real fall = 0;
+        if (y < SEG_CLASSES) {
+            weight *= term.weight(y);
+            CurvePoint point = curvePoint<true>({1, 0, 0}, shares.u.p, shares.u.complement);
+            if (weight != 0) {
+                loss += weight * point.value;
+                fall = weight * factor * -point.slope;
+            } else if (term.multiplicity(SEG_CLASSES, y) != 0) {
+                // The loss of a class that the term does not gather is not even NaN.
+                loss += 0 * point.value;
+            }
+        }
+        return shares.gradient(fall, e);
+    }
+
+    // The loss since the last call.
+    SEG_MEMBER Real taken() {
+        Real sum = a * loss;
+        loss = 0;
+        return sum;
+    }
+};
+
+}  // namespace seg
+#endif

@@ -1,0 +1,117 @@
+#pragma once
+// The weights of all pixels, from labels and mask alone, and the factors of pixel terms that follow from them.
+#include "seg/final/last_block.cuh"
+
+namespace seg {
+
+// How many sums of weights there are: one, unless the outputs of a pixel may have different weights.
+SEG_DEVICE i64 weightColumns(const Inputs& in) {
+    return in.mask.channels > 1 || isIgnoredPerOutput(in) ? in.classes : 1;
+}
+
+// Whether some output may have another weight than 1.
+SEG_DEVICE bool areWeightsGiven(const Inputs& in) {
+    bool possible = SEG_LABELS != SEG_INDEX_UINT8 || (in.ignore >= 0 && in.ignore < 256);
+    return in.mask.address != nullptr || (in.hasIgnore && possible);
+}
+
+// The number of bytes in a word that differ from those of another word.
+SEG_DEVICE unsigned differingBytes(unsigned a, unsigned b) {
+    unsigned x = a ^ b;
+    unsigned differ = ((x & 0x7f7f7f7fu) + 0x7f7f7f7fu) | x;  // in bit 7 of each byte
+    return (differ >> 7 & 0x01010101u) * 0x01010101u >> 24;
+}
+
+// How many of this thread's pixels in [from, to) of example n are not void. Only for index labels without a mask.
+SEG_DEVICE i64 validOfThread(const Inputs& in, i64 n, i64 from, i64 to) {
+    i64 base = n * in.labels.exampleStride;
+    i64 stride = in.labels.pixelStride;
+    i64 count = 0;
+    i64 first = from;
+#if SEG_LABELS == SEG_INDEX_UINT8
+    // Sixteen contiguous labels at a time, from where they are aligned.
+    const unsigned char* labels = (const unsigned char*) in.labels.address + base;
+    i64 start = smaller(from + (i64) (-(u64) (labels + from) & 15), to);
+    i64 wide = stride == 1 ? (to - start) / 16 : 0;
+    unsigned ignored = (unsigned) in.ignore * 0x01010101u;
+    for (i64 k = threadIdx.x; k < wide; k += blockDim.x) {
+        Pack<unsigned, 4> words = readPack<unsigned, 4>(labels + start + 16 * k);
+#pragma unroll
+        for (int i = 0; i < 4; i++) {
+            count += differingBytes(words.of[i], ignored);
+        }
+    }
+    // The others are those before and those behind.
+    i64 before = wide > 0 ? start - from : 0;
+    for (i64 k = threadIdx.x; wide > 0 && k < before; k += blockDim.x) {
+        count += labels[from + k] == in.ignore ? 0 : 1;
+    }
+    first = wide > 0 ? start + 16 * wide : from;
+#endif
+    for (i64 s = first + threadIdx.x; s < to; s += blockDim.x) {
+        count += readIndex(in.labels.address, labelType(in), base + s * stride) == in.ignore ? 0 : 1;
+    }
+    return count;
+}
+
+// What this thread adds to the weight of class c, over its pixels in [from, to) of example n.
+SEG_DEVICE double weightOfThread(const Inputs& in, i64 n, i64 c, i64 from, i64 to) {
+    if (!areWeightsGiven(in)) {
+        return threadIdx.x == 0 ? to - from : 0;
+    }
+    if (!SEG_IS_DENSE && in.mask.address == nullptr) {
+        return validOfThread(in, n, from, to);
+    }
+    double sum = 0;
+    for (i64 s = from + threadIdx.x; s < to; s += blockDim.x) {
+        Pixel pixel = {};
+        pixel.load(in, n, s);
+        sum += pixel.weightOf(in, c);
+    }
+    return sum;
+}
+
+// Writes the partial sums of this block. All threads of the block must call it.
+SEG_DEVICE void weightsOfBlock(const WeightArguments& args) {
+    const Inputs& in = args.in;
+    i64 columns = weightColumns(in);
+    i64 groups = gridDim.x / in.parts;
+    i64 from = blockIdx.x % in.parts * in.chunk;
+    i64 to = smaller(from + in.chunk, in.pixels);
+    for (i64 c = 0; c < columns; c++) {
+        double sum = 0;
+        for (i64 n = blockIdx.x / in.parts; n < in.examples; n += groups) {
+            sum += weightOfThread(in, n, c, from, to);
+        }
+        sum = blockSum(sum);
+        if (threadIdx.x == 0) {
+            args.partials[blockIdx.x * columns + c] = sum;
+        }
+    }
+}
+
+// Merges the partial sums, and writes the sums and the table. The last block calls it.
+SEG_DEVICE void finaliseWeights(const WeightArguments& args) {
+    const Inputs& in = args.in;
+    SumsLayout at = sumsLayout(in);
+    CoefficientsLayout table = {1, at.classes};
+    i64 columns = weightColumns(in);
+    for (i64 j = threadIdx.x; j < at.width(); j += blockDim.x) {
+        args.sums[j] = 0;
+    }
+    for (i64 j = threadIdx.x; j < table.width(at.terms); j += blockDim.x) {
+        args.table[j] = 0;
+    }
+    __threadfence();
+    __syncthreads();
+    mergePartials(args.partials, columns, 1, gridDim.x, segShared + 32, [&](i64, i64 j, double sum) {
+        for (i64 c = j; c < (columns == 1 ? at.classes : j + 1); c++) {
+            args.sums[at.weight(c)] = sum;
+        }
+    });
+    for (i64 t = threadIdx.x; t < at.terms; t += blockDim.x) {
+        args.table[table.term(t)] = factorOfTerm(args.means, at, args.sums, t);
+    }
+}
+
+}  // namespace seg
