@@ -62,12 +62,12 @@ public final class KernelChoice {
      */
     public static KernelVariant special(Entry entry, int classes, Activation activation, Layout layout,
                                         LabelKind labels, ElementType element, Terms wanted, LaunchPolicy policy) {
-        // Pixel losses may depend on all channels, and on their logarithms; one channel after the other, each thread
-        // takes more pixels than the policy says.
+        // One channel after the other, if none depends on another, as pixel losses may. How many pixels a thread takes
+        // is part of the kernel, whatever the policy says.
         if (classes > 0 && classes <= UNROLLED && activation != Activation.SOFTMAX && wanted == Terms.NONE
                 && layout == Layout.CHANNELS_FIRST && (classes == 1 || labels.isDense())) {
             return new KernelVariant(entry, classes, activation, layout, labels, element, Sums.CHANNELS,
-                    element == ElementType.DOUBLE ? 2 : 4, wanted, 2);
+                    element == ElementType.DOUBLE ? 2 : 4, wanted, element == ElementType.DOUBLE ? 1 : 2);
         }
         if (classes == 0 || classes > (element == ElementType.DOUBLE ? UNROLLED_DOUBLE : UNROLLED)) {
             boolean slices = classes > 0 && classes <= SLICED && element != ElementType.DOUBLE && !labels.isDense()
