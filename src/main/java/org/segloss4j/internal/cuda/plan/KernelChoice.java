@@ -64,17 +64,14 @@ public final class KernelChoice {
      */
     public static KernelVariant special(Entry entry, int classes, Activation activation, Layout layout,
                                         LabelKind labels, ElementType element, Terms wanted, LaunchPolicy policy) {
-        // One channel after the other, each thread takes more pixels than the policy says. Beside scores, pixel losses
-        // need the forward sweep to know them.
+        // One channel after the other, if none depends on another. How many pixels a thread takes is part of the kernel,
+        // whatever the policy says. Beside scores, pixel losses need the forward sweep to know them.
         boolean each = entry == Entry.PIXEL_LOSSES ? wanted != Terms.ANY : wanted == Terms.NONE;
         if (classes > 0 && classes <= UNROLLED && activation != Activation.SOFTMAX && each
                 && layout == Layout.CHANNELS_FIRST && (classes == 1 || labels.isDense())) {
             boolean inDouble = element == ElementType.DOUBLE;
-            return entry != Entry.PIXEL_LOSSES
-                    ? new KernelVariant(entry, classes, activation, layout, labels, element, Sums.CHANNELS,
-                            inDouble ? 2 : 4, wanted, 2)
-                    : new KernelVariant(entry, classes, activation, layout, labels, element, Sums.CHANNELS,
-                            inDouble ? 2 : 4, Terms.EACH, inDouble ? 1 : 2);
+            return new KernelVariant(entry, classes, activation, layout, labels, element, Sums.CHANNELS,
+                    inDouble ? 2 : 4, entry == Entry.PIXEL_LOSSES ? Terms.EACH : wanted, inDouble ? 1 : 2);
         }
         Terms terms = wanted == Terms.EACH ? Terms.ANY : wanted;
         if (classes == 0 || classes > (element == ElementType.DOUBLE ? UNROLLED_DOUBLE : UNROLLED)) {
