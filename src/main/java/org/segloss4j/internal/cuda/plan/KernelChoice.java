@@ -68,9 +68,14 @@ public final class KernelChoice {
             boolean slices = classes > 0 && classes <= SLICED && element != ElementType.DOUBLE && !isDense(labels)
                     && wanted != Terms.ANY;
             int slice = (classes + SLICING - 1) / SLICING;
+            // Four pixels at a time leave no registers for anything beside region sums.
+            boolean sumsAlone = entry == Entry.REGION_FORWARD && wanted == Terms.NONE;
+            // With these, the assembler spills registers to make room for a second block.
+            boolean crowded = isOfAnyType(labels) || entry == Entry.REGION_BACKWARD && wanted == Terms.OWN
+                    && layout == Layout.CHANNELS_LAST;
             return slices ? new KernelVariant(entry, classes, activation, layout, labels, element, Sums.SLICES,
-                    vector(slice, layout, element, policy.atMost(entry == Entry.REGION_FORWARD ? 4 : 2), VALUES),
-                    wanted, 2)
+                    vector(slice, layout, element, policy.atMost(sumsAlone ? 4 : 2), VALUES), wanted,
+                    crowded ? 1 : 2)
                     : new KernelVariant(entry, 0, activation, layout, labels, element);
         }
         boolean forward = entry == Entry.REGION_FORWARD;
