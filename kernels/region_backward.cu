@@ -9,8 +9,16 @@
 //   mask        [N, 1, S] or [N, C, S] of any type, any strides, or absent: read.
 //   curves      [T, CurveRow] float, or double if SEG_ELEMENT is DOUBLE: the pixel terms, read.
 //   table       [CoefficientsLayout] double, from the forward sweep or from the host: read.
-//   gradient    [N, C, S] of any floating-point type, any strides: written. It must not overlap what is read.
+//   gradient    [N, C, S] of any floating-point type, any strides: written. It must not overlap what is read, unless it
+//               is the predictions: the same address, strides and type.
 //   state       what bad input was found, or null if a forward sweep has reported it: written.
+//
+// In place. The gradient may be written over the predictions, so in every form of this kernel
+//   - nothing is written to a pixel before all threads that work on it have read of it what they need. Where several
+//     threads share pixels, a barrier stands between the last read and the first write. A thread that has a pixel to
+//     itself may read a channel again for as long as it has not written that channel.
+//   - what is read of other pixels, such as those before the part at the start of an aligned tile, reaches no result.
+//   - predictions are read by plain loads, never through the read-only cache (__ldg, ld.global.nc).
 //
 // Block b takes part b % parts of the examples b / parts, b / parts + grid / parts, and so on. If `reverse` is set, it
 // goes from the last of its pixels to the first: the forward sweep read the last ones last, so the L2 cache may still

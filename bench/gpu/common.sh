@@ -8,7 +8,8 @@ cache=${SEGLOSS4J_CACHE:-$here/cache}
 if ! command -v nvcc >/dev/null && [ -z "${CUDA_HOME:-}" ] && [ -x /usr/local/cuda/bin/nvcc ]; then
     export CUDA_HOME=/usr/local/cuda
 fi
-core="$here/classes:$here/test-classes:$here/lib/*"
+# The second folder is there if a newer JDK built the bundle; only in a jar would a JVM look there itself.
+core="$here/classes:$here/classes/META-INF/versions/22:$here/test-classes:$here/lib/*"
 
 # A program that runs Java, with its arguments; none if empty.
 java_under=()

@@ -1,28 +1,29 @@
 #!/bin/sh
-# Builds libcuda.so.1 into build/ (or the folder given), for the processor of this machine.
+# Builds libcuda.so.1 into build/ (or the folder given), for the processor of this machine or that of VGPU_MARCH.
 set -e
 cd "$(dirname "$0")"
 out=${1:-build}
 mkdir -p "$out"
 flags="-std=c++17 -O3 -march=${VGPU_MARCH:-native} -ffp-contract=off -frounding-math -fno-math-errno -fno-trapping-math
        -fPIC -fvisibility=hidden -Wall -Wextra -Wno-psabi"
-objects=
-jobs=
+export out flags
+stale=
 for source in src/*.cpp; do
     object=$out/$(basename "$source" .cpp).o
-    objects="$objects $object"
-    stale=
-    for header in src/*.h; do
-        [ "$header" -nt "$object" ] && stale=1
+    for each in "$source" src/*.h; do
+        if [ ! -e "$object" ] || [ "$each" -nt "$object" ]; then
+            stale="$stale $source"
+            break
+        fi
     done
-    if [ -n "$stale" ] || [ ! -e "$object" ] || [ "$source" -nt "$object" ]; then
-        echo "g++ $source"
-        ${CXX:-g++} $flags -c "$source" -o "$object" &
-        jobs="$jobs $!"
-    fi
 done
-for job in $jobs; do
-    wait "$job"
+# As many at a time as there are cores: each takes 200 MB.
+printf '%s\n' $stale | xargs -r -P "$(nproc)" -I{} sh -c \
+    'echo "g++ $1" && ${CXX:-g++} $flags -c "$1" -o "$out/$(basename "$1" .cpp).o"' - {}
+# What is left of a source that is gone must not be linked.
+objects=
+for source in src/*.cpp; do
+    objects="$objects $(basename "$source" .cpp).o"
 done
-${CXX:-g++} -shared -Wl,-soname,libcuda.so.1 -o "$out/libcuda.so.1" $objects -lpthread
+(cd "$out" && ${CXX:-g++} -shared -Wl,-soname,libcuda.so.1 -o libcuda.so.1 $objects -lpthread)
 ln -sf libcuda.so.1 "$out/libcuda.so"

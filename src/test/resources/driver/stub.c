@@ -27,6 +27,19 @@ __attribute__((destructor)) static void report(void) {
 
 /* NVRTC asks for tables of functions that are not public, and does without them. */
 int cuGetExportTable(const void** table, const void* id) { *table = 0; return id ? 500 : 1; }
+/* The names of the errors that tests provoke. */
+int cuGetErrorName(int result, const char** name) {
+    static const struct { int result; const char* name; } names[] = {
+        {1, "CUDA_ERROR_INVALID_VALUE"}, {2, "CUDA_ERROR_OUT_OF_MEMORY"}, {100, "CUDA_ERROR_NO_DEVICE"},
+        {101, "CUDA_ERROR_INVALID_DEVICE"}, {201, "CUDA_ERROR_INVALID_CONTEXT"},
+        {222, "CUDA_ERROR_UNSUPPORTED_PTX_VERSION"}, {701, "CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES"},
+        {719, "CUDA_ERROR_LAUNCH_FAILED"}, {803, "CUDA_ERROR_SYSTEM_DRIVER_MISMATCH"}};
+    for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
+        if (names[k].result == result) { *name = names[k].name; return 0; }
+    }
+    *name = 0;
+    return 1;
+}
 int cuInit(unsigned flags) { FAIL("cuInit") return flags; }
 int cuDriverGetVersion(int* version) { *version = 12060; return 0; }
 int cuDeviceGetCount(int* count) { FAIL("cuDeviceGetCount") *count = getenv("SEG_NONE") ? 0 : 1; return 0; }

@@ -207,7 +207,16 @@ public final class ClassSums implements Serializable {
         throw new InvalidObjectException("ClassSums are read through their stored form");
     }
 
-    /** What a stream holds; reading it makes the sums anew, with all their checks. */
+    /**
+     * What a stream holds; reading it makes the sums anew, with all their checks.
+     *
+     * @param perImage   whether each example has its own sums
+     * @param rows       sets of sums
+     * @param classes    classes of a set
+     * @param pixelTerms further sums of a set
+     * @param signature  of what the sums are
+     * @param values     the sums
+     */
     private record Stored(boolean perImage, int rows, int classes, int pixelTerms, String signature, double[] values)
             implements Serializable {
 

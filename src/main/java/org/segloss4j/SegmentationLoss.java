@@ -6,12 +6,14 @@ import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.DoubleSupplier;
 import java.util.stream.Collectors;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.lossfunctions.ILossFunction;
+import org.nd4j.shade.jackson.annotation.JsonAnySetter;
 import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 import org.segloss4j.internal.loss.LossCall;
@@ -25,6 +27,8 @@ import org.segloss4j.internal.math.Finalisation;
 import org.segloss4j.internal.math.LossSpec;
 import org.segloss4j.internal.math.Sums;
 import org.segloss4j.internal.nd4j.RowOrder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A segmentation loss: an immutable value that is an ND4J {@link org.nd4j.linalg.lossfunctions.ILossFunction}, made by
@@ -40,7 +44,8 @@ import org.segloss4j.internal.nd4j.RowOrder;
  *       for arrays of rank 2, which must be set there, and N = size(0) above.</li>
  * </ul>
  *
- * <p>Arguments are never written to, arrays are never kept, and instances may be shared by threads. Arrays of rank 2
+ * <p>Arguments are never written to, unless the predictions are given for the gradient; arrays are kept only by a value
+ * that was not asked for yet; instances may be shared by threads. Arrays of rank 2
  * are [rows, C], above that [N, C, *]. Predictions are FLOAT, DOUBLE, HALF or BFLOAT16 with any strides; see
  * {@link SegmentationBatch} for labels and masks. All methods throw {@link IllegalArgumentException} if shapes, types
  * or labels do not fit, and {@link IllegalStateException} if a forced backend is missing.
@@ -62,6 +67,7 @@ import org.segloss4j.internal.nd4j.RowOrder;
  */
 public final class SegmentationLoss implements ILossFunction {
 
+    private static final Logger LOG = LoggerFactory.getLogger(SegmentationLoss.class);
     private static final long serialVersionUID = 2L;
 
     private final transient LossDefinition definition;
@@ -87,6 +93,13 @@ public final class SegmentationLoss implements ILossFunction {
                                        @JsonProperty("rows") RowOrder rows) {
         return new SegmentationLoss(new LossDefinition(name, terms, WholeNumber.orNull("ignoreIndex", ignoreIndex),
                 rows));
+    }
+
+    /** A model of a newer version must load, as ND4J's own do, but what is left out may be mistyped. */
+    @JsonAnySetter
+    private void leaveOut(String property, Object value) {
+        LOG.warn("a stored {} has {} {}, which is left out; known are name, terms, ignoreIndex and rows",
+                definition.name(), property, value);
     }
 
     LossDefinition definition() {
@@ -339,17 +352,37 @@ public final class SegmentationLoss implements ILossFunction {
     }
 
     /**
-     * Value and gradient, with the gradient written into a given array.
+     * Value and gradient, with the gradient written into a given array. That may be the predictions, which are
+     * overwritten then, so that a call takes no memory for a gradient. On a failure their content is lost.
      *
      * @param batch    predictions, labels and mask
      * @param scale    factor of the gradient
      * @param gradient receives scale·dL/dpredictions; of the predictions' shape, any strides, FLOAT, DOUBLE, HALF or
-     *                 BFLOAT16
+     *                 BFLOAT16. It shares no memory with the batch, or it is the predictions: the same first element,
+     *                 strides and type.
      * @return L
-     * @throws IllegalArgumentException also if the gradient's shape is not that of the predictions
+     * @throws IllegalArgumentException also if the gradient's shape is not that of the predictions, or it shares memory
+     *                                  with them or with labels or mask in another way; names both and the reason
      */
     public double valueAndGradient(SegmentationBatch batch, double scale, INDArray gradient) {
         return call(batch).valueAndGradient(scale, gradient);
+    }
+
+    /**
+     * The gradient, without waiting for the value: where the arrays lie on a CUDA device, this only enqueues work on
+     * ND4J's stream, and operations of ND4J that follow may use the gradient. The value must be asked for, since bad
+     * labels and weights are told only then. Where the gradient lies on the host, all is done at once.
+     *
+     * @param batch    predictions, labels and mask, which must not be closed before the value was asked for
+     * @param scale    factor of the gradient
+     * @param gradient receives scale·dL/dpredictions, as in {@link #valueAndGradient(SegmentationBatch, double,
+     *                 INDArray)}
+     * @return gives L, the same each time, and waits the first time; throws {@link IllegalArgumentException} for bad
+     *         labels or weights. Any thread may ask.
+     * @throws IllegalArgumentException for what is wrong with shapes and types, and on the host for all that is wrong
+     */
+    public DoubleSupplier enqueueValueAndGradient(SegmentationBatch batch, double scale, INDArray gradient) {
+        return call(batch).enqueueValueAndGradient(scale, gradient);
     }
 
     /**
@@ -498,7 +531,14 @@ public final class SegmentationLoss implements ILossFunction {
         throw new InvalidObjectException("losses are read through their stored form");
     }
 
-    /** What a stream holds; reading it makes the loss anew, with all its checks. */
+    /**
+     * What a stream holds; reading it makes the loss anew, with all its checks.
+     *
+     * @param name        for people
+     * @param terms       name, factor and settings of each term
+     * @param ignoreIndex the ignored label, or null
+     * @param rows        how rows make up examples
+     */
     private record Stored(String name, List<Map<String, Object>> terms, Integer ignoreIndex, RowOrder rows)
             implements Serializable {
 

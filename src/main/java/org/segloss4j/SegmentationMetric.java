@@ -215,7 +215,12 @@ public final class SegmentationMetric implements Serializable {
         throw new InvalidObjectException("metrics are read through their stored form");
     }
 
-    /** What a stream holds; reading it makes the metric anew, with all its checks. */
+    /**
+     * What a stream holds; reading it makes the metric anew, with all its checks.
+     *
+     * @param name     the kind
+     * @param settings its settings
+     */
     private record Stored(String name, MetricSettings settings) implements Serializable {
 
         private Object readResolve() throws InvalidObjectException {

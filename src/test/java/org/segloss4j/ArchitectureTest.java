@@ -93,8 +93,20 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule FEW_CLASSES_KNOW_JCUDA = noClasses()
             .that().haveNameNotMatching("org\\.segloss4j\\.internal\\.cuda\\."
-                    + "(driver\\.JCudaDriverCalls(\\$Arguments)?|compile\\.(JCudaNatives|NvrtcCompiler))")
+                    + "(driver\\.JCudaDriverCalls(\\$Arguments)?|compile\\.JCuda(Natives|Handles|Nvrtc))")
             .should().dependOnClassesThat().resideInAPackage("jcuda..");
+
+    /** Older JDKs lack it: these classes are compiled for newer ones only. */
+    @ArchTest
+    static final ArchRule FEW_CLASSES_KNOW_JAVA_LANG_FOREIGN = noClasses()
+            .that().resideOutsideOfPackage("org.segloss4j.internal.cuda.foreign..")
+            .should().dependOnClassesThat().resideInAPackage("java.lang.foreign..");
+
+    /** A jar for several JDKs must have the same public classes for all of them. */
+    @ArchTest
+    static final ArchRule CLASSES_OF_NEWER_JDKS_ARE_HIDDEN = noClasses()
+            .that().resideInAPackage("org.segloss4j.internal.cuda.foreign..").should().bePublic()
+            .allowEmptyShould(true);
 
     /** Whatever a plug-in throws or warns of becomes one line there. */
     @ArchTest

@@ -17,6 +17,8 @@ import javax.tools.JavaCompiler;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.cpu.nativecpu.CpuBackend;
 import org.segloss4j.internal.cuda.HostBackends;
 
@@ -29,13 +31,14 @@ class CudaArraysTest {
     @TempDir
     private Path folder;
 
-    /** Compiles the stub and makes ND4J find it. */
-    private void build() throws IOException, URISyntaxException {
-        Path sources = Path.of(CudaArraysTest.class.getResource("/nd4j-cuda").toURI());
+    /** Compiles the stub, and what else is in some folders of sources, and makes ND4J find it. */
+    private void build(String... more) throws IOException, URISyntaxException {
         List<String> arguments = new ArrayList<>(List.of("-nowarn", "-proc:none", "-d", folder.toString(), "-cp",
                 System.getProperty("java.class.path")));
-        try (Stream<Path> files = Files.walk(sources)) {
-            files.map(Path::toString).filter(file -> file.endsWith(".java")).forEach(arguments::add);
+        for (String sources : Stream.concat(Stream.of("/nd4j-cuda"), Stream.of(more)).toList()) {
+            try (Stream<Path> files = Files.walk(Path.of(CudaArraysTest.class.getResource(sources).toURI()))) {
+                files.map(Path::toString).filter(file -> file.endsWith(".java")).forEach(arguments::add);
+            }
         }
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         Need.present("javac", compiler == null ? "this is no JDK" : null);
@@ -50,13 +53,43 @@ class CudaArraysTest {
         }
     }
 
+    /** The backend cuda of that JVM runs on the host, which counts what it is asked to do. */
     @Test
-    void arraysAreReadAndWrittenWhereTheyAreUpToDate() throws Exception {
+    void theBackwardPassOfTheLayerDoesNotWait() throws Exception {
+        HostBackends.require();
+        build("/nd4j-cuda-layer");
+        String first = folder + File.pathSeparator + System.getProperty("java.class.path");
+        String bad = "1 label is outside 0..2; the first is 9 at example 1, pixel 7";
+        String before = "; this is the batch of the backward pass before, whose score was not asked for";
+        assertThat(ForkedJvm.run("org.segloss4j.dl4j.LayerScenario", first, Map.of())).containsExactly(
+                "backward: 2 launches, 0 waits, 0 bytes copied, 0 of tensors",
+                "score: 0 launches, 1 waits, 64 bytes copied, 0 of tensors",
+                "right: true",
+                "the score again: 0 launches, 0 waits, 0 bytes copied, 0 of tensors",
+                "no error yet, gradient of rank 3",
+                bad,
+                "afterwards: true",
+                bad + before,
+                "afterwards: true",
+                bad + before,
+                bad + before,
+                // The second workspace gets the tables of the loss.
+                "two layers: 2 launches, 0 waits, 120 bytes copied, 0 of tensors",
+                "true true");
+    }
+
+    private List<String> scenario(String views) throws IOException, URISyntaxException {
         HostBackends.require();
         build();
         String first = folder + File.pathSeparator + System.getProperty("java.class.path");
-        List<String> said = ForkedJvm.run("org.segloss4j.Scenario", first, Map.of());
-        assertThat(said).containsExactly(
+        return ForkedJvm.run("org.segloss4j.Scenario", first, Map.of(), "-Dviews=" + views);
+    }
+
+    /** Whether this ND4J's addresses of views are those of their first elements or those of whole arrays. */
+    @ParameterizedTest
+    @ValueSource(strings = {"included", "left-out"})
+    void arraysAreReadAndWrittenWhereTheyAreUpToDate(String views) throws Exception {
+        assertThat(scenario(views)).containsExactly(
                 "ND4J on JCublasBackend",
                 "cpu: host wrote [2, 3, 40]",
                 "DevicePlace[device=0, stream=112]",
@@ -67,8 +100,18 @@ class CudaArraysTest {
                 "same true true",
                 "around it true",
                 "copied by the backend: 0",
-                "gradient FLOAT [2, 3, 40] and predictions FLOAT [2, 3, 40] share memory on CUDA device 0",
+                "same true true",
+                "gradient FLOAT [2, 3, 40] shares memory with predictions FLOAT [2, 3, 40] but is another view of it,"
+                        + " so predictions would be overwritten before they are read: give the predictions themselves,"
+                        + " or memory of its own",
                 "auto: to the host [2, 3, 40]; host wrote [2, 3, 40]",
                 "same true true", "same true true");
+    }
+
+    @Test
+    void addressesThatAreNotUnderstoodAreRefused() throws Exception {
+        assertThat(scenario("nonsense")).containsExactly("ND4J on JCublasBackend", "this version of ND4J is not"
+                + " understood: the address on the host of a view that begins 12 bytes behind its array, with an"
+                + " offset() of 3, lies 24 bytes behind the array's, which should be 12, or 0 with an offset() of 3");
     }
 }

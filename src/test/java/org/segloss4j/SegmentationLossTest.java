@@ -10,6 +10,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
+import java.util.function.DoubleSupplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -293,5 +294,22 @@ class SegmentationLossTest {
     void noNameIsNoLoss() {
         assertThatIllegalArgumentException().isThrownBy(() -> Losses.named(null))
                 .withMessageStartingWith("there is no loss null; known are jaccard_loss, ");
+    }
+
+    @Test
+    void onTheHostAValueThatIsAskedForLaterIsThereAtOnce() {
+        INDArray logits = Nd4j.randn(DataType.FLOAT, 2, 3, 6, 5);
+        INDArray labels = Nd4j.zeros(DataType.UINT8, 2, 6, 5);
+        SegmentationBatch batch = SegmentationBatch.predictions(logits).labels(labels).activation(Activation.SOFTMAX);
+        LossResult expected = Losses.jaccard().valueAndGradient(batch);
+        INDArray gradient = Nd4j.create(DataType.FLOAT, 2, 3, 6, 5);
+        DoubleSupplier later = Losses.jaccard().enqueueValueAndGradient(batch, 1, gradient);
+        assertThat(gradient).isEqualTo(expected.gradient());
+        logits.assign(7);
+        assertThat(later.getAsDouble()).isEqualTo(expected.value()).isEqualTo(later.getAsDouble());
+        labels.putScalar(1, 2, 3, 9);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Losses.jaccard().enqueueValueAndGradient(batch, 1, gradient))
+                .withMessage("1 label is outside 0..2; the first is 9 at example 1, pixel 13");
     }
 }

@@ -26,7 +26,7 @@ import org.segloss4j.internal.cuda.compile.NvccCompiler;
 import org.segloss4j.internal.cuda.compile.Target;
 import org.segloss4j.internal.cuda.driver.CudaDevices;
 import org.segloss4j.internal.cuda.driver.Driver;
-import org.segloss4j.internal.cuda.driver.JCudaDriverCalls;
+import org.segloss4j.internal.cuda.driver.Drivers;
 import org.segloss4j.internal.cuda.plan.LaunchPolicy;
 import org.segloss4j.internal.math.Coefficients;
 import org.segloss4j.internal.math.Sums;
@@ -58,9 +58,9 @@ public final class IdleCall implements LossBackend, AutoCloseable {
         }
         NvccCompiler.run(List.of("cc", "-O2", "-shared", "-fPIC", "-o", "libcuda.so.1", "-Wl,-soname,libcuda.so.1",
                 "stub.c"), folder, 60);
-        // What has this name is in the process already when JCuda asks for it.
+        // What has this name is in the process already when the driver is looked for.
         System.load(folder.resolve("libcuda.so.1").toString());
-        Driver driver = new JCudaDriverCalls();
+        Driver driver = Drivers.open();
         KernelCompiler compiler = new CountingCompiler("idle", "1") {
             @Override
             public byte[] code(KernelText kernel, Target target) {

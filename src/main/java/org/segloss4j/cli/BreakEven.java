@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.function.LongSupplier;
+import org.nd4j.linalg.activations.impl.ActivationSigmoid;
 import org.nd4j.linalg.activations.impl.ActivationSoftmax;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
@@ -27,18 +28,23 @@ final class BreakEven {
 
     private final LossBackend cpu;
     private final LossBackend cuda;
-    private final int classes;
+    private final int channels;
     private final LongSupplier clock;
 
-    BreakEven(LossBackend cpu, LossBackend cuda, int classes) {
-        this(cpu, cuda, classes, System::nanoTime);
+    /**
+     * Times nothing yet.
+     *
+     * @param channels one per class, under a softmax, or a single one under a sigmoid
+     */
+    BreakEven(LossBackend cpu, LossBackend cuda, int channels) {
+        this(cpu, cuda, channels, System::nanoTime);
     }
 
     /** Reads the time, in nanoseconds, from a clock. */
-    BreakEven(LossBackend cpu, LossBackend cuda, int classes, LongSupplier clock) {
+    BreakEven(LossBackend cpu, LossBackend cuda, int channels, LongSupplier clock) {
         this.cpu = cpu;
         this.cuda = cuda;
-        this.classes = classes;
+        this.channels = channels;
         this.clock = clock;
     }
 
@@ -65,13 +71,13 @@ final class BreakEven {
      */
     Row measure(long pixels) {
         ArrayBatch batch = new ArrayBatch(
-                Nd4j.rand(DataType.FLOAT, 1, pixels).muli(classes).castTo(DataType.UINT8),
-                Nd4j.randn(DataType.FLOAT, 1, classes, pixels), null, new ActivationSoftmax(), false,
-                RowOrder.EXAMPLES);
+                Nd4j.rand(DataType.FLOAT, 1, pixels).muli(Math.max(2, channels)).castTo(DataType.UINT8),
+                Nd4j.randn(DataType.FLOAT, 1, channels, pixels), null,
+                channels == 1 ? new ActivationSigmoid() : new ActivationSoftmax(), false, RowOrder.EXAMPLES);
         double expected = new LossCall(LOSS, batch, cpu).value();
         double value = new LossCall(LOSS, batch, cuda).value();
         if (!(Math.abs(value - expected) <= 1e-4)) {
-            throw new UserException("the loss of " + classes * pixels + " logits is " + expected + " by " + cpu.name()
+            throw new UserException("the loss of " + channels * pixels + " logits is " + expected + " by " + cpu.name()
                     + ", but " + value + " by " + cuda.name());
         }
         double[] ours = new double[RUNS];
@@ -81,7 +87,7 @@ final class BreakEven {
             ours[at] = milliseconds(batch, cpu);
             theirs[at] = milliseconds(batch, cuda);
         }
-        return new Row(classes * pixels, median(ours), median(theirs));
+        return new Row(channels * pixels, median(ours), median(theirs));
     }
 
     private double milliseconds(ArrayBatch batch, LossBackend backend) {

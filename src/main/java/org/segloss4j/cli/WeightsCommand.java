@@ -73,7 +73,7 @@ final class WeightsCommand implements Callable<Integer> {
                 .reduce(none, Outcome::merge);
         if (!outcome.problems.isEmpty()) {
             return Problems.report(spec, outcome.problems, outcome.problems.size() + " of " + files.size()
-                    + " masks are bad, so there are no weights");
+                    + (files.size() == 1 ? " mask is" : " masks are") + " bad, so there are no weights");
         }
         ClassCounts counts = outcome.counts;
         Map<String, double[]> weights = new LinkedHashMap<>();

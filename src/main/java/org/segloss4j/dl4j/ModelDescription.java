@@ -79,6 +79,9 @@ record ModelDescription(Network network, LabelMap labels, ImageSize size, Scale 
             throw new IOException(ModelFile.ENTRY + " is not JSON: " + e.getOriginalMessage(), e);
         }
         int format = whole(root, "format");
+        if (format < 1) {
+            throw new IOException(ModelFile.ENTRY + ": format is " + format + ", but must be from 1 to " + FORMAT);
+        }
         if (format > FORMAT) {
             throw new IOException("it was written by a later version of SegLoss4J (format " + format
                     + ", but this one knows " + FORMAT + "); use that version");

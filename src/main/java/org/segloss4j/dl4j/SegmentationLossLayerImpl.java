@@ -21,14 +21,15 @@ import org.segloss4j.internal.nd4j.ChannelActivation;
 
 /**
  * {@link SegmentationLossLayer} at work. DL4J asks for the gradient first and for the score of the same input
- * afterwards, so the value that comes with the gradient is kept until input, labels or mask change.
+ * afterwards, so the value that comes with the gradient is kept until input, labels or mask change. Where the arrays
+ * lie on a device, the backward pass does not wait for it.
  */
 final class SegmentationLossLayerImpl extends UnsupportedClassifier<SegmentationLossLayer> {
 
     private static final long serialVersionUID = 1L;
 
-    /** L of the present input, labels and mask, or null. */
-    private Double value;
+    /** L of the present input, labels and mask. */
+    private final LayerValue value = new LayerValue();
     private double score;
     private transient INDArray labels;
 
@@ -61,17 +62,20 @@ final class SegmentationLossLayerImpl extends UnsupportedClassifier<Segmentation
                 input.shape(), 'c');
         // The updater divides by the number of examples if the configuration says so.
         double scale = conf().isMiniBatch() ? input.size(0) : 1;
-        value = loss().valueAndGradient(batch(), scale, gradient);
+        // Also where the same batch is asked for again: a device may have found something wrong with it.
+        value.forget();
+        value.set(loss().enqueueValueAndGradient(batch(), scale, gradient));
         return new Pair<>(gradient(), gradient);
     }
 
     @Override
     public double computeScore(double regularisation, boolean training, LayerWorkspaceMgr workspaceMgr) {
         assertInputSet(false);
-        if (value == null) {
-            value = loss().value(batch());
+        if (!value.isKnown()) {
+            double now = loss().value(batch());
+            value.set(() -> now);
         }
-        score = value + regularisation;
+        score = value.get() + regularisation;
         return score;
     }
 
@@ -112,14 +116,14 @@ final class SegmentationLossLayerImpl extends UnsupportedClassifier<Segmentation
 
     @Override
     public void setInput(INDArray input, LayerWorkspaceMgr workspaceMgr) {
+        value.forget();
         super.setInput(input, workspaceMgr);
-        value = null;
     }
 
     @Override
     public void setLabels(INDArray labels) {
+        value.forget();
         this.labels = labels;
-        value = null;
     }
 
     @Override
@@ -134,8 +138,8 @@ final class SegmentationLossLayerImpl extends UnsupportedClassifier<Segmentation
 
     @Override
     public void setMaskArray(INDArray maskArray) {
+        value.forget();
         super.setMaskArray(maskArray);
-        value = null;
     }
 
     /** Takes the mask of the features, which is that of the labels unless there is one; no layer follows. */
@@ -151,7 +155,7 @@ final class SegmentationLossLayerImpl extends UnsupportedClassifier<Segmentation
     public void clear() {
         super.clear();
         labels = null;
-        value = null;
+        value.forget();
     }
 
     @Override

@@ -12,6 +12,8 @@ import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 /**
  * What DL4J's interface of output layers also asks for and only makes sense for layers that are trained on their own or
  * give one class per example; DL4J's own loss layers do not support it either.
+ *
+ * @param <C> the layer's configuration
  */
 abstract class UnsupportedClassifier<C extends org.deeplearning4j.nn.conf.layers.Layer> extends AbstractLayer<C>
         implements IOutputLayer {

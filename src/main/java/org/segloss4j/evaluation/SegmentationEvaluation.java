@@ -431,7 +431,16 @@ public final class SegmentationEvaluation extends BaseEvaluation<SegmentationEva
         throw new InvalidObjectException("evaluations are read through their stored form");
     }
 
-    /** What a stream holds; reading it makes the evaluation anew, with all its checks. */
+    /**
+     * What a stream holds; reading it makes the evaluation anew, with all its checks.
+     *
+     * @param classes      classes
+     * @param counts       the confusion matrix
+     * @param classNames   their names, or null
+     * @param ignoreIndex  the ignored label, or null
+     * @param threshold    from which probability on one channel is class 1
+     * @param channelsLast whether channels are the last axis
+     */
     private record Stored(int classes, long[] counts, String[] classNames, Integer ignoreIndex, double threshold,
                           boolean channelsLast) implements Serializable {
 

@@ -252,7 +252,14 @@ public final class ClassCounts implements Serializable {
         throw new InvalidObjectException("class counts are read through their stored form");
     }
 
-    /** What a stream holds; reading it makes the counts anew, with all their checks. */
+    /**
+     * What a stream holds; reading it makes the counts anew, with all their checks.
+     *
+     * @param ignoreIndex the ignored label, or null
+     * @param images      masks that were counted
+     * @param voidPixels  pixels without a class
+     * @param perClass    the counts of each class
+     */
     @SuppressWarnings("serial") // every list made by List.copyOf is serialisable
     private record Stored(Integer ignoreIndex, long images, long voidPixels, List<ClassCount> perClass)
             implements Serializable {

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
+import java.util.function.DoubleSupplier;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -49,10 +51,11 @@ class BreakEvenCommandTest {
             }
 
             @Override
-            public double valueAndGradient(Job job) {
+            public DoubleSupplier enqueueValueAndGradient(Job job) {
                 Tensor p = job.batch().predictions();
                 now += (long) (1000 * (call + logit * p.pixels() * p.channels()));
-                return job.value(REFERENCE.sums(job));
+                double value = job.value(REFERENCE.sums(job));
+                return () -> value;
             }
 
             @Override
@@ -102,11 +105,15 @@ class BreakEvenCommandTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-            "--classes=0 | --classes is 0, but must be 1 to 256",
-            "--classes=257 | --classes is 257, but must be 1 to 256",
+            "--classes=1 | --classes is 1, but must be 2 to 256",
+            "--classes=257 | --classes is 257, but must be 2 to 256",
+            "--activation=tanh | --activation is tanh, but must be softmax or sigmoid",
+            "--activation=sigmoid --classes=3 | --activation sigmoid has one channel, which tells 2 classes apart, but"
+                    + " there are 3; use softmax",
             "--largest=1023 | --largest is 1023, but must be at least 1024"})
     void errorsAreOneLine(String argument, String complaint) {
-        CommandRun run = CommandRun.of("break-even", argument);
+        CommandRun run = CommandRun.of(Stream.concat(Stream.of("break-even"), Stream.of(argument.split(" ")))
+                .toArray());
         assertThat(run.complaints()).containsExactly("segloss4j: " + complaint);
         assertThat(run.code()).isEqualTo(2);
     }

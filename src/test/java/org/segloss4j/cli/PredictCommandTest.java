@@ -240,7 +240,7 @@ class PredictCommandTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        "1 | --overlap=16               | --overlap: the overlap is 16 pixels, but must be from 0 to 15, since tiles"
+        "2 | --overlap=16               | --overlap: the overlap is 16 pixels, but must be from 0 to 15, since tiles"
             + " are 16x16",
         "1 | --threshold=0.4            | --threshold is given, but MODEL has a channel for each of its 3 classes, of"
             + " which the largest counts",

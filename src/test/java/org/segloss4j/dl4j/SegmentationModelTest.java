@@ -289,6 +289,7 @@ class SegmentationModelTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+        "\"format\" : 1         | \"format\" : 0         | segloss4j.json: format is 0, but must be from 1 to 1",
         "\"format\" : 1         | \"format\" : 2         | it was written by a later version of SegLoss4J (format 2,"
             + " but this one knows 1); use that version",
         "\"format\" : 1         | \"format\" : \"one\"   | segloss4j.json: format is \"one\", but must be a whole"

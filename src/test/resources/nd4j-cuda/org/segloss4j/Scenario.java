@@ -23,6 +23,15 @@ public final class Scenario {
 
     public static void main(String[] args) {
         System.out.println("ND4J on " + Nd4j.getBackend().getClass().getSimpleName());
+        try {
+            // Asks for the addresses of a view, once, on either side.
+            Nd4jMemory.here().access(false).reading(Nd4j.create(DataType.FLOAT, 1));
+            Nd4jMemory.here().access(true).reading(Nd4j.create(DataType.FLOAT, 1));
+        } catch (IllegalStateException e) {
+            System.out.println(e.getMessage());
+            return;
+        }
+        ALLOCATOR.noted();
         INDArray logits = Nd4j.randn(DataType.FLOAT, 2, 3, 40);
         INDArray labels = Nd4j.rand(DataType.FLOAT, 2, 40).mul(3).castTo(DataType.UINT8);
         SegmentationBatch batch = SegmentationBatch.predictions(logits).labels(labels).activation(Activation.SOFTMAX);
@@ -30,6 +39,7 @@ public final class Scenario {
         double expected = LossInternals.call(LOSS, batch, new CpuBackend()).valueAndGradient(1, truth);
         System.out.println("cpu: " + ALLOCATOR.noted());
         truth = truth.dup();
+        INDArray both = logits.dup();
         ALLOCATOR.onDeviceOnly(logits);
         ALLOCATOR.noted();
 
@@ -51,8 +61,16 @@ public final class Scenario {
                 NDArrayIndex.interval(45, 60)).equals(Nd4j.valueArrayOf(new long[] {2, 3, 15}, 77f)));
         System.out.println("copied by the backend: " + HostBackends.stagedBytes(cuda));
 
+        SegmentationBatch inPlace = SegmentationBatch.predictions(both).labels(labels).activation(Activation.SOFTMAX);
+        value = LossInternals.call(LOSS, inPlace, cuda).valueAndGradient(1, both);
+        same(value, expected, both, truth);
+
+        INDArray wide = Nd4j.zeros(DataType.FLOAT, 2, 3, 60);
+        INDArray left = wide.get(NDArrayIndex.all(), NDArrayIndex.all(), NDArrayIndex.interval(0, 40));
+        INDArray right = wide.get(NDArrayIndex.all(), NDArrayIndex.all(), NDArrayIndex.interval(20, 60));
         try {
-            LossInternals.call(LOSS, batch, cuda).valueAndGradient(1, logits);
+            LossInternals.call(LOSS, SegmentationBatch.predictions(left).labels(labels).activation(Activation.SOFTMAX),
+                    cuda).valueAndGradient(1, right);
         } catch (IllegalArgumentException e) {
             System.out.println(e.getMessage());
         }

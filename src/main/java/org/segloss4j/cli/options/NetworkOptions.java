@@ -1,19 +1,17 @@
 package org.segloss4j.cli.options;
 
-import java.util.Locale;
 import org.nd4j.linalg.activations.Activation;
 import org.segloss4j.cli.demo.UNet;
 import org.segloss4j.cli.input.UsageException;
 import org.segloss4j.data.ImageSize;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The network and what makes probabilities of its outputs. */
 public final class NetworkOptions {
 
-    @Option(names = "--activation", defaultValue = "softmax", paramLabel = "NAME",
-            description = "softmax, one channel per class, or sigmoid, for two classes: a single channel, the"
-                    + " probability of class 1 (default: ${DEFAULT-VALUE}).")
-    private String activation;
+    @Mixin
+    private ActivationOption activation;
 
     @Option(names = "--levels", defaultValue = "3", paramLabel = "N",
             description = "Levels of the U-Net (default: ${DEFAULT-VALUE}).")
@@ -42,7 +40,7 @@ public final class NetworkOptions {
 
     /** Whether there is a single channel. */
     public boolean sigmoid() {
-        return activation() == Activation.SIGMOID;
+        return activation.sigmoid();
     }
 
     /**
@@ -51,11 +49,7 @@ public final class NetworkOptions {
      * @throws UsageException if it is neither softmax nor sigmoid
      */
     public Activation activation() {
-        return switch (activation.toLowerCase(Locale.ROOT)) {
-            case "softmax" -> Activation.SOFTMAX;
-            case "sigmoid" -> Activation.SIGMOID;
-            default -> throw new UsageException("--activation is " + activation + ", but must be softmax or sigmoid");
-        };
+        return activation.activation();
     }
 
     /**
@@ -65,11 +59,6 @@ public final class NetworkOptions {
      * @throws UsageException if a single channel cannot do it
      */
     public int channels(int classes) {
-        if (sigmoid() && classes != 2) {
-            throw new UsageException("--activation sigmoid has one channel, which tells 2 classes apart, but there are "
-                    + classes + "; use softmax");
-        }
-        return sigmoid() ? 1 : classes;
+        return activation.channels(classes);
     }
-
 }

@@ -3,6 +3,7 @@ package org.segloss4j.cli.options;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
+import org.segloss4j.cli.input.UsageException;
 import org.segloss4j.cli.input.UserException;
 import org.segloss4j.dl4j.SegmentationModel;
 import org.segloss4j.dl4j.SegmentationPredictor;
@@ -35,7 +36,8 @@ public final class PredictorOptions {
      *
      * @param file the model's file
      * @return what predicts
-     * @throws UserException if the file cannot be read, or the options do not suit the model
+     * @throws UserException  if the file cannot be read, or the options do not suit the model
+     * @throws UsageException if a number is out of range
      */
     public SegmentationPredictor predictor(Path file) {
         SegmentationPredictor predictor = SegmentationPredictor.of(read(file));
@@ -52,7 +54,7 @@ public final class PredictorOptions {
         try {
             return predictor.overlap(overlap);
         } catch (IllegalArgumentException e) {
-            throw new UserException("--overlap: " + e.getMessage(), e);
+            throw new UsageException("--overlap: " + e.getMessage(), e);
         }
     }
 
@@ -73,7 +75,7 @@ public final class PredictorOptions {
         try {
             return model.sigmoid(threshold);
         } catch (IllegalArgumentException e) {
-            throw new UserException("--threshold: " + e.getMessage(), e);
+            throw new UsageException("--threshold: " + e.getMessage(), e);
         }
     }
 

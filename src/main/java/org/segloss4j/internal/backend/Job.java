@@ -20,18 +20,24 @@ public record Job(LossSpec spec, Batch batch, boolean perImage, Tensor gradient,
 
     /**
      * Rounds the threshold to the predictions' type, in which probabilities are compared with it: the float nearest to
-     * 0.3 is above 0.3, but a probability of 0.3 is not above a threshold of 0.3.
+     * 0.3 is above 0.3, but a probability of 0.3 is not above a threshold of 0.3. Refuses a gradient that would be
+     * written over what is still to be read.
      *
      * @param spec     the loss
      * @param batch    the data
      * @param perImage whether each image has a row of sums
      * @param gradient to be written, or null
      * @param scale    factor of the gradient
+     * @throws IllegalArgumentException if the gradient shares memory with labels or mask, or with the predictions
+     *                                  without being their very view
      */
     public Job {
         if (spec.threshold() != null) {
             spec = new LossSpec(spec.regions(), spec.pixels(), spec.ignoreIndex(),
                     Elements.round(batch.predictions().type(), spec.threshold()));
+        }
+        if (gradient != null) {
+            Overlap.refuse(batch, gradient);
         }
     }
 
@@ -53,7 +59,7 @@ public record Job(LossSpec spec, Batch batch, boolean perImage, Tensor gradient,
      * @param spec     the loss
      * @param batch    the data
      * @param scale    factor of the gradient
-     * @param gradient receives {@code scale · dL/dpredictions}
+     * @param gradient receives {@code scale · dL/dpredictions}; may be the predictions themselves
      * @return the job
      */
     public static Job gradient(LossSpec spec, Batch batch, double scale, Tensor gradient) {

@@ -1,11 +1,14 @@
 package org.segloss4j.internal.backend;
 
+import java.util.function.DoubleSupplier;
 import org.segloss4j.internal.math.Coefficients;
 import org.segloss4j.internal.math.Sums;
 
 /**
  * Computes the sums and the gradient of any combination of losses over one batch. Implementations are safe for use by
- * several threads, never write into their input, and give the same bits for the same input every time.
+ * several threads, never write into their input, and give the same bits for the same input every time. The one
+ * exception is a gradient that is to be written over the predictions: nothing of a pixel is written before all of it
+ * was read.
  */
 public interface LossBackend {
 
@@ -42,19 +45,34 @@ public interface LossBackend {
      * @param job          loss, data and gradient
      * @param coefficients made of the sums of the whole batch, of which the job's may be a part
      * @param firstRow     the row of the coefficients that holds the first example; only used if they are per image
-     * @throws IllegalArgumentException if a label is neither a class nor the ignored one; if tensors lie on several
-     *                                  devices, or the gradient on a device shares elements with what is read
+     * @throws IllegalArgumentException if a label is neither a class nor the ignored one, or tensors lie on several
+     *                                  devices
      */
     void gradient(Job job, Coefficients coefficients, int firstRow);
 
     /**
-     * Both sweeps.
+     * Both sweeps, waiting for nothing but what the host needs: when this returns, a gradient on the host is written,
+     * but a device may still be computing. A gradient there is ready for later work on the device's stream, and
+     * predictions, labels and mask must stay as they are until that work may run. Bad input that a device finds is
+     * thrown when the value is asked for.
+     *
+     * @param job loss, data and gradient; what the gradient holds after a failure is not defined
+     * @return gives L, or throws as the two sweeps do, each time it is asked; may be asked by any thread, and holds the
+     *         memory of the call on the device until the first time
+     * @throws IllegalArgumentException for what is found at once, on the host all that is bad
+     */
+    DoubleSupplier enqueueValueAndGradient(Job job);
+
+    /**
+     * Both sweeps, to their end.
      *
      * @param job loss, data and gradient; what the gradient holds if this throws is not defined
      * @return the value L
      * @throws IllegalArgumentException as the two sweeps do
      */
-    double valueAndGradient(Job job);
+    default double valueAndGradient(Job job) {
+        return enqueueValueAndGradient(job).getAsDouble();
+    }
 
     /**
      * Counts (truth, prediction) pairs: the prediction is the channel of the largest value, or for one channel whether

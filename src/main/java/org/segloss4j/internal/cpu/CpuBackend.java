@@ -1,5 +1,6 @@
 package org.segloss4j.internal.cpu;
 
+import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
 import org.segloss4j.internal.backend.BadInput;
 import org.segloss4j.internal.backend.Batch;
@@ -83,7 +84,7 @@ public final class CpuBackend implements LossBackend {
      * One channel needs a sigmoid, or a logarithm, only once.
      */
     @Override
-    public double valueAndGradient(Job job) {
+    public DoubleSupplier enqueueValueAndGradient(Job job) {
         View reading = job.reading();
         View writing = job.writing();
         boolean isOneWalk = reading.batch().equals(writing.batch());
@@ -91,16 +92,20 @@ public final class CpuBackend implements LossBackend {
             Supplier<PixelTermSweep> sweeps = job.spec().regions().isEmpty() && job.spec().threshold() == null
                     ? pixelTermSweeps(job, writing) : null;
             if (sweeps != null) {
-                return pixelTerms(job, writing, new Scratch<>(sweeps));
+                return known(pixelTerms(job, writing, new Scratch<>(sweeps)));
             }
             if (CarryingSweeps.fit(job.spec(), writing.batch(), writing.gradient())) {
-                return carrying(job, writing);
+                return known(carrying(job, writing));
             }
         }
         Scratch<Sweep> first = sweeps(job, reading);
         Sums sums = sums(job, reading, first);
         gradient(job, writing, isOneWalk ? first : sweeps(job, writing), job.coefficients(sums), 0);
-        return job.value(sums);
+        return known(job.value(sums));
+    }
+
+    private static DoubleSupplier known(double value) {
+        return () -> value;
     }
 
     private static double pixelTerms(Job job, View view, Scratch<PixelTermSweep> sweeps) {

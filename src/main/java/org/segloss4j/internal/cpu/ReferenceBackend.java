@@ -1,5 +1,6 @@
 package org.segloss4j.internal.cpu;
 
+import java.util.function.DoubleSupplier;
 import org.segloss4j.internal.backend.BadInput;
 import org.segloss4j.internal.backend.Batch;
 import org.segloss4j.internal.backend.Job;
@@ -54,10 +55,11 @@ public final class ReferenceBackend implements LossBackend {
     }
 
     @Override
-    public double valueAndGradient(Job job) {
+    public DoubleSupplier enqueueValueAndGradient(Job job) {
         Sums sums = sums(job);
         gradient(job, job.coefficients(sums), 0);
-        return job.value(sums);
+        double value = job.value(sums);
+        return () -> value;
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.segloss4j.internal.backend.LossBackend;
+import org.segloss4j.internal.cuda.compile.Binding;
 import org.segloss4j.internal.cuda.compile.CompileLadder;
 import org.segloss4j.internal.cuda.compile.KernelCompilationException;
 import org.segloss4j.internal.cuda.compile.MissingLibrary;
@@ -12,7 +13,7 @@ import org.segloss4j.internal.cuda.compile.Uninterrupted.Once;
 import org.segloss4j.internal.cuda.driver.CudaDevices;
 import org.segloss4j.internal.cuda.driver.CudaException;
 import org.segloss4j.internal.cuda.driver.Driver;
-import org.segloss4j.internal.cuda.driver.JCudaDriverCalls;
+import org.segloss4j.internal.cuda.driver.Drivers;
 import org.segloss4j.internal.cuda.driver.KernelDevices;
 import org.segloss4j.internal.cuda.driver.Probe;
 import org.segloss4j.internal.cuda.plan.LaunchPolicy;
@@ -32,12 +33,7 @@ public final class CudaAvailability {
     private static final Once<CompileLadder> COMPILERS = new Once<>(CompileLadder::standard);
     /** The one place where the driver, the compilers and the backend of this process are put together. */
     private static final Once<CudaAvailability> HERE = new Once<>(() ->
-            new CudaAvailability(CudaAvailability::driver, COMPILERS::get, CudaAvailability::backend));
-
-    /** Not a reference to the constructor, which would ask for JCuda before its absence is expected. */
-    private static Driver driver() {
-        return new JCudaDriverCalls();
-    }
+            new CudaAvailability(Drivers::open, COMPILERS::get, CudaAvailability::backend));
 
     private static LossBackend backend(KernelDevices devices) {
         return new CudaBackend(devices, LaunchPolicy.configured());
@@ -103,7 +99,9 @@ public final class CudaAvailability {
      * @return lines for people
      */
     public static List<String> report() {
-        return HERE.get().lines();
+        List<String> lines = new ArrayList<>(HERE.get().lines());
+        lines.add(1, "driver called through: " + Binding.ofDriver());
+        return lines;
     }
 
     /** The compilers of this process. */

@@ -2,6 +2,7 @@ package org.segloss4j.internal.cuda;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.function.DoubleSupplier;
 import org.segloss4j.internal.backend.Activation;
 import org.segloss4j.internal.backend.Batch;
 import org.segloss4j.internal.backend.ElementType;
@@ -17,6 +18,7 @@ import org.segloss4j.internal.cuda.call.DeviceCounts;
 import org.segloss4j.internal.cuda.call.DeviceSweeps;
 import org.segloss4j.internal.cuda.call.GradientTransfer;
 import org.segloss4j.internal.cuda.call.Pieces;
+import org.segloss4j.internal.cuda.call.UnreadValues;
 import org.segloss4j.internal.cuda.call.Workspaces;
 import org.segloss4j.internal.cuda.call.Workspaces.Lease;
 import org.segloss4j.internal.cuda.driver.KernelDevices;
@@ -37,6 +39,7 @@ public final class CudaBackend implements LossBackend, AutoCloseable {
     /** The fewest bytes of predictions in a piece. */
     private final long piece;
     private final Workspaces workspaces = new Workspaces();
+    private final UnreadValues unread = new UnreadValues();
 
     /** A backend that runs on the given devices, which the caller closes. */
     public CudaBackend(KernelDevices devices, LaunchPolicy policy) {
@@ -102,15 +105,16 @@ public final class CudaBackend implements LossBackend, AutoCloseable {
     }
 
     /**
-     * Both sweeps, one after the other. There is no host synchronisation between them unless the batch is divided into
-     * pieces, or the host finalises a score of the loss.
+     * Both sweeps, one after the other. There is no host synchronisation at all if the gradient stays on the device,
+     * unless the host finalises a score of the loss.
      */
     @Override
-    public double valueAndGradient(Job job) {
+    public DoubleSupplier enqueueValueAndGradient(Job job) {
         CallPlace place = CallPlace.of(devices, job.batch(), job.gradient());
         if (isInPieces(job)) {
             try (Pieces pieces = pieces(place, job)) {
-                return pieces.valueAndGradient();
+                double value = pieces.valueAndGradient();
+                return () -> value;
             }
         }
         View view = job.writing();
@@ -119,9 +123,13 @@ public final class CudaBackend implements LossBackend, AutoCloseable {
             sweeps.forward();
             if (job.spec().isFinalisedOnDevice()) {
                 GradientTransfer transfer = sweeps.backward(view.gradient(), job.rows(), 0, false);
+                if (!transfer.isToHost()) {
+                    return unread.add(lease.moved(), sweeps);
+                }
                 double value = sweeps.check();
                 transfer.finish();
-                return lease.keep(value);
+                lease.keep(null);
+                return () -> value;
             }
             sweeps.check();
             Sums sums = sweeps.sums();
@@ -130,7 +138,8 @@ public final class CudaBackend implements LossBackend, AutoCloseable {
             // Waits, also where the gradient lies on the device: what the kernel reads is the next call's memory.
             sweeps.check();
             transfer.finish();
-            return lease.keep(job.value(sums));
+            double value = lease.keep(job.value(sums));
+            return () -> value;
         }
     }
 
@@ -172,9 +181,13 @@ public final class CudaBackend implements LossBackend, AutoCloseable {
         return counts;
     }
 
-    /** Frees the memory on the devices. The devices themselves belong to the caller. */
+    /**
+     * Reads the values that nobody has asked for yet, so that they can still be asked for, and frees the memory on the
+     * devices. The devices themselves belong to the caller.
+     */
     @Override
     public void close() {
+        unread.close();
         workspaces.close();
     }
 }

@@ -85,6 +85,21 @@ public final class WholeFile implements Closeable {
         }
     }
 
+    /**
+     * Writes or replaces a file in one go, and makes its folder if needed.
+     *
+     * @param file    its place
+     * @param content all of it; closed by the caller
+     * @throws IOException if that fails; an older file is unchanged then
+     */
+    public static void write(Path file, InputStream content) throws IOException {
+        Files.createDirectories(file.toAbsolutePath().getParent());
+        try (WholeFile whole = create(file)) {
+            content.transferTo(whole.out);
+            whole.finish();
+        }
+    }
+
     /** Receives the content. Closing it is allowed and does not finish the file. */
     public OutputStream out() {
         return out;

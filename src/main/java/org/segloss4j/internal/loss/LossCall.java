@@ -2,6 +2,7 @@ package org.segloss4j.internal.loss;
 
 import java.lang.ref.Reference;
 import java.util.Arrays;
+import java.util.function.DoubleSupplier;
 import java.util.function.Function;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
@@ -159,9 +160,21 @@ public final class LossCall {
      * @return L
      */
     public double valueAndGradient(double scale, INDArray gradient) {
+        return enqueueValueAndGradient(scale, gradient).getAsDouble();
+    }
+
+    /**
+     * The gradient, and the value as soon as somebody asks for it. What a device still computes is in order with later
+     * operations of ND4J; the arrays are kept reachable until the value was asked for.
+     *
+     * @param scale    factor of the gradient
+     * @param gradient of the predictions' shape; is overwritten
+     * @return gives L, or throws what was found wrong with the batch
+     */
+    public DoubleSupplier enqueueValueAndGradient(double scale, INDArray gradient) {
         INDArray written = written(gradient);
         try {
-            double value = backend.valueAndGradient(Job.gradient(spec, batch, scale, tensor(written)));
+            DoubleSupplier value = backend.enqueueValueAndGradient(Job.gradient(spec, batch, scale, tensor(written)));
             finish(written, gradient);
             return value;
         } finally {

@@ -19,6 +19,11 @@ import org.segloss4j.internal.backend.Storage;
  */
 final class CudaArrayMemory implements ArrayMemory {
 
+    private final ViewOffset.Once onDevice =
+            new ViewOffset.Once(array -> new OnDevice().given(array), "address on the device");
+    private final ViewOffset.Once onHost =
+            new ViewOffset.Once(array -> new OnHost().given(array), "address on the host");
+
     CudaArrayMemory() {
         // Fails here, and not amid a computation, if nd4j-cuda has changed.
         AtomicAllocator.getInstance().getFlowController();
@@ -43,7 +48,7 @@ final class CudaArrayMemory implements ArrayMemory {
     }
 
     /** On the device of the thread, to which ND4J brings what is elsewhere or newer on the host. */
-    private static final class OnDevice implements ArrayAccess {
+    private final class OnDevice implements ArrayAccess {
 
         private final AtomicAllocator allocator = AtomicAllocator.getInstance();
         private final List<INDArray> read = new ArrayList<>();
@@ -63,6 +68,12 @@ final class CudaArrayMemory implements ArrayMemory {
         }
 
         private Storage storage(INDArray array) {
+            long address = onDevice.firstElement(given(array), array);
+            return Storage.onDevice(place, address, HostArrayMemory.bytes(array), array);
+        }
+
+        /** The address that ND4J gives. */
+        private long given(INDArray array) {
             // Also before writing: a view may be surrounded by numbers that are newer on the host. Only asked for where
             // it is needed, since it takes memory of the host.
             if (!allocator.getAllocationPoint(array).isActualOnDeviceSide()) {
@@ -75,8 +86,7 @@ final class CudaArrayMemory implements ArrayMemory {
                 // The old stream would be the address of the handle, not the handle.
                 place = new DevicePlace(allocator.getDeviceId(), context.getCublasStream().address());
             }
-            long address = address(allocator.getPointer(array, context), array, "device");
-            return Storage.onDevice(place, address, HostArrayMemory.bytes(array), array);
+            return address(allocator.getPointer(array, context), array, "device");
         }
 
         @Override
@@ -88,16 +98,19 @@ final class CudaArrayMemory implements ArrayMemory {
     }
 
     /** On the host, for backends that run there. */
-    private static final class OnHost implements ArrayAccess {
+    private final class OnHost implements ArrayAccess {
 
         private final AffinityManager affinity = Nd4j.getAffinityManager();
         private final List<INDArray> toWrite = new ArrayList<>();
 
         @Override
         public Storage reading(INDArray array) {
+            return HostArrayMemory.storage(array, onHost.firstElement(given(array), array));
+        }
+
+        private long given(INDArray array) {
             affinity.ensureLocation(array, Location.HOST);
-            Pointer pointer = AtomicAllocator.getInstance().getHostPointer(array);
-            return HostArrayMemory.storage(array, address(pointer, array, "host"));
+            return address(AtomicAllocator.getInstance().getHostPointer(array), array, "host");
         }
 
         @Override

@@ -1,6 +1,7 @@
 package org.segloss4j.internal.nd4j;
 
 import java.nio.ByteBuffer;
+import java.util.function.ToLongFunction;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -9,9 +10,13 @@ import org.segloss4j.internal.backend.Storage;
 /** Arrays that are the host's: they need no preparation. */
 final class HostArrayMemory implements ArrayMemory, ArrayAccess {
 
-    static final HostArrayMemory INSTANCE = new HostArrayMemory();
+    static final HostArrayMemory INSTANCE = new HostArrayMemory(array -> array.data().address());
 
-    private HostArrayMemory() {
+    private final ViewOffset.Once address;
+
+    /** Tests pretend another version of ND4J. */
+    HostArrayMemory(ToLongFunction<INDArray> address) {
+        this.address = new ViewOffset.Once(address, "address");
     }
 
     @Override
@@ -26,7 +31,7 @@ final class HostArrayMemory implements ArrayMemory, ArrayAccess {
 
     @Override
     public Storage reading(INDArray array) {
-        return storage(array, array.data().address() + array.offset() * array.dataType().width());
+        return storage(array, address.firstElement(array));
     }
 
     @Override

@@ -27,7 +27,7 @@ public record Outcome(double value, double[] gradient) {
     }
 
     /** The value alone. */
-    static double value(LossBackend backend, SegmentationLoss loss, Batch batch) {
+    public static double value(LossBackend backend, SegmentationLoss loss, Batch batch) {
         LossSpec spec = LossInternals.spec(loss);
         return Finalisation.value(spec, backend.sums(Job.sums(spec, batch, spec.needsSumsPerImage())));
     }

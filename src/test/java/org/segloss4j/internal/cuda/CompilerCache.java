@@ -18,7 +18,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.segloss4j.internal.cuda.compile.CacheFolder;
-import org.segloss4j.internal.cuda.compile.WholeFile;
+import org.segloss4j.internal.files.WholeFile;
 
 /**
  * What compilers made for tests, kept between runs and shared by the JVMs that run them: {@code tests} in the user's

@@ -4,6 +4,7 @@ import com.sun.jna.Pointer;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.DoubleSupplier;
 import java.util.function.Function;
 import org.segloss4j.internal.backend.Batch;
 import org.segloss4j.internal.backend.DevicePlace;
@@ -12,6 +13,8 @@ import org.segloss4j.internal.backend.Labels;
 import org.segloss4j.internal.backend.LossBackend;
 import org.segloss4j.internal.backend.Storage;
 import org.segloss4j.internal.backend.Tensor;
+import org.segloss4j.internal.cuda.driver.Driver;
+import org.segloss4j.internal.cuda.driver.KernelDevice;
 import org.segloss4j.internal.cuda.plan.LaunchPolicy;
 import org.segloss4j.internal.math.Coefficients;
 import org.segloss4j.internal.math.Sums;
@@ -24,12 +27,19 @@ final class DeviceResidentBackend implements LossBackend {
 
     static final DevicePlace PLACE = new DevicePlace(0, 7);
 
-    private final HostDevice device;
+    private final KernelDevice device;
+    private final DevicePlace place;
     private final CudaBackend backend;
 
     DeviceResidentBackend(HostDevice device) {
+        this(device, PLACE);
+    }
+
+    /** On any device, on a stream of it. */
+    DeviceResidentBackend(KernelDevice device, DevicePlace place) {
         this.device = device;
-        backend = new CudaBackend(device, LaunchPolicy.DEFAULT);
+        this.place = place;
+        backend = new CudaBackend(new OneDevice(device), LaunchPolicy.DEFAULT);
     }
 
     @Override
@@ -44,16 +54,17 @@ final class DeviceResidentBackend implements LossBackend {
 
     @Override
     public void gradient(Job job, Coefficients coefficients, int firstRow) {
-        on(job.batch(), there -> written(job.gradient(), g -> {
+        on(job.batch(), there -> written(job, there, g -> {
             backend.gradient(new Job(job.spec(), there, job.perImage(), g, job.scale()), coefficients, firstRow);
             return null;
         }));
     }
 
     @Override
-    public double valueAndGradient(Job job) {
-        return on(job.batch(), there -> written(job.gradient(),
+    public DoubleSupplier enqueueValueAndGradient(Job job) {
+        double value = on(job.batch(), there -> written(job, there,
                 g -> backend.valueAndGradient(Job.gradient(job.spec(), there, job.scale(), g))));
+        return () -> value;
     }
 
     @Override
@@ -77,22 +88,54 @@ final class DeviceResidentBackend implements LossBackend {
         }
     }
 
-    private <T> T written(Tensor gradient, Function<Tensor, T> call) {
+    /** Calls with a gradient on the device, which is over the predictions there if it is on the host. */
+    private <T> T written(Job job, Batch batch, Function<Tensor, T> call) {
+        Tensor gradient = job.gradient();
+        boolean isOver = gradient.storage() == job.batch().predictions().storage();
         List<Tensor> block = new ArrayList<>();
         try {
-            Tensor there = put(gradient, block);
+            Tensor there = isOver ? batch.predictions() : put(gradient, block);
             T result = call.apply(there);
-            bytes(gradient.storage()).put(bytes(there.storage()));
+            moved(there.storage(), gradient.storage(), false);
             return result;
         } finally {
-            device.free(block.get(0).storage().address());
+            block.forEach(own -> device.free(own.storage().address()));
         }
     }
 
     private Tensor put(Tensor t, List<Tensor> blocks) {
-        Tensor there = put(device, t);
+        long bytes = t.storage().bytes();
+        Storage storage = Storage.onDevice(place, device.allocate(bytes), bytes, device);
+        Tensor there = on(storage, t);
         blocks.add(there);
+        moved(storage, t.storage(), true);
         return there;
+    }
+
+    /** Copies all bytes of a storage to or from the device. */
+    private void moved(Storage there, Storage here, boolean in) {
+        int bytes = Math.toIntExact(here.bytes());
+        ByteBuffer pinned = device.allocatePinned(bytes);
+        try {
+            long address = Driver.addressOf(pinned);
+            if (in) {
+                pinned.put(0, bytes(here), 0, bytes);
+                device.copyIn(there.address(), address, bytes, place.stream());
+            } else {
+                device.copyOut(address, there.address(), bytes, place.stream());
+            }
+            device.synchronize(place.stream());
+            if (!in) {
+                bytes(here).put(0, pinned, 0, bytes);
+            }
+        } finally {
+            device.freePinned(pinned);
+        }
+    }
+
+    private static Tensor on(Storage storage, Tensor t) {
+        return new Tensor(storage, t.type(), t.offset(), t.examples(), t.channels(), t.pixels(), t.exampleStride(),
+                t.channelStride(), t.pixelStride());
     }
 
     /** The same tensor in memory of the device. */
@@ -100,8 +143,7 @@ final class DeviceResidentBackend implements LossBackend {
         long bytes = t.storage().bytes();
         Storage storage = Storage.onDevice(PLACE, device.allocate(bytes), bytes, device);
         bytes(storage).put(bytes(t.storage()));
-        return new Tensor(storage, t.type(), t.offset(), t.examples(), t.channels(), t.pixels(), t.exampleStride(),
-                t.channelStride(), t.pixelStride());
+        return on(storage, t);
     }
 
     /** All bytes of a storage, as the host that plays the device sees them. */

@@ -33,7 +33,6 @@ import org.segloss4j.internal.cuda.plan.LaunchPolicy;
 import org.segloss4j.internal.cuda.plan.LaunchShape;
 import org.segloss4j.internal.cuda.plan.LossTables;
 import org.segloss4j.internal.cuda.plan.StateLayout;
-import org.segloss4j.internal.math.Finalisation;
 import org.segloss4j.internal.math.LossSpec;
 
 /** Tensors that lie on devices: nothing of them is copied, and a call stays on one device. */
@@ -139,22 +138,46 @@ class DeviceTensorsTest {
         check(backend.valueAndGradient(Job.gradient(JACCARD, batch(logits, labels), 1, logits)), logits);
     }
 
+    /** In place, there is no memory but the workspace's, which is small and does not grow with the pixels. */
     @Test
-    void aGradientOverWhatIsReadIsRefused() {
+    void aGradientMayBeWrittenOverThePredictions() {
+        Tensor z = there(logits);
+        Batch batch = batch(z, there(labels));
+        int own = device.blocks();
+        check(backend.valueAndGradient(Job.gradient(JACCARD, batch, 1, z)), z);
+        assertThat(device.blocks() - own).isLessThan(8);
+        assertThat(backend.stagedBytes()).isZero();
+        // And from the host's memory, from which everything is copied first.
+        check(backend.valueAndGradient(Job.gradient(JACCARD, batch(logits, labels), 1, logits)), logits);
+    }
+
+    @Test
+    void aGradientOverWhatIsStillToBeReadIsRefused() {
         Tensor z = there(logits);
         Tensor g = there(labels);
-        assertThatIllegalArgumentException().isThrownBy(
-                () -> backend.valueAndGradient(Job.gradient(JACCARD, batch(z, g), 1, z)))
-                .withMessage("gradient FLOAT [1, 3, 1203]"
-                + " and predictions FLOAT [1, 3, 1203] share memory on CUDA device 0");
+        Tensor later = new Tensor(z.storage(), ElementType.FLOAT, 4, 1, 3, PIXELS, 0, PIXELS, 1);
+        assertThatIllegalArgumentException().isThrownBy(() -> Job.gradient(JACCARD, batch(z, g), 1, later))
+                .withMessage("gradient FLOAT [1, 3, 1203] shares memory with predictions FLOAT [1, 3, 1203] but is"
+                        + " another view of it, so predictions would be overwritten before they are read: give the"
+                        + " predictions themselves, or memory of its own");
+        Tensor turned = new Tensor(z.storage(), ElementType.FLOAT, 0, 1, 3, PIXELS, 0, 1, 3);
+        assertThatIllegalArgumentException().isThrownBy(() -> Job.gradient(JACCARD, batch(z, g), 1, turned))
+                .withMessageContaining("but is another view of it");
+        Tensor narrow = new Tensor(z.storage(), ElementType.HALF, 0, 1, 3, PIXELS, 0, PIXELS, 1);
+        assertThatIllegalArgumentException().isThrownBy(() -> Job.gradient(JACCARD, batch(z, g), 1, narrow))
+                .withMessageContaining("but is another view of it");
         Tensor overLabels = new Tensor(g.storage(), ElementType.FLOAT, 0, 1, 3, PIXELS, 0, PIXELS, 1);
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> backend.gradient(new Job(JACCARD, batch(z, g),
-                backend.sums(Job.sums(JACCARD, batch(z, g), false)).perImage(), overLabels, 1),
-                Finalisation.coefficients(JACCARD, backend.sums(Job.sums(JACCARD, batch(z, g), false))), 0))
-                .withMessageContaining("and labels UINT8 [1, 1, 1203] share memory");
-        // From the host's memory everything is copied first, so there it does no harm.
-        check(backend.valueAndGradient(Job.gradient(JACCARD, batch(logits, labels), 1, logits)), logits);
+        assertThatIllegalArgumentException().isThrownBy(() -> Job.gradient(JACCARD, batch(z, g), 1, overLabels))
+                .withMessage("gradient FLOAT [1, 3, 1203] shares memory with labels UINT8 [1, 1, 1203], which would be"
+                        + " overwritten before it is read: give it memory of its own");
+        Tensor repeated = new Tensor(z.storage(), ElementType.FLOAT, 0, 1, 3, PIXELS, 0, 0, 1);
+        assertThatIllegalArgumentException().isThrownBy(() -> Job.gradient(JACCARD, batch(z, g), 1, repeated))
+                .withMessage("gradient FLOAT [1, 3, 1203] repeats the same elements along an axis (its stride is 0), so"
+                        + " it cannot be written");
+        // The same rule on the host, whatever computes it.
+        Tensor hostLater = new Tensor(logits.storage(), ElementType.FLOAT, 4, 1, 3, PIXELS, 0, PIXELS, 1);
+        assertThatIllegalArgumentException().isThrownBy(() -> Job.gradient(JACCARD, batch(logits, labels), 1,
+                hostLater)).withMessageContaining("but is another view of it");
     }
 
     @Test

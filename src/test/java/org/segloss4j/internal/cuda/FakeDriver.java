@@ -31,6 +31,8 @@ public final class FakeDriver implements Driver {
     public final List<String> functions = new ArrayList<>();
     /** Bytes of the struct of the last launch. */
     public byte[] arguments;
+    /** Bytes of device memory that were allocated. */
+    public long allocated;
     /** Devices there are. */
     public int devices = 1;
 
@@ -167,6 +169,7 @@ public final class FakeDriver implements Driver {
 
     @Override
     public int allocate(long bytes, long[] address) {
+        allocated += bytes;
         return open("allocate", "memory", address);
     }
 

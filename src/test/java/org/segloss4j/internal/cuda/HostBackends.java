@@ -57,6 +57,16 @@ public final class HostBackends {
         return new DeviceResidentBackend(new HostDevice(HostVariants.SPECIAL, UnaryOperator.identity()));
     }
 
+    /** The same with every variant as it is. */
+    public static LossBackend deviceResidentAll() {
+        return new DeviceResidentBackend(new HostDevice(null, UnaryOperator.identity()));
+    }
+
+    /** The same with a bug in the text of the kernels. */
+    public static LossBackend deviceResident(String right, String wrong) {
+        return new DeviceResidentBackend(new HostDevice(null, text -> text.replace(right, wrong)));
+    }
+
     /** Every variant as it is; slow, since each is compiled. */
     public static LossBackend all() {
         return new CudaBackend(new HostDevice(null, UnaryOperator.identity()), LaunchPolicy.DEFAULT);

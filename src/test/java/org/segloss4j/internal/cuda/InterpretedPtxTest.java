@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -19,9 +20,8 @@ import org.junit.platform.launcher.core.LauncherFactory;
 import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 import org.junit.platform.launcher.listeners.TestExecutionSummary;
 import org.segloss4j.ForkedJvm;
-import org.segloss4j.Need;
 import org.segloss4j.internal.backend.RealDeviceTests;
-import org.segloss4j.internal.cuda.compile.CompileLadder;
+import org.segloss4j.internal.cuda.compile.ForeignBinding;
 
 /**
  * A selection of the tests that need a device, in a JVM whose libcuda.so.1 interprets the PTX that a compiler makes of
@@ -34,9 +34,7 @@ class InterpretedPtxTest {
 
     @BeforeAll
     static void buildDriver() throws IOException {
-        Need.present("ptx", PtxDriver.unavailable());
-        Need.present("ptx", CompileLadder.standard().compiles(80) ? null
-                : "neither NVRTC nor nvcc is here to make PTX");
+        PtxDriver.require();
         PtxDriver.into(folder);
     }
 
@@ -44,12 +42,22 @@ class InterpretedPtxTest {
     @ParameterizedTest
     @ValueSource(strings = {"VGPU_SEED=", "VGPU_SEED=3 VGPU_SCATTER=1 VGPU_LAZY=1"})
     void testsOfDevicesPass(String settings) throws Exception {
+        select(settings, "jcuda");
+    }
+
+    @Test
+    void testsOfDevicesPassWithoutJCuda() throws Exception {
+        ForeignBinding.require();
+        select("VGPU_SEED=", "foreign");
+    }
+
+    private static void select(String settings, String binding) throws Exception {
         Map<String, String> environment = new HashMap<>(Map.of("LD_LIBRARY_PATH", folder.toString(),
-                "VGPU_INITCHECK", "error", "VGPU_STICKY", "1", "OMP_NUM_THREADS", "1"));
+                "VGPU_INITCHECK", "error", "VGPU_STICKY", "1", "VGPU_DEVICES", "2", "OMP_NUM_THREADS", "1"));
         Arrays.stream(settings.split(" ")).map(setting -> setting.split("=", 2))
                 .filter(setting -> !setting[1].isEmpty()).forEach(setting -> environment.put(setting[0], setting[1]));
-        String said = new ForkedJvm(environment, List.of("-Xmx1g", "-Dsegloss4j.test.require=cuda"), Selection.class)
-                .result();
+        String said = new ForkedJvm(environment, List.of("-Xmx1g", "-Dsegloss4j.test.require=cuda,devices",
+                "-Dsegloss4j.cuda.binding=" + binding), Selection.class).result();
         assertThat(said).as(said).startsWith("0\n").containsPattern("\\b[1-9][0-9]* of [1-9][0-9]* tests passed");
     }
 
@@ -63,6 +71,7 @@ class InterpretedPtxTest {
             SummaryGeneratingListener listener = new SummaryGeneratingListener();
             LauncherFactory.create().execute(LauncherDiscoveryRequestBuilder.request()
                     .selectors(selectClass(RealDeviceTest.class), selectClass(RealDeviceTrainingTest.class),
+                            selectClass(RealDeviceThreadsTest.class), selectClass(RealDevicesTest.class),
                             selectClass(RealDeviceTests.COUNTS)).build(), listener);
             TestExecutionSummary summary = listener.getSummary();
             summary.printFailuresTo(new PrintWriter(System.out, true), 20);

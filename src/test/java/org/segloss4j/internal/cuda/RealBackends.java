@@ -7,12 +7,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.segloss4j.Need;
+import org.segloss4j.internal.backend.DevicePlace;
 import org.segloss4j.internal.backend.LossBackend;
 import org.segloss4j.internal.cuda.compile.KernelText;
 import org.segloss4j.internal.cuda.driver.CudaDevices;
 import org.segloss4j.internal.cuda.driver.DeviceFacts;
 import org.segloss4j.internal.cuda.driver.Driver;
-import org.segloss4j.internal.cuda.driver.JCudaDriverCalls;
+import org.segloss4j.internal.cuda.driver.Drivers;
+import org.segloss4j.internal.cuda.driver.KernelDevice;
 import org.segloss4j.internal.cuda.driver.KernelDevices;
 import org.segloss4j.internal.cuda.plan.KernelVariant;
 import org.segloss4j.internal.cuda.plan.LaunchPolicy;
@@ -36,7 +38,13 @@ public final class RealBackends {
 
     /** A backend of its own with another launch policy. */
     public static LossBackend backend(LaunchPolicy policy) {
-        return new CudaBackend(new CudaDevices(new JCudaDriverCalls(), CudaAvailability::compilers), policy);
+        return new CudaBackend(new CudaDevices(Drivers.open(), CudaAvailability::compilers), policy);
+    }
+
+    /** A backend of its own on tensors that lie in the device's memory. */
+    public static LossBackend deviceResident() {
+        KernelDevice device = new CudaDevices(Drivers.open(), CudaAvailability::compilers).device(0);
+        return new DeviceResidentBackend(device, new DevicePlace(0, device.stream(0)));
     }
 
     /** That backend, or none where there is no device and none is required. */
@@ -50,7 +58,7 @@ public final class RealBackends {
     /** Compiles what a computation launches under some launch policies, by all cores, into the cache. */
     public static void compile(List<LaunchPolicy> policies, Consumer<LossBackend> computation) {
         Set<KernelVariant> needed = ConcurrentHashMap.newKeySet();
-        Driver driver = new JCudaDriverCalls();
+        Driver driver = Drivers.open();
         driver.init();
         DeviceFacts facts = DeviceFacts.of(driver, 0);
         KernelDevices probe = new UnusedMemoryDevice() {

@@ -14,19 +14,25 @@ import org.segloss4j.internal.cuda.compile.CompileLadder;
 import org.segloss4j.internal.cuda.driver.CudaDevice;
 import org.segloss4j.internal.cuda.driver.CudaDevices;
 import org.segloss4j.internal.cuda.driver.CudaException;
-import org.segloss4j.internal.cuda.driver.JCudaDriverCalls;
+import org.segloss4j.internal.cuda.driver.Driver;
+import org.segloss4j.internal.cuda.driver.Drivers;
 import org.segloss4j.internal.cuda.driver.Probe;
 import org.segloss4j.internal.cuda.plan.LaunchShape;
 
 /** On every device that there is. */
 class RealDeviceTest {
 
+    private static final int INVALID_VALUE = 1;
+    private static final int OUT_OF_MEMORY = 2;
+
     private static CudaDevices devices;
+    private static Driver driver;
 
     @BeforeAll
     static void open() {
         RealBackends.require();
-        devices = new CudaDevices(new JCudaDriverCalls(), CompileLadder::standard);
+        driver = Drivers.open();
+        devices = new CudaDevices(driver, CompileLadder::standard);
     }
 
     @AfterAll
@@ -83,12 +89,12 @@ class RealDeviceTest {
         for (CudaDevice device : all()) {
             assertThatThrownBy(() -> device.allocate(1L << 50)).isInstanceOf(CudaException.class)
                     .hasMessageStartingWith("cuMemAlloc of " + (1L << 50) + " bytes on device ")
-                    .hasMessageEndingWith(" (" + device.description() + "): CUDA_ERROR_OUT_OF_MEMORY");
+                    .hasMessageEndingWith(" (" + device.description() + "): " + driver.errorName(OUT_OF_MEMORY));
             ByteBuffer arguments = ByteBuffer.allocate(16).order(ByteOrder.nativeOrder());
             assertThatThrownBy(() -> device.launch(Probe.KERNEL, new LaunchShape(1, 4096, 0), arguments,
                     device.stream(0))).isInstanceOf(CudaException.class)
                     .hasMessageContaining("cuLaunchKernel seg_probe, grid 1, block 4096, 0 bytes of shared memory")
-                    .hasMessageEndingWith(": CUDA_ERROR_INVALID_VALUE");
+                    .hasMessageEndingWith(": " + driver.errorName(INVALID_VALUE));
         }
     }
 }

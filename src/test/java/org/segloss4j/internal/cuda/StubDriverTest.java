@@ -3,10 +3,9 @@ package org.segloss4j.internal.cuda;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,13 +23,13 @@ import org.segloss4j.internal.cuda.compile.NvccCompiler;
 import org.segloss4j.internal.cuda.driver.CudaDevices;
 import org.segloss4j.internal.cuda.driver.CudaException;
 import org.segloss4j.internal.cuda.driver.Driver;
-import org.segloss4j.internal.cuda.driver.JCudaDriverCalls;
+import org.segloss4j.internal.cuda.driver.Drivers;
 import org.segloss4j.internal.cuda.driver.Probe;
 import org.segloss4j.internal.cuda.plan.LaunchShape;
 
 /**
  * JCuda itself, down to the driver's calls, in a process whose libcuda.so.1 is a stub: what is passed arrives, what
- * fails there is told here, and everything is closed.
+ * fails there is told here, and everything is closed. {@link ForeignStubDriverTest} does the same without JCuda.
  */
 class StubDriverTest {
 
@@ -44,26 +43,21 @@ class StubDriverTest {
     static void buildDriver() throws IOException {
         CompileLadder.Rung nvcc = NvccCompiler.find();
         Need.present("nvcc", nvcc.cause());
-        Path source = folder.resolve("stub.c");
-        try (InputStream in = StubDriverTest.class.getResourceAsStream("/driver/stub.c")) {
-            Files.copy(in, source);
-        }
-        String cause = null;
-        try {
-            NvccCompiler.run(List.of("cc", "-shared", "-fPIC", "-Wall", "-Wextra", "-Werror", "-o", "libcuda.so.1",
-                    "-Wl,-soname,libcuda.so.1", "stub.c"), folder, 60);
-        } catch (IOException e) {
-            cause = e.getMessage();
-        }
-        Need.present("cc", cause);
+        StubDriver.into(folder);
     }
 
-    private static String run(Map<String, String> environment, Class<?> main)
-            throws IOException, InterruptedException {
+    /** Options that choose who calls the driver. */
+    List<String> binding() {
+        return List.of("-Dsegloss4j.cuda.binding=jcuda");
+    }
+
+    private String run(Map<String, String> environment, Class<?> main) throws IOException, InterruptedException {
         Map<String, String> all = new HashMap<>(environment);
         all.put("LD_LIBRARY_PATH", folder.toString());
         all.remove("SEGLOSS4J_BACKEND");
-        return new ForkedJvm(all, List.of("-Dsegloss4j.cache=" + folder.resolve("cache")), main).result();
+        List<String> options = new ArrayList<>(binding());
+        options.add("-Dsegloss4j.cache=" + folder.resolve("cache"));
+        return new ForkedJvm(all, options, main).result();
     }
 
     @Test
@@ -129,7 +123,7 @@ class StubDriverTest {
         }
 
         public static void main(String[] args) {
-            try (CudaDevices devices = new CudaDevices(new JCudaDriverCalls(), CompileLadder::standard)) {
+            try (CudaDevices devices = new CudaDevices(Drivers.open(), CompileLadder::standard)) {
                 System.out.println(Probe.run(devices.device(0)));
                 try {
                     devices.device(0).launch(Probe.KERNEL, new LaunchShape(1, 1, 0), ByteBuffer.allocate(24),
@@ -137,7 +131,7 @@ class StubDriverTest {
                 } catch (CudaException e) {
                     System.out.println("16 bytes of arguments: " + e.getMessage());
                 }
-                currentDevice(new JCudaDriverCalls());
+                currentDevice(Drivers.open());
             }
         }
     }

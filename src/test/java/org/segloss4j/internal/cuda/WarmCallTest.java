@@ -6,6 +6,7 @@ import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.DoubleSupplier;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -36,20 +37,51 @@ class WarmCallTest {
     private final FakeDriver driver = new FakeDriver();
 
     private static Tensor tensor(long address, ElementType type, int channels) {
-        long pixels = 128 * 128;
+        return tensor(address, type, channels, 128 * 128);
+    }
+
+    private static Tensor tensor(long address, ElementType type, int channels, long pixels) {
         return new Tensor(Storage.onDevice(PLACE, address, 8 * channels * pixels * type.bytes(), PLACE), type, 0, 8,
                 channels, pixels, channels * pixels, pixels, 1);
     }
 
+    private CudaDevice device() {
+        return new CudaDevice(driver, 0, new CompileLadder(List.of(CompileLadder.Rung.of(
+                new CountingCompiler("maker", "1"))), new DiskCache(folder)));
+    }
+
+    /** A gradient over the predictions: what is allocated is the workspace, whatever the number of pixels. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3, 19, 150, 200})
+    void inPlaceNoMemoryIsTakenThatGrowsWithTheBatch(int classes) {
+        LossSpec spec = LossInternals.spec(classes == 1 ? Losses.BCE_DICE_LOSS
+                : Losses.dice().plus(Losses.categoricalFocal()));
+        long[] taken = new long[3];
+        for (int k = 0; k < 3; k++) {
+            long pixels = k == 0 ? 256 * 256 : 1024 * 1024;
+            Tensor logits = tensor(1L << 40, ElementType.FLOAT, classes, pixels);
+            Tensor gradient = k < 2 ? logits : tensor(3L << 40, ElementType.FLOAT, classes, pixels);
+            Batch batch = new Batch(logits, classes == 1 ? Activation.SIGMOID : Activation.SOFTMAX,
+                    new Labels(Labels.Kind.INDEX, tensor(2L << 40, ElementType.UINT8, 1, pixels)), null);
+            long before = driver.allocated;
+            try (CudaDevice device = device();
+                    CudaBackend backend = new CudaBackend(new OneDevice(device), LaunchPolicy.DEFAULT)) {
+                backend.valueAndGradient(Job.gradient(spec, batch, 1, gradient));
+                assertThat(backend.stagedBytes()).isZero();
+            }
+            taken[k] = driver.allocated - before;
+        }
+        assertThat(taken[0]).isPositive().isLessThan(8 << 20).isEqualTo(taken[1]).isEqualTo(taken[2]);
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {3, 19, 150, 200})
-    void launchesTwiceCopiesTheValueAndWaitsOnce(int classes) {
+    void launchesTwiceAndCopiesTheValueAndWaitsOnceWhenItIsAsked(int classes) {
         LossSpec spec = LossInternals.spec(Losses.dice().plus(Losses.categoricalFocal()));
         Batch batch = new Batch(tensor(1L << 40, ElementType.FLOAT, classes), Activation.SOFTMAX,
                 new Labels(Labels.Kind.INDEX, tensor(2L << 40, ElementType.UINT8, 1)), null);
         Tensor gradient = tensor(3L << 40, ElementType.FLOAT, classes);
-        try (CudaDevice device = new CudaDevice(driver, 0, new CompileLadder(List.of(CompileLadder.Rung.of(
-                new CountingCompiler("maker", "1"))), new DiskCache(folder)));
+        try (CudaDevice device = device();
                 CudaBackend backend = new CudaBackend(new OneDevice(device), LaunchPolicy.DEFAULT)) {
             // As a thread of ND4J has it.
             driver.setCurrentContext(0xc0);
@@ -58,6 +90,13 @@ class WarmCallTest {
             backend.valueAndGradient(Job.gradient(spec, batch, 1, gradient));
             assertThat(driver.calls).containsExactly("currentContext", "launch", "currentContext", "launch",
                     "currentContext", "copyOut", "currentContext", "synchronizeStream");
+            driver.calls.clear();
+            DoubleSupplier value = backend.enqueueValueAndGradient(Job.gradient(spec, batch, 1, gradient));
+            assertThat(driver.calls).containsExactly("currentContext", "launch", "currentContext", "launch");
+            driver.calls.clear();
+            value.getAsDouble();
+            assertThat(driver.calls).containsExactly("currentContext", "copyOut", "currentContext",
+                    "synchronizeStream");
             driver.setCurrentContext(0);
             driver.calls.clear();
             backend.valueAndGradient(Job.gradient(spec, batch, 1, gradient));

@@ -16,15 +16,16 @@ import java.util.Set;
  * @param right the text that is replaced, which must stand in the file exactly once
  * @param wrong what stands there instead
  * @param tests the tests that notice it: names of classes, or {@code Class#method}
+ * @param needs {@code ptx} if the tests need a compiler that makes it of kernels, or null
  */
-record Mutant(String id, String file, String right, String wrong, List<String> tests) {
+record Mutant(String id, String file, String right, String wrong, List<String> tests, String needs) {
 
     private static final String PACKAGE = "org.segloss4j.";
 
     /**
      * Reads a list. An entry is its id, file and tests, a line each that begins with {@code id:}, {@code file:} and
-     * {@code test:}, and two texts that stand between lines of {@code <<<<}, {@code ====} and {@code >>>>}. What is
-     * outside of entries is a comment.
+     * {@code test:}, maybe a line {@code needs:}, and two texts that stand between lines of {@code <<<<},
+     * {@code ====} and {@code >>>>}. What is outside of entries is a comment.
      */
     static List<Mutant> read(Path list) throws IOException {
         List<Mutant> all = new ArrayList<>();
@@ -32,6 +33,7 @@ record Mutant(String id, String file, String right, String wrong, List<String> t
         String id = null;
         String file = null;
         List<String> tests = null;
+        String needs = null;
         StringBuilder right = null;
         StringBuilder wrong = null;
         for (String line : Files.readAllLines(list)) {
@@ -44,10 +46,11 @@ record Mutant(String id, String file, String right, String wrong, List<String> t
                     throw new IllegalArgumentException(list + ": an entry lacks id, file or test, or its id is twice: "
                             + id);
                 }
-                all.add(new Mutant(id, file, chopped(right), chopped(wrong), tests));
+                all.add(new Mutant(id, file, chopped(right), chopped(wrong), tests, needs));
                 id = null;
                 file = null;
                 tests = null;
+                needs = null;
                 right = null;
                 wrong = null;
             } else if (right != null) {
@@ -56,6 +59,8 @@ record Mutant(String id, String file, String right, String wrong, List<String> t
                 id = line.substring(4).strip();
             } else if (line.startsWith("file: ")) {
                 file = line.substring(6).strip();
+            } else if (line.startsWith("needs: ")) {
+                needs = line.substring(7).strip();
             } else if (line.startsWith("test: ")) {
                 tests = List.of(line.substring(6).strip().split(",\\s*"));
             }

@@ -15,6 +15,7 @@ import javax.tools.JavaCompiler;
 import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 import org.segloss4j.Shard;
+import org.segloss4j.internal.cuda.PtxDriver;
 
 /**
  * Plants bugs, one at a time, and sees whether the tests that are named beside each notice it. The tree stays as it is:
@@ -60,10 +61,15 @@ public final class Mutants {
      */
     public static void main(String[] args) throws IOException, InterruptedException {
         Set<String> only = Set.of(args);
-        List<Mutant> mutants = Shard.of(Mutant.read(LIST).stream()
+        List<Mutant> chosen = Shard.of(Mutant.read(LIST).stream()
                 .filter(mutant -> only.isEmpty() || only.contains(mutant.id())).toList());
-        if (mutants.isEmpty()) {
+        if (chosen.isEmpty()) {
             throw new IllegalArgumentException("there is no such bug in " + LIST);
+        }
+        String withoutPtx = PtxDriver.missing();
+        List<Mutant> mutants = chosen.stream().filter(mutant -> withoutPtx == null || mutant.needs() == null).toList();
+        if (mutants.size() < chosen.size()) {
+            System.out.println("skipped " + (chosen.size() - mutants.size()) + " bugs, because " + withoutPtx);
         }
         Set<String> tests = new LinkedHashSet<>();
         mutants.forEach(mutant -> tests.addAll(mutant.tests()));

@@ -20,21 +20,18 @@ import org.segloss4j.internal.cuda.driver.KernelDevices;
  */
 public record CallPlace(KernelDevice device, int ordinal, long stream) {
 
-    private static final String GRADIENT = "gradient";
-
     /**
      * Finds the place. If tensors have different streams, it synchronises with all but the first.
      *
      * @param gradient what is written, or null
-     * @throws IllegalArgumentException if tensors lie on several devices, or the gradient shares elements with another
-     *                                  tensor on the device; names both
+     * @throws IllegalArgumentException if tensors lie on several devices; names both
      */
     public static CallPlace of(KernelDevices devices, Batch batch, Tensor gradient) {
         Map<String, Tensor> there = new LinkedHashMap<>();
         put(there, "predictions", batch.predictions());
         put(there, "labels", batch.labels().tensor());
         put(there, "mask", batch.mask());
-        put(there, GRADIENT, gradient);
+        put(there, "gradient", gradient);
         if (there.isEmpty()) {
             int current = devices.current();
             KernelDevice device = devices.device(current);
@@ -48,11 +45,6 @@ public record CallPlace(KernelDevice device, int ordinal, long stream) {
             if (place.device() != first.device()) {
                 throw new IllegalArgumentException(name + " " + tensor + " on CUDA device " + place.device() + ", but "
                         + firstName + " " + there.get(firstName) + " on device " + first.device());
-            }
-            // A kernel reads and writes pixels in no fixed order, so it cannot write what it reads.
-            if (there.containsKey(GRADIENT) && !name.equals(GRADIENT) && Overlap.between(gradient, tensor)) {
-                throw new IllegalArgumentException("gradient " + gradient + " and " + name + " " + tensor
-                        + " share memory on CUDA device " + first.device());
             }
             streams.add(place.stream());
         });

@@ -27,6 +27,11 @@ public final class GradientTransfer {
         return argument;
     }
 
+    /** Whether the gradient still has to be copied to the host. */
+    public boolean isToHost() {
+        return transfer != null;
+    }
+
     /** Waits for the kernels, and copies the gradient to the host if it belongs there. */
     public void finish() {
         if (transfer != null) {

@@ -31,6 +31,7 @@ public final class Workspaces implements AutoCloseable {
         final Workspace workspace;
         private final Queue<Workspace> free;
         private boolean kept;
+        private boolean isMoved;
 
         private Lease(CallPlace place, Queue<Workspace> free, Workspace workspace) {
             this.place = place;
@@ -44,6 +45,12 @@ public final class Workspaces implements AutoCloseable {
             return result;
         }
 
+        /** The same lease for somebody who closes it later; this one is over. */
+        public Lease moved() {
+            isMoved = true;
+            return new Lease(place, free, workspace);
+        }
+
         /** After a failure, waits until no work in flight uses the memory. */
         void settle() {
             if (!kept) {
@@ -54,6 +61,9 @@ public final class Workspaces implements AutoCloseable {
         /** Returns the workspace. After a failure it is freed instead, once no work in flight uses its memory. */
         @Override
         public void close() {
+            if (isMoved) {
+                return;
+            }
             if (kept) {
                 free.add(workspace);
                 return;

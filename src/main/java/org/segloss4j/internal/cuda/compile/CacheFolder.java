@@ -1,5 +1,6 @@
 package org.segloss4j.internal.cuda.compile;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
@@ -19,6 +20,17 @@ public final class CacheFolder {
         return set != null && !set.isBlank() ? Path.of(set).toAbsolutePath()
                 : byConvention(System.getProperty("os.name"), System.getProperty("user.home"), System.getenv(),
                         temporary(System.getProperty("java.io.tmpdir"), System.getProperty("user.name")));
+    }
+
+    /**
+     * The same folder, which is made if need be, closed to others.
+     *
+     * @throws IOException if it cannot be made, or others may write to it
+     */
+    public static Path made() throws IOException {
+        Path folder = configured();
+        new PrivateFolder(folder).make();
+        return folder;
     }
 
     /** A folder for users without a home; that it is theirs is checked before anything is loaded from it. */

@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.segloss4j.internal.cuda.compile.PrivateFolder.NotPrivateException;
+import org.segloss4j.internal.files.FileFault;
+import org.segloss4j.internal.files.WholeFile;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -96,7 +98,7 @@ public final class DiskCache {
         } catch (NotPrivateException e) {
             warn("is not used", e.getMessage());
         } catch (IOException e) {
-            warn("cannot be written", e.toString());
+            warn("cannot be written", FileFault.words(e));
         }
     }
 

@@ -29,9 +29,8 @@ public final class JCudaNatives {
      * @throws LinkageError if JCuda is missing, or its native code cannot be unpacked
      */
     public static synchronized void load(String library, Runnable use) {
-        String file = LibUtils.createLibraryFileName(
-                LibUtils.createPlatformLibraryName(library + "-" + JCudaVersion.get()));
-        URL resource = LibUtils.class.getResource("/lib/" + file);
+        String file = file(library);
+        URL resource = resource(file);
         if (resource == null) {
             // Only one that the system finds is left, or JCuda's complaint that there is none.
             use.run();
@@ -44,6 +43,30 @@ public final class JCudaNatives {
         } finally {
             System.setProperty(TEMPORARY, before);
         }
+    }
+
+    /**
+     * Whether JCuda brings its native code, which it does for some platforms only.
+     *
+     * @param library like {@code JCudaDriver}
+     * @return what is missing, or null
+     */
+    static String lacking(String library) {
+        try {
+            String file = file(library);
+            return resource(file) == null ? "there is no " + file + " on the class path" : null;
+        } catch (LinkageError e) {
+            return MissingLibrary.cause(e);
+        }
+    }
+
+    private static String file(String library) {
+        return LibUtils.createLibraryFileName(
+                LibUtils.createPlatformLibraryName(library + "-" + JCudaVersion.get()));
+    }
+
+    private static URL resource(String file) {
+        return LibUtils.class.getResource("/lib/" + file);
     }
 
     private static Path unpack(URL resource, String file) {

@@ -14,6 +14,14 @@ public final class MissingLibrary {
     private MissingLibrary() {
     }
 
+    /** The error of a JVM that lets no code call native code unless it is told to. */
+    static UnsatisfiedLinkError denied(IllegalCallerException refused) {
+        UnsatisfiedLinkError error = new UnsatisfiedLinkError("native code may not be called: " + refused.getMessage()
+                + "; allow it by --enable-native-access=ALL-UNNAMED");
+        error.initCause(refused);
+        return error;
+    }
+
     /** The cause of an error of linking. */
     public static String cause(LinkageError error) {
         String message = String.valueOf(error.getMessage());

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.segloss4j.internal.files.WholeFile;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,5 +50,18 @@ final class NativeFiles {
         target.toFile().deleteOnExit();
         Files.copy(content, target);
         return target;
+    }
+
+    /**
+     * Loads a library.
+     *
+     * @throws UnsatisfiedLinkError if it cannot be loaded
+     */
+    static void load(Path library) {
+        try {
+            System.load(library.toAbsolutePath().toString());
+        } catch (IllegalCallerException e) {
+            throw MissingLibrary.denied(e);
+        }
     }
 }

@@ -11,48 +11,73 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
- * Loads libnvrtc.so.12 before JCuda asks for it: from Bytedeco's cuda-redist if that is on the class path, or else from
- * the CUDA toolkit. The linker then finds it by its name, wherever it lies.
+ * Finds NVRTC and loads it before it is asked for by its name: from Bytedeco's cuda-redist if it is on the class path,
+ * or else from the CUDA toolkit. The linker then finds it by its name, wherever it lies.
  *
  * @param where   where it was found
  * @param problem why one that was found could not be loaded, or null
  */
 public record NvrtcLibrary(String where, String problem) {
 
-    private static final String LIBRARY = "libnvrtc.so.12";
-    /** NVRTC loads this library by name. It is loaded first, since its folder may not be in the search path. */
-    private static final List<String> BUILTINS =
-            IntStream.range(0, 20).mapToObj(minor -> "libnvrtc-builtins.so.12." + minor).toList();
-    private static final String REDIST = "org/bytedeco/cuda/linux-x86_64/";
+    /** The older first: its code runs on older drivers, too. */
+    private static final List<Integer> VERSIONS = List.of(Binding.JCUDA_NVRTC, 13);
+    private static final boolean ARM = System.getProperty("os.arch").equals("aarch64");
+    private static final String REDIST = "org/bytedeco/cuda/" + (ARM ? "linux-arm64/" : "linux-x86_64/");
 
     /** The compiler, from the class path, from a CUDA toolkit, or from where the system looks for libraries. */
     public static CompileLadder.Rung compiler() {
-        // JCuda looks for its library only once: what loads it has to come first.
-        NvrtcLibrary library = load();
-        try {
-            return CompileLadder.Rung.of(NvrtcCompiler.open(library.where()));
-        } catch (LinkageError e) {
-            String cause = MissingLibrary.cause(e);
-            return CompileLadder.Rung.missing("nvrtc", library.problem() == null ? cause
-                    : cause + "; " + library.problem());
-        } catch (KernelCompilationException e) {
-            return CompileLadder.Rung.missing("nvrtc", library.where() + ": " + e.getMessage());
+        List<String> causes = new ArrayList<>();
+        for (int version : VERSIONS) {
+            Binding binding = Binding.ofNvrtc(version);
+            if (version != Binding.JCUDA_NVRTC && !binding.foreign()) {
+                if (isHere(version)) {
+                    causes.add(name(version) + " is here, but JCuda cannot call it, "
+                            + (binding.lack() == null ? binding.reason() : "and " + binding.lack()));
+                }
+                continue;
+            }
+            // JCuda looks for its library only once: what loads it has to come first.
+            NvrtcLibrary library = load(version);
+            try {
+                Nvrtc nvrtc = binding.open(Nvrtc.class, () -> new JCudaNvrtc(), "ForeignNvrtc", name(version));
+                return CompileLadder.Rung.of(NvrtcCompiler.of(nvrtc, library.where()
+                        + (binding.foreign() ? ", through java.lang.foreign" : "")));
+            } catch (LinkageError e) {
+                String cause = MissingLibrary.cause(e);
+                causes.add(library.problem() == null ? cause : cause + "; " + library.problem());
+            } catch (KernelCompilationException e) {
+                causes.add(library.where() + ": " + e.getMessage());
+            }
         }
+        return CompileLadder.Rung.missing("nvrtc", String.join("; ", causes));
+    }
+
+    private static String name(int version) {
+        return "libnvrtc.so." + version;
+    }
+
+    /** NVRTC loads one of these by name. It is loaded first, since its folder may not be in the search path. */
+    private static Stream<String> builtins(int version) {
+        return IntStream.range(0, 20).mapToObj(minor -> "libnvrtc-builtins.so." + version + "." + minor);
+    }
+
+    private static boolean isHere(int version) {
+        return resource(name(version)) != null
+                || toolkitFolders().stream().anyMatch(folder -> Files.isRegularFile(folder.resolve(name(version))));
     }
 
     /** Loads the first that there is. */
-    private static NvrtcLibrary load() {
-        ClassLoader loader = NvrtcLibrary.class.getClassLoader();
-        if (loader.getResource(REDIST + LIBRARY) != null) {
+    private static NvrtcLibrary load(int version) {
+        String name = name(version);
+        if (resource(name) != null) {
             try {
-                for (String builtins : BUILTINS) {
-                    if (loader.getResource(REDIST + builtins) != null) {
-                        System.load(unpacked(loader, builtins).toString());
-                    }
+                for (String file : builtins(version).filter(file -> resource(file) != null).toList()) {
+                    NativeFiles.load(unpacked(file));
                 }
-                System.load(unpacked(loader, LIBRARY).toString());
+                NativeFiles.load(unpacked(name));
                 return new NvrtcLibrary("cuda-redist on the class path", null);
             } catch (IOException | UnsatisfiedLinkError e) {
                 return new NvrtcLibrary("", "that of cuda-redist on the class path cannot be used: " + e.getMessage());
@@ -60,15 +85,12 @@ public record NvrtcLibrary(String where, String problem) {
         }
         String problem = null;
         for (Path folder : toolkitFolders()) {
-            Path library = folder.resolve(LIBRARY);
+            Path library = folder.resolve(name);
             if (Files.isRegularFile(library)) {
                 try {
-                    for (String builtins : BUILTINS) {
-                        if (Files.isRegularFile(folder.resolve(builtins))) {
-                            System.load(folder.resolve(builtins).toAbsolutePath().toString());
-                        }
-                    }
-                    System.load(library.toAbsolutePath().toString());
+                    builtins(version).map(folder::resolve).filter(Files::isRegularFile)
+                            .forEach(NativeFiles::load);
+                    NativeFiles.load(library);
                     return new NvrtcLibrary(library.toString(), null);
                 } catch (UnsatisfiedLinkError e) {
                     problem = library + " cannot be loaded: " + e.getMessage();
@@ -78,23 +100,28 @@ public record NvrtcLibrary(String where, String problem) {
         return new NvrtcLibrary("found by the system", problem);
     }
 
+    private static URL resource(String file) {
+        return NvrtcLibrary.class.getClassLoader().getResource(REDIST + file);
+    }
+
     private static List<Path> toolkitFolders() {
         List<Path> folders = new ArrayList<>();
         for (String variable : List.of("CUDA_HOME", "CUDA_PATH")) {
             String home = System.getenv(variable);
             if (home != null && !home.isBlank()) {
                 NvccCompiler.addFolder(folders, home, "lib64");
-                NvccCompiler.addFolder(folders, home, "targets", "x86_64-linux", "lib");
+                NvccCompiler.addFolder(folders, home, "targets", ARM ? "sbsa-linux" : "x86_64-linux", "lib");
             }
         }
         folders.add(Path.of(File.separator, "usr", "local", "cuda", "lib64"));
         folders.add(Path.of(File.separator, "usr", "local", "cuda-12", "lib64"));
+        folders.add(Path.of(File.separator, "usr", "local", "cuda-13", "lib64"));
         return folders;
     }
 
     /** A file of the class path as a file of the disk; its folder's name tells versions apart. */
-    private static Path unpacked(ClassLoader loader, String file) throws IOException {
-        URL url = loader.getResource(REDIST + file);
+    private static Path unpacked(String file) throws IOException {
+        URL url = resource(file);
         URLConnection connection = url.openConnection();
         long length = connection.getContentLengthLong();
         String version = connection instanceof JarURLConnection jar

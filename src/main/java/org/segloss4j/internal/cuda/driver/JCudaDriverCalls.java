@@ -1,10 +1,11 @@
 package org.segloss4j.internal.cuda.driver;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
+import static org.segloss4j.internal.cuda.compile.JCudaHandles.of;
+import static org.segloss4j.internal.cuda.compile.JCudaHandles.with;
+
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import jcuda.NativePointerObject;
+import java.util.function.ToIntFunction;
 import jcuda.Pointer;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
@@ -20,19 +21,8 @@ import org.segloss4j.internal.cuda.plan.LaunchShape;
 /** The driver through JCuda. */
 public final class JCudaDriverCalls implements Driver {
 
-    /** The private handle of JCuda's objects. Handles also come from elsewhere, such as ND4J's streams. */
-    private static final VarHandle HANDLE;
     private static final int NON_BLOCKING = 1;
     private static final int PORTABLE = 1;
-
-    static {
-        try {
-            HANDLE = MethodHandles.privateLookupIn(NativePointerObject.class, MethodHandles.lookup())
-                    .findVarHandle(NativePointerObject.class, "nativePointer", long.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
 
     /** Created once per thread, so that a launch allocates no native memory for its arguments. */
     private final ThreadLocal<Arguments> arguments = ThreadLocal.withInitial(Arguments::new);
@@ -54,20 +44,11 @@ public final class JCudaDriverCalls implements Driver {
         private final Pointer parameters = host(Driver.addressOf(addresses));
     }
 
-    private static <T extends NativePointerObject> T with(T object, long handle) {
-        HANDLE.set(object, handle);
-        return object;
-    }
-
-    private static long of(NativePointerObject object) {
-        return (long) HANDLE.get(object);
-    }
-
-    private static CUdevice device(int ordinal) {
-        // A CUdevice has always been the ordinal, but only cuDeviceGet is documented.
+    /** A CUdevice has always been the ordinal, but only cuDeviceGet is documented. */
+    private static int onDevice(int ordinal, ToIntFunction<CUdevice> call) {
         CUdevice device = new CUdevice();
-        JCudaDriver.cuDeviceGet(device, ordinal);
-        return device;
+        int result = JCudaDriver.cuDeviceGet(device, ordinal);
+        return result == SUCCESS ? call.applyAsInt(device) : result;
     }
 
     private static CUstream stream(long handle) {
@@ -105,30 +86,30 @@ public final class JCudaDriverCalls implements Driver {
 
     @Override
     public int deviceName(int device, byte[] name) {
-        return JCudaDriver.cuDeviceGetName(name, name.length, device(device));
+        return onDevice(device, one -> JCudaDriver.cuDeviceGetName(name, name.length, one));
     }
 
     @Override
     public int deviceMemory(int device, long[] bytes) {
-        return JCudaDriver.cuDeviceTotalMem(bytes, device(device));
+        return onDevice(device, one -> JCudaDriver.cuDeviceTotalMem(bytes, one));
     }
 
     @Override
     public int deviceAttribute(int device, int attribute, int[] value) {
-        return JCudaDriver.cuDeviceGetAttribute(value, attribute, device(device));
+        return onDevice(device, one -> JCudaDriver.cuDeviceGetAttribute(value, attribute, one));
     }
 
     @Override
     public int retainPrimaryContext(int device, long[] context) {
         CUcontext made = new CUcontext();
-        int result = JCudaDriver.cuDevicePrimaryCtxRetain(made, device(device));
+        int result = onDevice(device, one -> JCudaDriver.cuDevicePrimaryCtxRetain(made, one));
         context[0] = of(made);
         return result;
     }
 
     @Override
     public int releasePrimaryContext(int device) {
-        return JCudaDriver.cuDevicePrimaryCtxRelease(device(device));
+        return onDevice(device, JCudaDriver::cuDevicePrimaryCtxRelease);
     }
 
     @Override
@@ -148,7 +129,8 @@ public final class JCudaDriverCalls implements Driver {
             result = JCudaDriver.cuDeviceGetCount(count);
         }
         for (int ordinal = 0; ordinal < count[0]; ordinal++) {
-            if (of(device(ordinal)) == of(current)) {
+            CUdevice one = new CUdevice();
+            if (JCudaDriver.cuDeviceGet(one, ordinal) == SUCCESS && of(one) == of(current)) {
                 device[0] = ordinal;
             }
         }

@@ -2,6 +2,7 @@ package org.segloss4j.internal.cuda.budget;
 
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Collectors;
 import org.segloss4j.Losses;
 import org.segloss4j.SegmentationLoss;
 import org.segloss4j.internal.backend.Activation;
@@ -30,30 +31,30 @@ record BudgetCase(String name, ElementType element, int channels, String axes, i
     private static final int VOID = 255;
 
     static final List<BudgetCase> ALL = List.of(
-            softmax("19-float", ElementType.FLOAT, 19, "8x19x512x512"),
-            softmax("19-bfloat16", ElementType.BFLOAT16, 19, "8x19x512x512"),
-            softmax("3-float", ElementType.FLOAT, 3, "8x3x128x128"),
-            softmax("4-float", ElementType.FLOAT, 4, "2x4x128x128x128"),
-            softmax("21-float", ElementType.FLOAT, 21, "16x21x512x512"),
-            softmax("12-double", ElementType.DOUBLE, 12, "2x12x360x480"),
-            softmax("150-float", ElementType.FLOAT, 150, "2x150x512x512"),
-            softmax("19-float-channels-last", ElementType.FLOAT, 19, "8x19x512x512").axes("NSC"),
-            softmax("150-float-channels-last", ElementType.FLOAT, 150, "2x150x512x512").axes("NSC"),
-            softmax("19-float-unaligned", ElementType.FLOAT, 19, "8x19x512x512").side(127),
-            softmax("19-float-int32-labels", ElementType.FLOAT, 19, "8x19x512x512").labels(ElementType.INT32),
-            softmax("19-float-mask", ElementType.FLOAT, 19, "8x19x512x512").weighted(),
-            softmax("19-float-ignored", ElementType.FLOAT, 19, "8x19x512x512")
+            jaccard("19-float", ElementType.FLOAT, 19, "8x19x512x512"),
+            jaccard("19-bfloat16", ElementType.BFLOAT16, 19, "8x19x512x512"),
+            jaccard("3-float", ElementType.FLOAT, 3, "8x3x128x128"),
+            jaccard("4-float", ElementType.FLOAT, 4, "2x4x128x128x128"),
+            jaccard("21-float", ElementType.FLOAT, 21, "16x21x512x512"),
+            jaccard("12-double", ElementType.DOUBLE, 12, "2x12x360x480"),
+            jaccard("150-float", ElementType.FLOAT, 150, "2x150x512x512"),
+            jaccard("19-float-channels-last", ElementType.FLOAT, 19, "8x19x512x512").axes("NSC"),
+            jaccard("150-float-channels-last", ElementType.FLOAT, 150, "2x150x512x512").axes("NSC"),
+            jaccard("19-float-unaligned", ElementType.FLOAT, 19, "8x19x512x512").side(127),
+            jaccard("19-float-int32-labels", ElementType.FLOAT, 19, "8x19x512x512").labels(ElementType.INT32),
+            jaccard("19-float-mask", ElementType.FLOAT, 19, "8x19x512x512").weighted(),
+            jaccard("19-float-ignored", ElementType.FLOAT, 19, "8x19x512x512")
                     .loss(Losses.jaccard().ignoreIndex(VOID)),
-            softmax("19-float-ce", ElementType.FLOAT, 19, "8x19x512x512").loss(Losses.categoricalCrossEntropy()),
-            softmax("19-float-dice-ce-focal", ElementType.FLOAT, 19, "8x19x512x512").loss(Losses.dice()
+            jaccard("19-float-ce", ElementType.FLOAT, 19, "8x19x512x512").loss(Losses.categoricalCrossEntropy()),
+            jaccard("19-float-dice-ce-focal", ElementType.FLOAT, 19, "8x19x512x512").loss(Losses.dice()
                     .plus(Losses.categoricalCrossEntropy()).plus(Losses.categoricalFocal())),
-            softmax("1-sigmoid", ElementType.FLOAT, 1, "64x1x512x512"),
-            softmax("1-sigmoid-dense", ElementType.FLOAT, 1, "64x1x512x512").labels(ElementType.FLOAT),
-            softmax("1-sigmoid-bce", ElementType.FLOAT, 1, "64x1x512x512").loss(Losses.binaryCrossEntropy()),
-            softmax("8-sigmoid-dense", ElementType.FLOAT, 8, "8x8x512x512").labels(ElementType.FLOAT));
+            jaccard("1-sigmoid", ElementType.FLOAT, 1, "64x1x512x512"),
+            jaccard("1-sigmoid-dense", ElementType.FLOAT, 1, "64x1x512x512").labels(ElementType.FLOAT),
+            jaccard("1-sigmoid-bce", ElementType.FLOAT, 1, "64x1x512x512").loss(Losses.binaryCrossEntropy()),
+            jaccard("8-sigmoid-dense", ElementType.FLOAT, 8, "8x8x512x512").labels(ElementType.FLOAT));
 
     /** Jaccard of class indices in bytes, from packed images. */
-    private static BudgetCase softmax(String name, ElementType element, int channels, String shape) {
+    private static BudgetCase jaccard(String name, ElementType element, int channels, String shape) {
         return new BudgetCase(name, element, channels, "NCS", channels > 32 ? 64 : 128, ElementType.UINT8,
                 Losses.jaccard(), false, shape);
     }
@@ -76,6 +77,19 @@ record BudgetCase(String name, ElementType element, int channels, String axes, i
 
     private BudgetCase weighted() {
         return new BudgetCase(name, element, channels, axes, side, labels, loss, true, shape);
+    }
+
+    /** The case of a name. */
+    static BudgetCase named(String name) {
+        return ALL.stream().filter(each -> each.name.equals(name)).findFirst().orElseThrow(
+                () -> new IllegalArgumentException("no case is called " + name + "; there are "
+                        + ALL.stream().map(BudgetCase::name).collect(Collectors.joining(", "))));
+    }
+
+    /** Bytes per logit that cannot be avoided: logits, labels and mask read once, the gradient written once. */
+    double fewestBytes() {
+        double pixel = labels.integer() ? labels.bytes() : labels.bytes() * channels;
+        return 2 * element.bytes() + (pixel + (masked ? ElementType.FLOAT.bytes() : 0)) / channels;
     }
 
     /** Logits of so many examples. */

@@ -1,12 +1,65 @@
-package org.segloss4j.internal.cuda.call;
+package org.segloss4j.internal.backend;
 
 import java.util.Arrays;
-import org.segloss4j.internal.backend.Tensor;
 
-/** Whether two tensors of one device share memory. */
+/**
+ * Whether a gradient may be written to where it is. Sweeps read and write pixels in no fixed order, so it must share no
+ * memory with what is read, but for one case: it may be the very view that holds the predictions. Every sweep of every
+ * backend reads all predictions of a pixel before it writes the first element of that pixel's gradient.
+ */
 final class Overlap {
 
     private Overlap() {
+    }
+
+    /**
+     * Refuses a gradient that would be written over what is still to be read.
+     *
+     * @throws IllegalArgumentException that names both and the reason
+     */
+    static void refuse(Batch batch, Tensor gradient) {
+        Tensor predictions = batch.predictions();
+        if (repeats(gradient.exampleStride(), gradient.examples())
+                || repeats(gradient.channelStride(), gradient.channels())
+                || repeats(gradient.pixelStride(), gradient.pixels())) {
+            throw new IllegalArgumentException("gradient " + gradient + " repeats the same elements along an axis (its"
+                    + " stride is 0), so it cannot be written");
+        }
+        if (shareMemory(gradient, predictions) && !isSameView(gradient, predictions)) {
+            throw new IllegalArgumentException("gradient " + gradient + " shares memory with predictions " + predictions
+                    + " but is another view of it, so predictions would be overwritten before they are read: give the"
+                    + " predictions themselves, or memory of its own");
+        }
+        refuse(gradient, "labels", batch.labels().tensor());
+        if (batch.mask() != null) {
+            refuse(gradient, "mask", batch.mask());
+        }
+    }
+
+    private static void refuse(Tensor gradient, String name, Tensor read) {
+        if (shareMemory(gradient, read)) {
+            throw new IllegalArgumentException("gradient " + gradient + " shares memory with " + name + " " + read
+                    + ", which would be overwritten before it is read: give it memory of its own");
+        }
+    }
+
+    private static boolean repeats(long stride, long size) {
+        return stride == 0 && size > 1;
+    }
+
+    private static boolean shareMemory(Tensor a, Tensor b) {
+        DevicePlace ofA = a.storage().place();
+        DevicePlace ofB = b.storage().place();
+        boolean isOneSpace = ofA == null ? ofB == null : ofB != null && ofA.device() == ofB.device();
+        return isOneSpace && a.storage().meets(b.storage()) && between(a, b);
+    }
+
+    /** Whether tensors of one shape have the same elements at the same addresses. */
+    private static boolean isSameView(Tensor a, Tensor b) {
+        return a.type() == b.type() && first(a) == first(b)
+                && (a.exampleStride() == b.exampleStride() || a.examples() == 1)
+                && (a.channelStride() == b.channelStride() || a.channels() == 1)
+                && (a.pixelStride() == b.pixelStride() || a.pixels() == 1);
     }
 
     /**

@@ -1,4 +1,4 @@
-package org.segloss4j.internal.cuda.call;
+package org.segloss4j.internal.backend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -7,10 +7,6 @@ import java.util.HashSet;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
-import org.segloss4j.internal.backend.DevicePlace;
-import org.segloss4j.internal.backend.ElementType;
-import org.segloss4j.internal.backend.Storage;
-import org.segloss4j.internal.backend.Tensor;
 
 class OverlapTest {
 

@@ -1,0 +1,61 @@
+package org.segloss4j.internal.backend;
+
+import java.util.Random;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.segloss4j.SegmentationLoss;
+
+/** Every form of the backward kernel writes nothing of a pixel before all of it was read, tile by tile. */
+abstract class InPlaceFormsSuite {
+
+    /** Examples, pixels, and elements between runs of memory: whole tiles, their edges, and what is not aligned. */
+    private static final int[][] SIZES = {{1, 1216, 0}, {2, 257, 0}, {3, 33, 1}};
+
+    /** Computes on tensors that lie on a device, in the variants that a GPU would run. */
+    abstract LossBackend backend();
+
+    @ParameterizedTest
+    @CsvSource({
+        // Groups of pixels in registers.
+        "3, SOFTMAX, NCS, FLOAT, UINT8, jaccard_loss",
+        "19, SOFTMAX, NCS, FLOAT, UINT8, cce_jaccard_loss",
+        "19, SOFTMAX, NCS, BFLOAT16, UINT8, jaccard_loss",
+        "1, SIGMOID, NCS, FLOAT, UINT8, bce_dice_loss",
+        "1, SIGMOID, NCS, FLOAT, FLOAT, jaccard_loss",
+        "8, SIGMOID, NCS, FLOAT, FLOAT, jaccard_loss",
+        "8, SIGMOID, NCS, FLOAT, UINT8, bce_jaccard_loss",
+        // Rows in shared memory.
+        "19, SOFTMAX, NSC, FLOAT, INT32, jaccard_loss",
+        "3, SIGMOID, NSC, FLOAT, UINT8, bce_jaccard_loss",
+        // Slices of the channels, a warp each.
+        "33, SOFTMAX, NCS, FLOAT, UINT8, jaccard_loss",
+        "150, SOFTMAX, NCS, FLOAT, UINT8, cce_jaccard_loss",
+        "150, SOFTMAX, NSC, FLOAT, UINT8, jaccard_loss",
+        "33, SIGMOID, NSC, FLOAT, UINT8, jaccard_loss",
+        // Channels that are read again from memory, also while others are written.
+        "3, IDENTITY, NCS, FLOAT, UINT8, cce_jaccard_loss",
+        "200, SOFTMAX, NCS, FLOAT, UINT8, cce_jaccard_loss",
+        "200, SOFTMAX, NSC, FLOAT, UINT8, bce_jaccard_loss",
+        // Pixel terms alone.
+        "19, SOFTMAX, NCS, FLOAT, UINT8, categorical_crossentropy",
+        "1, SIGMOID, NCS, FLOAT, UINT8, binary_crossentropy",
+        "33, SOFTMAX, NCS, FLOAT, UINT8, categorical_focal_loss"})
+    void hasTheBitsOfASeparateArray(int channels, Activation activation, String axes, ElementType type,
+                                    ElementType labelType, String name) {
+        SegmentationLoss loss = InPlaceTest.named(name);
+        for (int[] size : SIZES) {
+            Random random = new Random(channels + size[1]);
+            Tensor predictions = TestTensors.fill(TestTensors.laidOut(type, size[0], channels, size[1], axes, size[2]),
+                    () -> activation == Activation.IDENTITY ? 0.01 + 0.98 * random.nextDouble()
+                            : 3 * random.nextGaussian());
+            boolean isDense = labelType == ElementType.FLOAT;
+            Tensor labels = TestTensors.fill(TestTensors.packed(labelType, size[0], isDense ? channels : 1, size[1]),
+                    () -> isDense ? random.nextDouble() : random.nextInt(Math.max(2, channels)));
+            Tensor mask = size[0] == 1 ? null : TestTensors.fill(TestTensors.packed(ElementType.FLOAT, size[0], 1,
+                    size[1]), () -> random.nextInt(3) / 2.0);
+            Batch batch = new Batch(predictions, activation, new Labels(isDense ? Labels.Kind.DENSE
+                    : Labels.Kind.INDEX, labels), mask);
+            InPlaceTest.assertAlike(backend(), loss, batch, size[0] + " examples of " + size[1] + " pixels");
+        }
+    }
+}

@@ -1,0 +1,147 @@
+package org.segloss4j.internal.cuda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.segloss4j.ForkedJvm;
+import org.segloss4j.Losses;
+import org.segloss4j.SegmentationLoss;
+import org.segloss4j.internal.backend.Batch;
+import org.segloss4j.internal.backend.ElementType;
+import org.segloss4j.internal.backend.Outcome;
+import org.segloss4j.internal.cpu.ReferenceBackend;
+import org.segloss4j.internal.cuda.driver.CudaDevices;
+import org.segloss4j.internal.cuda.driver.CudaException;
+import org.segloss4j.internal.cuda.driver.Drivers;
+import org.segloss4j.internal.cuda.plan.LaunchPolicy;
+
+/**
+ * A few kernels by the driver that interprets PTX, each in a JVM of its own that launches little else, so that what a
+ * bug in a kernel costs is the compilation of one pair of kernels.
+ */
+class InterpretedKernelsTest {
+
+    @TempDir
+    private static Path folder;
+
+    @BeforeAll
+    static void buildDriver() throws IOException {
+        PtxDriver.require();
+        PtxDriver.into(folder);
+    }
+
+    private static List<String> run(Class<?> main, String... arguments) throws Exception {
+        Map<String, String> environment = new HashMap<>(Map.of("LD_LIBRARY_PATH", folder.toString(),
+                "VGPU_INITCHECK", "error", "VGPU_GLOBALRACE", "error", "VGPU_STICKY", "1", "VGPU_DEVICES", "2",
+                "OMP_NUM_THREADS", "1"));
+        return new ForkedJvm(environment, List.of("-Xmx1g"), main, arguments).result().lines().toList();
+    }
+
+    private static void isAsTheReferenceSays(ElementType type, int padding) throws Exception {
+        List<String> said = run(OneLoss.class, type.name(), Integer.toString(padding));
+        assertThat(said).as(String.join("\n", said)).startsWith("0").endsWith("is as the reference says");
+    }
+
+    /** Also where labels begin at an odd address, so that they cannot be read some at a time. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void lossesOfFloatsAreThoseOfTheReference(int padding) throws Exception {
+        isAsTheReferenceSays(ElementType.FLOAT, padding);
+    }
+
+    @Test
+    void lossesOfHalvesAreThoseOfTheReference() throws Exception {
+        isAsTheReferenceSays(ElementType.HALF, 0);
+    }
+
+    @Test
+    void lossesOfBfloatsAreThoseOfTheReference() throws Exception {
+        isAsTheReferenceSays(ElementType.BFLOAT16, 0);
+    }
+
+    /** Computes a loss and its gradient, and fails if they are not those of the reference. */
+    static final class OneLoss {
+
+        private OneLoss() {
+        }
+
+        public static void main(String[] args) {
+            ElementType type = ElementType.valueOf(args[0]);
+            // More pixels than a block takes.
+            Batch batch = DeviceArrays.onHost(type, 3, 8192, Integer.parseInt(args[1]));
+            SegmentationLoss loss = Losses.jaccard();
+            CudaDevices devices = new CudaDevices(Drivers.open(), CudaAvailability::compilers);
+            Outcome ours = Outcome.of(new CudaBackend(devices, LaunchPolicy.DEFAULT), loss,
+                    DeviceArrays.on(devices.device(0), 0, batch));
+            Outcome truth = Outcome.of(new ReferenceBackend(), loss, batch);
+            double largest = IntStream.range(0, truth.gradient().length)
+                    .mapToDouble(k -> Math.abs(truth.gradient()[k])).max().orElseThrow();
+            double farthest = IntStream.range(0, truth.gradient().length)
+                    .mapToDouble(k -> Math.abs(ours.gradient()[k] - truth.gradient()[k])).max().orElseThrow();
+            // 16 bits round to 2^-11 and 2^-8 of a number.
+            double bound = type == ElementType.FLOAT ? 1e-5 : 1e-2;
+            if (!(Math.abs(ours.value() - truth.value()) < 1e-5) || !(farthest < bound * largest)) {
+                throw new AssertionError("value " + ours.value() + " instead of " + truth.value()
+                        + ", the gradient errs by " + farthest + " of " + largest);
+            }
+            System.out.println("is as the reference says");
+        }
+    }
+
+    /** The first kernel of a call faults: it is the one that is named, and all that follows says so, on that device. */
+    @Test
+    void aFaultEndsTheUseOfItsDeviceOnly() throws Exception {
+        List<String> said = run(Misplaced.class);
+        String text = String.join("\n", said);
+        assertThat(said).as(text).startsWith("0");
+        assertThat(text).contains("to which device 0 has no peer access")
+                .containsPattern("(?m)^first: cuLaunchKernel seg_region_backward\\S+, after"
+                        + " seg_region_forward\\S+, grid .* on device 0 .*: CUDA_ERROR_ILLEGAL_ADDRESS;"
+                        + " the device cannot be used any more in this process$")
+                .containsPattern("(?m)^second: device 0 \\(Virtual GPU\\) cannot be used any more in this process,"
+                        + " since an earlier call failed: cuLaunchKernel .* CUDA_ERROR_ILLEGAL_ADDRESS$")
+                .containsPattern("(?m)^other: the same value$");
+    }
+
+    /** Says that arrays of the second device are on the first. */
+    static final class Misplaced {
+
+        private Misplaced() {
+        }
+
+        private static String messageOf(Runnable call) {
+            try {
+                call.run();
+                return "nothing";
+            } catch (CudaException e) {
+                return e.getMessage();
+            }
+        }
+
+        public static void main(String[] args) {
+            CudaDevices devices = new CudaDevices(Drivers.open(), CudaAvailability::compilers);
+            CudaBackend backend = new CudaBackend(devices, LaunchPolicy.DEFAULT);
+            SegmentationLoss loss = Losses.jaccard();
+            Batch batch = DeviceArrays.onHost(ElementType.FLOAT, 3, 8192, 0);
+            double expected = Outcome.of(backend, loss, batch).value();
+            Batch misplaced = DeviceArrays.on(devices.device(1), 0, batch);
+            List<String> told = new ArrayList<>();
+            told.add("first: " + messageOf(() -> Outcome.of(backend, loss, misplaced)));
+            told.add("second: " + messageOf(() -> Outcome.of(backend, loss, batch)));
+            double other = Outcome.value(backend, loss, DeviceArrays.on(devices.device(1), 1, batch));
+            told.add("other: " + (other == expected ? "the same value" : other + ", not " + expected));
+            told.forEach(System.out::println);
+        }
+    }
+}
