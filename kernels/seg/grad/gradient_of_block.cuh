@@ -47,15 +47,17 @@ SEG_DEVICE GradientMemory gradientMemory(const BackwardArguments& args) {
 
 // Writes the gradient of this block's pixels.
 SEG_DEVICE void gradientOfBlock(const BackwardArguments& args) {
-    i64 parts = args.in.parts;
+    // There are no more parts than blocks, so they are divided in 32 bits.
+    unsigned parts = (unsigned) args.in.parts;
+    i64 firstExample = blockIdx.x / parts;
     i64 from = blockIdx.x % parts * args.in.chunk;
     i64 to = smaller(from + args.in.chunk, args.in.pixels);
     GradientMemory memory = gradientMemory(args);
     Coefficients table = {};
     i64 groups = gridDim.x / parts;
-    i64 turns = (args.in.examples - blockIdx.x / parts + groups - 1) / groups;
+    i64 turns = (args.in.examples - firstExample + groups - 1) / groups;
     for (i64 turn = 0; turn < turns; turn++) {
-        i64 n = blockIdx.x / parts + (args.reverse ? turns - 1 - turn : turn) * groups;
+        i64 n = firstExample + (args.reverse ? turns - 1 - turn : turn) * groups;
         if (table.shared == nullptr || args.in.perImage) {
             table = bringCoefficients(args, args.in.perImage ? args.firstRow + n : 0, memory.coefficients);
             bringSlopesOfSlices(table, segShared);

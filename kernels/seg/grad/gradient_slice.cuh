@@ -57,9 +57,9 @@ SEG_DEVICE void slopeOfTop(const Coefficients& table, const SlicedGroup& sliced,
             deviation[v] += sliced.p[i][v] * (exchange.slopes[warp()][i] - top[v]);
         }
     }
-    SlicedGroup::tell(exchange.slope[warp()], deviation);
+    SlicedGroup::tell(exchange.sums[warp()], deviation);
     __syncthreads();
-    SlicedGroup::addWarps(exchange.slope, deviation);
+    SlicedGroup::addWarps(exchange, deviation);
 #pragma unroll
     for (int v = 0; v < SEG_VECTOR; v++) {
         int y = sliced.label[v];
@@ -215,7 +215,7 @@ SEG_DEVICE void putSlices(const Tensor& out, const ExamplePlaces& places, const 
         writeSlice(out, SEG_ELEMENT, sliced, row);
     } else if (places.isWide && sliced.group.isWhole()) {
         writeWideSlice(places, out.channelStride, sliced);
-    } else if (SEG_VECTOR == 1 && out.type == SEG_ELEMENT) {
+    } else if (SEG_VECTOR == 1 && !SEG_STAGED && out.type == SEG_ELEMENT) {
         writeSlice(out, SEG_ELEMENT, sliced, nullptr);
     } else {
         writeSlice(out, (int) out.type, sliced, nullptr);

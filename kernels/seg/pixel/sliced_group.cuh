@@ -22,8 +22,9 @@ struct Exchange {
     typedef Real OfPixels[32 * SEG_VECTOR];
 
     OfPixels max[SEG_WARPS];
-    OfPixels others[SEG_WARPS];  // sum of exponentials without that of the true class
-    OfPixels slope[SEG_WARPS];  // the same for exponentials times slopes
+    // For each lane, the sums of its pixels' exponentials without that of the true class, then those of exponentials
+    // times slopes.
+    Real sums[SEG_WARPS][64 * SEG_VECTOR];
     OfPixels weight;
     OfPixels own;  // prediction of the true class
     OfPixels top;  // slope of the largest channel, where gradientOfSlices asks for it
@@ -57,28 +58,31 @@ struct SlicedGroup {
     SEG_MEMBER int place(int c) const { return c - begin; }
     SEG_MEMBER bool isMine(int c) const { return c < SEG_CLASSES && (unsigned) place(c) < SEG_SLICE; }
 
-    // The numbers of this lane's pixels in a member of Exchange.
-    static SEG_MEMBER Pack<Real, SEG_VECTOR> ofLane(const Exchange::OfPixels& all) {
-        return readPack<Real, SEG_VECTOR>(all + lane() * SEG_VECTOR);
+    // The numbers of this lane in a member of Exchange.
+    template <int COUNT = SEG_VECTOR>
+    static SEG_MEMBER Pack<Real, COUNT> ofLane(const Real* all) {
+        return readPack<Real, COUNT>(all + lane() * COUNT);
     }
 
-    static SEG_MEMBER void tell(Exchange::OfPixels& all, const Real (&numbers)[SEG_VECTOR]) {
-        Pack<Real, SEG_VECTOR> pack;
+    template <int COUNT>
+    static SEG_MEMBER void tell(Real* all, const Real (&numbers)[COUNT]) {
+        Pack<Real, COUNT> pack;
 #pragma unroll
-        for (int v = 0; v < SEG_VECTOR; v++) {
-            pack.of[v] = numbers[v];
+        for (int k = 0; k < COUNT; k++) {
+            pack.of[k] = numbers[k];
         }
-        writePack(all + lane() * SEG_VECTOR, pack);
+        writePack(all + lane() * COUNT, pack);
     }
 
-    // Adds what the warps told, for each pixel of this lane.
-    static SEG_MEMBER void addWarps(const Exchange::OfPixels (&all)[SEG_WARPS], Real (&sums)[SEG_VECTOR]) {
+    // Adds what the warps told in Exchange::sums, for each number of this lane.
+    template <int COUNT>
+    static SEG_MEMBER void addWarps(const Exchange& exchange, Real (&sums)[COUNT]) {
 #pragma unroll
         for (int w = 0; w < SEG_WARPS; w++) {
-            Pack<Real, SEG_VECTOR> ofWarp = ofLane(all[w]);
+            Pack<Real, COUNT> ofWarp = ofLane<COUNT>(exchange.sums[w]);
 #pragma unroll
-            for (int v = 0; v < SEG_VECTOR; v++) {
-                sums[v] = w == 0 ? ofWarp.of[v] : sums[v] + ofWarp.of[v];
+            for (int k = 0; k < COUNT; k++) {
+                sums[k] = w == 0 ? ofWarp.of[k] : sums[k] + ofWarp.of[k];
             }
         }
     }
@@ -249,16 +253,24 @@ struct SlicedGroup {
         }
         if (SEG_ACTIVATION == SEG_SOFTMAX) {
             exponentials<0, SEPARATE, SLOPES>(shift, exchange.slopes[warp()], {}, sumsOfSlopes);
-            tell(exchange.others[warp()], others);
-            if (SLOPES) {
-                tell(exchange.slope[warp()], sumsOfSlopes);
+        }
+        constexpr int COUNT = (SLOPES ? 2 : 1) * SEG_VECTOR;
+        Real sums[COUNT];
+        if (SEG_ACTIVATION == SEG_SOFTMAX) {
+#pragma unroll
+            for (int v = 0; v < SEG_VECTOR; v++) {
+                sums[COUNT - SEG_VECTOR + v] = sumsOfSlopes[v];
+                sums[v] = others[v];
             }
+            tell(exchange.sums[warp()], sums);
         }
         __syncthreads();
         if (SEG_ACTIVATION == SEG_SOFTMAX) {
-            addWarps(exchange.others, others);
-            if (SLOPES) {
-                addWarps(exchange.slope, sumsOfSlopes);
+            addWarps(exchange, sums);
+#pragma unroll
+            for (int v = 0; v < SEG_VECTOR; v++) {
+                others[v] = sums[v];
+                sumsOfSlopes[v] = sums[COUNT - SEG_VECTOR + v];
             }
         }
         Pack<Real, SEG_VECTOR> owns = ofLane(exchange.own);

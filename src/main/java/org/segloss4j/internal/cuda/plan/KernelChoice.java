@@ -78,9 +78,13 @@ public final class KernelChoice {
             boolean slices = classes > 0 && classes <= SLICED && element != ElementType.DOUBLE && !labels.isDense()
                     && terms != Terms.ANY;
             int slice = (classes + SLICING - 1) / SLICING;
+            // Four pixels at a time leave no registers for anything beside region sums.
+            boolean sumsAlone = entry == Entry.REGION_FORWARD && terms == Terms.NONE;
+            // With these, the assembler spills registers to make room for a second block.
+            boolean crowded = isOfAnyType(labels) || entry == Entry.REGION_BACKWARD && terms == Terms.OWN
+                    && layout == Layout.CHANNELS_LAST;
             return slices ? new KernelVariant(entry, classes, activation, layout, labels, element, Sums.SLICES,
-                    vector(slice, layout, element, policy.atMost(entry == Entry.REGION_FORWARD ? 4 : 2), VALUES),
-                    terms, 2)
+                    vector(slice, layout, element, policy.atMost(sumsAlone ? 4 : 2), VALUES), terms, crowded ? 1 : 2)
                     : new KernelVariant(entry, 0, activation, layout, labels, element);
         }
         boolean forward = entry == Entry.REGION_FORWARD;
