@@ -2,17 +2,28 @@
 // Pixel losses, as org.segloss4j.internal.math.PixelCurve and org.segloss4j.internal.cpu.sweep.PixelSweep define them.
 // Probabilities are clipped to [1e-7, 1 - 1e-7] as in Keras, in the value and in the slope (Keras 2, backend.epsilon;
 // qubvel, segmentation_models).
+#include "seg/base/logarithm.cuh"
 #include "seg/pixel/activation.cuh"
 
 namespace seg {
+
+// A curve f(u) = -a (1-u)^gamma log(u + offset).
+struct Curve {
+    Real a;
+    Real gamma;
+    Real offset;
+};
 
 // One pixel term, from its row of the table of curves. The curve of the true side charges the truth g, that of the
 // other side 1 - g. A term gathers some classes, each with a weight and as often as its multiplicity says.
 struct PixelTerm {
     const Real* row;
 
-    SEG_MEMBER const Real* positive() const { return row + CurveRow::POSITIVE; }
-    SEG_MEMBER const Real* negative() const { return row + CurveRow::NEGATIVE; }
+    SEG_MEMBER Curve positive() const { return curve(CurveRow::POSITIVE); }
+    SEG_MEMBER Curve negative() const { return curve(CurveRow::NEGATIVE); }
+    SEG_MEMBER Curve curve(int at) const {
+        return {row[at + CurveRow::A], row[at + CurveRow::GAMMA], row[at + CurveRow::LOG_OFFSET]};
+    }
     SEG_MEMBER bool isBinary() const { return row[CurveRow::BINARY] != 0; }
     SEG_MEMBER bool isRenormalised() const { return row[CurveRow::RENORMALISED] != 0; }
     SEG_MEMBER Real weight(i64 c) const { return row[CurveRow{0}.weight(c)]; }
@@ -36,35 +47,55 @@ SEG_DEVICE Real power(Real base, Real exponent) {
     return exponent == 2 ? base * base : exponential(exponent * logarithm(base));
 }
 
-// log(u + offset). v is 1 - u, which the caller knows exactly even near u = 1.
-SEG_DEVICE Real logOf(Real u, Real v, Real offset) {
-    return u < (Real) 0.5 ? logarithm(u + offset) : logarithmOfOnePlus(offset - v);
+// What a curve is at one u.
+struct CurvePoint {
+    Real value;
+    Real slope;  // f'(u), or u f'(u), which is the slope by log u; 0 where u is clipped
+};
+
+// A probability u for a curve: clipped, with v = 1 - u and its logarithm, which all curves without an offset share.
+struct ClippedProbability {
+    Real u;
+    Real v;
+    Real log;
+    bool isClipped;
+};
+
+SEG_DEVICE ClippedProbability clipped(Real u, Real v) {
+    bool low = u < SEG_EPSILON;
+    bool high = v < SEG_EPSILON;
+    u = low ? SEG_EPSILON : high ? 1 - SEG_EPSILON : u;
+    v = low ? 1 - SEG_EPSILON : high ? SEG_EPSILON : v;
+    return {u, v, logarithmBeside1(u, v), low || high};
 }
 
-// f(u) = -a (1-u)^gamma log(u + offset) for the clipped u. v is 1 - u. NaN gives NaN.
-SEG_DEVICE Real curveValue(const Real* curve, Real u, Real v) {
-    if (u < SEG_EPSILON) {
-        u = SEG_EPSILON;
-        v = 1 - SEG_EPSILON;
-    } else if (v < SEG_EPSILON) {
-        u = 1 - SEG_EPSILON;
-        v = SEG_EPSILON;
+// A curve at a clipped u. NaN gives NaN. BY_LOG says whether the slope is that by log u, which stays exact where u is
+// tiny.
+template <bool BY_LOG>
+SEG_DEVICE CurvePoint curvePoint(const Curve& curve, const ClippedProbability& at) {
+    Real charge = power(at.v, curve.gamma);
+    Real log = at.log;
+    Real rise = BY_LOG ? -charge : -charge / (at.u + curve.offset);
+    if (curve.offset != 0) {
+        seldom();
+        log = logarithmBeside1(at.u + curve.offset, at.v - curve.offset);
+        rise *= BY_LOG ? at.u / (at.u + curve.offset) : 1;
     }
-    return -curve[CurveRow::A] * power(v, curve[CurveRow::GAMMA]) * logOf(u, v, curve[CurveRow::LOG_OFFSET]);
+    if (curve.gamma != 0) {
+        rise += curve.gamma * power(at.v, curve.gamma - 1) * log * (BY_LOG ? at.u : 1);
+    }
+    return {-curve.a * charge * log, at.isClipped ? 0 : curve.a * rise};
 }
 
-// f'(u), which is 0 where u is clipped.
-SEG_DEVICE Real curveSlope(const Real* curve, Real u, Real v) {
-    if (u < SEG_EPSILON || v < SEG_EPSILON) {
-        return 0;
-    }
-    Real rise = -power(v, curve[CurveRow::GAMMA]) / (u + curve[CurveRow::LOG_OFFSET]);
-    if (curve[CurveRow::GAMMA] != 0) {
-        rise += curve[CurveRow::GAMMA] * power(v, curve[CurveRow::GAMMA] - 1)
-                * logOf(u, v, curve[CurveRow::LOG_OFFSET]);
-    }
-    return curve[CurveRow::A] * rise;
+// The same where u is not clipped yet. v is 1 - u.
+template <bool BY_LOG>
+SEG_DEVICE CurvePoint curvePoint(const Curve& curve, Real u, Real v) {
+    return curvePoint<BY_LOG>(curve, clipped(u, v));
 }
+
+SEG_DEVICE Real curveValue(const Curve& curve, Real u, Real v) { return curvePoint<false>(curve, u, v).value; }
+
+SEG_DEVICE Real curveSlope(const Curve& curve, Real u, Real v) { return curvePoint<false>(curve, u, v).slope; }
 
 // q = p / sum of the gathered p. With an activation it is computed as a softmax over log p, which gives the same but
 // does not underflow with p.

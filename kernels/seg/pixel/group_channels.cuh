@@ -1,6 +1,6 @@
 #pragma once
-// The numbers of all channels of some consecutive pixels, in registers. If predictions have 16 bits, those of two pixels
-// share a register.
+// The numbers of all channels of some consecutive pixels, in registers. If predictions have 16 bits, those of two
+// pixels share a register.
 #include "seg/base/vectors.cuh"
 
 #if SEG_CLASSES > 0

@@ -22,6 +22,8 @@ public final class KernelChoice {
     private static final int SLICED = 152;
     /** The most predictions that a thread holds in registers. */
     private static final int VALUES = 42;
+    /** The same for the gradient of pixel losses, which needs more beside them. */
+    private static final int OWN_VALUES = 40;
     /** The same for dense labels, of which a thread holds as many. */
     private static final int DENSE_VALUES = 32;
     /** 32-bit registers of a multiprocessor. */
@@ -76,11 +78,14 @@ public final class KernelChoice {
         Sums sums = !forward ? Sums.NONE : isDense(labels) ? Sums.COLUMNS : policy.sums();
         int vector = terms == Terms.ANY || layout != Layout.CHANNELS_FIRST ? 1
                 : Math.min(policy.vector(), 16 / element.bytes());
-        while (vector > 1 && vector * classes > (isDense(labels) ? DENSE_VALUES : VALUES)) {
+        int values = isDense(labels) ? DENSE_VALUES : forward || terms == Terms.NONE ? VALUES : OWN_VALUES;
+        while (vector > 1 && vector * classes > values) {
             vector /= 2;
         }
         int held = vector * classes + (sums == Sums.BINS ? classes : sums == Sums.REGISTERS ? 3 * classes : 0)
                 + (isDense(labels) ? vector * classes + (forward ? DENSE_SUMS : 0) : 0)
+                // The slopes of all classes stay beside channels that come through shared memory.
+                + (!forward && terms == Terms.OWN && layout == Layout.CHANNELS_LAST ? classes : 0)
                 + beside(classes, layout, labels, element);
         int resident = Math.min(MOST_RESIDENT, Math.max(1, policy.blocks() * policy.threads() / 256));
         boolean known = terms != Terms.ANY && element != ElementType.DOUBLE;
