@@ -102,6 +102,13 @@ SEG_DEVICE void seldom() {
 #endif
 }
 
+// Makes the compiler read memory again instead of keeping what it has read.
+SEG_DEVICE void forgetMemory() {
+#ifdef __CUDACC__
+    asm volatile("" : : : "memory");
+#endif
+}
+
 SEG_DEVICE int lane() { return (int) (threadIdx.x % 32); }
 SEG_DEVICE int warp() { return (int) (threadIdx.x / 32); }
 SEG_DEVICE int warps() { return (int) blockDim.x / 32; }

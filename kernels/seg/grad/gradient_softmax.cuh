@@ -19,6 +19,7 @@ SEG_DEVICE Real slopeByLog(const Slopes& slopes, int y, const Probability& u) {
     const Inputs& in = slopes.args.in;
     Real slope = 0;
     ClippedProbability at = clipped(u.p, u.complement);
+#pragma unroll 1
     for (int t = 0; t < (int) in.pixelTerms && y < SEG_CLASSES; t++) {
         PixelTerm term = pixelTerm(in, t);
         Real factor = slopes.table.factor(t) * term.weight(y);
@@ -29,7 +30,7 @@ SEG_DEVICE Real slopeByLog(const Slopes& slopes, int y, const Probability& u) {
 
 // Turns the exponentials of a pixel into dL/dz. That of label's class y is returned, and its place among the others
 // holds no useful number. `own` is the exponential of class y; for few classes it is 0 and found here.
-SEG_DEVICE Real softmaxGradient(const Slopes& slopes, const Real (&b)[SEG_CLASSES], Real weight, int y, Real own,
+SEG_DEVICE Real softmaxGradient(const Slopes& slopes, Real (&b)[SEG_CLASSES], Real weight, int y, Real own,
                                 Real (&e)[SEG_CLASSES]) {
     Real others = 0;
     Real rest = 0;
@@ -42,6 +43,9 @@ SEG_DEVICE Real softmaxGradient(const Slopes& slopes, const Real (&b)[SEG_CLASSE
     Real ofLabel = p * slopes.table.ofLabel(y);
     if (SEG_TERMS == SEG_OWN_TERMS) {
         ofLabel += slopeByLog(slopes, y, {p, complement});
+        // The slopes of all classes are read again, so that they take no registers meanwhile.
+        forgetMemory();
+        slopes.table.readB(b);
     }
     Real factor = inverse * weight;
     Real mean = factor * (ofLabel + rest);

@@ -22,8 +22,6 @@ public final class KernelChoice {
     private static final int SLICED = 152;
     /** The most predictions that a thread holds in registers. */
     private static final int VALUES = 42;
-    /** The same for the gradient of pixel losses, which needs more beside them. */
-    private static final int OWN_VALUES = 40;
     /** The same for dense labels, of which a thread holds as many. */
     private static final int DENSE_VALUES = 32;
     /** 32-bit registers of a multiprocessor. */
@@ -78,8 +76,7 @@ public final class KernelChoice {
         Sums sums = !forward ? Sums.NONE : isDense(labels) ? Sums.COLUMNS : policy.sums();
         int vector = terms == Terms.ANY || layout != Layout.CHANNELS_FIRST ? 1
                 : Math.min(policy.vector(), 16 / element.bytes());
-        int values = isDense(labels) ? DENSE_VALUES : forward || terms == Terms.NONE ? VALUES : OWN_VALUES;
-        while (vector > 1 && vector * classes > values) {
+        while (vector > 1 && vector * classes > (isDense(labels) ? DENSE_VALUES : VALUES)) {
             vector /= 2;
         }
         int held = vector * classes + (sums == Sums.BINS ? classes : sums == Sums.REGISTERS ? 3 * classes : 0)
