@@ -84,10 +84,16 @@ SEG_DEVICE double absolute(double x) { return fabs(x); }
 
 // The same number, but the compiler does not know how it was computed. So it keeps the number in a register, and does
 // not compute it again in each round of a loop.
-template <typename T>
-SEG_DEVICE T kept(T number) {
+SEG_DEVICE i64 kept(i64 number) {
 #ifdef __CUDACC__
     asm volatile("" : "+l"(number));
+#endif
+    return number;
+}
+
+SEG_DEVICE int kept(int number) {
+#ifdef __CUDACC__
+    asm volatile("" : "+r"(number));
 #endif
     return number;
 }
@@ -104,6 +110,13 @@ SEG_DEVICE int countOfBits(unsigned bits) {
 SEG_DEVICE void seldom() {
 #ifdef __CUDACC__
     asm volatile("");
+#endif
+}
+
+// Makes the compiler read memory again instead of keeping what it has read.
+SEG_DEVICE void forgetMemory() {
+#ifdef __CUDACC__
+    asm volatile("" : : : "memory");
 #endif
 }
 

@@ -70,10 +70,11 @@ struct PartialLayout {
     enum { INTERSECTION = 0, PREDICTED = SEG_CLASSES, TRUTH = 2 * SEG_CLASSES, WEIGHT = 3 * SEG_CLASSES, TERMS };
 };
 
-// One row of coefficients in shared memory, for the gradient: a, b, and a + b of each class, and 0 for a pixel without
-// a class. If the number of classes is not known at compile time, only those of the pixel terms are there.
+// One row of coefficients in shared memory, for the gradient: b, a, and a + b of each class, and 0 for a pixel without
+// a class. It begins at a multiple of 16 bytes. If the number of classes is not known at compile time, only the
+// coefficients of the pixel terms are there.
 struct SharedCoefficients {
-    enum { A = 0, B = SEG_CLASSES, OWN = 2 * SEG_CLASSES, TERMS = 3 * SEG_CLASSES + 1 };
+    enum { B = 0, A = SEG_CLASSES, OWN = 2 * SEG_CLASSES, TERMS = 3 * SEG_CLASSES + 1 };
 
     static SEG_MEMBER i64 width(i64 terms) { return TERMS + terms; }
 };

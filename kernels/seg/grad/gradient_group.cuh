@@ -11,7 +11,8 @@ struct ExamplePlaces {
     IndexedExample indexed;
 #endif
 #if SEG_IS_QUICK || SEG_SUMS == SEG_SLICES
-    char* gradient;  // of the first pixel
+    i64 ofLane;      // first pixel of this thread's group, in those of the block
+    i64 gradientAt;  // where the first pixel is, in bytes
     bool isWide;     // whether the pixels of a channel are contiguous and aligned, and of the predictions' type
 #endif
 };
@@ -24,10 +25,11 @@ SEG_DEVICE ExamplePlaces placesOf(const BackwardArguments& args, i64 n, i64 firs
 #endif
 #if SEG_IS_QUICK || SEG_SUMS == SEG_SLICES
     const Tensor& out = args.gradient;
-    places.gradient = kept((char*) out.address + n * out.exampleStride * SEG_ELEMENT_BYTES);
+    places.ofLane = kept((i64) threadIdx.x * SEG_VECTOR);
+    places.gradientAt = kept(n * out.exampleStride * SEG_ELEMENT_BYTES);
     bool wide = SEG_VECTOR > 1 && out.type == SEG_ELEMENT && out.pixelStride == 1
             && (out.channelStride & (SEG_VECTOR - 1)) == 0 && startOfTiles(out, n, first) == first;
-    places.isWide = kept((i64) wide) != 0;
+    places.isWide = kept(wide ? 1 : 0) != 0;
 #endif
     return places;
 }
@@ -57,15 +59,6 @@ SEG_DEVICE void putPixel(const Tensor& out, i64 n, i64 s, Real* row, const Real 
 }
 
 #if SEG_IS_INDEXED_SOFTMAX
-// Puts dL/dz of the label's class among those of the others.
-template <int C>
-SEG_DEVICE void placeOwn(Real (&dz)[SEG_CLASSES], int y, Real own) {
-    dz[C] = y == C ? own : dz[C];
-    if constexpr (C + 1 < SEG_CLASSES) {
-        placeOwn<C + 1>(dz, y, own);
-    }
-}
-
 // Computes the gradient of W pixels from `first` on. If there is more than one, their gradient is contiguous, too.
 // `work` turns the exponentials of one pixel into dL/dz, as ScoreGradient does.
 template <int W, typename Work>
@@ -76,16 +69,13 @@ SEG_DEVICE void gradientOfPixels(const BackwardArguments& args, const ExamplePla
     IndexedGroup<W> pixels;
     pixels.read(in, places.indexed, first, row);
     pixels.findShifts();
-    const bool twice = SEG_CLASSES > SEG_CHOSEN && W > 1;
 #pragma unroll
     for (int v = 0; v < W; v++) {
         Real e[SEG_CLASSES];
         Real own = pixels.activate(v, e);
         int y = pixels.label[v];
         own = work(pixels.weight[v], y, own, e);
-        if (!twice) {
-            placeOwn<0>(e, y, own);
-        }
+        replace<0>(e, y, own);
         if (!pixels.isPlain) {
             // Coefficients may be NaN or infinite, which a void pixel must not show.
             seldom();
@@ -96,21 +86,13 @@ SEG_DEVICE void gradientOfPixels(const BackwardArguments& args, const ExamplePla
         }
         if constexpr (W > 1) {
             pixels.channels.put(v, e);
-            pixels.own[v] = own;
         } else {
             putPixel(out, places.indexed.n, first, outRow, e);
         }
     }
     if constexpr (W > 1) {
-        char* at = places.gradient + first * SEG_ELEMENT_BYTES;
-        i64 channelBytes = out.channelStride * SEG_ELEMENT_BYTES;
-        pixels.channels.store(at, channelBytes);
-#pragma unroll
-        for (int v = 0; v < W; v++) {
-            if (twice && pixels.label[v] < SEG_CLASSES) {
-                writeReal(at + pixels.label[v] * channelBytes, SEG_ELEMENT, v, pixels.own[v]);
-            }
-        }
+        char* at = (char*) out.address + kept(places.gradientAt + first * SEG_ELEMENT_BYTES);
+        pixels.channels.store(at, out.channelStride * SEG_ELEMENT_BYTES);
     }
 }
 
@@ -142,7 +124,7 @@ SEG_DEVICE void putGroup(const Tensor& out, const ExamplePlaces& places, const G
                          const Real (&values)[SEG_VECTOR][SEG_CLASSES], Real* outRow) {
 #if SEG_VECTOR > 1
     if (places.isWide && group.isWhole()) {
-        char* at = places.gradient + group.first * SEG_ELEMENT_BYTES;
+        char* at = (char*) out.address + places.gradientAt + group.first * SEG_ELEMENT_BYTES;
 #pragma unroll
         for (int c = 0; c < SEG_CLASSES; c++) {
             Real some[SEG_VECTOR];

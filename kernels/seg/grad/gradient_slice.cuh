@@ -96,10 +96,11 @@ SEG_DEVICE void writeSlice(const Tensor& out, int type, const SlicedGroup& slice
 }
 
 // Writes the gradient of a whole group by one store for each channel, if ExamplePlaces says that this is possible.
-SEG_DEVICE void writeWideSlice(const ExamplePlaces& places, i64 channelStride, const SlicedGroup& sliced) {
+SEG_DEVICE void writeWideSlice(const Tensor& out, const ExamplePlaces& places, const SlicedGroup& sliced) {
 #if SEG_VECTOR > 1
-    char* at = places.gradient + (sliced.group.first + SlicedGroup::channel(0) * channelStride) * SEG_ELEMENT_BYTES;
-    i64 step = kept(channelStride * SEG_ELEMENT_BYTES);
+    char* at = (char*) out.address + places.gradientAt
+            + (sliced.group.first + SlicedGroup::channel(0) * out.channelStride) * SEG_ELEMENT_BYTES;
+    i64 step = kept(out.channelStride * SEG_ELEMENT_BYTES);
 #pragma unroll
     for (int i = 0; i < SEG_SLICE; i++) {
         if (SlicedGroup::exists(i)) {
@@ -214,7 +215,7 @@ SEG_DEVICE void putSlices(const Tensor& out, const ExamplePlaces& places, const 
     if (byRows) {
         writeSlice(out, SEG_ELEMENT, sliced, row);
     } else if (places.isWide && sliced.group.isWhole()) {
-        writeWideSlice(places, out.channelStride, sliced);
+        writeWideSlice(out, places, sliced);
     } else if (SEG_VECTOR == 1 && !SEG_STAGED && out.type == SEG_ELEMENT) {
         writeSlice(out, SEG_ELEMENT, sliced, nullptr);
     } else {

@@ -14,26 +14,41 @@
 #if SEG_IS_INDEXED_SOFTMAX
 namespace seg {
 
+// The slope of pixel losses of class y by log u, where u is the probability of that class.
+SEG_DEVICE Real slopeByLog(const Slopes& slopes, int y, const Probability& u) {
+    const Inputs& in = slopes.args.in;
+    Real slope = 0;
+    ClippedProbability at = clipped(u.p, u.complement);
+#pragma unroll 1
+    for (int t = 0; t < (int) in.pixelTerms && y < SEG_CLASSES; t++) {
+        PixelTerm term = pixelTerm(in, t);
+        Real factor = slopes.table.factor(t) * term.weight(y);
+        slope += factor == 0 ? 0 : factor * curvePoint<true>(term.positive(), at).slope;
+    }
+    return slope;
+}
+
 // Turns the exponentials of a pixel into dL/dz. That of label's class y is returned, and its place among the others
-// holds no useful number. `own` is the exponential of class y.
-SEG_DEVICE Real softmaxGradient(const Slopes& slopes, const Real (&b)[SEG_CLASSES], Real weight, int y, Real own,
+// holds no useful number. `own` is the exponential of class y; for few classes it is 0 and found here.
+SEG_DEVICE Real softmaxGradient(const Slopes& slopes, Real (&b)[SEG_CLASSES], Real weight, int y, Real own,
                                 Real (&e)[SEG_CLASSES]) {
     Real others = 0;
     Real rest = 0;
-    addOthers<0>(e, b, y, others, rest);
+    addOthers<0>(e, b, y, others, rest, own);
     Real sum = others + own;
     Real inverse = reciprocal(sum);
     Real p = own * inverse;
     Real complement = others * inverse;
     rest *= inverse;
-    Real d = slopes.table.ofLabel(y);
-    if (SEG_TERMS == SEG_OWN_TERMS && y < SEG_CLASSES) {
-        Pixel pixel = {};
-        pixel.weight = 1;
-        d += slopes.ofOwnTerms(pixel, y, {p, complement});
+    Real ofLabel = p * slopes.table.ofLabel(y);
+    if (SEG_TERMS == SEG_OWN_TERMS) {
+        ofLabel += slopeByLog(slopes, y, {p, complement});
+        // The slopes of all classes are read again, so that they take no registers meanwhile.
+        forgetMemory();
+        slopes.table.readB(b);
     }
     Real factor = inverse * weight;
-    Real mean = factor * fused(p, d, rest);
+    Real mean = factor * (ofLabel + rest);
     // All exponentials are relative to the largest one, which is nearly 1.
     if (sum < 1 / SEG_WRONG_SHARE && own < (Real) 0.5) {
         seldom();
@@ -45,9 +60,11 @@ SEG_DEVICE Real softmaxGradient(const Slopes& slopes, const Real (&b)[SEG_CLASSE
             bTop = e[c] > (Real) 0.5 ? b[c] : bTop;
         }
         Real beside = 0;
-        Real slope = own * (d - (y < SEG_CLASSES ? slopes.table.b(y) : 0));
-        addOthers<0>(e, b, top, beside, slope);
-        Real ofTop = (sum - beside) * factor * (beside * inverse * bTop - slope * inverse);
+        Real slope = 0;
+        Real found = 0;
+        addOthers<0>(e, b, top, beside, slope, found);
+        slope = slope * inverse + ofLabel - (y < SEG_CLASSES ? p * slopes.table.b(y) : 0);
+        Real ofTop = (sum - beside) * factor * (beside * inverse * bTop - slope);
 #pragma unroll
         for (int c = 0; c < SEG_CLASSES; c++) {
             e[c] = c == top ? ofTop : e[c] * fused(factor, b[c], -mean);
@@ -58,7 +75,7 @@ SEG_DEVICE Real softmaxGradient(const Slopes& slopes, const Real (&b)[SEG_CLASSE
             e[c] *= fused(factor, b[c], -mean);
         }
     }
-    return weight * p * fused(complement, d, -rest);
+    return weight * fused(complement, ofLabel, -(p * rest));
 }
 
 // The gradient of scores, and of pixel losses beside them.
@@ -66,14 +83,9 @@ struct ScoreGradient {
     const Slopes& slopes;
     Real b[SEG_CLASSES];
 
-    SEG_MEMBER ScoreGradient(const Slopes& some) : slopes(some) {
-#pragma unroll
-        for (int c = 0; c < SEG_CLASSES; c++) {
-            b[c] = slopes.table.b(c);
-        }
-    }
+    SEG_MEMBER ScoreGradient(const Slopes& some) : slopes(some) { slopes.table.readB(b); }
 
-    SEG_MEMBER Real operator()(Real weight, int y, Real own, Real (&e)[SEG_CLASSES]) const {
+    SEG_MEMBER Real operator()(Real weight, int y, Real own, Real (&e)[SEG_CLASSES]) {
         return softmaxGradient(slopes, b, weight, y, own, e);
     }
 };

@@ -49,7 +49,7 @@ SEG_DEVICE void gradientOfTile(const Slopes& slopes, const ExamplePlaces& places
     bringTile(in, n, tile, to, rows);
     Real* row = rows + lane() * SEG_PITCH;
 #if SEG_IS_QUICK
-    Group group = {n, tile + lane() * SEG_VECTOR, from, to};
+    Group group = {n, tile + (places.ofLane & (32 * SEG_VECTOR - 1)), from, to};
     quickGroup(slopes, places, group, row, byRows ? row : nullptr);
 #else
     if (tile + lane() < to) {
@@ -85,6 +85,12 @@ SEG_DEVICE void gradientOfTiles(const Slopes& slopes, const ExamplePlaces& place
 #if SEG_SUMS == SEG_SLICES
     gradientOfSlices(slopes, places, n, first, from, to, *(Exchange*) shared);
 #else
+#if SEG_IS_QUICK
+    if (!SEG_STAGED) {
+        quickGroup(slopes, places, {n, first + places.ofLane, from, to}, nullptr, nullptr);
+        return;
+    }
+#endif
     i64 tile = first + warp() * 32 * SEG_VECTOR;
     if (tile < to) {
         gradientOfTile(slopes, places, n, tile, from, to, shared);

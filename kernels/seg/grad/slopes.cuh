@@ -21,6 +21,25 @@ struct Coefficients {
         return SEG_CLASSES > 0 ? shared[SharedCoefficients::B + c] : (Real) (scale * table[distance + c]);
     }
 
+#if SEG_CLASSES > 0
+    // Reads b of all classes, 16 bytes at a time.
+    SEG_MEMBER void readB(Real (&b)[SEG_CLASSES]) const {
+        constexpr int WIDE = 16 / (int) sizeof(Real);
+#pragma unroll
+        for (int c = 0; c < SEG_CLASSES / WIDE * WIDE; c += WIDE) {
+            Pack<Real, WIDE> pack = readPack<Real, WIDE>(shared + SharedCoefficients::B + c);
+#pragma unroll
+            for (int k = 0; k < WIDE; k++) {
+                b[c + k] = pack.of[k];
+            }
+        }
+#pragma unroll
+        for (int c = SEG_CLASSES / WIDE * WIDE; c < SEG_CLASSES; c++) {
+            b[c] = shared[SharedCoefficients::B + c];
+        }
+    }
+#endif
+
     // dL/dp of the region scores for the label's class, or 0 for SEG_CLASSES. Only for a known number of classes.
     SEG_MEMBER Real ofLabel(int y) const { return shared[SharedCoefficients::OWN + y]; }
 

@@ -55,34 +55,44 @@ struct CurvePoint {
     Real slope;  // f'(u), or u f'(u), which is the slope by log u; 0 where u is clipped
 };
 
-// A curve at the clipped u. v is 1 - u. NaN gives NaN. BY_LOG says whether the slope is that by log u, which stays
-// exact where u is tiny.
+// A probability u for a curve: clipped, with v = 1 - u and its logarithm, which all curves without an offset share.
+struct ClippedProbability {
+    Real u;
+    Real v;
+    Real log;
+    bool isClipped;
+};
+
+SEG_DEVICE ClippedProbability clipped(Real u, Real v) {
+    bool low = u < SEG_EPSILON;
+    bool high = v < SEG_EPSILON;
+    u = low ? SEG_EPSILON : high ? 1 - SEG_EPSILON : u;
+    v = low ? 1 - SEG_EPSILON : high ? SEG_EPSILON : v;
+    return {u, v, logarithmBeside1(u, v), low || high};
+}
+
+// A curve at a clipped u. NaN gives NaN. BY_LOG says whether the slope is that by log u, which stays exact where u is
+// tiny.
 template <bool BY_LOG>
-SEG_DEVICE CurvePoint curvePoint(const Curve& curve, Real u, Real v) {
-    bool clipped = u < SEG_EPSILON || v < SEG_EPSILON;
-    if (u < SEG_EPSILON) {
-        u = SEG_EPSILON;
-        v = 1 - SEG_EPSILON;
-    } else if (v < SEG_EPSILON) {
-        u = 1 - SEG_EPSILON;
-        v = SEG_EPSILON;
-    }
-    if (curve.isCrossEntropy()) {
-        Real slope = BY_LOG ? -curve.a : -curve.a / u;
-        return {-curve.a * logarithmBeside1(u, v), clipped ? 0 : slope};
-    }
-    Real charge = power(v, curve.gamma);
-    Real log = logarithmBeside1(u + curve.offset, v - curve.offset);
-    Real rise = -charge;
-    if (!BY_LOG) {
-        rise /= u + curve.offset;
-    } else if (curve.offset != 0) {
-        rise *= u / (u + curve.offset);
+SEG_DEVICE CurvePoint curvePoint(const Curve& curve, const ClippedProbability& at) {
+    Real charge = power(at.v, curve.gamma);
+    Real log = at.log;
+    Real rise = BY_LOG ? -charge : -charge / (at.u + curve.offset);
+    if (curve.offset != 0) {
+        seldom();
+        log = logarithmBeside1(at.u + curve.offset, at.v - curve.offset);
+        rise *= BY_LOG ? at.u / (at.u + curve.offset) : 1;
     }
     if (curve.gamma != 0) {
-        rise += curve.gamma * power(v, curve.gamma - 1) * log * (BY_LOG ? u : 1);
+        rise += curve.gamma * power(at.v, curve.gamma - 1) * log * (BY_LOG ? at.u : 1);
     }
-    return {-curve.a * charge * log, clipped ? 0 : curve.a * rise};
+    return {-curve.a * charge * log, at.isClipped ? 0 : curve.a * rise};
+}
+
+// The same where u is not clipped yet. v is 1 - u.
+template <bool BY_LOG>
+SEG_DEVICE CurvePoint curvePoint(const Curve& curve, Real u, Real v) {
+    return curvePoint<BY_LOG>(curve, clipped(u, v));
 }
 
 SEG_DEVICE Real curveValue(const Curve& curve, Real u, Real v) { return curvePoint<false>(curve, u, v).value; }

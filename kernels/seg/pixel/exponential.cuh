@@ -30,11 +30,18 @@ SEG_DEVICE float exponentialFrom(float shift, float z) { return exp2f(fused(z, S
 #endif
 SEG_DEVICE double exponentialFrom(double shift, double z) { return exponential(z - shift); }
 
-// Adds a number to a sum, and the same times b to a second sum, unless `apart` is C.
+// The following functions do something else for channel `apart` than for the others. In PTX that is a comparison and
+// what depends on it; of C++ the compilers make choices between numbers, or branches.
+#if defined(__CUDACC__) && SEG_ELEMENT != SEG_DOUBLE
+#define SEG_IS_PREDICATED 1
+#else
+#define SEG_IS_PREDICATED 0
+#endif
+
+// Adds the number of channel C to a sum, and the same times b to a second sum, unless `apart` is C.
 template <int C>
 SEG_DEVICE void addUnless(int apart, Real e, Real b, Real& sum, Real& weighted) {
-#if defined(__CUDACC__) && SEG_ELEMENT != SEG_DOUBLE
-    // A comparison and additions that depend on it. The compilers would choose between numbers first.
+#if SEG_IS_PREDICATED
     asm("{.reg .pred other;\nsetp.ne.s32 other, %2, %3;\n@other add.f32 %0, %0, %4;\n"
         "@other fma.rn.f32 %1, %4, %5, %1;}"
         : "+f"(sum), "+f"(weighted)
@@ -46,39 +53,92 @@ SEG_DEVICE void addUnless(int apart, Real e, Real b, Real& sum, Real& weighted) 
 }
 
 #if SEG_CLASSES > 0
-// The number of channel y, or 0 if there is no such channel. For few classes.
+// Up to this number of classes, what belongs to the label's class is chosen in registers; above, memory is read or
+// written once more, which takes fewer instructions than a choice for each class.
+#define SEG_CHOSEN 4
+
+// Finds the number of channel `apart` among those from C on. Leaves `found` as it is if there is none.
 template <int C>
-SEG_DEVICE Real chosen(const Real (&e)[SEG_CLASSES], int y) {
-    if constexpr (C == SEG_CLASSES) {
-        return 0;
-    } else {
-        return y == C ? e[C] : chosen<C + 1>(e, y);
+SEG_DEVICE void find(const Real (&e)[SEG_CLASSES], int apart, Real& found) {
+#if SEG_IS_PREDICATED
+    asm("{.reg .pred is;\nsetp.eq.s32 is, %1, %2;\n@is mov.f32 %0, %3;}" : "+f"(found) : "r"(apart), "n"(C), "f"(e[C]));
+#else
+    found = C == apart ? e[C] : found;
+#endif
+    if constexpr (C + 1 < SEG_CLASSES) {
+        find<C + 1>(e, apart, found);
     }
 }
 
-// Adds the numbers of channels C and above, except that of channel `apart`, to a sum.
+// Replaces the number of channel `apart` if that is C or a later one.
+template <int C>
+SEG_DEVICE void replace(Real (&e)[SEG_CLASSES], int apart, Real number) {
+#if SEG_IS_PREDICATED
+    asm("{.reg .pred is;\nsetp.eq.s32 is, %1, %2;\n@is mov.f32 %0, %3;}"
+        : "+f"(e[C])
+        : "r"(apart), "n"(C), "f"(number));
+#else
+    e[C] = C == apart ? number : e[C];
+#endif
+    if constexpr (C + 1 < SEG_CLASSES) {
+        replace<C + 1>(e, apart, number);
+    }
+}
+
+// Adds up the numbers of all channels from C on but `apart`.
 template <int C>
 SEG_DEVICE void addOthers(const Real (&e)[SEG_CLASSES], int apart, Real& sum) {
-#if defined(__CUDACC__) && SEG_ELEMENT != SEG_DOUBLE
-    // A comparison and an addition that depends on it. The compilers would choose between numbers first.
-    asm("{.reg .pred other;\nsetp.ne.s32 other, %1, %2;\n@other add.f32 %0, %0, %3;}"
-        : "+f"(sum)
-        : "r"(apart), "n"(C), "f"(e[C]));
+#if SEG_IS_PREDICATED
+    if constexpr (C == 0) {
+        asm("{.reg .pred other;\nsetp.ne.s32 other, %1, 0;\nselp.f32 %0, %2, 0f00000000, other;}"
+            : "=f"(sum)
+            : "r"(apart), "f"(e[0]));
+    } else {
+        asm("{.reg .pred other;\nsetp.ne.s32 other, %1, %2;\n@other add.f32 %0, %0, %3;}"
+            : "+f"(sum)
+            : "r"(apart), "n"(C), "f"(e[C]));
+    }
 #else
-    sum += C == apart ? 0 : e[C];
+    sum = (C == 0 ? 0 : sum) + (C == apart ? 0 : e[C]);
 #endif
     if constexpr (C + 1 < SEG_CLASSES) {
         addOthers<C + 1>(e, apart, sum);
     }
 }
 
-// The same, which also adds each of these numbers times b to a second sum.
+// The same, and the sum of the products of these numbers and b. For few classes it finds the number of channel `apart`,
+// too, or 0 if there is none.
 template <int C>
 SEG_DEVICE void addOthers(const Real (&e)[SEG_CLASSES], const Real (&b)[SEG_CLASSES], int apart, Real& sum,
-                          Real& weighted) {
-    addUnless<C>(apart, e[C], b[C], sum, weighted);
+                          Real& weighted, Real& found) {
+    constexpr bool FEW = SEG_CLASSES <= SEG_CHOSEN;
+#if SEG_IS_PREDICATED
+    if constexpr (C == 0 && FEW) {
+        asm("{.reg .pred other;\nsetp.ne.s32 other, %2, 0;\nselp.f32 %0, %3, 0f00000000, other;\n"
+            "selp.f32 %1, 0f00000000, %3, other;}"
+            : "=f"(sum), "=f"(found)
+            : "r"(apart), "f"(e[0]));
+        weighted = sum * b[0];
+    } else if constexpr (C == 0) {
+        asm("{.reg .pred other;\nsetp.ne.s32 other, %1, 0;\nselp.f32 %0, %2, 0f00000000, other;}"
+            : "=f"(sum)
+            : "r"(apart), "f"(e[0]));
+        weighted = sum * b[0];
+    } else if constexpr (FEW) {
+        asm("{.reg .pred other;\nsetp.ne.s32 other, %3, %4;\n@other add.f32 %0, %0, %5;\n"
+            "@other fma.rn.f32 %1, %5, %6, %1;\n@!other mov.f32 %2, %5;}"
+            : "+f"(sum), "+f"(weighted), "+f"(found)
+            : "r"(apart), "n"(C), "f"(e[C]), "f"(b[C]));
+    } else {
+        addUnless<C>(apart, e[C], b[C], sum, weighted);
+    }
+#else
+    sum = (C == 0 ? 0 : sum) + (C == apart ? 0 : e[C]);
+    weighted = fused(C == apart ? 0 : e[C], b[C], C == 0 ? 0 : weighted);
+    found = FEW && C == apart ? e[C] : FEW && C == 0 ? 0 : found;
+#endif
     if constexpr (C + 1 < SEG_CLASSES) {
-        addOthers<C + 1>(e, b, apart, sum, weighted);
+        addOthers<C + 1>(e, b, apart, sum, weighted, found);
     }
 }
 #endif

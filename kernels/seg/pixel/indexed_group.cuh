@@ -19,10 +19,6 @@ typedef unsigned Label;
 typedef u64 Label;
 #endif
 
-// Up to this number of classes, what belongs to the label's class is chosen in registers; above, memory is read or
-// written once more, which takes fewer instructions than a choice for each class.
-#define SEG_CHOSEN 4
-
 // Where an example is in memory, and what holds for all of its groups, so that it is computed only once.
 struct IndexedExample {
     i64 n;
@@ -46,7 +42,7 @@ SEG_DEVICE IndexedExample indexedExample(const Inputs& in, i64 n, i64 first) {
     bool ignores = in.hasIgnore && in.ignore >= 0 && in.ignore < SEG_LABEL_COUNT;
     bool contiguous = SEG_LABELS != SEG_INDEX_ANY && t.pixelStride == 1
             && isAligned<Label, SEG_VECTOR>((const Label*) ((const char*) t.address + example.labelsAt) + first);
-    example.isPlain = kept((i64) (in.mask.address == nullptr && !ignores && contiguous)) != 0;
+    example.isPlain = kept(in.mask.address == nullptr && !ignores && contiguous ? 1 : 0) != 0;
     return example;
 }
 
@@ -158,13 +154,14 @@ struct IndexedGroup {
                                                 : prediction;
     }
 
-    // Activates all channels of pixel v. Returns the number of the label's class, or 0 if there is none.
+    // Activates all channels of pixel v. Returns the number of the label's class, or 0 if there is none. For few
+    // classes that is left to the caller.
     SEG_MEMBER Real activate(int v, Real (&e)[SEG_CLASSES]) const {
 #pragma unroll
         for (int c = 0; c < SEG_CLASSES; c++) {
             e[c] = activated(v, channels.get(v, c));
         }
-        return SEG_CLASSES <= SEG_CHOSEN ? chosen<0>(e, label[v]) : activated(v, own[v]);
+        return SEG_CLASSES <= SEG_CHOSEN ? 0 : activated(v, own[v]);
     }
 };
 

@@ -70,9 +70,10 @@ struct ThreadSums {
         const Inputs& in = args.in;
         i64 tile = startOfTiles(in.predictions, n, from) + warp() * 32 * SEG_VECTOR;
         IndexedExample example = indexedExample(in, n, tile);
+        i64 ofLane = kept((i64) lane() * SEG_VECTOR);
         for (; tile < to; tile += blockDim.x * SEG_VECTOR) {
             const Real* row = bringTile(in, n, tile, to, rows);
-            Group group = {n, tile + lane() * SEG_VECTOR, from, to};
+            Group group = {n, tile + ofLane, from, to};
             if (group.isWhole()) {
                 add<SEG_VECTOR>(args, example, group.first, row);
             } else {
@@ -98,22 +99,19 @@ struct ThreadSums {
         if (SEG_ACTIVATION == SEG_SOFTMAX) {
             pixels.findShifts();
         }
+        Probability u[W];  // of the label's class, for a softmax
 #pragma unroll
         for (int v = 0; v < W; v++) {
             Real e[SEG_CLASSES];
             Real own = pixels.activate(v, e);
+            if (SEG_CLASSES <= SEG_CHOSEN) {
+                find<0>(e, pixels.label[v], own);
+            }
+            Real others = 0;
             Real sum = 0;
             if (SEG_TERMS != SEG_NO_TERMS) {
-                addOthers<0>(e, pixels.label[v], sum);
-                Real inverse = SEG_ACTIVATION == SEG_SOFTMAX ? reciprocal(sum + own) : 1;
-                Pixel pixel = {};
-                pixel.weight = pixels.weight[v];
-                pixel.row = row;
-                if (SEG_TERMS == SEG_ANY_TERMS || SEG_ACTIVATION != SEG_SOFTMAX) {
-                    pixel.locate(args.in, example.n, first + v);
-                }
-                addTerms(args.in, pixel, pixels.label[v], {own * inverse, sum * inverse});
-                sum += own;
+                addOthers<0>(e, pixels.label[v], others);
+                sum = others + own;
             } else {
 #pragma unroll
                 for (int c = 0; c < SEG_CLASSES; c++) {
@@ -121,11 +119,17 @@ struct ThreadSums {
                 }
             }
             Real factor = SEG_ACTIVATION == SEG_SOFTMAX ? reciprocal(sum) : 1;
+            u[v] = {own * factor, others * factor};
             if (args.hasThreshold) {
                 own = harden(args, own * factor);
                 factor = hardenAll(args, e, factor);
             }
             addPixel(e, own, pixels.label[v], pixels.weight[v], pixels.weight[v] * factor);
+        }
+        if (SEG_TERMS == SEG_OWN_TERMS) {
+            addOwnTerms<W>(args.in, example, first, row, pixels, u);
+        } else if (SEG_TERMS == SEG_ANY_TERMS) {
+            addTerms(args.in, example, first, row, pixels.weight[0], pixels.label[0]);
         }
     }
 
@@ -149,23 +153,53 @@ struct ThreadSums {
         }
     }
 
-    // Adds the losses of a pixel of class y. For a softmax, u is its probability.
-    SEG_MEMBER void addTerms(const Inputs& in, Pixel& pixel, int y, Probability u) {
-        if (pixel.weight == 0) {
+    // Adds pixel losses that depend on nothing but the probability of the label's class.
+    template <int W>
+    SEG_MEMBER void addOwnTerms(const Inputs& in, const IndexedExample& example, i64 first, const Real* row,
+                                const IndexedGroup<W>& pixels, Probability (&u)[W]) {
+#pragma unroll
+        for (int v = 0; v < W && SEG_ACTIVATION != SEG_SOFTMAX; v++) {
+            Pixel pixel = {};
+            pixel.row = row;
+            pixel.locate(in, example.n, first + v);
+            if (pixels.label[v] < SEG_CLASSES) {
+                u[v] = probability(in, pixel, pixels.label[v]);
+            }
+        }
+        ClippedProbability at[W];
+#pragma unroll
+        for (int v = 0; v < W; v++) {
+            at[v] = clipped(u[v].p, u[v].complement);
+        }
+        for (int t = 0; t < (int) in.pixelTerms; t++) {
+            PixelTerm term = pixelTerm(in, t);
+            Curve curve = term.positive();
+            Real loss = 0;
+#pragma unroll
+            for (int v = 0; v < W; v++) {
+                int y = pixels.label[v];
+                if (y < SEG_CLASSES && term.multiplicity(SEG_CLASSES, y) != 0) {
+                    loss += pixels.weight[v] * term.weight(y) * curvePoint<true>(curve, at[v]).value;
+                }
+            }
+            terms[32 * t] += loss;
+        }
+    }
+
+    // Adds any pixel losses of pixel s, whose label has the channel y.
+    SEG_MEMBER void addTerms(const Inputs& in, const IndexedExample& example, i64 s, const Real* row, Real weight,
+                             int y) {
+        if (weight == 0) {
             return;
         }
+        Pixel pixel = {};
+        pixel.weight = weight;
         pixel.label = SEG_CLASSES == 1 ? 1 - y : y == SEG_CLASSES ? -1 : y;
-        if (SEG_TERMS == SEG_ANY_TERMS) {
-            prepare(in, pixel);
-        }
-        if (SEG_ACTIVATION != SEG_SOFTMAX && y < SEG_CLASSES) {
-            u = probability(in, pixel, y);
-        }
+        pixel.row = row;
+        pixel.locate(in, example.n, s);
+        prepare(in, pixel);
         for (i64 t = 0; t < in.pixelTerms; t++) {
-            PixelTerm term = pixelTerm(in, t);
-            terms[32 * t] += SEG_TERMS == SEG_ANY_TERMS ? pixelLoss(in, pixel, term)
-                    : y < SEG_CLASSES                   ? ownLoss(in, pixel, term, y, u)
-                                                        : 0;
+            terms[32 * t] += pixelLoss(in, pixel, pixelTerm(in, t));
         }
     }
 

@@ -7,7 +7,8 @@
 #if SEG_IS_INDEXED_SOFTMAX
 namespace seg {
 
-// The inverse of the sum of a pixel's exponentials, and the probability of class y, whose exponential is `own`.
+// The inverse of the sum of a pixel's exponentials, and the probability of class y, whose exponential is `own`; for
+// few classes that is 0 and found here.
 struct Shares {
     Real inverse;
     Probability u;
@@ -15,6 +16,9 @@ struct Shares {
     SEG_MEMBER Shares(const Real (&e)[SEG_CLASSES], int y, Real own) {
         Real others = 0;
         addOthers<0>(e, y, others);
+        if (SEG_CLASSES <= SEG_CHOSEN) {
+            find<0>(e, y, own);
+        }
         inverse = reciprocal(others + own);
         u = {own * inverse, others * inverse};
     }

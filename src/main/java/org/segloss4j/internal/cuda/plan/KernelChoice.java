@@ -64,8 +64,8 @@ public final class KernelChoice {
      */
     public static KernelVariant special(Entry entry, int classes, Activation activation, Layout layout,
                                         LabelKind labels, ElementType element, Terms wanted, LaunchPolicy policy) {
-        // One channel after the other, if none depends on another. How many pixels a thread takes is part of the kernel,
-        // whatever the policy says. Beside scores, pixel losses need the forward sweep to know them.
+        // One channel after the other, if none depends on another. How many pixels a thread takes is part of the
+        // kernel, whatever the policy says. Beside scores, pixel losses need the forward sweep to know them.
         boolean each = entry == Entry.PIXEL_LOSSES ? wanted != Terms.ANY : wanted == Terms.NONE;
         if (classes > 0 && classes <= UNROLLED && activation != Activation.SOFTMAX && each
                 && layout == Layout.CHANNELS_FIRST && (classes == 1 || labels.isDense())) {
@@ -95,6 +95,8 @@ public final class KernelChoice {
                 : vector(classes, layout, element, policy, labels.isDense() ? DENSE_VALUES : VALUES);
         int held = vector * classes + (sums == Sums.BINS ? classes : sums == Sums.REGISTERS ? 3 * classes : 0)
                 + (labels.isDense() ? vector * classes + (forward ? DENSE_SUMS : 0) : 0)
+                // The slopes of all classes stay beside channels that come through shared memory.
+                + (!forward && terms == Terms.OWN && layout == Layout.CHANNELS_LAST ? classes : 0)
                 + beside(classes, layout, labels, element);
         int resident = Math.min(MOST_RESIDENT, Math.max(1, policy.blocks() * policy.threads() / 256));
         boolean known = terms != Terms.ANY && element != ElementType.DOUBLE;
