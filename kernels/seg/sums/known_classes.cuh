@@ -14,18 +14,6 @@ SEG_DEVICE i64 partialWidth(const Inputs& in) {
     return (SEG_CLASSES > 0 ? PartialLayout::TERMS : sumsLayout(in).term(0)) + in.pixelTerms;
 }
 
-// Adds up the bins of class first + lane, one for each of the 32 lanes, in lanes below `count`. `bins` are those of
-// this lane. Each lane begins at another bank of shared memory.
-SEG_DEVICE Real sumOfBins(const Real* bins, int first, int count) {
-    const Real* ofClass = bins - lane() + 32 * (first + lane());
-    Real sum = 0;
-#pragma unroll 8
-    for (int k = 0; k < 32 && lane() < count; k++) {
-        sum += ofClass[(k + lane()) % 32];
-    }
-    return sum;
-}
-
 // Adds up rows of 32 times K numbers in shared memory, each of the K apart. There is a row for each lane below the
 // number of classes. Each lane begins at another bank.
 template <int K>

@@ -132,9 +132,10 @@ class HostKernelTest {
                 Arguments.of("a pixel beyond the end", 3, "return first + v < to &&", "return first + v <= to &&"),
                 Arguments.of("no barrier before warps are added up", 3, "flush(args.in);\n        __syncthreads();\n"
                         + "        for (int j", "flush(args.in);\n        for (int j"),
-                Arguments.of("a bin left out", 8, "(k + lane()) % 32", "(k + lane()) % 31"),
+                Arguments.of("a bin left out", 8, "(k + (unsigned) lane()) % packs",
+                        "(k + (unsigned) lane()) % (packs - 1)"),
                 Arguments.of("no barrier before rows are read", 8, "+ pixel * t.pixelStride + c);\n        }\n    }\n"
-                        + "    __syncwarp();", "+ pixel * t.pixelStride + c);\n        }\n    }\n"),
+                        + "    syncCopiers();", "+ pixel * t.pixelStride + c);\n        }\n    }\n"),
                 Arguments.of("wide loads from the start of a part", 1, "predictionsAt + from) & 31)",
                         "predictionsAt + from) & 0)"),
                 Arguments.of("a wrong coefficient", 3, "- numerator(i) / den * row[RegionRow::B_I]) / den",
