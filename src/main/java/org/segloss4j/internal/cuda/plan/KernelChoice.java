@@ -32,6 +32,8 @@ public final class KernelChoice {
     private static final int BESIDE = 42;
     /** Registers for the sums of dense labels. They do not grow with the number of classes. */
     private static final int DENSE_SUMS = 48;
+    /** Registers that it takes to read the prediction of the label's class once more. */
+    private static final int OF_LABEL = 24;
     /** The most blocks of 256 threads that a multiprocessor is asked to have registers for. */
     private static final int MOST_RESIDENT = 3;
 
@@ -70,8 +72,10 @@ public final class KernelChoice {
         if (classes > 0 && classes <= UNROLLED && activation != Activation.SOFTMAX && each
                 && layout == Layout.CHANNELS_FIRST && (classes == 1 || labels.isDense())) {
             boolean inDouble = element == ElementType.DOUBLE;
+            // The slopes of losses by probabilities take more registers than those by logits.
+            boolean crowded = inDouble || entry == Entry.PIXEL_LOSSES && activation == Activation.IDENTITY;
             return new KernelVariant(entry, classes, activation, layout, labels, element, Sums.CHANNELS,
-                    inDouble ? 2 : 4, entry == Entry.PIXEL_LOSSES ? Terms.EACH : wanted, inDouble ? 1 : 2);
+                    inDouble ? 2 : 4, entry == Entry.PIXEL_LOSSES ? Terms.EACH : wanted, crowded ? 1 : 2);
         }
         Terms terms = wanted == Terms.EACH ? Terms.ANY : wanted;
         if (classes == 0 || classes > (element == ElementType.DOUBLE ? UNROLLED_DOUBLE : UNROLLED)) {
@@ -97,8 +101,14 @@ public final class KernelChoice {
                 + (labels.isDense() ? vector * classes + (forward ? DENSE_SUMS : 0) : 0)
                 // The slopes of all classes stay beside channels that come through shared memory.
                 + (!forward && terms == Terms.OWN && layout == Layout.CHANNELS_LAST ? classes : 0)
+                // The sums stay while the prediction of the label's class is read again.
+                + (forward && terms == Terms.OWN && activation != Activation.SOFTMAX ? OF_LABEL : 0)
+                // Sums, exponentials and the way to the bins of so many classes fill all registers of two blocks.
+                + (forward && classes == UNROLLED && element.bytes() > 2 ? OF_LABEL : 0)
                 + beside(classes, layout, labels, element);
-        int resident = Math.min(MOST_RESIDENT, Math.max(1, policy.blocks() * policy.threads() / 256));
+        // A kernel that has both losses and gradient needs more.
+        int most = entry == Entry.PIXEL_LOSSES ? MOST_RESIDENT - 1 : MOST_RESIDENT;
+        int resident = Math.min(most, Math.max(1, policy.blocks() * policy.threads() / 256));
         boolean known = terms != Terms.ANY && element != ElementType.DOUBLE;
         // A thread gets registers in multiples of eight. With three resident blocks it has few, and the assembler
         // spills unless some more are left free.
