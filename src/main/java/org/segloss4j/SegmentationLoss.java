@@ -50,9 +50,9 @@ import org.slf4j.LoggerFactory;
  * {@link SegmentationBatch} for labels and masks. All methods throw {@link IllegalArgumentException} if shapes, types
  * or labels do not fit, and {@link IllegalStateException} if a forced backend is missing.
  *
- * <p>Cost: value and gradient read predictions, labels and mask twice (losses of pixel terms alone on the CPU: once)
- * and write the gradient; beside it, memory does not grow with the number of pixels but by 8 bytes per some thousand
- * pixels, class and sum.
+ * <p>Cost: value and gradient read predictions, labels and mask twice (losses of pixel terms alone: the predictions
+ * once) and write the gradient; beside it, memory does not grow with the number of pixels but by 8 bytes per some
+ * thousand pixels, class and sum.
  *
  * <pre>{@code
  * SegmentationLoss loss = Losses.jaccard().classWeights(0.5, 1, 1.5).plus(Losses.categoricalFocal().times(2));

@@ -69,6 +69,8 @@ class CudaArraysTest {
                 "no error yet, gradient of rank 3",
                 bad,
                 "afterwards: true",
+                "no mask again: 0 launches, 0 waits, 0 bytes copied, 0 of tensors",
+                bad,
                 bad + before,
                 "afterwards: true",
                 bad + before,

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -67,12 +68,16 @@ class InPlaceGradientTest {
         assertThat(wide).isEqualTo(before);
     }
 
-    @Test
-    void labelsAreNeverOverwritten() {
+    /** Also where the gradient is computed elsewhere first, as for TANH. */
+    @ParameterizedTest
+    @EnumSource(value = Activation.class, names = {"SOFTMAX", "TANH"})
+    void labelsAreNeverOverwritten(Activation activation) {
         INDArray soft = Nd4j.rand(DataType.FLOAT, 2, 3, 8, 10);
-        SegmentationBatch batch = SegmentationBatch.predictions(logits).labels(soft).activation(Activation.SOFTMAX);
+        INDArray before = soft.dup();
+        SegmentationBatch batch = SegmentationBatch.predictions(logits.add(2)).labels(soft).activation(activation);
         assertThatIllegalArgumentException().isThrownBy(() -> LOSS.valueAndGradient(batch, 1, soft))
                 .withMessage("gradient FLOAT [2, 3, 80] shares memory with labels FLOAT [2, 3, 80], which would be"
                         + " overwritten before it is read: give it memory of its own");
+        assertThat(soft).isEqualTo(before);
     }
 }

@@ -68,7 +68,7 @@ final class MeasuredThresholds {
         Path file = file();
         try {
             CacheFolder.made();
-            Properties all = Files.exists(file) ? read(file) : new Properties();
+            Properties all = readable(file);
             if (!device().equals(all.getProperty(DEVICE)) || !processors().equals(all.getProperty(PROCESSORS))) {
                 all.clear();
             }
@@ -90,9 +90,28 @@ final class MeasuredThresholds {
         try (InputStream in = Files.newInputStream(file)) {
             all.load(in);
         } catch (IllegalArgumentException e) {
-            throw new IOException("it is damaged: " + e.getMessage(), e);
+            throw new DamagedException(e.getMessage(), e);
         }
         return all;
+    }
+
+    /** What the file holds; nothing if there is none, or none that anybody could read again. */
+    private static Properties readable(Path file) throws IOException {
+        try {
+            return read(file);
+        } catch (NoSuchFileException | DamagedException e) {
+            return new Properties();
+        }
+    }
+
+    /** The file is not what was written. */
+    private static final class DamagedException extends IOException {
+
+        private static final long serialVersionUID = 1L;
+
+        DamagedException(String what, Throwable cause) {
+            super("it is damaged: " + what, cause);
+        }
     }
 
     /**
@@ -116,7 +135,10 @@ final class MeasuredThresholds {
         String value = all.getProperty(CHANNELS + nearest.get());
         boolean isNever = value.startsWith(NEVER);
         if (!isNever && !value.matches("[0-9]{1,18}")) {
-            throw new IOException("it is damaged: " + CHANNELS + nearest.get() + " is " + value);
+            throw new DamagedException(CHANNELS + nearest.get() + " is " + value, null);
+        }
+        if (all.getProperty(PROCESSORS) == null || all.getProperty(DEVICE) == null) {
+            throw new DamagedException("it lacks " + DEVICE + " or " + PROCESSORS, null);
         }
         String stale = processors().equals(all.getProperty(PROCESSORS)) ? null
                 : "with " + all.getProperty(PROCESSORS) + " processors, not " + processors();

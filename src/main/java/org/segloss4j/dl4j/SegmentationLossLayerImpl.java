@@ -136,9 +136,12 @@ final class SegmentationLossLayerImpl extends UnsupportedClassifier<Segmentation
         return true;
     }
 
+    /** A graph sets the same mask, or none, again between the backward pass and the score. */
     @Override
     public void setMaskArray(INDArray maskArray) {
-        value.forget();
+        if (maskArray != this.maskArray) {
+            value.forget();
+        }
         super.setMaskArray(maskArray);
     }
 

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.segloss4j.Backends;
 
 /** What train makes of what break-even kept. */
@@ -119,10 +120,20 @@ class HostThresholdTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "channels.19=many  | it is damaged: channels.19 is many",
+        "channels.19=50    | it is damaged: it lacks device or processors",
         "channels.19=\\uXY | it is damaged: Malformed \\uxxxx encoding."})
     void aDamagedFileIsTold(String text, String cause) throws IOException {
         write(text);
         check(19, null, "; what break-even has kept cannot be read: " + cause);
+    }
+
+    /** What took minutes to measure is not lost to what a damaged file held. */
+    @ParameterizedTest
+    @ValueSource(strings = {"channels.19=\\uXY", "channels.19=50"})
+    void aDamagedFileIsReplaced(String text) throws IOException {
+        write(text);
+        keep(3, 30);
+        check(19, "30", ", by break-even (classes: 3)");
     }
 
     @Test

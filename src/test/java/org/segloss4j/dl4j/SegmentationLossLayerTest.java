@@ -14,6 +14,7 @@ import org.deeplearning4j.nn.conf.layers.Convolution3D;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.junit.jupiter.api.Test;
@@ -223,6 +224,29 @@ class SegmentationLossLayerTest {
                 .setInputType(InputType.convolutional(HEIGHT, WIDTH, 2)).build());
         network.init();
         DataSet data = new DataSet(features(false, 3).castTo(DataType.FLOAT), indices(3));
+        network.fit(data);
+        Counting.calls = 0;
+        for (int k = 0; k < 5; k++) {
+            network.fit(data);
+        }
+        assertThat(Counting.calls).isEqualTo(5);
+        double before = network.score();
+        assertThat(network.score(data)).as("score after the step").isLessThan(before);
+    }
+
+    /** A graph sets the mask of the labels again between the backward pass and the score. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void inAGraphValueAndGradientComeFromOneComputation(boolean isMasked) {
+        ComputationGraph network = new ComputationGraph(new NeuralNetConfiguration.Builder().updater(new Sgd(0.1))
+                .convolutionMode(ConvolutionMode.Same).graphBuilder().addInputs("in")
+                .addLayer("convolution", convolution(), "in")
+                .addLayer("loss", new SegmentationLossLayer.Builder(LOSS).activation(new Counting()).build(),
+                        "convolution")
+                .setOutputs("loss").setInputTypes(InputType.convolutional(HEIGHT, WIDTH, 2)).build());
+        network.init();
+        INDArray mask = isMasked ? Nd4j.rand(DataType.FLOAT, 3, HEIGHT, WIDTH).gt(0.4) : null;
+        DataSet data = new DataSet(features(false, 3).castTo(DataType.FLOAT), indices(3), null, mask);
         network.fit(data);
         Counting.calls = 0;
         for (int k = 0; k < 5; k++) {

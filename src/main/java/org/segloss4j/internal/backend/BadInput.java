@@ -109,11 +109,29 @@ public final class BadInput {
                 case PREDICTION -> plural(finding, "prediction") + " not a number";
             };
             String value = kind == Kind.LABEL ? plain(finding.value) : String.valueOf(finding.value);
-            throw new IllegalArgumentException(what + "; the first is " + value + " at example "
+            boolean isChanged = switch (kind) {
+                case LABEL -> isLabel(finding.value, classes, ignoreIndex, dense);
+                case WEIGHT -> Weights.isWeight(finding.value.doubleValue());
+                case PREDICTION -> false;
+            };
+            throw new IllegalArgumentException(what + "; the first"
+                    + (isChanged ? ", which has changed since, was" : " is " + value) + " at example "
                     + (finding.example + finding.pixel / pixels) + ", pixel " + finding.pixel % pixels
                     + (kind == Kind.LABEL && isGrey(finding.value.doubleValue(), classes, ignoreIndex, dense) ? GREY
                             : ""));
         });
+    }
+
+    /**
+     * Whether nothing is wrong with what was found: a device only tells the place, and what stands there may have been
+     * written over before somebody asked.
+     */
+    private static boolean isLabel(Number value, int classes, Integer ignoreIndex, boolean dense) {
+        if (dense) {
+            return Truths.isTruth(value.doubleValue());
+        }
+        long label = value.longValue();
+        return label >= 0 && label < classes || ignoreIndex != null && label == ignoreIndex;
     }
 
     /**

@@ -14,6 +14,7 @@ import org.segloss4j.internal.backend.Activation;
 import org.segloss4j.internal.backend.Batch;
 import org.segloss4j.internal.backend.Job;
 import org.segloss4j.internal.backend.LossBackend;
+import org.segloss4j.internal.backend.Storage;
 import org.segloss4j.internal.backend.Tensor;
 import org.segloss4j.internal.math.LossSpec;
 import org.segloss4j.internal.math.PixelTerm;
@@ -174,7 +175,8 @@ public final class LossCall {
     public DoubleSupplier enqueueValueAndGradient(double scale, INDArray gradient) {
         INDArray written = written(gradient);
         try {
-            DoubleSupplier value = backend.enqueueValueAndGradient(Job.gradient(spec, batch, scale, tensor(written)));
+            Job job = Job.gradient(spec, batch, scale, tensor(written, access::writing));
+            DoubleSupplier value = backend.enqueueValueAndGradient(job);
             finish(written, gradient);
             return value;
         } finally {
@@ -195,7 +197,7 @@ public final class LossCall {
     public INDArray gradient(Sums sums, int firstRow, double scale, INDArray gradient) {
         INDArray written = written(gradient);
         try {
-            Job job = new Job(spec, batch, sums.perImage(), tensor(written), scale);
+            Job job = new Job(spec, batch, sums.perImage(), tensor(written, access::writing), scale);
             backend.gradient(job, job.coefficients(sums), firstRow);
             finish(written, gradient);
             return gradient;
@@ -213,11 +215,18 @@ public final class LossCall {
         }
         NdTensors.inside("gradient", gradient);
         boolean inPlace = fused(source.activation()) != null && NdTensors.isInPlace(gradient, source.channelAxis());
-        return inPlace ? gradient : Nd4j.createUninitialized(probabilities.dataType(), gradient.shape(), 'c');
+        if (inPlace) {
+            return gradient;
+        }
+        if (NdTensors.isInPlace(gradient, source.channelAxis())) {
+            // Nothing is written over what a job refuses, although this one only asks whether it would.
+            Job.gradient(spec, batch, 1, tensor(gradient, access::reading));
+        }
+        return Nd4j.createUninitialized(probabilities.dataType(), gradient.shape(), 'c');
     }
 
-    private Tensor tensor(INDArray written) {
-        return NdTensors.tensor(written, source.channelAxis(), source.rows(), access::writing);
+    private Tensor tensor(INDArray gradient, Function<INDArray, Storage> memory) {
+        return NdTensors.tensor(gradient, source.channelAxis(), source.rows(), memory);
     }
 
     /** Tells ND4J what was written, and brings it to the array that was asked for. */

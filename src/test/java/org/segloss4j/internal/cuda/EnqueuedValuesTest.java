@@ -175,6 +175,18 @@ class EnqueuedValuesTest {
         throwsFor(11, value);
     }
 
+    /** Later work on the stream may write over the labels before anybody asks. */
+    @Test
+    void aLabelThatHasChangedSinceIsNotSaidToBeWrong() {
+        enqueue(0, -1).getAsDouble();
+        Job job = there(batch(0, 11));
+        DoubleSupplier value = backend.enqueueValueAndGradient(job);
+        device.synchronize(job.gradient().storage().place().stream());
+        DeviceResidentBackend.bytes(job.batch().labels().tensor().storage()).put(11, (byte) 1);
+        assertThatIllegalArgumentException().isThrownBy(value::getAsDouble).withMessage("1 label is outside 0..2;"
+                + " the first, which has changed since, was at example 0, pixel 11");
+    }
+
     @Test
     void threadsDoNotDisturbOneAnother() throws InterruptedException {
         double[] expected = new double[4];

@@ -91,6 +91,13 @@ public final class LayerScenario {
         System.out.println("afterwards: " + isRight(layer, logits, good, backward(layer, logits, good)));
 
         backward(layer, logits, bad);
+        // As a graph does.
+        CudaAvailability.reset();
+        layer.setMaskArray(null);
+        System.out.println("no mask again: " + CudaAvailability.done());
+        failing(() -> layer.computeScore(0, true, MEMORY));
+
+        backward(layer, logits, bad);
         failing(() -> backward(layer, logits, good));
         System.out.println("afterwards: " + isRight(layer, logits, good, backward(layer, logits, good)));
         backward(layer, logits, bad);

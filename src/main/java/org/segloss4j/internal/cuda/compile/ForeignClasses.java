@@ -30,6 +30,11 @@ final class ForeignClasses {
             Class.forName(PACKAGE + "ForeignDriver", false, loader);
             return null;
         } catch (ClassNotFoundException e) {
+            String file = "META-INF/versions/" + FIRST_JDK + "/" + PACKAGE.replace('.', '/') + "ForeignDriver.class";
+            if (loader.getResource(file) != null) {
+                return "java.lang.foreign cannot be used, since the manifest of the jar that holds SegLoss4J lacks the"
+                        + " line Multi-Release: true";
+            }
             return "java.lang.foreign cannot be used, since this build of SegLoss4J was made by a JDK before "
                     + FIRST_JDK;
         }

@@ -9,7 +9,9 @@ import java.net.URLConnection;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -29,7 +31,8 @@ public record NvrtcLibrary(String where, String problem) {
 
     /** The compiler, from the class path, from a CUDA toolkit, or from where the system looks for libraries. */
     public static CompileLadder.Rung compiler() {
-        List<String> causes = new ArrayList<>();
+        // The same may be missing for each version, and is told once.
+        Set<String> causes = new LinkedHashSet<>();
         for (int version : VERSIONS) {
             Binding binding = Binding.ofNvrtc(version);
             if (version != Binding.JCUDA_NVRTC && !binding.foreign()) {
