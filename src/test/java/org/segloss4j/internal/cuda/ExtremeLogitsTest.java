@@ -14,6 +14,7 @@ import org.segloss4j.SegmentationLoss;
 import org.segloss4j.internal.backend.Activation;
 import org.segloss4j.internal.backend.Batch;
 import org.segloss4j.internal.backend.ElementType;
+import org.segloss4j.internal.backend.Labels;
 import org.segloss4j.internal.backend.LossBackend;
 import org.segloss4j.internal.backend.Outcome;
 import org.segloss4j.internal.backend.Tensor;
@@ -21,7 +22,7 @@ import org.segloss4j.internal.backend.TestTensors;
 import org.segloss4j.internal.cpu.ReferenceBackend;
 import org.segloss4j.internal.cuda.plan.LaunchPolicy;
 
-/** Logits of a size that takes another way through the kernels. */
+/** Logits of a size that takes another way through the kernels, and those of networks that are sure and right. */
 class ExtremeLogitsTest {
 
     private static final int PIXELS = 1024;
@@ -61,5 +62,21 @@ class ExtremeLogitsTest {
                         .isCloseTo(element, offset(Math.abs(element) / 250 + 1e-5 * largest));
             }
         }
+    }
+
+    /** The loss of outputs that are nearly right keeps its digits, although it is far smaller than their logits. */
+    @ParameterizedTest
+    @ValueSource(doubles = {1, 5, 10, 14, 15.9})
+    void smallLossesOfDenseLabelsAreExact(double size) {
+        Random random = new Random(7);
+        Tensor labels = TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 1, 1, PIXELS), () -> random.nextInt(2));
+        double[] truths = TestTensors.values(labels);
+        int[] at = {0};
+        Tensor logits = TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 1, 1, PIXELS),
+                () -> size * (2 * truths[at[0]++] - 1));
+        Batch batch = new Batch(logits, Activation.SIGMOID, new Labels(Labels.Kind.DENSE, labels), null);
+        double expected = Outcome.of(new ReferenceBackend(), Losses.binaryCrossEntropy(), batch).value();
+        double actual = Outcome.of(backend(), Losses.binaryCrossEntropy(), batch).value();
+        assertThat(actual).isCloseTo(expected, offset(1e-5 * expected));
     }
 }
