@@ -84,6 +84,20 @@ struct ChannelTile {
 #if SEG_IS_DENSE
     SEG_MEMBER Real truth(int k) const { return truths[k]; }
 
+    // A number, with the other sign if the truth of pixel k is above 0.5.
+    SEG_MEMBER Real negatedIfTrue(int k, Real number) const { return timesSignOf((Real) 0.5 - truths[k], number); }
+
+    static SEG_MEMBER double timesSignOf(double sign, double number) { return sign < 0 ? -number : number; }
+
+    static SEG_MEMBER float timesSignOf(float sign, float number) {
+#ifdef __CUDACC__
+        asm("lop3.b32 %0, %0, %1, 0x80000000, 0x78;" : "+f"(number) : "f"(sign));
+        return number;
+#else
+        return floatOfBits(__float_as_uint(number) ^ (__float_as_uint(sign) & 0x80000000u));
+#endif
+    }
+
     SEG_MEMBER void readLabels(const char* from) {
 #pragma unroll
         for (int k = 0; k < CHUNKS; k++) {

@@ -116,7 +116,7 @@ SEG_DEVICE void addOthers(const Real (&e)[SEG_CLASSES], const Real (&b)[SEG_CLAS
     if constexpr (C == 0 && FEW) {
         asm("{.reg .pred other;\nsetp.ne.s32 other, %2, 0;\nselp.f32 %0, %3, 0f00000000, other;\n"
             "selp.f32 %1, 0f00000000, %3, other;}"
-            : "=f"(sum), "=f"(found)
+            : "=&f"(sum), "=&f"(found)
             : "r"(apart), "f"(e[0]));
         weighted = sum * b[0];
     } else if constexpr (C == 0) {

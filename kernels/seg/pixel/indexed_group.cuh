@@ -119,7 +119,8 @@ struct IndexedGroup {
 
     // For a softmax, finds the shifts. A pixel with a large logit is replaced by the differences from its largest one.
     // In 16 bits these are rounded, but those that matter are exact: the difference of two numbers within a factor of
-    // two is, and any other logit is so far below that its exponential is 0.
+    // two is, and any other logit is so far below that its exponential is 0. That is not so for small logits, so the
+    // other pixels of the group stay as they are.
     SEG_MEMBER void findShifts() {
         channels.findMaxima(shift);
         Real largest = 0;
@@ -130,14 +131,15 @@ struct IndexedGroup {
         if (SEG_ELEMENT != SEG_DOUBLE && largest >= SEG_LARGE_LOGIT) {
 #pragma unroll
             for (int v = 0; v < W; v++) {
+                Real subtracted = absolute(shift[v]) >= SEG_LARGE_LOGIT ? shift[v] : 0;
                 Real differences[SEG_CLASSES];
 #pragma unroll
                 for (int c = 0; c < SEG_CLASSES; c++) {
-                    differences[c] = channels.get(v, c) - shift[v];
+                    differences[c] = channels.get(v, c) - subtracted;
                 }
                 channels.put(v, differences);
-                own[v] -= shift[v];
-                shift[v] = 0;
+                own[v] -= subtracted;
+                shift[v] -= subtracted;
             }
         }
 #pragma unroll

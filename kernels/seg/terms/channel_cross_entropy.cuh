@@ -1,8 +1,10 @@
 #pragma once
 // Binary cross-entropy of one channel, where it is the only term: its value and slope are so simple that a tile needs
 // few instructions. With t = z for the truth 0 and -z for the truth 1, the loss of an output is log(1 + e^t), and its
-// slope by t is e^t / (1 + e^t). The clip of probabilities is one of t. Several outputs share one logarithm, that of
-// the product of their 1 + e; it is kept as its difference from 1, so that small numbers keep their digits.
+// slope by t is e^t / (1 + e^t). Any other truth counts as the nearer one of both; if h is its distance from that, h t
+// is subtracted from the loss, and h from the slope. The clip of probabilities is one of t. Several outputs share one
+// logarithm, that of the product of their 1 + e; it is kept as its difference from 1, so that small numbers keep their
+// digits.
 #include "seg/grad/gradient_channel.cuh"
 #include "seg/terms/channel_term.cuh"
 #include "seg/terms/term_sums.cuh"
@@ -42,11 +44,12 @@ struct ChannelCrossEntropy {
     TermSums& sums;
     const ChannelPlace& place;
     ChannelTerm term;
-    Real inverse;  // of the slope's factor
+    Real whole;  // the slope's factor
+    Real inverse;  // of that
     Real loss;  // of this thread, before the weight of the class
 
     SEG_MEMBER ChannelCrossEntropy(TermSums& all, const ChannelPlace& where, const ChannelTerm& own)
-            : sums(all), place(where), term(own), inverse(1 / (own.positive.a * own.factor)), loss(0) {}
+            : sums(all), place(where), term(own), whole(own.positive.a * own.factor), inverse(1 / whole), loss(0) {}
 
     static SEG_MEMBER bool fits(const ChannelTerm& own) {
         Real slope = absolute(own.positive.a * own.factor);
@@ -57,35 +60,22 @@ struct ChannelCrossEntropy {
 
     // Finds e of output j of a tile, whose loss is log(1 + e) beside what it adds to the sum, and returns its slope.
     SEG_MEMBER Real take(const Tile& tile, int j, Real& e) {
-#if SEG_IS_DENSE
-        Real z = withinEdges(tile.z[j]);
-        e = exponentialWithin(-z);
-        Real g = tile.truth(j);
-        loss += (1 - g) * z;
-        Real p = reciprocal(e * inverse + inverse);
-        return zeroWhereDiffer(tile.z[j], z, (1 - g) * p - g * (e * p));
-#else
         Real outside = tile.negatedIfTrue(j, tile.z[j]);
         Real t = withinEdges(outside);
         e = exponentialWithin(t);
         Real slope = e * reciprocal(e * inverse + inverse);
-        return tile.negatedIfTrue(j, zeroWhereDiffer(outside, t, slope));
+#if SEG_IS_DENSE
+        Real h = smaller(tile.truth(j), 1 - tile.truth(j));
+        loss -= h * t;
+        slope -= h * whole;
 #endif
+        return tile.negatedIfTrue(j, zeroWhereDiffer(outside, t, slope));
     }
 
     // Pixels with weights take the loop of any sum of terms.
     SEG_MEMBER void takeAll(const ChannelTile<true>&, const ChannelAddresses&) const {}
 
-    SEG_MEMBER void takeAll(Tile& tile, const ChannelAddresses& from) {
-#if SEG_IS_DENSE
-        if (tile.voids != 0) {
-#pragma unroll
-            for (int k = 0; k < SEG_THREAD_PIXELS; k++) {
-                tile.z[k] = tile.isVoid(k) ? (Real) 1e30 : tile.z[k];
-                tile.truths[k] = tile.isVoid(k) ? 1 : tile.truths[k];
-            }
-        }
-#endif
+    SEG_MEMBER void takeAll(const Tile& tile, const ChannelAddresses& from) {
 #pragma unroll
         for (int k = 0; k < SEG_CHUNKS; k++) {
             Real dz[SEG_VECTOR];

@@ -20,7 +20,7 @@ public record Outcome(double value, double[] gradient) {
     }
 
     /** Computes both, with the gradient where it is wanted. */
-    static Outcome of(LossBackend backend, SegmentationLoss loss, Batch batch, Tensor gradient) {
+    public static Outcome of(LossBackend backend, SegmentationLoss loss, Batch batch, Tensor gradient) {
         TestTensors.fill(gradient, () -> Double.NaN);
         double value = backend.valueAndGradient(Job.gradient(LossInternals.spec(loss), batch, 1, gradient));
         return new Outcome(value, TestTensors.values(gradient));
