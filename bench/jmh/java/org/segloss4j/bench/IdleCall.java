@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.DoubleSupplier;
 import org.segloss4j.internal.backend.Activation;
 import org.segloss4j.internal.backend.Batch;
 import org.segloss4j.internal.backend.DevicePlace;
@@ -103,14 +104,14 @@ public final class IdleCall implements LossBackend, AutoCloseable {
 
     /** On tensors of a device as they are; of the host's only the shapes count. */
     @Override
-    public double valueAndGradient(Job job) {
+    public DoubleSupplier enqueueValueAndGradient(Job job) {
         Batch batch = job.batch();
         if (batch.predictions().storage().place() != null) {
-            return backend.valueAndGradient(job);
+            return backend.enqueueValueAndGradient(job);
         }
         Batch there = new Batch(there(batch.predictions(), 0), batch.activation(), new Labels(batch.labels().kind(),
                 there(batch.labels().tensor(), 1)), null);
-        return backend.valueAndGradient(Job.gradient(job.spec(), there, job.scale(), there(job.gradient(), 2)));
+        return backend.enqueueValueAndGradient(Job.gradient(job.spec(), there, job.scale(), there(job.gradient(), 2)));
     }
 
     private static Tensor there(Tensor t, int number) {
