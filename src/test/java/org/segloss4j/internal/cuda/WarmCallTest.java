@@ -7,6 +7,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.DoubleSupplier;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -104,6 +105,24 @@ class WarmCallTest {
             assertThat(driver.calls).containsExactly("launch", "launch", "copyOut", "synchronizeStream");
             assertThat(heapBytes(() -> backend.valueAndGradient(Job.gradient(spec, batch, 1, gradient))))
                     .isLessThan(16_384);
+        }
+    }
+
+    /** The second sweep reads coefficients that the host sent to the workspace, which the next call gets. */
+    @Test
+    void ofAScoreThatTheHostFinalisesTheSecondSweepIsWaitedFor() {
+        LossSpec spec = LossInternals.spec(Losses.logCoshDice());
+        Batch batch = new Batch(tensor(1L << 40, ElementType.FLOAT, 3), Activation.SOFTMAX,
+                new Labels(Labels.Kind.INDEX, tensor(2L << 40, ElementType.UINT8, 1)), null);
+        Job job = Job.gradient(spec, batch, 1, tensor(3L << 40, ElementType.FLOAT, 3));
+        try (CudaDevice device = device();
+                CudaBackend backend = new CudaBackend(new OneDevice(device), LaunchPolicy.DEFAULT)) {
+            backend.enqueueValueAndGradient(job);
+            driver.calls.clear();
+            backend.enqueueValueAndGradient(job);
+            assertThat(driver.calls).filteredOn("launch"::equals).hasSize(2);
+            assertThat(driver.calls.subList(driver.calls.lastIndexOf("launch"), driver.calls.size()))
+                    .contains("synchronizeStream");
         }
     }
 
