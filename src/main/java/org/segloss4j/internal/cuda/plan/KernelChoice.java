@@ -72,8 +72,10 @@ public final class KernelChoice {
         if (classes > 0 && classes <= UNROLLED && activation != Activation.SOFTMAX && each
                 && layout == Layout.CHANNELS_FIRST && (classes == 1 || labels.isDense())) {
             boolean inDouble = element == ElementType.DOUBLE;
-            // The slopes of losses by probabilities take more registers than those by logits.
-            boolean crowded = inDouble || entry == Entry.PIXEL_LOSSES && activation == Activation.IDENTITY;
+            // The slopes of losses by probabilities take more registers than those by logits, and several channels than
+            // one.
+            boolean crowded = inDouble || entry == Entry.PIXEL_LOSSES
+                    && (activation == Activation.IDENTITY || classes > 1);
             return new KernelVariant(entry, classes, activation, layout, labels, element, Sums.CHANNELS,
                     inDouble ? 2 : 4, entry == Entry.PIXEL_LOSSES ? Terms.EACH : wanted, crowded ? 1 : 2);
         }
