@@ -54,6 +54,7 @@ record ArraySum(List<INDArray> parts, INDArray result) {
     }
 
     /** Adds up the slice of a rank. */
+    @SuppressWarnings("try") // What is open here needs no name.
     static void addSlice(List<ArraySum> all, int rank) {
         // A trainer's workspace is no place for what is gone at the end of this call.
         try (MemoryWorkspace none = Nd4j.getWorkspaceManager().scopeOutOfWorkspaces()) {
@@ -83,7 +84,7 @@ record ArraySum(List<INDArray> parts, INDArray result) {
     }
 
     private static INDArray flat(INDArray array) {
-        return array.reshape(array.ordering(), array.length());
+        return array.reshape(array.ordering(), new long[] {array.length()});
     }
 
     private static INDArray elements(INDArray flat, long from, long to) {
