@@ -30,7 +30,8 @@ class ConsumerTest {
 
     @Test
     void trainsTwoStepsWhichLowerTheLoss() {
-        MultiLayerConfiguration configuration = new NeuralNetConfiguration.Builder().seed(7).updater(new Sgd(0.5)).list()
+        MultiLayerConfiguration configuration = new NeuralNetConfiguration.Builder().seed(7).updater(new Sgd(0.5))
+                .list()
                 .layer(new ConvolutionLayer.Builder(1, 1).nOut(3).activation(Activation.IDENTITY).build())
                 .layer(new SegmentationLossLayer.Builder(Losses.jaccard().plus(Losses.categoricalFocal()))
                         .activation(Activation.SOFTMAX).build())
