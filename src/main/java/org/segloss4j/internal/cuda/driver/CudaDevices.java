@@ -74,7 +74,7 @@ public final class CudaDevices implements KernelDevices, AutoCloseable {
         return open.computeIfAbsent(ordinal, number -> new CudaDevice(driver, number, ladder.get()));
     }
 
-    /** The device of the thread's current context, as ND4J's threads have one, or else that of the setting, or else 0. */
+    /** The device of the thread's current context, as ND4J's threads have one, else that of the setting, else 0. */
     @Override
     public int current() {
         int[] ordinal = new int[1];
