@@ -54,6 +54,7 @@ record ArraySum(List<INDArray> parts, INDArray result) {
     }
 
     /** Adds up the slice of a rank. */
+    @SuppressWarnings("try") // What is open here needs no name.
     static void addSlice(List<ArraySum> all, int rank) {
         // A trainer's workspace is no place for what is gone at the end of this call.
         try (MemoryWorkspace none = Nd4j.getWorkspaceManager().scopeOutOfWorkspaces()) {
