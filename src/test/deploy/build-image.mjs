@@ -3,10 +3,12 @@
 // user. What the base images hold cannot be had: packages of Debian stand in for them, which is printed.
 //
 //   src/test/deploy/install.sh
-//   node target/deploy/build-image.mjs [--target STAGE] [--work DIR] [--maven-repository DIR] [--built DIR] [-- ARGUMENTS...]
+//   node target/deploy/build-image.mjs [--target STAGE] [--work DIR] [--maven-repository DIR] [--built DIR] [--stop] \
+//       [-- ARGUMENTS...]
 //
 // --maven-repository gives the build what the local repository in that folder holds; the rest is downloaded. --built
-// takes the folder as what the stage `build` makes in /build/target/lib and leaves that stage out.
+// takes a distribution as what the stage `build` makes in /build/target/segloss4j and leaves that stage out, which takes
+// minutes: it compiles all kernels. --stop ends a training by SIGTERM at last.
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
@@ -27,6 +29,7 @@ const { values: options, positionals } = parseArgs({
     work: { type: "string", default: "/tmp/segloss4j-image" },
     "maven-repository": { type: "string" },
     built: { type: "string" },
+    stop: { type: "boolean", default: false },
   },
   allowPositionals: true,
 });
@@ -279,6 +282,22 @@ function check(state, args) {
     state.volumes.forEach((volume) => inside(now, ["sh", "-c", ": > \"$1/probe\" && rm \"$1/probe\"", "sh", volume]));
     inside(now, command);
   }
+  options.stop && stop(state);
+}
+
+// Java is the first process of a container, to which signals have no default: SIGTERM must save the state all the same.
+function stop(state) {
+  const script = `"$@" & for i in $(seq 600); do [ ! -e ${state.root}${state.workdir}/probe/last.zip ] || break; sleep 0.2; done
+    kill -TERM $(cat /proc/$!/task/$!/children); wait $!`;
+  say("--- a training that is stopped by SIGTERM");
+  const env = Object.entries({ HOME: home(state), ...state.env }).map(([name, value]) => `${name}=${value}`);
+  const result = spawnSync("sh", ["-c", script, "sh", "unshare", "--pid", "--fork", "--kill-child", "chroot",
+    "--userspec=" + identity(state), state.root, "/usr/bin/env", "-i", "-C", state.workdir, ...env, ...state.ENTRYPOINT,
+    "train", "--epochs", "500", "--size", "32x32", "--filters", "4", "--levels", "2", "--out", "probe"],
+    { encoding: "utf8", timeout: 180_000, cwd: state.root });
+  const said = result.stdout + result.stderr;
+  say(said.trim().split("\n").slice(-4).join("\n"));
+  /stopping after this step/.test(said) || fail("SIGTERM did not reach the training");
 }
 
 const stages = stagesOf(path.join(context, "Dockerfile"));
@@ -290,7 +309,7 @@ try {
     const root = path.join(work, "root-" + (stage.name ?? "last"));
     fs.rmSync(root, { recursive: true, force: true });
     if (stage.name === "build" && options.built) {
-      fs.cpSync(options.built, path.join(root, "build/target/lib"), { recursive: true });
+      fs.cpSync(options.built, path.join(root, "build/target/segloss4j"), { recursive: true });
       roots.set(stage.name, root);
       notExecuted.push(`the stage build: ${options.built} stood in for what it makes`);
       continue;

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Puts the scripts of this folder with the libraries that they need into target/deploy; they are run from the root of the
-# repository. Needs Node.js 18 or newer and npm.
+# Puts the scripts of this folder with the libraries that they need into target/deploy; they are run from the root of
+# the repository. Needs Node.js 18 or newer and npm.
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
 mkdir -p target/deploy

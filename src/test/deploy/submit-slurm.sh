@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Submits docs/deploy/slurm/train.sbatch to the sbatch, scontrol and srun of this folder, which start real processes: two
-# replicas at two addresses of this machine train together, then one of them is killed in the middle, which ends the job,
-# and SLURM's second start goes on to the end. The network must be the one that is trained without an interruption.
+# Submits docs/deploy/slurm/train.sbatch to the sbatch, scontrol and srun of the folder slurm, which start real
+# processes: two replicas at two addresses of this machine train together; then one is killed in the middle, which ends
+# the job, and SLURM's second start goes on. The network must be the one that is trained without an interruption.
 #   submit-slurm.sh LAUNCHER FOLDER
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../../.." && pwd)
@@ -50,5 +50,5 @@ SLURM_RESTART_COUNT=1 submit "$folder/killed" 2>&1 | tee "$folder/again.txt"
 for name in whole killed; do
     unzip -p "$folder/$name/model.zip" coefficients.bin | sha256sum > "$folder/$name.sum"
 done
-cmp "$folder/whole.sum" "$folder/killed.sum" || { echo "the resumed network differs from the uninterrupted one"; exit 1; }
+cmp "$folder/whole.sum" "$folder/killed.sum" || { echo "the resumed network is another one"; exit 1; }
 echo "the same coefficients: $(cat "$folder/whole.sum")"
