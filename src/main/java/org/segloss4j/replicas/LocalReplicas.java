@@ -31,9 +31,9 @@ import org.nd4j.linalg.factory.Nd4j;
 public final class LocalReplicas implements Replicas {
 
     private final int rank;
-    private final Meeting meeting;
+    private final LocalMeeting meeting;
 
-    private LocalReplicas(int rank, Meeting meeting) {
+    private LocalReplicas(int rank, LocalMeeting meeting) {
         this.rank = rank;
         this.meeting = meeting;
     }
@@ -53,7 +53,7 @@ public final class LocalReplicas implements Replicas {
         if (timeout.isNegative() || timeout.isZero()) {
             throw new IllegalArgumentException("a timeout must be above zero, but is " + timeout);
         }
-        Meeting meeting = new Meeting(size, timeout);
+        LocalMeeting meeting = new LocalMeeting(size, timeout);
         List<Replicas> replicas = new ArrayList<>();
         for (int rank = 0; rank < size; rank++) {
             replicas.add(new LocalReplicas(rank, meeting));
