@@ -17,7 +17,7 @@ submit() {
     local out=$1
     shift
     sbatch --nodes=2 --ntasks-per-node=1 --cpus-per-task=1 --mem-per-cpu=2G "$root/docs/deploy/slurm/train.sbatch" \
-        --size 32x32 --epochs 4 --filters 4 --levels 2 --parts 2 --out "$out" "$@"
+        --size 16x16 --epochs 3 --batch 40 --filters 2 --levels 1 --parts 2 --out "$out" "$@"
 }
 
 none_left() {
