@@ -118,7 +118,6 @@ function cleanRoot(stage, root) {
   run("tar", ["-xf", tar, "-C", root]);
   fs.copyFileSync("/etc/resolv.conf", path.join(root, "etc/resolv.conf"));
   mount(root, "proc", ["-t", "proc", "proc"]);
-  mount(root, "dev", ["--rbind", "/dev"]);
   say(`--- FROM ${stage.image}: Debian 12 with ${base.packages.join(", ")} stands in for it`);
   notExecuted.push(`FROM ${stage.image}: Debian 12 with ${base.packages.join(", ")} stood in for it`);
   const state = { root, env: { PATH, DEBIAN_FRONTEND: "noninteractive" }, workdir: "/", user: "root" };
@@ -141,9 +140,6 @@ function mount(root, folder, args) {
   const place = path.join(root, folder);
   fs.mkdirSync(place, { recursive: true });
   run("mount", [...args, place]);
-  if (args[0] === "--rbind") {
-    run("mount", ["--make-rslave", place]);
-  }
   mounted.push(place);
 }
 
@@ -307,6 +303,8 @@ const roots = new Map();
 try {
   for (const stage of neededFor(stages, last)) {
     const root = path.join(work, "root-" + (stage.name ?? "last"));
+    // A run that was killed has left these, and what they show must not be deleted.
+    ["proc", "mnt/maven"].forEach((folder) => spawnSync("umount", ["-l", path.join(root, folder)]));
     fs.rmSync(root, { recursive: true, force: true });
     if (stage.name === "build" && options.built) {
       fs.cpSync(options.built, path.join(root, "build/target/segloss4j"), { recursive: true });
