@@ -1,8 +1,12 @@
 package org.segloss4j.cli;
 
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.segloss4j.cli.options.LossExpression;
+import org.segloss4j.cli.options.ReplicaOptions;
 import org.segloss4j.cli.options.TrainOptions;
+import org.segloss4j.internal.build.Build;
+import org.segloss4j.replicas.Replicas;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -19,6 +23,9 @@ final class TrainCommand implements Callable<Integer> {
     @Mixin
     private TrainOptions options;
 
+    @Mixin
+    private ReplicaOptions replicaOptions;
+
     /** Called by picocli; the losses that there are end the help. */
     @Spec
     private void describe(CommandSpec commandSpec) {
@@ -31,6 +38,13 @@ final class TrainCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         options.check();
-        return new TrainingJob(options, spec).run();
+        replicaOptions.check();
+        options.parts(replicaOptions.size());
+        if (!replicaOptions.given()) {
+            return new TrainingJob(options, spec).run();
+        }
+        try (Replicas replicas = replicaOptions.connect(Map.of("version", Build.version()))) {
+            return new TrainingJob(options, spec, replicas).run();
+        }
     }
 }
