@@ -31,7 +31,8 @@ class ReplicaOptionsTest {
     private ReplicaOptions checked(Map<String, String> environment, String... more) throws IOException {
         Path secret = dir.resolve("secret");
         if (!Files.exists(secret)) {
-            Files.createFile(secret, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            Files.createFile(secret,
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
             Files.writeString(secret, "0123456789abcdef");
         }
         List<String> all = new ArrayList<>(List.of("--workers=a:1,b:2,c:3", "--secret-file=" + secret));
