@@ -3,13 +3,31 @@ package org.segloss4j.replicas;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /** An address as people write it: {@code node1:4000}, {@code 10.0.0.1:4000}, {@code [fe80::1]:4000}. */
 record HostPort(String host, int port) {
 
+    /** Reads the addresses at which replicas reach each other. */
     static List<HostPort> parseAll(List<String> addresses) {
-        return addresses.stream().map(HostPort::parse).toList();
+        if (addresses.isEmpty()) {
+            throw new IllegalArgumentException("there is no address of the form host:port");
+        }
+        Set<HostPort> all = new LinkedHashSet<>();
+        for (String text : addresses) {
+            HostPort address = parse(text);
+            if (address.port == 0 && addresses.size() > 1) {
+                throw new IllegalArgumentException("\"" + text + "\": the others need to know the port, so it must be"
+                        + " from 1 to 65535");
+            }
+            if (!all.add(address)) {
+                throw new IllegalArgumentException(address + " stands there twice, but every replica needs an address"
+                        + " of its own");
+            }
+        }
+        return List.copyOf(all);
     }
 
     static HostPort parse(String text) {

@@ -69,10 +69,22 @@ public final class TcpReplicas implements Replicas {
      */
     public static TcpReplicas connect(List<String> addresses, int rank, byte[] secret, Duration timeout,
             Map<String, String> job) {
+        requireAddresses(addresses);
         checkRank(addresses, rank);
         try (Listener listener = listen(addresses.get(rank), timeout)) {
             return listener.connect(addresses, rank, secret, timeout, job);
         }
+    }
+
+    /**
+     * Checks the addresses of all replicas without looking for anybody there.
+     *
+     * @param addresses of all replicas by rank, as for {@link #connect}
+     * @throws IllegalArgumentException if there is none, one has another form than {@code host:port} or stands there
+     *                                  twice, or one of several has port 0
+     */
+    public static void requireAddresses(List<String> addresses) {
+        HostPort.parseAll(addresses);
     }
 
     private static void checkRank(List<String> addresses, int rank) {

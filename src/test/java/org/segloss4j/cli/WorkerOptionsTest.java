@@ -64,7 +64,21 @@ class WorkerOptionsTest {
             + " cannot be divided into so many parts",
         "--workers=a:1,b --rank=0 --secret-file=SECRET | --workers: \"b\" is no address of the form host:port",
         "--workers=a:1,b --rank=1 --secret-file=SECRET --bind=localhost | --workers: \"b\" is no address of the form"
-            + " host:port"})
+            + " host:port",
+        "--workers=, --rank=0 --secret-file=SECRET | --workers: there is no address of the form host:port",
+        "--workers=a:1,a:x --rank=1 --secret-file=SECRET --bind=localhost | --workers: \"a:x\": \"x\" is no port",
+        "--workers=a:1,b:2,a:1 --rank=1 --secret-file=SECRET | --workers: a:1 stands there twice, but every replica"
+            + " needs an address of its own",
+        "--workers=a:1,b:2 --workers=a:1,b:2 --rank=1 --secret-file=SECRET | --workers: a:1 stands there twice, but"
+            + " every replica needs an address of its own",
+        "--workers=a:1,b:0 --rank=0 --secret-file=SECRET | --workers: \"b:0\": the others need to know the port, so it"
+            + " must be from 1 to 65535",
+        "--workers=a:1,b:2 --rank=0 --secret-file=SECRET --bind=0.0.0.0:1 | --bind is \"0.0.0.0:1\", but must be a"
+            + " host without a port; the port is that of this worker in --workers",
+        "--workers=a:1,b:2 --rank=0 --secret-file=SECRET --bind=[::]:1 | --bind is \"[::]:1\", but must be a host"
+            + " without a port; the port is that of this worker in --workers",
+        "--workers=a:1,b:2 --rank=0 --secret-file=SECRET --bind= | --bind is \"\", but must be a host without a port;"
+            + " the port is that of this worker in --workers"})
     void namesTheOption(String options, String message) {
         assertThat(complaints(2, options)).containsExactly("segloss4j: " + message);
     }

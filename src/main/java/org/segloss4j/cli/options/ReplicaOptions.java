@@ -86,13 +86,14 @@ public final class ReplicaOptions {
             only("--timeout", timeout);
             only("--bind", bind);
         } else {
-            for (String worker : workers) {
-                if (worker.lastIndexOf(':') < 1) {
-                    throw new UsageException("--workers: \"" + worker + "\" is no address of the form host:port");
-                }
+            try {
+                TcpReplicas.requireAddresses(workers);
+            } catch (IllegalArgumentException e) {
+                throw new UsageException("--workers: " + e.getMessage(), e);
             }
             rank();
             timeout();
+            listening();
             secret();
         }
         chooseDevice();
@@ -170,22 +171,30 @@ public final class ReplicaOptions {
      *
      * @param job what must be the same for all of them before they know their data
      * @return the worker that this process is
-     * @throws UsageException   if an address is none
      * @throws ReplicaException if another one does not come, or does not fit; names its rank
      */
     public Replicas connect(Map<String, String> job) {
-        try {
-            if (bind == null) {
-                return TcpReplicas.connect(workers, rank(), secret(), timeout(), job);
-            }
-            String own = workers.get(rank());
-            String port = own.substring(own.lastIndexOf(':') + 1);
-            try (TcpReplicas.Listener listener = TcpReplicas.listen(bind + ':' + port)) {
-                return listener.connect(workers, rank(), secret(), timeout(), job);
-            }
-        } catch (IllegalArgumentException e) {
-            throw new UsageException("--workers: " + e.getMessage(), e);
+        if (bind == null) {
+            return TcpReplicas.connect(workers, rank(), secret(), timeout(), job);
         }
+        try (TcpReplicas.Listener listener = TcpReplicas.listen(listening())) {
+            return listener.connect(workers, rank(), secret(), timeout(), job);
+        }
+    }
+
+    /** The address at which to listen. Where no port follows, IPv6 needs no brackets. */
+    String listening() {
+        String own = workers.get(rank());
+        if (bind == null) {
+            return own;
+        }
+        boolean bare = bind.indexOf(':') != bind.lastIndexOf(':') && !bind.startsWith("[");
+        boolean inBrackets = bind.startsWith("[") && bind.endsWith("]");
+        if (bind.isBlank() || bind.contains(":") && !bare && !inBrackets) {
+            throw new UsageException("--bind is \"" + bind + "\", but must be a host without a port; the port is that"
+                    + " of this worker in --workers");
+        }
+        return (bare ? "[" + bind + "]" : bind) + own.substring(own.lastIndexOf(':'));
     }
 
     /** What only the workers know. */

@@ -62,4 +62,12 @@ class ReplicaOptionsTest {
         checked(Map.of(), "--rank=2");
         assertThat(System.getProperty(CudaDevices.PROCESS)).isEqualTo("2");
     }
+
+    @Test
+    void listensAtThePortOfItsOwnAddress() throws IOException {
+        assertThat(checked(Map.of(), "--rank=1").listening()).isEqualTo("b:2");
+        assertThat(checked(Map.of(), "--rank=1", "--bind=0.0.0.0").listening()).isEqualTo("0.0.0.0:2");
+        assertThat(checked(Map.of(), "--rank=2", "--bind=[::]").listening()).isEqualTo("[::]:3");
+        assertThat(checked(Map.of(), "--rank=2", "--bind=::1").listening()).isEqualTo("[::1]:3");
+    }
 }
