@@ -118,6 +118,12 @@ class CudaAvailabilityTest {
             try (CudaDevices others = new CudaDevices(driver, this::ladder)) {
                 assertThat(others.current()).as("what is set comes first").isZero();
             }
+            System.clearProperty(Backends.DEVICE);
+            // A pod, or a task of SLURM, sees the one device that is its own.
+            driver.devices = 1;
+            try (CudaDevices own = new CudaDevices(driver, this::ladder)) {
+                assertThat(own.current()).isZero();
+            }
         } finally {
             System.clearProperty(CudaDevices.PROCESS);
             System.clearProperty(Backends.DEVICE);
