@@ -100,6 +100,9 @@ class OutputFolderTest {
         assertThat(names(folder.resolve("out"))).containsExactly("x");
         assertThatThrownBy(() -> new OutputFolder(folder.resolve("out")).atomically("../y", out -> out.write(1)))
                 .hasMessageContaining("../y is outside of it");
+        Path link = Files.createSymbolicLink(folder.resolve("link"), folder.resolve("nothing"));
+        assertThatThrownBy(() -> new OutputFolder(link).check())
+                .hasMessage("--out: " + link + " cannot be written: " + link + " is not a folder");
         Path forged = Files.createFile(folder.resolve("a\nb"));
         assertThatThrownBy(() -> new OutputFolder(forged).check())
                 .hasMessageNotContaining("\n").hasMessageContaining("a\\nb");

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.segloss4j.cli.input.UserException;
 import org.segloss4j.cli.options.TrainOptions;
+import org.segloss4j.cli.training.Checkpoints;
 import org.segloss4j.replicas.LocalReplicas;
 import org.segloss4j.replicas.Replicas;
 import picocli.CommandLine;
@@ -173,6 +174,10 @@ class TrainTogetherTest {
         String message = "--out: " + taken + " cannot be written: " + taken + " is not a folder";
         assertThat(reasons(args(taken), args(dir.resolve("out")))).containsExactly(message,
                 "replica 0 has failed: " + message);
+        Path model = Files.createDirectories(dir.resolve("folders").resolve(Checkpoints.BEST));
+        String unwritable = "--out: " + model + " cannot be written: it is a folder";
+        assertThat(reasons(args(model.getParent()), args(dir.resolve("out")))).containsExactly(unwritable,
+                "replica 0 has failed: " + unwritable);
         Path damaged = Files.createDirectories(dir.resolve("damaged"));
         ImageFolders.write(damaged, dir.resolve("damagedMasks"), 'a', 9);
         Files.writeString(damaged.resolve("c.png"), "no picture");

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.segloss4j.cli.input.UserException;
 import org.segloss4j.dl4j.SegmentationModel;
+import org.segloss4j.internal.files.UnwritableFileException;
 
 /**
  * The model files of a training: {@value #LAST} to go on from, and {@value #BEST}, the network of the best epoch. Each
@@ -105,8 +106,10 @@ public final class Checkpoints {
                 save(whole, BEST);
             }
             save(whole, LAST);
+        } catch (UnwritableFileException e) {
+            throw new UserException("--out: " + e.getMessage(), e);
         } catch (IOException e) {
-            throw new UserException("--out: " + folder + " cannot be written: " + e, e);
+            throw new UserException("--out: " + new UnwritableFileException(folder, e).getMessage(), e);
         }
     }
 

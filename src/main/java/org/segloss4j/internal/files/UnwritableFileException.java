@@ -2,6 +2,7 @@ package org.segloss4j.internal.files;
 
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -24,6 +25,9 @@ public final class UnwritableFileException extends IOException {
     private static String reason(IOException cause) {
         if (cause instanceof NoSuchFileException) {
             return "its folder does not exist";
+        }
+        if (cause instanceof FileAlreadyExistsException) {
+            return "it is not a folder";
         }
         if (cause instanceof AccessDeniedException) {
             return "permission denied";
