@@ -141,8 +141,12 @@ class MeetingTest {
                 socket.close();
             }
         }
+        for (int i = 0; i < 70; i++) {
+            strangers.add(stranger(job, 0));
+        }
         List<Future<Integer>> second = start(job, 1);
         assertThat(LoopbackJob.results(first)).containsExactly(2);
+        assertThat(job.warnings).anyMatch(line -> line.endsWith(": too many others wait"));
         assertThat(LoopbackJob.results(second)).containsExactly(2);
         String closed = name(job, 0) + " closed a connection from /127.0.0.1:";
         assertThat(job.warnings).anyMatch(line -> line.startsWith(closed)

@@ -75,6 +75,8 @@ class ReplicaFaultsTest {
             AtomicReference<TcpReplicas> lost = new AtomicReference<>();
             List<Future<Object>> replicas = LoopbackJob.start(size, rank -> {
                 try (TcpReplicas own = job.connect(rank)) {
+                    // All have met when this returns.
+                    message(own);
                     if (rank == victim) {
                         lost.set(own);
                     }
