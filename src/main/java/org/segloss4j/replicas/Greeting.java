@@ -140,6 +140,11 @@ final class Greeting {
         return other;
     }
 
+    /** The machine of the other side, without the port. */
+    String host() {
+        return other instanceof InetSocketAddress address ? address.getHostString() : String.valueOf(other);
+    }
+
     long since() {
         return since;
     }

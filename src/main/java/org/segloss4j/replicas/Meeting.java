@@ -10,7 +10,9 @@ import java.nio.channels.SocketChannel;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -43,6 +45,8 @@ final class Meeting {
 
     private final Deque<Greeting> strangers = new ArrayDeque<>();
     private final List<Greeting> strangersAtTheDoor = new ArrayList<>();
+    /** What has been warned of already: host and reason. */
+    private final Set<String> told = new HashSet<>();
     private final Link[] star;
     private final boolean[] known;
     private final boolean[] ready;
@@ -224,7 +228,10 @@ final class Meeting {
     private void sendAway(Greeting stranger, String why) {
         stranger.close();
         strangers.remove(stranger);
-        warnings.accept(name(rank) + " closed a connection from " + stranger.other() + ": " + why);
+        // Who is sent away tries again each second, from another port.
+        if (told.add(stranger.host() + ": " + why)) {
+            warnings.accept(name(rank) + " closed a connection from " + stranger.other() + ": " + why);
+        }
     }
 
     private void sendAwayTheSlow(long now) {
