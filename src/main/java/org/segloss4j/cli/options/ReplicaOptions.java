@@ -111,10 +111,15 @@ public final class ReplicaOptions {
                         + CudaAvailability.cause());
             }
         } else if (given() && System.getProperty(CudaDevices.PROCESS) == null) {
-            String local = environment.get("SLURM_LOCALID");
-            System.setProperty(CudaDevices.PROCESS, Integer.toString(local == null ? rank()
-                    : number("SLURM_LOCALID", local)));
+            System.setProperty(CudaDevices.PROCESS, Integer.toString(process()));
         }
+    }
+
+    /** The number of this process on its machine. A rank that is not SLURM's was started by hand in a shell of SLURM. */
+    private int process() {
+        String local = environment.get("SLURM_LOCALID");
+        boolean isTask = local != null && Integer.toString(rank()).equals(environment.get("SLURM_PROCID"));
+        return isTask ? number("SLURM_LOCALID", local, "--device") : rank();
     }
 
     private static void only(String option, Object value) {
@@ -135,7 +140,7 @@ public final class ReplicaOptions {
             String value = environment.get(variable);
             if (number == null && value != null) {
                 name = variable;
-                number = number(variable, value);
+                number = number(variable, value, "--rank");
             }
         }
         if (number == null) {
@@ -149,12 +154,12 @@ public final class ReplicaOptions {
         return number;
     }
 
-    private static int number(String variable, String value) {
+    private static int number(String variable, String value, String option) {
         try {
             return Integer.parseInt(value.strip());
         } catch (NumberFormatException e) {
             throw new UsageException(variable + " of the environment is \"" + value + "\", but must be a number; or"
-                    + " give --rank", e);
+                    + " give " + option, e);
         }
     }
 

@@ -61,6 +61,14 @@ class ReplicaOptionsTest {
         forget();
         checked(Map.of(), "--rank=2");
         assertThat(System.getProperty(CudaDevices.PROCESS)).isEqualTo("2");
+        forget();
+        // A shell that SLURM has opened is its task 0, and whoever types there starts all ranks by hand.
+        checked(Map.of("SLURM_PROCID", "0", "SLURM_LOCALID", "0"), "--rank=1");
+        assertThat(System.getProperty(CudaDevices.PROCESS)).isEqualTo("1");
+        forget();
+        assertThatThrownBy(() -> checked(Map.of("SLURM_PROCID", "1", "SLURM_LOCALID", "x")))
+                .isInstanceOf(UsageException.class)
+                .hasMessage("SLURM_LOCALID of the environment is \"x\", but must be a number; or give --device");
     }
 
     @Test
