@@ -1,6 +1,7 @@
 package org.segloss4j.replicas;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.channels.Selector;
@@ -69,10 +70,39 @@ public final class TcpReplicas implements Replicas {
      */
     public static TcpReplicas connect(List<String> addresses, int rank, byte[] secret, Duration timeout,
             Map<String, String> job) {
-        requireAddresses(addresses);
+        List<HostPort> all = HostPort.parseAll(addresses);
         checkRank(addresses, rank);
         try (Listener listener = listen(addresses.get(rank), timeout)) {
+            String unreachable = unreachable(all, rank);
+            if (unreachable != null) {
+                LoggerFactory.getLogger(TcpReplicas.class).warn(unreachable);
+            }
             return listener.connect(addresses, rank, secret, timeout, job);
+        }
+    }
+
+    /** Many systems give a machine's own name a loopback address, at which replicas of other machines never come. */
+    static String unreachable(List<HostPort> addresses, int rank) {
+        HostPort own = addresses.get(rank);
+        if (!isLoopback(own) || addresses.stream().allMatch(other -> other.host().equals(own.host())
+                || isLoopback(other))) {
+            return null;
+        }
+        return own + " is " + loopback(own) + " on this machine, which no other machine can reach; if others do not"
+                + " come, write an address of the network into the list, or listen at one (--bind)";
+    }
+
+    private static boolean isLoopback(HostPort address) {
+        return loopback(address) != null;
+    }
+
+    /** The loopback address of a name, or null if it has another one or is not known yet. */
+    private static String loopback(HostPort address) {
+        try {
+            InetAddress host = address.resolve().getAddress();
+            return host.isLoopbackAddress() ? host.getHostAddress() : null;
+        } catch (UnknownHostException e) {
+            return null;
         }
     }
 

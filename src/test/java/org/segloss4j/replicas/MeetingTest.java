@@ -274,6 +274,18 @@ class MeetingTest {
         }
     }
 
+    /** Debian writes 127.0.1.1 into /etc/hosts for the name of the machine. */
+    @Test
+    void aNameThatOnlyThisMachineReachesIsToldWhereOthersAreElsewhere() {
+        List<String> elsewhere = List.of("localhost:4000", "10.0.0.1:4000");
+        assertThat(TcpReplicas.unreachable(HostPort.parseAll(elsewhere), 0)).isEqualTo("localhost:4000 is 127.0.0.1 on"
+                + " this machine, which no other machine can reach; if others do not come, write an address of"
+                + " the network into the list, or listen at one (--bind)");
+        assertThat(TcpReplicas.unreachable(HostPort.parseAll(elsewhere), 1)).isNull();
+        assertThat(TcpReplicas.unreachable(HostPort.parseAll(List.of("localhost:1", "127.0.0.1:2")), 0)).isNull();
+        assertThat(TcpReplicas.unreachable(HostPort.parseAll(List.of("nowhere.invalid:1", "10.0.0.1:2")), 0)).isNull();
+    }
+
     @Test
     void whatCannotBeIsRefusedAtOnce() {
         List<String> one = List.of("127.0.0.1:0");
