@@ -2,6 +2,7 @@ package org.segloss4j;
 
 import java.util.List;
 import org.segloss4j.internal.cuda.CudaAvailability;
+import org.segloss4j.internal.cuda.driver.CudaDevices;
 import org.segloss4j.internal.loss.BackendChoice;
 
 /**
@@ -33,6 +34,13 @@ public final class Backends {
      * CUDA device. Without it they stay on the CPU, and CUDA is not even looked for.
      */
     public static final String THRESHOLD = BackendChoice.THRESHOLD;
+
+    /**
+     * The system property with the number of the CUDA device that serves arrays of the host, where the thread has no
+     * current device as threads of ND4J's CUDA backend have; 0 without it. The devices are those that the driver shows,
+     * so CUDA_VISIBLE_DEVICES numbers them. It is read once.
+     */
+    public static final String DEVICE = CudaDevices.PROPERTY;
 
     private Backends() {
     }

@@ -5,6 +5,9 @@ import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import java.io.InvalidObjectException;
 import java.io.ObjectInputStream;
 import java.io.Serializable;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import org.segloss4j.internal.math.LossSpec;
 import org.segloss4j.internal.math.Sums;
 import org.segloss4j.internal.math.SumsLayout;
@@ -31,6 +34,11 @@ import org.segloss4j.internal.math.SumsLayout;
 public final class ClassSums implements Serializable {
 
     private static final long serialVersionUID = 2L;
+
+    /** The first four bytes of a message: "SUM" and the version of its format. */
+    private static final int FORMAT = 'S' << 24 | 'U' << 16 | 'M' << 8 | 1;
+    /** The bytes before the text: format, kind of rows, and four numbers. */
+    private static final int HEADER = 22;
 
     private final transient Sums sums;
     /** What was summed, see {@link LossSpec#signature}. */
@@ -184,6 +192,63 @@ public final class ClassSums implements Serializable {
      */
     public boolean isVoid(int row) {
         return sums.isVoid(row);
+    }
+
+    /**
+     * These sums as a message for another process.
+     *
+     * @return 22 bytes, the text of what was summed, and 8 bytes a sum; {@link #ofBytes} reads them
+     */
+    public byte[] toBytes() {
+        byte[] text = signature.getBytes(StandardCharsets.UTF_8);
+        double[] values = sums.values();
+        ByteBuffer out = ByteBuffer.allocate(HEADER + text.length + Math.multiplyExact(Double.BYTES, values.length));
+        out.putInt(FORMAT).put((byte) (sums.perImage() ? 1 : 0)).put((byte) 0).putInt(sums.rows()).putInt(classes())
+                .putInt(pixelTerms()).putInt(text.length).put(text);
+        for (double value : values) {
+            out.putDouble(value);
+        }
+        return out.array();
+    }
+
+    /**
+     * Reads what {@link #toBytes} wrote, to the bit. Unlike a serialised object the message may come from anybody: it
+     * holds nothing but numbers and a text, and all lengths are checked before memory is taken.
+     *
+     * @param message the bytes
+     * @return the sums
+     * @throws IllegalArgumentException if these are not the bytes of sums; says why
+     */
+    public static ClassSums ofBytes(byte[] message) {
+        ByteBuffer in = ByteBuffer.wrap(message);
+        if (message.length < HEADER || in.getInt() != FORMAT) {
+            throw new IllegalArgumentException(message.length + " bytes are no class sums of this version");
+        }
+        int flags = in.getShort();
+        int rows = in.getInt();
+        int classes = in.getInt();
+        int terms = in.getInt();
+        int textLength = in.getInt();
+        boolean perImage = flags == 1 << Byte.SIZE;
+        // In double, which no product of three such numbers overflows.
+        double expected = HEADER + (double) textLength + (double) Double.BYTES * rows * (4.0 * classes + terms);
+        if (!perImage && (flags != 0 || rows != 1) || rows < 1 || classes < 1 || terms < 0 || textLength < 0
+                || expected != message.length) {
+            throw new IllegalArgumentException(message.length + " bytes do not hold " + rows + " rows of sums of "
+                    + classes + " classes and " + terms + " pixel terms");
+        }
+        String text = text(in.slice(HEADER, textLength));
+        double[] values = new double[(message.length - HEADER - textLength) / Double.BYTES];
+        in.position(HEADER + textLength).slice().asDoubleBuffer().get(values);
+        return new ClassSums(text, new Sums(perImage, rows, new SumsLayout(classes, terms), values));
+    }
+
+    private static String text(ByteBuffer bytes) {
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
+        } catch (CharacterCodingException e) {
+            throw new IllegalArgumentException("class sums whose text is no UTF-8", e);
+        }
     }
 
     @Override

@@ -43,7 +43,8 @@ import org.slf4j.LoggerFactory;
  *   <li>in DL4J, as the loss function of an output layer. There the rows of a minibatch may be pixels, and DL4J
  *       divides score and gradient by the number of examples N. So {@code average = true} gives L,
  *       {@code average = false} gives N·L and the gradient is N·dL/dz, where N = rows / {@link #pixelsPerExample}
- *       for arrays of rank 2, which must be set there, and N = size(0) above.</li>
+ *       for arrays of rank 2, which must be set there, and N = size(0) above. Where the batch is a part of a larger
+ *       one, see {@link ExchangeScope}.</li>
  * </ul>
  *
  * <p>Arguments are never written to, unless the predictions are given for the gradient; arrays are kept only by a value
@@ -405,7 +406,11 @@ public final class SegmentationLoss implements ILossFunction {
      * @return its sums, to be {@linkplain ClassSums#merge merged}
      */
     public ClassSums sums(SegmentationBatch batch) {
-        return new ClassSums(spec, call(batch).sums(spec.needsSumsPerImage()));
+        return sums(call(batch));
+    }
+
+    ClassSums sums(LossCall call) {
+        return new ClassSums(spec, call.sums(spec.needsSumsPerImage()));
     }
 
     /**
@@ -431,10 +436,32 @@ public final class SegmentationLoss implements ILossFunction {
      *                                  the examples of the part; names both sides
      */
     public INDArray gradient(SegmentationBatch batch, ClassSums sums, int firstExample) {
-        Sums whole = sums.of(spec);
         LossCall call = call(batch);
+        return gradient(batch, call, sums, firstExample, 1, call.newGradient());
+    }
+
+    /**
+     * The gradient of the large batch's loss with respect to the predictions of one part, written into a given array.
+     *
+     * @param batch        predictions, labels and mask of the part
+     * @param sums         merged sums of all parts
+     * @param firstExample index of the part's first example in the large batch; matters only per image
+     * @param scale        factor of the gradient
+     * @param gradient     receives scale·dL/dpredictions, as in {@link #valueAndGradient(SegmentationBatch, double,
+     *                     INDArray)}
+     * @return the given array
+     * @throws IllegalArgumentException as the method without it
+     */
+    public INDArray gradient(SegmentationBatch batch, ClassSums sums, int firstExample, double scale,
+                             INDArray gradient) {
+        return gradient(batch, call(batch), sums, firstExample, scale, gradient);
+    }
+
+    INDArray gradient(SegmentationBatch batch, LossCall call, ClassSums sums, int firstExample, double scale,
+                      INDArray gradient) {
+        Sums whole = sums.of(spec);
         checkPart(batch, whole, firstExample);
-        return call.gradient(whole, firstExample, 1, call.newGradient());
+        return call.gradient(whole, firstExample, scale, gradient);
     }
 
     private static void checkPart(SegmentationBatch batch, Sums sums, int firstExample) {
@@ -448,7 +475,7 @@ public final class SegmentationLoss implements ILossFunction {
         }
     }
 
-    private LossCall call(SegmentationBatch batch) {
+    LossCall call(SegmentationBatch batch) {
         return new LossCall(spec, batch.arrays());
     }
 
@@ -456,7 +483,8 @@ public final class SegmentationLoss implements ILossFunction {
     public double computeScore(INDArray labels, INDArray preOutput, IActivation activationFn, INDArray mask,
                                boolean average) {
         SegmentationBatch batch = batch(labels, preOutput, activationFn, mask);
-        double value = value(batch);
+        ExchangeScope scope = ExchangeScope.current();
+        double value = scope == null ? value(batch) : scope.value(this, batch);
         return average ? value : value * batch.examples();
     }
 
@@ -488,7 +516,9 @@ public final class SegmentationLoss implements ILossFunction {
         SegmentationBatch batch = batch(labels, preOutput, activationFn, mask);
         LossCall call = call(batch);
         INDArray gradient = call.newGradient();
-        double value = call.valueAndGradient(batch.examples(), gradient);
+        ExchangeScope scope = ExchangeScope.current();
+        double value = scope == null ? call.valueAndGradient(batch.examples(), gradient)
+                : scope.rememberedValueAndGradient(this, batch, call, gradient);
         return Pair.of(average ? value : value * batch.examples(), gradient);
     }
 

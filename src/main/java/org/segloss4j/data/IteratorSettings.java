@@ -1,5 +1,7 @@
 package org.segloss4j.data;
 
+import java.util.stream.IntStream;
+
 /**
  * How batches are made.
  *
@@ -38,6 +40,16 @@ record IteratorSettings(int batch, boolean dropsLast, Long shuffle, Augmentation
             throw new IllegalArgumentException("there are " + source.size() + " samples, too few for a batch of "
                     + batch + " if smaller ones are left out");
         }
+    }
+
+    /** The batches of an epoch. */
+    int batches(int samples) {
+        return dropsLast ? samples / batch : (int) (((long) samples + batch - 1) / batch);
+    }
+
+    /** The order of the samples in an epoch. */
+    int[] order(int samples, int epoch) {
+        return shuffle == null ? IntStream.range(0, samples).toArray() : SampleOrder.shuffled(samples, shuffle, epoch);
     }
 
     IteratorSettings batch(int size) {

@@ -38,9 +38,8 @@ final class MultiSegmentationIterator implements MultiDataSetIterator {
     @Override
     public MultiDataSet next(int num) {
         DataSet batch = batches.next(num);
-        INDArray mask = batch.getLabelsMaskArray();
         MultiDataSet multi = new org.nd4j.linalg.dataset.MultiDataSet(new INDArray[] {batch.getFeatures()},
-                repeated(batch.getLabels()), null, mask == null ? null : repeated(mask));
+                repeated(batch.getLabels(), outputs), null, repeated(batch.getLabelsMaskArray(), outputs));
         multi.setExampleMetaData(batch.getExampleMetaData());
         if (preProcessor != null) {
             preProcessor.preProcess(multi);
@@ -48,7 +47,11 @@ final class MultiSegmentationIterator implements MultiDataSetIterator {
         return multi;
     }
 
-    private INDArray[] repeated(INDArray array) {
+    /** An array for each output; null if there is none. */
+    static INDArray[] repeated(INDArray array, int outputs) {
+        if (array == null) {
+            return null;
+        }
         INDArray[] all = new INDArray[outputs];
         Arrays.fill(all, array);
         return all;

@@ -10,11 +10,11 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
-import java.util.stream.IntStream;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.dataset.api.DataSetPreProcessor;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
+import org.segloss4j.replicas.Parts;
 
 /**
  * Batches of images and labels for DL4J: {@code net.fit(iterator, epochs)}, {@code net.doEvaluation(iterator, …)}.
@@ -239,23 +239,21 @@ public final class SegmentationIterator implements DataSetIterator, AutoCloseabl
 
     private ReadAhead begin() {
         int size = source.size();
-        int[] order = settings.shuffle() == null ? IntStream.range(0, size).toArray()
-                : SampleOrder.shuffled(size, settings.shuffle(), epoch);
         if (threads == null) {
             threads = threads(settings);
         }
-        return new ReadAhead(threads, reading(source, settings, epoch), order,
+        return new ReadAhead(threads, reading(source, settings, epoch), settings.order(size, epoch),
                 (int) Math.min(size, (long) settings.prefetch() * settings.batch()));
     }
 
     /** Does not hold the iterator, so that one which nobody uses any more can be collected. */
-    private static IntFunction<Callable<ReadySample>> reading(SegmentationSource source,
+    static IntFunction<Callable<ReadySample>> reading(SegmentationSource source,
             IteratorSettings settings, int epoch) {
         return index -> () -> ReadySample.of(settings.augmentation().apply(source.read(index),
                 source.labels().ignoreIndex(), settings.augmentationSeed(), epoch, index), settings.channelsLast());
     }
 
-    private static ExecutorService threads(IteratorSettings settings) {
+    static ExecutorService threads(IteratorSettings settings) {
         ThreadPoolExecutor pool = new ThreadPoolExecutor(settings.threads(), settings.threads(), IDLE_SECONDS,
                 TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
                     Thread thread = new Thread(task, "segloss4j-reader");
@@ -306,6 +304,29 @@ public final class SegmentationIterator implements DataSetIterator, AutoCloseabl
      */
     public MultiDataSetIterator multi(int outputs) {
         return new MultiSegmentationIterator(this, outputs);
+    }
+
+    /**
+     * The batches as one of several replicas sees them, which reads only its own samples. Begins with the first epoch
+     * that was set, whatever this iterator has read; takes over its present preprocessor.
+     *
+     * @param parts which parts of each batch are the replica's
+     * @return what reads them
+     */
+    public SegmentationShare share(Parts parts) {
+        return share(parts, 1);
+    }
+
+    /**
+     * The same for a network of several outputs that all learn the same labels.
+     *
+     * @param parts   which parts of each batch are the replica's
+     * @param outputs how often labels and masks occur, at least 1
+     * @return what reads them
+     * @throws IllegalArgumentException if there is no output
+     */
+    public synchronized SegmentationShare share(Parts parts, int outputs) {
+        return new SegmentationShare(source, settings, preProcessor, parts, outputs);
     }
 
     /**

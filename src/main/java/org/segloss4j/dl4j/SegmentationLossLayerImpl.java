@@ -15,6 +15,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.transforms.custom.SoftMax;
 import org.nd4j.linalg.factory.Nd4j;
+import org.segloss4j.ExchangeScope;
 import org.segloss4j.SegmentationBatch;
 import org.segloss4j.SegmentationLoss;
 import org.segloss4j.internal.nd4j.ChannelActivation;
@@ -60,11 +61,17 @@ final class SegmentationLossLayerImpl extends UnsupportedClassifier<Segmentation
         assertInputSet(true);
         INDArray gradient = workspaceMgr.createUninitialized(ArrayType.ACTIVATION_GRAD, input.dataType(),
                 input.shape(), 'c');
-        // The updater divides by the number of examples if the configuration says so.
-        double scale = conf().isMiniBatch() ? input.size(0) : 1;
         // Also where the same batch is asked for again: a device may have found something wrong with it.
         value.forget();
-        value.set(loss().enqueueValueAndGradient(batch(), scale, gradient));
+        // The updater divides by the number of examples if the configuration says so.
+        boolean isMiniBatch = conf().isMiniBatch();
+        ExchangeScope scope = ExchangeScope.current();
+        if (scope == null) {
+            value.set(loss().enqueueValueAndGradient(batch(), isMiniBatch ? input.size(0) : 1, gradient));
+        } else {
+            double whole = scope.valueAndGradient(loss(), batch(), isMiniBatch, gradient);
+            value.set(() -> whole);
+        }
         return new Pair<>(gradient(), gradient);
     }
 

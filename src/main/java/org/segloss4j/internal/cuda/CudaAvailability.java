@@ -49,7 +49,7 @@ public final class CudaAvailability {
         try {
             all = new CudaDevices(driver.get(), ladder);
             lines.addAll(all.report());
-            lines.add("kernels: " + Probe.run(all.device(0)));
+            lines.add("kernels: " + Probe.run(all.device(all.current())));
             made = backends.apply(all);
         } catch (LinkageError e) {
             // The first use of JCuda throws UnsatisfiedLinkError, a later one would throw NoClassDefFoundError.

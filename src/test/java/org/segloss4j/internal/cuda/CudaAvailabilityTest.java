@@ -77,11 +77,48 @@ class CudaAvailabilityTest {
         try (CudaDevices devices = new CudaDevices(driver, this::ladder)) {
             assertThat(devices.device(1)).isSameAs(devices.device(1)).isNotSameAs(devices.device(0));
             assertThat(driver.open).contains("context 0", "context 1");
-            assertThat(devices.report()).hasSize(3);
+            assertThat(devices.report()).hasSize(4).last().isEqualTo("arrays of the host go to: device 0");
             assertThatThrownBy(() -> devices.device(2)).isInstanceOf(IllegalArgumentException.class)
                     .hasMessage("there is no CUDA device 2, only 2");
         }
         assertThat(driver.open).isEmpty();
+    }
+
+    @Test
+    void settingNamesTheDeviceOfThreadsThatHaveNone() {
+        driver.devices = 2;
+        System.setProperty(Backends.DEVICE, "1");
+        try (CudaDevices devices = new CudaDevices(driver, this::ladder)) {
+            assertThat(devices.current()).isEqualTo(1);
+            assertThat(devices.report()).last().isEqualTo(
+                    "arrays of the host go to: device 1, by -Dsegloss4j.cuda.device");
+            // The probe must not take memory of a device that is somebody else's.
+            CudaAvailability none = availability(ladder(CompileLadder.Rung.of(new CountingCompiler("maker", "1"))),
+                    new ReferenceBackend());
+            assertThat(none.why()).contains(" on Fake 1, ");
+            long[] context = new long[1];
+            driver.retainPrimaryContext(0, context);
+            driver.setCurrentContext(context[0]);
+            assertThat(devices.current()).as("as ND4J sets its threads").isZero();
+            driver.setCurrentContext(0);
+            driver.releasePrimaryContext(0);
+        } finally {
+            System.clearProperty(Backends.DEVICE);
+        }
+    }
+
+    @Test
+    void settingThatNamesNoDeviceIsTheCause() {
+        driver.devices = 2;
+        for (String setting : List.of("2", "-1", "x", "99999999999")) {
+            System.setProperty(Backends.DEVICE, setting);
+            try {
+                assertThat(availability(ladder(), null).why()).isEqualTo("-Dsegloss4j.cuda.device is " + setting
+                        + ", but must be from 0 to 1");
+            } finally {
+                System.clearProperty(Backends.DEVICE);
+            }
+        }
     }
 
     /** Library users may leave JCuda out: nothing fails, the CPU is used, and the cause is said. */

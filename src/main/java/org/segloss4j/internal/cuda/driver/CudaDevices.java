@@ -10,17 +10,21 @@ import org.segloss4j.internal.cuda.compile.CompileLadder;
 /** The devices of the driver, each opened when it is first asked for. Safe for use by several threads. */
 public final class CudaDevices implements KernelDevices, AutoCloseable {
 
+    /** The system property with the number of the device that serves threads without a current device. */
+    public static final String PROPERTY = "segloss4j.cuda.device";
+
     private final Driver driver;
     private final Supplier<CompileLadder> ladder;
     private final int version;
     private final int count;
+    private final int preferred;
     private final Map<Integer, CudaDevice> open = new TreeMap<>();
 
     /**
      * Initialises the driver.
      *
      * @param ladder asked for the compilers when there is a device to compile for
-     * @throws CudaException if initialisation fails, or there is no device
+     * @throws CudaException if initialisation fails, or there is no device, or not the one that the setting names
      */
     public CudaDevices(Driver driver, Supplier<CompileLadder> ladder) {
         this.driver = driver;
@@ -34,6 +38,15 @@ public final class CudaDevices implements KernelDevices, AutoCloseable {
         if (count == 0) {
             throw new CudaException("the driver has no device");
         }
+        this.preferred = preferred(System.getProperty(PROPERTY, "0"), count);
+    }
+
+    private static int preferred(String setting, int count) {
+        if (!setting.matches("[0-9]{1,9}") || Integer.parseInt(setting) >= count) {
+            throw new CudaException("-D" + PROPERTY + " is " + setting + ", but must be "
+                    + (count == 1 ? "0, as there is one device" : "from 0 to " + (count - 1)));
+        }
+        return Integer.parseInt(setting);
     }
 
     private void check(int result, String call) {
@@ -61,19 +74,23 @@ public final class CudaDevices implements KernelDevices, AutoCloseable {
         return open.computeIfAbsent(ordinal, number -> new CudaDevice(driver, number, ladder.get()));
     }
 
-    /** The device of the thread's current context, as ND4J's threads have one, or else 0. */
+    /** The device of the thread's current context, as ND4J's threads have one, else that of the setting, else 0. */
     @Override
     public int current() {
         int[] ordinal = new int[1];
-        return driver.currentDevice(ordinal) == Driver.SUCCESS ? ordinal[0] : 0;
+        return driver.currentDevice(ordinal) == Driver.SUCCESS ? ordinal[0] : preferred;
     }
 
-    /** The driver, and one line per device. */
+    /** The driver, one line per device, and which of several serves the arrays of the host. */
     public List<String> report() {
         List<String> lines = new ArrayList<>();
         lines.add("driver: for CUDA " + version / 1000 + "." + version % 1000 / 10);
         for (int k = 0; k < count; k++) {
             lines.add("device " + k + ": " + DeviceFacts.of(driver, k));
+        }
+        if (count > 1 || System.getProperty(PROPERTY) != null) {
+            lines.add("arrays of the host go to: device " + current() + (System.getProperty(PROPERTY) == null ? ""
+                    : ", by -D" + PROPERTY));
         }
         return lines;
     }
