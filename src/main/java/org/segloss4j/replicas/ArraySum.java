@@ -84,7 +84,7 @@ record ArraySum(List<INDArray> parts, INDArray result) {
     }
 
     private static INDArray flat(INDArray array) {
-        return array.reshape(array.ordering(), array.length());
+        return array.reshape(array.ordering(), new long[] {array.length()});
     }
 
     private static INDArray elements(INDArray flat, long from, long to) {

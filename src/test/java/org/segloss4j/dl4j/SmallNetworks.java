@@ -18,6 +18,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Adam;
+import org.nd4j.linalg.learning.config.IUpdater;
 import org.segloss4j.Losses;
 import org.segloss4j.SegmentationLoss;
 
@@ -101,8 +102,13 @@ final class SmallNetworks {
 
     /** A graph with the outputs "first", "second" and so on after a shared convolution. */
     static ComputationGraphConfiguration graphConfiguration(Layer... heads) {
+        return graphConfiguration(common(), heads);
+    }
+
+    private static ComputationGraphConfiguration graphConfiguration(NeuralNetConfiguration.Builder common,
+                                                                    Layer... heads) {
         String[] names = {"first", "second", "third"};
-        ComputationGraphConfiguration.GraphBuilder graph = common().graphBuilder().addInputs("in")
+        ComputationGraphConfiguration.GraphBuilder graph = common.graphBuilder().addInputs("in")
                 .addLayer("hidden", hidden(), "in");
         String[] outputs = new String[heads.length];
         for (int k = 0; k < heads.length; k++) {
@@ -114,6 +120,13 @@ final class SmallNetworks {
 
     static ComputationGraph graph(Layer... heads) {
         ComputationGraph graph = new ComputationGraph(graphConfiguration(heads));
+        graph.init();
+        return graph;
+    }
+
+    static ComputationGraph graph(IUpdater updater, DataType type, Layer... heads) {
+        ComputationGraph graph = new ComputationGraph(
+                graphConfiguration(common().updater(updater).dataType(type), heads));
         graph.init();
         return graph;
     }

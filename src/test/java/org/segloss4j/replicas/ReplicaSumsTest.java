@@ -100,7 +100,7 @@ class ReplicaSumsTest {
         assertFails(sums(POOLED, 1, 3, 1), sums(POOLED, 1, 2, 1), "replica 2 has ClassSums[batch, 2 classes, ",
                 "but replica 0 has ClassSums[batch, 3 classes, ");
         assertFails(sums(POOLED, 1, 3, 1), sums(Losses.jaccard(), 1, 3, 1), "replica 2 has ClassSums[",
-                "categorical", "all need the same loss");
+                "gamma=2.0", "all need the same loss");
         assertFails(sums(POOLED, 1, 3, 1), sums(POOLED.ignoreIndex(7), 1, 3, 1), "ignoreIndex 7", "ignoreIndex null");
         assertFails(sums(Losses.dice(), 1, 3, 1), sums(PER_IMAGE, 1, 3, 1), "1 images", "batch");
     }
