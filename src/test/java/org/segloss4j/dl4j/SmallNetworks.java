@@ -185,4 +185,10 @@ final class SmallNetworks {
         INDArray features = features(examples, seed);
         return new DataSet(features, indices(features));
     }
+
+    /** The same labels for two outputs. */
+    static org.nd4j.linalg.dataset.api.MultiDataSet twice(DataSet data) {
+        return new org.nd4j.linalg.dataset.MultiDataSet(new INDArray[] {data.getFeatures()},
+                new INDArray[] {data.getLabels(), data.getLabels()});
+    }
 }
