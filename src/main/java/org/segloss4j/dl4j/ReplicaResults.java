@@ -63,7 +63,7 @@ public final class ReplicaResults {
      * @throws ReplicaException if a replica is lost or has other classes; names its rank
      */
     public static ClassCounts counts(Replicas replicas, ClassCounts own) {
-        return join(replicas, own.toJson().getBytes(StandardCharsets.UTF_8), "class counts",
+        return join(replicas, own.toJson().getBytes(StandardCharsets.UTF_8), "class count",
                 bytes -> ClassCounts.fromJson(new String(bytes, StandardCharsets.UTF_8)),
                 (whole, next) -> whole == null ? next : whole.merge(next));
     }
@@ -81,7 +81,7 @@ public final class ReplicaResults {
         List<byte[]> parts = own.stream().map(sums -> sums == null ? new byte[0] : sums.toBytes()).toList();
         ByteBuffer out = ByteBuffer.allocate(parts.stream().mapToInt(part -> Integer.BYTES + part.length).sum());
         parts.forEach(part -> out.putInt(part.length).put(part));
-        return join(replicas, out.array(), "sums", ReplicaResults::read, (whole, next) ->
+        return join(replicas, out.array(), "list of sums", ReplicaResults::read, (whole, next) ->
                 Stream.concat(Stream.ofNullable(whole), next.stream()).reduce(ClassSums::merge).orElse(null));
     }
 
@@ -111,8 +111,8 @@ public final class ReplicaResults {
             try {
                 whole = merging.apply(whole, reading.apply(messages.get(rank)));
             } catch (RuntimeException e) {
-                throw new ReplicaException("the " + what + " of replica " + rank + " cannot be joined with those of"
-                        + " the replicas before it: " + e.getMessage(), e);
+                throw new ReplicaException("the " + what + " of replica " + rank + " does not fit those of the"
+                        + " others: " + e.getMessage(), e);
             }
         }
         return whole;

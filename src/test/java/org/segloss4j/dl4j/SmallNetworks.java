@@ -94,6 +94,11 @@ final class SmallNetworks {
                 .layer(logits()).layer(head).setInputType(inputType()).build());
     }
 
+    static MultiLayerNetwork network(IUpdater updater, DataType type, Layer head) {
+        return initialised(common().updater(updater).dataType(type).list().layer(hidden()).layer(logits()).layer(head)
+                .setInputType(inputType()).build());
+    }
+
     private static MultiLayerNetwork initialised(MultiLayerConfiguration configuration) {
         MultiLayerNetwork network = new MultiLayerNetwork(configuration);
         network.init();
