@@ -31,6 +31,7 @@ final class TrainCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         options.check();
+        options.parts(1);
         return new TrainingJob(options, spec).run();
     }
 }

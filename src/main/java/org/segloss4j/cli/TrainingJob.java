@@ -1,9 +1,13 @@
 package org.segloss4j.cli;
 
 import java.io.PrintWriter;
+import java.io.Writer;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.factory.Nd4j;
 import org.segloss4j.Backends;
@@ -16,8 +20,11 @@ import org.segloss4j.cli.options.TrainOptions;
 import org.segloss4j.cli.report.ClassesWithoutPixels;
 import org.segloss4j.cli.report.RunSettings;
 import org.segloss4j.cli.report.TrainingReport;
+import org.segloss4j.cli.report.Versions;
+import org.segloss4j.cli.training.Agreement;
 import org.segloss4j.cli.training.Checkpoints;
 import org.segloss4j.cli.training.Checkpoints.Checkpoint;
+import org.segloss4j.cli.training.CommonStart;
 import org.segloss4j.cli.training.MemoryEstimate;
 import org.segloss4j.cli.training.Trainer;
 import org.segloss4j.cli.training.TrainingPlan;
@@ -25,41 +32,79 @@ import org.segloss4j.cli.training.TrainingProgress;
 import org.segloss4j.cli.training.TrainingState;
 import org.segloss4j.dl4j.SegmentationModel;
 import org.segloss4j.internal.nd4j.Nd4jMemory;
+import org.segloss4j.replicas.LocalReplicas;
+import org.segloss4j.replicas.Parts;
+import org.segloss4j.replicas.Replicas;
 import picocli.CommandLine.Model.CommandSpec;
 
-/** A training from its options to its results. */
-final class TrainingJob {
+/**
+ * A training from its options to its results, as one process does it alone or as one of several replicas does it: a
+ * process on its own machine, a task of a cluster, or a thread. Each replica makes a job of its own with the same
+ * options and runs it; all read the data, train the same network and end together.
+ *
+ * <p>Replica 0 writes checkpoints, results and reports to {@code --out}, reads from there what {@code --resume} goes on
+ * from and gives it to the others, whose {@code --out} is not touched, and prints how training goes. The others print
+ * what they compute on and how it ended.
+ */
+public final class TrainingJob {
 
     private final TrainOptions options;
     private final CommandSpec spec;
+    private final Replicas replicas;
+    private final Agreement agreement;
+    /** Where every replica prints. */
+    private final PrintWriter own;
+    /** Where the first replica prints, and the others do not. */
     private final PrintWriter print;
     private final OutputFolder folder;
     private final Checkpoints checkpoints;
 
     /**
-     * Creates the job.
+     * Creates the job of a process that trains alone.
      *
      * @param options checked
-     * @param spec    of the command that runs, whose output this prints to
+     * @param spec    of the command that runs, after its arguments were parsed; this prints to its output
      */
-    TrainingJob(TrainOptions options, CommandSpec spec) {
+    public TrainingJob(TrainOptions options, CommandSpec spec) {
+        this(options, spec, LocalReplicas.of(1, Duration.ofDays(1)).get(0));
+    }
+
+    /**
+     * Creates the job of one of several replicas.
+     *
+     * @param options  checked; the same on all replicas
+     * @param spec     of the command that runs, after its arguments were parsed; this prints to its output
+     * @param replicas connected; the caller's to close, also and above all if {@link #run} fails
+     */
+    public TrainingJob(TrainOptions options, CommandSpec spec, Replicas replicas) {
         this.options = options;
         this.spec = spec;
-        print = spec.commandLine().getOut();
+        this.replicas = replicas;
+        agreement = new Agreement(replicas);
+        own = spec.commandLine().getOut();
+        print = agreement.isFirst() ? own : new PrintWriter(Writer.nullWriter());
         folder = new OutputFolder(options.out());
         checkpoints = new Checkpoints(options.out());
     }
 
     /**
-     * Trains.
+     * Trains. Replicas that are to train something else are refused before anything is written.
      *
-     * @return the exit code
+     * @return the exit code: 0, or 1 if the training was stopped or the data have problems, which are printed
+     * @throws UserException                            if something is wrong with options, data, folder or another
+     *                                                  replica; one line
+     * @throws org.segloss4j.replicas.ReplicaException if a replica is lost or too slow; one line that names it
      */
-    int run() {
-        folder.check();
-        Checkpoint start = begun();
+    public int run() {
+        Checkpoint start = agreement.own(() -> {
+            if (!agreement.isFirst()) {
+                return null;
+            }
+            folder.check();
+            return begun();
+        });
         // A backend that is forced and missing is told before any work.
-        try (HostThreshold threshold = HostThreshold.measured(options.channels())) {
+        try (HostThreshold threshold = agreement.own(() -> HostThreshold.measured(options.channels()))) {
             return trained(start, threshold);
         }
     }
@@ -77,29 +122,37 @@ final class TrainingJob {
     }
 
     private int trained(Checkpoint begun, HostThreshold threshold) {
+        int parts = options.parts(replicas.size());
         MemoryEstimate memory = new MemoryEstimate(options.configuration(options.loss().unweighted(), 1),
-                options.data().size(), options.steps().batch());
-        memory.check();
+                options.data().size(), largestPart(parts));
         List<String> problems = new ArrayList<>();
-        TrainingData data = options.data().load(options.seed(), note -> {
-            print.println(note);
-            print.flush();
-        }, problems);
+        TrainingData data = agreement.own(() -> {
+            memory.check();
+            return options.data().load(options.seed(), note -> {
+                print.println(note);
+                print.flush();
+            }, problems);
+        });
         if (data == null) {
-            return Problems.report(spec, problems, "the images and masks do not fit together, so nothing is trained");
+            String summary = "the images and masks do not fit together, so nothing is trained";
+            agreement.fail(summary);
+            return Problems.report(spec, problems, summary);
         }
         double[] classWeights = options.loss().weights(data.trainingCounts());
         SegmentationLoss function = options.loss().loss(classWeights);
-        TrainingPlan plan = new TrainingPlan(options.steps().epochs(), options.steps().batch(),
+        TrainingPlan plan = new TrainingPlan(options.steps().epochs(), options.steps().batch(), parts,
                 options.steps().patience(), options.data().augmentation(), options.seed());
-        Checkpoint start = start(begun, data, function, plan.steps(data.training().size()));
+        Checkpoint start = start(begun, data, function, plan);
         NetworkThreads.suit(data.size(), plan.batch());
 
         Backends.Selection backend = Backends.selection(Nd4jMemory.here().onDevices(),
                 plan.batch() * options.channels() * data.size().pixels());
         String reason = backend.reason() + threshold.note();
-        print.printf("backend  %s (%s); ND4J on %s%n", backend.name(), reason,
+        own.printf("backend  %s (%s); ND4J on %s%n", backend.name(), reason,
                 Nd4j.getBackend().getClass().getSimpleName());
+        if (parts > 1) {
+            own.printf("replica  %s%n", place(parts));
+        }
         describe(data, classWeights, plan, start);
         print.printf("memory   %s%n", memory.describe());
         if (options.resume()) {
@@ -113,14 +166,49 @@ final class TrainingJob {
                 .with("ND4J on", Nd4j.getBackend().getClass().getSimpleName()));
     }
 
-    private Checkpoint start(Checkpoint begun, TrainingData data, SegmentationLoss function, int steps) {
-        Map<String, String> settings = options.settings(data);
-        if (begun == null) {
-            return new Checkpoint(options.model(options.configuration(function, steps)),
-                    TrainingState.start(settings));
-        }
-        options.requireSame(begun.state().settings(), settings);
-        return begun;
+    /** Images of the largest part of a batch, which is what a step holds in memory at once. */
+    private int largestPart(int parts) {
+        return (options.steps().batch() + parts - 1) / parts;
+    }
+
+    /** Which of the replicas this is, and what it works on. */
+    private String place(int parts) {
+        Parts own = Parts.of(parts, replicas.rank(), replicas.size());
+        return "rank " + replicas.rank() + " of " + replicas.size() + (replicas.size() == 1 ? " replica" : " replicas")
+                + ", " + (own.count() == 1 ? "part " + own.first()
+                : "parts " + own.first() + " to " + (own.end() - 1)) + " of " + parts + " of each batch";
+    }
+
+    /** The network to train and how far it has come, the same on all replicas. */
+    private Checkpoint start(Checkpoint begun, TrainingData data, SegmentationLoss function, TrainingPlan plan) {
+        Map<String, String> settings = options.settings(data, plan.parts());
+        ComputationGraphConfiguration configuration = options.configuration(function,
+                plan.steps(data.training().size()));
+        agreement.stops(false);
+        CommonStart common = new CommonStart(replicas);
+        common.requireSame(meant(settings, data, configuration));
+        Checkpoint start = agreement.own(() -> {
+            if (begun == null) {
+                return new Checkpoint(options.model(configuration), TrainingState.start(settings));
+            }
+            options.requireSame(begun.state().settings(), settings);
+            return begun;
+        });
+        agreement.stops(false);
+        return common.ofTheFirst(start);
+    }
+
+    /** Everything in which replicas must not differ. */
+    private static Map<String, String> meant(Map<String, String> settings, TrainingData data,
+                                             ComputationGraphConfiguration configuration) {
+        Map<String, String> meant = new LinkedHashMap<>();
+        meant.put("the version of SegLoss4J", Main.VERSION);
+        meant.put("the version of ND4J", Versions.nd4j());
+        meant.put("the version of DL4J", Versions.dl4j());
+        meant.putAll(settings);
+        meant.put("the classes", String.join(", ", data.names()));
+        meant.put("the network", configuration.toJson());
+        return meant;
     }
 
     private void describe(TrainingData data, double[] classWeights, TrainingPlan plan, Checkpoint start) {
@@ -142,14 +230,23 @@ final class TrainingJob {
     private int train(Checkpoint start, TrainingData data, SegmentationLoss function, TrainingPlan plan,
                       RunSettings shown) {
         TrainingState end;
-        try (TrainingProgress progress = TrainingProgress.start(plan.epochs(), plan.steps(data.training().size()),
-                start.state(), print)) {
-            end = new Trainer(start, data, function, plan, checkpoints, progress).train();
+        try (TrainingProgress progress = agreement.isFirst() ? TrainingProgress.start(plan.epochs(),
+                plan.steps(data.training().size()), start.state(), print) : TrainingProgress.silent()) {
+            end = new Trainer(replicas, start, data, function, plan, checkpoints, progress).train();
+        }
+        if (!agreement.isFirst()) {
+            own.printf("%s after epoch %d/%d and %d steps; replica 0 has saved it%n",
+                    end.finished() ? "finished" : "stopped", end.epochs(), plan.epochs(), end.steps());
+            own.flush();
         }
         if (!end.finished()) {
             // The process is ending; the state is saved.
             return 1;
         }
+        return agreement.isFirst() ? written(data, end, shown) : 0;
+    }
+
+    private int written(TrainingData data, TrainingState end, RunSettings shown) {
         SegmentationModel best = checkpoints.best().model();
         TrainingReport report = new TrainingReport(data, end.scores(), end.best());
         folder.write(report.files(sample -> best.predict(sample.image()).labels(), shown));

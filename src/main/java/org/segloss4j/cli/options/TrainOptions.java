@@ -36,6 +36,11 @@ public final class TrainOptions {
     @Mixin
     private NetworkOptions network;
 
+    @Option(names = "--parts", paramLabel = "P",
+            description = "Into how many parts each batch is divided, one or more for each worker; the result depends"
+                    + " on it, but not on the number of workers (default: as many as there are workers).")
+    private Integer parts;
+
     @Option(names = "--seed", defaultValue = "1", paramLabel = "N",
             description = "Of weights, order and changes of the images; the same seed gives the same result"
                     + " (default: ${DEFAULT-VALUE}).")
@@ -100,6 +105,26 @@ public final class TrainOptions {
         return overwrite;
     }
 
+    /**
+     * The parts of each batch.
+     *
+     * @param replicas that share them
+     * @throws UsageException if a replica or a part would have nothing to do
+     */
+    public int parts(int replicas) {
+        int all = parts == null ? replicas : parts;
+        String what = parts == null ? "there are " + all + " workers" : "--parts is " + all;
+        if (all < replicas || all < 1) {
+            throw new UsageException("--parts is " + all + ", but must be at least " + replicas + ", the number of"
+                    + " workers");
+        }
+        if (all > steps.batch()) {
+            throw new UsageException(what + ", but --batch is " + steps.batch() + ", which cannot be divided into so"
+                    + " many parts");
+        }
+        return all;
+    }
+
     /** The network. */
     public UNet unet() {
         return network.network(data.cropped() ? "--crop" : "--size", data.size());
@@ -131,8 +156,13 @@ public final class TrainOptions {
         return network.sigmoid() ? model.sigmoid(0.5) : model;
     }
 
-    /** What the result depends on: every option but those that name folders or say how to go on. */
-    public Map<String, String> settings(TrainingData learnt) {
+    /**
+     * What the result depends on: every option but those that name folders or say how to go on.
+     *
+     * @param learnt   the data
+     * @param allParts of each batch
+     */
+    public Map<String, String> settings(TrainingData learnt, int allParts) {
         Map<String, String> settings = new LinkedHashMap<>();
         spec.options().forEach(option -> {
             Object value = option.getValue();
@@ -140,6 +170,11 @@ public final class TrainOptions {
                 settings.put(option.longestName(), value.toString());
             }
         });
+        // A batch in one part is what there was before there were parts.
+        settings.remove("--parts");
+        if (allParts > 1) {
+            settings.put("--parts", Integer.toString(allParts));
+        }
         settings.put("--images", learnt.training().size() + " images to learn from and " + learnt.validation().size()
                 + " for validation, classes " + learnt.trainingCounts().toJson());
         return settings;

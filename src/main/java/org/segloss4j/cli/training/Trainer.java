@@ -4,20 +4,17 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Locale;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.nd4j.linalg.dataset.DataSet;
-import org.segloss4j.ClassSums;
-import org.segloss4j.SegmentationBatch;
 import org.segloss4j.SegmentationLoss;
 import org.segloss4j.cli.input.TrainingData;
 import org.segloss4j.cli.input.UserException;
 import org.segloss4j.cli.report.EpochScores;
-import org.segloss4j.data.SegmentationIterator;
 import org.segloss4j.dl4j.SegmentationModel;
-import org.segloss4j.evaluation.SegmentationEvaluation;
+import org.segloss4j.replicas.Replicas;
 
 /**
  * Trains a network and judges it after each epoch. The order of the samples and their changes depend on seed and epoch
- * alone, so a training that goes on from a checkpoint gives what it would have given without the break.
+ * alone, so a training that goes on from a checkpoint gives what it would have given without the break. Every replica
+ * has a trainer of its own and takes the same steps; the first of them writes the checkpoints.
  */
 public final class Trainer {
 
@@ -26,9 +23,9 @@ public final class Trainer {
 
     private final SegmentationModel model;
     private final ComputationGraph network;
-    private final TrainingData data;
-    private final SegmentationLoss loss;
     private final TrainingPlan plan;
+    private final Learning learning;
+    private final Agreement agreement;
     private final Checkpoints checkpoints;
     private final TrainingProgress progress;
     private TrainingState state;
@@ -37,6 +34,7 @@ public final class Trainer {
     /**
      * Creates the trainer.
      *
+     * @param replicas    who trains; may be one alone
      * @param start       a ComputationGraph with one output, channels last, and how far it has come
      * @param data        what to learn
      * @param loss        the network's loss
@@ -44,13 +42,14 @@ public final class Trainer {
      * @param checkpoints where the state is saved
      * @param progress    is told of each step and epoch
      */
-    public Trainer(Checkpoints.Checkpoint start, TrainingData data, SegmentationLoss loss, TrainingPlan plan,
-                   Checkpoints checkpoints, TrainingProgress progress) {
+    public Trainer(Replicas replicas, Checkpoints.Checkpoint start, TrainingData data, SegmentationLoss loss,
+                   TrainingPlan plan, Checkpoints checkpoints, TrainingProgress progress) {
         model = start.model();
         network = (ComputationGraph) model.network();
         state = start.state();
-        this.data = data;
-        this.loss = loss;
+        learning = replicas.size() == 1 && plan.parts() == 1 ? new LearningAlone(model, data, loss, plan)
+                : new LearningTogether(replicas, model, data, loss, plan);
+        agreement = new Agreement(replicas);
         this.plan = plan;
         this.checkpoints = checkpoints;
         this.progress = progress;
@@ -66,17 +65,18 @@ public final class Trainer {
     public TrainingState train() {
         try (StopRequest stop = StopRequest.listen(System.err)) {
             if (state.scores().isEmpty()) {
-                EpochScores untrained = judge(stop);
+                Learning.Judgement untrained = judge(stop);
                 if (untrained == null) {
                     progress.nothingDone();
                     return state;
                 }
-                state = state.judged(untrained);
-                progress.epoch(state);
+                judged(Double.NaN, untrained);
+                progress.epoch(state, "");
             }
             while (state.epochs() < plan.epochs() && !outOfPatience()) {
-                if (stop.isMade() || !epoch(stop)) {
+                if (!epoch(stop)) {
                     save(false);
+                    agreement.stops(true);
                     progress.interrupted(state);
                     return state;
                 }
@@ -85,6 +85,7 @@ public final class Trainer {
                 state = state.done();
                 save(false);
             }
+            agreement.stops(false);
             return state;
         } catch (UncheckedIOException e) {
             throw new UserException(e.getCause().getMessage(), e);
@@ -97,53 +98,37 @@ public final class Trainer {
 
     /** One epoch, or what is left of it; false if it was left before its end. */
     private boolean epoch(StopRequest stop) {
-        int done = 0;
-        try (SegmentationIterator batches = batches()) {
-            while (batches.hasNext()) {
-                DataSet batch = batches.next();
-                // Steps that a checkpoint has behind it are read and left out.
-                if (done++ < state.steps()) {
-                    continue;
-                }
-                step(batch);
-                if (stop.isMade()) {
+        try (Learning.Pass pass = agreement.own(() -> learning.pass(state.epochs(), state.steps()))) {
+            while (pass.hasNext()) {
+                agreement.own(pass::read);
+                if (agreement.stops(stop.isMade())) {
                     return false;
                 }
+                step(pass);
                 if (System.nanoTime() - saved > SAVED_EVERY) {
                     save(false);
                 }
             }
         }
         double trainingLoss = state.meanLoss();
-        EpochScores scores = judge(stop);
-        if (scores == null) {
+        Learning.Judgement judgement = judge(stop);
+        if (judgement == null) {
             return false;
         }
         network.incrementEpochCount();
-        state = state.judged(new EpochScores(scores.epoch(), trainingLoss, scores.validationLoss(),
-                scores.validation()));
+        judged(trainingLoss, judgement);
         save(state.sinceBest() == 0);
-        progress.epoch(state);
+        progress.epoch(state, learning.speed());
         return true;
     }
 
-    private SegmentationIterator batches() {
-        SegmentationIterator batches = SegmentationIterator.of(data.training()).batch(plan.batch()).shuffle(plan.seed())
-                .augment(plan.augmentation(), plan.seed()).fromEpoch(state.epochs()).channelsLast();
-        batches.setPreProcessor(model.normalization());
-        return batches;
-    }
-
-    private void step(DataSet batch) {
-        // The loss knows the void label, so the mask would say the same again.
-        batch.setLabelsMaskArray(null);
-        network.fit(batch);
-        double value = network.score();
-        if (!Double.isFinite(value)) {
-            throw diverged("the loss is " + value + " in epoch " + (state.epochs() + 1) + ", step "
+    private void step(Learning.Pass pass) {
+        Learning.Step step = pass.step();
+        if (!Double.isFinite(step.loss())) {
+            throw diverged("the loss is " + step.loss() + " in epoch " + (state.epochs() + 1) + ", step "
                     + (state.steps() + 1));
         }
-        state = state.stepDone(batch.numExamples(), value);
+        state = state.stepDone(step.samples(), step.loss());
         progress.step(state);
     }
 
@@ -155,34 +140,27 @@ public final class Trainer {
                 + "; try a smaller --learning-rate or --warm-up 1, and look whether the masks fit the images");
     }
 
+    /** Saves the state, if this replica is the one that does. */
     private void save(boolean best) {
-        if (!Double.isFinite(network.params().sumNumber().doubleValue())) {
-            throw diverged("the network holds NaN or infinite numbers after step " + state.steps() + " of epoch "
-                    + (state.epochs() + 1));
+        if (agreement.isFirst()) {
+            agreement.own(() -> {
+                if (!Double.isFinite(network.params().sumNumber().doubleValue())) {
+                    throw diverged("the network holds NaN or infinite numbers after step " + state.steps()
+                            + " of epoch " + (state.epochs() + 1));
+                }
+                checkpoints.write(model, state, best);
+            });
         }
-        checkpoints.write(model, state, best);
         saved = System.nanoTime();
     }
 
-    /** The scores of the network as it is, or null if the process is asked to end meanwhile. */
-    private EpochScores judge(StopRequest stop) {
-        SegmentationEvaluation evaluation = data.emptyEvaluation();
-        ClassSums sums = null;
-        try (SegmentationIterator batches = SegmentationIterator.of(data.validation()).batch(plan.batch())
-                .channelsLast()) {
-            batches.setPreProcessor(model.normalization());
-            while (batches.hasNext()) {
-                DataSet batch = batches.next();
-                SegmentationBatch judged = SegmentationBatch.predictions(network.outputSingle(batch.getFeatures()))
-                        .labels(batch.getLabels()).channelsLast();
-                evaluation.eval(judged);
-                ClassSums part = loss.sums(judged);
-                sums = sums == null ? part : sums.merge(part);
-                if (stop.isMade()) {
-                    return null;
-                }
-            }
-        }
-        return new EpochScores(state.scores().size(), Double.NaN, loss.value(sums), evaluation);
+    /** How good the network is as it is, or null if a process is asked to end meanwhile. */
+    private Learning.Judgement judge(StopRequest stop) {
+        return agreement.stops(stop.isMade()) ? null : learning.judge(stop::isMade);
+    }
+
+    private void judged(double trainingLoss, Learning.Judgement judgement) {
+        state = state.judged(new EpochScores(state.scores().size(), trainingLoss, judgement.loss(),
+                judgement.scores()));
     }
 }

@@ -1,6 +1,7 @@
 package org.segloss4j.cli.training;
 
 import java.io.PrintWriter;
+import java.io.Writer;
 import java.time.Duration;
 import java.util.Locale;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
@@ -44,6 +45,11 @@ public final class TrainingProgress implements AutoCloseable {
                 .setUpdateIntervalMillis(250).setConsumer(new ConsoleProgressBarConsumer(System.err, WIDTH)).build());
     }
 
+    /** Shows nothing: for a replica that leaves this to the first one. */
+    public static TrainingProgress silent() {
+        return new TrainingProgress(0, 0, new PrintWriter(Writer.nullWriter()), null);
+    }
+
     /** After a step. */
     void step(TrainingState state) {
         if (bar != null) {
@@ -52,16 +58,20 @@ public final class TrainingProgress implements AutoCloseable {
         }
     }
 
-    /** After an epoch, and before the first. */
-    void epoch(TrainingState state) {
+    /**
+     * After an epoch, and before the first.
+     *
+     * @param speed of its steps, in words that may be none
+     */
+    void epoch(TrainingState state, String speed) {
         EpochScores scores = state.scores().get(state.epochs());
         iou = scores.validation().meanIou();
         if (bar == null) {
             boolean best = scores.epoch() > 0 && state.sinceBest() == 0;
             lines.printf(Locale.ROOT, "epoch %" + Integer.toString(epochs).length() + "d/%d  %s  validation loss %.4f"
-                    + "  mean IoU %.4f%s  %s%n", scores.epoch(), epochs, scores.epoch() == 0 ? "untrained  "
+                    + "  mean IoU %.4f%s  %s%s%n", scores.epoch(), epochs, scores.epoch() == 0 ? "untrained  "
                     : String.format(Locale.ROOT, "loss %.4f", scores.trainingLoss()), scores.validationLoss(), iou,
-                    best ? " *" : "  ", time(scores.epoch()));
+                    best ? " *" : "  ", time(scores.epoch()), speed.isEmpty() ? "" : ", " + speed);
             lines.flush();
         }
     }

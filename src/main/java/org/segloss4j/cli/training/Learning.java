@@ -1,0 +1,73 @@
+package org.segloss4j.cli.training;
+
+import java.util.function.BooleanSupplier;
+import org.segloss4j.evaluation.SegmentationEvaluation;
+
+/** What a step and a judgement of a network are: of a process alone, or of one of many replicas. */
+interface Learning {
+
+    /**
+     * The steps of an epoch.
+     *
+     * @param epoch 0 for the first one
+     * @param done  its steps that were taken before
+     */
+    Pass pass(int epoch, int done);
+
+    /**
+     * Judges the network as it is by the validation samples.
+     *
+     * @param stop whether the process is asked to end
+     * @return the scores, or null if a process is asked to end meanwhile
+     */
+    Judgement judge(BooleanSupplier stop);
+
+    /**
+     * How fast the steps since the last call were.
+     *
+     * @return a few words for people, or nothing
+     */
+    String speed();
+
+    /** The steps of an epoch. */
+    interface Pass extends AutoCloseable {
+
+        /** Whether there is another one. */
+        boolean hasNext();
+
+        /**
+         * Reads the samples of the next step.
+         *
+         * @throws java.io.UncheckedIOException if a file cannot be read
+         */
+        void read();
+
+        /**
+         * Takes the step whose samples were read.
+         *
+         * @return the samples of its batch and their loss
+         */
+        Step step();
+
+        @Override
+        void close();
+    }
+
+    /**
+     * A step that was taken.
+     *
+     * @param samples of the whole batch
+     * @param loss    of the whole batch, before the step
+     */
+    record Step(int samples, double loss) {
+    }
+
+    /**
+     * How good a network is.
+     *
+     * @param loss   of all validation samples as one batch
+     * @param scores of them
+     */
+    record Judgement(double loss, SegmentationEvaluation scores) {
+    }
+}

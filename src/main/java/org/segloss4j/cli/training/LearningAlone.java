@@ -1,0 +1,91 @@
+package org.segloss4j.cli.training;
+
+import java.util.function.BooleanSupplier;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.dataset.DataSet;
+import org.segloss4j.ClassSums;
+import org.segloss4j.SegmentationBatch;
+import org.segloss4j.SegmentationLoss;
+import org.segloss4j.cli.input.TrainingData;
+import org.segloss4j.data.SegmentationIterator;
+import org.segloss4j.dl4j.SegmentationModel;
+import org.segloss4j.evaluation.SegmentationEvaluation;
+
+/** Learning by this process alone, each batch as one part: DL4J's own {@code fit}. */
+final class LearningAlone implements Learning {
+
+    private final SegmentationModel model;
+    private final ComputationGraph network;
+    private final TrainingData data;
+    private final SegmentationLoss loss;
+    private final TrainingPlan plan;
+
+    LearningAlone(SegmentationModel model, TrainingData data, SegmentationLoss loss, TrainingPlan plan) {
+        this.model = model;
+        network = (ComputationGraph) model.network();
+        this.data = data;
+        this.loss = loss;
+        this.plan = plan;
+    }
+
+    @Override
+    public Pass pass(int epoch, int done) {
+        SegmentationIterator batches = plan.training(data, epoch);
+        batches.setPreProcessor(model.normalization());
+        for (int k = 0; k < done; k++) {
+            batches.next();
+        }
+        return new Pass() {
+            private DataSet batch;
+
+            @Override
+            public boolean hasNext() {
+                return batches.hasNext();
+            }
+
+            @Override
+            public void read() {
+                batch = batches.next();
+                // The loss knows the void label, so the mask would say the same again.
+                batch.setLabelsMaskArray(null);
+            }
+
+            @Override
+            public Step step() {
+                network.fit(batch);
+                return new Step(batch.numExamples(), network.score());
+            }
+
+            @Override
+            public void close() {
+                batches.close();
+            }
+        };
+    }
+
+    @Override
+    public Judgement judge(BooleanSupplier stop) {
+        SegmentationEvaluation evaluation = data.emptyEvaluation();
+        ClassSums sums = null;
+        try (SegmentationIterator batches = plan.validation(data)) {
+            batches.setPreProcessor(model.normalization());
+            while (batches.hasNext()) {
+                DataSet batch = batches.next();
+                SegmentationBatch judged = SegmentationBatch.predictions(network.outputSingle(batch.getFeatures()))
+                        .labels(batch.getLabels()).channelsLast();
+                evaluation.eval(judged);
+                ClassSums part = loss.sums(judged);
+                sums = sums == null ? part : sums.merge(part);
+                if (stop.getAsBoolean()) {
+                    return null;
+                }
+            }
+        }
+        return new Judgement(loss.value(sums), evaluation);
+    }
+
+    @Override
+    public String speed() {
+        return "";
+    }
+}
