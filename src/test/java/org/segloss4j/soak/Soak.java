@@ -236,7 +236,7 @@ final class Soak {
             String left = lines.get(lines.size() - 1).replaceFirst("^\\d+ ", "");
             System.out.println("replica " + rank + " ended with " + code + ", " + left);
             complainIf(code != 0 || !left.equals("left 0 threads [], 0 descriptors []"), "replica " + rank
-                    + " did not end clean: " + lines.stream().filter(line -> !line.contains(" WARN ")).toList());
+                    + " did not end clean: " + replicas[rank].ownLines());
         }
         strangers.interrupt();
         System.out.println("strangers: " + strangers.heard() + " connections heard, " + strangers.refused()
