@@ -61,6 +61,11 @@ public final class ForkedJvm {
         process.toHandle().destroy();
     }
 
+    /** Lets it do nothing any more, as a machine that hangs; it can still be killed. */
+    public void suspend() throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-STOP", Long.toString(process.pid())).inheritIO().start().waitFor();
+    }
+
     /** Whether it still runs. */
     public boolean isAlive() {
         return process.isAlive();

@@ -1,8 +1,11 @@
 package org.segloss4j.cli;
 
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.segloss4j.cli.options.LossExpression;
+import org.segloss4j.cli.options.ReplicaOptions;
 import org.segloss4j.cli.options.TrainOptions;
+import org.segloss4j.replicas.Replicas;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -19,6 +22,9 @@ final class TrainCommand implements Callable<Integer> {
     @Mixin
     private TrainOptions options;
 
+    @Mixin
+    private ReplicaOptions replicaOptions;
+
     /** Called by picocli; the losses that there are end the help. */
     @Spec
     private void describe(CommandSpec commandSpec) {
@@ -31,7 +37,13 @@ final class TrainCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         options.check();
-        options.parts(1);
-        return new TrainingJob(options, spec).run();
+        replicaOptions.check();
+        options.parts(replicaOptions.size());
+        if (!replicaOptions.given()) {
+            return new TrainingJob(options, spec).run();
+        }
+        try (Replicas replicas = replicaOptions.connect(Map.of("version", Main.VERSION))) {
+            return new TrainingJob(options, spec, replicas).run();
+        }
     }
 }

@@ -33,6 +33,7 @@ import org.segloss4j.cli.training.TrainingPlan;
 import org.segloss4j.cli.training.TrainingProgress;
 import org.segloss4j.cli.training.TrainingState;
 import org.segloss4j.dl4j.SegmentationModel;
+import org.segloss4j.internal.cuda.CudaAvailability;
 import org.segloss4j.internal.nd4j.Nd4jMemory;
 import org.segloss4j.replicas.LocalReplicas;
 import org.segloss4j.replicas.Parts;
@@ -162,7 +163,8 @@ public final class TrainingJob {
         own.printf("backend  %s (%s); ND4J on %s%n", backend.name(), reason,
                 Nd4j.getBackend().getClass().getSimpleName());
         if (parts > 1) {
-            own.printf("replica  %s%n", place(parts));
+            own.printf("replica  %s%s%n", place(parts), !backend.name().equals("cuda") ? ""
+                    : ", losses on CUDA " + CudaAvailability.device());
         }
         describe(data, classWeights, plan, start);
         print.printf("memory   %s%n", memory.describe());
@@ -246,8 +248,9 @@ public final class TrainingJob {
             end = new Trainer(replicas, start, data, function, plan, checkpoints, progress).train();
         }
         if (!agreement.isFirst()) {
-            own.printf("%s after epoch %d/%d and %d steps; replica 0 has saved it%n",
-                    end.finished() ? "finished" : "stopped", end.epochs(), plan.epochs(), end.steps());
+            own.printf(end.finished() ? "finished after epoch %d; replica 0 writes the results%n"
+                    : "stopped after %d epochs and %d steps; replica 0 has saved what there is%n", end.epochs(),
+                    end.steps());
             own.flush();
         }
         if (!end.finished()) {

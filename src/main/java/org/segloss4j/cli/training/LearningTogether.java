@@ -158,7 +158,7 @@ final class LearningTogether implements Learning {
         Throughput now = trainer.throughput();
         Throughput epoch = now.since(reported);
         reported = now;
-        return epoch.steps() == 0 ? "" : String.format(Locale.ROOT, "%.1f images/s, %.0f %% of it exchange",
+        return epoch.steps() == 0 ? "" : String.format(Locale.ROOT, "%.1f images/s, %.0f %% of the time exchange",
                 epoch.examplesPerSecond(), 100 * epoch.exchangeShare());
     }
 }

@@ -27,6 +27,7 @@ public final class CudaAvailability {
     private final String cause;
     private final LossBackend backend;
     private final List<String> devices;
+    private final CudaDevices driven;
     private final Supplier<CompileLadder> ladder;
 
     /** Looked for only when needed: it starts processes and loads a library of 100 MB. */
@@ -63,6 +64,7 @@ public final class CudaAvailability {
         this.cause = against;
         this.backend = made;
         this.devices = List.copyOf(lines);
+        this.driven = all;
     }
 
     private static String closed(CudaDevices all, String cause) {
@@ -102,6 +104,17 @@ public final class CudaAvailability {
         List<String> lines = new ArrayList<>(HERE.get().lines());
         lines.add(1, "driver called through: " + Binding.ofDriver());
         return lines;
+    }
+
+    /**
+     * The device to which this thread's arrays of the host go.
+     *
+     * @return for people
+     * @throws IllegalStateException if the backend cannot be used here; names the cause
+     */
+    public static String device() {
+        HERE.get().made();
+        return HERE.get().driven.currentWithReason();
     }
 
     /** The compilers of this process. */

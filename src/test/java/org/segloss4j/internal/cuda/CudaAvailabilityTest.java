@@ -108,6 +108,23 @@ class CudaAvailabilityTest {
     }
 
     @Test
+    void processesOfAMachineTakeItsDevicesInTurn() {
+        driver.devices = 2;
+        System.setProperty(CudaDevices.PROCESS, "3");
+        try (CudaDevices devices = new CudaDevices(driver, this::ladder)) {
+            assertThat(devices.current()).isEqualTo(1);
+            assertThat(devices.report()).last().isEqualTo("arrays of the host go to: device 1, of 2 in turn");
+            System.setProperty(Backends.DEVICE, "0");
+            try (CudaDevices others = new CudaDevices(driver, this::ladder)) {
+                assertThat(others.current()).as("what is set comes first").isZero();
+            }
+        } finally {
+            System.clearProperty(CudaDevices.PROCESS);
+            System.clearProperty(Backends.DEVICE);
+        }
+    }
+
+    @Test
     void settingThatNamesNoDeviceIsTheCause() {
         driver.devices = 2;
         for (String setting : List.of("2", "-1", "x", "99999999999")) {

@@ -13,6 +13,12 @@ public final class CudaDevices implements KernelDevices, AutoCloseable {
     /** The system property with the number of the device that serves threads without a current device. */
     public static final String PROPERTY = "segloss4j.cuda.device";
 
+    /**
+     * The system property with the number of this process among those of the machine that share its devices: they take
+     * them in turn, unless the device is set.
+     */
+    public static final String PROCESS = "segloss4j.cuda.process";
+
     private final Driver driver;
     private final Supplier<CompileLadder> ladder;
     private final int version;
@@ -38,7 +44,8 @@ public final class CudaDevices implements KernelDevices, AutoCloseable {
         if (count == 0) {
             throw new CudaException("the driver has no device");
         }
-        this.preferred = preferred(System.getProperty(PROPERTY, "0"), count);
+        this.preferred = preferred(System.getProperty(PROPERTY,
+                Integer.toString(Math.floorMod(Integer.getInteger(PROCESS, 0), count))), count);
     }
 
     private static int preferred(String setting, int count) {
@@ -81,6 +88,12 @@ public final class CudaDevices implements KernelDevices, AutoCloseable {
         return driver.currentDevice(ordinal) == Driver.SUCCESS ? ordinal[0] : preferred;
     }
 
+    /** The device of this thread, and by what. */
+    public String currentWithReason() {
+        return "device " + current() + (System.getProperty(PROPERTY) != null ? ", by -D" + PROPERTY
+                : System.getProperty(PROCESS) != null ? ", of " + count + " in turn" : "");
+    }
+
     /** The driver, one line per device, and which of several serves the arrays of the host. */
     public List<String> report() {
         List<String> lines = new ArrayList<>();
@@ -89,8 +102,7 @@ public final class CudaDevices implements KernelDevices, AutoCloseable {
             lines.add("device " + k + ": " + DeviceFacts.of(driver, k));
         }
         if (count > 1 || System.getProperty(PROPERTY) != null) {
-            lines.add("arrays of the host go to: device " + current() + (System.getProperty(PROPERTY) == null ? ""
-                    : ", by -D" + PROPERTY));
+            lines.add("arrays of the host go to: " + currentWithReason());
         }
         return lines;
     }
