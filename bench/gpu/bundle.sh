@@ -14,7 +14,7 @@ mkdir -p "$root/lib" "$root/lib-nd4j" "$root/lib-natives"
 # The core needs ND4J's interfaces, but none of its native code, nor DL4J.
 for jar in "$target"/gpu-bundle-lib/*.jar; do
     case "$(basename "$jar")" in
-        nd4j-cuda-*) ;;
+        nd4j-cuda-*|spark-co*|jackson-annotations-*|scala-library-*|hadoop-client-*) ;;
         openblas-*-linux-x86_64.jar) cp "$jar" "$root/lib-natives" ;;
         nd4j-native-[0-9]*-linux-x86_64.jar)
             # Taken apart, since a jar in the archive would not compress any more.

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.segloss4j.cli.input.UserException;
 import org.segloss4j.dl4j.SegmentationModel;
 
@@ -22,9 +23,21 @@ public final class Checkpoints {
     private static final String STATE = "training";
 
     private final Path folder;
+    private final Consumer<Path> written;
 
     public Checkpoints(Path folder) {
+        this(folder, file -> { });
+    }
+
+    /**
+     * Creates the checkpoints of a folder.
+     *
+     * @param folder  where they are
+     * @param written is told of each file when it is complete
+     */
+    public Checkpoints(Path folder, Consumer<Path> written) {
         this.folder = folder;
+        this.written = written;
     }
 
     /**
@@ -89,11 +102,16 @@ public final class Checkpoints {
             Files.createDirectories(folder);
             // The best one first: what is lost in between is made again, in the same way, from the last one.
             if (best) {
-                whole.save(folder.resolve(BEST));
+                save(whole, BEST);
             }
-            whole.save(folder.resolve(LAST));
+            save(whole, LAST);
         } catch (IOException e) {
             throw new UserException("--out: " + folder + " cannot be written: " + e, e);
         }
+    }
+
+    private void save(SegmentationModel whole, String name) throws IOException {
+        whole.save(folder.resolve(name));
+        written.accept(folder.resolve(name));
     }
 }
