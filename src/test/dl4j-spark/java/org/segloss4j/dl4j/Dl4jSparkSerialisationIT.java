@@ -18,7 +18,7 @@ import org.segloss4j.evaluation.SegmentationEvaluation;
 import org.segloss4j.weights.LabelCounting;
 
 /** What goes to Spark's executors and comes back arrives as it was, by either of Spark's serialisers. */
-class Dl4jSparkSerialisationTest {
+class Dl4jSparkSerialisationIT {
 
     private static final DataSet DATA = SparkData.batch(3, 1);
 

@@ -42,7 +42,7 @@ import org.segloss4j.evaluation.SegmentationEvaluation;
 @ParameterizedClass
 @EnumSource
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
-class Dl4jSparkTest {
+class Dl4jSparkIT {
 
     private static JavaSparkContext spark;
     private static SparkSerialiser started;
