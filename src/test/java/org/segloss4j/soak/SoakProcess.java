@@ -25,6 +25,8 @@ final class SoakProcess {
         Path temporary = Files.createDirectories(folder.resolve("tmp"));
         ProcessBuilder builder = new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx192m", "-XX:+UseSerialGC",
+                // What is only softly reachable would make the heap rise and fall.
+                "-XX:SoftRefLRUPolicyMSPerMB=0",
                 "-Djava.io.tmpdir=" + temporary, "-Djava.awt.headless=true",
                 "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", System.getProperty("java.class.path"),
                 SoakReplica.class.getName(), folder.toString(), String.join(",", addresses), "" + rank,
