@@ -123,8 +123,9 @@ class ParallelTest {
 
     /** Not momentum in a MultiLayerNetwork: the wrapper loses that of its workers, with any loss. */
     static Stream<Arguments> linearUpdaters() {
-        return Stream.of(Head.values()).flatMap(head -> Stream.of(Arguments.of(head, new Sgd(0.3), false),
-                Arguments.of(head, new Sgd(0.3), true), Arguments.of(head, new Nesterovs(0.1, 0.9), true)));
+        return Stream.of(Arguments.of(Head.SEGMENTATION_LOSS_LAYER, new Sgd(0.3), false),
+                Arguments.of(Head.CNN_LOSS_LAYER, new Sgd(0.3), true),
+                Arguments.of(Head.SEGMENTATION_LOSS_LAYER, new Nesterovs(0.1, 0.9), true));
     }
 
     /** Two workers with half a batch each make the steps of one network with the whole; without the exchange not. */
