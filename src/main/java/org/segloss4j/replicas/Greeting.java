@@ -114,6 +114,10 @@ final class Greeting {
         channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
     }
 
+    boolean isOpen() {
+        return channel.isOpen();
+    }
+
     boolean isAccepted() {
         return accepted;
     }
@@ -215,7 +219,7 @@ final class Greeting {
 
     private boolean heard() throws IOException {
         if (channel.read(in) < 0) {
-            throw new Refused(step == Step.HEAR_PROOF_BACK || step == Step.HEAR_PROOF
+            throw new Refused(step == Step.HEAR_PROOF_BACK
                     ? "it closed the connection when it saw the proof; is the secret the same?"
                     : "it closed the connection");
         }

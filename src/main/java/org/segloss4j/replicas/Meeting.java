@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -215,6 +216,8 @@ final class Meeting {
             }
         } catch (IOException e) {
             warnings.accept(name(rank) + " could not accept a connection: " + reason(e));
+            // Such as too many open files, which would be said without end.
+            LockSupport.parkNanos(MOST_PAUSE);
         }
     }
 
@@ -233,7 +236,7 @@ final class Meeting {
     private void greetAll() {
         for (Greeting greeting : strangersAtTheDoor) {
             try {
-                if (greeting.advance(rank)) {
+                if (greeting.isOpen() && greeting.advance(rank)) {
                     welcome(greeting);
                 }
             } catch (IOException e) {

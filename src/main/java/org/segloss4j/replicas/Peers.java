@@ -128,6 +128,7 @@ final class Peers {
     }
 
     private void finish(Call next) {
+        checkInterrupt();
         boolean finished = false;
         while (true) {
             for (int i = 0; i < touched.size(); i++) {
@@ -297,8 +298,12 @@ final class Peers {
     void leave() {
         if (fault == null) {
             fault = "this replica is closed";
+            boolean interrupted = Thread.interrupted();
             tell(FrameType.BYE, Frame.EMPTY);
             cut();
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 

@@ -20,12 +20,17 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Replicas in several processes, which speak by TCP. Each has the list of the addresses of all, its own rank in it and
- * a secret that all know. They prove to each other that they know it, and every frame but those of large arrays is
- * signed; nothing is encrypted, so the network should be one that outsiders cannot read.
+ * a secret that all know. They prove to each other that they know it, and every frame is signed but the numbers of
+ * {@link #sum}; nothing is encrypted. So the network should be one where outsiders can neither read nor write.
  *
- * <p>A replica that is lost, or that does not come to a call within the timeout after the first one has begun to wait
- * there, ends the call on all replicas with the same {@link ReplicaException}, as do all calls after it. How long
- * replicas compute between calls does not matter as long as all take about as long.
+ * <p>Replica 0 passes the messages of {@link #allGather} on. The arrays of {@link #sum} go up the ranks and down again
+ * in chunks, in about the time that one array takes through the network, whatever the number of replicas.
+ *
+ * <p>A replica that is lost, or that does not come to a call within the timeout from when another has begun to wait
+ * there, ends the call on all replicas with a {@link ReplicaException} that names it, and each later call with the
+ * same. Time between calls does not count, if all take about as long; connections are kept alive by the system
+ * meanwhile (SO_KEEPALIVE). An exception of one replica only is told to the others when it is closed, so close it in
+ * any case.
  *
  * <pre>{@code
  * List<String> addresses = List.of("node1:4000", "node2:4000");

@@ -2,6 +2,7 @@ package org.segloss4j.replicas;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,6 +19,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** How replicas find each other among strangers. */
 class MeetingTest {
@@ -236,6 +239,24 @@ class MeetingTest {
         lost.join();
         assertThat(failure(start(job, 2).get(0))).isEqualTo(expected);
         assertThat(failure(first.get(0))).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"localhost", "[::1]"})
+    void addressesMayBeNamesOrOfVersionSix(String host) {
+        List<TcpReplicas.Listener> listeners = new ArrayList<>();
+        try {
+            listeners.add(TcpReplicas.listen(host + ":0"));
+            listeners.add(TcpReplicas.listen(host + ":0"));
+        } catch (ReplicaException e) {
+            assumeThat(host).as("this machine has no IPv6").isEqualTo("localhost");
+        }
+        List<String> addresses = listeners.stream().map(listener -> host + ":" + listener.port()).toList();
+        assertThat(LoopbackJob.results(LoopbackJob.start(2, rank -> {
+            try (Replicas replicas = listeners.get(rank).connect(addresses, rank, LoopbackJob.SECRET, LONG, JOB)) {
+                return replicas.allGather(new byte[1]).size();
+            }
+        }))).containsExactly(2, 2);
     }
 
     @Test
