@@ -4,6 +4,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.esotericsoftware.kryo.DefaultSerializer;
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaCodeUnit;
@@ -135,6 +136,16 @@ class ArchitectureTest {
             .that().haveNameNotMatching("org\\.segloss4j\\.dl4j\\.ExactAveraging(\\$.*)?")
             .should().dependOnClassesThat().resideInAPackage("org.deeplearning4j.parallelism..")
             .orShould().dependOnClassesThat().haveNameMatching("org\\.segloss4j\\.dl4j\\.ExactAveraging(\\$.*)?");
+
+    /** Kryo, which Spark can be told to use, knows no stand-ins: it would leave out all that they hold. */
+    @ArchTest
+    static final ArchRule WHAT_JAVA_WRITES_BY_A_STAND_IN_IS_NOT_FOR_KRYO = classes()
+            .that(have("writeReplace")).should().beAnnotatedWith(DefaultSerializer.class);
+
+    private static DescribedPredicate<JavaClass> have(String method) {
+        return DescribedPredicate.describe("have " + method,
+                type -> type.getMethods().stream().anyMatch(own -> own.getName().equals(method)));
+    }
 
     private static DescribedPredicate<JavaClass> visible() {
         return DescribedPredicate.describe("visible to users", ArchitectureTest::isVisible);
