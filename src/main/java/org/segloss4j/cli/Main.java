@@ -14,7 +14,8 @@ import picocli.CommandLine.ScopeType;
  */
 @Command(name = "segloss4j", mixinStandardHelpOptions = true, version = "segloss4j " + Main.VERSION,
         description = "Segmentation losses for DL4J: train, weigh classes, predict, evaluate.",
-        subcommands = {DemoCommand.class, TrainCommand.class, SparkTrainCommand.class, WeightsCommand.class, PredictCommand.class,
+        subcommands = {DemoCommand.class, TrainCommand.class, SparkTrainCommand.class, WeightsCommand.class,
+            SparkWeightsCommand.class, PredictCommand.class,
             EvaluateCommand.class, InfoCommand.class, CompileCommand.class, BreakEvenCommand.class,
             CommandLine.HelpCommand.class})
 public final class Main {
