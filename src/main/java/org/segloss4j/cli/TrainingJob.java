@@ -155,7 +155,7 @@ public final class TrainingJob {
         TrainingPlan plan = new TrainingPlan(options.steps().epochs(), options.steps().batch(), parts,
                 options.steps().patience(), options.data().augmentation(), options.seed());
         Checkpoint start = start(begun, data, function, plan);
-        NetworkThreads.suit(data.size(), plan.batch());
+        NetworkThreads.suit(data.size(), largestPart(parts));
 
         Backends.Selection backend = Backends.selection(Nd4jMemory.here().onDevices(),
                 plan.batch() * options.channels() * data.size().pixels());

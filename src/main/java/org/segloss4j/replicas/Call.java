@@ -3,7 +3,7 @@ package org.segloss4j.replicas;
 /** A collective call as one replica takes part in it. It never waits: it is asked to go on when something has come. */
 interface Call {
 
-    /** What it is, in a message. */
+    /** What it is: the call of the frames that are part of it. */
     String name();
 
     /**

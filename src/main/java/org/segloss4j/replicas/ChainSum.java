@@ -36,7 +36,7 @@ final class ChainSum implements Call {
 
     @Override
     public String name() {
-        return "sum";
+        return FrameType.SUM.call();
     }
 
     @Override

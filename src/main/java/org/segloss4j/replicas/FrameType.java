@@ -11,13 +11,13 @@ enum FrameType {
     /** From replica 0: all connections of all replicas stand. */
     GO,
     /** To replica 0: a message for everybody. */
-    MESSAGE,
+    MESSAGE("allGather"),
     /** From replica 0: the messages of all. */
-    MESSAGES,
+    MESSAGES("allGather"),
     /** Along the chain, upwards: what is summed, and whether there is something to add yet. */
-    SUM,
+    SUM("sum"),
     /** Along the chain, upwards a part of what is summed so far, downwards of the sum. */
-    CHUNK,
+    CHUNK("sum"),
     /** To replica 0: this replica has waited for too long. Who is missing? */
     WAITED,
     /** From replica 0: who is there? */
@@ -32,6 +32,21 @@ enum FrameType {
     BYE;
 
     private static final FrameType[] ALL = values();
+
+    private final String call;
+
+    FrameType() {
+        this(null);
+    }
+
+    FrameType(String call) {
+        this.call = call;
+    }
+
+    /** The name of the collective call that such frames are part of, or null. */
+    String call() {
+        return call;
+    }
 
     /** The type with a code, or null. */
     static FrameType of(int code) {

@@ -269,6 +269,16 @@ final class Link {
         current = null;
     }
 
+    /** Does what the selector says is possible. */
+    void ready(int operations) {
+        if ((operations & SelectionKey.OP_WRITE) != 0) {
+            flush();
+        }
+        if ((operations & SelectionKey.OP_READ) != 0) {
+            read();
+        }
+    }
+
     /** Tells the selector what this connection waits for. */
     void updateInterest() {
         int wanted = (end == null && current == null ? SelectionKey.OP_READ : 0)

@@ -28,6 +28,7 @@ final class Meeting {
     private static final long GREETING_NANOS = TimeUnit.SECONDS.toNanos(10);
     /** Who is connected to may come to answer only when it has got the addresses, too. */
     private static final long CALLING_NANOS = TimeUnit.SECONDS.toNanos(30);
+    private static final long TELLING_NANOS = TimeUnit.SECONDS.toNanos(2);
     private static final long LEAST_PAUSE = TimeUnit.MILLISECONDS.toNanos(50);
     private static final long MOST_PAUSE = TimeUnit.SECONDS.toNanos(1);
 
@@ -48,6 +49,7 @@ final class Meeting {
     private Link above;
     private Calling calling;
     private boolean go;
+    private String fault;
     private long asked;
 
     /** Attempts to connect to one replica. */
@@ -126,12 +128,10 @@ final class Meeting {
                 }
                 sendAwayTheSlow(now);
                 checkTime(now - start);
-                links().forEach(Link::updateInterest);
-                selector.select(key -> attend(key, server), TimeUnit.NANOSECONDS.toMillis(LEAST_PAUSE));
+                greetWhoCame(server);
                 if (Thread.currentThread().isInterrupted()) {
                     throw new ReplicaException(name(rank) + " was interrupted while it waited for the others");
                 }
-                greetAll();
                 links().forEach(this::hear);
                 letGo();
             }
@@ -139,7 +139,11 @@ final class Meeting {
             return new Peers(rank, addresses, selector, star, below, above, timeout);
         } catch (ReplicaException e) {
             boolean interrupted = Thread.interrupted();
-            links().forEach(link -> link.send(FrameType.FAULT, 0, Frame.text(e.getMessage())));
+            fault = e.getMessage();
+            links().forEach(link -> link.send(FrameType.FAULT, 0, Frame.text(fault)));
+            if (rank == 0 && !interrupted && System.nanoTime() - start < timeout) {
+                tellThoseWhoCome(server);
+            }
             new Peers(rank, addresses, selector, star, below, above, timeout).cut();
             if (interrupted) {
                 Thread.currentThread().interrupt();
@@ -150,6 +154,20 @@ final class Meeting {
             if (calling != null && calling.greeting != null) {
                 calling.greeting.close();
             }
+        }
+    }
+
+    private void greetWhoCame(ServerSocketChannel server) throws IOException {
+        links().forEach(Link::updateInterest);
+        selector.select(key -> attend(key, server), TimeUnit.NANOSECONDS.toMillis(LEAST_PAUSE));
+        greetAll();
+    }
+
+    /** Replicas that are just about to come would else wait until their time is up, and not know why. */
+    private void tellThoseWhoCome(ServerSocketChannel server) throws IOException {
+        long end = System.nanoTime() + TELLING_NANOS;
+        while (System.nanoTime() < end && IntStream.range(1, star.length).anyMatch(peer -> star[peer] == null)) {
+            greetWhoCame(server);
         }
     }
 
@@ -181,12 +199,7 @@ final class Meeting {
         if (key.attachment() instanceof Greeting greeting) {
             strangersAtTheDoor.add(greeting);
         } else if (key.attachment() instanceof Link link) {
-            if (key.isWritable()) {
-                link.flush();
-            }
-            if (key.isReadable()) {
-                link.read();
-            }
+            link.ready(key.readyOps());
         } else {
             accept(server);
         }
@@ -248,6 +261,11 @@ final class Meeting {
             return;
         }
         strangers.remove(greeting);
+        if (fault != null) {
+            take(greeting.role(), link);
+            link.send(FrameType.FAULT, 0, Frame.text(fault));
+            return;
+        }
         if (greeting.peerSize() != addresses.size()) {
             take(greeting.role(), link);
             throw new ReplicaException("replica " + greeting.peer() + " (from " + greeting.other() + ") is one of "

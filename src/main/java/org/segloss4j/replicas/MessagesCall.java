@@ -25,7 +25,7 @@ final class MessagesCall implements Call {
 
     @Override
     public String name() {
-        return "allGather";
+        return FrameType.MESSAGE.call();
     }
 
     @Override
@@ -102,7 +102,7 @@ final class MessagesCall implements Call {
 
     @Override
     public boolean waitsFor(int peer) {
-        return missing > 0 && (rank == 0 ? !arrived[peer] : peer == 0);
+        return missing > 0 && (rank == 0 ? peer > 0 && peer < arrived.length && !arrived[peer] : peer == 0);
     }
 
     /** None: who is too slow is too slow whenever the others came. */

@@ -213,8 +213,8 @@ final class Patience {
     }
 
     private String between(int from, int to) {
-        return "nothing that " + peers.name(from) + " sends arrives at " + peers.name(to) + ", though both are in "
-                + peers.where() + ", within " + seconds(timeout) + " s";
+        return "nothing that " + peers.name(from) + " sends in " + peers.where() + " arrives at " + peers.name(to)
+                + " within " + seconds(timeout) + " s, though both are there";
     }
 
     static String seconds(long nanos) {

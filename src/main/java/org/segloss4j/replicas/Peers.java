@@ -116,6 +116,18 @@ final class Peers {
         current = next;
         patience.begin();
         touched.addAll(links);
+        try {
+            finish(next);
+        } catch (ReplicaException e) {
+            throw e;
+        } catch (RuntimeException | Error e) {
+            ReplicaException fault = fault(name(rank) + " failed in " + where() + ": " + e);
+            fault.initCause(e);
+            throw fault;
+        }
+    }
+
+    private void finish(Call next) {
         boolean finished = false;
         while (true) {
             for (int i = 0; i < touched.size(); i++) {
@@ -151,6 +163,11 @@ final class Peers {
         if (closing) {
             throw new ReplicaException("the replica was closed by another thread in " + where());
         }
+        checkInterrupt();
+    }
+
+    private void checkInterrupt() {
+        // Cleared, since the channels of an interrupted thread are closed before it can say why.
         if (Thread.interrupted()) {
             try {
                 throw fault(name(rank) + " was interrupted in " + where());
@@ -162,12 +179,7 @@ final class Peers {
 
     private void ready(SelectionKey key) {
         Link link = (Link) key.attachment();
-        if (key.isWritable()) {
-            link.flush();
-        }
-        if (key.isReadable()) {
-            link.read();
-        }
+        link.ready(key.readyOps());
         touched.add(link);
     }
 
@@ -181,15 +193,19 @@ final class Peers {
         Frame frame = link.next();
         if (frame == null) {
             if (link.hasLeft()) {
-                throw fault(name(link.peer()) + " has left, but " + name(rank) + " waits for it in " + where());
+                throw fault(name(link.peer()) + " has left, but others still wait for it in " + where());
             }
             return null;
         }
         if (frame.type() != wanted || frame.call() != call) {
-            throw fault("the replicas do not make the same calls: " + name(rank) + " is in " + where() + ", but "
-                    + name(link.peer()) + " sent a " + frame.type() + " of call " + frame.call());
+            throw otherCall(link, frame);
         }
         return frame;
+    }
+
+    private ReplicaException otherCall(Link link, Frame frame) {
+        return fault("the replicas do not make the same calls: " + name(rank) + " is in " + where() + ", but "
+                + name(link.peer()) + " in " + frame.type().call() + " " + frame.call());
     }
 
     /** Handles what is no part of a call, up to the next frame that is. */
@@ -198,7 +214,11 @@ final class Peers {
         while ((frame = link.next()) != null && handled(link, frame)) {
             link.consume();
         }
+        if (frame != null && frame.call() == call && !current.name().equals(frame.type().call())) {
+            throw otherCall(link, frame);
+        }
         if (frame == null && link.end() != null && !link.hasLeft()) {
+            checkInterrupt();
             throw fault(name(link.peer()) + " was lost in " + where() + ": " + link.end());
         }
     }
@@ -206,7 +226,7 @@ final class Peers {
     private boolean handled(Link link, Frame frame) {
         switch (frame.type()) {
             case BYE -> link.leaves();
-            case FAULT -> throw told(frame.text());
+            case FAULT -> throw fault(frame.text(), link == star[0]);
             case WAITED -> patience.askedBy(frame);
             case ROLL_CALL -> link.send(FrameType.HERE, call, patience.presence());
             case HERE -> patience.present(link.peer(), frame);
@@ -232,22 +252,19 @@ final class Peers {
      * @return what is to be thrown
      */
     ReplicaException fault(String text) {
+        return fault(text, false);
+    }
+
+    private ReplicaException fault(String text, boolean byZero) {
         fault = text;
         tell(FrameType.FAULT, Frame.text(text));
-        if (rank != 0) {
+        if (rank != 0 && !byZero) {
             // Another may have told replica 0 before, and all are to say the same.
             String decided = decided();
             fault = decided == null ? text : decided;
         }
         cut();
         return new ReplicaException(fault);
-    }
-
-    private ReplicaException told(String text) {
-        fault = text;
-        tell(FrameType.FAULT, Frame.text(text));
-        cut();
-        return new ReplicaException(text);
     }
 
     private String decided() {
@@ -302,12 +319,17 @@ final class Peers {
             link.discard();
             return link.end() != null;
         });
-        links.forEach(Link::close);
+        disconnect();
         try {
             selector.close();
         } catch (IOException e) {
             throw new ReplicaException(fault, e);
         }
+    }
+
+    /** Cuts the connections without a word, as the end of a process does. */
+    void disconnect() {
+        links.forEach(Link::close);
     }
 
     private void waitUntil(long nanos, Predicate<Link> done) {

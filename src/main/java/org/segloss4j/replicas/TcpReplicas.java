@@ -42,7 +42,8 @@ public final class TcpReplicas implements Replicas {
     private final ReentrantLock lock = new ReentrantLock();
     private final int rank;
     private final int size;
-    private final Peers peers;
+    /** Tests cut its connections. */
+    final Peers peers;
 
     private TcpReplicas(int rank, int size, Peers peers) {
         this.rank = rank;
