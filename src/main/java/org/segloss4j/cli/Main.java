@@ -16,7 +16,8 @@ import picocli.CommandLine.ScopeType;
         description = "Segmentation losses for DL4J: train, weigh classes, predict, evaluate.",
         subcommands = {DemoCommand.class, TrainCommand.class, SparkTrainCommand.class, WeightsCommand.class,
             SparkWeightsCommand.class, PredictCommand.class,
-            EvaluateCommand.class, InfoCommand.class, CompileCommand.class, BreakEvenCommand.class,
+            EvaluateCommand.class, SparkEvaluateCommand.class, InfoCommand.class, CompileCommand.class,
+            BreakEvenCommand.class,
             CommandLine.HelpCommand.class})
 public final class Main {
 

@@ -59,8 +59,8 @@ final class SparkTrainCommand implements Callable<Integer> {
             throw new UsageException("--timeout is " + timeout + ", but must be at least 1");
         }
         requireSpark();
-        return new SparkTraining(spec.commandLine().getOut(), spec.commandLine().getErr()).run(ReplicaCommand::train, given(),
-                replicas, Duration.ofSeconds(timeout));
+        return new SparkTraining(spec.commandLine().getOut(), spec.commandLine().getErr()).run(ReplicaCommand::train,
+                given(), replicas, Duration.ofSeconds(timeout));
     }
 
     /** Whoever has no Spark learns it in one line. */
@@ -81,6 +81,9 @@ final class SparkTrainCommand implements Callable<Integer> {
     /** The options that were given, as they were given: a Path would lose the second slash of a URI. */
     private List<GivenOption> given() {
         List<GivenOption> given = new ArrayList<>();
+        if (!spec.commandLine().getParseResult().hasMatchedOption("--out")) {
+            given.add(new GivenOption("--out", options.out().toString(), true));
+        }
         for (OptionSpec option : spec.commandLine().getParseResult().matchedOptions()) {
             if (OWN.contains(option.longestName())) {
                 continue;

@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.segloss4j.Need;
 
-/** Spark as somebody has installed it, the packaged jar, and what is submitted with it. The profile cluster makes them. */
+/** Spark as somebody has installed it, the packaged jar, and what goes with it; the profile cluster makes them. */
 final class SparkInstallation {
 
     /** What bin/spark-submit gives to Java, too. */

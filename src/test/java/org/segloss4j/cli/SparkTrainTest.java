@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
@@ -208,5 +209,56 @@ class SparkTrainTest {
         assertThat(run.code()).as(missing.err()).isEqualTo(1);
         assertThat(run.complaints()).hasSize(1).first().asString().startsWith("segloss4j: ").contains(
                 "--images: " + REMOTE + "data/nothing cannot be read: ", "nothing");
+    }
+
+    /** Files of a folder and its sub-folder, each counted by some executor. */
+    @Test
+    void weightsOfMasks() throws Exception {
+        Path below = Files.createDirectories(folder.resolve("masks/below"));
+        for (Path mask : files(masks)) {
+            Files.copy(mask, below.resolve(mask.getFileName()));
+        }
+        ImageFolders.uniform(folder.resolve("masks/a.png"), 1);
+        List<String> options = List.of("--classes", "2", "--ignore", "255", "--recursive", "--json");
+        List<Object> line = new ArrayList<>(List.of("weights", "--masks", folder.resolve("masks")));
+        line.addAll(options);
+        CommandRun alone = CommandRun.of(line.toArray());
+        line = new ArrayList<>(List.of("spark-weights", "--masks", REMOTE + "home/masks"));
+        line.addAll(options);
+        CommandRun run = SparkInstallation.submit(folder, remote(), line).result();
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.out()).isEqualTo(alone.out()).contains("inverse");
+        assertThat(run.err()).isEmpty();
+    }
+
+    /** By a model, and of masks that were predicted before. */
+    @Test
+    void scoresOfAModelAndOfMasks() throws Exception {
+        Path model = expected.resolve("model.zip");
+        CommandRun alone = CommandRun.of("evaluate", "--model", model, "--images", images, "--masks", masks, "--json");
+        assertThat(alone.code()).as(alone.err()).isZero();
+        CommandRun run = SparkInstallation.submit(folder, remote(), List.of("spark-evaluate", "--model", model,
+                "--images", REMOTE + "data/images", "--masks", REMOTE + "data/masks", "--json")).result();
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(scores(run.out())).isEqualTo(scores(alone.out())).contains("iou");
+
+        CommandRun.of("predict", "--model", model, "--images", images, "--out", folder.resolve("predicted"));
+        Path predicted = folder.resolve("predicted");
+        List<Object> options = List.of("--classes", "2", "--ignore", "255");
+        List<Object> line = new ArrayList<>(List.of("evaluate", "--truth", masks, "--pred", predicted));
+        line.addAll(options);
+        alone = CommandRun.of(line.toArray());
+        assertThat(alone.code()).as(alone.err()).isZero();
+        line = new ArrayList<>(List.of("spark-evaluate", "--truth", REMOTE + "data/masks", "--pred",
+                REMOTE + "home/predicted"));
+        line.addAll(options);
+        run = SparkInstallation.submit(folder, remote(), line).result();
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.out()).isEqualTo(alone.out()).contains("mean");
+    }
+
+    /** Without the settings, among which the folders are others. */
+    private static String scores(String json) {
+        return json.lines().filter(line -> !line.contains("\"--")).collect(Collectors.joining("\n"));
     }
 }

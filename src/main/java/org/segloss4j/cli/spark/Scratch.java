@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.spark.SparkConf;
 
-/** The folder for copies of files: on the disks that Spark gives to executors, the same for all of a job on a machine. */
+/** The folder for copies of files, on the disks that Spark gives to executors; one for all tasks of a job there. */
 final class Scratch {
 
     private Scratch() {

@@ -39,7 +39,8 @@ public final class SparkCounting {
     public static int run(String masks, boolean recursive, Use use) {
         try (JavaSparkContext spark = SparkJob.open(SparkJob.settings())) {
             return inScratch(scratch -> {
-                RemoteFolder folder = RemoteFolder.of("--masks", masks, recursive, spark.hadoopConfiguration(), scratch);
+                RemoteFolder folder = RemoteFolder.of("--masks", masks, recursive, spark.hadoopConfiguration(),
+                        scratch);
                 return use.apply(folder.folder(), (labels, files) -> count(spark, labels,
                         files.stream().map(folder::location).toList()));
             });
@@ -64,9 +65,14 @@ public final class SparkCounting {
         String map = labels.toJson();
         Broadcast<SerializableConfiguration> hadoop = spark.broadcast(
                 new SerializableConfiguration(spark.hadoopConfiguration()));
-        int tasks = Math.max(1, Math.min(files.size(), Math.max(spark.defaultParallelism(), files.size() / FILES)));
-        return spark.parallelize(files, tasks).treeAggregate(CountedMasks.none(LabelCounting.of(labels)),
+        CountedMasks none = CountedMasks.none(LabelCounting.of(labels));
+        return spark.parallelize(files, tasks(spark, files.size())).treeAggregate(none,
                 (counted, file) -> counted.merge(one(map, file, hadoop.value().value())), CountedMasks::merge);
+    }
+
+    /** Into how many tasks files are divided. */
+    static int tasks(JavaSparkContext spark, int files) {
+        return Math.max(1, Math.min(files, Math.max(spark.defaultParallelism(), files / FILES)));
     }
 
     private static CountedMasks one(String map, RemoteFolder.Location location, Configuration hadoop) {
