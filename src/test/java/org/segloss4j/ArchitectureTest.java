@@ -135,6 +135,13 @@ class ArchitectureTest {
             .should().dependOnClassesThat().resideInAPackage("org.deeplearning4j.nn.modelimport..")
             .orShould().dependOnClassesThat().haveFullyQualifiedName("org.segloss4j.dl4j.KerasLosses");
 
+    /** Users of the library need not have DL4J's ParallelWrapper. */
+    @ArchTest
+    static final ArchRule ONLY_ITS_FACTORY_KNOWS_THE_PARALLEL_WRAPPER = noClasses()
+            .that().haveNameNotMatching("org\\.segloss4j\\.dl4j\\.ExactAveraging(\\$.*)?")
+            .should().dependOnClassesThat().resideInAPackage("org.deeplearning4j.parallelism..")
+            .orShould().dependOnClassesThat().haveNameMatching("org\\.segloss4j\\.dl4j\\.ExactAveraging(\\$.*)?");
+
     private static DescribedPredicate<JavaClass> visible() {
         return DescribedPredicate.describe("visible to users", ArchitectureTest::isVisible);
     }

@@ -8,6 +8,7 @@ import org.segloss4j.Backends;
 import org.segloss4j.Backends.Availability;
 import org.segloss4j.Backends.Selection;
 import org.segloss4j.cli.report.Versions;
+import org.segloss4j.internal.build.Build;
 import org.segloss4j.internal.cpu.CpuBackend;
 import org.segloss4j.internal.cuda.CudaAvailability;
 import org.segloss4j.internal.nd4j.Nd4jMemory;
@@ -26,7 +27,7 @@ final class InfoCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter print = spec.commandLine().getOut();
-        line(print, "SegLoss4J", Main.VERSION);
+        line(print, "SegLoss4J", Build.version());
         line(print, "ND4J", Versions.nd4j());
         line(print, "DL4J", Versions.dl4j());
         line(print, "Java", Versions.java());

@@ -3,6 +3,7 @@ package org.segloss4j.cli;
 import java.util.Map;
 import org.segloss4j.cli.input.Suggestion;
 import org.segloss4j.cli.input.UsageException;
+import org.segloss4j.internal.build.Build;
 import org.segloss4j.internal.files.FileFault;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -12,7 +13,7 @@ import picocli.CommandLine.ScopeType;
 /**
  * The command line. Exit codes: 0 done, 1 something is wrong with the input or the run, 2 wrong usage.
  */
-@Command(name = "segloss4j", mixinStandardHelpOptions = true, version = "segloss4j " + Main.VERSION,
+@Command(name = "segloss4j", mixinStandardHelpOptions = true, versionProvider = Main.OwnVersion.class,
         description = "Segmentation losses for DL4J: train, weigh classes, predict, evaluate.",
         subcommands = {DemoCommand.class, TrainCommand.class, SparkTrainCommand.class, WeightsCommand.class,
             SparkWeightsCommand.class, PredictCommand.class,
@@ -20,9 +21,6 @@ import picocli.CommandLine.ScopeType;
             BreakEvenCommand.class,
             CommandLine.HelpCommand.class})
 public final class Main {
-
-    /** Of SegLoss4J. */
-    public static final String VERSION = "0.1.0";
 
     @Option(names = "--stacktrace", scope = ScopeType.INHERIT, description = "On an error, print where it happened.")
     private boolean stacktrace;
@@ -96,6 +94,15 @@ public final class Main {
                 System.setProperty(prefix + key, value);
             }
         });
+    }
+
+    /** What {@code --version} prints. */
+    static final class OwnVersion implements CommandLine.IVersionProvider {
+
+        @Override
+        public String[] getVersion() {
+            return new String[] {"segloss4j " + Build.version()};
+        }
     }
 
     private static String oneLine(Throwable exception) {

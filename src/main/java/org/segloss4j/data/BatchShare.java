@@ -21,7 +21,12 @@ import org.segloss4j.replicas.Parts;
  */
 public record BatchShare(int examples, List<MultiDataSet> parts) {
 
-    /** Copies the list. */
+    /**
+     * Copies the list.
+     *
+     * @param examples the number of examples of the whole batch
+     * @param parts    this replica's parts in their order; null where a part has no example
+     */
     public BatchShare {
         parts = Collections.unmodifiableList(new ArrayList<>(parts));
     }

@@ -15,6 +15,9 @@ public record Parts(int total, int first, int end) {
     /**
      * Checks the parts.
      *
+     * @param total the number of parts of a batch, P
+     * @param first the first part of this replica
+     * @param end   the part after its last one
      * @throws IllegalArgumentException if they are none of P
      */
     public Parts {

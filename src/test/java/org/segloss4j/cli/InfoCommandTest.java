@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.segloss4j.ForkedJvm;
+import org.segloss4j.internal.build.Build;
 
 class InfoCommandTest {
 
@@ -15,7 +17,8 @@ class InfoCommandTest {
         CommandRun run = CommandRun.of("info");
         assertThat(run.err()).isEmpty();
         assertThat(run.code()).isZero();
-        assertThat(run.out()).containsPattern("SegLoss4J +0\\.1\\.0\n").containsPattern("ND4J +1\\.0\\.0-M2\\.1\n")
+        assertThat(run.out()).containsPattern("SegLoss4J +" + Pattern.quote(Build.version()) + "\n")
+                .containsPattern("ND4J +1\\.0\\.0-M2\\.1\n")
                 .containsPattern("DL4J +1\\.0\\.0-M2\\.1\n").contains(System.getProperty("java.version"))
                 .containsPattern("ND4J runs on +CpuBackend, \\d+ thread")
                 .containsPattern("cuda +not available: ").containsPattern("cpu +available\n")

@@ -94,6 +94,11 @@ final class SmallNetworks {
                 .layer(logits()).layer(head).setInputType(inputType()).build());
     }
 
+    static MultiLayerNetwork network(IUpdater updater, DataType type, Layer head) {
+        return initialised(common().updater(updater).dataType(type).list().layer(hidden()).layer(logits()).layer(head)
+                .setInputType(inputType()).build());
+    }
+
     private static MultiLayerNetwork initialised(MultiLayerConfiguration configuration) {
         MultiLayerNetwork network = new MultiLayerNetwork(configuration);
         network.init();
@@ -184,5 +189,11 @@ final class SmallNetworks {
     static DataSet indexedData(int examples, long seed) {
         INDArray features = features(examples, seed);
         return new DataSet(features, indices(features));
+    }
+
+    /** The same labels for two outputs. */
+    static org.nd4j.linalg.dataset.api.MultiDataSet twice(DataSet data) {
+        return new org.nd4j.linalg.dataset.MultiDataSet(new INDArray[] {data.getFeatures()},
+                new INDArray[] {data.getLabels(), data.getLabels()});
     }
 }

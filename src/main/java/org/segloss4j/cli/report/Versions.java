@@ -5,7 +5,7 @@ import java.io.InputStream;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Properties;
-import org.segloss4j.cli.Main;
+import org.segloss4j.internal.build.Build;
 
 /** The versions that a result depends on. */
 public final class Versions {
@@ -17,11 +17,11 @@ public final class Versions {
 
     /** Of ND4J's interface, which the backend shares. */
     public static String nd4j() {
-        return of("org.nd4j", "nd4j-api");
+        return of(Build.nd4jGroup(), "nd4j-api");
     }
 
     public static String dl4j() {
-        return of("org.deeplearning4j", "deeplearning4j-nn");
+        return of(Build.dl4jGroup(), "deeplearning4j-nn");
     }
 
     public static String java() {
@@ -36,7 +36,7 @@ public final class Versions {
     /** All of them by name. */
     static Map<String, String> all() {
         Map<String, String> all = new LinkedHashMap<>();
-        all.put("SegLoss4J", Main.VERSION);
+        all.put("SegLoss4J", Build.version());
         all.put("ND4J", nd4j());
         all.put("DL4J", dl4j());
         all.put("Java", java());
