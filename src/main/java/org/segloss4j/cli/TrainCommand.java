@@ -5,6 +5,7 @@ import java.util.concurrent.Callable;
 import org.segloss4j.cli.options.LossExpression;
 import org.segloss4j.cli.options.ReplicaOptions;
 import org.segloss4j.cli.options.TrainOptions;
+import org.segloss4j.internal.build.Build;
 import org.segloss4j.replicas.Replicas;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -42,7 +43,7 @@ final class TrainCommand implements Callable<Integer> {
         if (!replicaOptions.given()) {
             return new TrainingJob(options, spec).run();
         }
-        try (Replicas replicas = replicaOptions.connect(Map.of("version", Main.VERSION))) {
+        try (Replicas replicas = replicaOptions.connect(Map.of("version", Build.version()))) {
             return new TrainingJob(options, spec, replicas).run();
         }
     }

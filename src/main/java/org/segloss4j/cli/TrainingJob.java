@@ -24,8 +24,8 @@ import org.segloss4j.cli.report.RunSettings;
 import org.segloss4j.cli.report.TrainingReport;
 import org.segloss4j.cli.report.Versions;
 import org.segloss4j.cli.training.Agreement;
-import org.segloss4j.cli.training.Checkpoints;
 import org.segloss4j.cli.training.Checkpoints.Checkpoint;
+import org.segloss4j.cli.training.Checkpoints;
 import org.segloss4j.cli.training.CommonStart;
 import org.segloss4j.cli.training.MemoryEstimate;
 import org.segloss4j.cli.training.Trainer;
@@ -33,6 +33,7 @@ import org.segloss4j.cli.training.TrainingPlan;
 import org.segloss4j.cli.training.TrainingProgress;
 import org.segloss4j.cli.training.TrainingState;
 import org.segloss4j.dl4j.SegmentationModel;
+import org.segloss4j.internal.build.Build;
 import org.segloss4j.internal.cuda.CudaAvailability;
 import org.segloss4j.internal.nd4j.Nd4jMemory;
 import org.segloss4j.replicas.LocalReplicas;
@@ -215,7 +216,7 @@ public final class TrainingJob {
     private static Map<String, String> meant(Map<String, String> settings, TrainingData data,
                                              ComputationGraphConfiguration configuration) {
         Map<String, String> meant = new LinkedHashMap<>();
-        meant.put("the version of SegLoss4J", Main.VERSION);
+        meant.put("the version of SegLoss4J", Build.version());
         meant.put("the version of ND4J", Versions.nd4j());
         meant.put("the version of DL4J", Versions.dl4j());
         meant.putAll(settings);
