@@ -200,7 +200,8 @@ class SparkTrainTest {
                 REMOTE + "home/bad", REMOTE + "home/out"));
         CommandRun run = job.result();
         assertThat(run.code()).as(job.err()).isEqualTo(1);
-        assertThat(run.err()).doesNotContain("attempt 1").contains("c.png", "7");
+        assertThat(run.complaints()).hasSize(1).first().asString().startsWith("segloss4j: ").contains(
+                REMOTE + "home/bad/c.png holds values that are no class: 7");
         assertThat(folder.resolve("out/last.zip")).doesNotExist();
 
         Submitted missing = SparkInstallation.submit(folder, remote(), train("spark-train", REMOTE + "data/nothing",
