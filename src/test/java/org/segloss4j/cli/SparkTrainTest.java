@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.segloss4j.cli.SparkInstallation.Submitted;
+import org.segloss4j.internal.cuda.PtxDriver;
 
 /** The packaged jar, submitted to Spark as users do, gives the network of {@code train} whatever happens on the way. */
 @Tag("cluster")
@@ -142,6 +143,30 @@ class SparkTrainTest {
         }
         assertThat(run.out()).contains("address 0", "address 1", "written to " + REMOTE + "home/out: model.zip");
         sameAsTrain(folder.resolve("out"));
+    }
+
+    /** On a CUDA driver that interprets PTX: each executor computes on the device that Spark has given to it. */
+    @Test
+    void executorsComputeOnTheirOwnDevices() throws Exception {
+        PtxDriver.require();
+        Path driver = Files.createDirectory(folder.resolve("driver"));
+        PtxDriver.into(driver);
+        Map<String, String> environment = Map.of("LD_LIBRARY_PATH", driver.toString(), "VGPU_DEVICES", "2");
+        Path out = folder.resolve("out");
+        try (SparkCluster devices = SparkCluster.start(Files.createDirectory(folder.resolve("devices")), environment)) {
+            Map<String, String> settings = devices.settings();
+            settings.put("executor.extraJavaOptions", "-XX:TieredStopAtLevel=1 -Dsegloss4j.backend=cuda");
+            List<Object> line = train("spark-train", images, masks, out, "--timeout", "200");
+            line.set(line.indexOf(EPOCHS), "1");
+            CommandRun run = SparkInstallation.submit(folder, settings, line).result();
+            assertThat(run.code()).as(run.err()).isZero();
+            for (int device = 0; device < 2; device++) {
+                assertThat(run.out()).containsPattern("(?m)^rank [01] of 2: host 127.0.0.1, executor [01], Spark's GPU"
+                        + " address " + device + " is CUDA device " + device + ": .*; arrays of the host go to: device "
+                        + device + ", by -Dsegloss4j.cuda.device$");
+            }
+            assertThat(run.out().lines().filter(each -> each.startsWith("backend  cuda "))).hasSize(2);
+        }
     }
 
     /** At a random step after the first checkpoint. */
