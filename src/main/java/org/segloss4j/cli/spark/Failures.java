@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import org.apache.spark.ExceptionFailure;
 import org.apache.spark.SparkContext;
 import org.apache.spark.TaskFailedReason;
+import org.apache.spark.TaskKilled;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerJobStart;
 import org.apache.spark.scheduler.SparkListenerStageSubmitted;
@@ -35,7 +36,8 @@ final class Failures extends SparkListener {
 
     @Override
     public void onTaskEnd(SparkListenerTaskEnd end) {
-        if (!(end.reason() instanceof TaskFailedReason reason)) {
+        // Spark kills the others after one has failed, which is told.
+        if (!(end.reason() instanceof TaskFailedReason reason) || reason instanceof TaskKilled) {
             return;
         }
         int rank = end.taskInfo().index();
