@@ -90,6 +90,12 @@ class ArchitectureTest {
             .should().dependOnClassesThat().resideInAnyPackage("picocli..", "me.tongfei..", "org.knowm..",
                     "org.apache.commons.csv..");
 
+    /** Only those who submit to a cluster have Spark, Scala and Hadoop. */
+    @ArchTest
+    static final ArchRule ONE_PACKAGE_KNOWS_SPARK = noClasses()
+            .that().resideOutsideOfPackage("org.segloss4j.cli.spark..")
+            .should().dependOnClassesThat().resideInAnyPackage("org.apache.spark..", "org.apache.hadoop..", "scala..");
+
     /** Users of the library need not have JCuda: these are loaded where its absence is expected. */
     @ArchTest
     static final ArchRule FEW_CLASSES_KNOW_JCUDA = noClasses()

@@ -58,21 +58,32 @@ final class SparkTrainCommand implements Callable<Integer> {
         if (timeout < 1) {
             throw new UsageException("--timeout is " + timeout + ", but must be at least 1");
         }
-        return onSpark().run(ReplicaCommand::train, given(), replicas, Duration.ofSeconds(timeout));
+        requireSpark();
+        return new SparkTraining(spec.commandLine().getOut(), spec.commandLine().getErr()).run(ReplicaCommand::train,
+                given(), replicas, Duration.ofSeconds(timeout));
     }
 
-    private SparkTraining onSpark() {
+    /** Whoever has no Spark learns it in one line. */
+    static void requireSpark() {
         try {
-            return new SparkTraining(spec.commandLine().getOut(), spec.commandLine().getErr());
-        } catch (NoClassDefFoundError e) {
+            Class.forName("org.apache.spark.SparkConf");
+        } catch (ClassNotFoundException e) {
             throw new UsageException("Spark is not on the class path: submit this command by spark-submit of Spark 4",
                     e);
         }
     }
 
+    /** The value of an option as it was given: a Path would lose the second slash of a URI. */
+    static String original(CommandSpec spec, String name) {
+        return spec.commandLine().getParseResult().matchedOption(name).originalStringValues().get(0);
+    }
+
     /** The options that were given, as they were given: a Path would lose the second slash of a URI. */
     private List<GivenOption> given() {
         List<GivenOption> given = new ArrayList<>();
+        if (!spec.commandLine().getParseResult().hasMatchedOption("--out")) {
+            given.add(new GivenOption("--out", options.out().toString(), true));
+        }
         for (OptionSpec option : spec.commandLine().getParseResult().matchedOptions()) {
             if (OWN.contains(option.longestName())) {
                 continue;

@@ -7,12 +7,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.segloss4j.Need;
 
-/** Spark as somebody has installed it, the packaged jar, and what is submitted with it. The profile cluster makes them. */
+/** Spark as somebody has installed it, the packaged jar, and what goes with it; the profile cluster makes them. */
 final class SparkInstallation {
 
     /** What bin/spark-submit gives to Java, too. */
@@ -64,11 +65,10 @@ final class SparkInstallation {
      */
     static Submitted submit(Path folder, Map<String, String> settings, List<?> arguments) throws IOException {
         List<String> line = new ArrayList<>(List.of("org.apache.spark.deploy.SparkSubmit"));
-        settings.forEach((name, value) -> line.addAll(List.of("--conf", "spark." + name + "=" + value)));
-        for (String each : List.of("driver.host=127.0.0.1", "ui.enabled=false", "executor.memory=1g",
-                "executor.extraJavaOptions=" + COMPILERS, "executorEnv.OMP_NUM_THREADS=1")) {
-            line.addAll(List.of("--conf", "spark." + each));
-        }
+        Map<String, String> all = new TreeMap<>(Map.of("driver.host", "127.0.0.1", "ui.enabled", "false",
+                "executor.memory", "1g", "executor.extraJavaOptions", COMPILERS, "executorEnv.OMP_NUM_THREADS", "1"));
+        all.putAll(settings);
+        all.forEach((name, value) -> line.addAll(List.of("--conf", "spark." + name + "=" + value)));
         try (Stream<Path> jars = Files.list(APP)) {
             line.addAll(List.of("--jars", jars.map(Path::toAbsolutePath).map(Path::toString).sorted()
                     .collect(Collectors.joining(",")), "--class", Main.class.getName(), JAR.toString()));

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.SparkEnv;
@@ -94,20 +95,26 @@ final class BarrierTask extends AbstractFunction1<Iterator<Integer>, Iterator<Ta
                 Integer.toString(context.stageAttemptNumber()));
         try (Replicas replicas = Rendezvous.of(context, host, same, secret, timeout)) {
             code = main.run(line, replicas, written, out, new PrintWriter(complaints, true));
+        } catch (UserException e) {
+            throw new RefusedException(staging.shown(results.shown(e.getMessage())), e);
         }
         if (code != 0 && complaints.toString().isBlank()) {
             // Another executor may go on from what was saved.
             throw new IllegalStateException("stopped, since an executor was asked to end; the state is saved");
         }
         if (code != 0) {
-            throw new RefusedException(results.shown(complaints.toString()).strip(), null);
+            throw new RefusedException(staging.shown(results.shown(oneLine(complaints.toString()))), null);
         }
         if (rank == 0) {
             results.finish();
         }
         // A local master's task has printed where the driver does.
         boolean isDriver = SparkEnv.get().executorId().equals(DRIVER);
-        return new TaskReport(rank, isDriver ? "" : results.shown(told.toString()));
+        return new TaskReport(rank, isDriver ? "" : staging.shown(results.shown(told.toString())));
+    }
+
+    private static String oneLine(String complaints) {
+        return complaints.lines().map(line -> line.replaceFirst("^segloss4j: ", "")).collect(Collectors.joining("; "));
     }
 
     /** The name by which the other executors reach this one. */
