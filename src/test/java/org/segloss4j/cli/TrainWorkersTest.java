@@ -165,9 +165,9 @@ class TrainWorkersTest {
         // A full disk, to those who write there; permissions mean nothing to a root user.
         Files.move(out, dir.resolve("moved"));
         Files.writeString(out, "no folder");
-        assertThat(complaint(workers[0], "1")).isEqualTo("segloss4j: --out: " + out + " cannot be written: it is not a folder");
-        assertThat(complaint(workers[1], "1"))
-                .isEqualTo("segloss4j: replica 0 has failed: --out: " + out + " cannot be written: it is not a folder");
+        String message = "--out: " + out + " cannot be written: it is not a folder";
+        assertThat(complaint(workers[0], "1")).isEqualTo("segloss4j: " + message);
+        assertThat(complaint(workers[1], "1")).isEqualTo("segloss4j: replica 0 has failed: " + message);
     }
 
     @Test

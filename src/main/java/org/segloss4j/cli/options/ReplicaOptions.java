@@ -115,7 +115,7 @@ public final class ReplicaOptions {
         }
     }
 
-    /** The number of this process on its machine. A rank that is not SLURM's was started by hand in a shell of SLURM. */
+    /** The number of this process on its machine. A rank other than that of SLURM was started by hand, in its shell. */
     private int process() {
         String local = environment.get("SLURM_LOCALID");
         boolean isTask = local != null && Integer.toString(rank()).equals(environment.get("SLURM_PROCID"));
