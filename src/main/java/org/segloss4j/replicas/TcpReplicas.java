@@ -253,13 +253,9 @@ public final class TcpReplicas implements Replicas {
             throw new IllegalArgumentException(name + " has " + array.length() + " " + type + ", but the result "
                     + result.length() + " " + result.dataType());
         }
-        long dense = 1;
-        for (int axis = array.rank() - 1; axis >= 0; axis--) {
-            if (array.size(axis) > 1 && array.stride(axis) != dense) {
-                throw new IllegalArgumentException(name + " is not contiguous in row-major order: "
-                        + array.shapeInfoToString().strip());
-            }
-            dense *= array.size(axis);
+        if (!ArraySum.isRowMajor(array)) {
+            throw new IllegalArgumentException(name + " is not contiguous in row-major order: "
+                    + array.shapeInfoToString().strip());
         }
     }
 

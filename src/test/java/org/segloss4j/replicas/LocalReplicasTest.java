@@ -144,6 +144,21 @@ class LocalReplicasTest {
         assertThat(failures).hasSize(7).last().asString().contains("do not lie one after the other");
     }
 
+    /** The elements of such an array lie in another order, and would be added to others than they belong to. */
+    @Test
+    void onlyArraysInRowMajorOrderAreAdded() {
+        INDArray rows = Nd4j.createFromArray(new double[][] {{1, 2, 3}, {4, 5, 6}});
+        run(1, LONG, replicas -> replicas.sum(List.of(rows, rows.dup('f')), rows.dup()));
+        run(1, LONG, replicas -> replicas.sum(List.of(rows.dup('f')), rows.dup('f')));
+        run(1, LONG, replicas -> replicas.sum(List.of(Nd4j.empty(DataType.FLOAT)), Nd4j.empty(DataType.FLOAT)));
+        assertThat(failures).containsExactly(
+                "0: replica 0 has a part whose elements do not lie one after the other in row-major order: [2, 3] with"
+                        + " strides [1, 2]",
+                "0: replica 0 has a result whose elements do not lie one after the other in row-major order: [2, 3]"
+                        + " with strides [1, 2]",
+                "0: replica 0 has a result that is empty");
+    }
+
     @Test
     void whoFailsEndsTheOthers() {
         assertThatIllegalStateException().isThrownBy(() -> LocalReplicas.run(3, LONG, replicas -> {
