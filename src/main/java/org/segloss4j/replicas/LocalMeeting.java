@@ -86,7 +86,7 @@ final class LocalMeeting {
 
     private void await(int rank) {
         long mine = round;
-        long end = System.nanoTime() + timeout.toNanos();
+        long end = System.nanoTime() + Patience.nanos(timeout);
         while (round == mine && fault == null) {
             long rest = end - System.nanoTime();
             if (rest <= 0) {

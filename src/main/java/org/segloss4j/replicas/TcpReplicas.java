@@ -102,7 +102,7 @@ public final class TcpReplicas implements Replicas {
             try {
                 return new Listener(where.resolve());
             } catch (UnknownHostException e) {
-                if (System.nanoTime() - start >= patience.toNanos()) {
+                if (System.nanoTime() - start >= Patience.nanos(patience)) {
                     throw new ReplicaException("cannot listen at " + address + ": the name is unknown", e);
                 }
             } catch (IOException e) {
@@ -177,8 +177,8 @@ public final class TcpReplicas implements Replicas {
             try (this) {
                 Selector selector = Selector.open();
                 try {
-                    Peers peers = new Meeting(rank, all, known, JobDescription.of(job), timeout.toNanos(), warnings,
-                            selector).meet(server);
+                    Peers peers = new Meeting(rank, all, known, JobDescription.of(job), Patience.nanos(timeout),
+                            warnings, selector).meet(server);
                     return new TcpReplicas(rank, all.size(), peers);
                 } catch (IOException | RuntimeException e) {
                     selector.close();

@@ -247,6 +247,12 @@ class LocalReplicasTest {
     }
 
     @Test
+    void oneMayWaitForEver() {
+        assertThat(LocalReplicas.run(2, Duration.ofSeconds(Long.MAX_VALUE), own -> own.allGather(new byte[1]).size()))
+                .containsExactly(2, 2);
+    }
+
+    @Test
     void sizesAndTimeoutsAreChecked() {
         assertThatIllegalArgumentException().isThrownBy(() -> LocalReplicas.of(0, LONG));
         assertThatIllegalArgumentException().isThrownBy(() -> LocalReplicas.of(1, Duration.ZERO))
