@@ -168,17 +168,24 @@ public final class TcpReplicas implements Replicas {
         /** The same, where a test reads the warnings. */
         TcpReplicas connect(List<String> addresses, int rank, byte[] secret, Duration timeout,
                 Map<String, String> job, Consumer<String> warnings) {
-            checkRank(addresses, rank);
-            if (timeout.isNegative() || timeout.isZero()) {
-                throw new IllegalArgumentException("the timeout of the replicas is " + timeout + ", but must be more");
-            }
-            List<HostPort> all = HostPort.parseAll(addresses);
-            Secret known = new Secret(secret);
             try (this) {
+                checkRank(addresses, rank);
+                if (timeout.isNegative() || timeout.isZero()) {
+                    throw new IllegalArgumentException("the timeout of the replicas is " + timeout
+                            + ", but must be more");
+                }
+                List<HostPort> all = HostPort.parseAll(addresses);
+                return meet(all, rank, new Secret(secret), timeout, JobDescription.of(job), warnings);
+            }
+        }
+
+        private TcpReplicas meet(List<HostPort> all, int rank, Secret secret, Duration timeout, JobDescription job,
+                Consumer<String> warnings) {
+            try {
                 Selector selector = Selector.open();
                 try {
-                    Peers peers = new Meeting(rank, all, known, JobDescription.of(job), Patience.nanos(timeout),
-                            warnings, selector).meet(server);
+                    Peers peers = new Meeting(rank, all, secret, job, Patience.nanos(timeout), warnings, selector)
+                            .meet(server);
                     return new TcpReplicas(rank, all.size(), peers);
                 } catch (IOException | RuntimeException e) {
                     selector.close();

@@ -270,6 +270,15 @@ class MeetingTest {
     }
 
     @Test
+    void nobodyListensAfterArgumentsThatCannotBe() {
+        TcpReplicas.Listener listener = TcpReplicas.listen("127.0.0.1:0");
+        String own = "127.0.0.1:" + listener.port();
+        assertThatThrownBy(() -> listener.connect(List.of(own), 0, new byte[5], LONG, JOB))
+                .isInstanceOf(IllegalArgumentException.class);
+        TcpReplicas.listen(own).close();
+    }
+
+    @Test
     void whatCannotBeIsRefusedAtOnce() {
         List<String> one = List.of("127.0.0.1:0");
         assertThatThrownBy(() -> TcpReplicas.connect(one, 1, LoopbackJob.SECRET, LONG, JOB))
