@@ -9,7 +9,15 @@ import java.util.List;
 record HostPort(String host, int port) {
 
     static List<HostPort> parseAll(List<String> addresses) {
-        return addresses.stream().map(HostPort::parse).toList();
+        List<HostPort> all = addresses.stream().map(HostPort::parse).toList();
+        for (int rank = 1; rank < all.size(); rank++) {
+            int first = all.indexOf(all.get(rank));
+            if (first < rank) {
+                throw new IllegalArgumentException("replicas " + first + " and " + rank + " have the same address "
+                        + all.get(rank) + ": each needs one of its own");
+            }
+        }
+        return all;
     }
 
     static HostPort parse(String text) {

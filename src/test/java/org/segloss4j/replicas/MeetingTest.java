@@ -287,6 +287,9 @@ class MeetingTest {
                 .hasMessageStartingWith("the secret of the replicas has 5 bytes; at least 16 are needed");
         assertThatThrownBy(() -> TcpReplicas.connect(one, 0, LoopbackJob.SECRET, Duration.ZERO, JOB))
                 .hasMessageContaining("PT0S");
+        assertThatThrownBy(() -> TcpReplicas.connect(List.of("127.0.0.1:0", "node1:4000", "node1: 4000"), 0,
+                LoopbackJob.SECRET, LONG, JOB))
+                .hasMessage("replicas 1 and 2 have the same address node1:4000: each needs one of its own");
         assertThatThrownBy(() -> TcpReplicas.listen("192.0.2.1:4000")).isInstanceOf(ReplicaException.class)
                 .hasMessageStartingWith("cannot listen at 192.0.2.1:4000: ");
         assertThatThrownBy(() -> TcpReplicas.listen("no-such-host.invalid:4000"))
