@@ -68,7 +68,7 @@ final class LocalMeeting {
 
     private void requireWell(int rank) {
         if (hasLeft[rank]) {
-            throw new ReplicaException("replica " + rank + " is closed");
+            throw new ReplicaException(closed(rank));
         }
         for (int other = 0; other < size() && fault == null; other++) {
             if (hasLeft[other]) {
@@ -78,6 +78,10 @@ final class LocalMeeting {
         if (fault != null) {
             throw new ReplicaException(fault);
         }
+    }
+
+    private static String closed(int rank) {
+        return "replica " + rank + " is closed";
     }
 
     private static String left(int rank) {
@@ -126,11 +130,14 @@ final class LocalMeeting {
         return new ReplicaException(fault);
     }
 
-    /** Says that a replica will not come again; those that wait for it end. */
+    /**
+     * Says that a replica will not come again; those that wait for it end, and so does its own call if another thread
+     * says so meanwhile.
+     */
     synchronized void leave(int rank) {
         hasLeft[rank] = true;
-        if (arrived > 0 && brought[rank] == null && fault == null) {
-            fault = left(rank);
+        if (arrived > 0 && fault == null) {
+            fault = brought[rank] == null ? left(rank) : closed(rank);
             notifyAll();
         }
     }

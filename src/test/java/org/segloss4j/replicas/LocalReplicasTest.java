@@ -229,6 +229,27 @@ class LocalReplicasTest {
     }
 
     @Test
+    void anotherThreadMayCloseOneThatWaits() throws InterruptedException {
+        List<Replicas> replicas = LocalReplicas.of(3, LONG);
+        Thread waiting = new Thread(() -> {
+            try {
+                replicas.get(0).allGather(new byte[0]);
+            } catch (ReplicaException e) {
+                failures.add(e.getMessage());
+            }
+        });
+        waiting.start();
+        while (waiting.getState() != Thread.State.TIMED_WAITING) {
+            Thread.onSpinWait();
+        }
+        replicas.get(0).close();
+        waiting.join(LONG.toMillis() / 2);
+        assertThat(failures).containsExactly("replica 0 is closed");
+        assertThatExceptionOfType(ReplicaException.class).isThrownBy(() -> replicas.get(1).allGather(new byte[0]))
+                .withMessage("replica 0 is closed");
+    }
+
+    @Test
     void anInterruptEndsAll() throws InterruptedException {
         List<Replicas> replicas = LocalReplicas.of(2, LONG);
         Thread waiting = new Thread(() -> {
