@@ -75,7 +75,7 @@ public final class DataParallelTrainer {
     /**
      * A trainer with one part a replica, seed 0, which compares parameters every 100 steps.
      *
-     * @param network  initialised; the same on all replicas
+     * @param network  initialised, of data type FLOAT or DOUBLE; the same on all replicas
      * @param replicas stay the caller's to close
      * @return the trainer
      * @throws IllegalArgumentException if the network cannot be trained so; says why
@@ -87,7 +87,7 @@ public final class DataParallelTrainer {
     /**
      * A trainer with one part a replica, seed 0, which compares parameters every 100 steps.
      *
-     * @param network  initialised; the same on all replicas
+     * @param network  initialised, of data type FLOAT or DOUBLE; the same on all replicas
      * @param replicas stay the caller's to close
      * @return the trainer
      * @throws IllegalArgumentException if the network cannot be trained so; says why

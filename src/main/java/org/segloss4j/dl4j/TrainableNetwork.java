@@ -20,6 +20,7 @@ import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
 import org.deeplearning4j.optimize.api.TrainingListener;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.nd4j.linalg.indexing.NDArrayIndex;
@@ -71,6 +72,11 @@ abstract class TrainableNetwork {
         }
         if (model().numParams() == 0) {
             throw new IllegalArgumentException("the network has no parameters to train");
+        }
+        DataType type = model().params().dataType();
+        if (type != DataType.FLOAT && type != DataType.DOUBLE) {
+            throw new IllegalArgumentException("the network's parameters are " + type
+                    + ", but gradients of replicas are added in FLOAT or DOUBLE only: set its data type to one of them");
         }
     }
 

@@ -17,8 +17,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.learning.config.Sgd;
 import org.segloss4j.data.BatchShare;
 import org.segloss4j.dl4j.ReplicatedTraining.Result;
 import org.segloss4j.dl4j.SmallNetworks.Head;
@@ -176,6 +178,10 @@ class DataParallelFaultsTest {
         series.init();
         assertThatThrownBy(() -> DataParallelTrainer.of(series, replicas)).isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("truncated backpropagation").hasMessageNotContaining("\n");
+        MultiLayerNetwork half = SmallNetworks.network(new Sgd(0.1), DataType.FLOAT16,
+                Head.SEGMENTATION_LOSS_LAYER.layer());
+        assertThatThrownBy(() -> DataParallelTrainer.of(half, replicas)).isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("the network's parameters are HALF, but ");
         DataParallelTrainer trainer = DataParallelTrainer.of(network(), replicas);
         assertThatThrownBy(() -> trainer.parts(3)).hasMessage("3 parts for 4 replicas: each needs at least one part");
         assertThatThrownBy(() -> trainer.checkEvery(0)).isInstanceOf(IllegalArgumentException.class);
