@@ -1,6 +1,5 @@
 package org.segloss4j.dl4j;
 
-import java.util.Objects;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.segloss4j.data.BatchShare;
@@ -180,7 +179,10 @@ public final class DataParallelTrainer {
     }
 
     private void check(BatchShare share) {
-        Objects.requireNonNull(share, "share");
+        if (share.examples() < 1) {
+            throw new IllegalArgumentException("a batch of " + share.examples() + " examples, of which nothing can be"
+                    + " learnt");
+        }
         if (share.parts().size() != parts.count()) {
             throw new IllegalArgumentException("the batch has " + share.parts().size() + " parts for replica "
                     + replicas.rank() + ", which has " + parts.count() + " of " + parts.total());

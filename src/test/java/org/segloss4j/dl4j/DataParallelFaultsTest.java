@@ -187,6 +187,8 @@ class DataParallelFaultsTest {
         assertThatThrownBy(() -> trainer.checkEvery(0)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> trainer.step(new BatchShare(8, List.of(SmallNetworks.data(1, 1).toMultiDataSet()))))
                 .hasMessage("part 1 of 4 of a batch of 8 examples has 2 of them, but 1 are given");
+        assertThatThrownBy(() -> trainer.step(new BatchShare(0, Collections.singletonList(null))))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageStartingWith("a batch of 0 examples");
         assertThatThrownBy(() -> trainer.step(new BatchShare(8, List.of())))
                 .hasMessage("the batch has 0 parts for replica 1, which has 1 of 4");
     }
