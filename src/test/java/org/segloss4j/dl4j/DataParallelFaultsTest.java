@@ -20,11 +20,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.segloss4j.data.BatchShare;
 import org.segloss4j.dl4j.ReplicatedTraining.Result;
 import org.segloss4j.dl4j.SmallNetworks.Head;
 import org.segloss4j.replicas.LocalReplicas;
+import org.segloss4j.replicas.Parts;
 import org.segloss4j.replicas.ReplicaException;
 import org.segloss4j.replicas.Replicas;
 
@@ -191,5 +193,17 @@ class DataParallelFaultsTest {
                 .isInstanceOf(IllegalArgumentException.class).hasMessageStartingWith("a batch of 0 examples");
         assertThatThrownBy(() -> trainer.step(new BatchShare(8, List.of())))
                 .hasMessage("the batch has 0 parts for replica 1, which has 1 of 4");
+    }
+
+    @Test
+    void arraysOfABatchThatHaveMoreExamplesThanOthersAreNotCutOff() {
+        DataSet batch = SmallNetworks.data(4, 1);
+        batch.setLabels(SmallNetworks.data(5, 1).getLabels());
+        assertThatThrownBy(() -> BatchShare.of(batch, Parts.of(2, 0, 2))).isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("the batch has 4 examples by its features, but 5 by array 0 of its labels");
+        DataSet masked = SmallNetworks.data(4, 1);
+        masked.setLabelsMaskArray(Nd4j.ones(3, 1, SmallNetworks.HEIGHT, SmallNetworks.WIDTH));
+        assertThatThrownBy(() -> BatchShare.of(masked, Parts.of(2, 0, 2)))
+                .hasMessageContaining("but 3 by array 0 of its masks of labels");
     }
 }
