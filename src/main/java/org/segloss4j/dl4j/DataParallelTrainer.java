@@ -27,7 +27,8 @@ import org.segloss4j.replicas.Replicas;
  * {@code network.fit} with the whole batch: updater, regularisation, normalisation of gradients and constraints act
  * once, on the whole. Batch normalisation takes mean and variance of each part by itself, and its running ones follow
  * the mean of the parts', weighted by their examples. Dropout and noise draw from ND4J's generator, which is seeded for
- * each part by seed, step and part, whatever replica it belongs to. Losses other than those of SegLoss4J are taken to
+ * each part by seed, step and part, whatever replica it belongs to; so this thread's {@code Nd4j.getRandom()} is in
+ * another state after a step. Losses other than those of SegLoss4J are taken to
  * be sums over examples, as DL4J takes them; a {@code CenterLossOutputLayer} is not.
  *
  * <p><b>Cost.</b> Per step: one small message for each segmentation loss, one for the scores, and the sum of the
@@ -36,7 +37,8 @@ import org.segloss4j.replicas.Replicas;
  * many parts as replicas unless the bits are to be those of another number of replicas.
  *
  * <p><b>Listeners</b> of the network are told of each step once, and of forward and backward passes for each pass of a
- * part, also of those that are only for the sums.
+ * part, also of those that are only for the sums. Of a step's features and labels the network shows them the number of
+ * the whole batch's examples, by which {@code PerformanceListener} counts, but not the numbers in them.
  *
  * <p><b>Faults.</b> If a step ends with an exception, network and updater are as they were before it, and this trainer
  * takes no further step: close the replicas, which tells the others.

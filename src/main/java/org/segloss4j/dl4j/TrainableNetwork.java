@@ -39,6 +39,14 @@ abstract class TrainableNetwork {
      */
     abstract void pass(MultiDataSet part);
 
+    /**
+     * Shows listeners a batch as large as the whole one, since they ask the network for the size of its batch, and this
+     * replica may have no example of it.
+     *
+     * @param standIn takes the place of all features and labels, with one row for each example
+     */
+    abstract void show(INDArray standIn);
+
     /** The flattened gradient, into which every pass writes. */
     abstract INDArray gradients();
 
