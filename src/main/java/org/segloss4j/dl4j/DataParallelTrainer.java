@@ -40,8 +40,9 @@ import org.segloss4j.replicas.Replicas;
  * part, also of those that are only for the sums. Of a step's features and labels the network shows them the number of
  * the whole batch's examples, by which {@code PerformanceListener} counts, but not the numbers in them.
  *
- * <p><b>Faults.</b> If a step ends with an exception, network and updater are as they were before it, and this trainer
- * takes no further step: close the replicas, which tells the others.
+ * <p><b>Faults.</b> If a step ends with an exception, network and updater are as they were before it, unless a listener
+ * threw it that had been told of the step's end. This trainer takes no further step then: close the replicas, which
+ * tells the others.
  *
  * <p>Settings give a new trainer and leave this one alone. Use by one thread, that of the replica.
  *
