@@ -1,5 +1,7 @@
 package org.segloss4j;
 
+import com.esotericsoftware.kryo.DefaultSerializer;
+import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import java.io.InvalidObjectException;
 import java.io.ObjectInputStream;
 import java.io.Serializable;
@@ -28,6 +30,7 @@ import org.segloss4j.internal.math.SumsLayout;
  * @since 0.1.0
  * @serial exclude
  */
+@DefaultSerializer(JavaSerializer.class)
 public final class ClassSums implements Serializable {
 
     private static final long serialVersionUID = 2L;

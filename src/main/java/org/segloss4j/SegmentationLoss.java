@@ -1,5 +1,7 @@
 package org.segloss4j;
 
+import com.esotericsoftware.kryo.DefaultSerializer;
+import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import java.io.InvalidObjectException;
 import java.io.ObjectInputStream;
 import java.io.Serializable;
@@ -66,6 +68,7 @@ import org.slf4j.LoggerFactory;
  * @since 0.1.0
  * @serial exclude
  */
+@DefaultSerializer(JavaSerializer.class)
 public final class SegmentationLoss implements ILossFunction {
 
     private static final Logger LOG = LoggerFactory.getLogger(SegmentationLoss.class);

@@ -1,5 +1,7 @@
 package org.segloss4j;
 
+import com.esotericsoftware.kryo.DefaultSerializer;
+import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import java.io.InvalidObjectException;
 import java.io.ObjectInputStream;
 import java.io.Serializable;
@@ -36,6 +38,7 @@ import org.segloss4j.internal.math.LossSpec;
  * @since 0.1.0
  * @serial exclude
  */
+@DefaultSerializer(JavaSerializer.class)
 public final class SegmentationMetric implements Serializable {
 
     private static final long serialVersionUID = 1L;

@@ -4,6 +4,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.esotericsoftware.kryo.DefaultSerializer;
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaCodeUnit;
@@ -89,6 +90,12 @@ class ArchitectureTest {
             .should().dependOnClassesThat().resideInAnyPackage("picocli..", "me.tongfei..", "org.knowm..",
                     "org.apache.commons.csv..");
 
+    /** Only those who submit to a cluster have Spark, Scala and Hadoop. */
+    @ArchTest
+    static final ArchRule ONE_PACKAGE_KNOWS_SPARK = noClasses()
+            .that().resideOutsideOfPackage("org.segloss4j.cli.spark..")
+            .should().dependOnClassesThat().resideInAnyPackage("org.apache.spark..", "org.apache.hadoop..", "scala..");
+
     /** Users of the library need not have JCuda: these are loaded where its absence is expected. */
     @ArchTest
     static final ArchRule FEW_CLASSES_KNOW_JCUDA = noClasses()
@@ -135,6 +142,16 @@ class ArchitectureTest {
             .that().haveNameNotMatching("org\\.segloss4j\\.dl4j\\.ExactAveraging(\\$.*)?")
             .should().dependOnClassesThat().resideInAPackage("org.deeplearning4j.parallelism..")
             .orShould().dependOnClassesThat().haveNameMatching("org\\.segloss4j\\.dl4j\\.ExactAveraging(\\$.*)?");
+
+    /** Kryo, which Spark can be told to use, knows no stand-ins: it would leave out all that they hold. */
+    @ArchTest
+    static final ArchRule WHAT_JAVA_WRITES_BY_A_STAND_IN_IS_NOT_FOR_KRYO = classes()
+            .that(have("writeReplace")).should().beAnnotatedWith(DefaultSerializer.class);
+
+    private static DescribedPredicate<JavaClass> have(String method) {
+        return DescribedPredicate.describe("have " + method,
+                type -> type.getMethods().stream().anyMatch(own -> own.getName().equals(method)));
+    }
 
     private static DescribedPredicate<JavaClass> visible() {
         return DescribedPredicate.describe("visible to users", ArchitectureTest::isVisible);

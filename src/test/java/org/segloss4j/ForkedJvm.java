@@ -18,12 +18,19 @@ public final class ForkedJvm {
     /** Starts the main method of a class; options override those that every such JVM gets. */
     public ForkedJvm(Map<String, String> environment, List<String> options, Class<?> main, String... arguments)
             throws IOException {
-        this(environment, options, main.getName(), arguments);
+        this(List.of(), environment, options, main.getName(), arguments);
     }
 
-    private ForkedJvm(Map<String, String> environment, List<String> options, String main, String... arguments)
-            throws IOException {
-        List<String> command = new ArrayList<>(List.of(
+    /** The same by a command that runs the one that stands behind it, such as {@code ip netns exec}. */
+    public static ForkedJvm by(List<String> launcher, Map<String, String> environment, List<String> options,
+                               Class<?> main, String... arguments) throws IOException {
+        return new ForkedJvm(launcher, environment, options, main.getName(), arguments);
+    }
+
+    private ForkedJvm(List<String> launcher, Map<String, String> environment, List<String> options, String main,
+                      String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(launcher);
+        command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m",
                 // None lives long enough for the second compiler.
                 "-XX:TieredStopAtLevel=1",
@@ -95,7 +102,7 @@ public final class ForkedJvm {
         List<String> all = new ArrayList<>(List.of("-cp", classPath));
         all.addAll(List.of(options));
         try {
-            List<String> lines = new ForkedJvm(environment, all, main).result().lines().toList();
+            List<String> lines = new ForkedJvm(List.of(), environment, all, main).result().lines().toList();
             if (!lines.get(0).equals("0")) {
                 throw new AssertionError(main + " failed: " + String.join("\n", lines));
             }

@@ -9,6 +9,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.segloss4j.cli.evaluation.Comparison;
 import org.segloss4j.cli.evaluation.EvaluationRun;
@@ -86,6 +88,38 @@ final class EvaluateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        return evaluated(spec, (run, compared) -> {
+            try (FileProgress progress = FileProgress.start("evaluated", compared.size(),
+                    spec.commandLine().getErr())) {
+                // The network does one image at a time, with all processors.
+                run.run(compared, model == null, progress);
+            }
+        });
+    }
+
+    /** Whether files are written. */
+    boolean writes() {
+        return out != null;
+    }
+
+    /** Reads what was given from other places: the model's file, and folders by the options that name them. */
+    void places(Path modelFile, Function<String, Path> folder) {
+        model = modelFile;
+        images = images == null ? null : folder.apply("--images");
+        masks = masks == null ? null : folder.apply("--masks");
+        truth = truth == null ? null : folder.apply("--truth");
+        predictions = predictions == null ? null : folder.apply("--pred");
+    }
+
+    /**
+     * Compares and prints.
+     *
+     * @param command the command that runs
+     * @param compare compares all images
+     * @return the exit code
+     */
+    int evaluated(CommandSpec command, BiConsumer<EvaluationRun, List<? extends Comparison>> compare) {
+        spec = command;
         checkUsage();
         if (out != null) {
             new OutputFolder(out).check();
@@ -103,10 +137,7 @@ final class EvaluateCommand implements Callable<Integer> {
             NetworkThreads.suit(predictor.model().size(), 1);
         }
         EvaluationRun run = new EvaluationRun(labels);
-        try (FileProgress progress = FileProgress.start("evaluated", compared.size(), spec.commandLine().getErr())) {
-            // The network does one image at a time, with all processors.
-            run.run(compared, model == null, progress);
-        }
+        compare.accept(run, compared);
         problems.addAll(run.problems());
         if (!problems.isEmpty()) {
             return Problems.report(spec, problems, model == null ? "the masks in " + truth + " and " + predictions

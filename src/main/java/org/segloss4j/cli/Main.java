@@ -15,8 +15,10 @@ import picocli.CommandLine.ScopeType;
  */
 @Command(name = "segloss4j", mixinStandardHelpOptions = true, versionProvider = Main.OwnVersion.class,
         description = "Segmentation losses for DL4J: train, weigh classes, predict, evaluate.",
-        subcommands = {DemoCommand.class, TrainCommand.class, SparkTrainCommand.class, WeightsCommand.class, PredictCommand.class,
-            EvaluateCommand.class, InfoCommand.class, CompileCommand.class, BreakEvenCommand.class,
+        subcommands = {DemoCommand.class, TrainCommand.class, SparkTrainCommand.class, WeightsCommand.class,
+            SparkWeightsCommand.class, PredictCommand.class,
+            EvaluateCommand.class, SparkEvaluateCommand.class, InfoCommand.class, CompileCommand.class,
+            BreakEvenCommand.class,
             CommandLine.HelpCommand.class})
 public final class Main {
 

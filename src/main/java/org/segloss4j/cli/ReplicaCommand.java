@@ -67,6 +67,6 @@ final class ReplicaCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         options.check();
-        return new TrainingJob(options, spec).run();
+        return new TrainingJob(options, spec, replicas, written).run();
     }
 }

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.segloss4j.cli.input.UsageException;
 import org.segloss4j.cli.options.LossExpression;
@@ -24,6 +25,9 @@ import picocli.CommandLine.Spec;
                 + " spark-submit. Folders may be URIs of Hadoop file systems, such as hdfs: or s3a:.")
 final class SparkTrainCommand implements Callable<Integer> {
 
+    /** What is not for the replicas. */
+    private static final Set<String> OWN = Set.of("--replicas", "--timeout", "--stacktrace");
+
     private CommandSpec spec;
 
     @Mixin
@@ -32,6 +36,10 @@ final class SparkTrainCommand implements Callable<Integer> {
     @Option(names = "--replicas", paramLabel = "N", description = "How many there are, each a task of its own (default:"
             + " spark.executor.instances, or the threads of a local master).")
     private Integer replicas;
+
+    @Option(names = "--timeout", defaultValue = "60", paramLabel = "SECONDS",
+            description = "How long a replica waits for the others before it gives up (default: ${DEFAULT-VALUE}).")
+    private int timeout;
 
     /** Called by picocli; the losses that there are end the help. */
     @Spec
@@ -47,23 +55,37 @@ final class SparkTrainCommand implements Callable<Integer> {
         if (replicas != null && replicas < 1) {
             throw new UsageException("--replicas is " + replicas + ", but must be at least 1");
         }
-        return onSpark().run(ReplicaCommand::train, given(), replicas, Duration.ofSeconds(60));
+        if (timeout < 1) {
+            throw new UsageException("--timeout is " + timeout + ", but must be at least 1");
+        }
+        requireSpark();
+        return new SparkTraining(spec.commandLine().getOut(), spec.commandLine().getErr()).run(ReplicaCommand::train,
+                given(), replicas, Duration.ofSeconds(timeout));
     }
 
-    private SparkTraining onSpark() {
+    /** Whoever has no Spark learns it in one line. */
+    static void requireSpark() {
         try {
-            return new SparkTraining(spec.commandLine().getOut(), spec.commandLine().getErr());
-        } catch (NoClassDefFoundError e) {
+            Class.forName("org.apache.spark.SparkConf");
+        } catch (ClassNotFoundException e) {
             throw new UsageException("Spark is not on the class path: submit this command by spark-submit of Spark 4",
                     e);
         }
     }
 
+    /** The value of an option as it was given: a Path would lose the second slash of a URI. */
+    static String original(CommandSpec spec, String name) {
+        return spec.commandLine().getParseResult().matchedOption(name).originalStringValues().get(0);
+    }
+
     /** The options that were given, as they were given: a Path would lose the second slash of a URI. */
     private List<GivenOption> given() {
         List<GivenOption> given = new ArrayList<>();
+        if (!spec.commandLine().getParseResult().hasMatchedOption("--out")) {
+            given.add(new GivenOption("--out", options.out().toString(), true));
+        }
         for (OptionSpec option : spec.commandLine().getParseResult().matchedOptions()) {
-            if (option.longestName().equals("--replicas")) {
+            if (OWN.contains(option.longestName())) {
                 continue;
             }
             boolean isFlag = option.typeInfo().isBoolean();

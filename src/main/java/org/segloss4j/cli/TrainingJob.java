@@ -2,11 +2,13 @@ package org.segloss4j.cli;
 
 import java.io.PrintWriter;
 import java.io.Writer;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.factory.Nd4j;
@@ -79,6 +81,15 @@ public final class TrainingJob {
      * @param replicas connected; the caller's to close, also and above all if {@link #run} fails
      */
     public TrainingJob(TrainOptions options, CommandSpec spec, Replicas replicas) {
+        this(options, spec, replicas, file -> { });
+    }
+
+    /**
+     * The same for a folder whose files go elsewhere.
+     *
+     * @param written is told of each checkpoint when it is complete; only on replica 0
+     */
+    TrainingJob(TrainOptions options, CommandSpec spec, Replicas replicas, Consumer<Path> written) {
         this.options = options;
         this.spec = spec;
         this.replicas = replicas;
@@ -86,7 +97,7 @@ public final class TrainingJob {
         own = spec.commandLine().getOut();
         print = agreement.isFirst() ? own : new PrintWriter(Writer.nullWriter());
         folder = new OutputFolder(options.out());
-        checkpoints = new Checkpoints(options.out());
+        checkpoints = new Checkpoints(options.out(), written);
     }
 
     /**
@@ -145,7 +156,7 @@ public final class TrainingJob {
         TrainingPlan plan = new TrainingPlan(options.steps().epochs(), options.steps().batch(), parts,
                 options.steps().patience(), options.data().augmentation(), options.seed());
         Checkpoint start = start(begun, data, function, plan);
-        NetworkThreads.suit(data.size(), plan.batch());
+        NetworkThreads.suit(data.size(), largestPart(parts));
 
         Backends.Selection backend = Backends.selection(Nd4jMemory.here().onDevices(),
                 plan.batch() * options.channels() * data.size().pixels());

@@ -1,11 +1,12 @@
 package org.segloss4j.cli;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.BiFunction;
+import org.segloss4j.cli.input.CountedMasks;
 import org.segloss4j.cli.input.MaskFiles;
 import org.segloss4j.cli.input.Problems;
 import org.segloss4j.cli.options.LabelOptions;
@@ -57,6 +58,22 @@ final class WeightsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        return weights(spec, masks, (labels, files) -> {
+            LabelCounting counting = LabelCounting.of(labels);
+            return files.parallelStream().map(file -> CountedMasks.of(counting, file))
+                    .reduce(CountedMasks.none(counting), CountedMasks::merge);
+        });
+    }
+
+    /**
+     * Counts and prints.
+     *
+     * @param spec   of the command that runs
+     * @param folder of the masks, in which a file may be empty that the counter finds elsewhere
+     * @param count  counts the classes of files
+     * @return the exit code
+     */
+    int weights(CommandSpec spec, Path folder, BiFunction<LabelMap, List<Path>, CountedMasks> count) {
         LabelMap labels = labelOptions.labels(1, MOST);
         Map<String, ClassWeights> estimators = new LinkedHashMap<>();
         for (String name : method.equals(ALL) ? ClassWeights.names() : List.of(method)) {
@@ -65,17 +82,14 @@ final class WeightsCommand implements Callable<Integer> {
         if (!method.equals(ALL)) {
             options.checkUsedBy(method);
         }
-        List<Path> files = MaskFiles.of("--masks", masks, pairing.pairing(), pairing.recursive(),
+        List<Path> files = MaskFiles.of("--masks", folder, pairing.pairing(), pairing.recursive(),
                 spec.commandLine().getErr());
-        LabelCounting counting = LabelCounting.of(labels);
-        Outcome none = new Outcome(counting.none(), List.of());
-        Outcome outcome = files.parallelStream().map(file -> count(counting, file))
-                .reduce(none, Outcome::merge);
-        if (!outcome.problems.isEmpty()) {
-            return Problems.report(spec, outcome.problems, outcome.problems.size() + " of " + files.size()
+        CountedMasks counted = count.apply(labels, files);
+        if (!counted.problems().isEmpty()) {
+            return Problems.report(spec, counted.problems(), counted.problems().size() + " of " + files.size()
                     + (files.size() == 1 ? " mask is" : " masks are") + " bad, so there are no weights");
         }
-        ClassCounts counts = outcome.counts;
+        ClassCounts counts = counted.counts();
         Map<String, double[]> weights = new LinkedHashMap<>();
         estimators.forEach((name, estimator) -> weights.put(name, estimator.of(counts)));
         WeightsReport report = new WeightsReport(counts, labels.names(), weights);
@@ -85,20 +99,5 @@ final class WeightsCommand implements Callable<Integer> {
         spec.commandLine().getOut().print(json ? report.json() : report.table());
         spec.commandLine().getOut().flush();
         return 0;
-    }
-
-    private static Outcome count(LabelCounting counting, Path file) {
-        try {
-            return new Outcome(counting.ofFile(file), List.of());
-        } catch (IOException e) {
-            return new Outcome(counting.none(), List.of(e.getMessage()));
-        }
-    }
-
-    /** The counts of files, and what is wrong with the others. */
-    private record Outcome(ClassCounts counts, List<String> problems) {
-        public Outcome merge(Outcome later) {
-            return new Outcome(counts.merge(later.counts), Problems.both(problems, later.problems));
-        }
     }
 }

@@ -1,5 +1,7 @@
 package org.segloss4j.evaluation;
 
+import com.esotericsoftware.kryo.DefaultSerializer;
+import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import java.io.InvalidObjectException;
 import java.io.ObjectInputStream;
 import java.io.Serializable;
@@ -43,6 +45,7 @@ import org.segloss4j.internal.loss.WholeNumber;
  * @since 0.1.0
  * @serial exclude
  */
+@DefaultSerializer(JavaSerializer.class)
 public final class SegmentationEvaluation extends BaseEvaluation<SegmentationEvaluation> {
 
     private static final long serialVersionUID = 2L;

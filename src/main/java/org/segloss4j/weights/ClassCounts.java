@@ -1,5 +1,7 @@
 package org.segloss4j.weights;
 
+import com.esotericsoftware.kryo.DefaultSerializer;
+import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import java.io.InvalidObjectException;
 import java.io.ObjectInputStream;
 import java.io.Serializable;
@@ -35,6 +37,7 @@ import org.segloss4j.internal.backend.LossBackend;
  * @since 0.1.0
  * @serial exclude
  */
+@DefaultSerializer(JavaSerializer.class)
 public final class ClassCounts implements Serializable {
 
     private static final long serialVersionUID = 2L;

@@ -1,11 +1,7 @@
 package org.segloss4j.cli.evaluation;
 
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.stream.IntStream;
-import org.segloss4j.cli.evaluation.PixelCounts.Outcome;
 import org.segloss4j.cli.prediction.FileProgress;
 import org.segloss4j.cli.report.ImageScore;
 import org.segloss4j.data.LabelMap;
@@ -15,9 +11,7 @@ import org.segloss4j.evaluation.SegmentationEvaluation;
 public final class EvaluationRun {
 
     private final LabelMap labels;
-    private final SegmentationEvaluation all;
-    private ImageScore[] scores;
-    private List<String>[] problems;
+    private EvaluationTally tally;
 
     /**
      * Prepares a run.
@@ -26,12 +20,7 @@ public final class EvaluationRun {
      */
     public EvaluationRun(LabelMap labels) {
         this.labels = labels;
-        all = none();
-    }
-
-    private SegmentationEvaluation none() {
-        SegmentationEvaluation evaluation = new SegmentationEvaluation(labels.classes()).classNames(labels.names());
-        return labels.ignoreIndex() == null ? evaluation : evaluation.ignoreIndex(labels.ignoreIndex());
+        tally = EvaluationTally.none(labels);
     }
 
     /**
@@ -41,42 +30,39 @@ public final class EvaluationRun {
      * @param parallel whether several images may be compared at once
      * @param progress is told of rows and images
      */
-    @SuppressWarnings("unchecked") // There are no arrays of a generic type.
     public void run(List<? extends Comparison> images, boolean parallel, FileProgress progress) {
-        scores = new ImageScore[images.size()];
-        problems = (List<String>[]) new List<?>[images.size()];
         IntStream indices = IntStream.range(0, images.size());
         (parallel ? indices.parallel() : indices).forEach(k -> {
-            Outcome outcome = images.get(k).count(labels, progress);
-            if (outcome.problems().isEmpty()) {
-                SegmentationEvaluation image = none();
-                image.add(outcome.confusion());
-                scores[k] = ImageScore.of(images.get(k).name(), image, outcome.voidPixels());
-            }
-            problems[k] = outcome.problems();
+            EvaluationTally one = EvaluationTally.of(k, images.get(k), labels, progress);
             synchronized (this) {
-                if (outcome.problems().isEmpty()) {
-                    all.add(outcome.confusion());
-                }
+                tally.merge(one);
                 progress.done();
             }
         });
     }
 
+    /** What the masks store. */
+    public LabelMap labels() {
+        return labels;
+    }
+
+    /** Takes what was compared elsewhere. */
+    public void take(EvaluationTally elsewhere) {
+        tally = elsewhere;
+    }
+
     /** One line for everything that was wrong, in the order of the images. */
     public List<String> problems() {
-        List<String> lines = new ArrayList<>();
-        Arrays.stream(problems).forEach(lines::addAll);
-        return lines;
+        return tally.problems();
     }
 
     /** The scores of all images together. */
     public SegmentationEvaluation evaluation() {
-        return all;
+        return tally.evaluation();
     }
 
     /** The scores of each image, in their order. */
     public List<ImageScore> scores() {
-        return Arrays.stream(scores).filter(Objects::nonNull).toList();
+        return tally.scores();
     }
 }

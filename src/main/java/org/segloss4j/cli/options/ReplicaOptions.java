@@ -58,7 +58,15 @@ public final class ReplicaOptions {
                     + " workers of a machine take them in turn, by SLURM_LOCALID or --rank).")
     private Integer device;
 
-    private final Map<String, String> environment = System.getenv();
+    private final Map<String, String> environment;
+
+    public ReplicaOptions() {
+        this(System.getenv());
+    }
+
+    ReplicaOptions(Map<String, String> environment) {
+        this.environment = environment;
+    }
 
     /** Whether there are several processes. */
     public boolean given() {
@@ -119,7 +127,7 @@ public final class ReplicaOptions {
         return workers == null ? 1 : workers.size();
     }
 
-    private int rank() {
+    int rank() {
         String name = "--rank";
         Integer number = rank;
         for (String variable : RANKS) {

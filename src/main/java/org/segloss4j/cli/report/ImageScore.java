@@ -1,5 +1,6 @@
 package org.segloss4j.cli.report;
 
+import java.io.Serializable;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -18,7 +19,7 @@ import org.segloss4j.evaluation.SegmentationEvaluation;
  * @param classIou      IoU of each class in this image
  */
 public record ImageScore(String name, long pixels, long voidPixels, double meanIou, double pixelAccuracy,
-        List<Double> classIou) {
+        List<Double> classIou) implements Serializable {
 
     /** The worst first; images without any counted pixel come last, and equal ones by name. */
     public static final Comparator<ImageScore> WORST_FIRST =

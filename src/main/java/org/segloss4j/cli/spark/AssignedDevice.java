@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import org.apache.spark.resource.ResourceInformation;
 import org.nd4j.linalg.factory.Nd4j;
 import org.segloss4j.Backends;
@@ -101,7 +102,8 @@ record AssignedDevice(String source, Integer ordinal) {
         if (cause != null) {
             return source + " is CUDA device " + ordinal + ", which cannot be used: " + cause;
         }
-        return source + " is CUDA " + CudaAvailability.report().stream()
-                .filter(line -> line.startsWith("device " + ordinal + ":")).findFirst().orElse("device " + ordinal);
+        return source + " is CUDA " + CudaAvailability.report().stream().filter(line ->
+                line.startsWith("device " + ordinal + ":") || line.startsWith("arrays of the host go to:"))
+                .collect(Collectors.joining("; "));
     }
 }

@@ -1,18 +1,15 @@
 package org.segloss4j.cli.spark;
 
 import java.io.IOException;
-import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.Serializable;
-import java.io.StringWriter;
-import java.io.Writer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.SparkEnv;
@@ -75,9 +72,9 @@ final class BarrierTask extends AbstractFunction1<Iterator<Integer>, Iterator<Ta
 
     private TaskReport run(BarrierTaskContext context) throws IOException {
         int rank = context.partitionId();
-        StringWriter told = new StringWriter();
+        Tee told = new Tee(System.out);
         // The log of the executor has it while the task runs, the driver when it is done.
-        PrintWriter out = new PrintWriter(new Tee(told, System.out), true);
+        PrintWriter out = new PrintWriter(told, true);
         AssignedDevice device = AssignedDevice.of(context.resourcesJMap(), System.getenv(AssignedDevice.VISIBLE),
                 System.getProperty(Backends.DEVICE));
         device.use();
@@ -92,22 +89,32 @@ final class BarrierTask extends AbstractFunction1<Iterator<Integer>, Iterator<Ta
         boolean again = context.stageAttemptNumber() > 0;
         List<String> line = line(staging, results, again);
         Consumer<Path> written = file -> results.written(file, job);
-        StringWriter complaints = new StringWriter();
+        Tee complaints = new Tee(System.err);
         int code;
         Map<String, String> same = Map.of("the job", job, "the attempt",
                 Integer.toString(context.stageAttemptNumber()));
         try (Replicas replicas = Rendezvous.of(context, host, same, secret, timeout)) {
-            code = main.run(line, replicas, written, out, new PrintWriter(new Tee(complaints, System.err), true));
+            code = main.run(line, replicas, written, out, new PrintWriter(complaints, true));
+        } catch (UserException e) {
+            throw new RefusedException(staging.shown(results.shown(e.getMessage())), e);
+        }
+        if (code != 0 && complaints.toString().isBlank()) {
+            // Another executor may go on from what was saved.
+            throw new IllegalStateException("stopped, since an executor was asked to end; the state is saved");
         }
         if (code != 0) {
-            throw new RefusedException(results.shown(complaints.toString()).strip(), null);
+            throw new RefusedException(staging.shown(results.shown(oneLine(complaints.toString()))), null);
         }
         if (rank == 0) {
             results.finish();
         }
         // A local master's task has printed where the driver does.
         boolean isDriver = SparkEnv.get().executorId().equals(DRIVER);
-        return new TaskReport(rank, isDriver ? "" : results.shown(told.toString()));
+        return new TaskReport(rank, isDriver ? "" : staging.shown(results.shown(told.toString())));
+    }
+
+    private static String oneLine(String complaints) {
+        return complaints.lines().map(line -> line.replaceFirst("^segloss4j: ", "")).collect(Collectors.joining("; "));
     }
 
     /** The name by which the other executors reach this one. */
@@ -141,32 +148,5 @@ final class BarrierTask extends AbstractFunction1<Iterator<Integer>, Iterator<Ta
             line.add(results.isOf(job) ? "--resume" : "--overwrite");
         }
         return line;
-    }
-
-    /** Writes to two places, of which the second belongs to the process. */
-    private static final class Tee extends Writer {
-        private final StringWriter first;
-        private final PrintStream second;
-
-        Tee(StringWriter first, PrintStream second) {
-            this.first = first;
-            this.second = second;
-        }
-
-        @Override
-        public void write(char[] text, int from, int length) {
-            first.write(text, from, length);
-            second.print(new String(Arrays.copyOfRange(text, from, from + length)));
-        }
-
-        @Override
-        public void flush() {
-            second.flush();
-        }
-
-        @Override
-        public void close() {
-            flush();
-        }
     }
 }

@@ -4,7 +4,9 @@ import java.io.PrintWriter;
 import org.apache.spark.ExceptionFailure;
 import org.apache.spark.SparkContext;
 import org.apache.spark.TaskFailedReason;
+import org.apache.spark.TaskKilled;
 import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerJobStart;
 import org.apache.spark.scheduler.SparkListenerStageSubmitted;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.segloss4j.internal.files.FileFault;
@@ -15,6 +17,7 @@ final class Failures extends SparkListener {
     private final SparkContext spark;
     private final PrintWriter err;
     private volatile String refusal;
+    private volatile int job;
 
     Failures(SparkContext spark, PrintWriter err) {
         this.spark = spark;
@@ -27,8 +30,14 @@ final class Failures extends SparkListener {
     }
 
     @Override
+    public void onJobStart(SparkListenerJobStart start) {
+        job = start.jobId();
+    }
+
+    @Override
     public void onTaskEnd(SparkListenerTaskEnd end) {
-        if (!(end.reason() instanceof TaskFailedReason reason)) {
+        // Spark kills the others after one has failed, which is told.
+        if (!(end.reason() instanceof TaskFailedReason reason) || reason instanceof TaskKilled) {
             return;
         }
         int rank = end.taskInfo().index();
@@ -36,7 +45,8 @@ final class Failures extends SparkListener {
                 && failure.className().equals(RefusedException.class.getName())) {
             if (refusal == null) {
                 refusal = failure.description();
-                spark.cancelAllJobs();
+                // By its number: cancelAllJobs leaves a job whose stage waits to start again without an end.
+                spark.cancelJob(job);
             }
             return;
         }

@@ -14,8 +14,8 @@ final class Rendezvous {
     }
 
     /**
-     * Listens at a free port, learns where the others listen, and meets them. Spark's own exchange is used this once: it
-     * takes a second for each call, whatever is exchanged.
+     * Listens at a free port, learns where the others listen, and meets them. Spark's own exchange is used this once:
+     * it takes a second for each call, whatever is exchanged.
      *
      * @param host    the name of this machine for the others; only there the task listens
      * @param job     what the tasks must agree about

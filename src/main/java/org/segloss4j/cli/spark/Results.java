@@ -22,9 +22,9 @@ import org.segloss4j.cli.input.UserException;
 import org.segloss4j.internal.files.WholeFile;
 
 /**
- * The folder of {@code --out}, on this machine or in a Hadoop file system. There, each file appears whole or not at all:
- * it is written under another name and renamed, which file systems such as HDFS do in one step. Object stores show only
- * whole objects, so there the copy that renaming makes appears whole, too.
+ * The folder of {@code --out}, on this machine or in a Hadoop file system. Each file there appears whole or not at all:
+ * it is written under another name and renamed, which file systems such as HDFS do in one step. Object stores show
+ * only whole objects, so there the copy that renaming makes appears whole, too.
  */
 final class Results {
 

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.spark.SparkConf;
 
-/** The folder for copies of files: on the disks that Spark gives to executors, the same for all of a job on a machine. */
+/** The folder for copies of files, on the disks that Spark gives to executors; one for all tasks of a job there. */
 final class Scratch {
 
     private Scratch() {
@@ -39,7 +39,8 @@ final class Scratch {
         return folder;
     }
 
-    private static void remove(Path folder) {
+    /** Removes a folder with all that is in it. */
+    static void remove(Path folder) {
         try (Stream<Path> all = Files.walk(folder)) {
             for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(each);

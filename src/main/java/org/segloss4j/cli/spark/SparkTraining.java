@@ -4,7 +4,6 @@ import java.io.PrintWriter;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
@@ -51,12 +50,7 @@ public final class SparkTraining {
      * @throws UserException if it fails; the message is one line
      */
     public int run(ReplicaMain main, List<GivenOption> options, Integer replicas, Duration timeout) {
-        SparkConf conf = new SparkConf();
-        if (!conf.contains("spark.master")) {
-            throw new UsageException("there is no Spark master: submit by spark-submit, or give one by"
-                    + " -Dspark.master=local[2]");
-        }
-        conf.setIfMissing("spark.app.name", "segloss4j spark-train");
+        SparkConf conf = SparkJob.settings();
         // A job whose executors have not come yet asks again after 15 s, or after this.
         conf.setIfMissing("spark.scheduler.barrier.maxConcurrentTasksCheck.interval", "2s");
         conf.setIfMissing("spark.scheduler.barrier.maxConcurrentTasksCheck.maxFailures", "300");
@@ -64,7 +58,7 @@ public final class SparkTraining {
         byte[] secret = new byte[SECRET_BYTES];
         new SecureRandom().nextBytes(secret);
         String job = "segloss4j-" + UUID.randomUUID();
-        try (JavaSparkContext spark = new JavaSparkContext(conf)) {
+        try (JavaSparkContext spark = SparkJob.open(conf)) {
             BarrierTask task = new BarrierTask(main, options, job, secret, timeout,
                     spark.hadoopConfiguration());
             Failures failures = new Failures(spark.sc(), err);
@@ -81,10 +75,11 @@ public final class SparkTraining {
         RDD<Integer> ranks = spark.parallelize(IntStream.range(0, count).boxed().toList(), count).rdd();
         ClassTag<TaskReport> tag = ClassTag$.MODULE$.apply(TaskReport.class);
         try {
-            TaskReport[] reports = (TaskReport[]) ranks.barrier().mapPartitions(task, false, tag).collect();
-            List<TaskReport> sorted = new ArrayList<>(Arrays.asList(reports));
-            sorted.sort(Comparator.comparingInt(TaskReport::rank));
-            return sorted;
+            // Spark starts a barrier stage again only if another stage follows it.
+            List<TaskReport> reports = new ArrayList<>(ranks.barrier().mapPartitions(task, false, tag).toJavaRDD()
+                    .repartition(1).collect());
+            reports.sort(Comparator.comparingInt(TaskReport::rank));
+            return reports;
         } catch (Exception e) {
             // Scala declares no exceptions, so any may come: SparkException is a checked one.
             String refused = failures.refusal();

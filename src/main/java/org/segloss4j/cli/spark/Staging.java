@@ -11,8 +11,10 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -37,6 +39,7 @@ final class Staging {
     private final Configuration hadoop;
     private final Path scratch;
     private final Consumer<String> notes;
+    private final Map<String, String> names = new LinkedHashMap<>();
 
     /**
      * Prepares copying.
@@ -73,13 +76,24 @@ final class Staging {
                 try (FileChannel channel = FileChannel.open(folder.resolve("lock"), StandardOpenOption.CREATE,
                         StandardOpenOption.WRITE)) {
                     channel.lock();
-                    return copied(remote, folder.resolve(remote.getName().isEmpty() ? "root" : remote.getName()),
-                            recursive);
+                    Path copy = copied(remote, folder.resolve(remote.getName().isEmpty() ? "root"
+                            : remote.getName()), recursive);
+                    names.put(copy.toString(), text);
+                    return copy;
                 }
             }
         } catch (IOException | RuntimeException e) {
             throw new UserException(option + ": " + text + " cannot be read: " + reason(e), e);
         }
+    }
+
+    /** A text in which copies have the names by which people know them. */
+    String shown(String output) {
+        String shown = output;
+        for (Map.Entry<String, String> name : names.entrySet()) {
+            shown = shown.replace(name.getKey(), name.getValue());
+        }
+        return shown;
     }
 
     /** One line, without the class names that Hadoop puts before its messages. */

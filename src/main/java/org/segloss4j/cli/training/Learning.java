@@ -1,6 +1,7 @@
 package org.segloss4j.cli.training;
 
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.segloss4j.evaluation.SegmentationEvaluation;
 
 /** What a step and a judgement of a network are: of a process alone, or of one of many replicas. */
@@ -15,12 +16,12 @@ interface Learning {
     Pass pass(int epoch, int done);
 
     /**
-     * Judges the network as it is by the validation samples.
+     * Judges the network as it is by this process's validation samples.
      *
      * @param stop whether the process is asked to end
-     * @return the scores, or null if a process is asked to end meanwhile
+     * @return what joins the scores with those of the others, or null if the process is asked to end meanwhile
      */
-    Judgement judge(BooleanSupplier stop);
+    Supplier<Judgement> judge(BooleanSupplier stop);
 
     /**
      * How fast the steps since the last call were.

@@ -1,6 +1,7 @@
 package org.segloss4j.cli.training;
 
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.dataset.DataSet;
 import org.segloss4j.ClassSums;
@@ -64,7 +65,7 @@ final class LearningAlone implements Learning {
     }
 
     @Override
-    public Judgement judge(BooleanSupplier stop) {
+    public Supplier<Judgement> judge(BooleanSupplier stop) {
         SegmentationEvaluation evaluation = data.emptyEvaluation();
         ClassSums sums = null;
         try (SegmentationIterator batches = plan.validation(data)) {
@@ -81,7 +82,8 @@ final class LearningAlone implements Learning {
                 }
             }
         }
-        return new Judgement(loss.value(sums), evaluation);
+        Judgement judgement = new Judgement(loss.value(sums), evaluation);
+        return () -> judgement;
     }
 
     @Override

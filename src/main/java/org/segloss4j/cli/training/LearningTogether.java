@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.segloss4j.ClassSums;
@@ -85,22 +86,23 @@ final class LearningTogether implements Learning {
     }
 
     @Override
-    public Judgement judge(BooleanSupplier stop) {
+    public Supplier<Judgement> judge(BooleanSupplier stop) {
         SegmentationEvaluation evaluation = data.emptyEvaluation();
         ClassSums[] sums = new ClassSums[trainer.parts().count()];
-        boolean stops = stop.getAsBoolean();
         try (SegmentationShare batches = share(plan.validation(data))) {
-            while (batches.hasNext() && !stops) {
+            while (batches.hasNext()) {
                 List<MultiDataSet> parts = batches.next().parts();
                 for (int k = 0; k < sums.length; k++) {
                     if (parts.get(k) != null) {
                         sums[k] = merged(sums[k], judged(parts.get(k), evaluation));
                     }
                 }
-                stops = stop.getAsBoolean();
+                if (stop.getAsBoolean()) {
+                    return null;
+                }
             }
         }
-        return joined(LongMessages.gather(replicas, message(stops, sums, evaluation)));
+        return () -> joined(LongMessages.gather(replicas, message(sums, evaluation)));
     }
 
     private ClassSums judged(MultiDataSet part, SegmentationEvaluation evaluation) {
@@ -114,10 +116,9 @@ final class LearningTogether implements Learning {
         return one == null ? other : one.merge(other);
     }
 
-    /** Whether this replica stops, the counts of its samples, and the sums of each of its parts. */
-    private static byte[] message(boolean stops, ClassSums[] sums, SegmentationEvaluation evaluation) {
+    /** The counts of this replica's samples, and the sums of each of its parts. */
+    private static byte[] message(ClassSums[] sums, SegmentationEvaluation evaluation) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        out.write(stops ? 1 : 0);
         long[] counts = evaluation.confusion();
         ByteBuffer numbers = ByteBuffer.allocate(counts.length * Long.BYTES);
         numbers.asLongBuffer().put(counts);
@@ -138,12 +139,9 @@ final class LearningTogether implements Learning {
         long[] counts = new long[data.classes() * data.classes()];
         for (byte[] message : messages) {
             ByteBuffer in = ByteBuffer.wrap(message);
-            if (in.get() == 1) {
-                return null;
-            }
             in.asLongBuffer().get(counts);
             evaluation.add(counts);
-            in.position(1 + counts.length * Long.BYTES);
+            in.position(counts.length * Long.BYTES);
             while (in.hasRemaining()) {
                 byte[] part = new byte[in.getInt()];
                 in.get(part);

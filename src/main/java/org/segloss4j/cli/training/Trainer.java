@@ -3,6 +3,7 @@ package org.segloss4j.cli.training;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.function.Supplier;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.segloss4j.SegmentationLoss;
 import org.segloss4j.cli.input.TrainingData;
@@ -156,7 +157,11 @@ public final class Trainer {
 
     /** How good the network is as it is, or null if a process is asked to end meanwhile. */
     private Learning.Judgement judge(StopRequest stop) {
-        return agreement.stops(stop.isMade()) ? null : learning.judge(stop::isMade);
+        if (agreement.stops(stop.isMade())) {
+            return null;
+        }
+        Supplier<Learning.Judgement> own = agreement.own(() -> learning.judge(stop::isMade));
+        return agreement.stops(own == null) ? null : own.get();
     }
 
     private void judged(double trainingLoss, Learning.Judgement judgement) {
