@@ -84,7 +84,7 @@ abstract class TrainableNetwork {
         DataType type = model().params().dataType();
         if (type != DataType.FLOAT && type != DataType.DOUBLE) {
             throw new IllegalArgumentException("the network's parameters are " + type
-                    + ", but gradients of replicas are added in FLOAT or DOUBLE only: set its data type to one of them");
+                    + ", but gradients of replicas are added in FLOAT or DOUBLE only: set its data type to one");
         }
     }
 
