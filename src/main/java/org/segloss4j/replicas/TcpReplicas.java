@@ -70,6 +70,8 @@ public final class TcpReplicas implements Replicas {
     public static TcpReplicas connect(List<String> addresses, int rank, byte[] secret, Duration timeout,
             Map<String, String> job) {
         checkRank(addresses, rank);
+        // Before anybody listens: of two with the same address the second could not, and would say no more than that.
+        HostPort.parseAll(addresses);
         try (Listener listener = listen(addresses.get(rank), timeout)) {
             return listener.connect(addresses, rank, secret, timeout, job);
         }
