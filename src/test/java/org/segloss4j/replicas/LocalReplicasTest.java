@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -173,6 +174,22 @@ class LocalReplicasTest {
                 throw e;
             }
         })).withMessage("no more memory");
+    }
+
+    /** Scala and Kotlin have no checked exceptions. */
+    @Test
+    void whoFailsWithACheckedExceptionIsHeard() {
+        assertThatExceptionOfType(ReplicaException.class).isThrownBy(() -> LocalReplicas.run(2, LONG, replicas -> {
+            if (replicas.rank() == 1) {
+                LocalReplicasTest.<RuntimeException>throwUnchecked(new IOException("no such image"));
+            }
+            return replicas.allGather(new byte[1]);
+        })).withMessage("a replica failed: java.io.IOException: no such image").withCauseInstanceOf(IOException.class);
+    }
+
+    @SuppressWarnings("unchecked") // That is the point.
+    private static <E extends Exception> void throwUnchecked(Exception e) throws E {
+        throw (E) e;
     }
 
     @Test
