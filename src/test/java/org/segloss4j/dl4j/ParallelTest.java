@@ -124,14 +124,21 @@ class ParallelTest {
 
     /** Not momentum in a MultiLayerNetwork: the wrapper loses that of its workers, with any loss. */
     static Stream<Arguments> linearUpdaters() {
-        return Stream.of(Arguments.of(Head.SEGMENTATION_LOSS_LAYER, new Sgd(0.3), false),
+        return Stream.of(Arguments.of(Head.CNN_LOSS_LAYER, new Sgd(0.3), true),
                 Arguments.of(Head.SEGMENTATION_LOSS_LAYER, new Nesterovs(0.1, 0.9), true));
     }
 
     /** Two workers with half a batch each make the steps of one network with the whole; without the exchange not. */
+    @Test
+    void exactAveragingIsOneNetworkWithTheWholeBatch() {
+        exactAveragingIsOneNetwork(Head.SEGMENTATION_LOSS_LAYER, new Sgd(0.3), false);
+    }
+
+    /** The wrapper takes seconds to make its workers and to end them. */
     @ParameterizedTest
     @MethodSource("linearUpdaters")
-    void exactAveragingIsOneNetworkWithTheWholeBatch(Head head, IUpdater updater, boolean isGraph) {
+    @Tag("slow")
+    void exactAveragingIsOneNetwork(Head head, IUpdater updater, boolean isGraph) {
         List<Model> models = new ArrayList<>();
         for (int k = 0; k < 3; k++) {
             models.add(isGraph ? SmallNetworks.graph(updater, DataType.DOUBLE, head.layer())
@@ -152,12 +159,6 @@ class ParallelTest {
         INDArray expected = models.get(0).params();
         assertThat(models.get(1).params().distance2(expected)).isLessThan(1e-10);
         assertThat(models.get(2).params().distance2(expected)).isGreaterThan(1e-3);
-    }
-
-    @Tag("slow")
-    @Test
-    void exactAveragingIsOneNetworkWithTheWholeBatchBelowALayerOfDl4j() {
-        exactAveragingIsOneNetworkWithTheWholeBatch(Head.CNN_LOSS_LAYER, new Sgd(0.3), true);
     }
 
     /** The other worker waits for its sums and would wait for long. */
