@@ -156,8 +156,8 @@ public final class DataParallelTrainer {
      *
      * @param share this replica's parts of the batch
      * @return the score of the whole batch, which is also the network's: its loss plus regularisation
-     * @throws IllegalArgumentException if the parts are not those that this replica has to work on, or one of them does
-     *                                  not fit to the network
+     * @throws IllegalArgumentException if the batch has no example, the parts are not those that this replica has to
+     *                                  work on, or one of them does not fit to the network
      * @throws ReplicaException         if a replica is lost, too slow or at another step, batch or network; names its
      *                                  rank
      * @throws IllegalStateException    if an earlier step failed
