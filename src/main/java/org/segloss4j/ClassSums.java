@@ -56,6 +56,10 @@ public final class ClassSums implements Serializable {
     /** The sums, if a loss can be computed from them; an exception that names both sides if not. */
     Sums of(LossSpec spec) {
         spec.check(sums.perImage(), signature, toString());
+        if (pixelTerms() < spec.pixels().size()) {
+            throw new IllegalArgumentException("a loss of " + spec.pixels().size() + " pixel terms needs their sums,"
+                    + " but there is only " + this);
+        }
         return sums;
     }
 
@@ -67,7 +71,7 @@ public final class ClassSums implements Serializable {
      * @throws IllegalArgumentException if the two do not have the same classes, terms and kind of rows
      */
     public ClassSums merge(ClassSums other) {
-        if (sums.perImage() != other.sums.perImage() || classes() != other.classes()
+        if (sums.perImage() != other.sums.perImage() || !sums.layout().equals(other.sums.layout())
                 || !signature.equals(other.signature)) {
             throw new IllegalArgumentException("sums of " + this + " and of " + other + " cannot be merged");
         }

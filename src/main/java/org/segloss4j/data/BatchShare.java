@@ -37,6 +37,7 @@ public record BatchShare(int examples, List<MultiDataSet> parts) {
      * @param batch all examples
      * @param parts those of this replica
      * @return views of the batch
+     * @throws IllegalArgumentException if not all arrays of the batch have as many examples
      */
     public static BatchShare of(DataSet batch, Parts parts) {
         return of(batch.toMultiDataSet(), parts);
@@ -48,14 +49,29 @@ public record BatchShare(int examples, List<MultiDataSet> parts) {
      * @param batch all examples
      * @param parts those of this replica
      * @return views of the batch
+     * @throws IllegalArgumentException if not all arrays of the batch have as many examples
      */
     public static BatchShare of(MultiDataSet batch, Parts parts) {
         int examples = Math.toIntExact(batch.getFeatures(0).size(0));
         List<MultiDataSet> own = new ArrayList<>();
+        check(examples, "features", batch.getFeatures());
+        check(examples, "labels", batch.getLabels());
+        check(examples, "masks of features", batch.getFeaturesMaskArrays());
+        check(examples, "masks of labels", batch.getLabelsMaskArrays());
         for (int p = parts.first(); p < parts.end(); p++) {
             own.add(slice(batch, parts.begin(p, examples), parts.begin(p + 1, examples)));
         }
         return new BatchShare(examples, own);
+    }
+
+    /** More of one than of another would be cut off in silence. */
+    private static void check(int examples, String name, INDArray... arrays) {
+        for (int k = 0; arrays != null && k < arrays.length; k++) {
+            if (arrays[k] != null && arrays[k].size(0) != examples) {
+                throw new IllegalArgumentException("the batch has " + examples + " examples by its features, but "
+                        + arrays[k].size(0) + " by array " + k + " of its " + name);
+            }
+        }
     }
 
     private static MultiDataSet slice(MultiDataSet batch, int begin, int end) {

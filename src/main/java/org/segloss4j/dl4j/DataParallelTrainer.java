@@ -1,6 +1,5 @@
 package org.segloss4j.dl4j;
 
-import java.util.Objects;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.segloss4j.data.BatchShare;
@@ -28,7 +27,8 @@ import org.segloss4j.replicas.Replicas;
  * {@code network.fit} with the whole batch: updater, regularisation, normalisation of gradients and constraints act
  * once, on the whole. Batch normalisation takes mean and variance of each part by itself, and its running ones follow
  * the mean of the parts', weighted by their examples. Dropout and noise draw from ND4J's generator, which is seeded for
- * each part by seed, step and part, whatever replica it belongs to. Losses other than those of SegLoss4J are taken to
+ * each part by seed, step and part, whatever replica it belongs to; so this thread's {@code Nd4j.getRandom()} is in
+ * another state after a step. Losses other than those of SegLoss4J are taken to
  * be sums over examples, as DL4J takes them; a {@code CenterLossOutputLayer} is not.
  *
  * <p><b>Cost.</b> Per step: one small message for each segmentation loss, one for the scores, and the sum of the
@@ -37,10 +37,12 @@ import org.segloss4j.replicas.Replicas;
  * many parts as replicas unless the bits are to be those of another number of replicas.
  *
  * <p><b>Listeners</b> of the network are told of each step once, and of forward and backward passes for each pass of a
- * part, also of those that are only for the sums.
+ * part, also of those that are only for the sums. Of a step's features and labels the network shows them the number of
+ * the whole batch's examples, by which {@code PerformanceListener} counts, but not the numbers in them.
  *
- * <p><b>Faults.</b> If a step ends with an exception, network and updater are as they were before it, and this trainer
- * takes no further step: close the replicas, which tells the others.
+ * <p><b>Faults.</b> If a step ends with an exception, network and updater are as they were before it, unless a listener
+ * threw it that had been told of the step's end. This trainer takes no further step then: close the replicas, which
+ * tells the others.
  *
  * <p>Settings give a new trainer and leave this one alone. Use by one thread, that of the replica.
  *
@@ -75,7 +77,7 @@ public final class DataParallelTrainer {
     /**
      * A trainer with one part a replica, seed 0, which compares parameters every 100 steps.
      *
-     * @param network  initialised; the same on all replicas
+     * @param network  initialised, of data type FLOAT or DOUBLE; the same on all replicas
      * @param replicas stay the caller's to close
      * @return the trainer
      * @throws IllegalArgumentException if the network cannot be trained so; says why
@@ -87,7 +89,7 @@ public final class DataParallelTrainer {
     /**
      * A trainer with one part a replica, seed 0, which compares parameters every 100 steps.
      *
-     * @param network  initialised; the same on all replicas
+     * @param network  initialised, of data type FLOAT or DOUBLE; the same on all replicas
      * @param replicas stay the caller's to close
      * @return the trainer
      * @throws IllegalArgumentException if the network cannot be trained so; says why
@@ -154,8 +156,8 @@ public final class DataParallelTrainer {
      *
      * @param share this replica's parts of the batch
      * @return the score of the whole batch, which is also the network's: its loss plus regularisation
-     * @throws IllegalArgumentException if the parts are not those that this replica has to work on, or one of them does
-     *                                  not fit to the network
+     * @throws IllegalArgumentException if the batch has no example, the parts are not those that this replica has to
+     *                                  work on, or one of them does not fit to the network
      * @throws ReplicaException         if a replica is lost, too slow or at another step, batch or network; names its
      *                                  rank
      * @throws IllegalStateException    if an earlier step failed
@@ -180,7 +182,10 @@ public final class DataParallelTrainer {
     }
 
     private void check(BatchShare share) {
-        Objects.requireNonNull(share, "share");
+        if (share.examples() < 1) {
+            throw new IllegalArgumentException("a batch of " + share.examples() + " examples, of which nothing can be"
+                    + " learnt");
+        }
         if (share.parts().size() != parts.count()) {
             throw new IllegalArgumentException("the batch has " + share.parts().size() + " parts for replica "
                     + replicas.rank() + ", which has " + parts.count() + " of " + parts.total());

@@ -2,6 +2,7 @@ package org.segloss4j.dl4j;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +43,12 @@ final class GraphTraining extends TrainableNetwork {
             graph.clearLayerMaskArrays();
             graph.clearLayersStates();
         }
+    }
+
+    @Override
+    void show(INDArray standIn) {
+        graph.setInputs(Collections.nCopies(graph.getNumInputArrays(), standIn).toArray(INDArray[]::new));
+        graph.setLabels(Collections.nCopies(graph.getNumOutputArrays(), standIn).toArray(INDArray[]::new));
     }
 
     @Override

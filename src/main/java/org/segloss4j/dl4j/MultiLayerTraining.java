@@ -47,6 +47,12 @@ final class MultiLayerTraining extends TrainableNetwork {
     }
 
     @Override
+    void show(INDArray standIn) {
+        network.setInput(standIn);
+        network.setLabels(standIn);
+    }
+
+    @Override
     INDArray gradients() {
         if (network.getFlattenedGradients() == null) {
             network.initGradientsView();

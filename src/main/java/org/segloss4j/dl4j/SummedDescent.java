@@ -101,6 +101,7 @@ final class SummedDescent extends StochasticGradientDescent {
             ((MultiLayerNetwork) model).setScore(score);
         }
         try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
+            network.show(Nd4j.create(model.params().dataType(), share.examples(), 1));
             for (TrainingListener listener : trainingListeners) {
                 listener.onGradientCalculation(model);
             }

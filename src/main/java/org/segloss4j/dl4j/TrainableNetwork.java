@@ -20,6 +20,7 @@ import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
 import org.deeplearning4j.optimize.api.TrainingListener;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.nd4j.linalg.indexing.NDArrayIndex;
@@ -37,6 +38,14 @@ abstract class TrainableNetwork {
      * score in the model. Leaves no reference to the part, also if it fails.
      */
     abstract void pass(MultiDataSet part);
+
+    /**
+     * Shows listeners a batch as large as the whole one, since they ask the network for the size of its batch, and this
+     * replica may have no example of it.
+     *
+     * @param standIn takes the place of all features and labels, with one row for each example
+     */
+    abstract void show(INDArray standIn);
 
     /** The flattened gradient, into which every pass writes. */
     abstract INDArray gradients();
@@ -71,6 +80,11 @@ abstract class TrainableNetwork {
         }
         if (model().numParams() == 0) {
             throw new IllegalArgumentException("the network has no parameters to train");
+        }
+        DataType type = model().params().dataType();
+        if (type != DataType.FLOAT && type != DataType.DOUBLE) {
+            throw new IllegalArgumentException("the network's parameters are " + type
+                    + ", but gradients of replicas are added in FLOAT or DOUBLE only: set its data type to one");
         }
     }
 

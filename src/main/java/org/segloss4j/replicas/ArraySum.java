@@ -42,15 +42,31 @@ record ArraySum(List<INDArray> parts, INDArray result) {
             throw new ReplicaException("replica " + rank + " has a " + role + " of " + array.dataType()
                     + ", but only FLOAT and DOUBLE are added");
         }
-        if (array.length() > 1 && array.elementWiseStride() != 1) {
+        if (array.isEmpty()) {
+            throw new ReplicaException("replica " + rank + " has a " + role + " that is empty");
+        }
+        if (!isRowMajor(array)) {
             throw new ReplicaException("replica " + rank + " has a " + role + " whose elements do not lie one after the"
-                    + " other: " + Arrays.toString(array.shape()) + " with strides " + Arrays.toString(array.stride()));
+                    + " other in row-major order: " + Arrays.toString(array.shape()) + " with strides "
+                    + Arrays.toString(array.stride()));
         }
         if (array.length() != first.length() || array.dataType() != first.dataType()) {
             throw new ReplicaException("replica " + rank + " has a " + role + " of " + array.length() + " "
                     + array.dataType() + ", but replica 0 has a result of " + first.length() + " "
                     + first.dataType());
         }
+    }
+
+    /** Whether the elements lie one after the other, so that those of two arrays at the same place belong together. */
+    static boolean isRowMajor(INDArray array) {
+        long dense = 1;
+        for (int axis = array.rank() - 1; axis >= 0; axis--) {
+            if (array.size(axis) > 1 && array.stride(axis) != dense) {
+                return false;
+            }
+            dense *= array.size(axis);
+        }
+        return true;
     }
 
     /** Adds up the slice of a rank. */

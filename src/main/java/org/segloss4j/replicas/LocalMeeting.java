@@ -68,7 +68,7 @@ final class LocalMeeting {
 
     private void requireWell(int rank) {
         if (hasLeft[rank]) {
-            throw new ReplicaException("replica " + rank + " is closed");
+            throw new ReplicaException(closed(rank));
         }
         for (int other = 0; other < size() && fault == null; other++) {
             if (hasLeft[other]) {
@@ -80,13 +80,17 @@ final class LocalMeeting {
         }
     }
 
+    private static String closed(int rank) {
+        return "replica " + rank + " is closed";
+    }
+
     private static String left(int rank) {
         return "replica " + rank + " has left while others wait for it";
     }
 
     private void await(int rank) {
         long mine = round;
-        long end = System.nanoTime() + timeout.toNanos();
+        long end = System.nanoTime() + Patience.nanos(timeout);
         while (round == mine && fault == null) {
             long rest = end - System.nanoTime();
             if (rest <= 0) {
@@ -126,11 +130,14 @@ final class LocalMeeting {
         return new ReplicaException(fault);
     }
 
-    /** Says that a replica will not come again; those that wait for it end. */
+    /**
+     * Says that a replica will not come again; those that wait for it end, and so does its own call if another thread
+     * says so meanwhile.
+     */
     synchronized void leave(int rank) {
         hasLeft[rank] = true;
-        if (arrived > 0 && brought[rank] == null && fault == null) {
-            fault = left(rank);
+        if (arrived > 0 && fault == null) {
+            fault = brought[rank] == null ? left(rank) : closed(rank);
             notifyAll();
         }
     }

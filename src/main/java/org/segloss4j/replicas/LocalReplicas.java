@@ -70,7 +70,8 @@ public final class LocalReplicas implements Replicas {
      * @param <T>     what each of them gives
      * @return the results in the order of the ranks
      * @throws ReplicaException if this thread is interrupted, which interrupts the replicas
-     * @throws RuntimeException what the replica that failed first threw
+     * @throws RuntimeException what the replica that failed first threw; as the cause of a ReplicaException if it is
+     *                          neither a RuntimeException nor an Error
      */
     public static <T> List<T> run(int size, Duration timeout, Function<Replicas, T> work) {
         List<Replicas> replicas = of(size, timeout);
@@ -93,8 +94,10 @@ public final class LocalReplicas implements Replicas {
         } catch (ExecutionException e) {
             if (failure.get() instanceof Error error) {
                 throw error;
+            } else if (failure.get() instanceof RuntimeException unchecked) {
+                throw unchecked;
             }
-            throw (RuntimeException) failure.get();
+            throw new ReplicaException("a replica failed: " + failure.get(), failure.get());
         } finally {
             threads.shutdownNow();
         }
@@ -111,7 +114,8 @@ public final class LocalReplicas implements Replicas {
     private static <T> T remembering(Replicas own, Function<Replicas, T> work, AtomicReference<Throwable> failure) {
         try {
             return work.apply(own);
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) {
+            // Other languages than Java throw checked exceptions here, too.
             failure.compareAndSet(null, e);
             throw e;
         }

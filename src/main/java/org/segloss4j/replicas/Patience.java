@@ -7,6 +7,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -215,6 +216,15 @@ final class Patience {
     private String between(int from, int to) {
         return "nothing that " + peers.name(from) + " sends in " + peers.where() + " arrives at " + peers.name(to)
                 + " within " + seconds(timeout) + " s, though both are there";
+    }
+
+    /** A timeout in nanoseconds: one that is longer than they can count, such as for ever, is 292 years. */
+    static long nanos(Duration timeout) {
+        try {
+            return timeout.toNanos();
+        } catch (ArithmeticException e) {
+            return Long.MAX_VALUE;
+        }
     }
 
     static String seconds(long nanos) {

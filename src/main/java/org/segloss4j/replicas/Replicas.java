@@ -40,10 +40,11 @@ public interface Replicas extends AutoCloseable {
      * and so on. So the result does not depend on how many replicas share the arrays, only on the arrays and their
      * order. For large arrays, such as the gradient of a network.
      *
-     * @param parts  the arrays of this replica, FLOAT or DOUBLE, contiguous, of the same length and type on all
-     *               replicas; none if it has nothing to add. At least one replica has one.
-     * @param result receives the sum; of the same length and type. It may be one of the parts.
-     * @throws ReplicaException if a replica is lost or too slow, or its arrays are others; names its rank
+     * @param parts  the arrays of this replica, FLOAT or DOUBLE, contiguous in row-major order, of the same length and
+     *               type on all replicas; none if it has nothing to add. At least one replica has one.
+     * @param result receives the sum; of the same length, type and order. It may be one of the parts.
+     * @throws ReplicaException         if a replica is lost or too slow, or its arrays are others; names its rank
+     * @throws IllegalArgumentException if an own array cannot be added at all and the others have not been asked yet
      */
     void sum(List<INDArray> parts, INDArray result);
 

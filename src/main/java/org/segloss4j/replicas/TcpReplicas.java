@@ -70,6 +70,7 @@ public final class TcpReplicas implements Replicas {
      */
     public static TcpReplicas connect(List<String> addresses, int rank, byte[] secret, Duration timeout,
             Map<String, String> job) {
+        // Before anybody listens: of two with the same address the second could not, and would say no more than that.
         List<HostPort> all = HostPort.parseAll(addresses);
         checkRank(addresses, rank);
         try (Listener listener = listen(addresses.get(rank), timeout)) {
@@ -144,7 +145,7 @@ public final class TcpReplicas implements Replicas {
             try {
                 return new Listener(where.resolve());
             } catch (UnknownHostException e) {
-                if (System.nanoTime() - start >= patience.toNanos()) {
+                if (System.nanoTime() - start >= Patience.nanos(patience)) {
                     throw new ReplicaException("cannot listen at " + address + ": the name is unknown", e);
                 }
             } catch (IOException e) {
@@ -210,17 +211,24 @@ public final class TcpReplicas implements Replicas {
         /** The same, where a test reads the warnings. */
         TcpReplicas connect(List<String> addresses, int rank, byte[] secret, Duration timeout,
                 Map<String, String> job, Consumer<String> warnings) {
-            checkRank(addresses, rank);
-            if (timeout.isNegative() || timeout.isZero()) {
-                throw new IllegalArgumentException("the timeout of the replicas is " + timeout + ", but must be more");
-            }
-            List<HostPort> all = HostPort.parseAll(addresses);
-            Secret known = new Secret(secret);
             try (this) {
+                checkRank(addresses, rank);
+                if (timeout.isNegative() || timeout.isZero()) {
+                    throw new IllegalArgumentException("the timeout of the replicas is " + timeout
+                            + ", but must be more");
+                }
+                List<HostPort> all = HostPort.parseAll(addresses);
+                return meet(all, rank, new Secret(secret), timeout, JobDescription.of(job), warnings);
+            }
+        }
+
+        private TcpReplicas meet(List<HostPort> all, int rank, Secret secret, Duration timeout, JobDescription job,
+                Consumer<String> warnings) {
+            try {
                 Selector selector = Selector.open();
                 try {
-                    Peers peers = new Meeting(rank, all, known, JobDescription.of(job), timeout.toNanos(), warnings,
-                            selector).meet(server);
+                    Peers peers = new Meeting(rank, all, secret, job, Patience.nanos(timeout), warnings, selector)
+                            .meet(server);
                     return new TcpReplicas(rank, all.size(), peers);
                 } catch (IOException | RuntimeException e) {
                     selector.close();
@@ -295,13 +303,9 @@ public final class TcpReplicas implements Replicas {
             throw new IllegalArgumentException(name + " has " + array.length() + " " + type + ", but the result "
                     + result.length() + " " + result.dataType());
         }
-        long dense = 1;
-        for (int axis = array.rank() - 1; axis >= 0; axis--) {
-            if (array.size(axis) > 1 && array.stride(axis) != dense) {
-                throw new IllegalArgumentException(name + " is not contiguous in row-major order: "
-                        + array.shapeInfoToString().strip());
-            }
-            dense *= array.size(axis);
+        if (!ArraySum.isRowMajor(array)) {
+            throw new IllegalArgumentException(name + " is not contiguous in row-major order: "
+                    + array.shapeInfoToString().strip());
         }
     }
 

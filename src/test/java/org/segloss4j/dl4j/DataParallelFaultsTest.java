@@ -17,12 +17,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.Sgd;
 import org.segloss4j.data.BatchShare;
 import org.segloss4j.dl4j.ReplicatedTraining.Result;
 import org.segloss4j.dl4j.SmallNetworks.Head;
 import org.segloss4j.replicas.LocalReplicas;
+import org.segloss4j.replicas.Parts;
 import org.segloss4j.replicas.ReplicaException;
 import org.segloss4j.replicas.Replicas;
 
@@ -176,12 +180,30 @@ class DataParallelFaultsTest {
         series.init();
         assertThatThrownBy(() -> DataParallelTrainer.of(series, replicas)).isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("truncated backpropagation").hasMessageNotContaining("\n");
+        MultiLayerNetwork half = SmallNetworks.network(new Sgd(0.1), DataType.FLOAT16,
+                Head.SEGMENTATION_LOSS_LAYER.layer());
+        assertThatThrownBy(() -> DataParallelTrainer.of(half, replicas)).isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("the network's parameters are HALF, but ");
         DataParallelTrainer trainer = DataParallelTrainer.of(network(), replicas);
         assertThatThrownBy(() -> trainer.parts(3)).hasMessage("3 parts for 4 replicas: each needs at least one part");
         assertThatThrownBy(() -> trainer.checkEvery(0)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> trainer.step(new BatchShare(8, List.of(SmallNetworks.data(1, 1).toMultiDataSet()))))
                 .hasMessage("part 1 of 4 of a batch of 8 examples has 2 of them, but 1 are given");
+        assertThatThrownBy(() -> trainer.step(new BatchShare(0, Collections.singletonList(null))))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageStartingWith("a batch of 0 examples");
         assertThatThrownBy(() -> trainer.step(new BatchShare(8, List.of())))
                 .hasMessage("the batch has 0 parts for replica 1, which has 1 of 4");
+    }
+
+    @Test
+    void arraysOfABatchThatHaveMoreExamplesThanOthersAreNotCutOff() {
+        DataSet batch = SmallNetworks.data(4, 1);
+        batch.setLabels(SmallNetworks.data(5, 1).getLabels());
+        assertThatThrownBy(() -> BatchShare.of(batch, Parts.of(2, 0, 2))).isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("the batch has 4 examples by its features, but 5 by array 0 of its labels");
+        DataSet masked = SmallNetworks.data(4, 1);
+        masked.setLabelsMaskArray(Nd4j.ones(3, 1, SmallNetworks.HEIGHT, SmallNetworks.WIDTH));
+        assertThatThrownBy(() -> BatchShare.of(masked, Parts.of(2, 0, 2)))
+                .hasMessageContaining("but 3 by array 0 of its masks of labels");
     }
 }

@@ -21,11 +21,13 @@ import org.deeplearning4j.nn.conf.graph.MergeVertex;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.CnnLossLayer;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.conf.weightnoise.DropConnect;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
+import org.deeplearning4j.optimize.listeners.PerformanceListener;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -196,6 +198,32 @@ class DataParallelTrainerTest {
         assertThat(throughput.examples()).isEqualTo(SIZES[0] + SIZES[3]);
         assertThat(throughput.exchangeShare()).isBetween(0.0, 1.0);
         assertThat(throughput.since(throughput).examples()).isZero();
+    }
+
+    /** Also if a replica has no example, even in the first step. */
+    @Test
+    void listenersSeeTheSizeOfTheWholeBatch() {
+        for (boolean isGraph : new boolean[] {false, true}) {
+            List<List<Integer>> seen = LocalReplicas.run(2, ReplicatedTraining.TIMEOUT, replicas -> {
+                Layer head = Head.SEGMENTATION_LOSS_LAYER.layer();
+                Model network = isGraph ? SmallNetworks.graph(head, head) : SmallNetworks.network(head);
+                List<Integer> sizes = new ArrayList<>();
+                network.setListeners(new PerformanceListener(1), new BaseTrainingListener() {
+                    @Override
+                    public void iterationDone(Model model, int iteration, int epoch) {
+                        sizes.add(model.batchSize());
+                    }
+                });
+                DataParallelTrainer trainer = ReplicatedTraining.trainer(network, replicas);
+                for (int size : new int[] {1, 5}) {
+                    DataSet batch = SmallNetworks.data(size, 1);
+                    trainer.step(BatchShare.of(isGraph ? SmallNetworks.twice(batch) : batch.toMultiDataSet(),
+                            trainer.parts()));
+                }
+                return sizes;
+            });
+            assertThat(seen).containsExactly(List.of(1, 5), List.of(1, 5));
+        }
     }
 
     /** Everything that DL4J does once for a batch; nothing that is random or per part. */

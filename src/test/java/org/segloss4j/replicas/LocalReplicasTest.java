@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -144,6 +145,21 @@ class LocalReplicasTest {
         assertThat(failures).hasSize(7).last().asString().contains("do not lie one after the other");
     }
 
+    /** The elements of such an array lie in another order, and would be added to others than they belong to. */
+    @Test
+    void onlyArraysInRowMajorOrderAreAdded() {
+        INDArray rows = Nd4j.createFromArray(new double[][] {{1, 2, 3}, {4, 5, 6}});
+        run(1, LONG, replicas -> replicas.sum(List.of(rows, rows.dup('f')), rows.dup()));
+        run(1, LONG, replicas -> replicas.sum(List.of(rows.dup('f')), rows.dup('f')));
+        run(1, LONG, replicas -> replicas.sum(List.of(Nd4j.empty(DataType.FLOAT)), Nd4j.empty(DataType.FLOAT)));
+        assertThat(failures).containsExactly(
+                "0: replica 0 has a part whose elements do not lie one after the other in row-major order: [2, 3] with"
+                        + " strides [1, 2]",
+                "0: replica 0 has a result whose elements do not lie one after the other in row-major order: [2, 3]"
+                        + " with strides [1, 2]",
+                "0: replica 0 has a result that is empty");
+    }
+
     @Test
     void whoFailsEndsTheOthers() {
         assertThatIllegalStateException().isThrownBy(() -> LocalReplicas.run(3, LONG, replicas -> {
@@ -158,6 +174,22 @@ class LocalReplicasTest {
                 throw e;
             }
         })).withMessage("no more memory");
+    }
+
+    /** Scala and Kotlin have no checked exceptions. */
+    @Test
+    void whoFailsWithACheckedExceptionIsHeard() {
+        assertThatExceptionOfType(ReplicaException.class).isThrownBy(() -> LocalReplicas.run(2, LONG, replicas -> {
+            if (replicas.rank() == 1) {
+                LocalReplicasTest.<RuntimeException>throwUnchecked(new IOException("no such image"));
+            }
+            return replicas.allGather(new byte[1]);
+        })).withMessage("a replica failed: java.io.IOException: no such image").withCauseInstanceOf(IOException.class);
+    }
+
+    @SuppressWarnings("unchecked") // That is the point.
+    private static <E extends Exception> void throwUnchecked(Exception e) throws E {
+        throw (E) e;
     }
 
     @Test
@@ -214,6 +246,27 @@ class LocalReplicasTest {
     }
 
     @Test
+    void anotherThreadMayCloseOneThatWaits() throws InterruptedException {
+        List<Replicas> replicas = LocalReplicas.of(3, LONG);
+        Thread waiting = new Thread(() -> {
+            try {
+                replicas.get(0).allGather(new byte[0]);
+            } catch (ReplicaException e) {
+                failures.add(e.getMessage());
+            }
+        });
+        waiting.start();
+        while (waiting.getState() != Thread.State.TIMED_WAITING) {
+            Thread.onSpinWait();
+        }
+        replicas.get(0).close();
+        waiting.join(LONG.toMillis() / 2);
+        assertThat(failures).containsExactly("replica 0 is closed");
+        assertThatExceptionOfType(ReplicaException.class).isThrownBy(() -> replicas.get(1).allGather(new byte[0]))
+                .withMessage("replica 0 is closed");
+    }
+
+    @Test
     void anInterruptEndsAll() throws InterruptedException {
         List<Replicas> replicas = LocalReplicas.of(2, LONG);
         Thread waiting = new Thread(() -> {
@@ -229,6 +282,12 @@ class LocalReplicasTest {
         assertThat(failures).containsExactly("replica 0 was interrupted, true");
         assertThatExceptionOfType(ReplicaException.class).isThrownBy(() -> replicas.get(1).allGather(new byte[0]))
                 .withMessage("replica 0 was interrupted");
+    }
+
+    @Test
+    void oneMayWaitForEver() {
+        assertThat(LocalReplicas.run(2, Duration.ofSeconds(Long.MAX_VALUE), own -> own.allGather(new byte[1]).size()))
+                .containsExactly(2, 2);
     }
 
     @Test

@@ -18,6 +18,7 @@ import java.util.Random;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -28,6 +29,12 @@ class MeetingTest {
     private static final Duration LONG = Duration.ofSeconds(20);
     private static final Map<String, String> JOB = Map.of("version", "1");
     private static final byte[] WRONG = "another secret for tests".getBytes(StandardCharsets.UTF_8);
+
+    /** Classes are loaded then, so that a moment is enough for replicas to meet. */
+    @BeforeAll
+    static void meetOnce() {
+        LoopbackJob.run(2, own -> own.allGather(new byte[1]).size());
+    }
 
     private static List<Future<Integer>> start(LoopbackJob job, int... ranks) {
         return LoopbackJob.start(ranks.length, i -> {
@@ -188,13 +195,14 @@ class MeetingTest {
         assertThat(LoopbackJob.results(first)).containsExactly(2);
     }
 
-    /** Who gives back what it hears cannot pass for replica 0. */
-    @Test
-    void anEchoProvesNothing() throws Exception {
+    /** Who gives back what it hears cannot pass for replica 0: neither all of it, nor the proof alone. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void anEchoProvesNothing(boolean answersTheHello) throws Exception {
         LoopbackJob job = new LoopbackJob(2, Duration.ofMillis(500));
         ServerSocket echo = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         job.addresses.set(0, "127.0.0.1:" + echo.getLocalPort());
-        Thread server = new Thread(() -> echo(echo));
+        Thread server = new Thread(() -> echo(echo, answersTheHello));
         server.start();
         try {
             assertThat(failure(start(job, 1).get(0)))
@@ -205,14 +213,38 @@ class MeetingTest {
         }
     }
 
-    private static void echo(ServerSocket echo) {
+    private static void echo(ServerSocket echo, boolean answersTheHello) {
         while (!echo.isClosed()) {
             try (Socket socket = echo.accept(); InputStream in = socket.getInputStream()) {
+                if (answersTheHello) {
+                    // As long as an answer is; its random number is as good as another.
+                    socket.getOutputStream().write(in.readNBytes(57), 0, 44);
+                }
                 in.transferTo(socket.getOutputStream());
             } catch (IOException e) {
                 // The caller has gone, or the test is at its end.
                 continue;
             }
+        }
+    }
+
+    /** So that those who say nothing can neither keep a replica out nor use up memory. */
+    @Test
+    void ofManyStrangersTheOldestHaveToGo() throws Exception {
+        LoopbackJob job = new LoopbackJob(2, LONG);
+        List<Future<Integer>> first = start(job, 0);
+        List<Socket> strangers = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            strangers.add(stranger(job, 0));
+        }
+        strangers.get(0).setSoTimeout(5000);
+        assertThat(strangers.get(0).getInputStream().read()).isEqualTo(-1);
+        assertThat(LoopbackJob.results(start(job, 1))).containsExactly(2);
+        assertThat(LoopbackJob.results(first)).containsExactly(2);
+        // All but the 64 that may wait, and perhaps one for whom the replica came.
+        assertThat(job.warnings).hasSizeBetween(36, 38).allMatch(line -> line.endsWith(": too many others wait"));
+        for (Socket socket : strangers) {
+            socket.close();
         }
     }
 
@@ -287,6 +319,15 @@ class MeetingTest {
     }
 
     @Test
+    void nobodyListensAfterArgumentsThatCannotBe() {
+        TcpReplicas.Listener listener = TcpReplicas.listen("127.0.0.1:0");
+        String own = "127.0.0.1:" + listener.port();
+        assertThatThrownBy(() -> listener.connect(List.of(own), 0, new byte[5], LONG, JOB))
+                .isInstanceOf(IllegalArgumentException.class);
+        TcpReplicas.listen(own).close();
+    }
+
+    @Test
     void whatCannotBeIsRefusedAtOnce() {
         List<String> one = List.of("127.0.0.1:0");
         assertThatThrownBy(() -> TcpReplicas.connect(one, 1, LoopbackJob.SECRET, LONG, JOB))
@@ -295,6 +336,9 @@ class MeetingTest {
                 .hasMessageStartingWith("the secret of the replicas has 5 bytes; at least 16 are needed");
         assertThatThrownBy(() -> TcpReplicas.connect(one, 0, LoopbackJob.SECRET, Duration.ZERO, JOB))
                 .hasMessageContaining("PT0S");
+        assertThatThrownBy(() -> TcpReplicas.connect(List.of("127.0.0.1:4001", "node1:4000", "node1: 4000"), 0,
+                LoopbackJob.SECRET, LONG, JOB))
+                .hasMessage("node1:4000 stands there twice, but every replica needs an address of its own");
         assertThatThrownBy(() -> TcpReplicas.listen("192.0.2.1:4000")).isInstanceOf(ReplicaException.class)
                 .hasMessageStartingWith("cannot listen at 192.0.2.1:4000: ");
         assertThatThrownBy(() -> TcpReplicas.listen("no-such-host.invalid:4000"))

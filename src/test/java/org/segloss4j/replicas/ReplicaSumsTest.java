@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -69,6 +70,22 @@ class ReplicaSumsTest {
             }
         }
         assertThat(refused).isGreaterThan(15_000);
+    }
+
+    /** A message may claim what no loss gives: the text of two pixel terms with the sum of one. */
+    @Test
+    void sumsThatLackWhatTheirTextSaysAreRefused() {
+        SegmentationLoss two = POOLED.plus(Losses.categoricalCrossEntropy());
+        ClassSums whole = sums(two, 2, 3, 1);
+        byte[] bytes = whole.toBytes();
+        byte[] less = Arrays.copyOf(bytes, bytes.length - Double.BYTES);
+        ByteBuffer.wrap(less).putInt(14, 1);
+        ClassSums lacking = ClassSums.ofBytes(less);
+        assertThatIllegalArgumentException().isThrownBy(() -> whole.merge(lacking));
+        assertThatIllegalArgumentException().isThrownBy(() -> lacking.merge(whole));
+        assertThatIllegalArgumentException().isThrownBy(() -> two.value(lacking))
+                .withMessageStartingWith("a loss of 2 pixel terms needs their sums");
+        assertThat(two.value(whole)).isFinite();
     }
 
     /** The sums of the parts merge in the order of the ranks; those without examples take part. */

@@ -3,6 +3,7 @@ package org.segloss4j.replicas;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -48,6 +49,12 @@ class TcpReplicasTest {
             return all.get(1).length == 0 && Arrays.equals(all.get(0), large) && Arrays.equals(all.get(2), large);
         });
         assertThat(same).containsOnly(true);
+    }
+
+    @Test
+    void oneMayWaitForEver() {
+        assertThat(new LoopbackJob(2, Duration.ofSeconds(Long.MAX_VALUE)).all(own -> own.allGather(new byte[1]).size()))
+                .containsExactly(2, 2);
     }
 
     /** The numbers of parts of the replicas, of which some have none. */

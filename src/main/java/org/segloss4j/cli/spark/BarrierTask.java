@@ -32,7 +32,7 @@ final class BarrierTask extends AbstractFunction1<Iterator<Integer>, Iterator<Ta
     private static final String DRIVER = "driver";
 
     private final ReplicaMain main;
-    private final List<GivenOption> arguments;
+    private final ArrayList<GivenOption> arguments;
     private final String job;
     private final byte[] secret;
     private final Duration timeout;
