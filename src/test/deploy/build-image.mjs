@@ -110,7 +110,7 @@ function cleanRoot(stage, root) {
   if (!fs.existsSync(tar)) {
     say("--- a clean Debian 12");
     fs.mkdirSync(work, { recursive: true });
-    run("mmdebstrap", ["--quiet", "--variant=apt", "--mode=root", "bookworm", tar + ".part",
+    run("mmdebstrap", ["--quiet", "--variant=apt", "--mode=root", "--format=tar", "bookworm", tar + ".part",
       "deb http://deb.debian.org/debian bookworm main"]);
     fs.renameSync(tar + ".part", tar);
   }
