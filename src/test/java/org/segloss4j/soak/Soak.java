@@ -249,7 +249,8 @@ final class Soak {
     private void compare(Series series) {
         System.out.println("replica 0 since its start, " + series.samples().size() + " samples, medians:");
         System.out.println("                    first third    last third");
-        row(series, "cpu", "CPU of a step, µs", 1000, 1.25, 200);
+        // In a short run other work on the machine, which comes and goes, changes even this.
+        row(series, "cpu", "CPU of a step, µs", 1000, isLong() ? 1.25 : 2, 200);
         row(series, "wall", "fast steps, µs", 1000, isLong() ? 2 : 4, 2000);
         // It swings by about 10 MiB, which a short run may see half of.
         row(series, "heap", "heap, KiB", 1024, 1.1, (isLong() ? 4 : 12) * MIB / 1024);
