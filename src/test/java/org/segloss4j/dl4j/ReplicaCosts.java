@@ -12,7 +12,8 @@ import org.segloss4j.replicas.Replicas;
 
 /**
  * Measures what replicas exchange in a step, on this machine, and calculates from these pieces what a step of many
- * replicas takes. Run by hand: {@code ReplicaCosts [parameters] [milliseconds of computing per step]}.
+ * replicas takes: {@code mvn -q test-compile exec:exec@replica-costs}. Arguments are the parameters of the network and
+ * the milliseconds of computing in a step.
  */
 final class ReplicaCosts {
 
