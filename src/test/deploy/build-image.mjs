@@ -110,8 +110,7 @@ function cleanRoot(stage, root) {
   if (!fs.existsSync(tar)) {
     say("--- a clean Debian 12");
     fs.mkdirSync(work, { recursive: true });
-    run("mmdebstrap", ["--quiet", "--variant=apt", "--mode=root", "--format=tar", "bookworm", tar + ".part",
-      "deb http://deb.debian.org/debian bookworm main"]);
+    run("mmdebstrap", ["--quiet", "--variant=apt", "--mode=root", "--format=tar", "bookworm", tar + ".part"]);
     fs.renameSync(tar + ".part", tar);
   }
   fs.mkdirSync(root, { recursive: true });
