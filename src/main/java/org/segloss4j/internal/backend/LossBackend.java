@@ -2,6 +2,7 @@ package org.segloss4j.internal.backend;
 
 import java.util.function.DoubleSupplier;
 import org.segloss4j.internal.math.Coefficients;
+import org.segloss4j.internal.math.SeparateTerm;
 import org.segloss4j.internal.math.Sums;
 
 /**
@@ -72,6 +73,18 @@ public interface LossBackend {
      */
     default double valueAndGradient(Job job) {
         return enqueueValueAndGradient(job).getAsDouble();
+    }
+
+    /**
+     * Computes a term that makes passes of its own, and adds its gradient to what the sweeps have written.
+     *
+     * @param job  loss, data, and the gradient to which {@code scale · dL/dpredictions} of the term is added, or null
+     * @param term the term
+     * @return its value, with its coefficient
+     * @throws IllegalArgumentException if a label is neither a class nor the ignored one
+     */
+    default double addSeparate(Job job, SeparateTerm term) {
+        throw new UnsupportedOperationException(name() + " does not compute " + term.title());
     }
 
     /**

@@ -10,19 +10,19 @@ import org.segloss4j.internal.backend.Truths;
 import org.segloss4j.internal.backend.Weights;
 
 /** One pixel of a batch in double: per channel its prediction, probability, truth and weight. */
-final class Pixel {
+public final class Pixel {
 
     private final Batch batch;
     private final Integer ignore;
     private final int channels;
 
-    final double[] z;
-    final double[] p;
-    final double[] g;
+    public final double[] z;
+    public final double[] p;
+    public final double[] g;
     /** 0 for void. */
-    final double[] m;
+    public final double[] m;
 
-    Pixel(Batch batch, Integer ignore) {
+    public Pixel(Batch batch, Integer ignore) {
         this.batch = batch;
         this.ignore = ignore;
         channels = batch.predictions().channels();
@@ -33,7 +33,7 @@ final class Pixel {
     }
 
     /** Reads pixel s of example n. */
-    void load(long n, long s, BadInput bad) {
+    public void load(long n, long s, BadInput bad) {
         Tensor mask = batch.mask();
         for (int c = 0; c < channels; c++) {
             z[c] = Elements.get(batch.predictions(), n, c, s);
@@ -77,7 +77,7 @@ final class Pixel {
     }
 
     /** Whether every output of the pixel weighs 0. */
-    boolean isVoid() {
+    public boolean isVoid() {
         for (double weight : m) {
             if (weight != 0) {
                 return false;
@@ -87,7 +87,7 @@ final class Pixel {
     }
 
     /** Makes probabilities of the predictions. */
-    void activate() {
+    public void activate() {
         switch (batch.activation()) {
             case IDENTITY -> System.arraycopy(z, 0, p, 0, channels);
             case SIGMOID -> {
@@ -113,7 +113,7 @@ final class Pixel {
     }
 
     /** 1 − p, without cancellation where the predictions allow it. */
-    double complement(int c) {
+    public double complement(int c) {
         return batch.activation() == Activation.SIGMOID ? sigmoid(-z[c]) : 1 - p[c];
     }
 
@@ -122,8 +122,34 @@ final class Pixel {
     }
 
     /** log p, but for a constant that all channels share. Only where there is an activation. */
-    double logProbability(int c) {
+    public double logProbability(int c) {
         return batch.activation() == Activation.SOFTMAX ? z[c]
                 : Math.min(z[c], 0) - Math.log1p(Math.exp(-Math.abs(z[c])));
+    }
+
+    /** Adds dL/dz to dz, given dL/dp, both of all channels. */
+    public void backward(double[] dp, double[] dz) {
+        switch (batch.activation()) {
+            case IDENTITY -> {
+                for (int c = 0; c < channels; c++) {
+                    dz[c] += dp[c];
+                }
+            }
+            case SIGMOID -> {
+                for (int c = 0; c < channels; c++) {
+                    // A prediction that the loss does not use must not propagate NaN.
+                    dz[c] += dp[c] == 0 ? 0 : p[c] * complement(c) * dp[c];
+                }
+            }
+            case SOFTMAX -> {
+                double mean = 0;
+                for (int c = 0; c < channels; c++) {
+                    mean += p[c] * dp[c];
+                }
+                for (int c = 0; c < channels; c++) {
+                    dz[c] += p[c] * (dp[c] - mean);
+                }
+            }
+        }
     }
 }

@@ -93,7 +93,7 @@ public final class PixelSweep implements Sweep {
         } else {
             pixel.activate();
             slopes(table, row);
-            backward();
+            pixel.backward(dp, dz);
         }
         return dz;
     }
@@ -201,30 +201,5 @@ public final class PixelSweep implements Sweep {
             q[c] /= total;
         }
         return total;
-    }
-
-    private void backward() {
-        switch (batch.activation()) {
-            case IDENTITY -> {
-                for (int c = 0; c < channels; c++) {
-                    dz[c] += dp[c];
-                }
-            }
-            case SIGMOID -> {
-                for (int c = 0; c < channels; c++) {
-                    // A prediction that the loss does not use must not propagate NaN.
-                    dz[c] += dp[c] == 0 ? 0 : p[c] * pixel.complement(c) * dp[c];
-                }
-            }
-            case SOFTMAX -> {
-                double mean = 0;
-                for (int c = 0; c < channels; c++) {
-                    mean += p[c] * dp[c];
-                }
-                for (int c = 0; c < channels; c++) {
-                    dz[c] += p[c] * (dp[c] - mean);
-                }
-            }
-        }
     }
 }
