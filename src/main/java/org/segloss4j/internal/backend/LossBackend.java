@@ -76,15 +76,16 @@ public interface LossBackend {
     }
 
     /**
-     * Computes a term that makes passes of its own, and adds its gradient to what the sweeps have written.
+     * Computes a term that makes passes of its own and, if the job has a gradient, adds {@code scale · d/dpredictions}
+     * of it to what the sweeps have written there.
      *
-     * @param job  loss, data, and the gradient to which {@code scale · dL/dpredictions} of the term is added, or null
-     * @param term the term
-     * @return its value, with its coefficient
+     * @param job  data and gradient; the gradient does not share memory with the predictions
+     * @param term one of the separate terms of a loss
+     * @return its value, coefficient included
      * @throws IllegalArgumentException if a label is neither a class nor the ignored one
      */
     default double addSeparate(Job job, SeparateTerm term) {
-        throw new UnsupportedOperationException(name() + " does not compute " + term.title());
+        throw new UnsupportedOperationException("the backend " + name() + " has no " + term.title());
     }
 
     /**

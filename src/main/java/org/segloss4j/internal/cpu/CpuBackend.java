@@ -113,7 +113,7 @@ public final class CpuBackend implements LossBackend {
             if (sweeps != null) {
                 return known(pixelTerms(job, writing, new Scratch<>(sweeps)));
             }
-            if (CarryingSweeps.fit(job.spec(), writing.batch(), writing.gradient())) {
+            if (job.spec().isPlain() && CarryingSweeps.fit(job.spec(), writing.batch(), writing.gradient())) {
                 return known(carrying(job, writing));
             }
         }
@@ -240,7 +240,7 @@ public final class CpuBackend implements LossBackend {
         if (special != null) {
             return new Scratch<>(special);
         }
-        return view.batch().predictions().type() == ElementType.DOUBLE
+        return view.batch().predictions().type() == ElementType.DOUBLE || !job.spec().isPlain()
                 ? new Scratch<>(() -> new PixelSweep(job.spec(), view.batch()))
                 : new Scratch<>(() -> new DenseSweep(job.spec(), view.batch()));
     }
@@ -249,7 +249,7 @@ public final class CpuBackend implements LossBackend {
     private static Supplier<PixelTermSweep> pixelTermSweeps(Job job, View view) {
         LossSpec spec = job.spec();
         Batch batch = view.batch();
-        if (batch.predictions().type() == ElementType.DOUBLE) {
+        if (batch.predictions().type() == ElementType.DOUBLE || !spec.isPlain()) {
             return null;
         }
         if (BinarySweep.fits(spec, batch)) {

@@ -16,7 +16,7 @@ import java.util.Set;
 import java.util.function.Function;
 import org.segloss4j.internal.math.Aggregation;
 import org.segloss4j.internal.math.Link;
-import org.segloss4j.internal.math.PixelCurve;
+import org.segloss4j.internal.math.LogCurve;
 import org.segloss4j.internal.math.PixelTerm;
 import org.segloss4j.internal.math.RegionScore;
 import org.segloss4j.internal.math.RegionTerm;
@@ -47,21 +47,21 @@ public enum LossKind {
             RegionScore.fScore(1, term.smooth()), Link.LOG_COSH), null),
     /** {@code mean of −g·log p − (1−g)·log(1−p)}. */
     BINARY_CROSS_ENTROPY("binary_crossentropy", List.of("bce"), plain(), null, term -> {
-        PixelCurve log = new PixelCurve(1, 0, 0);
+        LogCurve log = new LogCurve(1, 0, 0);
         return new PixelTerm(term.coefficient(), log, log, false, term.selection());
     }),
     /** {@code mean of −w·g·log p}, p renormalised over the gathered classes. */
     CATEGORICAL_CROSS_ENTROPY("categorical_crossentropy", List.of("cce"), plain().having(CLASS_WEIGHTS,
-            CLASS_INDEXES), null, term -> new PixelTerm(term.coefficient(), new PixelCurve(1, 0, 0), null, true,
+            CLASS_INDEXES), null, term -> new PixelTerm(term.coefficient(), new LogCurve(1, 0, 0), null, true,
             term.selection())),
     /** {@code mean of −α·g·(1−p)^γ·log p}. */
     CATEGORICAL_FOCAL("focal_loss", List.of("categorical_focal", "focal", "categorical_focal_loss"),
             plain().having(CLASS_INDEXES).with(ALPHA, 0.25).with(GAMMA, 2), null, term -> new PixelTerm(
-            term.coefficient(), new PixelCurve(term.alpha(), term.gamma(), 0), null, false, term.selection())),
+            term.coefficient(), new LogCurve(term.alpha(), term.gamma(), 0), null, false, term.selection())),
     /** {@code mean of −α·g·(1−p)^γ·log p − (1−α)(1−g)·p^γ·log(1−p)}. */
     BINARY_FOCAL("binary_focal_loss", List.of("binary_focal"), plain().with(ALPHA, 0.25).with(GAMMA, 2), null,
-            term -> new PixelTerm(term.coefficient(), new PixelCurve(term.alpha(), term.gamma(), 0),
-                    new PixelCurve(1 - term.alpha(), term.gamma(), 0), false, term.selection()));
+            term -> new PixelTerm(term.coefficient(), new LogCurve(term.alpha(), term.gamma(), 0),
+                    new LogCurve(1 - term.alpha(), term.gamma(), 0), false, term.selection()));
 
     private final String lossName;
     private final List<String> shortNames;

@@ -1,13 +1,13 @@
 package org.segloss4j.internal.math;
 
 /**
- * A term that is no function of the sums of the shared sweeps: it sorts, selects or has statistics of its own, makes
- * passes of its own, and adds its gradient to what the sweeps have written. It does not merge over parts of a batch.
+ * A summand of a loss that is no function of sums over pixels, so that it needs passes of its own. Its gradient is
+ * added to what the sweeps have written. The sums of parts of a batch do not serve it, so a batch cannot be divided.
  */
 public sealed interface SeparateTerm permits LovaszTerm, HardestPixelsTerm, CalibrationTerm {
 
     /**
-     * The factor of the term in the sum.
+     * The factor in the sum.
      *
      * @return a finite number
      */

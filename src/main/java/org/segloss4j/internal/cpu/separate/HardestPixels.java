@@ -1,6 +1,5 @@
 package org.segloss4j.internal.cpu.separate;
 
-import org.segloss4j.internal.backend.Activation;
 import org.segloss4j.internal.backend.Job;
 import org.segloss4j.internal.cpu.sweep.Pixel;
 import org.segloss4j.internal.math.HardestPixelsTerm;
@@ -13,8 +12,8 @@ import org.segloss4j.internal.math.HardestPixelsTerm.Threshold;
  */
 final class HardestPixels {
 
-    /** The least probability where there is no activation whose logits are known, as categorical cross-entropy has. */
-    private static final double LEAST = 1e-7;
+    /** Where there is no activation, the probability below which its logarithm is bounded. */
+    private static final double LEAST = Math.exp(-100);
 
     private final Job job;
     private final HardestPixelsTerm term;
@@ -85,37 +84,11 @@ final class HardestPixels {
         return truth == 0 ? 0 : sum / truth;
     }
 
-    /** log p of a channel. */
-    private double logarithm(Pixel pixel, int c, double logOfSum) {
-        return switch (job.batch().activation()) {
-            case SOFTMAX -> pixel.z[c] - logOfSum;
-            case SIGMOID -> pixel.logProbability(c);
-            case IDENTITY -> Math.log(Math.max(LEAST, Math.min(1 - LEAST, pixel.p[c])));
-        };
-    }
-
-    /** The logarithm of the sum of the exponentials of all logits, for a softmax. */
-    private double logOfSum(Pixel pixel) {
-        if (job.batch().activation() != Activation.SOFTMAX) {
-            return 0;
-        }
-        double max = pixel.z[0];
-        for (double z : pixel.z) {
-            max = Math.max(max, z);
-        }
-        double sum = 0;
-        for (double z : pixel.z) {
-            sum += Math.exp(z - max);
-        }
-        return max + Math.log(sum);
-    }
-
     private double loss(Pixel pixel) {
-        double logOfSum = logOfSum(pixel);
         double loss = 0;
         for (int c = 0; c < pixel.g.length; c++) {
             double weight = pixel.g[c] * weights[c];
-            loss -= weight == 0 ? 0 : weight * logarithm(pixel, c, logOfSum);
+            loss -= weight == 0 ? 0 : weight * pixel.log(c);
         }
         return loss;
     }
@@ -141,7 +114,7 @@ final class HardestPixels {
             dz[c] += factor * switch (job.batch().activation()) {
                 case SOFTMAX -> all * p - own;
                 case SIGMOID -> own == 0 ? 0 : -own * pixel.complement(c);
-                case IDENTITY -> own == 0 || p < LEAST || p > 1 - LEAST ? 0 : -own / p;
+                case IDENTITY -> own == 0 || p < LEAST ? 0 : -own / p;
             };
         }
     }
