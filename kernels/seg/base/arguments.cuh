@@ -109,4 +109,12 @@ struct HistogramArguments {
     i64 shared;
 };
 
+struct AddArguments {
+    Tensor gradient;  // [N, C, S] of any floating-point type, added to
+    i64 examples;
+    i64 classes;
+    i64 pixels;
+    const Real* added;  // [N, C, S]
+};
+
 }  // namespace seg

@@ -108,6 +108,17 @@ public sealed interface KernelArguments {
         }
     }
 
+    /** Arguments of {@code add_gradient.cu}. */
+    record AddArguments(TensorArgument gradient, long examples, long classes, long pixels, long added)
+            implements KernelArguments {
+
+        @Override
+        public void put(ByteBuffer to) {
+            gradient.put(to);
+            to.putLong(examples).putLong(classes).putLong(pixels).putLong(added);
+        }
+    }
+
     /** Arguments of {@code label_histogram.cu}. */
     record HistogramArguments(TensorArgument labels, long examples, long pixels, long classes, long parts, long chunk,
                               long hasIgnore, long ignore, long counts, long state, long shared)

@@ -169,6 +169,12 @@ public final class KernelChoice {
                 ElementType.FLOAT);
     }
 
+    /** The variant that adds to a gradient, in double or in float. */
+    public static KernelVariant addition(boolean inDouble) {
+        return new KernelVariant(Entry.ADD_GRADIENT, 0, Activation.IDENTITY, Layout.STRIDED, LabelKind.INDEX_ANY,
+                inDouble ? ElementType.DOUBLE : ElementType.FLOAT);
+    }
+
     /** Whether the outputs of one pixel may have different weights. */
     private static boolean weighsOutputs(Batch batch, Integer ignore) {
         int channels = batch.predictions().channels();

@@ -43,7 +43,9 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
         /** Counts of (truth, prediction) pairs. */
         CONFUSION,
         /** Counts of labels. */
-        LABEL_HISTOGRAM;
+        LABEL_HISTOGRAM,
+        /** Adds what the host computed to a gradient. */
+        ADD_GRADIENT;
 
         /** The file's name without its folder. */
         public String file() {

@@ -46,6 +46,8 @@ public final class VariantList {
         }
         variants.add(new KernelVariant(Entry.LABEL_HISTOGRAM, 0, Activation.IDENTITY, Layout.STRIDED,
                 LabelKind.INDEX_ANY, ElementType.FLOAT));
+        variants.add(KernelChoice.addition(false));
+        variants.add(KernelChoice.addition(true));
         return List.copyOf(variants);
     }
 

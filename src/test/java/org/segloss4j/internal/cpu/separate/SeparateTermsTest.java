@@ -27,6 +27,7 @@ import org.segloss4j.internal.backend.Tensor;
 import org.segloss4j.internal.backend.TestTensors;
 import org.segloss4j.internal.cpu.CpuBackend;
 import org.segloss4j.internal.cpu.ReferenceBackend;
+import org.segloss4j.internal.cuda.HostBackends;
 import org.segloss4j.internal.math.CalibrationTerm;
 import org.segloss4j.internal.math.ClassSelection;
 import org.segloss4j.internal.math.HardestPixelsTerm;
@@ -275,26 +276,46 @@ class SeparateTermsTest {
     void theCpuAgreesWithTheReferenceAndRepeatsItself(SeparateTerm term) {
         for (ElementType type : new ElementType[] {ElementType.FLOAT, ElementType.DOUBLE, ElementType.HALF}) {
             Batch batch = batch(12, type, Activation.SOFTMAX, 3, 5003, true);
-            LossBackend cpu = new CpuBackend();
-            assertThat(value(cpu, term, batch)).isEqualTo(value(cpu, term, batch))
-                    .isCloseTo(value(REFERENCE, term, batch), offset(1e-12));
-            double[] gradient = gradient(cpu, term, batch);
-            assertThat(Arrays.equals(gradient(cpu, term, batch), gradient)).isTrue();
-            double[] expected = gradient(REFERENCE, term, batch);
-            assertThat(IntStream.range(0, gradient.length).mapToDouble(k -> Math.abs(gradient[k] - expected[k])).max()
-                    .orElseThrow()).isLessThan(1e-7);
+            agreesAndRepeatsItself(new CpuBackend(), term, batch, 1e-12, 1e-7);
+        }
+    }
+
+    private static void agreesAndRepeatsItself(LossBackend backend, SeparateTerm term, Batch batch, double ofValue,
+                                               double ofGradient) {
+        assertThat(value(backend, term, batch)).isEqualTo(value(backend, term, batch))
+                .isCloseTo(value(REFERENCE, term, batch), offset(ofValue));
+        double[] gradient = gradient(backend, term, batch);
+        assertThat(Arrays.equals(gradient(backend, term, batch), gradient)).isTrue();
+        double[] expected = gradient(REFERENCE, term, batch);
+        assertThat(IntStream.range(0, gradient.length).mapToDouble(k -> Math.abs(gradient[k] - expected[k])).max()
+                .orElseThrow()).isLessThan(ofGradient);
+    }
+
+    /** With tensors in the host's memory and in that of the device. */
+    @ParameterizedTest
+    @MethodSource("terms")
+    void kernelsAgreeWithTheReferenceAndRepeatThemselves(SeparateTerm term) {
+        HostBackends.require();
+        for (Activation activation : Activation.values()) {
+            Batch batch = batch(19, ElementType.FLOAT, activation, 3, 333, true);
+            agreesAndRepeatsItself(HostBackends.some(), term, batch, 1e-6, 1e-6);
+            agreesAndRepeatsItself(HostBackends.deviceResident(), term, batch, 1e-6, 1e-6);
         }
     }
 
     @ParameterizedTest
     @MethodSource("terms")
     void gradientsAreAdded(SeparateTerm term) {
+        HostBackends.require();
         Batch batch = batch(13, ElementType.DOUBLE, Activation.SOFTMAX, 2, 50, false);
         double[] alone = gradient(REFERENCE, term, batch);
-        Tensor gradient = TestTensors.fill(TestTensors.laidOut(ElementType.DOUBLE, 2, 3, 50, "SCN", 0), () -> 7);
-        REFERENCE.addSeparate(Job.gradient(spec(VOID), batch, -2, gradient), term);
+        Tensor gradient = TestTensors.laidOut(ElementType.DOUBLE, 2, 3, 50, "SCN", 0);
         double[] expected = Arrays.stream(alone).map(g -> 7 - 2 * g).toArray();
-        assertThat(TestTensors.values(gradient)).containsExactly(expected, offset(1e-14));
+        for (LossBackend backend : List.of(REFERENCE, new CpuBackend(), HostBackends.deviceResident())) {
+            TestTensors.fill(gradient, () -> 7);
+            backend.addSeparate(Job.gradient(spec(VOID), batch, -2, gradient), term);
+            assertThat(TestTensors.values(gradient)).containsExactly(expected, offset(1e-14));
+        }
     }
 
     /** Pixels in another order, where no two of them are equally wrong. */
