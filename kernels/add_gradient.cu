@@ -19,7 +19,6 @@ extern "C" __global__ void __launch_bounds__(SEG_MAX_THREADS, 1) SEG_SYMBOL(cons
         seg::i64 n = row / args.classes;
         seg::i64 at = n * args.gradient.exampleStride + (row - n * args.classes) * args.gradient.channelStride
                 + (k - row * args.pixels) * args.gradient.pixelStride;
-        seg::Real before = seg::readReal(args.gradient.address, (int) args.gradient.type, at);
-        seg::writeReal(args.gradient.address, (int) args.gradient.type, at, before + args.added[k]);
+        seg::addReal(args.gradient.address, (int) args.gradient.type, at, args.added[k]);
     }
 }

@@ -16,6 +16,7 @@ import org.segloss4j.internal.cpu.CpuBackend;
 import org.segloss4j.internal.cuda.call.CallPlace;
 import org.segloss4j.internal.cuda.call.DeviceCall;
 import org.segloss4j.internal.cuda.call.DeviceCounts;
+import org.segloss4j.internal.cuda.call.DeviceLovasz;
 import org.segloss4j.internal.cuda.call.DeviceSweeps;
 import org.segloss4j.internal.cuda.call.GradientTransfer;
 import org.segloss4j.internal.cuda.call.HostTerm;
@@ -26,6 +27,7 @@ import org.segloss4j.internal.cuda.call.Workspaces.Lease;
 import org.segloss4j.internal.cuda.driver.KernelDevices;
 import org.segloss4j.internal.cuda.plan.LaunchPolicy;
 import org.segloss4j.internal.math.Coefficients;
+import org.segloss4j.internal.math.LovaszTerm;
 import org.segloss4j.internal.math.SeparateTerm;
 import org.segloss4j.internal.math.Sums;
 
@@ -149,11 +151,14 @@ public final class CudaBackend implements LossBackend, AutoCloseable {
         }
     }
 
-    /** On the host, to and from which what lies on a device is copied. */
+    /** Exact Lovász losses on the device; others on the host, to and from which what lies on a device is copied. */
     @Override
     public double addSeparate(Job job, SeparateTerm term) {
         CallPlace place = CallPlace.of(devices, job.batch(), job.gradient());
         try (Lease lease = workspaces.lease(place)) {
+            if (term instanceof LovaszTerm lovasz && lovasz.exact()) {
+                return lease.keep(new DeviceLovasz(lease, job, lovasz, policy).add());
+            }
             return lease.keep(new HostTerm(lease).add(job, here -> HOST.addSeparate(here, term)));
         }
     }

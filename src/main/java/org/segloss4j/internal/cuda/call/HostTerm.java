@@ -15,6 +15,7 @@ import org.segloss4j.internal.cuda.driver.KernelDevice;
 import org.segloss4j.internal.cuda.plan.KernelArguments.AddArguments;
 import org.segloss4j.internal.cuda.plan.KernelArguments.TensorArgument;
 import org.segloss4j.internal.cuda.plan.KernelChoice;
+import org.segloss4j.internal.cuda.plan.KernelVariant.Entry;
 import org.segloss4j.internal.cuda.plan.LaunchShape;
 
 /**
@@ -105,7 +106,8 @@ public final class HostTerm {
                 stream);
         long all = bytes / added.type().bytes();
         int blocks = (int) Math.min((all + THREADS - 1) / THREADS, 8L * device.multiprocessors());
-        workspace.launch(device.variant(KernelChoice.addition(added.type() == ElementType.DOUBLE)),
+        workspace.launch(device.variant(KernelChoice.numbers(Entry.ADD_GRADIENT,
+                        added.type() == ElementType.DOUBLE)),
                 new LaunchShape(blocks, THREADS, 0), new AddArguments(TensorArgument.of(gradient),
                         gradient.examples(), gradient.channels(), gradient.pixels(), address), stream);
         // What the kernel reads is the next call's memory.
