@@ -124,6 +124,21 @@ public record Grid(int[] sizes, double[] spacing) {
     }
 
     /**
+     * Goes on to the next element.
+     *
+     * @param at the coordinates of an element, which become those of the element after it
+     */
+    public void step(int[] at) {
+        for (int axis = at.length - 1; axis >= 0; axis--) {
+            at[axis]++;
+            if (at[axis] < sizes[axis] || axis == 0) {
+                return;
+            }
+            at[axis] = 0;
+        }
+    }
+
+    /**
      * Goes through the lines along an axis.
      *
      * @param axis the axis
