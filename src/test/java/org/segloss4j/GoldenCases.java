@@ -24,8 +24,8 @@ import org.segloss4j.internal.backend.Tensor;
 import org.segloss4j.internal.cpu.ReferenceBackend;
 import org.segloss4j.internal.loss.LossCall;
 import org.segloss4j.internal.math.Finalisation;
+import org.segloss4j.internal.math.LogCurve;
 import org.segloss4j.internal.math.LossSpec;
-import org.segloss4j.internal.math.PixelCurve;
 import org.segloss4j.internal.math.PixelTerm;
 import org.segloss4j.internal.math.Sums;
 
@@ -162,8 +162,8 @@ final class GoldenCases implements AutoCloseable {
 
     /** The formula of old Keras versions, which no loss of the catalogue uses. */
     private static LossSpec addEpsilonInsideLog(LossSpec spec) {
-        PixelCurve log = new PixelCurve(1, 0, PixelCurve.EPSILON);
-        return new LossSpec(spec.regions(), spec.pixels().stream().map(t -> t.binary() && t.positive().gamma() == 0
+        LogCurve log = new LogCurve(1, 0, LogCurve.EPSILON);
+        return new LossSpec(spec.regions(), spec.pixels().stream().map(t -> t.binary() && t.log().gamma() == 0
                 ? new PixelTerm(t.coefficient(), log, log, false, t.classes()) : t).toList(), null, null);
     }
 

@@ -3,6 +3,7 @@ package org.segloss4j.internal.backend;
 import org.segloss4j.internal.math.Coefficients;
 import org.segloss4j.internal.math.Finalisation;
 import org.segloss4j.internal.math.LossSpec;
+import org.segloss4j.internal.math.PixelTerm;
 import org.segloss4j.internal.math.Sums;
 import org.segloss4j.internal.math.SumsLayout;
 
@@ -33,8 +34,13 @@ public record Job(LossSpec spec, Batch batch, boolean perImage, Tensor gradient,
      */
     public Job {
         if (spec.threshold() != null) {
-            spec = new LossSpec(spec.regions(), spec.pixels(), spec.ignoreIndex(),
+            spec = new LossSpec(spec.regions(), spec.pixels(), spec.separate(), spec.ignoreIndex(),
                     Elements.round(batch.predictions().type(), spec.threshold()));
+        }
+        if (batch.activation() == Activation.IDENTITY
+                && spec.pixels().stream().anyMatch(term -> term.input() == PixelTerm.Input.SIGMOID)) {
+            throw new IllegalArgumentException("a focal loss of the sigmoid needs logits, but the predictions are"
+                    + " probabilities: use the activation SIGMOID or SOFTMAX on logits");
         }
         if (gradient != null) {
             Overlap.refuse(batch, gradient);

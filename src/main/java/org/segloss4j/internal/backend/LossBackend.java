@@ -2,6 +2,7 @@ package org.segloss4j.internal.backend;
 
 import java.util.function.DoubleSupplier;
 import org.segloss4j.internal.math.Coefficients;
+import org.segloss4j.internal.math.SeparateTerm;
 import org.segloss4j.internal.math.Sums;
 
 /**
@@ -72,6 +73,19 @@ public interface LossBackend {
      */
     default double valueAndGradient(Job job) {
         return enqueueValueAndGradient(job).getAsDouble();
+    }
+
+    /**
+     * Computes a term that makes passes of its own and, if the job has a gradient, adds {@code scale · d/dpredictions}
+     * of it to what the sweeps have written there.
+     *
+     * @param job  data and gradient; the gradient does not share memory with the predictions
+     * @param term one of the separate terms of a loss
+     * @return its value, coefficient included
+     * @throws IllegalArgumentException if a label is neither a class nor the ignored one
+     */
+    default double addSeparate(Job job, SeparateTerm term) {
+        throw new UnsupportedOperationException("the backend " + name() + " has no " + term.title());
     }
 
     /**

@@ -16,8 +16,10 @@ import org.segloss4j.internal.backend.Job;
 import org.segloss4j.internal.backend.LossBackend;
 import org.segloss4j.internal.backend.Storage;
 import org.segloss4j.internal.backend.Tensor;
+import org.segloss4j.internal.math.HardestPixelsTerm;
 import org.segloss4j.internal.math.LossSpec;
 import org.segloss4j.internal.math.PixelTerm;
+import org.segloss4j.internal.math.SeparateTerm;
 import org.segloss4j.internal.math.Sums;
 import org.segloss4j.internal.nd4j.ArrayAccess;
 import org.segloss4j.internal.nd4j.ArrayBatch;
@@ -79,7 +81,8 @@ public final class LossCall {
             throw new IllegalArgumentException("a softmax over 1 channel is always 1: use SIGMOID, or one channel per"
                     + " class");
         }
-        if (!spec.pixels().stream().allMatch(PixelTerm::binary)) {
+        if (!spec.pixels().stream().allMatch(PixelTerm::binary)
+                || spec.separate().stream().anyMatch(HardestPixelsTerm.class::isInstance)) {
             throw new IllegalArgumentException(
                     "a categorical loss charges nothing but the true class, and 1 channel has"
                     + " no other: use binaryCrossEntropy or binaryFocal, or one channel per class");
@@ -92,7 +95,20 @@ public final class LossCall {
      * @return L
      */
     public double value() {
-        return compute(Job.sums(spec, batch, spec.needsSumsPerImage()), job -> job.value(backend.sums(job)));
+        return compute(Job.sums(spec, batch, spec.needsSumsPerImage()), job -> value(job, backend.sums(job)));
+    }
+
+    /** The value from the sums of a job, and of the terms that make passes of their own. */
+    private double value(Job job, Sums sums) {
+        return job.value(sums) + separate(job);
+    }
+
+    private double separate(Job job) {
+        double value = 0;
+        for (SeparateTerm term : spec.separate()) {
+            value += backend.addSeparate(job, term);
+        }
+        return value;
     }
 
     /**
@@ -109,7 +125,9 @@ public final class LossCall {
             int to = Math.min(values.length, from + block);
             Sums sums = compute(all.examples(from, to), backend::sums);
             for (int n = from; n < to; n++) {
-                values[n] = all.value(sums.row(n - from));
+                int example = n;
+                values[n] = all.value(sums.row(n - from)) + (spec.separate().isEmpty() ? 0
+                        : compute(all.examples(example, example + 1L), this::separate));
             }
         }
         return values;
@@ -120,8 +138,10 @@ public final class LossCall {
      *
      * @param perImage whether each image has a row of its own
      * @return the sums
+     * @throws UnsupportedOperationException if a term makes passes of its own, for which sums do not stand
      */
     public Sums sums(boolean perImage) {
+        spec.requireShared();
         return compute(Job.sums(spec, batch, perImage), backend::sums);
     }
 
@@ -177,6 +197,10 @@ public final class LossCall {
         try {
             Job job = Job.gradient(spec, batch, scale, tensor(written, access::writing));
             DoubleSupplier value = backend.enqueueValueAndGradient(job);
+            if (!spec.separate().isEmpty()) {
+                double all = value.getAsDouble() + separate(job);
+                value = () -> all;
+            }
             finish(written, gradient);
             return value;
         } finally {
@@ -195,6 +219,7 @@ public final class LossCall {
      * @return the gradient
      */
     public INDArray gradient(Sums sums, int firstRow, double scale, INDArray gradient) {
+        spec.requireShared();
         INDArray written = written(gradient);
         try {
             Job job = new Job(spec, batch, sums.perImage(), tensor(written, access::writing), scale);
@@ -214,7 +239,8 @@ public final class LossCall {
                     + " does not match predictions " + Arrays.toString(source.predictions().shape()));
         }
         NdTensors.inside("gradient", gradient);
-        boolean inPlace = fused(source.activation()) != null && NdTensors.isInPlace(gradient, source.channelAxis());
+        boolean inPlace = fused(source.activation()) != null && NdTensors.isInPlace(gradient, source.channelAxis())
+                && !(!spec.separate().isEmpty() && isOverPredictions(gradient));
         if (inPlace) {
             return gradient;
         }
@@ -223,6 +249,11 @@ public final class LossCall {
             Job.gradient(spec, batch, 1, tensor(gradient, access::reading));
         }
         return Nd4j.createUninitialized(probabilities.dataType(), gradient.shape(), 'c');
+    }
+
+    /** Terms that make passes of their own read the predictions after the sweeps have written the gradient. */
+    private boolean isOverPredictions(INDArray gradient) {
+        return gradient.data().pointer().address() == source.predictions().data().pointer().address();
     }
 
     private Tensor tensor(INDArray gradient, Function<INDArray, Storage> memory) {

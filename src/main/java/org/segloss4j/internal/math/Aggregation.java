@@ -5,5 +5,7 @@ public enum Aggregation {
     /** φ of the mean of weight · score: as segmentation_models, where weights multiply the score. */
     MEAN_SCORE,
     /** The mean of weight · φ(score): each class and image has a loss of its own. */
-    MEAN_LOSS
+    MEAN_LOSS,
+    /** The sum of weight · φ(score), divided by the sum of the weights. */
+    NORMALISED
 }

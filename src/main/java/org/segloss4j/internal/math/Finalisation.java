@@ -10,32 +10,45 @@ public final class Finalisation {
     }
 
     /**
-     * The value of a loss; a batch that is void altogether has loss 0.
+     * The value of a loss; a batch that is void altogether has loss 0. Terms that need passes of their own are not in
+     * it.
      *
      * @param spec the loss
      * @param sums its sums
      * @return Σ coefficient · term
      */
     public static double value(LossSpec spec, Sums sums) {
-        Sums pooled = sums.pooled();
-        if (pooled.isVoid(0)) {
-            return 0;
-        }
         double value = 0;
-        for (RegionTerm term : spec.regions()) {
-            value += term.coefficient() * loss(term, sums);
-        }
-        for (int t = 0; t < spec.pixels().size(); t++) {
-            PixelTerm term = spec.pixels().get(t);
-            double weight = weight(term, pooled);
-            value += weight == 0 ? 0 : term.coefficient() * pooled.term(0, t) / weight;
+        for (double term : terms(spec, sums)) {
+            value += term;
         }
         return value;
     }
 
-    private static double loss(RegionTerm term, Sums sums) {
-        return term.aggregation() == Aggregation.MEAN_SCORE ? term.link().value(score(term, sums))
-                : mean(term, sums, term.link());
+    /**
+     * The summands of the value of a loss, coefficients included; all are 0 if the batch is void altogether.
+     *
+     * @param spec the loss
+     * @param sums its sums
+     * @return those of the region terms, then those of the pixel terms
+     */
+    public static double[] terms(LossSpec spec, Sums sums) {
+        int regions = spec.regions().size();
+        double[] values = new double[regions + spec.pixels().size()];
+        Sums pooled = sums.pooled();
+        if (pooled.isVoid(0)) {
+            return values;
+        }
+        for (int r = 0; r < regions; r++) {
+            RegionTerm term = spec.regions().get(r);
+            values[r] = term.coefficient() * new RegionMean(term, sums).loss();
+        }
+        for (int t = 0; t < spec.pixels().size(); t++) {
+            PixelTerm term = spec.pixels().get(t);
+            double divisor = divisor(spec, t, pooled);
+            values[regions + t] = divisor == 0 ? 0 : term.coefficient() * pooled.term(0, t) / divisor;
+        }
+        return values;
     }
 
     /**
@@ -46,28 +59,7 @@ public final class Finalisation {
      * @return mean over the gathered classes of weight · score; NaN if the batch is void altogether
      */
     public static double score(RegionTerm term, Sums sums) {
-        return mean(term, sums, null);
-    }
-
-    /** The mean over images that are not void, and over classes, of weight · score, or of weight · link(score). */
-    private static double mean(RegionTerm term, Sums sums, Link link) {
-        Sums source = term.perImage() ? sums : sums.pooled();
-        ClassSelection.Resolved classes = term.classes().resolve(sums.classes());
-        double total = 0;
-        int images = 0;
-        for (int n = 0; n < source.rows(); n++) {
-            if (source.isVoid(n)) {
-                continue;
-            }
-            images++;
-            for (int c = 0; c < source.classes(); c++) {
-                if (classes.multiplicity()[c] > 0) {
-                    double score = term.score().value(source, n, c);
-                    total += classes.weight()[c] * (link == null ? score : link.value(score));
-                }
-            }
-        }
-        return total / images / classes.count();
+        return new RegionMean(term, sums).score();
     }
 
     /**
@@ -78,51 +70,54 @@ public final class Finalisation {
      * @return the table, with as many rows as the sums
      */
     public static Coefficients coefficients(LossSpec spec, Sums sums) {
-        int size = sums.rows() * sums.classes();
-        Coefficients table = new Coefficients(sums.rows(), sums.classes(), new double[size], new double[size],
-                new double[spec.pixels().size()]);
+        Coefficients table = new Coefficients(sums.rows(), spec.layout(sums.classes()));
         Sums pooled = sums.pooled();
         if (!pooled.isVoid(0)) {
             for (RegionTerm term : spec.regions()) {
-                addRegion(term, sums, pooled, table);
+                new RegionMean(term, sums).addSlopes(table);
             }
             for (int t = 0; t < spec.pixels().size(); t++) {
-                PixelTerm term = spec.pixels().get(t);
-                double weight = weight(term, pooled);
-                table.terms()[t] = weight == 0 ? 0 : term.coefficient() / weight;
+                addPixelTerm(spec, t, pooled, table);
             }
         }
         return table;
     }
 
-    private static void addRegion(RegionTerm term, Sums sums, Sums pooled, Coefficients table) {
-        ClassSelection.Resolved resolved = term.classes().resolve(sums.classes());
-        Sums source = term.perImage() ? sums : pooled;
-        int images = 0;
-        for (int n = 0; n < source.rows(); n++) {
-            images += source.isVoid(n) ? 0 : 1;
+    private static void addPixelTerm(LossSpec spec, int t, Sums pooled, Coefficients table) {
+        PixelTerm term = spec.pixels().get(t);
+        double divisor = divisor(spec, t, pooled);
+        if (divisor == 0 || term.coefficient() == 0) {
+            return;
         }
-        boolean isOfMean = term.aggregation() == Aggregation.MEAN_SCORE;
-        double outer = isOfMean ? term.link().slope(score(term, sums)) : 1;
-        for (int n = 0; n < sums.rows(); n++) {
-            int row = term.perImage() ? n : 0;
-            if (source.isVoid(row)) {
-                continue;
-            }
-            for (int c = 0; c < sums.classes(); c++) {
-                // The weight of a class that is not gathered is 0; NaN of its sums stays, as in the kernels.
-                if (isOfMean || resolved.multiplicity()[c] > 0) {
-                    double slope = isOfMean ? outer : term.link().slope(term.score().value(source, row, c));
-                    double factor = slope * term.coefficient() * resolved.weight()[c] / images / resolved.count();
-                    term.score().addSlopes(source, row, c, factor, table, n);
-                }
-            }
+        table.addTerm(t, term.coefficient() / divisor);
+        if (term.normaliser() == Normaliser.NEXT_TERM && pooled.term(0, t + 1) >= Normaliser.LEAST) {
+            table.addTerm(t + 1, -term.coefficient() * pooled.term(0, t) / divisor / divisor);
         }
     }
 
-    /** What the mean of a pixel term divides by: Σm over the gathered classes, occurrences counted. */
-    private static double weight(PixelTerm term, Sums pooled) {
+    /** What the sum of a pixel term is divided by; 0 where nothing counts. */
+    private static double divisor(LossSpec spec, int t, Sums pooled) {
+        PixelTerm term = spec.pixels().get(t);
         ClassSelection.Resolved classes = term.classes().resolve(pooled.classes());
+        return switch (term.normaliser()) {
+            case OUTPUTS -> weight(classes, pooled);
+            case PIXELS -> weight(classes, pooled) / classes.count();
+            case TRUE_WEIGHTS -> {
+                double weight = 0;
+                for (int c = 0; c < pooled.classes(); c++) {
+                    weight += classes.weight()[c] * pooled.truth(0, c);
+                }
+                yield weight;
+            }
+            case ALL_OUTPUTS -> pooled.pixels(0) * classes.count();
+            case ALL_PIXELS -> pooled.pixels(0);
+            case ONE -> 1;
+            case NEXT_TERM -> Math.max(Normaliser.LEAST, pooled.term(0, t + 1));
+        };
+    }
+
+    /** Σm over the gathered classes, occurrences counted. */
+    private static double weight(ClassSelection.Resolved classes, Sums pooled) {
         double weight = 0;
         for (int c = 0; c < pooled.classes(); c++) {
             weight += classes.multiplicity()[c] * pooled.weight(0, c);

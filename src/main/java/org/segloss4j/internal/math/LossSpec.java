@@ -8,22 +8,38 @@ import java.util.List;
  *
  * @param regions     the region terms
  * @param pixels      the pixel terms
+ * @param separate    the terms that need passes of their own
  * @param ignoreIndex the label of void pixels, or null if there is none
  * @param threshold   for metrics: probabilities above it count as 1 and others as 0; null keeps them as they are
  */
-public record LossSpec(List<RegionTerm> regions, List<PixelTerm> pixels, Integer ignoreIndex, Double threshold) {
+public record LossSpec(List<RegionTerm> regions, List<PixelTerm> pixels, List<SeparateTerm> separate,
+                       Integer ignoreIndex, Double threshold) {
 
     /**
      * Copies the lists.
      *
      * @param regions     the region terms
      * @param pixels      the pixel terms
+     * @param separate    the terms that need passes of their own
      * @param ignoreIndex the label of void pixels, or null if there is none
      * @param threshold   for metrics: probabilities above it count as 1 and others as 0; null keeps them as they are
      */
     public LossSpec {
         regions = List.copyOf(regions);
         pixels = List.copyOf(pixels);
+        separate = List.copyOf(separate);
+    }
+
+    /**
+     * A loss whose terms share their sweeps.
+     *
+     * @param regions     the region terms
+     * @param pixels      the pixel terms
+     * @param ignoreIndex the label of void pixels, or null if there is none
+     * @param threshold   for metrics: probabilities above it count as 1 and others as 0; null keeps them as they are
+     */
+    public LossSpec(List<RegionTerm> regions, List<PixelTerm> pixels, Integer ignoreIndex, Double threshold) {
+        this(regions, pixels, List.of(), ignoreIndex, threshold);
     }
 
     /**
@@ -43,7 +59,34 @@ public record LossSpec(List<RegionTerm> regions, List<PixelTerm> pixels, Integer
      * @return their layout
      */
     public SumsLayout layout(int channels) {
-        return new SumsLayout(channels, pixels.size());
+        return new SumsLayout(channels, statistics(), pixels.size());
+    }
+
+    /**
+     * What is summed beside the sums of every loss.
+     *
+     * @return what any of the terms needs
+     */
+    public Statistics statistics() {
+        Statistics all = Statistics.NONE;
+        for (RegionTerm term : regions) {
+            all = all.and(term.score().statistics());
+        }
+        for (PixelTerm term : pixels) {
+            boolean counts = term.normaliser() == Normaliser.ALL_OUTPUTS
+                    || term.normaliser() == Normaliser.ALL_PIXELS;
+            all = counts ? all.and(Statistics.PIXELS) : all;
+        }
+        return all;
+    }
+
+    /**
+     * Whether the fast sweeps compute everything in it: no further statistics, and plain pixel terms.
+     *
+     * @return false if a sweep for any loss is needed
+     */
+    public boolean isPlain() {
+        return pixels.stream().allMatch(PixelTerm::isPlain) && statistics().isNone();
     }
 
     /**
@@ -63,6 +106,7 @@ public record LossSpec(List<RegionTerm> regions, List<PixelTerm> pixels, Integer
      */
     public String signature() {
         StringBuilder text = new StringBuilder("ignoreIndex " + ignoreIndex + ", threshold " + threshold + ";");
+        text.append(statistics().isNone() ? "" : " " + statistics() + ";");
         pixels.forEach(term -> text.append(' ').append(term.signature()).append(';'));
         return text.toString();
     }
@@ -70,19 +114,32 @@ public record LossSpec(List<RegionTerm> regions, List<PixelTerm> pixels, Integer
     /**
      * Whether value and gradient need the predictions only once, after the weights have been added up.
      *
-     * @return true if there is no region term and no threshold, but a pixel term
+     * @return true if there is no region term and no threshold, but a pixel term, and all are plain
      */
     public boolean isOfPixelTerms() {
-        return regions.isEmpty() && !pixels.isEmpty() && threshold == null;
+        return regions.isEmpty() && !pixels.isEmpty() && threshold == null && isPlain();
     }
 
     /**
      * Whether a device can compute value and coefficients from the sums, without the host.
      *
-     * @return false if a region term is more than six numbers
+     * @return false if a region term is more than six numbers, or a pixel term is not plain
      */
     public boolean isFinalisedOnDevice() {
-        return regions.stream().allMatch(RegionTerm::isRow);
+        return regions.stream().allMatch(RegionTerm::isRow) && isPlain();
+    }
+
+    /**
+     * Refuses a loss that sums over pixels do not stand for.
+     *
+     * @throws UnsupportedOperationException if a term makes passes of its own; names it
+     */
+    public void requireShared() {
+        if (!separate.isEmpty()) {
+            throw new UnsupportedOperationException("a loss with " + separate.get(0).title()
+                    + " is no function of sums over pixels, so a batch cannot be divided: compute it on the whole"
+                    + " batch, or leave the term out");
+        }
     }
 
     /**
@@ -92,9 +149,11 @@ public record LossSpec(List<RegionTerm> regions, List<PixelTerm> pixels, Integer
      * @param perImage  whether they have a row per image
      * @param summed    the {@link #signature} of what they are sums of
      * @param described the sums, for the message
-     * @throws IllegalArgumentException with both sides if something is missing or was summed otherwise
+     * @throws IllegalArgumentException      with both sides if something is missing or was summed otherwise
+     * @throws UnsupportedOperationException if a term makes passes of its own
      */
     public void check(boolean perImage, String summed, String described) {
+        requireShared();
         if (needsSumsPerImage() && !perImage) {
             throw new IllegalArgumentException("a loss per image needs the sums of each image, but there is only "
                     + described);

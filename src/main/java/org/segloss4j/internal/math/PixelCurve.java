@@ -1,57 +1,38 @@
 package org.segloss4j.internal.math;
 
 /**
- * The one scalar function behind the pixel losses: {@code f(u) = −a·(1−u)^γ·log(u+δ)} of the probability u that a
- * prediction gives to the truth. γ = 0 is cross-entropy, γ above 0 focal loss. u is clipped to [ε, 1−ε], ε = 1e-7, as
- * Keras does; outside the clip the slope is 0.
- *
- * <p>Source: {@code segmentation_models.base.functional}; Lin et al., Focal Loss for Dense Object Detection, 2017.
- *
- * @param a         factor, at least 0
- * @param gamma     exponent γ, at least 0
- * @param logOffset δ, added inside the logarithm; 0 but for old Keras versions' binary cross-entropy
+ * A scalar function of the probability u that a prediction gives to the truth. It is also given v = 1 − u and log u,
+ * which predictions can give more exactly than u does.
  */
-public record PixelCurve(double a, double gamma, double logOffset) {
-
-    /** Keras' {@code backend.epsilon()}: probabilities are clipped to [1e-7, 1 − 1e-7]. */
-    public static final double EPSILON = 1e-7;
+public sealed interface PixelCurve permits LogCurve, FocalCurve, FactorCurve, BoundedCurve {
 
     /**
      * The loss of one probability.
      *
-     * @param u probability of the truth
-     * @return f at the clipped u
+     * @param u   probability of the truth
+     * @param v   1 − u
+     * @param log log u, finite
+     * @return f(u)
      */
-    public double value(double u) {
-        double clipped = Math.max(EPSILON, Math.min(1 - EPSILON, u));
-        return -a * power(1 - clipped, gamma) * Math.log(clipped + logOffset);
-    }
+    double value(double u, double v, double log);
 
     /**
-     * The derivative of the loss of one probability.
+     * The derivative of the loss.
      *
-     * @param u probability of the truth
-     * @return f′(u), 0 where the clip holds
+     * @param u   probability of the truth
+     * @param v   1 − u
+     * @param log log u, finite
+     * @return f′(u), perhaps infinite at u = 0
      */
-    public double slope(double u) {
-        if (u < EPSILON || u > 1 - EPSILON) {
-            return 0;
-        }
-        double rise = -power(1 - u, gamma) / (u + logOffset);
-        if (gamma != 0) {
-            rise += gamma * power(1 - u, gamma - 1) * Math.log(u + logOffset);
-        }
-        return a * rise;
-    }
+    double slope(double u, double v, double log);
 
-    /** {@code base^exponent}, without the cost of pow for the exponents that people use. */
-    private static double power(double base, double exponent) {
-        if (exponent == 0) {
-            return 1;
-        }
-        if (exponent == 1) {
-            return base;
-        }
-        return exponent == 2 ? base * base : Math.pow(base, exponent);
-    }
+    /**
+     * The derivative by log u, which is finite where u underflows.
+     *
+     * @param u   probability of the truth
+     * @param v   1 − u
+     * @param log log u, finite
+     * @return u·f′(u)
+     */
+    double slopeByLog(double u, double v, double log);
 }

@@ -1,18 +1,49 @@
 package org.segloss4j.internal.math;
 
+import java.util.Objects;
+
 /**
- * One pixel loss inside a sum: the mean over all pixels and gathered classes of {@code g·w·positive(p)}, and for a
- * binary loss {@code + (1−g)·w·negative(1−p)}.
+ * One pixel loss inside a sum: over all pixels and gathered classes, {@code t·w·positive(u)} and for a binary loss
+ * {@code + (1−t)·w₋·negative(1−u)}, divided by a normaliser; t is the label, perhaps smoothed, and u a probability.
  *
- * @param coefficient  factor of the term in the sum
- * @param positive     the curve for the true class
- * @param negative     the curve for the other side of a binary loss, null for a categorical one
- * @param renormalised whether the gathered probabilities are divided by their sum first (K-SM's categorical
- *                     cross-entropy)
- * @param classes      the gathered classes and their weights
+ * @param coefficient factor of the term in the sum
+ * @param positive    the curve for the true class
+ * @param negative    the curve for the other side of a binary loss, null for a categorical one
+ * @param input       which probability
+ * @param classes     the gathered classes and the weights of their true side
+ * @param others      the same classes with the weights of their other side, null where they are the same
+ * @param smoothing   how labels are seen
+ * @param normaliser  what the sum is divided by
  */
-public record PixelTerm(double coefficient, PixelCurve positive, PixelCurve negative, boolean renormalised,
-                        ClassSelection classes) {
+public record PixelTerm(double coefficient, PixelCurve positive, PixelCurve negative, Input input,
+                        ClassSelection classes, ClassSelection others, LabelSmoothing smoothing,
+                        Normaliser normaliser) {
+
+    /** The probability that a pixel loss looks at. */
+    public enum Input {
+        /** What the activation of the batch makes of the predictions. */
+        PROBABILITY,
+        /** The same, divided by its sum over the gathered classes; under a softmax, the softmax over these alone. */
+        RENORMALISED,
+        /** The sigmoid of each logit, whatever the activation of the batch is: one class against the rest. */
+        SIGMOID
+    }
+
+    /**
+     * The mean over outputs, of labels as they are, with the same weights on both sides.
+     *
+     * @param coefficient  factor of the term in the sum
+     * @param positive     the curve for the true class
+     * @param negative     the curve for the other side of a binary loss, null for a categorical one
+     * @param renormalised whether the gathered probabilities are divided by their sum first (K-SM's categorical
+     *                     cross-entropy)
+     * @param classes      the gathered classes and their weights
+     */
+    public PixelTerm(double coefficient, LogCurve positive, LogCurve negative, boolean renormalised,
+                     ClassSelection classes) {
+        this(coefficient, positive, negative, renormalised ? Input.RENORMALISED : Input.PROBABILITY, classes, null,
+                LabelSmoothing.NONE, Normaliser.OUTPUTS);
+    }
 
     /**
      * Whether the term also charges the probability of classes that are not the truth.
@@ -23,9 +54,58 @@ public record PixelTerm(double coefficient, PixelCurve positive, PixelCurve nega
         return negative != null;
     }
 
-    /** What its sum over the pixels is made of: everything but the coefficient, which multiplies that sum later. */
+    /**
+     * Whether probabilities are divided by their sum over the gathered classes.
+     *
+     * @return true if so
+     */
+    public boolean renormalised() {
+        return input == Input.RENORMALISED;
+    }
+
+    /**
+     * Whether the term is one of Keras' clipped curves with labels, weights and mean as they always were, which the
+     * fast sweeps compute.
+     *
+     * @return true if {@link #log} and {@link #otherLog} say all about it
+     */
+    public boolean isPlain() {
+        return positive instanceof LogCurve && (negative == null || negative instanceof LogCurve)
+                && input != Input.SIGMOID && others == null && smoothing.epsilon() == 0
+                && normaliser == Normaliser.OUTPUTS;
+    }
+
+    /**
+     * The curve for the true class, of a plain term.
+     *
+     * @return the clipped curve
+     */
+    public LogCurve log() {
+        return (LogCurve) positive;
+    }
+
+    /**
+     * The curve for the other side, of a plain term.
+     *
+     * @return the clipped curve, or null
+     */
+    public LogCurve otherLog() {
+        return (LogCurve) negative;
+    }
+
+    /** What its sum over the pixels is made of: everything but coefficient and normaliser, which come later. */
     String signature() {
-        return positive + (binary() ? " and " + negative : "") + (renormalised ? ", renormalised" : "") + ", "
-                + classes;
+        return positive + (binary() ? " and " + negative : "") + (renormalised() ? ", renormalised" : "")
+                + (input == Input.SIGMOID ? ", of the sigmoid" : "") + ", " + classes
+                + (others == null ? "" : ", others " + others) + (smoothing.epsilon() == 0 ? "" : ", " + smoothing);
+    }
+
+    /**
+     * The weights of the other side.
+     *
+     * @return classes, or others if they differ
+     */
+    public ClassSelection otherClasses() {
+        return Objects.requireNonNullElse(others, classes);
     }
 }

@@ -91,10 +91,9 @@ public record RegionScore(double k, double numeratorSmooth, double bI, double bP
         double g = sums.truth(row, c);
         double den = denominator(i, sums.predicted(row, c), g);
         double score = numerator(i) / den;
-        int k = to.at(toRow, c);
         // Without truth there is nothing that A could multiply, and without smoothing it may be infinite.
-        to.a()[k] += g == 0 ? 0 : factor * (den == 0 ? 0 : (this.k - score * bI) / den);
-        to.b()[k] += factor * (den == 0 ? 0 : -score * bP / den);
+        to.addA(toRow, c, g == 0 ? 0 : factor * (den == 0 ? 0 : (this.k - score * bI) / den));
+        to.addB(toRow, c, factor * (den == 0 ? 0 : -score * bP / den));
     }
 
     private double numerator(double i) {

@@ -9,9 +9,49 @@ package org.segloss4j.internal.math;
  * @param aggregation what is averaged over classes and images
  * @param classes     classes and weights
  * @param perImage    whether images have scores of their own, instead of pooled sums
+ * @param absent      what a class without true pixels counts
+ * @param reduction   the mean or the sum over classes and images
+ * @param power       exponent of the whole term, 1 for none: the power of a mean is not the mean of powers
  */
 public record RegionTerm(double coefficient, ScoreFunction score, Link link, Aggregation aggregation,
-                         ClassSelection classes, boolean perImage) {
+                         ClassSelection classes, boolean perImage, AbsentPolicy absent, Reduction reduction,
+                         double power) {
+
+    /**
+     * Checks what does not go together.
+     *
+     * @param coefficient factor in the sum
+     * @param score       score of one class
+     * @param link        from score to loss
+     * @param aggregation what is averaged over classes and images
+     * @param classes     classes and weights
+     * @param perImage    whether images have scores of their own, instead of pooled sums
+     * @param absent      what a class without true pixels counts
+     * @param reduction   the mean or the sum over classes and images
+     * @param power       exponent of the whole term, above 0
+     * @throws IllegalArgumentException for the sum of a mean of scores
+     */
+    public RegionTerm {
+        if (aggregation == Aggregation.MEAN_SCORE && reduction == Reduction.SUM) {
+            throw new IllegalArgumentException("reduction is SUM, but the weights multiply a mean of scores; use the"
+                    + " weight mode LOSS_MEAN");
+        }
+    }
+
+    /**
+     * A term whose absent classes have their score, reduced by the mean.
+     *
+     * @param coefficient factor in the sum
+     * @param score       score of one class
+     * @param link        from score to loss
+     * @param aggregation what is averaged over classes and images
+     * @param classes     classes and weights
+     * @param perImage    whether images have scores of their own
+     */
+    public RegionTerm(double coefficient, ScoreFunction score, Link link, Aggregation aggregation,
+                      ClassSelection classes, boolean perImage) {
+        this(coefficient, score, link, aggregation, classes, perImage, AbsentPolicy.SMOOTH, Reduction.MEAN, 1);
+    }
 
     /**
      * A term {@code coefficient · (1 − mean of weight · score)}.
@@ -32,6 +72,8 @@ public record RegionTerm(double coefficient, ScoreFunction score, Link link, Agg
      * @return true if nothing of it has to be computed on the host
      */
     public boolean isRow() {
-        return score instanceof RegionScore && link.equals(Link.COMPLEMENT) && aggregation == Aggregation.MEAN_SCORE;
+        return score instanceof RegionScore && link.equals(Link.COMPLEMENT) && reduction == Reduction.MEAN
+                && (aggregation == Aggregation.MEAN_SCORE || classes.weights() == null)
+                && absent == AbsentPolicy.SMOOTH && power == 1;
     }
 }

@@ -27,4 +27,23 @@ public interface ScoreFunction {
      * @param toRow  row of the table
      */
     void addSlopes(Sums sums, int row, int c, double factor, Coefficients to, int toRow);
+
+    /**
+     * What the score needs beside intersections, masses and weights.
+     *
+     * @return nothing, unless it says otherwise
+     */
+    default Statistics statistics() {
+        return Statistics.NONE;
+    }
+
+    /**
+     * Whether there is one score for all classes together. The class is then 0, and the classes and weights of the
+     * region term play no part.
+     *
+     * @return false, unless it says otherwise
+     */
+    default boolean joinsClasses() {
+        return false;
+    }
 }

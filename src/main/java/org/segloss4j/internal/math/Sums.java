@@ -129,6 +129,49 @@ public record Sums(boolean perImage, int rows, SumsLayout layout, double[] value
     }
 
     /**
+     * Σ m·(p² + g²), if the statistics have it.
+     *
+     * @param row image, or 0
+     * @param c   class
+     * @return Q
+     */
+    public double squares(int row, int c) {
+        return at(row, layout.squares(c));
+    }
+
+    /**
+     * Σ m·|p − g|, if the statistics have it.
+     *
+     * @param row image, or 0
+     * @param c   class
+     * @return D
+     */
+    public double distance(int row, int c) {
+        return at(row, layout.distance(c));
+    }
+
+    /**
+     * A sum over pairs of classes.
+     *
+     * @param row  image, or 0
+     * @param pair one of the statistics
+     * @return the sum
+     */
+    public double pair(int row, PairSum pair) {
+        return at(row, layout.pair(layout.statistics().pairs().indexOf(pair)));
+    }
+
+    /**
+     * The number of pixels, void ones included, if the statistics have it.
+     *
+     * @param row image, or 0
+     * @return their number
+     */
+    public double pixels(int row) {
+        return at(row, layout.pixels());
+    }
+
+    /**
      * Sum of a pixel term's losses, before its mean is taken.
      *
      * @param row  image, or 0

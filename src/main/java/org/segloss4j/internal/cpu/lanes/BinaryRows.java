@@ -1,6 +1,6 @@
 package org.segloss4j.internal.cpu.lanes;
 
-import org.segloss4j.internal.math.PixelCurve;
+import org.segloss4j.internal.math.LogCurve;
 
 /**
  * Loops over rows of one sigmoid channel. With u the probability of the truth and v = 1 − u, both exact, a pixel loss
@@ -12,7 +12,7 @@ import org.segloss4j.internal.math.PixelCurve;
 public final class BinaryRows {
 
     /** u · v at both ends of the clip. */
-    private static final float LEAST_PRODUCT = (float) (PixelCurve.EPSILON * (1 - PixelCurve.EPSILON));
+    private static final float LEAST_PRODUCT = (float) (LogCurve.EPSILON * (1 - LogCurve.EPSILON));
     /** Less than two floats near the product's least differ by; so that no difference is 0. */
     private static final float TINY = 1e-20f;
 

@@ -1,12 +1,12 @@
 package org.segloss4j.internal.cpu.lanes;
 
-import org.segloss4j.internal.math.PixelCurve;
+import org.segloss4j.internal.math.LogCurve;
 
 /** A pixel loss and its slope for rows of probabilities, in float. Holds scratch, so each thread has its own. */
 public final class CurveRows {
 
-    private static final float LEAST = (float) PixelCurve.EPSILON;
-    private static final float MOST = (float) (1 - PixelCurve.EPSILON);
+    private static final float LEAST = (float) LogCurve.EPSILON;
+    private static final float MOST = (float) (1 - LogCurve.EPSILON);
     /** Makes at least 1 of any difference between two floats in [1e-7, 1]. */
     private static final float HUGE = 1e30f;
 
@@ -21,7 +21,7 @@ public final class CurveRows {
     }
 
     /** out = f(u); out may be u. */
-    public void value(PixelCurve curve, float[] u, float[] out, int lanes) {
+    public void value(LogCurve curve, float[] u, float[] out, int lanes) {
         if (!isQuick(curve)) {
             for (int t = 0; t < lanes; t++) {
                 out[t] = (float) curve.value(u[t]);
@@ -39,7 +39,7 @@ public final class CurveRows {
     }
 
     /** out = f′(u), 0 where the clip holds; out may be u. */
-    public void slope(PixelCurve curve, float[] u, float[] out, int lanes) {
+    public void slope(LogCurve curve, float[] u, float[] out, int lanes) {
         if (!isQuick(curve)) {
             for (int t = 0; t < lanes; t++) {
                 out[t] = (float) curve.slope(u[t]);
@@ -57,7 +57,7 @@ public final class CurveRows {
     }
 
     /** Whether the powers of 1 − u are products. */
-    public static boolean isQuick(PixelCurve curve) {
+    public static boolean isQuick(LogCurve curve) {
         return curve.logOffset() == 0 && (curve.gamma() == 0 || curve.gamma() == 1 || curve.gamma() == 2);
     }
 

@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
-import org.segloss4j.internal.math.PixelCurve;
+import org.segloss4j.internal.math.LogCurve;
 
 /**
  * Exponential, logarithm and activations of rows of floats, a lane per pixel. Every loop is one that HotSpot makes
@@ -30,8 +30,8 @@ public final class FloatMath {
     /** Makes 1 of whatever is positive and not vanishingly small. */
     private static final float HUGE = 1e30f;
 
-    private static final float LEAST_ENTROPY = (float) -Math.log1p(-PixelCurve.EPSILON);
-    private static final float MOST_ENTROPY = (float) -Math.log(PixelCurve.EPSILON);
+    private static final float LEAST_ENTROPY = (float) -Math.log1p(-LogCurve.EPSILON);
+    private static final float MOST_ENTROPY = (float) -Math.log(LogCurve.EPSILON);
 
     private final FloatBuffer floats;
     private final IntBuffer ints;

@@ -78,8 +78,8 @@ public final class BinarySweep implements PixelTermSweep {
     }
 
     private static boolean fits(PixelTerm term) {
-        return term.binary() && !term.renormalised() && CurveRows.isQuick(term.positive())
-                && CurveRows.isQuick(term.negative()) && term.positive().gamma() == term.negative().gamma();
+        return term.binary() && !term.renormalised() && CurveRows.isQuick(term.log())
+                && CurveRows.isQuick(term.otherLog()) && term.log().gamma() == term.otherLog().gamma();
     }
 
     @Override
@@ -162,7 +162,7 @@ public final class BinarySweep implements PixelTermSweep {
 
     private void addLoss(int k, int side, int lanes) {
         weigh(k, side, 1, lanes);
-        float gamma = (float) spec.pixels().get(k).positive().gamma();
+        float gamma = (float) spec.pixels().get(k).log().gamma();
         if (gamma == 0) {
             Rows.addProduct(sums[layout.term(k)], factor, entropy, lanes);
         } else {
@@ -173,8 +173,8 @@ public final class BinarySweep implements PixelTermSweep {
     /** The factor of a pixel term's curve on one side, for each lane. A label between 0 and 1 counts on both sides. */
     private void weigh(int k, int side, double scale, int lanes) {
         PixelTerm term = spec.pixels().get(k);
-        float positive = (float) (scale * weights[k] * term.positive().a());
-        float negative = (float) (scale * weights[k] * term.negative().a());
+        float positive = (float) (scale * weights[k] * term.log().a());
+        float negative = (float) (scale * weights[k] * term.otherLog().a());
         boolean isBoth = sides.length == 1;
         BinaryRows.weigh(truth.g, isBoth || side == 0 ? positive : 0, isBoth || side == 1 ? negative : 0, factor,
                 lanes);
@@ -186,9 +186,9 @@ public final class BinarySweep implements PixelTermSweep {
     @Override
     public void gradient(long n, long from, long to, Coefficients table, int row, double scale, Tensor out,
                          BadInput bad) {
-        float a = (float) (scale * table.a()[table.at(row, 0)]);
-        float b = (float) (scale * table.b()[table.at(row, 0)]);
-        boolean isEntropyNeeded = spec.pixels().stream().anyMatch(term -> term.positive().gamma() != 0);
+        float a = (float) (scale * table.a(row, 0));
+        float b = (float) (scale * table.b(row, 0));
+        boolean isEntropyNeeded = spec.pixels().stream().anyMatch(term -> term.log().gamma() != 0);
         for (long s = from; s < to; s += tile.stride) {
             int lanes = load(n, s, to, bad);
             regionSlope(a, b, tile.dz[0], lanes);
@@ -197,7 +197,7 @@ public final class BinarySweep implements PixelTermSweep {
                     look(side, lanes);
                 }
                 for (int k = 0; k < weights.length; k++) {
-                    addSlope(k, side, scale * table.terms()[k], lanes);
+                    addSlope(k, side, scale * table.term(k), lanes);
                 }
             }
             store(out, n, s, lanes, table, row, scale);
@@ -243,7 +243,7 @@ public final class BinarySweep implements PixelTermSweep {
             look(side, lanes);
             for (int k = 0; k < weights.length; k++) {
                 addLoss(k, side, lanes);
-                addSlope(k, side, scale * table.terms()[k], lanes);
+                addSlope(k, side, scale * table.term(k), lanes);
             }
         }
     }
@@ -258,7 +258,7 @@ public final class BinarySweep implements PixelTermSweep {
     }
 
     private void addSlope(int k, int side, double scale, int lanes) {
-        float gamma = (float) spec.pixels().get(k).positive().gamma();
+        float gamma = (float) spec.pixels().get(k).log().gamma();
         if (scale * weights[k] == 0) {
             return;
         }

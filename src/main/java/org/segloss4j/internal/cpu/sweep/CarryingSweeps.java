@@ -76,8 +76,8 @@ public final class CarryingSweeps {
     /** Makes the whole gradient of pixels [from, to) of example n. */
     public void second(long n, long from, long to, Coefficients table, int row, double scale, Tensor out,
                        BadInput bad) {
-        float a = (float) (scale * table.a()[table.at(row, 0)]);
-        float b = (float) (scale * table.b()[table.at(row, 0)]);
+        float a = (float) (scale * table.a(row, 0));
+        float b = (float) (scale * table.b(row, 0));
         for (long s = from; s < to; s += sweep.tile.stride) {
             int lanes = (int) Math.min(sweep.tile.stride, to - s);
             float[] dz = sweep.tile.dz[0];

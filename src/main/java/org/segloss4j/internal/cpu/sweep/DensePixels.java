@@ -4,7 +4,7 @@ import org.segloss4j.internal.cpu.lanes.CurveRows;
 import org.segloss4j.internal.cpu.lanes.FloatTile;
 import org.segloss4j.internal.cpu.lanes.Rows;
 import org.segloss4j.internal.math.ClassSelection;
-import org.segloss4j.internal.math.PixelCurve;
+import org.segloss4j.internal.math.LogCurve;
 import org.segloss4j.internal.math.PixelTerm;
 
 /** Pixel losses of every output of a tile, and what they add to dL/dp. Holds scratch, so each thread has its own. */
@@ -42,17 +42,17 @@ final class DensePixels {
         float[] w = truth.weight[c];
         if (isOneCurve(term)) {
             mix(tile.p[c], tile.complement(c, curve, lanes), g, u, lanes);
-            weigh(w, g, (float) term.positive().a(), (float) term.negative().a(), factor, lanes);
+            weigh(w, g, (float) term.log().a(), (float) term.otherLog().a(), factor, lanes);
             curves.value(unit(term), u, curve, lanes);
             Rows.product(factor, curve, factor, lanes);
             return Rows.sum(factor, lanes);
         }
         weigh(w, g, 1, 0, factor, lanes);
-        curves.value(term.positive(), tile.p[c], curve, lanes);
+        curves.value(term.log(), tile.p[c], curve, lanes);
         Rows.product(factor, curve, curve, lanes);
         double loss = Rows.sum(curve, lanes);
         if (term.binary()) {
-            curves.value(term.negative(), tile.complement(c, u, lanes), curve, lanes);
+            curves.value(term.otherLog(), tile.complement(c, u, lanes), curve, lanes);
             weigh(w, g, 0, 1, factor, lanes);
             Rows.product(factor, curve, curve, lanes);
             loss += Rows.sum(curve, lanes);
@@ -65,19 +65,19 @@ final class DensePixels {
         float[] g = truth.g[c];
         float[] w = truth.weight[c];
         if (isOneCurve(term)) {
-            float positive = (float) term.positive().a();
-            float negative = (float) term.negative().a();
+            float positive = (float) term.log().a();
+            float negative = (float) term.otherLog().a();
             mix(tile.p[c], tile.complement(c, curve, lanes), g, u, lanes);
             weigh(w, g, scale * positive, -scale * negative, factor, lanes);
             curves.slope(unit(term), u, curve, lanes);
             Rows.addProduct(dp, factor, curve, lanes);
             return;
         }
-        curves.slope(term.positive(), tile.p[c], curve, lanes);
+        curves.slope(term.log(), tile.p[c], curve, lanes);
         weigh(w, g, scale, 0, factor, lanes);
         Rows.addProduct(dp, factor, curve, lanes);
         if (term.binary()) {
-            curves.slope(term.negative(), tile.complement(c, u, lanes), curve, lanes);
+            curves.slope(term.otherLog(), tile.complement(c, u, lanes), curve, lanes);
             weigh(w, g, 0, -scale, factor, lanes);
             Rows.addProduct(dp, factor, curve, lanes);
         }
@@ -85,12 +85,12 @@ final class DensePixels {
 
     /** Whether each output is charged on one of two curves that differ in nothing but their factor. */
     private boolean isOneCurve(PixelTerm term) {
-        return truth.isHard() && term.binary() && term.positive().gamma() == term.negative().gamma()
-                && term.positive().logOffset() == term.negative().logOffset();
+        return truth.isHard() && term.binary() && term.log().gamma() == term.otherLog().gamma()
+                && term.log().logOffset() == term.otherLog().logOffset();
     }
 
-    private static PixelCurve unit(PixelTerm term) {
-        return new PixelCurve(1, term.positive().gamma(), term.positive().logOffset());
+    private static LogCurve unit(PixelTerm term) {
+        return new LogCurve(1, term.log().gamma(), term.log().logOffset());
     }
 
     /** u = the probability of the truth, for g of 0 or 1. */

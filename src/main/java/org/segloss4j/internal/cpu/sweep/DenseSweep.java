@@ -106,13 +106,12 @@ public final class DenseSweep implements Sweep {
             tile.load(batch, n, s, lanes);
             truth.load(tile, n, s, lanes, bad);
             for (int c = 0; c < tile.channels; c++) {
-                int k = table.at(row, c);
-                regionSlope(truth.weight[c], truth.g[c], (float) (scale * table.a()[k]),
-                        (float) (scale * table.b()[k]), dp[c], lanes);
+                regionSlope(truth.weight[c], truth.g[c], (float) (scale * table.a(row, c)),
+                        (float) (scale * table.b(row, c)), dp[c], lanes);
                 Rows.clear(tile.dz[c], lanes);
             }
             for (int k = 0; k < selections.length; k++) {
-                addSlope(k, scale * table.terms()[k], lanes);
+                addSlope(k, scale * table.term(k), lanes);
             }
             backward(table, row, lanes);
             if (batch.activation() == Activation.SOFTMAX && selections.length > 0) {
@@ -173,10 +172,9 @@ public final class DenseSweep implements Sweep {
     }
 
     private boolean isAsked(Coefficients table, int row, int c) {
-        int k = table.at(row, c);
-        boolean asked = table.a()[k] != 0 || table.b()[k] != 0;
+        boolean asked = table.a(row, c) != 0 || table.b(row, c) != 0;
         for (int term = 0; term < selections.length; term++) {
-            asked |= !isRenormalised(term) && table.terms()[term] * selections[term].weight()[c] != 0;
+            asked |= !isRenormalised(term) && table.term(term) * selections[term].weight()[c] != 0;
         }
         return asked;
     }

@@ -52,7 +52,7 @@ final class HardPixels {
 
     /** The sum of a term's losses. */
     double loss(int k, int lanes) {
-        curves.value(spec.pixels().get(k).positive(), u, curve, lanes);
+        curves.value(spec.pixels().get(k).log(), u, curve, lanes);
         ClassSelection.Resolved classes = selections[k];
         for (int c = 0; c < tile.channels; c++) {
             factors[c] = (float) classes.weight()[c];
@@ -86,7 +86,7 @@ final class HardPixels {
 
     /** Adds a term's slopes. */
     void addSlope(int k, double factor, int lanes) {
-        curves.slope(spec.pixels().get(k).positive(), u, curve, lanes);
+        curves.slope(spec.pixels().get(k).log(), u, curve, lanes);
         for (int c = 0; c < tile.channels; c++) {
             factors[c] = (float) (factor * selections[k].weight()[c]);
         }

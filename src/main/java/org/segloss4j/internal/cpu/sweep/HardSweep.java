@@ -133,7 +133,7 @@ public final class HardSweep implements PixelTermSweep {
             tile.load(batch, n, s, lanes);
             truth.load(tile, n, s, lanes, bad);
             pixels.gather(lanes);
-            pixels.beginSlope(scale, table.a(), table.at(row, 0), lanes);
+            pixels.beginSlope(scale, table.values(), (int) table.layout().a(row, 0), lanes);
             backward(n, s, table, row, scale, lanes);
             tile.store(out, n, s, lanes);
         }
@@ -142,7 +142,7 @@ public final class HardSweep implements PixelTermSweep {
     /** From the slopes that have begun to the gradient of pixels [s, s + lanes) of example n. */
     private void backward(long n, long s, Coefficients table, int row, double scale, int lanes) {
         for (int k = 0; k < pixels.terms(); k++) {
-            pixels.addSlope(k, scale * table.terms()[k], lanes);
+            pixels.addSlope(k, scale * table.term(k), lanes);
         }
         pixels.weighSlope(lanes);
         if (batch.activation() == Activation.SOFTMAX) {
@@ -210,6 +210,6 @@ public final class HardSweep implements PixelTermSweep {
 
     /** dL/dp of all pixels of a channel. */
     private static float shared(Coefficients table, int row, double scale, int c) {
-        return (float) (scale * table.b()[table.at(row, c)]);
+        return (float) (scale * table.b(row, c));
     }
 }

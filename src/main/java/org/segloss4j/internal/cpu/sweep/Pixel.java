@@ -10,19 +10,23 @@ import org.segloss4j.internal.backend.Truths;
 import org.segloss4j.internal.backend.Weights;
 
 /** One pixel of a batch in double: per channel its prediction, probability, truth and weight. */
-final class Pixel {
+public final class Pixel {
+
+    private static final double LEAST_LOG = -100;
 
     private final Batch batch;
     private final Integer ignore;
     private final int channels;
 
-    final double[] z;
-    final double[] p;
-    final double[] g;
+    public final double[] z;
+    public final double[] p;
+    public final double[] g;
     /** 0 for void. */
-    final double[] m;
+    public final double[] m;
+    /** Of a softmax, the logarithm of the sum of exponentials. */
+    private double logSum;
 
-    Pixel(Batch batch, Integer ignore) {
+    public Pixel(Batch batch, Integer ignore) {
         this.batch = batch;
         this.ignore = ignore;
         channels = batch.predictions().channels();
@@ -33,7 +37,7 @@ final class Pixel {
     }
 
     /** Reads pixel s of example n. */
-    void load(long n, long s, BadInput bad) {
+    public void load(long n, long s, BadInput bad) {
         Tensor mask = batch.mask();
         for (int c = 0; c < channels; c++) {
             z[c] = Elements.get(batch.predictions(), n, c, s);
@@ -77,7 +81,7 @@ final class Pixel {
     }
 
     /** Whether every output of the pixel weighs 0. */
-    boolean isVoid() {
+    public boolean isVoid() {
         for (double weight : m) {
             if (weight != 0) {
                 return false;
@@ -87,7 +91,7 @@ final class Pixel {
     }
 
     /** Makes probabilities of the predictions. */
-    void activate() {
+    public void activate() {
         switch (batch.activation()) {
             case IDENTITY -> System.arraycopy(z, 0, p, 0, channels);
             case SIGMOID -> {
@@ -105,6 +109,7 @@ final class Pixel {
                     p[c] = Math.exp(z[c] - max);
                     sum += p[c];
                 }
+                logSum = max + Math.log(sum);
                 for (int c = 0; c < channels; c++) {
                     p[c] /= sum;
                 }
@@ -113,17 +118,91 @@ final class Pixel {
     }
 
     /** 1 − p, without cancellation where the predictions allow it. */
-    double complement(int c) {
-        return batch.activation() == Activation.SIGMOID ? sigmoid(-z[c]) : 1 - p[c];
+    public double complement(int c) {
+        if (batch.activation() == Activation.SIGMOID) {
+            return sigmoid(-z[c]);
+        }
+        if (batch.activation() == Activation.IDENTITY || !(p[c] > 0.5)) {
+            return 1 - p[c];
+        }
+        double others = 0;
+        for (int k = 0; k < channels; k++) {
+            others += k == c ? 0 : p[k];
+        }
+        return others;
     }
 
-    private static double sigmoid(double x) {
+    /** log p; without an activation at least -100, as torch bounds it. */
+    public double log(int c) {
+        return switch (batch.activation()) {
+            case IDENTITY -> boundedLog(p[c]);
+            case SIGMOID -> logSigmoid(z[c]);
+            case SOFTMAX -> z[c] - logSum;
+        };
+    }
+
+    /** log(1 − p), bounded in the same way. */
+    double logComplement(int c) {
+        return switch (batch.activation()) {
+            case IDENTITY -> boundedLog(1 - p[c]);
+            case SIGMOID -> logSigmoid(-z[c]);
+            case SOFTMAX -> logOthers(c) - logSum;
+        };
+    }
+
+    /** The logarithm of the sum of the other channels' exponentials. */
+    private double logOthers(int c) {
+        double max = Double.NEGATIVE_INFINITY;
+        for (int k = 0; k < channels; k++) {
+            max = k == c ? max : Math.max(max, z[k]);
+        }
+        double sum = 0;
+        for (int k = 0; k < channels; k++) {
+            sum += k == c ? 0 : Math.exp(z[k] - max);
+        }
+        return max + Math.log(sum);
+    }
+
+    static double boundedLog(double p) {
+        return Math.max(LEAST_LOG, Math.log(p));
+    }
+
+    static double logSigmoid(double z) {
+        return Math.min(z, 0) - Math.log1p(Math.exp(-Math.abs(z)));
+    }
+
+    static double sigmoid(double x) {
         return 1 / (1 + Math.exp(-x));
     }
 
     /** log p, but for a constant that all channels share. Only where there is an activation. */
     double logProbability(int c) {
-        return batch.activation() == Activation.SOFTMAX ? z[c]
-                : Math.min(z[c], 0) - Math.log1p(Math.exp(-Math.abs(z[c])));
+        return batch.activation() == Activation.SOFTMAX ? z[c] : logSigmoid(z[c]);
+    }
+
+    /** Adds dL/dz to dz, given dL/dp, both of all channels. */
+    public void backward(double[] dp, double[] dz) {
+        switch (batch.activation()) {
+            case IDENTITY -> {
+                for (int c = 0; c < channels; c++) {
+                    dz[c] += dp[c];
+                }
+            }
+            case SIGMOID -> {
+                for (int c = 0; c < channels; c++) {
+                    // A prediction that the loss does not use must not propagate NaN.
+                    dz[c] += dp[c] == 0 ? 0 : p[c] * complement(c) * dp[c];
+                }
+            }
+            case SOFTMAX -> {
+                double mean = 0;
+                for (int c = 0; c < channels; c++) {
+                    mean += p[c] * dp[c];
+                }
+                for (int c = 0; c < channels; c++) {
+                    dz[c] += p[c] * (dp[c] - mean);
+                }
+            }
+        }
     }
 }

@@ -1,20 +1,19 @@
 package org.segloss4j.internal.cpu.sweep;
 
 import java.util.Arrays;
-import org.segloss4j.internal.backend.Activation;
 import org.segloss4j.internal.backend.BadInput;
 import org.segloss4j.internal.backend.Batch;
 import org.segloss4j.internal.backend.Elements;
 import org.segloss4j.internal.backend.Tensor;
-import org.segloss4j.internal.math.ClassSelection;
 import org.segloss4j.internal.math.Coefficients;
 import org.segloss4j.internal.math.LossSpec;
-import org.segloss4j.internal.math.PixelTerm;
+import org.segloss4j.internal.math.PairSum;
+import org.segloss4j.internal.math.Statistics;
 import org.segloss4j.internal.math.SumsLayout;
 
 /**
- * The specification: one pixel after the other, in double, in plain loops. Holds the state of one pixel, so each
- * thread has its own.
+ * The specification: one pixel after the other, in double, in plain loops, for any loss whose terms share two sweeps.
+ * Holds the state of one pixel, so each thread has its own.
  */
 public final class PixelSweep implements Sweep {
 
@@ -22,15 +21,17 @@ public final class PixelSweep implements Sweep {
     private final Batch batch;
     private final int channels;
     private final SumsLayout layout;
-    private final ClassSelection.Resolved[] selections;
+    private final Statistics statistics;
+    /** [K][C][C], the factors of the sums over pairs of classes. */
+    private final double[][][] pairs;
 
     /** The pixel at hand, and its probabilities, truth and weights per channel. */
     private final Pixel pixel;
+    private final PixelLosses losses;
     private final double[] p;
     private final double[] g;
     private final double[] m;
-    /** Renormalised probabilities of a pixel term, dL/dp, and what is added to dL/dz as it is. */
-    private final double[] q;
+    /** dL/dp of the region terms, and dL/dz. */
     private final double[] dp;
     private final double[] dz;
 
@@ -39,19 +40,22 @@ public final class PixelSweep implements Sweep {
         this.batch = batch;
         channels = batch.predictions().channels();
         layout = spec.layout(channels);
-        selections = spec.pixels().stream().map(t -> t.classes().resolve(channels))
-                .toArray(ClassSelection.Resolved[]::new);
+        statistics = layout.statistics();
+        pairs = statistics.pairs().stream().map((PairSum pair) -> pair.resolve(channels)).toArray(double[][][]::new);
         pixel = new Pixel(batch, spec.ignoreIndex());
+        losses = new PixelLosses(spec, batch, pixel);
         p = pixel.p;
         g = pixel.g;
         m = pixel.m;
-        q = new double[channels];
         dp = new double[channels];
         dz = new double[channels];
     }
 
     @Override
     public void sums(long n, long from, long to, double[] row, int at, BadInput bad) {
+        if (statistics.pixels()) {
+            row[at + layout.pixels()] += to - from;
+        }
         for (long s = from; s < to; s++) {
             pixel.load(n, s, bad);
             if (pixel.isVoid()) {
@@ -60,18 +64,40 @@ public final class PixelSweep implements Sweep {
             pixel.activate();
             for (int c = 0; c < channels; c++) {
                 if (m[c] != 0) {
-                    double hard = spec.threshold() == null || Double.isNaN(p[c]) ? p[c]
-                            : Elements.round(batch.predictions().type(), p[c]) > spec.threshold() ? 1 : 0;
-                    row[at + layout.intersection(c)] += m[c] * g[c] * hard;
-                    row[at + layout.predicted(c)] += m[c] * hard;
-                    row[at + layout.truth(c)] += m[c] * g[c];
-                    row[at + layout.weight(c)] += m[c];
+                    addClass(c, row, at);
                 }
             }
-            for (int t = 0; t < selections.length; t++) {
-                row[at + layout.term(t)] += pixelLoss(spec.pixels().get(t), selections[t]);
+            for (int t = 0; t < layout.terms(); t++) {
+                row[at + layout.term(t)] += losses.value(t);
             }
         }
+    }
+
+    private void addClass(int c, double[] row, int at) {
+        double hard = spec.threshold() == null || Double.isNaN(p[c]) ? p[c]
+                : Elements.round(batch.predictions().type(), p[c]) > spec.threshold() ? 1 : 0;
+        row[at + layout.intersection(c)] += m[c] * g[c] * hard;
+        row[at + layout.predicted(c)] += m[c] * hard;
+        row[at + layout.truth(c)] += m[c] * g[c];
+        row[at + layout.weight(c)] += m[c];
+        if (statistics.squares()) {
+            row[at + layout.squares(c)] += m[c] * (hard * hard + g[c] * g[c]);
+        }
+        if (statistics.distances()) {
+            row[at + layout.distance(c)] += m[c] * Math.abs(hard - g[c]);
+        }
+        for (int k = 0; k < pairs.length; k++) {
+            row[at + layout.pair(k)] += m[c] * hard * factor(k, c);
+        }
+    }
+
+    /** Σ_y W[y][c]·g_y. */
+    private double factor(int k, int c) {
+        double factor = 0;
+        for (int y = 0; y < channels; y++) {
+            factor += g[y] == 0 ? 0 : pairs[k][y][c] * g[y];
+        }
+        return factor;
     }
 
     @Override
@@ -88,143 +114,30 @@ public final class PixelSweep implements Sweep {
     /** dL/dz of one pixel; the array is the walk's own. */
     double[] gradient(long n, long s, Coefficients table, int row, BadInput bad) {
         pixel.load(n, s, bad);
-        if (pixel.isVoid()) {
-            Arrays.fill(dz, 0);
-        } else {
+        Arrays.fill(dz, 0);
+        if (!pixel.isVoid()) {
             pixel.activate();
-            slopes(table, row);
-            backward();
+            for (int c = 0; c < channels; c++) {
+                dp[c] = m[c] == 0 ? 0 : m[c] * slope(c, table, row);
+            }
+            losses.addSlopes(table, dp, dz);
+            pixel.backward(dp, dz);
         }
         return dz;
     }
 
-    /** The loss of this pixel under one term, before the mean. */
-    private double pixelLoss(PixelTerm term, ClassSelection.Resolved classes) {
-        if (term.renormalised() && renormalise(classes.multiplicity()) == 0) {
-            return 0;
+    /** dL/dp of the region terms, before the weight. */
+    private double slope(int c, Coefficients table, int row) {
+        double slope = table.a(row, c) * g[c] + table.b(row, c);
+        if (statistics.squares()) {
+            slope += 2 * table.squares(row, c) * p[c];
         }
-        double loss = 0;
-        for (int c = 0; c < channels; c++) {
-            if (m[c] == 0 || classes.multiplicity()[c] == 0) {
-                continue;
-            }
-            double weight = m[c] * classes.weight()[c];
-            if (g[c] != 0) {
-                loss += weight * g[c] * term.positive().value(term.renormalised() ? q[c] : p[c]);
-            }
-            if (term.binary() && g[c] != 1) {
-                loss += weight * (1 - g[c]) * term.negative().value(pixel.complement(c));
-            }
+        if (statistics.distances()) {
+            slope += table.distance(row, c) * Math.signum(p[c] - g[c]);
         }
-        return loss;
-    }
-
-    /** Fills dp = dL/dp and the part of dz that does not pass through it. */
-    private void slopes(Coefficients table, int row) {
-        for (int c = 0; c < channels; c++) {
-            int k = table.at(row, c);
-            dp[c] = m[c] == 0 ? 0 : m[c] * (table.a()[k] * g[c] + table.b()[k]);
-            dz[c] = 0;
+        for (int k = 0; k < pairs.length; k++) {
+            slope += table.pair(row, k) * factor(k, c);
         }
-        for (int t = 0; t < selections.length; t++) {
-            PixelTerm term = spec.pixels().get(t);
-            if (term.renormalised()) {
-                addRenormalisedSlope(term, selections[t], table.terms()[t]);
-            } else {
-                addSlope(term, selections[t], table.terms()[t]);
-            }
-        }
-    }
-
-    private void addSlope(PixelTerm term, ClassSelection.Resolved classes, double factor) {
-        for (int c = 0; c < channels; c++) {
-            double weight = factor * m[c] * classes.weight()[c];
-            // An infinite factor must not be felt where nothing is asked, either.
-            if (m[c] == 0 || weight == 0) {
-                continue;
-            }
-            if (g[c] != 0) {
-                dp[c] += weight * g[c] * term.positive().slope(p[c]);
-            }
-            if (term.binary() && g[c] != 1) {
-                dp[c] -= weight * (1 - g[c]) * term.negative().slope(pixel.complement(c));
-            }
-        }
-    }
-
-    /** The slope through q = p / Σp over the gathered channels; under softmax q is a softmax of its own. */
-    private void addRenormalisedSlope(PixelTerm term, ClassSelection.Resolved classes, double factor) {
-        int[] multiplicity = classes.multiplicity();
-        double total = renormalise(multiplicity);
-        if (total == 0) {
-            return;
-        }
-        double mean = 0;
-        for (int c = 0; c < channels; c++) {
-            if (multiplicity[c] > 0 && m[c] != 0 && g[c] != 0) {
-                mean += factor * m[c] * classes.weight()[c] * g[c] * term.positive().slope(q[c]) * q[c];
-            }
-        }
-        for (int c = 0; c < channels; c++) {
-            if (multiplicity[c] == 0) {
-                continue;
-            }
-            double own = m[c] == 0 || g[c] == 0 ? 0
-                    : factor * m[c] * classes.weight()[c] * g[c] * term.positive().slope(q[c]);
-            double slope = own - multiplicity[c] * mean;
-            switch (batch.activation()) {
-                case IDENTITY -> dp[c] += slope / total;
-                case SIGMOID -> dz[c] += pixel.complement(c) * q[c] * slope;
-                case SOFTMAX -> dz[c] += q[c] * slope;
-            }
-        }
-    }
-
-    /**
-     * Fills q for the gathered channels and returns what they were divided by: 0 if they have no distribution. Where
-     * there is an activation, a softmax over log p is the same as p / Σp, and does not vanish with p.
-     */
-    private double renormalise(int[] multiplicity) {
-        boolean fromLogs = batch.activation() != Activation.IDENTITY;
-        double max = Double.NEGATIVE_INFINITY;
-        for (int c = 0; c < channels && fromLogs; c++) {
-            max = multiplicity[c] > 0 ? Math.max(max, pixel.logProbability(c)) : max;
-        }
-        double total = 0;
-        for (int c = 0; c < channels; c++) {
-            if (multiplicity[c] > 0) {
-                q[c] = fromLogs ? Math.exp(pixel.logProbability(c) - max) : p[c];
-                total += multiplicity[c] * q[c];
-            }
-        }
-        for (int c = 0; c < channels && total != 0; c++) {
-            q[c] /= total;
-        }
-        return total;
-    }
-
-    private void backward() {
-        switch (batch.activation()) {
-            case IDENTITY -> {
-                for (int c = 0; c < channels; c++) {
-                    dz[c] += dp[c];
-                }
-            }
-            case SIGMOID -> {
-                for (int c = 0; c < channels; c++) {
-                    // A prediction that the loss does not use must not propagate NaN.
-                    dz[c] += dp[c] == 0 ? 0 : p[c] * pixel.complement(c) * dp[c];
-                }
-            }
-            case SOFTMAX -> {
-                double mean = 0;
-                for (int c = 0; c < channels; c++) {
-                    mean += p[c] * dp[c];
-                }
-                for (int c = 0; c < channels; c++) {
-                    dz[c] += p[c] * (dp[c] - mean);
-                }
-            }
-        }
+        return slope;
     }
 }

@@ -44,7 +44,7 @@ final class Renormalised {
             for (int t = 0; t < lanes && classes.multiplicity()[c] > 0; t++) {
                 double weight = (double) truth.weight[c][t] * truth.g[c][t];
                 if (weight != 0 && total[t] != 0) {
-                    channel += weight * term.positive().value(q[c][t]);
+                    channel += weight * term.log().value(q[c][t]);
                 }
             }
             loss += classes.weight()[c] * channel;
@@ -81,7 +81,7 @@ final class Renormalised {
         if (classes.multiplicity()[c] == 0 || truth.weight[c][t] == 0 || truth.g[c][t] == 0) {
             return 0;
         }
-        return factor * classes.weight()[c] * truth.weight[c][t] * truth.g[c][t] * term.positive().slope(q[c][t]);
+        return factor * classes.weight()[c] * truth.weight[c][t] * truth.g[c][t] * term.log().slope(q[c][t]);
     }
 
     /** Fills q for the gathered channels and, per lane, what p was divided by; see {@link PixelSweep}. */

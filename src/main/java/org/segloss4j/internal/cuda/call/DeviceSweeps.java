@@ -47,6 +47,9 @@ public final class DeviceSweeps {
      * @param batch the data, with examples joined or not
      */
     public DeviceSweeps(Lease lease, Job job, Batch batch, LaunchPolicy policy) {
+        if (!job.spec().isPlain()) {
+            throw new UnsupportedOperationException("the kernels do not compute " + job.spec());
+        }
         call = new DeviceCall(lease, batch, policy);
         this.job = job;
         layout = job.layout();
@@ -183,7 +186,7 @@ public final class DeviceSweeps {
 
     /** Copies coefficients to the device, in place of those that a forward sweep computes. */
     public void send(Coefficients coefficients) {
-        double[] all = coefficients.flat();
+        double[] all = coefficients.values();
         if (all.length > 0) {
             call.send(all, table(coefficients.rows()));
         }
@@ -213,7 +216,7 @@ public final class DeviceSweeps {
     }
 
     private long table(long rows) {
-        CoefficientsLayout coefficients = new CoefficientsLayout(rows, layout.classes());
+        CoefficientsLayout coefficients = new CoefficientsLayout(rows, layout.classes(), layout.statistics());
         return call.workspace.memory(Slot.TABLE, 8 * coefficients.width(tables.terms()));
     }
 }

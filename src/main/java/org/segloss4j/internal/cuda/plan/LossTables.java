@@ -3,8 +3,8 @@ package org.segloss4j.internal.cuda.plan;
 import java.nio.ByteBuffer;
 import org.segloss4j.internal.backend.Activation;
 import org.segloss4j.internal.math.ClassSelection;
+import org.segloss4j.internal.math.LogCurve;
 import org.segloss4j.internal.math.LossSpec;
-import org.segloss4j.internal.math.PixelCurve;
 import org.segloss4j.internal.math.PixelTerm;
 import org.segloss4j.internal.math.RegionScore;
 import org.segloss4j.internal.math.RegionTerm;
@@ -21,7 +21,7 @@ import org.segloss4j.internal.math.RegionTerm;
  */
 public record LossTables(LossSpec spec, int channels, Activation activation, boolean inDouble) {
 
-    private static final PixelCurve NONE = new PixelCurve(0, 0, 0);
+    private static final LogCurve NONE = new LogCurve(0, 0, 0);
 
     /**
      * One region term: the numbers of its score, then weight and multiplicity of each class.
@@ -183,8 +183,8 @@ public record LossTables(LossSpec spec, int channels, Activation activation, boo
             ClassSelection.Resolved classes = term.classes().resolve(channels);
             CurveRow at = new CurveRow(channels);
             double[] row = new double[at.width()];
-            put(row, CurveRow.POSITIVE, term.positive());
-            put(row, CurveRow.NEGATIVE, term.binary() ? term.negative() : NONE);
+            put(row, CurveRow.POSITIVE, term.log());
+            put(row, CurveRow.NEGATIVE, term.binary() ? term.otherLog() : NONE);
             row[CurveRow.BINARY] = term.binary() ? 1 : 0;
             row[CurveRow.RENORMALISED] = isRenormalised(term) ? 1 : 0;
             for (int c = 0; c < channels; c++) {
@@ -195,7 +195,7 @@ public record LossTables(LossSpec spec, int channels, Activation activation, boo
         }
     }
 
-    private static void put(double[] row, int at, PixelCurve curve) {
+    private static void put(double[] row, int at, LogCurve curve) {
         row[at + CurveRow.A] = curve.a();
         row[at + CurveRow.GAMMA] = curve.gamma();
         row[at + CurveRow.LOG_OFFSET] = curve.logOffset();

@@ -5,7 +5,7 @@ import static org.assertj.core.data.Offset.offset;
 
 import java.util.function.DoubleUnaryOperator;
 import org.junit.jupiter.api.Test;
-import org.segloss4j.internal.math.PixelCurve;
+import org.segloss4j.internal.math.LogCurve;
 
 /** The rows' functions against double, over the bits of what they are asked for: every 251st float, and the edges. */
 class FloatMathTest {
@@ -58,7 +58,7 @@ class FloatMathTest {
     void curvesAreTheirsOfDouble() {
         CurveRows rows = new CurveRows(math, LANES);
         for (double gamma : new double[] {0, 0.5, 1, 2, 3}) {
-            PixelCurve curve = new PixelCurve(0.25, gamma, 0);
+            LogCurve curve = new LogCurve(0.25, gamma, 0);
             // Where 1 − u has few digits left in float, double knows no more of u either; 1 − u is exact there.
             assertThat(worst((x, y, lanes) -> rows.value(curve, x, y, lanes), curve::value, 1.1e-7f, 0.9999f))
                     .as("value, γ = %s", gamma).isLessThan(8);

@@ -1,0 +1,13 @@
+package org.segloss4j.internal.math;
+
+/** What a class counts that has no true pixel, in the batch or, per image, in the image. */
+public enum AbsentPolicy {
+    /** Its score, which is 1 only if nothing is predicted and which smoothing decides otherwise: as K-SM. */
+    SMOOTH,
+    /** Its loss is 0, and it stays in the mean: as segmentation_models.pytorch. */
+    ZERO,
+    /** It is left out of the mean. */
+    SKIP,
+    /** Its loss is the mean of what is predicted of it, {@code P/M}. */
+    PENALISE
+}
