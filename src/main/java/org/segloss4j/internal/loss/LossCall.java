@@ -22,6 +22,7 @@ import org.segloss4j.internal.backend.Storage;
 import org.segloss4j.internal.backend.Tensor;
 import org.segloss4j.internal.cpu.PixelWalk;
 import org.segloss4j.internal.cpu.sweep.VisitSweep;
+import org.segloss4j.internal.math.HardestPixelsTerm;
 import org.segloss4j.internal.math.LossSpec;
 import org.segloss4j.internal.math.PixelTerm;
 import org.segloss4j.internal.math.SeparateTerm;
@@ -86,7 +87,8 @@ public final class LossCall {
             throw new IllegalArgumentException("a softmax over 1 channel is always 1: use SIGMOID, or one channel per"
                     + " class");
         }
-        if (!spec.pixels().stream().allMatch(PixelTerm::binary)) {
+        if (!spec.pixels().stream().allMatch(PixelTerm::binary)
+                || spec.separate().stream().anyMatch(HardestPixelsTerm.class::isInstance)) {
             throw new IllegalArgumentException(
                     "a categorical loss charges nothing but the true class, and 1 channel has"
                     + " no other: use binaryCrossEntropy or binaryFocal, or one channel per class");
@@ -145,16 +147,8 @@ public final class LossCall {
      * @throws UnsupportedOperationException if a term makes passes of its own, for which sums do not stand
      */
     public Sums sums(boolean perImage) {
-        requireShared();
+        spec.requireShared();
         return compute(Job.sums(spec, batch, perImage), backend::sums);
-    }
-
-    private void requireShared() {
-        if (!spec.separate().isEmpty()) {
-            throw new UnsupportedOperationException("a loss with " + spec.separate().get(0) + " is no function of sums"
-                    + " over pixels, so a batch cannot be divided: compute it on the whole batch, or leave the term"
-                    + " out");
-        }
     }
 
     /**
@@ -267,7 +261,7 @@ public final class LossCall {
      * @return the gradient
      */
     public INDArray gradient(Sums sums, int firstRow, double scale, INDArray gradient) {
-        requireShared();
+        spec.requireShared();
         INDArray written = written(gradient);
         try {
             Job job = new Job(spec, batch, sums.perImage(), tensor(written, access::writing), scale);
