@@ -146,7 +146,8 @@ public final class LossCall {
     private void requireShared() {
         if (!spec.separate().isEmpty()) {
             throw new UnsupportedOperationException("a loss with " + spec.separate().get(0) + " is no function of sums"
-                    + " over pixels, so a batch cannot be divided: compute it on the whole batch, or leave the term out");
+                    + " over pixels, so a batch cannot be divided: compute it on the whole batch, or leave the term"
+                    + " out");
         }
     }
 
