@@ -100,13 +100,13 @@ public record LossSpec(List<RegionTerm> regions, List<PixelTerm> pixels, List<Se
 
     /**
      * What class sums of this loss are made of: the ignored label, the threshold, and per pixel term all but its
-     * coefficient. Region terms play no part, since they share the same sums.
+     * coefficient. Region terms play no part, since they share the same sums; which further statistics there are stands
+     * in the layout of the sums.
      *
      * @return readable text; what begins with it holds the same sums, and perhaps further pixel terms
      */
     public String signature() {
         StringBuilder text = new StringBuilder("ignoreIndex " + ignoreIndex + ", threshold " + threshold + ";");
-        text.append(statistics().isNone() ? "" : " " + statistics() + ";");
         pixels.forEach(term -> text.append(' ').append(term.signature()).append(';'));
         return text.toString();
     }
@@ -130,6 +130,18 @@ public record LossSpec(List<RegionTerm> regions, List<PixelTerm> pixels, List<Se
     }
 
     /**
+     * Refuses a loss whose terms are no functions of sums over pixels.
+     *
+     * @throws UnsupportedOperationException if a term makes passes of its own; names it
+     */
+    public void requireSums() {
+        if (!separate.isEmpty()) {
+            throw new UnsupportedOperationException("a loss with " + separate.get(0) + " is no function of sums over"
+                    + " pixels, so a batch cannot be divided: compute it on the whole batch, or leave the term out");
+        }
+    }
+
+    /**
      * Checks that sums hold all that this loss needs; they may hold more, such as rows per image or further pixel
      * terms after its own.
      *
@@ -139,6 +151,7 @@ public record LossSpec(List<RegionTerm> regions, List<PixelTerm> pixels, List<Se
      * @throws IllegalArgumentException with both sides if something is missing or was summed otherwise
      */
     public void check(boolean perImage, String summed, String described) {
+        requireSums();
         if (needsSumsPerImage() && !perImage) {
             throw new IllegalArgumentException("a loss per image needs the sums of each image, but there is only "
                     + described);
