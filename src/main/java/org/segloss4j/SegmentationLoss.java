@@ -8,7 +8,6 @@ import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.function.DoubleSupplier;
 import java.util.stream.Collectors;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.activations.IActivation;
@@ -18,6 +17,7 @@ import org.nd4j.linalg.lossfunctions.ILossFunction;
 import org.nd4j.shade.jackson.annotation.JsonAnySetter;
 import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
+import org.segloss4j.internal.backend.Summands;
 import org.segloss4j.internal.loss.LossCall;
 import org.segloss4j.internal.loss.LossDefinition;
 import org.segloss4j.internal.loss.LossKind;
@@ -344,15 +344,89 @@ public final class SegmentationLoss implements ILossFunction {
     }
 
     /**
+     * The value of each term of a sum, at the cost of the value.
+     *
+     * @param batch predictions, labels and mask
+     * @return the values, factors included, by the names of the losses; see {@link LossValue#terms}
+     */
+    public Map<String, Double> terms(SegmentationBatch batch) {
+        return definition.byTerm(call(batch).summands().terms());
+    }
+
+    /**
+     * The value of each term of a sum, from class sums.
+     *
+     * @param sums as for {@link #value(ClassSums)}
+     * @return the values, factors included, by the names of the losses; see {@link LossValue#terms}
+     * @throws IllegalArgumentException      if they lack something or were summed otherwise; names both sides
+     * @throws UnsupportedOperationException if the loss is not {@linkplain #isMergeable mergeable}
+     */
+    public Map<String, Double> terms(ClassSums sums) {
+        return definition.byTerm(Finalisation.terms(spec, sums.of(spec)));
+    }
+
+    /**
+     * The value of the loss together with its terms, by the selected backend.
+     *
+     * @param batch predictions, labels and mask
+     * @return L and its terms
+     */
+    public LossValue lossValue(SegmentationBatch batch) {
+        return withNames(call(batch).summands());
+    }
+
+    /** What a backend computes, with the names of the terms. */
+    private LossValue withNames(Summands summands) {
+        return new LossValue() {
+
+            @Override
+            public double getAsDouble() {
+                return summands.getAsDouble();
+            }
+
+            @Override
+            public Map<String, Double> terms() {
+                return definition.byTerm(summands.terms());
+            }
+        };
+    }
+
+    /** The value from class sums that one has at hand, to be asked for like one that is being computed. */
+    LossValue lossValue(ClassSums sums) {
+        return withNames(Summands.of(Finalisation.terms(spec, sums.of(spec))));
+    }
+
+    /**
+     * The names by which {@link #terms} gives values.
+     *
+     * @return in the order of the terms
+     */
+    public List<String> termNames() {
+        return definition.termNames();
+    }
+
+    /**
+     * Whether class sums of parts of a batch give exactly its value and gradient. What sorts pixels or looks for a
+     * quantile of all of them is no function of sums: methods that take or give class sums, exchanges and replicas
+     * refuse such a loss.
+     *
+     * @return false if a batch cannot be divided
+     */
+    public boolean isMergeable() {
+        return spec.separate().isEmpty();
+    }
+
+    /**
      * Value and gradient of the loss, by the selected backend.
      *
      * @param batch predictions, labels and mask
-     * @return L and dL/dpredictions
+     * @return L, dL/dpredictions and the value of each term
      */
     public LossResult valueAndGradient(SegmentationBatch batch) {
         LossCall call = call(batch);
         INDArray gradient = call.newGradient();
-        return new LossResult(call.valueAndGradient(1, gradient), gradient);
+        LossValue value = withNames(call.enqueueValueAndGradient(1, gradient, true));
+        return new LossResult(value.getAsDouble(), gradient, value.terms());
     }
 
     /**
@@ -381,12 +455,12 @@ public final class SegmentationLoss implements ILossFunction {
      * @param scale    factor of the gradient
      * @param gradient receives scale·dL/dpredictions, as in {@link #valueAndGradient(SegmentationBatch, double,
      *                 INDArray)}
-     * @return gives L, the same each time, and waits the first time; throws {@link IllegalArgumentException} for bad
-     *         labels or weights. Any thread may ask.
+     * @return gives L and its terms, the same each time, and waits the first time; throws
+     *         {@link IllegalArgumentException} for bad labels or weights. Any thread may ask.
      * @throws IllegalArgumentException for what is wrong with shapes and types, and on the host for all that is wrong
      */
-    public DoubleSupplier enqueueValueAndGradient(SegmentationBatch batch, double scale, INDArray gradient) {
-        return call(batch).enqueueValueAndGradient(scale, gradient);
+    public LossValue enqueueValueAndGradient(SegmentationBatch batch, double scale, INDArray gradient) {
+        return withNames(call(batch).enqueueValueAndGradient(scale, gradient, true));
     }
 
     /**
@@ -404,6 +478,7 @@ public final class SegmentationLoss implements ILossFunction {
      *
      * @param batch predictions, labels and mask of a part of the examples
      * @return its sums, to be {@linkplain ClassSums#merge merged}
+     * @throws UnsupportedOperationException if the loss is not {@linkplain #isMergeable mergeable}
      */
     public ClassSums sums(SegmentationBatch batch) {
         return sums(call(batch));

@@ -1,6 +1,7 @@
 package org.segloss4j.dl4j;
 
 import java.util.Arrays;
+import java.util.Map;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.MaskState;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -32,6 +33,8 @@ final class SegmentationLossLayerImpl extends UnsupportedClassifier<Segmentation
     /** L of the present input, labels and mask. */
     private final LayerValue value = new LayerValue();
     private double score;
+    /** The terms of the last score, also after the layer has let go of its input. */
+    private transient Map<String, Double> terms = Map.of();
     private transient INDArray labels;
 
     SegmentationLossLayerImpl(NeuralNetConfiguration conf, DataType dataType) {
@@ -69,8 +72,7 @@ final class SegmentationLossLayerImpl extends UnsupportedClassifier<Segmentation
         if (scope == null) {
             value.set(loss().enqueueValueAndGradient(batch(), isMiniBatch ? input.size(0) : 1, gradient));
         } else {
-            double whole = scope.valueAndGradient(loss(), batch(), isMiniBatch, gradient);
-            value.set(() -> whole);
+            value.set(scope.exchange(loss(), batch(), isMiniBatch, gradient));
         }
         return new Pair<>(gradient(), gradient);
     }
@@ -79,11 +81,16 @@ final class SegmentationLossLayerImpl extends UnsupportedClassifier<Segmentation
     public double computeScore(double regularisation, boolean training, LayerWorkspaceMgr workspaceMgr) {
         assertInputSet(false);
         if (!value.isKnown()) {
-            double now = loss().value(batch());
-            value.set(() -> now);
+            value.set(loss().lossValue(batch()));
         }
         score = value.get() + regularisation;
+        terms = value.terms();
         return score;
+    }
+
+    /** The value of each term of the loss, of the last score that was asked for. */
+    Map<String, Double> terms() {
+        return terms == null ? Map.of() : terms;
     }
 
     /** [N, 1], the loss of each example by itself plus the regularisation. */

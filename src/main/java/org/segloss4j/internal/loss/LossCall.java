@@ -2,7 +2,6 @@ package org.segloss4j.internal.loss;
 
 import java.lang.ref.Reference;
 import java.util.Arrays;
-import java.util.function.DoubleSupplier;
 import java.util.function.Function;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
@@ -15,6 +14,7 @@ import org.segloss4j.internal.backend.Batch;
 import org.segloss4j.internal.backend.Job;
 import org.segloss4j.internal.backend.LossBackend;
 import org.segloss4j.internal.backend.Storage;
+import org.segloss4j.internal.backend.Summands;
 import org.segloss4j.internal.backend.Tensor;
 import org.segloss4j.internal.math.LossSpec;
 import org.segloss4j.internal.math.PixelTerm;
@@ -93,12 +93,30 @@ public final class LossCall {
      * @return L
      */
     public double value() {
-        return compute(Job.sums(spec, batch, spec.needsSumsPerImage()), job -> value(job, backend.sums(job)));
+        return summands().getAsDouble();
     }
 
-    /** The value from the sums of a job, and of the terms that make passes of their own. */
-    private double value(Job job, Sums sums) {
-        return job.value(sums) + separate(job);
+    /**
+     * The summands of the value.
+     *
+     * @return those of the region terms, of the pixel terms, and of the terms that make passes of their own
+     */
+    public Summands summands() {
+        return compute(Job.sums(spec, batch, spec.needsSumsPerImage()),
+                job -> withSeparate(job.summands(backend.sums(job)), job));
+    }
+
+    /** Computes the terms that make passes of their own, if there are any. */
+    private Summands withSeparate(Summands shared, Job job) {
+        if (spec.separate().isEmpty()) {
+            return shared;
+        }
+        double[] terms = shared.terms();
+        double[] all = Arrays.copyOf(terms, terms.length + spec.separate().size());
+        for (int k = terms.length; k < all.length; k++) {
+            all[k] = backend.addSeparate(job, spec.separate().get(k - terms.length));
+        }
+        return Summands.of(all);
     }
 
     private double separate(Job job) {
@@ -139,15 +157,8 @@ public final class LossCall {
      * @throws UnsupportedOperationException if a term makes passes of its own, for which sums do not stand
      */
     public Sums sums(boolean perImage) {
-        requireShared();
+        spec.requireSums();
         return compute(Job.sums(spec, batch, perImage), backend::sums);
-    }
-
-    private void requireShared() {
-        if (!spec.separate().isEmpty()) {
-            throw new UnsupportedOperationException("a loss with " + spec.separate().get(0) + " is no function of sums"
-                    + " over pixels, so a batch cannot be divided: compute it on the whole batch, or leave the term out");
-        }
     }
 
     /**
@@ -186,26 +197,24 @@ public final class LossCall {
      * @return L
      */
     public double valueAndGradient(double scale, INDArray gradient) {
-        return enqueueValueAndGradient(scale, gradient).getAsDouble();
+        return enqueueValueAndGradient(scale, gradient, false).getAsDouble();
     }
 
     /**
-     * The gradient, and the value as soon as somebody asks for it. What a device still computes is in order with later
-     * operations of ND4J; the arrays are kept reachable until the value was asked for.
+     * The gradient, and the value and its summands as soon as somebody asks for it. What a device still computes is in
+     * order with later operations of ND4J; the arrays are kept reachable until the value was asked for.
      *
      * @param scale    factor of the gradient
      * @param gradient of the predictions' shape; is overwritten
+     * @param apart    whether the summands of the value are asked for, too
      * @return gives L, or throws what was found wrong with the batch
      */
-    public DoubleSupplier enqueueValueAndGradient(double scale, INDArray gradient) {
+    public Summands enqueueValueAndGradient(double scale, INDArray gradient, boolean apart) {
         INDArray written = written(gradient);
         try {
-            Job job = Job.gradient(spec, batch, scale, tensor(written, access::writing));
-            DoubleSupplier value = backend.enqueueValueAndGradient(job);
-            if (!spec.separate().isEmpty()) {
-                double all = value.getAsDouble() + separate(job);
-                value = () -> all;
-            }
+            Job whole = Job.gradient(spec, batch, scale, tensor(written, access::writing));
+            Job job = apart || !spec.separate().isEmpty() ? whole.ofTerms() : whole;
+            Summands value = withSeparate(backend.enqueueValueAndGradient(job), job);
             finish(written, gradient);
             return value;
         } finally {
@@ -224,7 +233,7 @@ public final class LossCall {
      * @return the gradient
      */
     public INDArray gradient(Sums sums, int firstRow, double scale, INDArray gradient) {
-        requireShared();
+        spec.requireSums();
         INDArray written = written(gradient);
         try {
             Job job = new Job(spec, batch, sums.perImage(), tensor(written, access::writing), scale);
