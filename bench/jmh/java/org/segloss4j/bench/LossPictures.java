@@ -47,6 +47,7 @@ final class LossPictures implements Callable<Integer> {
         Files.write(out.resolve("loss-imbalance.png"), imbalance());
         Files.write(out.resolve("loss-small-objects.png"), smallObjects());
         Files.write(out.resolve("loss-noisy-labels.png"), noisyLabels());
+        Files.write(out.resolve("loss-maps-region.png"), regionMaps());
         return 0;
     }
 
@@ -82,6 +83,15 @@ final class LossPictures implements Callable<Integer> {
             all += size;
         }
         return onObject / all;
+    }
+
+    /** Where region losses push. */
+    private static byte[] regionMaps() throws IOException {
+        return new GradientMaps().binary("jaccard", Losses.jaccard()).binary("dice", Losses.dice())
+                .binary("tversky(0.3, 0.7)", Losses.tversky(0.3, 0.7))
+                .binary("focalTversky(0.3, 0.7, 0.75)", Losses.focalTversky(0.3, 0.7, 0.75))
+                .binary("logDice", Losses.logDice()).binary("logCoshDice", Losses.logCoshDice())
+                .png();
     }
 
     /** What it costs to miss a small object of a class while a large one is found in another image. */

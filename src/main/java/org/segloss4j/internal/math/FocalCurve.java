@@ -2,11 +2,11 @@ package org.segloss4j.internal.math;
 
 /**
  * {@code f(u) = −a·F(u)·log u} with the modulating factor {@code F(u) = (1−u)^γ}, without a clip: the logarithm comes
- * from the logits. γ = 0 is cross-entropy. With a threshold τ it is the reduced focal loss, whose factor is 1 below τ and
- * {@code ((1−u)/τ)^γ} from there on.
+ * from the logits. γ = 0 is cross-entropy. With a threshold τ it is the reduced focal loss, whose factor is 1 below τ
+ * and {@code ((1−u)/τ)^γ} from there on.
  *
- * <p>Source: torch.nn.functional.cross_entropy; Lin et al., Focal Loss for Dense Object Detection, 2017; Sergievskiy and
- * Ponamarev, Reduced Focal Loss, 2019.
+ * <p>Source: torch.nn.functional.cross_entropy; Lin et al., Focal Loss for Dense Object Detection, 2017; Sergievskiy
+ * and Ponamarev, Reduced Focal Loss, 2019.
  *
  * @param a         factor, at least 0
  * @param gamma     exponent γ, at least 0

@@ -64,8 +64,8 @@ public record PixelTerm(double coefficient, PixelCurve positive, PixelCurve nega
     }
 
     /**
-     * Whether the term is one of Keras' clipped curves with labels, weights and mean as they always were, which the fast
-     * sweeps compute.
+     * Whether the term is one of Keras' clipped curves with labels, weights and mean as they always were, which the
+     * fast sweeps compute.
      *
      * @return true if {@link #log} and {@link #otherLog} say all about it
      */

@@ -35,7 +35,8 @@ final class PixelLosses {
         this.pixel = pixel;
         activation = batch.activation();
         channels = batch.predictions().channels();
-        classes = spec.pixels().stream().map(t -> t.classes().resolve(channels)).toArray(ClassSelection.Resolved[]::new);
+        classes = spec.pixels().stream().map(t -> t.classes().resolve(channels))
+                .toArray(ClassSelection.Resolved[]::new);
         others = spec.pixels().stream().map(t -> t.otherClasses().resolve(channels))
                 .toArray(ClassSelection.Resolved[]::new);
         g = pixel.g;
