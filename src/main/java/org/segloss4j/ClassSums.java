@@ -20,9 +20,9 @@ import org.segloss4j.internal.math.SumsLayout;
  * losses. Losses that need them also have per class {@code Q = Σ m·(p² + g²)} and {@code D = Σ m·|p − g|}, sums over
  * pairs of a true and a predicted class, and the number of pixels.
  *
- * <p>Sums of shards and micro-batches {@linkplain #merge merge} into exactly the sums of the large batch, which the mean
- * of the shards' losses is not. Made by {@link SegmentationLoss#sums} and {@link SegmentationMetric#sums}; immutable,
- * serialisable, safe for use by several threads, 8 · (4·C + terms) bytes a row and 8 more for each further sum.
+ * <p>Sums of shards and micro-batches {@linkplain #merge merge} into exactly the sums of the large batch, which the
+ * mean of the losses of the shards is not. Made by {@link SegmentationLoss#sums} and {@link SegmentationMetric#sums};
+ * immutable, serialisable, safe for use by several threads, 8 · (4·C + terms) bytes a row and 8 more for each further sum.
  *
  * <p>There is one row for the whole batch, or one row per image when a term is per image.
  *
