@@ -22,7 +22,7 @@ import org.segloss4j.internal.math.SumsLayout;
  *
  * <p>Sums of shards and micro-batches {@linkplain #merge merge} into exactly the sums of the large batch, which the
  * mean of the losses of the shards is not. Made by {@link SegmentationLoss#sums} and {@link SegmentationMetric#sums};
- * immutable, serialisable, safe for use by several threads, 8 · (4·C + terms) bytes a row and 8 more for each further sum.
+ * immutable, serialisable, safe for use by several threads, 8 · (4·C + terms) bytes a row, 8 more for a further sum.
  *
  * <p>There is one row for the whole batch, or one row per image when a term is per image.
  *

@@ -6,10 +6,13 @@ import org.segloss4j.internal.backend.Job;
 import org.segloss4j.internal.backend.LossBackend;
 import org.segloss4j.internal.backend.Summands;
 import org.segloss4j.internal.backend.Tensor;
+import org.segloss4j.internal.cpu.separate.SeparateTerms;
+import org.segloss4j.internal.cpu.separate.Spreading;
 import org.segloss4j.internal.cpu.sweep.ConfusionSweep;
 import org.segloss4j.internal.cpu.sweep.PixelSweep;
 import org.segloss4j.internal.cpu.sweep.Sweep;
 import org.segloss4j.internal.math.Coefficients;
+import org.segloss4j.internal.math.SeparateTerm;
 import org.segloss4j.internal.math.Sums;
 import org.segloss4j.internal.math.SumsLayout;
 
@@ -59,6 +62,11 @@ public final class ReferenceBackend implements LossBackend {
         Sums sums = sums(job);
         gradient(job, job.coefficients(sums), 0);
         return job.summands(sums);
+    }
+
+    @Override
+    public double addSeparate(Job job, SeparateTerm term) {
+        return SeparateTerms.add(job, term, Spreading.PLAIN);
     }
 
     @Override

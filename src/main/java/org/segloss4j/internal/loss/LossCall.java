@@ -16,6 +16,7 @@ import org.segloss4j.internal.backend.LossBackend;
 import org.segloss4j.internal.backend.Storage;
 import org.segloss4j.internal.backend.Summands;
 import org.segloss4j.internal.backend.Tensor;
+import org.segloss4j.internal.math.HardestPixelsTerm;
 import org.segloss4j.internal.math.LossSpec;
 import org.segloss4j.internal.math.PixelTerm;
 import org.segloss4j.internal.math.SeparateTerm;
@@ -80,7 +81,8 @@ public final class LossCall {
             throw new IllegalArgumentException("a softmax over 1 channel is always 1: use SIGMOID, or one channel per"
                     + " class");
         }
-        if (!spec.pixels().stream().allMatch(PixelTerm::binary)) {
+        if (!spec.pixels().stream().allMatch(PixelTerm::binary)
+                || spec.separate().stream().anyMatch(HardestPixelsTerm.class::isInstance)) {
             throw new IllegalArgumentException(
                     "a categorical loss charges nothing but the true class, and 1 channel has"
                     + " no other: use binaryCrossEntropy or binaryFocal, or one channel per class");
@@ -157,7 +159,7 @@ public final class LossCall {
      * @throws UnsupportedOperationException if a term makes passes of its own, for which sums do not stand
      */
     public Sums sums(boolean perImage) {
-        spec.requireSums();
+        spec.requireShared();
         return compute(Job.sums(spec, batch, perImage), backend::sums);
     }
 
@@ -233,7 +235,7 @@ public final class LossCall {
      * @return the gradient
      */
     public INDArray gradient(Sums sums, int firstRow, double scale, INDArray gradient) {
-        spec.requireSums();
+        spec.requireShared();
         INDArray written = written(gradient);
         try {
             Job job = new Job(spec, batch, sums.perImage(), tensor(written, access::writing), scale);

@@ -130,14 +130,15 @@ public record LossSpec(List<RegionTerm> regions, List<PixelTerm> pixels, List<Se
     }
 
     /**
-     * Refuses a loss whose terms are no functions of sums over pixels.
+     * Refuses a loss that sums over pixels do not stand for.
      *
      * @throws UnsupportedOperationException if a term makes passes of its own; names it
      */
-    public void requireSums() {
+    public void requireShared() {
         if (!separate.isEmpty()) {
-            throw new UnsupportedOperationException("a loss with " + separate.get(0) + " is no function of sums over"
-                    + " pixels, so a batch cannot be divided: compute it on the whole batch, or leave the term out");
+            throw new UnsupportedOperationException("a loss with " + separate.get(0).title()
+                    + " is no function of sums over pixels, so a batch cannot be divided: compute it on the whole"
+                    + " batch, or leave the term out");
         }
     }
 
@@ -148,10 +149,11 @@ public record LossSpec(List<RegionTerm> regions, List<PixelTerm> pixels, List<Se
      * @param perImage  whether they have a row per image
      * @param summed    the {@link #signature} of what they are sums of
      * @param described the sums, for the message
-     * @throws IllegalArgumentException with both sides if something is missing or was summed otherwise
+     * @throws IllegalArgumentException      with both sides if something is missing or was summed otherwise
+     * @throws UnsupportedOperationException if a term makes passes of its own
      */
     public void check(boolean perImage, String summed, String described) {
-        requireSums();
+        requireShared();
         if (needsSumsPerImage() && !perImage) {
             throw new IllegalArgumentException("a loss per image needs the sums of each image, but there is only "
                     + described);

@@ -46,8 +46,21 @@ class LossExpressionTest {
         assertThat(names.values()).containsExactlyInAnyOrderElementsOf(LossCases.plain());
     }
 
+    @Test
+    void knowsEveryNameOfLossesWithPassesOfTheirOwn() {
+        Map<String, SegmentationLoss> names = Map.of("lovasz,lovasz_softmax,lovasz_softmax_loss",
+                Losses.lovaszSoftmax(), "lovasz_hinge,lovasz_hinge_loss", Losses.lovaszHinge(),
+                "top_k,top_k_ce,top_k_cross_entropy", Losses.topKCrossEntropy(0.1),
+                "ohem,ohem_ce,ohem_cross_entropy", Losses.ohemCrossEntropy(0.7, 100_000),
+                "l1_ace,ace,l1_ace_loss", Losses.l1Ace());
+        names.forEach((all, loss) -> Arrays.stream(all.split(","))
+                .forEach(name -> assertThat(loss(name)).as(name).isEqualTo(loss)));
+        assertThat(loss("dice + 0.1*l1_ace(bins=15) + lovasz(exact=false)")).isEqualTo(Losses.dice()
+                .plus(Losses.l1Ace().bins(15).times(0.1)).plus(Losses.lovaszSoftmax().exact(false)));
+    }
+
     static Stream<LossCases.Case> cases() {
-        return LossCases.cases(3).stream();
+        return Stream.concat(LossCases.cases(3).stream(), LossCases.separateCases(3).stream());
     }
 
     /** Every loss with every setting can be said. */
@@ -100,17 +113,20 @@ class LossExpressionTest {
     @CsvSource(delimiter = '|', value = {
         "jaccard + foo       | there is no loss foo, at character 11 of \"jaccard + foo\"; known are jaccard, dice,"
             + " tversky, focal_tversky, log_dice, log_cosh_dice, bce, cce, categorical_focal, binary_focal,"
+            + " lovasz_softmax, lovasz_hinge, top_k_ce, ohem_ce, l1_ace,"
             + " bce_dice_loss, bce_jaccard_loss, cce_dice_loss,"
             + " cce_jaccard_loss, binary_focal_dice_loss, binary_focal_jaccard_loss, categorical_focal_dice_loss,"
             + " categorical_focal_jaccard_loss",
         "jacard              | there is no loss jacard, did you mean jaccard?, at character 1 of \"jacard\"; known are"
             + " jaccard, dice,"
             + " tversky, focal_tversky, log_dice, log_cosh_dice, bce, cce, categorical_focal, binary_focal,"
+            + " lovasz_softmax, lovasz_hinge, top_k_ce, ohem_ce, l1_ace,"
             + " bce_dice_loss, bce_jaccard_loss, cce_dice_loss,"
             + " cce_jaccard_loss, binary_focal_dice_loss, binary_focal_jaccard_loss, categorical_focal_dice_loss,"
             + " categorical_focal_jaccard_loss",
         "dice(bata=1)        | there is no setting bata, did you mean beta?; known are class_weights, class_indexes,"
-            + " per_image, smooth, beta, alpha, gamma, at character 6 of \"dice(bata=1)\"",
+            + " per_image, smooth, beta, alpha, gamma, only_present, exact, fraction, threshold, min_kept, bins,"
+            + " at character 6 of \"dice(bata=1)\"",
         "dice(beta=1, Beta=2) | beta is given twice, at character 14 of \"dice(beta=1, Beta=2)\"",
         "dice(class_weights=) | there is ) where a number or [ should be, at character 20 of"
             + " \"dice(class_weights=)\"",
@@ -127,7 +143,8 @@ class LossExpressionTest {
         "jaccard * dice      | losses cannot be multiplied with each other, at character 11 of \"jaccard * dice\"",
         "1e308*1e308*dice    | a factor in \"1e308*1e308*dice\" is too large",
         "dice(foo=1)         | there is no setting foo; known are class_weights, class_indexes, per_image, smooth,"
-            + " beta, alpha, gamma, at character 6 of \"dice(foo=1)\"",
+            + " beta, alpha, gamma, only_present, exact, fraction, threshold, min_kept, bins,"
+            + " at character 6 of \"dice(foo=1)\"",
         "dice(beta)          | there is ) where = should be, at character 10 of \"dice(beta)\"",
         "dice(beta=true)     | there is true where a number should be, at character 11 of \"dice(beta=true)\"",
         "dice(per_image=1)   | there is 1 where true or false should be, at character 16 of \"dice(per_image=1)\"",
@@ -166,15 +183,17 @@ class LossExpressionTest {
     @EnumSource(Setting.class)
     void everySettingReachesTheLoss(Setting setting) {
         LossKind kind = Arrays.stream(LossKind.values()).filter(each -> each.has(setting)).findFirst().orElseThrow();
+        boolean isWhole = setting == Setting.MIN_KEPT || setting == Setting.BINS;
+        boolean isTrueByDefault = setting == Setting.ONLY_PRESENT || setting == Setting.EXACT;
         String text = switch (setting.type()) {
-            case NUMBER -> "0.625";
-            case TRUTH -> "true";
+            case NUMBER -> isWhole ? "7" : "0.625";
+            case TRUTH -> Boolean.toString(!isTrueByDefault);
             case NUMBERS -> "[0.5, 1.5]";
             case INDEXES -> "[1, 0]";
         };
         Object value = switch (setting.type()) {
-            case NUMBER -> 0.625;
-            case TRUTH -> true;
+            case NUMBER -> isWhole ? 7 : 0.625;
+            case TRUTH -> !isTrueByDefault;
             case NUMBERS -> List.of(0.5, 1.5);
             case INDEXES -> List.of(1, 0);
         };
