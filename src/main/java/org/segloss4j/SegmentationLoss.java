@@ -6,11 +6,14 @@ import java.io.InvalidObjectException;
 import java.io.ObjectInputStream;
 import java.io.Serializable;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.activations.IActivation;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.lossfunctions.ILossFunction;
@@ -18,6 +21,7 @@ import org.nd4j.shade.jackson.annotation.JsonAnySetter;
 import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 import org.segloss4j.internal.backend.Summands;
+import org.segloss4j.internal.loss.Inspection;
 import org.segloss4j.internal.loss.LossCall;
 import org.segloss4j.internal.loss.LossDefinition;
 import org.segloss4j.internal.loss.LossKind;
@@ -27,6 +31,8 @@ import org.segloss4j.internal.loss.WeightAdvice;
 import org.segloss4j.internal.loss.WholeNumber;
 import org.segloss4j.internal.math.Finalisation;
 import org.segloss4j.internal.math.LossSpec;
+import org.segloss4j.internal.math.OtherLabelsTerm.OtherLabels;
+import org.segloss4j.internal.math.RegionScore;
 import org.segloss4j.internal.math.Sums;
 import org.segloss4j.internal.nd4j.RowOrder;
 import org.slf4j.Logger;
@@ -476,6 +482,60 @@ public final class SegmentationLoss implements ILossFunction {
      */
     public List<String> termNames() {
         return definition.termNames();
+    }
+
+    /**
+     * Looks at a batch and tells what the loss makes of it, and what is wrong: values and gradient norms of all terms,
+     * scores of each image and class, bad labels and weights, and predictions that are not finite, each with its first
+     * place. It never throws for bad values. This is slow: several passes, most of them in double by one thread, over
+     * copies on the host where arrays lie on a GPU.
+     *
+     * @param batch predictions, labels and mask
+     * @return what was found; its text has a line for each kind
+     * @throws IllegalArgumentException if shapes or types do not fit
+     */
+    public LossDiagnosis diagnose(SegmentationBatch batch) {
+        Inspection inspection = new Inspection(spec, batch.arrays());
+        Map<String, Double> norms = new LinkedHashMap<>();
+        Map<String, double[][]> scores = new LinkedHashMap<>();
+        definition.termSpecs().forEach((name, own) -> {
+            if (!inspection.isBad()) {
+                LossCall call = new LossCall(own, batch.arrays());
+                INDArray gradient = call.newGradient();
+                call.valueAndGradient(1, gradient);
+                norms.put(name, gradient.castTo(DataType.DOUBLE).norm2Number().doubleValue());
+            }
+            if (!own.regions().isEmpty()) {
+                scores.put(name, Finalisation.scores(own.regions().get(0).score(), inspection.sums()));
+            }
+        });
+        if (scores.isEmpty()) {
+            scores.put("dice", Finalisation.scores(RegionScore.fScore(1, 1e-5), inspection.sums()));
+        }
+        return new LossDiagnosis(name(), definition.byTerm(inspection.terms()), scores,
+                Collections.unmodifiableMap(norms), inspection, batch.arrays().spatial());
+    }
+
+    /**
+     * Whether the loss reads {@linkplain SegmentationBatch#distances signed distances} beside the labels.
+     *
+     * @return true if a boundary loss is in it
+     */
+    public boolean needsDistances() {
+        return needs(OtherLabels.DISTANCES);
+    }
+
+    /**
+     * Whether the loss reads {@linkplain SegmentationBatch#skeleton skeletons} beside the labels.
+     *
+     * @return true if skeleton recall is in it
+     */
+    public boolean needsSkeleton() {
+        return needs(OtherLabels.SKELETON);
+    }
+
+    private boolean needs(OtherLabels labels) {
+        return terms().stream().anyMatch(term -> term.kind().otherLabels() == labels);
     }
 
     /**

@@ -20,6 +20,8 @@ import org.segloss4j.ExchangeScope;
 import org.segloss4j.SegmentationBatch;
 import org.segloss4j.SegmentationLoss;
 import org.segloss4j.internal.nd4j.ChannelActivation;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * {@link SegmentationLossLayer} at work. DL4J asks for the gradient first and for the score of the same input
@@ -28,11 +30,13 @@ import org.segloss4j.internal.nd4j.ChannelActivation;
  */
 final class SegmentationLossLayerImpl extends UnsupportedClassifier<SegmentationLossLayer> {
 
+    private static final Logger LOG = LoggerFactory.getLogger(SegmentationLossLayer.class);
     private static final long serialVersionUID = 1L;
 
     /** L of the present input, labels and mask. */
     private final LayerValue value = new LayerValue();
     private double score;
+    private boolean isDiagnosed;
     /** The terms of the last score, also after the layer has let go of its input. */
     private transient Map<String, Double> terms = Map.of();
     private transient INDArray labels;
@@ -85,6 +89,12 @@ final class SegmentationLossLayerImpl extends UnsupportedClassifier<Segmentation
         }
         score = value.get() + regularisation;
         terms = value.terms();
+        if (!isDiagnosed && !Double.isFinite(value.get())) {
+            // Once: the look at the batch is slow, and what follows is not finite either.
+            isDiagnosed = true;
+            LOG.warn("the loss of {} is {}: {}", layerConf().getLayerName(), value.get(),
+                    loss().diagnose(batch()).problems());
+        }
         return score;
     }
 
@@ -119,7 +129,7 @@ final class SegmentationLossLayerImpl extends UnsupportedClassifier<Segmentation
                     + " needs an axis of examples and one of channels " + layerId());
         }
         layerConf().requireUsefulActivation(input.size(channelAxis()));
-        SegmentationBatch batch = SegmentationBatch.predictions(input).labels(labels)
+        SegmentationBatch batch = PackedLabels.batch(loss(), input, labels, channelAxis())
                 .activation(layerConf().getActivationFn()).mask(maskArray);
         return layerConf().isChannelsLast() ? batch.channelsLast() : batch;
     }

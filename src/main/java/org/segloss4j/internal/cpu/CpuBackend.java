@@ -7,6 +7,7 @@ import org.segloss4j.internal.backend.Batch;
 import org.segloss4j.internal.backend.ElementType;
 import org.segloss4j.internal.backend.Job;
 import org.segloss4j.internal.backend.Job.View;
+import org.segloss4j.internal.backend.Labels;
 import org.segloss4j.internal.backend.LossBackend;
 import org.segloss4j.internal.backend.Summands;
 import org.segloss4j.internal.backend.Tensor;
@@ -113,7 +114,7 @@ public final class CpuBackend implements LossBackend {
             if (sweeps != null) {
                 return pixelTerms(job, writing, new Scratch<>(sweeps));
             }
-            if (job.spec().isPlain() && CarryingSweeps.fit(job.spec(), writing.batch(), writing.gradient())) {
+            if (isForLanes(job, writing) && CarryingSweeps.fit(job.spec(), writing.batch(), writing.gradient())) {
                 return carrying(job, writing);
             }
         }
@@ -236,9 +237,14 @@ public final class CpuBackend implements LossBackend {
         if (special != null) {
             return new Scratch<>(special);
         }
-        return view.batch().predictions().type() == ElementType.DOUBLE || !job.spec().isPlain()
+        return view.batch().predictions().type() == ElementType.DOUBLE || !isForLanes(job, view)
                 ? new Scratch<>(() -> new PixelSweep(job.spec(), view.batch()))
                 : new Scratch<>(() -> new DenseSweep(job.spec(), view.batch()));
+    }
+
+    /** Whether the sweeps in float compute a loss: they take labels for numbers from 0 to 1. */
+    private static boolean isForLanes(Job job, View view) {
+        return job.spec().isPlain() && view.batch().labels().kind() != Labels.Kind.FIELD;
     }
 
     /** Null if there is none for this loss and batch. */

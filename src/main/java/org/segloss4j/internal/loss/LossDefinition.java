@@ -173,6 +173,20 @@ public record LossDefinition(String name, List<LossTerm> terms, Integer ignoreIn
     }
 
     /**
+     * Each term by itself.
+     *
+     * @return by the names of {@link #termNames} and in their order
+     */
+    public Map<String, LossSpec> termSpecs() {
+        Map<String, LossSpec> specs = new LinkedHashMap<>();
+        List<String> names = termNames();
+        for (int t = 0; t < terms.size(); t++) {
+            specs.put(names.get(t), LossTerm.spec(List.of(terms.get(t)), ignoreIndex));
+        }
+        return specs;
+    }
+
+    /**
      * The names of the terms.
      *
      * @return each once: the name of the loss, of a second one with a number behind it
