@@ -118,14 +118,22 @@ class ForgedStreamsTest {
     void classSums() throws Exception {
         Class<?> sums = ClassSums.class;
         String of = "ignoreIndex null, threshold null;";
-        assertThat(read(bytes(stored(sums, false, 1, 2, 0, of, new double[8])))).isInstanceOf(ClassSums.class);
-        refused("0 rows", sums, false, 0, 2, 0, of, new double[0]);
-        refused("-1 pixel terms", sums, false, 1, 2, -1, of, new double[7]);
-        refused("", sums, false, 1, 2, 0, of, new double[7]);
-        refused("", sums, false, 1, 2, 0, of, null);
-        refused("", sums, false, 1, 2, 0, null, new double[8]);
-        refused("", sums, false, 2, 2, 0, of, new double[16]);
-        refused("", sums, true, 1 << 16, 1 << 14, 0, of, new double[0]);
+        assertThat(read(bytes(stored(sums, sums(0, 1, 2, 0, of, 8))))).isInstanceOf(ClassSums.class);
+        refused("0 rows", sums, sums(0, 0, 2, 0, of, 0));
+        refused("-1 pixel terms", sums, sums(0, 1, 2, -1, of, 7));
+        refused("do not hold 1 rows", sums, sums(0, 1, 2, 0, of, 7));
+        refused("do not hold 2 rows", sums, sums(0, 2, 2, 0, of, 16));
+        refused("do not hold 65536 rows", sums, sums(1, 1 << 16, 1 << 14, 0, of, 0));
+        refused("without their bytes", sums, (Object) null);
+        refused("no class sums of this version", sums, (Object) new byte[30]);
+    }
+
+    /** A message of class sums, of any numbers. */
+    private static byte[] sums(int perImage, int rows, int classes, int terms, String text, int values) {
+        byte[] chars = text.getBytes(StandardCharsets.UTF_8);
+        return ByteBuffer.allocate(22 + chars.length + Double.BYTES * values).put("SUM\1".getBytes(
+                StandardCharsets.US_ASCII)).put((byte) perImage).put((byte) 0).putInt(rows).putInt(classes)
+                .putInt(terms).putInt(chars.length).put(chars).array();
     }
 
     @Test
