@@ -4,7 +4,9 @@ import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.activations.impl.ActivationSigmoid;
@@ -20,6 +22,8 @@ import org.segloss4j.internal.backend.Storage;
 import org.segloss4j.internal.backend.Summands;
 import org.segloss4j.internal.backend.Tensor;
 import org.segloss4j.internal.cpu.CpuBackend;
+import org.segloss4j.internal.cpu.PixelWalk;
+import org.segloss4j.internal.cpu.sweep.VisitSweep;
 import org.segloss4j.internal.math.HardestPixelsTerm;
 import org.segloss4j.internal.math.LossSpec;
 import org.segloss4j.internal.math.OtherLabelsTerm;
@@ -216,6 +220,42 @@ public final class LossCall {
      */
     public long[] confusion(Integer ignoreIndex, double threshold) {
         return compute(null, job -> backend.confusion(batch, ignoreIndex, threshold));
+    }
+
+    /**
+     * Counts of pixels by true and predicted class, of one example after the other.
+     *
+     * @param ignoreIndex the label of void pixels, or null
+     * @param threshold   above which a single channel is class 1
+     * @param each        receives [C · C] counts of each example
+     */
+    public void confusions(Integer ignoreIndex, double threshold, Consumer<long[]> each) {
+        compute(null, job -> {
+            long examples = batch.predictions().examples();
+            List<long[]> all = new ArrayList<>();
+            try {
+                for (long n = 0; n < examples; n++) {
+                    all.add(backend.confusion(batch.examples(n, n + 1), ignoreIndex, threshold));
+                }
+            } catch (IllegalArgumentException e) {
+                // Says which example of the batch it is.
+                backend.confusion(batch, ignoreIndex, threshold);
+                throw e;
+            }
+            all.forEach(each);
+            return null;
+        });
+    }
+
+    /**
+     * Shows all pixels to visitors on the host. The backend must not take the memory of a device.
+     *
+     * @param visitors makes a visitor for each thread that helps
+     * @param <V>      what looks at the pixels
+     * @return the visitors
+     */
+    public <V extends VisitSweep.Visitor> List<V> visit(Supplier<V> visitors) {
+        return compute(null, job -> PixelWalk.visit(batch, spec.ignoreIndex(), visitors));
     }
 
     private <T> T compute(Job job, Function<Job, T> work) {

@@ -34,7 +34,7 @@ public record OtherLabelsTerm(double coefficient, OtherLabels labels, ClassSelec
     public LossSpec spec(int channels, Integer ignoreIndex) {
         if (labels == OtherLabels.DISTANCES) {
             // What is void stands in the mask: distances have no label for it.
-            return spec(new RegionTerm(coefficient, new MeanProduct(), Link.COMPLEMENT, Aggregation.MEAN_LOSS, classes,
+            return spec(new RegionTerm(coefficient, new MeanProduct(), Link.COMPLEMENT, Aggregation.LOSS_MEAN, classes,
                     perImage), null);
         }
         // A skeleton of the background is no structure that could be broken.

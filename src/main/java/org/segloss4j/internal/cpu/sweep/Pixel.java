@@ -91,6 +91,17 @@ public final class Pixel {
         return true;
     }
 
+    /** Whether a prediction is NaN, where it counts. */
+    boolean hasNaN() {
+        for (int c = 0; c < channels; c++) {
+            // Softmax spreads a NaN to all channels.
+            if (Double.isNaN(z[c]) && (m[c] != 0 || batch.activation() == Activation.SOFTMAX)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Makes probabilities of the predictions. */
     public void activate() {
         switch (batch.activation()) {
