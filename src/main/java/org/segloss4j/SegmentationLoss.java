@@ -592,7 +592,7 @@ public final class SegmentationLoss implements ILossFunction {
      * @param sums as for {@link #value(ClassSums)}
      * @return the values, factors included, by the names of the losses; see {@link LossValue#terms}
      * @throws IllegalArgumentException      if they lack something or were summed otherwise; names both sides
-     * @throws UnsupportedOperationException if the loss is not {@linkplain #isMergeable mergeable}
+     * @throws UnsupportedOperationException if the loss is not {@linkplain #mergesExactly mergeable}
      */
     public Map<String, Double> terms(ClassSums sums) {
         return definition.byTerm(Finalisation.terms(spec, sums.of(spec)));
@@ -699,8 +699,7 @@ public final class SegmentationLoss implements ILossFunction {
      *
      * @return false if a batch cannot be divided
      */
-    @JsonIgnore
-    public boolean isMergeable() {
+    public boolean mergesExactly() {
         return spec.separate().isEmpty();
     }
 
@@ -766,7 +765,7 @@ public final class SegmentationLoss implements ILossFunction {
      *
      * @param batch predictions, labels and mask of a part of the examples
      * @return its sums, to be {@linkplain ClassSums#merge merged}
-     * @throws UnsupportedOperationException if the loss is not {@linkplain #isMergeable mergeable}
+     * @throws UnsupportedOperationException if the loss is not {@linkplain #mergesExactly mergeable}
      */
     public ClassSums sums(SegmentationBatch batch) {
         return sums(call(batch));

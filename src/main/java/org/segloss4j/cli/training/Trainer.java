@@ -176,6 +176,6 @@ public final class Trainer {
 
     private void judged(double trainingLoss, Learning.Judgement judgement) {
         state = state.judged(new EpochScores(state.scores().size(), trainingLoss, judgement.loss(),
-                judgement.scores()));
+                judgement.scores(), judgement.terms()));
     }
 }
