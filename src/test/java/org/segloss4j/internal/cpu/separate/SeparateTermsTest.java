@@ -224,6 +224,32 @@ class SeparateTermsTest {
         }
     }
 
+    @Test
+    void countedErrorsAreWithinHalfABinOnADevice() {
+        HostBackends.require();
+        LossBackend backend = HostBackends.deviceResident();
+        for (boolean withMask : new boolean[] {false, true}) {
+            Batch batch = batch(22, ElementType.FLOAT, Activation.SOFTMAX, 2, 700, withMask);
+            LovaszTerm counted = of(new ClassSelection(List.of(1, 2), null), true, false);
+            double exact = value(REFERENCE, of(new ClassSelection(List.of(1, 2), null), true, true), batch);
+            assertThat(value(backend, counted, batch)).isCloseTo(exact, offset(0.5 / (1 << 16) + 1e-7));
+            double[] gradient = gradient(backend, counted, batch);
+            // Masses that are no whole numbers are sorted.
+            double[] expected = gradient(REFERENCE, withMask ? of(counted.classes(), true, true) : counted, batch);
+            assertThat(IntStream.range(0, gradient.length).mapToDouble(k -> Math.abs(gradient[k] - expected[k])).max()
+                    .orElseThrow()).isLessThan(1e-6);
+            for (int s = 0; s < 700; s++) {
+                Elements.put(batch.predictions(), 0, 0, s, Double.NaN);
+            }
+            assertThat(value(backend, counted, batch)).isNaN();
+        }
+        Tensor absent = TestTensors.fill(TestTensors.packed(ElementType.UINT8, 1, 1, 300), () -> 0);
+        Batch only = TestTensors.indexed(batch(23, ElementType.FLOAT, Activation.SOFTMAX, 1, 300, false).predictions(),
+                Activation.SOFTMAX, absent);
+        LovaszTerm all = of(new ClassSelection(List.of(2), null), false, false);
+        assertThat(value(backend, all, only)).isCloseTo(value(REFERENCE, all, only), offset(1e-7));
+    }
+
     /** Over errors that stand in the middle of their bins, both forms are the same function. */
     @Test
     void countedErrorsHaveTheGradientOfSortedOnes() {
