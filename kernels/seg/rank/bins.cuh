@@ -48,6 +48,8 @@ SEG_DEVICE void stepsOfBins(const RankArguments& args) {
     i64 all = 0;
     i64 truth = 0;
     i64 other = 0;
+    // Unrolled altogether, the loads would take all registers.
+#pragma unroll 8
     for (int t = 0; t < RANK_THREADS; t++) {
         truth += t < (int) threadIdx.x ? sums[t] : 0;
         other += t < (int) threadIdx.x ? sums[RANK_THREADS + t] : 0;
@@ -81,6 +83,8 @@ SEG_DEVICE void stepsOfBins(const RankArguments& args) {
     segShared[threadIdx.x] = value;
     __syncthreads();
     double sum = 0;
+    // Unrolled altogether, the loads would take all registers.
+#pragma unroll 8
     for (int t = 0; t < RANK_THREADS && threadIdx.x == 0; t++) {
         sum += segShared[t];
     }
