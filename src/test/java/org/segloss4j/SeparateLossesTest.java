@@ -4,9 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.offset;
 
-import java.io.IOException;
-import java.net.URISyntaxException;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -143,41 +140,5 @@ class SeparateLossesTest {
     void settingsOutOfRangeAreNamed(String name, String setting, double value, String message) {
         assertThatThrownBy(() -> Losses.named(name).set(setting, value)).isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(message);
-    }
-
-    /** The recorded cases of segmentation_models.pytorch. */
-    @Test
-    void lovaszIsThatOfSegmentationModelsPytorch() throws IOException, URISyntaxException {
-        int found = 0;
-        try (GoldenCases cases = new GoldenCases()) {
-            for (GoldenCase golden : cases.all()) {
-                if (golden.type().equals("LovaszLoss")) {
-                    found++;
-                    for (LossBackend backend : backends()) {
-                        agree(golden, backend);
-                    }
-                }
-            }
-        }
-        assertThat(found).isEqualTo(8);
-    }
-
-    private static void agree(GoldenCase golden, LossBackend backend) throws IOException {
-        var params = golden.json().get("params");
-        SegmentationLoss loss = (params.get("mode").asText().equals("multiclass") ? Losses.lovaszSoftmax()
-                : Losses.lovaszHinge()).perImage(params.get("per_image").asBoolean());
-        loss = params.hasNonNull("ignore_index") ? loss.ignoreIndex(params.get("ignore_index").asInt()) : loss;
-        boolean exact = backend instanceof ReferenceBackend;
-        LossResult result = LossInternals.valueAndGradient(loss, golden.batch(exact ? DataType.DOUBLE
-                : DataType.FLOAT), backend);
-        String what = golden.id() + " " + backend.name();
-        assertThat(result.value()).as(what).isCloseTo(golden.score(),
-                offset(exact ? 1e-9 * Math.max(1, golden.score()) : golden.floatBound()));
-        double[] ours = result.gradient().castTo(DataType.DOUBLE).dup('c').data().asDouble();
-        double[] truth = golden.gradient().values();
-        double[] errors = new double[truth.length];
-        Arrays.setAll(errors, k -> ours[k] - truth[k]);
-        assertThat(errors).as(what).usingComparatorWithPrecision(exact ? 1e-9 : golden.floatGradientBound())
-                .containsOnly(0);
     }
 }
