@@ -141,4 +141,13 @@ class SeparateLossesTest {
         assertThatThrownBy(() -> Losses.named(name).set(setting, value)).isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(message);
     }
+
+    @Test
+    void otherLibrariesNamesFindThem() {
+        assertThat(Compat.NNUNET_2.loss("TopKLoss(k=25, weight=[1, 2, 3])"))
+                .isEqualTo(Losses.topKCrossEntropy(0.25).classWeights(1, 2, 3).ignoreIndex(-100));
+        assertThat(Compat.SMP_0_3.loss("LovaszLoss(mode='multiclass', per_image=True, ignore_index=255)"))
+                .isEqualTo(Losses.lovaszSoftmax().perImage(true).ignoreIndex(255));
+        assertThat(Compat.SMP_0_3.loss("LovaszLoss('binary')")).isEqualTo(Losses.lovaszHinge());
+    }
 }
