@@ -69,7 +69,8 @@ class LossExpressionTest {
                 Losses.lovaszSoftmax(), "lovasz_hinge,lovasz_hinge_loss", Losses.lovaszHinge(),
                 "top_k,top_k_ce,top_k_cross_entropy", Losses.topKCrossEntropy(0.1),
                 "ohem,ohem_ce,ohem_cross_entropy", Losses.ohemCrossEntropy(0.7, 100_000),
-                "l1_ace,ace,l1_ace_loss", Losses.l1Ace());
+                "l1_ace,ace,l1_ace_loss", Losses.l1Ace(), "boundary,boundary_loss", Losses.boundary(),
+                "skeleton_recall,skeleton_recall_loss", Losses.skeletonRecall());
         names.forEach((all, loss) -> Arrays.stream(all.split(","))
                 .forEach(name -> assertThat(loss(name)).as(name).isEqualTo(loss)));
         assertThat(loss("dice + 0.1*l1_ace(bins=15) + lovasz(exact=false)")).isEqualTo(Losses.dice()
