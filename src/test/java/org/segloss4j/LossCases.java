@@ -46,7 +46,7 @@ public final class LossCases {
     }
 
     /** Values that differ from every default, for predictions of so many channels. */
-    private static List<Object> values(Setting setting, int channels) {
+    private static List<Object> values(LossKind kind, Setting setting, int channels) {
         return switch (setting) {
             case CLASS_WEIGHTS -> List.of(IntStream.range(0, channels).mapToObj(c -> 0.5 + c % 3 / 2.0).toList());
             // One repeats. Twice the only channel, since of thirds the gradient, which is 0, would be a rounding error.
@@ -56,7 +56,23 @@ public final class LossCases {
             case BETA -> List.of(1.5);
             case ALPHA -> List.of(0.75);
             // An exponent below 1, and the one that makes a power linear.
-            case GAMMA -> List.of(0.5, 1.0, 3.0);
+            case GAMMA -> kind.has(Setting.DELTA) && kind.has(Setting.SMOOTH) ? List.of(0.25, 0.0)
+                    : List.of(0.5, 1.0, 3.0);
+            case POSITIVE_WEIGHTS -> List.of(List.of(2.5));
+            case LABEL_SMOOTHING -> List.of(0.2);
+            case FROM_LOGITS, NORMALISED, SYMMETRIC -> List.of(true);
+            case REDUCED_THRESHOLD -> List.of(0.4, 1.0);
+            case EPSILON -> List.of(-0.5);
+            case Q -> List.of(0.3, 1.0);
+            case DELTA -> List.of(0.8);
+            case SHARE -> List.of(0.3);
+            // All of them of one loss of each sort.
+            case NORMALISER -> switch (kind) {
+                case CROSS_ENTROPY -> List.of("all_outputs", "outputs", "pixels", "all_pixels", "images", "one");
+                case SIGMOID_FOCAL -> List.of("images", "pixels", "true_weights", "all_outputs", "all_pixels", "one");
+                default -> List.of("one");
+            };
+            case FORM -> List.of("clip_plus_epsilon", "logits");
         };
     }
 
@@ -70,7 +86,7 @@ public final class LossCases {
         List<Case> cases = new ArrayList<>();
         for (LossKind kind : LossKind.values()) {
             for (Setting setting : kind.settings()) {
-                values(setting, channels).forEach(value -> cases.add(new Case(kind, Map.of(setting, value))));
+                values(kind, setting, channels).forEach(value -> cases.add(new Case(kind, Map.of(setting, value))));
             }
         }
         return cases;
@@ -81,7 +97,7 @@ public final class LossCases {
         List<Case> cases = new ArrayList<>();
         for (LossKind kind : LossKind.values()) {
             Map<Setting, Object> settings = new EnumMap<>(Setting.class);
-            kind.settings().forEach(setting -> settings.put(setting, values(setting, channels).get(0)));
+            kind.settings().forEach(setting -> settings.put(setting, values(kind, setting, channels).get(0)));
             if (settings.get(Setting.CLASS_INDEXES) instanceof List<?> gathered
                     && settings.containsKey(Setting.CLASS_WEIGHTS)) {
                 settings.put(Setting.CLASS_WEIGHTS, List.of(0.5, 1.5, 1.0).subList(0, gathered.size()));
@@ -100,9 +116,23 @@ public final class LossCases {
                 Collections.nCopies(channels, 0.5))));
     }
 
+    /** What one setting has in several forms: a number or one for each class, or with another setting. */
+    private static List<Case> formsOfSettings(int channels) {
+        List<Double> each = IntStream.range(0, channels).mapToObj(c -> 0.25 + c % 3 / 4.0).toList();
+        return List.of(new Case(LossKind.SOFTMAX_FOCAL, Map.of(Setting.ALPHA, each)),
+                new Case(LossKind.SIGMOID_FOCAL, Map.of(Setting.ALPHA, each)),
+                new Case(LossKind.POLY_FOCAL, Map.of(Setting.ALPHA, each, Setting.CLASS_WEIGHTS, List.of(2.0))),
+                new Case(LossKind.SIGMOID_CROSS_ENTROPY, Map.of(Setting.POSITIVE_WEIGHTS, each,
+                        Setting.CLASS_WEIGHTS, Collections.nCopies(channels, 1.5))),
+                new Case(LossKind.CROSS_ENTROPY, Map.of(Setting.LABEL_SMOOTHING, 0.1, Setting.CLASS_WEIGHTS, each)),
+                new Case(LossKind.SOFTMAX_FOCAL, Map.of(Setting.NORMALISED, true, Setting.NORMALISER, "one",
+                        Setting.REDUCED_THRESHOLD, 0.3)));
+    }
+
     /** All of these. */
     public static List<Case> cases(int channels) {
-        return Stream.of(plainCases(), settingCases(channels), fullCases(channels), linearCases(channels))
+        return Stream.of(plainCases(), settingCases(channels), fullCases(channels), linearCases(channels),
+                        formsOfSettings(channels))
                 .flatMap(Collection::stream).toList();
     }
 

@@ -21,7 +21,8 @@ import org.segloss4j.internal.loss.Setting;
  * product = factor { "*" factor }           at most one of them holds losses
  * factor  = number | name [ settings ] | "(" sum ")"
  * settings = "(" setting "=" value { "," setting "=" value } ")"
- * value   = number | "true" | "false" | "[" number { "," number } "]"      one number is a list of one
+ * value   = signed | "true" | "false" | word | "[" signed { "," signed } "]"      one number is a list of one
+ * signed  = [ "-" ] number
  * </pre>
  *
  * Letters may be large or small.
@@ -30,7 +31,7 @@ final class LossParser {
 
     private static final Pattern TOKEN = Pattern.compile(
             "\\s*(?:(?<number>(?:\\d+(?:\\.\\d*)?|\\.\\d+)(?:[eE][+-]?\\d+)?)|(?<name>[A-Za-z_]\\w*)"
-                    + "|(?<sign>[+*(),=\\[\\]]))");
+                    + "|(?<sign>[-+*(),=\\[\\]]))");
     private static final String END = "";
     /** Each pair of parentheses takes a few frames of the stack. */
     private static final int DEEPEST = 100;
@@ -41,6 +42,8 @@ final class LossParser {
     private String token;
     private int place;
     private int depth;
+    /** Whether the value of a setting is read, which alone may be negative. */
+    private boolean inValue;
 
     LossParser(String text) {
         this.text = text;
@@ -167,8 +170,10 @@ final class LossParser {
                     throw new IllegalArgumentException(setting.pythonName() + " is given twice");
                 }
                 advance();
+                inValue = true;
                 expect("=");
                 Object value = value(setting);
+                inValue = false;
                 loss = loss.set(setting.method(), value);
                 given.put(setting, value);
             } catch (IllegalArgumentException | UnsupportedOperationException e) {
@@ -196,14 +201,31 @@ final class LossParser {
             case NUMBER -> number();
             case TRUTH -> truth();
             case NUMBERS, INDEXES -> numbers();
+            case NUMBER_OR_NUMBERS -> startsNumber() ? (Object) number() : numbers();
+            case CHOICE -> word();
         };
     }
 
     private double number() {
+        if (token.equals("-")) {
+            advance();
+            return -positiveNumber();
+        }
+        return positiveNumber();
+    }
+
+    private double positiveNumber() {
         if (!isNumber()) {
             throw unexpected("a number");
         }
         return Double.parseDouble(token);
+    }
+
+    private String word() {
+        if (!isName()) {
+            throw unexpected("a word");
+        }
+        return token;
     }
 
     private boolean truth() {
@@ -215,7 +237,7 @@ final class LossParser {
 
     /** A single number stands for a list of one; as a weight it is that of all classes. */
     private List<Double> numbers() {
-        if (isNumber()) {
+        if (startsNumber()) {
             return List.of(number());
         }
         if (!token.equals("[")) {
@@ -231,6 +253,10 @@ final class LossParser {
             throw unexpected(", or ]");
         }
         return numbers;
+    }
+
+    private boolean startsNumber() {
+        return isNumber() || token.equals("-");
     }
 
     private boolean isNumber() {
@@ -259,7 +285,7 @@ final class LossParser {
             return;
         }
         matcher.region(from, text.length());
-        if (!matcher.lookingAt()) {
+        if (!matcher.lookingAt() || !inValue && "-".equals(matcher.group("sign"))) {
             int at = from;
             while (Character.isWhitespace(text.charAt(at))) {
                 at++;

@@ -22,9 +22,33 @@ public enum Setting {
     /** Weight of recall against precision, or of false negatives. */
     BETA("beta", Type.NUMBER, Range.AT_LEAST_ZERO),
     /** Weight of the positive class, or of false positives. */
-    ALPHA("alpha", Type.NUMBER, Range.AT_LEAST_ZERO),
+    ALPHA("alpha", Type.NUMBER_OR_NUMBERS, Range.AT_LEAST_ZERO),
     /** An exponent. */
-    GAMMA("gamma", Type.NUMBER, Range.AT_LEAST_ZERO);
+    GAMMA("gamma", Type.NUMBER, Range.AT_LEAST_ZERO),
+    /** Weights of the true side of binary cross-entropy: one per gathered class, or a single one. */
+    POSITIVE_WEIGHTS("positiveWeights", Type.NUMBERS, Range.AT_LEAST_ZERO),
+    /** How much of the weight of a label goes to the other classes. */
+    LABEL_SMOOTHING("labelSmoothing", Type.NUMBER, Range.FRACTION),
+    /** Whether predictions are taken as logits, whatever the activation is. */
+    FROM_LOGITS("fromLogits", Type.TRUTH, Range.ANY),
+    /** Probability of the truth below which a focal loss does not discount. */
+    REDUCED_THRESHOLD("reducedThreshold", Type.NUMBER, Range.FRACTION),
+    /** Whether a focal loss is divided by the sum of its factors. */
+    NORMALISED("normalised", Type.TRUTH, Range.ANY),
+    /** Coefficient of the polynomial that Poly-1 adds. */
+    EPSILON("epsilon", Type.NUMBER, Range.ANY),
+    /** The exponent of generalised cross-entropy: 0 would be cross-entropy, 1 is the absolute error. */
+    Q("q", Type.NUMBER, Range.FRACTION),
+    /** Weight of what is missed of the foreground, against 1 − δ. */
+    DELTA("delta", Type.NUMBER, Range.FRACTION),
+    /** Share of the first of two parts of a loss. */
+    SHARE("share", Type.NUMBER, Range.FRACTION),
+    /** Whether the background is treated as the other classes are. */
+    SYMMETRIC("symmetric", Type.TRUTH, Range.ANY),
+    /** What the sum of a pixel loss is divided by. */
+    NORMALISER("normaliser", "outputs", "pixels", "true_weights", "all_outputs", "all_pixels", "images", "one"),
+    /** Which of Keras' formulas binary cross-entropy is. */
+    FORM("form", "clip", "clip_plus_epsilon", "logits");
 
     /** What kind of value a setting has. */
     public enum Type {
@@ -32,6 +56,10 @@ public enum Setting {
         NUMBER,
         /** True or false. */
         TRUTH,
+        /** A number or several of them. */
+        NUMBER_OR_NUMBERS,
+        /** One of a few words. */
+        CHOICE,
         /** Numbers. */
         NUMBERS,
         /** Whole numbers. */
@@ -40,17 +68,26 @@ public enum Setting {
 
     /** What a number may be. */
     private enum Range {
-        ANY, AT_LEAST_ZERO
+        ANY, AT_LEAST_ZERO, FRACTION
     }
 
     private final String method;
     private final Type type;
     private final Range range;
+    private final List<String> choices;
 
     Setting(String method, Type type, Range range) {
         this.method = method;
         this.type = type;
         this.range = range;
+        choices = List.of();
+    }
+
+    Setting(String method, String... choices) {
+        this.method = method;
+        type = Type.CHOICE;
+        range = Range.ANY;
+        this.choices = List.of(choices);
     }
 
     /**
@@ -101,7 +138,7 @@ public enum Setting {
      * Checks a value and brings it into the form in which it is kept.
      *
      * @param value what a caller or a file gave
-     * @return a Double, a Boolean, or an unmodifiable list of Doubles or Integers
+     * @return a Double, a Boolean, a word, or an unmodifiable list of Doubles or Integers
      * @throws IllegalArgumentException if it is of another type or out of range; names it
      */
     Object checked(Object value) {
@@ -111,7 +148,9 @@ public enum Setting {
                 require(value instanceof Boolean, value, "true or false");
                 yield value;
             }
-            case NUMBERS -> list(value).stream().map(this::number).toList();
+            case NUMBERS -> numbers(value);
+            case NUMBER_OR_NUMBERS -> value instanceof Number ? inRange(number(value)) : numbers(value);
+            case CHOICE -> choice(value);
             case INDEXES -> list(value).stream().map(this::index).toList();
         };
     }
@@ -119,7 +158,24 @@ public enum Setting {
     private Double inRange(double value) {
         require(Double.isFinite(value), value, "a finite number");
         require(range == Range.ANY || value >= 0, value, "at least 0");
+        require(range != Range.FRACTION || value <= 1, value, "from 0 to 1");
         return value;
+    }
+
+    private List<Double> numbers(Object value) {
+        List<Double> numbers = list(value).stream().map(this::number).toList();
+        if (range != Range.ANY) {
+            require(!numbers.isEmpty(), value, "at least one number");
+            numbers.forEach(this::inRange);
+        }
+        return numbers;
+    }
+
+    /** Words are kept as Python writes them, whoever gave them. */
+    private String choice(Object value) {
+        String word = String.valueOf(value).toLowerCase(Locale.ROOT);
+        require(choices.contains(word), value, "one of " + String.join(", ", choices));
+        return word;
     }
 
     private Double number(Object value) {

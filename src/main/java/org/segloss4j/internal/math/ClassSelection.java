@@ -7,19 +7,33 @@ import java.util.List;
  * An index may repeat and then counts each time. Weights multiply the score and are not normalised; one weight serves
  * all classes, otherwise there is one per gathered class, in the order of the indexes.
  *
- * @param indexes the gathered channels, or null for all of them
- * @param weights one weight per gathered channel or a single one, or null for 1
+ * @param indexes    the gathered channels, or null for all of them
+ * @param weights    one weight per gathered channel or a single one, or null for 1
+ * @param background factor of the weight of channel 0
+ * @param foreground factor of the weights of the other channels, however many there are
  */
-public record ClassSelection(List<Integer> indexes, List<Double> weights) {
+public record ClassSelection(List<Integer> indexes, List<Double> weights, double background, double foreground) {
 
     /** All classes, each with weight 1. */
     public static final ClassSelection ALL = new ClassSelection(null, null);
 
     /**
-     * Checks and copies the lists.
+     * Without factors.
      *
      * @param indexes the gathered channels, or null for all of them
      * @param weights one weight per gathered channel or a single one, or null for 1
+     */
+    public ClassSelection(List<Integer> indexes, List<Double> weights) {
+        this(indexes, weights, 1, 1);
+    }
+
+    /**
+     * Checks and copies the lists.
+     *
+     * @param indexes    the gathered channels, or null for all of them
+     * @param weights    one weight per gathered channel or a single one, or null for 1
+     * @param background factor of the weight of channel 0
+     * @param foreground factor of the weights of the other channels, however many there are
      * @throws IllegalArgumentException for an empty list, a negative index, a weight that is negative or not finite,
      *                                  weights that sum to 0 or infinity, or as many weights as do not fit the indexes
      */
@@ -67,9 +81,30 @@ public record ClassSelection(List<Integer> indexes, List<Double> weights) {
             require(channel < channels, "classIndexes holds " + channel + ", but the predictions have only "
                     + channels + " channels");
             multiplicity[channel]++;
-            weight[channel] += weights == null ? 1 : weights.get(weights.size() == 1 ? 0 : k);
+            weight[channel] += (channel == 0 ? background : foreground)
+                    * (weights == null ? 1 : weights.get(weights.size() == 1 ? 0 : k));
         }
         return new Resolved(multiplicity, weight, count);
+    }
+
+    /**
+     * Whether each occurrence of a class weighs 1.
+     *
+     * @return true if there are neither weights nor factors
+     */
+    public boolean isUnweighted() {
+        return weights == null && background == 1 && foreground == 1;
+    }
+
+    /**
+     * The same classes with factors of their weights.
+     *
+     * @param ofBackground factor of the weight of channel 0
+     * @param ofForeground factor of the weights of the others
+     * @return the weighted selection
+     */
+    public ClassSelection times(double ofBackground, double ofForeground) {
+        return new ClassSelection(indexes, weights, background * ofBackground, foreground * ofForeground);
     }
 
     private static void requireSameCount(int weights, int classes) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -32,7 +33,7 @@ class LossExpressionTest {
 
     @Test
     void knowsEveryNameOfEachLoss() {
-        Map<String, SegmentationLoss> names = Map.of("jaccard,jaccard_loss", JACCARD, "dice,dice_loss", Losses.dice(),
+        Map<String, SegmentationLoss> names = new HashMap<>(Map.of("jaccard,jaccard_loss", JACCARD, "dice,dice_loss", Losses.dice(),
                 "bce,binary_crossentropy", Losses.binaryCrossEntropy(),
                 "cce,categorical_crossentropy", Losses.categoricalCrossEntropy(),
                 "tversky,tversky_loss", Losses.tversky(),
@@ -40,7 +41,17 @@ class LossExpressionTest {
                 "log_dice,log_dice_loss", Losses.logDice(),
                 "log_cosh_dice,log_cosh_dice_loss", Losses.logCoshDice(),
                 "categorical_focal,focal,focal_loss,categorical_focal_loss", FOCAL,
-                "binary_focal,binary_focal_loss", Losses.binaryFocal());
+                "binary_focal,binary_focal_loss", Losses.binaryFocal()));
+        names.putAll(Map.of("cross_entropy,ce,softmax_cross_entropy", Losses.crossEntropy(),
+                "sigmoid_cross_entropy,sigmoid_ce,bce_with_logits", Losses.sigmoidCrossEntropy(),
+                "softmax_focal,softmax_focal_loss", Losses.softmaxFocal(),
+                "sigmoid_focal,sigmoid_focal_loss", Losses.sigmoidFocal(),
+                "poly1,poly1_ce,poly1_cross_entropy", Losses.poly1(1),
+                "poly1_focal,poly1_focal_loss", Losses.poly1Focal(1),
+                "gce,generalised_cross_entropy,generalized_cross_entropy", Losses.generalisedCrossEntropy(0.7),
+                "asymmetric_focal,asymmetric_focal_loss", Losses.asymmetricFocal(),
+                "asymmetric_focal_tversky,asymmetric_focal_tversky_loss", Losses.asymmetricFocalTversky(),
+                "unified_focal,unified_focal_loss", Losses.unifiedFocal()));
         names.forEach((all, loss) -> Arrays.stream(all.split(","))
                 .forEach(name -> assertThat(loss(name)).as(name).isEqualTo(loss)));
         assertThat(names.values()).containsExactlyInAnyOrderElementsOf(LossCases.plain());
@@ -98,19 +109,11 @@ class LossExpressionTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        "jaccard + foo       | there is no loss foo, at character 11 of \"jaccard + foo\"; known are jaccard, dice,"
-            + " tversky, focal_tversky, log_dice, log_cosh_dice, bce, cce, categorical_focal, binary_focal,"
-            + " bce_dice_loss, bce_jaccard_loss, cce_dice_loss,"
-            + " cce_jaccard_loss, binary_focal_dice_loss, binary_focal_jaccard_loss, categorical_focal_dice_loss,"
-            + " categorical_focal_jaccard_loss",
+        "jaccard + foo       | there is no loss foo, at character 11 of \"jaccard + foo\"; known are {losses}",
         "jacard              | there is no loss jacard, did you mean jaccard?, at character 1 of \"jacard\"; known are"
-            + " jaccard, dice,"
-            + " tversky, focal_tversky, log_dice, log_cosh_dice, bce, cce, categorical_focal, binary_focal,"
-            + " bce_dice_loss, bce_jaccard_loss, cce_dice_loss,"
-            + " cce_jaccard_loss, binary_focal_dice_loss, binary_focal_jaccard_loss, categorical_focal_dice_loss,"
-            + " categorical_focal_jaccard_loss",
-        "dice(bata=1)        | there is no setting bata, did you mean beta?; known are class_weights, class_indexes,"
-            + " per_image, smooth, beta, alpha, gamma, at character 6 of \"dice(bata=1)\"",
+            + " {losses}",
+        "dice(bata=1)        | there is no setting bata, did you mean beta?; known are {settings},"
+            + " at character 6 of \"dice(bata=1)\"",
         "dice(beta=1, Beta=2) | beta is given twice, at character 14 of \"dice(beta=1, Beta=2)\"",
         "dice(class_weights=) | there is ) where a number or [ should be, at character 20 of"
             + " \"dice(class_weights=)\"",
@@ -126,8 +129,8 @@ class LossExpressionTest {
         "jaccard + 3         | a number cannot be added to a loss, at character 11 of \"jaccard + 3\"",
         "jaccard * dice      | losses cannot be multiplied with each other, at character 11 of \"jaccard * dice\"",
         "1e308*1e308*dice    | a factor in \"1e308*1e308*dice\" is too large",
-        "dice(foo=1)         | there is no setting foo; known are class_weights, class_indexes, per_image, smooth,"
-            + " beta, alpha, gamma, at character 6 of \"dice(foo=1)\"",
+        "dice(foo=1)         | there is no setting foo; known are {settings},"
+            + " at character 6 of \"dice(foo=1)\"",
         "dice(beta)          | there is ) where = should be, at character 10 of \"dice(beta)\"",
         "dice(beta=true)     | there is true where a number should be, at character 11 of \"dice(beta=true)\"",
         "dice(per_image=1)   | there is 1 where true or false should be, at character 16 of \"dice(per_image=1)\"",
@@ -141,7 +144,10 @@ class LossExpressionTest {
             + " \"cce_dice_loss(beta=1)\""})
     void complainsWithThePlace(String text, String message) {
         assertThatThrownBy(() -> LossExpression.of(text)).isInstanceOf(UserException.class)
-                .hasMessage("--loss: " + message);
+                .hasMessage("--loss: " + message.replace("{losses}", Stream.concat(Arrays.stream(LossKind.values())
+                        .map(kind -> kind.shortNames().get(0)), LossCases.sums().keySet().stream())
+                        .collect(Collectors.joining(", "))).replace("{settings}", Arrays.stream(Setting.values())
+                        .map(Setting::pythonName).collect(Collectors.joining(", "))));
     }
 
     @Test
@@ -167,13 +173,15 @@ class LossExpressionTest {
     void everySettingReachesTheLoss(Setting setting) {
         LossKind kind = Arrays.stream(LossKind.values()).filter(each -> each.has(setting)).findFirst().orElseThrow();
         String text = switch (setting.type()) {
-            case NUMBER -> "0.625";
+            case NUMBER, NUMBER_OR_NUMBERS -> "0.625";
+            case CHOICE -> setting == Setting.FORM ? "logits" : "ONE";
             case TRUTH -> "true";
             case NUMBERS -> "[0.5, 1.5]";
             case INDEXES -> "[1, 0]";
         };
         Object value = switch (setting.type()) {
-            case NUMBER -> 0.625;
+            case NUMBER, NUMBER_OR_NUMBERS -> 0.625;
+            case CHOICE -> setting == Setting.FORM ? "logits" : "one";
             case TRUTH -> true;
             case NUMBERS -> List.of(0.5, 1.5);
             case INDEXES -> List.of(1, 0);
