@@ -86,7 +86,7 @@ public final class SegmentationLoss implements ILossFunction {
         this(new LossDefinition(kind.lossName(), List.of(LossTerm.of(kind, alpha, beta, gamma)), null, null));
     }
 
-    private SegmentationLoss(LossDefinition definition) {
+    SegmentationLoss(LossDefinition definition) {
         this.definition = definition;
         spec = definition.spec();
     }
