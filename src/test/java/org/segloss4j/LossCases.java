@@ -73,18 +73,32 @@ public final class LossCases {
                 default -> List.of("one");
             };
             case FORM -> List.of("clip_plus_epsilon", "logits");
+            case ONLY_PRESENT, EXACT -> List.of(false);
+            case FRACTION -> List.of(0.25, 1.0);
+            case THRESHOLD -> List.of(0.3);
+            case MIN_KEPT -> List.of(5.0);
+            case BINS -> List.of(3.0);
         };
+    }
+
+    /** The kinds that share the sweeps. Those that make passes of their own have tests of their own. */
+    public static List<LossKind> kinds() {
+        return Arrays.stream(LossKind.values()).filter(kind -> !kind.isSeparate()).toList();
     }
 
     /** Each kind as it is by default. */
     public static List<Case> plainCases() {
-        return Arrays.stream(LossKind.values()).map(kind -> new Case(kind, Map.of())).toList();
+        return kinds().stream().map(kind -> new Case(kind, Map.of())).toList();
     }
 
     /** Each kind with each of its settings alone. */
     public static List<Case> settingCases(int channels) {
+        return settingCases(kinds(), channels);
+    }
+
+    private static List<Case> settingCases(List<LossKind> kinds, int channels) {
         List<Case> cases = new ArrayList<>();
-        for (LossKind kind : LossKind.values()) {
+        for (LossKind kind : kinds) {
             for (Setting setting : kind.settings()) {
                 values(kind, setting, channels).forEach(value -> cases.add(new Case(kind, Map.of(setting, value))));
             }
@@ -94,8 +108,12 @@ public final class LossCases {
 
     /** Each kind with all of its settings together. */
     public static List<Case> fullCases(int channels) {
+        return fullCases(kinds(), channels);
+    }
+
+    private static List<Case> fullCases(List<LossKind> kinds, int channels) {
         List<Case> cases = new ArrayList<>();
-        for (LossKind kind : LossKind.values()) {
+        for (LossKind kind : kinds) {
             Map<Setting, Object> settings = new EnumMap<>(Setting.class);
             kind.settings().forEach(setting -> settings.put(setting, values(kind, setting, channels).get(0)));
             if (settings.get(Setting.CLASS_INDEXES) instanceof List<?> gathered
@@ -127,6 +145,13 @@ public final class LossCases {
                 new Case(LossKind.CROSS_ENTROPY, Map.of(Setting.LABEL_SMOOTHING, 0.1, Setting.CLASS_WEIGHTS, each)),
                 new Case(LossKind.SOFTMAX_FOCAL, Map.of(Setting.NORMALISED, true, Setting.NORMALISER, "one",
                         Setting.REDUCED_THRESHOLD, 0.3)));
+    }
+
+    /** The losses that make passes of their own: plain, with each setting, and with all of them. */
+    public static List<Case> separateCases(int channels) {
+        List<LossKind> kinds = Arrays.stream(LossKind.values()).filter(LossKind::isSeparate).toList();
+        return Stream.of(kinds.stream().map(kind -> new Case(kind, Map.of())).toList(), settingCases(kinds, channels),
+                fullCases(kinds, channels)).flatMap(List::stream).toList();
     }
 
     /** All of these. */

@@ -2,16 +2,21 @@ package org.segloss4j.internal.loss;
 
 import static org.segloss4j.internal.loss.Setting.ALPHA;
 import static org.segloss4j.internal.loss.Setting.BETA;
+import static org.segloss4j.internal.loss.Setting.BINS;
 import static org.segloss4j.internal.loss.Setting.CLASS_INDEXES;
 import static org.segloss4j.internal.loss.Setting.CLASS_WEIGHTS;
 import static org.segloss4j.internal.loss.Setting.DELTA;
 import static org.segloss4j.internal.loss.Setting.EPSILON;
+import static org.segloss4j.internal.loss.Setting.EXACT;
 import static org.segloss4j.internal.loss.Setting.FORM;
+import static org.segloss4j.internal.loss.Setting.FRACTION;
 import static org.segloss4j.internal.loss.Setting.FROM_LOGITS;
 import static org.segloss4j.internal.loss.Setting.GAMMA;
 import static org.segloss4j.internal.loss.Setting.LABEL_SMOOTHING;
+import static org.segloss4j.internal.loss.Setting.MIN_KEPT;
 import static org.segloss4j.internal.loss.Setting.NORMALISED;
 import static org.segloss4j.internal.loss.Setting.NORMALISER;
+import static org.segloss4j.internal.loss.Setting.ONLY_PRESENT;
 import static org.segloss4j.internal.loss.Setting.PER_IMAGE;
 import static org.segloss4j.internal.loss.Setting.POSITIVE_WEIGHTS;
 import static org.segloss4j.internal.loss.Setting.Q;
@@ -19,6 +24,7 @@ import static org.segloss4j.internal.loss.Setting.REDUCED_THRESHOLD;
 import static org.segloss4j.internal.loss.Setting.SHARE;
 import static org.segloss4j.internal.loss.Setting.SMOOTH;
 import static org.segloss4j.internal.loss.Setting.SYMMETRIC;
+import static org.segloss4j.internal.loss.Setting.THRESHOLD;
 
 import java.util.Collections;
 import java.util.EnumMap;
@@ -27,11 +33,16 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import org.segloss4j.internal.math.Aggregation;
+import org.segloss4j.internal.math.CalibrationTerm;
+import org.segloss4j.internal.math.ClassSelection;
+import org.segloss4j.internal.math.HardestPixelsTerm;
 import org.segloss4j.internal.math.Link;
 import org.segloss4j.internal.math.LogCurve;
+import org.segloss4j.internal.math.LovaszTerm;
 import org.segloss4j.internal.math.PixelTerm;
 import org.segloss4j.internal.math.RegionScore;
 import org.segloss4j.internal.math.RegionTerm;
+import org.segloss4j.internal.math.SeparateTerm;
 
 /**
  * The catalogue of losses: the name of each, its short names in the loss language, its settings with their defaults,
@@ -100,12 +111,33 @@ public enum LossKind {
     /** {@code 1 − T} of the background and {@code (1 − T)^(1−γ)} of the other classes, in their mean. */
     ASYMMETRIC_FOCAL_TVERSKY("asymmetric_focal_tversky_loss", List.of("asymmetric_focal_tversky"),
             plain().asymmetric().with(DELTA, 0.7).with(GAMMA, 0.75),
-            new Terms(term -> asymmetricTversky(term, 1), term -> List.of())),
+            new Terms(term -> asymmetricTversky(term, 1), one(null), null)),
     /** {@code λ·asymmetric focal + (1−λ)·asymmetric focal Tversky}. */
     UNIFIED_FOCAL("unified_focal_loss", List.of("unified_focal"), plain().asymmetric().with(SHARE, 0.5)
             .with(DELTA, 0.6).with(GAMMA, 0.5), new Terms(
             term -> asymmetricTversky(term, 1 - term.number(SHARE)),
-            term -> PixelKinds.asymmetricFocal(term, term.number(SHARE))));
+            term -> PixelKinds.asymmetricFocal(term, term.number(SHARE)), null)),
+    /** The Lovász extension of the Jaccard loss at the errors |g − p| of each class. */
+    LOVASZ_SOFTMAX("lovasz_softmax_loss", List.of("lovasz_softmax", "lovasz"), plain().having(CLASS_WEIGHTS,
+            CLASS_INDEXES).with(PER_IMAGE, false).with(ONLY_PRESENT, true).with(EXACT, true), term -> new LovaszTerm(
+            term.coefficient(), LovaszTerm.Form.SOFTMAX, term.selection(), term.onlyPresent(), term.exact(),
+            term.perImage())),
+    /** The same at the hinge errors of all logits together. */
+    LOVASZ_HINGE("lovasz_hinge_loss", List.of("lovasz_hinge"), plain().with(PER_IMAGE, false),
+            term -> new LovaszTerm(term.coefficient(), LovaszTerm.Form.HINGE, ClassSelection.ALL, true, true,
+                    term.perImage())),
+    /** {@code mean of −w·log p_y} over the pixels of the largest losses. */
+    TOP_K_CROSS_ENTROPY("top_k_cross_entropy", List.of("top_k_ce", "top_k"), plain().having(CLASS_WEIGHTS)
+            .with(FRACTION, 0.1), term -> new HardestPixelsTerm(term.coefficient(), new HardestPixelsTerm.Fraction(
+            term.fraction()), term.selection())),
+    /** {@code mean of −w·log p_y} over the pixels whose p_y is below a threshold, or among the least. */
+    OHEM_CROSS_ENTROPY("ohem_cross_entropy", List.of("ohem_ce", "ohem"), plain().having(CLASS_WEIGHTS)
+            .with(THRESHOLD, 0.7).with(MIN_KEPT, 100_000), term -> new HardestPixelsTerm(term.coefficient(),
+            new HardestPixelsTerm.Threshold(term.threshold(), term.minKept()), term.selection())),
+    /** {@code mean over images, classes and bins of |mean p − mean g|}. */
+    L1_ACE("l1_ace_loss", List.of("l1_ace", "ace"), plain().having(CLASS_WEIGHTS, CLASS_INDEXES).with(BINS, 20)
+            .with(ONLY_PRESENT, true), term -> new CalibrationTerm(term.coefficient(), term.bins(), term.selection(),
+            term.onlyPresent()));
 
     private final String lossName;
     private final List<String> shortNames;
@@ -115,7 +147,12 @@ public enum LossKind {
 
     LossKind(String lossName, List<String> shortNames, Settings settings, Function<LossTerm, RegionTerm> region,
              Function<LossTerm, PixelTerm> pixel) {
-        this(lossName, shortNames, settings, new Terms(one(region), one(pixel)));
+        this(lossName, shortNames, settings, new Terms(one(region), one(pixel), null));
+    }
+
+    /** A loss that makes passes of its own. */
+    LossKind(String lossName, List<String> shortNames, Settings settings, Function<LossTerm, SeparateTerm> separate) {
+        this(lossName, shortNames, settings, new Terms(one(null), one(null), separate));
     }
 
     LossKind(String lossName, List<String> shortNames, Settings settings, Terms terms) {
@@ -128,10 +165,12 @@ public enum LossKind {
     /**
      * What a loss is made of.
      *
-     * @param regions its region terms
-     * @param pixels  its pixel terms
+     * @param regions  its region terms
+     * @param pixels   its pixel terms
+     * @param separate the term that makes passes of its own, or null
      */
-    private record Terms(Function<LossTerm, List<RegionTerm>> regions, Function<LossTerm, List<PixelTerm>> pixels) {
+    private record Terms(Function<LossTerm, List<RegionTerm>> regions, Function<LossTerm, List<PixelTerm>> pixels,
+                         Function<LossTerm, SeparateTerm> separate) {
     }
 
     private static <T> Function<LossTerm, List<T>> one(Function<LossTerm, T> of) {
@@ -139,7 +178,7 @@ public enum LossKind {
     }
 
     private static Terms pixels(Function<LossTerm, List<PixelTerm>> of) {
-        return new Terms(term -> List.of(), of);
+        return new Terms(one(null), of, null);
     }
 
     private static RegionTerm region(LossTerm term, RegionScore score) {
@@ -296,5 +335,19 @@ public enum LossKind {
     /** The pixel terms of a summand. */
     List<PixelTerm> pixels(LossTerm term) {
         return terms.pixels.apply(term);
+    }
+
+    /**
+     * Whether the loss makes passes of its own, since it is no function of sums over pixels.
+     *
+     * @return false for region and pixel losses
+     */
+    public boolean isSeparate() {
+        return terms.separate != null;
+    }
+
+    /** The term of the sum, if the loss makes passes of its own; otherwise null. */
+    SeparateTerm separate(LossTerm term) {
+        return terms.separate == null ? null : terms.separate.apply(term);
     }
 }

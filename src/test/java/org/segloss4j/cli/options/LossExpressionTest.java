@@ -57,8 +57,21 @@ class LossExpressionTest {
         assertThat(names.values()).containsExactlyInAnyOrderElementsOf(LossCases.plain());
     }
 
+    @Test
+    void knowsEveryNameOfLossesWithPassesOfTheirOwn() {
+        Map<String, SegmentationLoss> names = Map.of("lovasz,lovasz_softmax,lovasz_softmax_loss",
+                Losses.lovaszSoftmax(), "lovasz_hinge,lovasz_hinge_loss", Losses.lovaszHinge(),
+                "top_k,top_k_ce,top_k_cross_entropy", Losses.topKCrossEntropy(0.1),
+                "ohem,ohem_ce,ohem_cross_entropy", Losses.ohemCrossEntropy(0.7, 100_000),
+                "l1_ace,ace,l1_ace_loss", Losses.l1Ace());
+        names.forEach((all, loss) -> Arrays.stream(all.split(","))
+                .forEach(name -> assertThat(loss(name)).as(name).isEqualTo(loss)));
+        assertThat(loss("dice + 0.1*l1_ace(bins=15) + lovasz(exact=false)")).isEqualTo(Losses.dice()
+                .plus(Losses.l1Ace().bins(15).times(0.1)).plus(Losses.lovaszSoftmax().exact(false)));
+    }
+
     static Stream<LossCases.Case> cases() {
-        return LossCases.cases(3).stream();
+        return Stream.concat(LossCases.cases(3).stream(), LossCases.separateCases(3).stream());
     }
 
     /** Every loss with every setting can be said. */
@@ -172,17 +185,19 @@ class LossExpressionTest {
     @EnumSource(Setting.class)
     void everySettingReachesTheLoss(Setting setting) {
         LossKind kind = Arrays.stream(LossKind.values()).filter(each -> each.has(setting)).findFirst().orElseThrow();
+        boolean isWhole = setting == Setting.MIN_KEPT || setting == Setting.BINS;
+        boolean isTrueByDefault = setting == Setting.ONLY_PRESENT || setting == Setting.EXACT;
         String text = switch (setting.type()) {
-            case NUMBER, NUMBER_OR_NUMBERS -> "0.625";
+            case NUMBER, NUMBER_OR_NUMBERS -> isWhole ? "7" : "0.625";
             case CHOICE -> setting == Setting.FORM ? "logits" : "ONE";
-            case TRUTH -> "true";
+            case TRUTH -> Boolean.toString(!isTrueByDefault);
             case NUMBERS -> "[0.5, 1.5]";
             case INDEXES -> "[1, 0]";
         };
         Object value = switch (setting.type()) {
-            case NUMBER, NUMBER_OR_NUMBERS -> 0.625;
+            case NUMBER, NUMBER_OR_NUMBERS -> isWhole ? 7 : 0.625;
             case CHOICE -> setting == Setting.FORM ? "logits" : "one";
-            case TRUTH -> true;
+            case TRUTH -> !isTrueByDefault;
             case NUMBERS -> List.of(0.5, 1.5);
             case INDEXES -> List.of(1, 0);
         };
