@@ -1,7 +1,9 @@
 package org.segloss4j;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.nd4j.linalg.activations.Activation;
 import org.segloss4j.internal.loss.peers.PeerLibrary;
 import org.segloss4j.internal.loss.peers.PeerLoss;
@@ -39,6 +41,32 @@ public enum Compat {
 
     Compat(PeerLibrary library) {
         this.library = library;
+    }
+
+    /**
+     * A loss of any library, as the loss language has it.
+     *
+     * @param call a name of {@link #prefix}, or its first part for the newest version, and what {@link #loss(String)}
+     *             takes: {@code smp_0_5.DiceLoss(mode="binary")} or {@code monai.TverskyLoss(softmax=True)}
+     * @return the loss
+     * @throws IllegalArgumentException if there is no such library, loss or parameter, or a value does not fit; names
+     *                                  those that there are
+     */
+    public static SegmentationLoss parse(String call) {
+        int dot = call.indexOf('.');
+        String library = call.substring(0, Math.max(dot, 0)).strip();
+        Compat newest = null;
+        for (Compat each : values()) {
+            if (each.prefix().equalsIgnoreCase(library)
+                    || each.prefix().replaceFirst("_\\d.*", "").equalsIgnoreCase(library)) {
+                newest = each;
+            }
+        }
+        if (newest == null) {
+            throw new IllegalArgumentException("there is no library " + library + "; known are "
+                    + Arrays.stream(values()).map(Compat::prefix).collect(Collectors.joining(", ")));
+        }
+        return newest.loss(call.substring(dot + 1));
     }
 
     /**

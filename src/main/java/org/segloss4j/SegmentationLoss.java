@@ -438,10 +438,163 @@ public final class SegmentationLoss implements ILossFunction {
     }
 
     /**
+     * Leaves class 0 out, as MONAI's {@code include_background=False} does; a single channel stays. One weight per
+     * class that is left is then expected, so class weights are set afterwards.
+     *
+     * @param includeBackground false to leave it out
+     * @return the new loss
+     * @throws IllegalArgumentException      if class weights or groups do not fit
+     * @throws UnsupportedOperationException if the loss does not have it
+     */
+    public SegmentationLoss includeBackground(boolean includeBackground) {
+        return with(Setting.INCLUDE_BACKGROUND, includeBackground);
+    }
+
+    /**
+     * Scores groups of classes instead of classes: p of a group is the sum of the p of its classes, as the overlapping
+     * regions of brain tumours need it. Groups take the place of classes in weights and indexes. The classes of a group
+     * should exclude one another, as under a softmax.
+     *
+     * @param groups the channels of each group, from 0; a channel may be in several groups
+     * @return the new loss
+     * @throws IllegalArgumentException      if a group is empty, holds a negative index or one twice, or the loss is
+     *                                       one of squared masses or for soft labels
+     * @throws UnsupportedOperationException if the loss does not have them
+     */
+    public SegmentationLoss classGroups(int[]... groups) {
+        return with(Setting.CLASS_GROUPS, Arrays.asList((Object[]) groups));
+    }
+
+    /**
+     * Sets what class weights multiply. Losses that are linear in their score have SCORE_MEAN, the others and sums
+     * LOSS_MEAN.
+     *
+     * @param mode the mode
+     * @return the new loss
+     * @throws UnsupportedOperationException if the loss does not have it
+     */
+    public SegmentationLoss weightMode(WeightMode mode) {
+        return with(Setting.WEIGHT_MODE, mode);
+    }
+
+    /**
+     * Sets what a class counts that has no true pixel.
+     *
+     * @param policy SMOOTH by default
+     * @return the new loss
+     * @throws UnsupportedOperationException if the loss does not have it
+     */
+    public SegmentationLoss absentClasses(AbsentClassPolicy policy) {
+        return with(Setting.ABSENT_CLASSES, policy);
+    }
+
+    /**
+     * Sets how the losses of classes and images become one number.
+     *
+     * @param reduction MEAN by default
+     * @return the new loss
+     * @throws IllegalArgumentException      for the sum of losses whose weights are to multiply a mean of scores
+     * @throws UnsupportedOperationException if the loss does not have it
+     */
+    public SegmentationLoss reduction(LossReduction reduction) {
+        return with(Setting.REDUCTION, reduction);
+    }
+
+    /**
+     * Takes the true positives as {@code (Σp + Σg − Σ|p − g|)/2} instead of {@code Σp·g}. For labels of 0 and 1 this is
+     * the same; for soft labels the loss is then the lowest where p = g (Wang et al. 2023, arXiv 2303.16296).
+     *
+     * @param softLabels true for soft labels
+     * @return the new loss
+     * @throws IllegalArgumentException      if there are class groups
+     * @throws UnsupportedOperationException if the loss does not have it
+     */
+    public SegmentationLoss softLabels(boolean softLabels) {
+        return with(Setting.SOFT_LABELS, softLabels);
+    }
+
+    /**
+     * Takes {@code Σp²} and {@code Σg²} for the masses, as V-Net does; the loss is then the lowest where p = g for soft
+     * labels, too.
+     *
+     * @param squared true for squares
+     * @return the new loss
+     * @throws IllegalArgumentException      if there are class groups, or false positives and false negatives have
+     *                                       different weights
+     * @throws UnsupportedOperationException if the loss does not have it
+     */
+    public SegmentationLoss squared(boolean squared) {
+        return with(Setting.SQUARED, squared);
+    }
+
+    /**
+     * Sets the constant that is added above the score's fraction, where it is another than the one below, which
+     * {@link #smooth} is.
+     *
+     * @param smooth at least 0
+     * @return the new loss
+     * @throws IllegalArgumentException      if it is negative or not finite
+     * @throws UnsupportedOperationException if the loss does not have it
+     */
+    public SegmentationLoss numeratorSmooth(double smooth) {
+        return with(Setting.NUMERATOR_SMOOTH, smooth);
+    }
+
+    /**
+     * Sets the least value of the score's denominator; of a logarithm it is also the least score.
+     *
+     * @param floor at least 0, of a logarithm below 1; 0, the default, for none
+     * @return the new loss
+     * @throws IllegalArgumentException      if it lies outside
+     * @throws UnsupportedOperationException if the loss does not have it
+     */
+    public SegmentationLoss floor(double floor) {
+        return with(Setting.FLOOR, floor);
+    }
+
+    /**
+     * Sets how the loss is made of the score.
+     *
+     * @param link COMPLEMENT by default
+     * @return the new loss
+     * @throws IllegalArgumentException      if floor or power do not go with it
+     * @throws UnsupportedOperationException if the loss does not have it
+     */
+    public SegmentationLoss link(ScoreLink link) {
+        return with(Setting.LINK, link);
+    }
+
+    /**
+     * Raises the whole loss to a power, after its mean was taken: the focal Tversky loss of
+     * {@code segmentation_models.pytorch}, which is not the one of the paper, {@link Losses#focalTversky}.
+     *
+     * @param power exponent, 1 by default
+     * @return the new loss
+     * @throws IllegalArgumentException      if it is negative or not finite, or the loss is a negative score
+     * @throws UnsupportedOperationException if the loss does not have it
+     */
+    public SegmentationLoss power(double power) {
+        return with(Setting.POWER, power);
+    }
+
+    /**
+     * Sets how one score of all classes together weighs them.
+     *
+     * @param weighting for the generalised Dice loss INVERSE_SQUARE by default, for the Wasserstein loss UNIFORM
+     * @return the new loss
+     * @throws IllegalArgumentException      for INVERSE_SQUARE in the Wasserstein loss
+     * @throws UnsupportedOperationException if the loss does not have it
+     */
+    public SegmentationLoss weighting(ClassWeighting weighting) {
+        return with(Setting.WEIGHTING, weighting);
+    }
+
+    /**
      * Sets what a name says, for settings that come from a file or a command line.
      *
      * @param setting name of one of the methods above, as in Java ({@code perImage}) or in Python ({@code per_image})
-     * @param value   a number, a boolean, a word, or a list or array of numbers, as the method takes it; null for the default
+     * @param value   a number, a boolean, a word, or a list or array of numbers or of such lists, as the method takes
+     *                it; null for the default
      * @return the new loss
      * @throws IllegalArgumentException      if there is no such setting, or the value does not fit it
      * @throws UnsupportedOperationException if the loss does not have it; names the losses that do

@@ -2,7 +2,6 @@ package org.segloss4j.internal.loss;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.DoubleBinaryOperator;
 import java.util.stream.IntStream;
 import org.segloss4j.internal.math.BoundedCurve;
@@ -27,9 +26,9 @@ final class PixelKinds {
     /** Binary cross-entropy in the forms of Keras' versions. */
     static PixelTerm binaryCrossEntropy(LossTerm term) {
         return switch (term.word(Setting.FORM)) {
-            case "logits" -> new PixelTerm(term.coefficient(), ENTROPY, ENTROPY, Input.PROBABILITY, term.selection(),
+            case "LOGITS" -> new PixelTerm(term.coefficient(), ENTROPY, ENTROPY, Input.PROBABILITY, term.selection(),
                     null, LabelSmoothing.NONE, Normaliser.OUTPUTS);
-            case "clip_plus_epsilon" -> clipped(term, LogCurve.EPSILON);
+            case "CLIP_PLUS_EPSILON" -> clipped(term, LogCurve.EPSILON);
             default -> clipped(term, 0);
         };
     }
@@ -105,7 +104,7 @@ final class PixelKinds {
     static List<PixelTerm> asymmetricFocal(LossTerm term, double share) {
         double delta = term.number(Setting.DELTA);
         FocalCurve focal = new FocalCurve(1, term.gamma(), 0);
-        if (term.truth(Setting.SYMMETRIC)) {
+        if (term.isTrue(Setting.SYMMETRIC)) {
             return List.of(categorical(term, share, focal, term.selection().times(1 - delta, delta)));
         }
         return List.of(categorical(term, share, focal, term.selection().times(1 - delta, 0)),
@@ -113,22 +112,22 @@ final class PixelKinds {
     }
 
     private static PixelTerm categorical(LossTerm term, double factor, PixelCurve curve, ClassSelection classes) {
-        Input input = term.truth(Setting.FROM_LOGITS) ? Input.SOFTMAX
-                : classes.indexes() == null ? Input.PROBABILITY : Input.RENORMALISED;
+        Input input = term.isTrue(Setting.FROM_LOGITS) ? Input.SOFTMAX
+                : classes.indexes() == null && classes.background() ? Input.PROBABILITY : Input.RENORMALISED;
         return new PixelTerm(factor * term.coefficient(), curve, null, input, classes, null,
                 new LabelSmoothing(LabelSmoothing.Kind.UNIFORM, term.smoothing()), normaliser(term));
     }
 
     private static PixelTerm binary(LossTerm term, PixelCurve positive, PixelCurve negative, ClassSelection classes) {
         return new PixelTerm(term.coefficient(), positive, negative,
-                term.truth(Setting.FROM_LOGITS) ? Input.SIGMOID : Input.PROBABILITY, classes,
+                term.isTrue(Setting.FROM_LOGITS) ? Input.SIGMOID : Input.PROBABILITY, classes,
                 classes.equals(term.selection()) ? null : term.selection(),
                 new LabelSmoothing(LabelSmoothing.Kind.HALF, term.smoothing()), normaliser(term));
     }
 
     private static Normaliser normaliser(LossTerm term) {
         String word = term.word(Setting.NORMALISER);
-        return word == null ? Normaliser.PIXELS : Normaliser.valueOf(word.toUpperCase(Locale.ROOT));
+        return word == null ? Normaliser.PIXELS : Normaliser.valueOf(word);
     }
 
     private static double threshold(LossTerm term) {
@@ -138,14 +137,14 @@ final class PixelKinds {
 
     /** Of a focal term with what it is divided by, if that is asked for: the sum of its factors without weights. */
     private static List<PixelTerm> normalised(LossTerm term, PixelTerm focal) {
-        if (!term.truth(Setting.NORMALISED)) {
+        if (!term.isTrue(Setting.NORMALISED)) {
             return List.of(focal);
         }
         FactorCurve factor = new FactorCurve(1, term.gamma(), threshold(term));
         return List.of(new PixelTerm(focal.coefficient(), focal.positive(), focal.negative(), focal.input(),
                         focal.classes(), focal.others(), focal.smoothing(), Normaliser.NEXT_TERM),
                 new PixelTerm(0, factor, focal.binary() ? factor : null, focal.input(),
-                        new ClassSelection(focal.classes().indexes(), null), null, focal.smoothing(),
+                        focal.classes().weighted(null), null, focal.smoothing(),
                         focal.normaliser()));
     }
 
@@ -168,6 +167,6 @@ final class PixelKinds {
             throw new IllegalArgumentException(setting.method() + " is " + factors + ", which leaves a side of all"
                     + " classes without weight");
         }
-        return new ClassSelection(classes.indexes(), products);
+        return classes.weighted(products);
     }
 }

@@ -9,22 +9,37 @@ import java.util.List;
  *
  * @param indexes    the gathered channels, or null for all of them
  * @param weights    one weight per gathered channel or a single one, or null for 1
- * @param background factor of the weight of channel 0
- * @param foreground factor of the weights of the other channels, however many there are
+ * @param background whether channel 0 is gathered; if false it is left out, unless it is the only channel
+ * @param first      factor of the weight of channel 0
+ * @param others     factor of the weights of the other channels, however many there are
  */
-public record ClassSelection(List<Integer> indexes, List<Double> weights, double background, double foreground) {
+public record ClassSelection(List<Integer> indexes, List<Double> weights, boolean background, double first,
+                             double others) {
 
     /** All classes, each with weight 1. */
     public static final ClassSelection ALL = new ClassSelection(null, null);
 
     /**
-     * Without factors.
+     * A selection that says by its indexes whether channel 0 is gathered.
      *
      * @param indexes the gathered channels, or null for all of them
      * @param weights one weight per gathered channel or a single one, or null for 1
+     * @throws IllegalArgumentException as with all of them
      */
     public ClassSelection(List<Integer> indexes, List<Double> weights) {
-        this(indexes, weights, 1, 1);
+        this(indexes, weights, true);
+    }
+
+    /**
+     * A selection without factors.
+     *
+     * @param indexes    the gathered channels, or null for all of them
+     * @param weights    one weight per gathered channel or a single one, or null for 1
+     * @param background whether channel 0 is gathered; if false it is left out, unless it is the only channel
+     * @throws IllegalArgumentException as with all of them
+     */
+    public ClassSelection(List<Integer> indexes, List<Double> weights, boolean background) {
+        this(indexes, weights, background, 1, 1);
     }
 
     /**
@@ -32,15 +47,18 @@ public record ClassSelection(List<Integer> indexes, List<Double> weights, double
      *
      * @param indexes    the gathered channels, or null for all of them
      * @param weights    one weight per gathered channel or a single one, or null for 1
-     * @param background factor of the weight of channel 0
-     * @param foreground factor of the weights of the other channels, however many there are
+     * @param background whether channel 0 is gathered; if false it is left out, unless it is the only channel
+     * @param first      factor of the weight of channel 0
+     * @param others     factor of the weights of the other channels, however many there are
      * @throws IllegalArgumentException for an empty list, a negative index, a weight that is negative or not finite,
      *                                  weights that sum to 0 or infinity, or as many weights as do not fit the indexes
      */
     public ClassSelection {
         if (indexes != null) {
-            indexes = List.copyOf(indexes);
             require(!indexes.isEmpty(), "classIndexes must name at least one class");
+            boolean all = background;
+            indexes = indexes.stream().filter(index -> all || index != 0).toList();
+            require(!indexes.isEmpty(), "classIndexes names nothing but class 0, which is left out as the background");
             for (int index : indexes) {
                 require(index >= 0, "classIndexes holds " + index + ", but a class index is at least 0");
             }
@@ -72,16 +90,17 @@ public record ClassSelection(List<Integer> indexes, List<Double> weights, double
     public Resolved resolve(int channels) {
         int[] multiplicity = new int[channels];
         double[] weight = new double[channels];
-        int count = indexes == null ? channels : indexes.size();
+        int first = background || channels == 1 ? 0 : 1;
+        int count = indexes == null ? channels - first : indexes.size();
         if (weights != null && weights.size() != 1) {
             requireSameCount(weights.size(), count);
         }
         for (int k = 0; k < count; k++) {
-            int channel = indexes == null ? k : indexes.get(k);
+            int channel = indexes == null ? first + k : indexes.get(k);
             require(channel < channels, "classIndexes holds " + channel + ", but the predictions have only "
                     + channels + " channels");
             multiplicity[channel]++;
-            weight[channel] += (channel == 0 ? background : foreground)
+            weight[channel] += (channel == 0 ? first : others)
                     * (weights == null ? 1 : weights.get(weights.size() == 1 ? 0 : k));
         }
         return new Resolved(multiplicity, weight, count);
@@ -93,18 +112,28 @@ public record ClassSelection(List<Integer> indexes, List<Double> weights, double
      * @return true if there are neither weights nor factors
      */
     public boolean isUnweighted() {
-        return weights == null && background == 1 && foreground == 1;
+        return weights == null && first == 1 && others == 1;
     }
 
     /**
      * The same classes with factors of their weights.
      *
-     * @param ofBackground factor of the weight of channel 0
-     * @param ofForeground factor of the weights of the others
+     * @param ofFirst  factor of the weight of channel 0
+     * @param ofOthers factor of the weights of the others
      * @return the weighted selection
      */
-    public ClassSelection times(double ofBackground, double ofForeground) {
-        return new ClassSelection(indexes, weights, background * ofBackground, foreground * ofForeground);
+    public ClassSelection times(double ofFirst, double ofOthers) {
+        return new ClassSelection(indexes, weights, background, first * ofFirst, others * ofOthers);
+    }
+
+    /**
+     * The same classes with other weights.
+     *
+     * @param others one weight per gathered channel or a single one, or null for 1
+     * @return the weighted selection
+     */
+    public ClassSelection weighted(List<Double> others) {
+        return new ClassSelection(indexes, others, background);
     }
 
     private static void requireSameCount(int weights, int classes) {

@@ -24,6 +24,16 @@ import org.segloss4j.internal.loss.Setting;
 
 class LossExpressionTest {
 
+    /** One name of each loss. */
+    private static final String LOSSES = "jaccard, dice, tversky, focal_tversky, log_dice, log_cosh_dice, mcc,"
+            + " generalised_dice, wasserstein_dice,"
+            + " bce, cce, categorical_focal, binary_focal,"
+            + " bce_dice_loss, bce_jaccard_loss, cce_dice_loss, cce_jaccard_loss, binary_focal_dice_loss,"
+            + " binary_focal_jaccard_loss, categorical_focal_dice_loss, categorical_focal_jaccard_loss";
+    private static final String SETTINGS = "class_weights, class_indexes, per_image, smooth, beta, alpha, gamma,"
+            + " include_background, class_groups, weight_mode, absent_classes, reduction, soft_labels, squared,"
+            + " numerator_smooth, floor, link, power, weighting, distances";
+
     private static final SegmentationLoss JACCARD = Losses.jaccard();
     private static final SegmentationLoss FOCAL = Losses.categoricalFocal();
 
@@ -33,25 +43,31 @@ class LossExpressionTest {
 
     @Test
     void knowsEveryNameOfEachLoss() {
-        Map<String, SegmentationLoss> names = new HashMap<>(Map.of("jaccard,jaccard_loss", JACCARD, "dice,dice_loss", Losses.dice(),
-                "bce,binary_crossentropy", Losses.binaryCrossEntropy(),
-                "cce,categorical_crossentropy", Losses.categoricalCrossEntropy(),
-                "tversky,tversky_loss", Losses.tversky(),
-                "focal_tversky,focal_tversky_loss", Losses.focalTversky(0.3, 0.7, 0.75),
-                "log_dice,log_dice_loss", Losses.logDice(),
-                "log_cosh_dice,log_cosh_dice_loss", Losses.logCoshDice(),
-                "categorical_focal,focal,focal_loss,categorical_focal_loss", FOCAL,
-                "binary_focal,binary_focal_loss", Losses.binaryFocal()));
-        names.putAll(Map.of("cross_entropy,ce,softmax_cross_entropy", Losses.crossEntropy(),
-                "sigmoid_cross_entropy,sigmoid_ce,bce_with_logits", Losses.sigmoidCrossEntropy(),
-                "softmax_focal,softmax_focal_loss", Losses.softmaxFocal(),
-                "sigmoid_focal,sigmoid_focal_loss", Losses.sigmoidFocal(),
-                "poly1,poly1_ce,poly1_cross_entropy", Losses.poly1(1),
-                "poly1_focal,poly1_focal_loss", Losses.poly1Focal(1),
-                "gce,generalised_cross_entropy,generalized_cross_entropy", Losses.generalisedCrossEntropy(0.7),
-                "asymmetric_focal,asymmetric_focal_loss", Losses.asymmetricFocal(),
-                "asymmetric_focal_tversky,asymmetric_focal_tversky_loss", Losses.asymmetricFocalTversky(),
-                "unified_focal,unified_focal_loss", Losses.unifiedFocal()));
+        Map<String, SegmentationLoss> names = Map.ofEntries(
+                Map.entry("jaccard,jaccard_loss", JACCARD),
+                Map.entry("dice,dice_loss", Losses.dice()),
+                Map.entry("bce,binary_crossentropy", Losses.binaryCrossEntropy()),
+                Map.entry("cce,categorical_crossentropy", Losses.categoricalCrossEntropy()),
+                Map.entry("tversky,tversky_loss", Losses.tversky()),
+                Map.entry("focal_tversky,focal_tversky_loss", Losses.focalTversky(0.3, 0.7, 0.75)),
+                Map.entry("log_dice,log_dice_loss", Losses.logDice()),
+                Map.entry("log_cosh_dice,log_cosh_dice_loss", Losses.logCoshDice()),
+                Map.entry("mcc,mcc_loss", Losses.mcc()),
+                Map.entry("generalised_dice,generalized_dice,generalised_dice_loss", Losses.generalisedDice()),
+                Map.entry("wasserstein_dice,wasserstein_dice_loss", Losses.wassersteinDice()),
+                Map.entry("categorical_focal,focal,focal_loss,categorical_focal_loss", FOCAL),
+                Map.entry("cross_entropy,ce,softmax_cross_entropy", Losses.crossEntropy()),
+                Map.entry("sigmoid_cross_entropy,sigmoid_ce,bce_with_logits", Losses.sigmoidCrossEntropy()),
+                Map.entry("softmax_focal,softmax_focal_loss", Losses.softmaxFocal()),
+                Map.entry("sigmoid_focal,sigmoid_focal_loss", Losses.sigmoidFocal()),
+                Map.entry("poly1,poly1_ce,poly1_cross_entropy", Losses.poly1(1)),
+                Map.entry("poly1_focal,poly1_focal_loss", Losses.poly1Focal(1)),
+                Map.entry("gce,generalised_cross_entropy,generalized_cross_entropy",
+                        Losses.generalisedCrossEntropy(0.7)),
+                Map.entry("asymmetric_focal,asymmetric_focal_loss", Losses.asymmetricFocal()),
+                Map.entry("asymmetric_focal_tversky,asymmetric_focal_tversky_loss", Losses.asymmetricFocalTversky()),
+                Map.entry("unified_focal,unified_focal_loss", Losses.unifiedFocal()),
+                Map.entry("binary_focal,binary_focal_loss", Losses.binaryFocal()));
         names.forEach((all, loss) -> Arrays.stream(all.split(","))
                 .forEach(name -> assertThat(loss(name)).as(name).isEqualTo(loss)));
         assertThat(names.values()).containsExactlyInAnyOrderElementsOf(LossCases.plain());
@@ -122,11 +138,11 @@ class LossExpressionTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        "jaccard + foo       | there is no loss foo, at character 11 of \"jaccard + foo\"; known are {losses}",
-        "jacard              | there is no loss jacard, did you mean jaccard?, at character 1 of \"jacard\"; known are"
-            + " {losses}",
-        "dice(bata=1)        | there is no setting bata, did you mean beta?; known are {settings},"
-            + " at character 6 of \"dice(bata=1)\"",
+        "jaccard + foo       | there is no loss foo, at character 11 of \"jaccard + foo\"; known are " + LOSSES,
+        "jacard              | there is no loss jacard, did you mean jaccard?, at character 1 of \"jacard\"; known are "
+            + LOSSES,
+        "dice(bata=1)        | there is no setting bata, did you mean beta?; known are "
+            + SETTINGS + ", at character 6 of \"dice(bata=1)\"",
         "dice(beta=1, Beta=2) | beta is given twice, at character 14 of \"dice(beta=1, Beta=2)\"",
         "dice(class_weights=) | there is ) where a number or [ should be, at character 20 of"
             + " \"dice(class_weights=)\"",
@@ -142,8 +158,8 @@ class LossExpressionTest {
         "jaccard + 3         | a number cannot be added to a loss, at character 11 of \"jaccard + 3\"",
         "jaccard * dice      | losses cannot be multiplied with each other, at character 11 of \"jaccard * dice\"",
         "1e308*1e308*dice    | a factor in \"1e308*1e308*dice\" is too large",
-        "dice(foo=1)         | there is no setting foo; known are {settings},"
-            + " at character 6 of \"dice(foo=1)\"",
+        "dice(foo=1)         | there is no setting foo; known are " + SETTINGS
+            + ", at character 6 of \"dice(foo=1)\"",
         "dice(beta)          | there is ) where = should be, at character 10 of \"dice(beta)\"",
         "dice(beta=true)     | there is true where a number should be, at character 11 of \"dice(beta=true)\"",
         "dice(per_image=1)   | there is 1 where true or false should be, at character 16 of \"dice(per_image=1)\"",
@@ -189,17 +205,21 @@ class LossExpressionTest {
         boolean isTrueByDefault = setting == Setting.ONLY_PRESENT || setting == Setting.EXACT;
         String text = switch (setting.type()) {
             case NUMBER, NUMBER_OR_NUMBERS -> isWhole ? "7" : "0.625";
-            case CHOICE -> setting == Setting.FORM ? "logits" : "ONE";
             case TRUTH -> Boolean.toString(!isTrueByDefault);
             case NUMBERS -> "[0.5, 1.5]";
             case INDEXES -> "[1, 0]";
+            case GROUPS -> "[[1, 2], 0]";
+            case MATRIX -> "[[0, 1], [2.5, 0]]";
+            case CHOICE -> setting.words().get(1);
         };
         Object value = switch (setting.type()) {
             case NUMBER, NUMBER_OR_NUMBERS -> isWhole ? 7 : 0.625;
-            case CHOICE -> setting == Setting.FORM ? "logits" : "one";
             case TRUTH -> !isTrueByDefault;
             case NUMBERS -> List.of(0.5, 1.5);
             case INDEXES -> List.of(1, 0);
+            case GROUPS -> List.of(List.of(1, 2), List.of(0));
+            case MATRIX -> List.of(List.of(0, 1), List.of(2.5, 0));
+            case CHOICE -> setting.words().get(1);
         };
         SegmentationLoss plain = Losses.named(kind.lossName());
         for (String name : List.of(setting.method(), setting.pythonName(), setting.name())) {

@@ -141,7 +141,8 @@ record PixelFormulas(LossFormulas data, Case loss, double defaultGamma, String d
     /** The probability among the gathered classes, where some are gathered or a softmax of logits is asked for. */
     private double softmax(List<Integer> gathered, int n, int c, int s) {
         boolean fromLogits = loss.settings().containsKey(Setting.FROM_LOGITS);
-        if (!fromLogits && !loss.settings().containsKey(Setting.CLASS_INDEXES)) {
+        if (!fromLogits && !loss.settings().containsKey(Setting.CLASS_INDEXES)
+                && !loss.settings().containsKey(Setting.INCLUDE_BACKGROUND)) {
             return data.p()[n][c][s];
         }
         double total = 0;

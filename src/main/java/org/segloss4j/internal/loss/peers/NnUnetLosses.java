@@ -9,6 +9,10 @@ final class NnUnetLosses {
 
     static final Map<String, Function<Parameters, PeerLoss>> ALL = new LinkedHashMap<>();
 
+    static {
+        PixelLosses.addNnUnet(ALL);
+    }
+
     private NnUnetLosses() {
     }
 }

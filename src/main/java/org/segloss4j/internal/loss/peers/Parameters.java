@@ -39,6 +39,11 @@ final class Parameters {
         return rest.remove(name);
     }
 
+    /** Whether a value is a number and no list of numbers. */
+    boolean isNumber(String name) {
+        return rest.get(name) instanceof Number;
+    }
+
     boolean flag(String name, boolean otherwise) {
         Object value = take(name);
         require(value == null || value instanceof Boolean, name, value, "True or False");
