@@ -24,9 +24,7 @@ import org.segloss4j.internal.backend.Tensor;
 import org.segloss4j.internal.cpu.ReferenceBackend;
 import org.segloss4j.internal.loss.LossCall;
 import org.segloss4j.internal.math.Finalisation;
-import org.segloss4j.internal.math.LogCurve;
 import org.segloss4j.internal.math.LossSpec;
-import org.segloss4j.internal.math.PixelTerm;
 import org.segloss4j.internal.math.Sums;
 
 /** The recorded cases, and how one is checked: the committed ones, or those of the folder {@code segloss4j.golden}. */
@@ -123,8 +121,7 @@ final class GoldenCases implements AutoCloseable {
         // First of all whether the catalogue has it: the files of other cases may be in any form.
         boolean isMetric = golden.isMetric();
         SegmentationMetric metric = isMetric ? golden.metric() : null;
-        LossSpec spec = isMetric ? LossInternals.spec(metric) : golden.addsEpsilonInsideLog()
-                ? addEpsilonInsideLog(LossInternals.spec(golden.loss())) : LossInternals.spec(golden.loss());
+        LossSpec spec = isMetric ? LossInternals.spec(metric) : LossInternals.spec(golden.loss());
         boolean exact = backend instanceof ReferenceBackend;
         double expected = golden.score();
         double bound = exact ? 1e-9 * Math.max(1, Math.abs(expected)) : golden.floatBound();
@@ -158,13 +155,6 @@ final class GoldenCases implements AutoCloseable {
     private static String difference(String what, double ours, double expected, double bound) {
         return Math.abs(ours - expected) <= bound ? null
                 : what + " is " + ours + ", expected " + expected + " ± " + bound;
-    }
-
-    /** The formula of old Keras versions, which no loss of the catalogue uses. */
-    private static LossSpec addEpsilonInsideLog(LossSpec spec) {
-        LogCurve log = new LogCurve(1, 0, LogCurve.EPSILON);
-        return new LossSpec(spec.regions(), spec.pixels().stream().map(t -> t.binary() && t.log().gamma() == 0
-                ? new PixelTerm(t.coefficient(), log, log, false, t.classes()) : t).toList(), null, null);
     }
 
     /** The ids of committed cases that the catalogue has nothing for yet. */
