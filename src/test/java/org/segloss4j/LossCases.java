@@ -101,14 +101,14 @@ public final class LossCases {
         };
     }
 
-    /** Settings that region losses share; all values of them are tried on Jaccard alone, one on the others. */
-    private static final Set<Setting> SHARED = EnumSet.of(Setting.CLASS_GROUPS, Setting.WEIGHT_MODE,
-            Setting.ABSENT_CLASSES, Setting.LINK);
-
     /** The kinds that share the sweeps. Those that make passes of their own have tests of their own. */
     public static List<LossKind> kinds() {
         return Arrays.stream(LossKind.values()).filter(kind -> !kind.isSeparate()).toList();
     }
+
+    /** Settings that region losses share; all values of them are tried on Jaccard alone, one on the others. */
+    private static final Set<Setting> SHARED = EnumSet.of(Setting.CLASS_GROUPS, Setting.WEIGHT_MODE,
+            Setting.ABSENT_CLASSES, Setting.LINK);
 
     /** Each kind as it is by default. */
     public static List<Case> plainCases() {

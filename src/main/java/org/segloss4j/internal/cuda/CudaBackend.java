@@ -2,7 +2,6 @@ package org.segloss4j.internal.cuda;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.function.DoubleSupplier;
 import org.segloss4j.internal.backend.Activation;
 import org.segloss4j.internal.backend.Batch;
 import org.segloss4j.internal.backend.ElementType;
@@ -11,6 +10,7 @@ import org.segloss4j.internal.backend.Job.View;
 import org.segloss4j.internal.backend.Labels;
 import org.segloss4j.internal.backend.LossBackend;
 import org.segloss4j.internal.backend.Storage;
+import org.segloss4j.internal.backend.Summands;
 import org.segloss4j.internal.backend.Tensor;
 import org.segloss4j.internal.cpu.CpuBackend;
 import org.segloss4j.internal.cuda.call.CallPlace;
@@ -117,12 +117,11 @@ public final class CudaBackend implements LossBackend, AutoCloseable {
      * synchronisation at all if the gradient stays on the device, unless the host finalises a score of the loss.
      */
     @Override
-    public DoubleSupplier enqueueValueAndGradient(Job job) {
+    public Summands enqueueValueAndGradient(Job job) {
         CallPlace place = CallPlace.of(devices, job.batch(), job.gradient());
         if (isInPieces(job)) {
             try (Pieces pieces = pieces(place, job)) {
-                double value = pieces.valueAndGradient();
-                return () -> value;
+                return pieces.valueAndGradient();
             }
         }
         View view = job.writing();
@@ -133,10 +132,9 @@ public final class CudaBackend implements LossBackend, AutoCloseable {
                 if (!transfer.isToHost()) {
                     return unread.add(lease.moved(), sweeps);
                 }
-                double value = sweeps.check();
+                Summands value = sweeps.checkedValue();
                 transfer.finish();
-                lease.keep(null);
-                return () -> value;
+                return lease.keep(value);
             }
             sweeps.forward();
             sweeps.check();
@@ -146,8 +144,7 @@ public final class CudaBackend implements LossBackend, AutoCloseable {
             // Waits, also where the gradient lies on the device: what the kernel reads is the next call's memory.
             sweeps.check();
             transfer.finish();
-            double value = lease.keep(job.value(sums));
-            return () -> value;
+            return lease.keep(job.summands(sums));
         }
     }
 

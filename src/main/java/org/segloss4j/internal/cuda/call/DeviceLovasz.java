@@ -199,14 +199,18 @@ public final class DeviceLovasz {
             for (int shift = 0; shift < bytes * Byte.SIZE; shift += BITS) {
                 long next = orders + (shift / BITS % 2) * Double.BYTES * places;
                 RankArguments pass = arguments.pass(order, next, shift);
-                launch(Entry.RADIX_COUNT, blocks, Integer.BYTES * DIGITS, pass);
-                launch(Entry.RADIX_SCAN, 1, SUM_BYTES, pass);
+                if (blocks > 1) {
+                    launch(Entry.RADIX_COUNT, blocks, Integer.BYTES * DIGITS, pass);
+                    launch(Entry.RADIX_SCAN, 1, SUM_BYTES, pass);
+                }
                 launch(Entry.RADIX_SCATTER, blocks, SCATTER_BYTES, pass);
                 order = next;
             }
             RankArguments ranked = arguments.pass(order, 0, 0);
-            launch(Entry.LOVASZ_MASSES, blocks, SUM_BYTES, ranked);
-            launch(Entry.LOVASZ_SCAN, 1, SUM_BYTES, ranked);
+            if (blocks > 1) {
+                launch(Entry.LOVASZ_MASSES, blocks, SUM_BYTES, ranked);
+                launch(Entry.LOVASZ_SCAN, 1, SUM_BYTES, ranked);
+            }
             launch(Entry.LOVASZ_STEPS, blocks, SUM_BYTES, ranked);
         }
 

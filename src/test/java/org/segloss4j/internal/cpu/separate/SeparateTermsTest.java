@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -291,16 +292,43 @@ class SeparateTermsTest {
                 .orElseThrow()).isLessThan(ofGradient);
     }
 
-    /** With tensors in the host's memory and in that of the device. */
     @ParameterizedTest
     @MethodSource("terms")
     void kernelsAgreeWithTheReferenceAndRepeatThemselves(SeparateTerm term) {
         HostBackends.require();
+        Batch batch = batch(19, ElementType.FLOAT, Activation.SOFTMAX, 2, 333, true);
+        agreesAndRepeatsItself(HostBackends.deviceResident(), term, batch, 1e-6, 1e-6);
+    }
+
+    /** Also with tensors in the host's memory, and of several tiles, the last of which is not full. */
+    @Tag("slow")
+    @ParameterizedTest
+    @MethodSource("terms")
+    void kernelsOfEveryActivationAndTypeAgreeWithTheReference(SeparateTerm term) {
+        HostBackends.require();
         for (Activation activation : Activation.values()) {
-            Batch batch = batch(19, ElementType.FLOAT, activation, 3, 333, true);
-            agreesAndRepeatsItself(HostBackends.some(), term, batch, 1e-6, 1e-6);
-            agreesAndRepeatsItself(HostBackends.deviceResident(), term, batch, 1e-6, 1e-6);
+            for (ElementType type : new ElementType[] {ElementType.FLOAT, ElementType.DOUBLE, ElementType.HALF}) {
+                for (int pixels : new int[] {1, 97, 5003}) {
+                    Batch batch = batch(20, type, activation, 2, pixels, pixels != 97);
+                    agreesAndRepeatsItself(HostBackends.all(), term, batch, 1e-6, type == ElementType.HALF ? 1e-3
+                            : 2e-6);
+                }
+            }
         }
+    }
+
+    /** Two tiles and a part of one: counts, scans and masses of several tiles. */
+    @Test
+    void kernelsRankSeveralTiles() {
+        HostBackends.require();
+        Batch batch = batch(21, ElementType.FLOAT, Activation.SOFTMAX, 1, 8200, true);
+        LossBackend backend = HostBackends.deviceResident();
+        LovaszTerm one = of(new ClassSelection(List.of(1), null), true, true);
+        assertThat(value(backend, one, batch)).isCloseTo(value(REFERENCE, one, batch), offset(1e-6));
+        double[] gradient = gradient(backend, one, batch);
+        double[] expected = gradient(REFERENCE, one, batch);
+        assertThat(IntStream.range(0, gradient.length).mapToDouble(k -> Math.abs(gradient[k] - expected[k])).max()
+                .orElseThrow()).isLessThan(1e-6);
     }
 
     @ParameterizedTest
