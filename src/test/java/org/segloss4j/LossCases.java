@@ -57,7 +57,7 @@ public final class LossCases {
             // One repeats. Twice the only channel, since of thirds the gradient, which is 0, would be a rounding error.
             case CLASS_INDEXES -> List.of(channels == 1 ? List.of(0, 0) : List.of(channels - 1, 0, channels - 1));
             case PER_IMAGE -> List.of(true);
-            case SMOOTH -> List.of(1.0);
+            case SMOOTH -> List.of(kind == LossKind.SKELETON_RECALL ? 2.0 : 1.0);
             case BETA -> List.of(1.5);
             case ALPHA -> List.of(0.75);
             // An exponent below 1, and the one that makes a power linear.
@@ -124,7 +124,8 @@ public final class LossCases {
         List<Case> cases = new ArrayList<>();
         for (LossKind kind : kinds) {
             for (Setting setting : kind.settings()) {
-                values(kind, setting, channels).stream().limit(SHARED.contains(setting) && kind != LossKind.JACCARD ? 1 : 7)
+                values(kind, setting, channels).stream()
+                        .limit(SHARED.contains(setting) && kind != LossKind.JACCARD ? 1 : 7)
                         .forEach(value -> cases.add(new Case(kind, Map.of(setting, value))));
             }
         }

@@ -16,7 +16,7 @@ import org.segloss4j.internal.backend.LossBackend;
 import org.segloss4j.internal.cpu.CpuBackend;
 import org.segloss4j.internal.cpu.ReferenceBackend;
 
-/** Pixel losses that are not clipped: the numbers that other libraries test theirs with, and what saturated logits do. */
+/** Pixel losses without a clip: the numbers that other libraries test theirs with, and what saturated logits do. */
 class PixelLossesTest {
 
     private static List<LossBackend> backends() {

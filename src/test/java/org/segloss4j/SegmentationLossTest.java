@@ -164,7 +164,8 @@ class SegmentationLossTest {
         assertThat(loss.value(sums)).isCloseTo(expected.value(), offset(1e-14 * Math.max(1, expected.value())));
         INDArray gradient = Nd4j.concat(0, loss.gradient(first, sums, 0), loss.gradient(second, sums, 2));
         assertThat(gradient.equalsWithEps(expected.gradient(), 1e-14)).isTrue();
-        boolean isMeanOfPixels = LossInternals.spec(loss).pixels().stream().allMatch(SegmentationLossTest::isMeanOfEqualPixels);
+        boolean isMeanOfPixels = LossInternals.spec(loss).pixels().stream()
+                .allMatch(SegmentationLossTest::isMeanOfEqualPixels);
         boolean isMeanOfImages = LossInternals.spec(loss).regions().stream().allMatch(RegionTerm::perImage);
         double mean = (loss.value(first) * 2 + loss.value(second) * 3) / 5;
         assertThat(Math.abs(mean - expected.value()) < 1e-12).isEqualTo(isMeanOfPixels && isMeanOfImages);

@@ -74,8 +74,8 @@ final class PixelKinds {
     static List<PixelTerm> polyFocal(LossTerm term) {
         PixelTerm focal = sigmoidFocal(term, 0);
         double gamma = term.gamma() + 1;
-        return List.of(focal, new PixelTerm(term.number(Setting.EPSILON) * focal.coefficient(), new FactorCurve(side(focal.positive()), gamma, 0),
-                new FactorCurve(side(focal.negative()), gamma, 0), focal.input(), focal.classes(), focal.others(),
+        return List.of(focal, new PixelTerm(term.number(Setting.EPSILON) * focal.coefficient(),
+                new FactorCurve(side(focal.positive()), gamma, 0), new FactorCurve(side(focal.negative()), gamma, 0), focal.input(), focal.classes(), focal.others(),
                 focal.smoothing(), focal.normaliser()));
     }
 

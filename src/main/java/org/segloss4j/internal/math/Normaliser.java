@@ -20,8 +20,8 @@ public enum Normaliser {
     /** 1: the sum. */
     ONE,
     /**
-     * The sum of the next pixel term, which takes no part otherwise and is at least {@link #LEAST}, times what that term
-     * is divided by.
+     * The sum of the next pixel term, which takes no part otherwise and is at least {@link #LEAST}, times what that
+     * term is divided by.
      */
     NEXT_TERM;
 

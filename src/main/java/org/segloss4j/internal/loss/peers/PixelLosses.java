@@ -163,7 +163,8 @@ final class PixelLosses {
     private static double factor(Parameters of, String name) {
         double factor = of.number(name, 1);
         if (!(factor >= 0)) {
-            throw new IllegalArgumentException(name + " of " + of.loss() + " is " + factor + ", but must be at least 0");
+            throw new IllegalArgumentException(name + " of " + of.loss() + " is " + factor
+                    + ", but must be at least 0");
         }
         return factor;
     }
