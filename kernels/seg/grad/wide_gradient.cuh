@@ -21,7 +21,9 @@ struct WideSlopes {
     const Slopes& slopes;
     const Pixel& pixel;
 
-    SEG_MEMBER WideShares shares(i64 t) const { return {slopes.slopeOf(t).q, slopes.slopeOf(t).complement}; }
+    SEG_MEMBER WideShares shares(i64 t, const WideTerm& term) const {
+        return {slopes.slopeOf(t).q, slopes.slopeOf(t).complement, term.isOfSoftmax()};
+    }
 
     // The slope of a renormalised term, as if the q of the classes did not depend on one another: by log q, or by q,
     // where it is not bounded if q vanishes.
@@ -30,14 +32,14 @@ struct WideSlopes {
         const Inputs& in = slopes.args.in;
         Real factor = slopes.table.factor(t);
         Asked asked(in, pixel, term, c);
-        WideShares of = shares(t);
+        WideShares of = shares(t, term);
         Real slope = 0;
         if (factor != 0 && asked.positive != 0) {
             slope = factor * asked.positive * widePoint<BY_LOG>(term.positive(), of.side(in, pixel, c)).slope;
         }
         if (factor != 0 && asked.negative != 0) {
             Real other = factor * asked.negative * widePoint<false>(term.negative(), of.otherSide(in, pixel, c)).slope;
-            slope -= BY_LOG ? of.q.at(in, pixel, c) * other : other;
+            slope -= BY_LOG ? of.at(in, pixel, c) * other : other;
         }
         return slope;
     }
@@ -47,7 +49,7 @@ struct WideSlopes {
         const Inputs& in = slopes.args.in;
         for (i64 t = 0; t < in.pixelTerms; t++) {
             WideTerm term = wideTerm(in, t);
-            if (term.input() != SEG_RENORMALISED) {
+            if (!term.dividesByTotal()) {
                 continue;
             }
             WideShares all = wideShares(in, pixel, term);
@@ -59,7 +61,7 @@ struct WideSlopes {
             for (i64 c = 0; all.q.total != 0 && c < classes(in); c++) {
                 if (term.multiplicity(classes(in), c) > 0) {
                     Real slopeOfClass = own<true>(t, term, c);
-                    (all.isTop(all.q.at(in, pixel, c)) ? slope.ofTop : slope.mean) += slopeOfClass;
+                    (all.isTop(all.at(in, pixel, c)) ? slope.ofTop : slope.mean) += slopeOfClass;
                 }
             }
         }
@@ -73,9 +75,10 @@ struct WideSlopes {
             return;
         }
         // Where q is nearly 1, the difference of its slope and q times that has no digits, but the complement has.
-        Real q = slope.q.at(in, pixel, c);
-        bool isTop = shares(t).isTop(q);
-        if (SEG_ACTIVATION == SEG_IDENTITY) {
+        WideShares of = shares(t, term);
+        Real q = of.at(in, pixel, c);
+        bool isTop = of.isTop(q);
+        if (!of.hasLogs()) {
             Real slopeOfClass = own<false>(t, term, c);
             all.byProbability += (isTop ? slopeOfClass * slope.complement - slope.mean
                                         : slopeOfClass - multiplicity * (slope.mean + slope.ofTop))
@@ -85,7 +88,9 @@ struct WideSlopes {
         Real slopeOfClass = own<true>(t, term, c);
         Real through = isTop ? slopeOfClass * slope.complement - q * slope.mean
                              : slopeOfClass - multiplicity * q * (slope.mean + slope.ofTop);
-        all.direct += SEG_ACTIVATION == SEG_SIGMOID ? sigmoid(pixel.prediction(in, c)).complement * through : through;
+        all.direct += SEG_ACTIVATION == SEG_SIGMOID && !of.ofSoftmax
+                ? sigmoid(pixel.prediction(in, c)).complement * through
+                : through;
     }
 
     // Adds one side of an output; `sign` is -1 for the other side, whose probability falls with the logit.
@@ -94,7 +99,8 @@ struct WideSlopes {
         if (input == SEG_OF_SIGMOID || SEG_ACTIVATION == SEG_SIGMOID) {
             all.direct += sign * factor * side.v * widePoint<true>(curve, side).slope;
         } else if (SEG_ACTIVATION == SEG_SOFTMAX) {
-            byLog += factor * widePoint<true>(curve, side).slope;
+            // Over one channel a softmax is 1, whatever is predicted.
+            byLog += classes(slopes.args.in) == 1 ? 0 : factor * widePoint<true>(curve, side).slope;
         } else {
             all.byProbability += sign * factor * widePoint<false>(curve, side).slope;
         }
@@ -107,18 +113,18 @@ struct WideSlopes {
             WideTerm term = wideTerm(in, t);
             int input = term.input();
             Real factor = slopes.table.factor(t);
-            if (input == SEG_RENORMALISED) {
+            if (term.dividesByTotal()) {
                 addRenormalised(t, term, c, all);
                 continue;
             }
             // An infinite factor must not be felt where nothing is asked, either.
             Asked asked(in, pixel, term, c);
             if (factor != 0 && asked.positive != 0) {
-                Side side = sideOf(in, pixel, input, {}, c);
+                Side side = sideOf(in, pixel, term, {}, c);
                 addSide(term.positive(), side, factor * asked.positive, input, 1, all.byLog, all);
             }
             if (factor != 0 && asked.negative != 0) {
-                Side side = otherSideOf(in, pixel, input, {}, c);
+                Side side = otherSideOf(in, pixel, term, {}, c);
                 addSide(term.negative(), side, factor * asked.negative, input, -1, all.byOther, all);
             }
         }

@@ -42,40 +42,66 @@ SEG_DEVICE Side otherProbabilitySide(const Inputs& in, const Pixel& pixel, i64 c
         return {u.complement, u.p, boundedLog(logarithmOfOnePlus(-u.p))};
     }
     return {u.complement, u.p,
-            c == pixel.top ? pixel.second - pixel.max + logarithm(pixel.otherTotal) - pixel.logTotal
-                           : logarithmOfOnePlus(-u.p)};
+            classes(in) == 1         ? (Real) -100
+                    : c == pixel.top ? pixel.second - pixel.max + logarithm(pixel.otherTotal) - pixel.logTotal
+                                     : logarithmOfOnePlus(-u.p)};
 }
 
-// The probabilities of a renormalised term. At most one of them is above one half; it has the complement of the others.
+// The probabilities of a renormalised term or of one with a softmax of its own. At most one of them is above one half;
+// it has the complement of the others.
 struct WideShares {
     Renormalised q;
     Real complement;
+    bool ofSoftmax;
+
+    // Whether the shares are known by their logarithms.
+    SEG_MEMBER bool hasLogs() const { return SEG_ACTIVATION != SEG_IDENTITY || ofSoftmax; }
+    // log q, but for a constant that all channels share.
+    SEG_MEMBER Real log(const Inputs& in, const Pixel& pixel, i64 c) const {
+        return ofSoftmax ? pixel.prediction(in, c) : logProbability(in, pixel, c);
+    }
+    SEG_MEMBER Real term(const Inputs& in, const Pixel& pixel, i64 c) const {
+        return hasLogs() ? exponential(log(in, pixel, c) - q.max) : pixel.prediction(in, c);
+    }
+    SEG_MEMBER Real at(const Inputs& in, const Pixel& pixel, i64 c) const { return term(in, pixel, c) / q.total; }
 
     static SEG_MEMBER bool isTop(Real share) { return share > (Real) 0.5; }
     SEG_MEMBER Real complementOf(Real share) const { return isTop(share) ? complement : 1 - share; }
 
     SEG_MEMBER Side side(const Inputs& in, const Pixel& pixel, i64 c) const {
-        Real share = q.at(in, pixel, c);
+        Real share = at(in, pixel, c);
         return {share, complementOf(share),
-                SEG_ACTIVATION == SEG_IDENTITY ? boundedLog(logarithm(share))
-                                               : logProbability(in, pixel, c) - q.max - logarithm(q.total)};
+                hasLogs() ? log(in, pixel, c) - q.max - logarithm(q.total) : boundedLog(logarithm(share))};
     }
 
     SEG_MEMBER Side otherSide(const Inputs& in, const Pixel& pixel, i64 c) const {
-        Real share = q.at(in, pixel, c);
+        Real share = at(in, pixel, c);
         Real v = complementOf(share);
         return {v, share, boundedLog(isTop(share) ? logarithm(v) : logarithmOfOnePlus(-share))};
     }
 };
 
 SEG_DEVICE WideShares wideShares(const Inputs& in, const Pixel& pixel, const WideTerm& term) {
-    WideShares shares = {renormalise(in, pixel, term), 0};
+    WideShares shares = {{0, 0}, 0, term.isOfSoftmax()};
     i64 count = classes(in);
+    bool any = false;
+    for (i64 c = 0; shares.hasLogs() && c < count; c++) {
+        if (term.multiplicity(count, c) > 0) {
+            Real log = shares.log(in, pixel, c);
+            shares.q.max = !any || log > shares.q.max ? log : shares.q.max;
+            any = true;
+        }
+    }
+    for (i64 c = 0; c < count; c++) {
+        if (term.multiplicity(count, c) > 0) {
+            shares.q.total += term.multiplicity(count, c) * shares.term(in, pixel, c);
+        }
+    }
     Real others = 0;
     for (i64 c = 0; shares.q.total != 0 && c < count; c++) {
         Real multiplicity = term.multiplicity(count, c);
         if (multiplicity > 0) {
-            Real own = shares.q.term(in, pixel, c);
+            Real own = shares.term(in, pixel, c);
             others += (own > shares.q.total / 2 ? multiplicity - 1 : multiplicity) * own;
         }
     }
@@ -102,23 +128,23 @@ struct Asked {
 };
 
 // The sides of an output under a term.
-SEG_DEVICE Side sideOf(const Inputs& in, const Pixel& pixel, int input, const WideShares& shares, i64 c) {
-    return input == SEG_OF_SIGMOID      ? sigmoidSide(pixel.prediction(in, c))
-            : input == SEG_RENORMALISED ? shares.side(in, pixel, c)
-                                        : probabilitySide(in, pixel, c);
+SEG_DEVICE Side sideOf(const Inputs& in, const Pixel& pixel, const WideTerm& term, const WideShares& shares, i64 c) {
+    return term.input() == SEG_OF_SIGMOID ? sigmoidSide(pixel.prediction(in, c))
+            : term.dividesByTotal()       ? shares.side(in, pixel, c)
+                                          : probabilitySide(in, pixel, c);
 }
 
-SEG_DEVICE Side otherSideOf(const Inputs& in, const Pixel& pixel, int input, const WideShares& shares, i64 c) {
-    return input == SEG_OF_SIGMOID      ? otherSigmoidSide(pixel.prediction(in, c))
-            : input == SEG_RENORMALISED ? shares.otherSide(in, pixel, c)
-                                        : otherProbabilitySide(in, pixel, c);
+SEG_DEVICE Side otherSideOf(const Inputs& in, const Pixel& pixel, const WideTerm& term, const WideShares& shares,
+                            i64 c) {
+    return term.input() == SEG_OF_SIGMOID ? otherSigmoidSide(pixel.prediction(in, c))
+            : term.dividesByTotal()       ? shares.otherSide(in, pixel, c)
+                                          : otherProbabilitySide(in, pixel, c);
 }
 
 // The loss of a pixel that is not void under one term, before its normaliser.
 SEG_DEVICE Real wideLoss(const Inputs& in, const Pixel& pixel, const WideTerm& term) {
-    int input = term.input();
-    WideShares shares = {{0, 1}, 0};
-    if (input == SEG_RENORMALISED) {
+    WideShares shares = {{0, 1}, 0, false};
+    if (term.dividesByTotal()) {
         shares = wideShares(in, pixel, term);
         if (shares.q.total == 0) {
             return 0;
@@ -131,10 +157,10 @@ SEG_DEVICE Real wideLoss(const Inputs& in, const Pixel& pixel, const WideTerm& t
     for (i64 c = first; c >= 0 && c < (one ? first + 1 : classes(in)); c++) {
         Asked asked(in, pixel, term, c);
         if (asked.positive != 0) {
-            loss += asked.positive * widePoint<false>(term.positive(), sideOf(in, pixel, input, shares, c)).value;
+            loss += asked.positive * widePoint<false>(term.positive(), sideOf(in, pixel, term, shares, c)).value;
         }
         if (asked.negative != 0) {
-            loss += asked.negative * widePoint<false>(term.negative(), otherSideOf(in, pixel, input, shares, c)).value;
+            loss += asked.negative * widePoint<false>(term.negative(), otherSideOf(in, pixel, term, shares, c)).value;
         }
     }
     return loss;

@@ -18,20 +18,21 @@ struct WideCurve {
     Real shape;
     Real offset;
 
-    // The modulating factor of focal curves is (1 - u)^gamma. With a threshold tau it is 1 below that, and from there on
-    // ((1 - u) / tau)^gamma.
+    // The modulating factor of focal curves is (1 - u)^gamma. With a threshold tau it is 1 below that, and from there
+    // on ((1 - u) / tau)^gamma.
     SEG_MEMBER bool isModulated(const Side& at) const { return shape != 0 && !(at.u < offset); }
     SEG_MEMBER Real modulated(const Side& at) const { return offset == 0 ? at.v : at.v / offset; }
     SEG_MEMBER Real factor(const Side& at) const { return isModulated(at) ? power(modulated(at), shape) : 1; }
 };
 
-// -a F(u) log u. F' is -gamma F / v; log u / v tends to -1 with v, where a gamma below 1 makes F' infinite.
+// -a F(u) log u. Below 1e-12 the slope by u is that of 1e-12, as in torch. F' is -gamma F / v; log u / v tends to -1
+// with v, where a gamma below 1 makes F' infinite.
 template <bool BY_LOG>
 SEG_DEVICE CurvePoint focalPoint(const WideCurve& curve, const Side& at) {
     Real factor = curve.a * curve.factor(at);
     Real rise = curve.isModulated(at) ? curve.shape * at.u * (at.v == 0 ? -1 : at.log / at.v) - 1 : -1;
     Real slope = factor * rise;
-    return {-factor * at.log, BY_LOG ? slope : slope / at.u};
+    return {-factor * at.log, BY_LOG ? slope : slope / (at.u < (Real) 1e-12 ? (Real) 1e-12 : at.u)};
 }
 
 // a F(u). At v = 0, where an exponent below 1 has an infinite slope, the slope is 0.
@@ -70,6 +71,7 @@ SEG_DEVICE CurvePoint widePoint(const WideCurve& curve, const Side& at) {
 #define SEG_OF_PROBABILITY 0
 #define SEG_RENORMALISED 1
 #define SEG_OF_SIGMOID 2
+#define SEG_OF_SOFTMAX 3
 
 // One pixel term, from its row of the table.
 struct WideTerm {
@@ -83,6 +85,10 @@ struct WideTerm {
     SEG_MEMBER WideCurve negative() const { return curve(TermRow::NEGATIVE); }
     SEG_MEMBER bool isBinary() const { return row[TermRow::BINARY] != 0; }
     SEG_MEMBER int input() const { return (int) row[TermRow::INPUT]; }
+    // Whether the term looks at a softmax of the predictions of its own.
+    SEG_MEMBER bool isOfSoftmax() const { return input() == SEG_OF_SOFTMAX; }
+    // Whether the probabilities of the gathered classes depend on one another, beside what the activation does.
+    SEG_MEMBER bool dividesByTotal() const { return input() == SEG_RENORMALISED || isOfSoftmax(); }
     // The label as the term sees it.
     SEG_MEMBER Real truth(Real g) const { return row[TermRow::SCALE] * g + row[TermRow::SHIFT]; }
     SEG_MEMBER bool isSmoothed() const { return row[TermRow::SHIFT] != 0; }

@@ -3,7 +3,6 @@ package org.segloss4j;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -11,8 +10,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.jackson.databind.JsonNode;
@@ -26,9 +23,7 @@ import org.segloss4j.internal.backend.Tensor;
 import org.segloss4j.internal.cpu.ReferenceBackend;
 import org.segloss4j.internal.loss.LossCall;
 import org.segloss4j.internal.math.Finalisation;
-import org.segloss4j.internal.math.LogCurve;
 import org.segloss4j.internal.math.LossSpec;
-import org.segloss4j.internal.math.PixelTerm;
 import org.segloss4j.internal.math.SeparateTerm;
 import org.segloss4j.internal.math.Sums;
 
@@ -155,8 +150,7 @@ final class GoldenCases implements AutoCloseable {
         // First of all whether the catalogue has it: the files of other cases may be in any form.
         boolean isMetric = golden.isMetric();
         SegmentationMetric metric = isMetric ? golden.metric() : null;
-        LossSpec spec = isMetric ? LossInternals.spec(metric) : golden.addsEpsilonInsideLog()
-                ? addEpsilonInsideLog(LossInternals.spec(golden.loss())) : LossInternals.spec(golden.loss());
+        LossSpec spec = isMetric ? LossInternals.spec(metric) : LossInternals.spec(golden.loss());
         boolean exact = backend instanceof ReferenceBackend;
         double expected = golden.score();
         double bound = exact ? 1e-9 * Math.max(1, Math.abs(expected)) : golden.floatBound();
@@ -193,22 +187,5 @@ final class GoldenCases implements AutoCloseable {
     private static String difference(String what, double ours, double expected, double bound) {
         return Math.abs(ours - expected) <= bound ? null
                 : what + " is " + ours + ", expected " + expected + " ± " + bound;
-    }
-
-    /** The formula of old Keras versions, which no loss of the catalogue uses. */
-    private static LossSpec addEpsilonInsideLog(LossSpec spec) {
-        LogCurve log = new LogCurve(1, 0, LogCurve.EPSILON);
-        return new LossSpec(spec.regions(), spec.pixels().stream().map(t -> t.binary() && t.log().gamma() == 0
-                ? new PixelTerm(t.coefficient(), log, log, false, t.classes()) : t).toList(), null, null);
-    }
-
-    /** The ids of committed cases that the catalogue has nothing for yet. */
-    static Set<String> notYetSupported() throws IOException {
-        try (var in = GoldenCases.class.getResourceAsStream("/golden/not-yet-supported.txt")) {
-            Set<String> ids = new TreeSet<>();
-            new String(in.readAllBytes(), StandardCharsets.UTF_8).lines()
-                    .filter(line -> !line.startsWith("#")).forEach(line -> ids.add(line.split(" ")[0]));
-            return ids;
-        }
     }
 }

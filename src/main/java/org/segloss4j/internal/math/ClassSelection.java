@@ -10,8 +10,11 @@ import java.util.List;
  * @param indexes    the gathered channels, or null for all of them
  * @param weights    one weight per gathered channel or a single one, or null for 1
  * @param background whether channel 0 is gathered; if false it is left out, unless it is the only channel
+ * @param backgroundFactor factor of the weight of channel 0
+ * @param foregroundFactor factor of the weights of the other channels, however many there are
  */
-public record ClassSelection(List<Integer> indexes, List<Double> weights, boolean background) {
+public record ClassSelection(List<Integer> indexes, List<Double> weights, boolean background,
+                             double backgroundFactor, double foregroundFactor) {
 
     /** All classes, each with weight 1. */
     public static final ClassSelection ALL = new ClassSelection(null, null);
@@ -21,10 +24,22 @@ public record ClassSelection(List<Integer> indexes, List<Double> weights, boolea
      *
      * @param indexes the gathered channels, or null for all of them
      * @param weights one weight per gathered channel or a single one, or null for 1
-     * @throws IllegalArgumentException as with all three
+     * @throws IllegalArgumentException as with all of them
      */
     public ClassSelection(List<Integer> indexes, List<Double> weights) {
         this(indexes, weights, true);
+    }
+
+    /**
+     * A selection without factors.
+     *
+     * @param indexes    the gathered channels, or null for all of them
+     * @param weights    one weight per gathered channel or a single one, or null for 1
+     * @param background whether channel 0 is gathered; if false it is left out, unless it is the only channel
+     * @throws IllegalArgumentException as with all of them
+     */
+    public ClassSelection(List<Integer> indexes, List<Double> weights, boolean background) {
+        this(indexes, weights, background, 1, 1);
     }
 
     /**
@@ -33,6 +48,8 @@ public record ClassSelection(List<Integer> indexes, List<Double> weights, boolea
      * @param indexes    the gathered channels, or null for all of them
      * @param weights    one weight per gathered channel or a single one, or null for 1
      * @param background whether channel 0 is gathered; if false it is left out, unless it is the only channel
+     * @param backgroundFactor factor of the weight of channel 0
+     * @param foregroundFactor factor of the weights of the other channels, however many there are
      * @throws IllegalArgumentException for an empty list, a negative index, a weight that is negative or not finite,
      *                                  weights that sum to 0 or infinity, or as many weights as do not fit the indexes
      */
@@ -83,9 +100,41 @@ public record ClassSelection(List<Integer> indexes, List<Double> weights, boolea
             require(channel < channels, "classIndexes holds " + channel + ", but the predictions have only "
                     + channels + " channels");
             multiplicity[channel]++;
-            weight[channel] += weights == null ? 1 : weights.get(weights.size() == 1 ? 0 : k);
+            weight[channel] += (channel == 0 ? backgroundFactor : foregroundFactor)
+                    * (weights == null ? 1 : weights.get(weights.size() == 1 ? 0 : k));
         }
         return new Resolved(multiplicity, weight, count);
+    }
+
+    /**
+     * Whether each occurrence of a class weighs 1.
+     *
+     * @return true if there are neither weights nor factors
+     */
+    public boolean isUnweighted() {
+        return weights == null && backgroundFactor == 1 && foregroundFactor == 1;
+    }
+
+    /**
+     * The same classes with factors of their weights.
+     *
+     * @param ofBackground factor of the weight of channel 0
+     * @param ofForeground factor of the weights of the others
+     * @return the weighted selection
+     */
+    public ClassSelection times(double ofBackground, double ofForeground) {
+        return new ClassSelection(indexes, weights, background, backgroundFactor * ofBackground,
+                foregroundFactor * ofForeground);
+    }
+
+    /**
+     * The same classes with other weights.
+     *
+     * @param others one weight per gathered channel or a single one, or null for 1
+     * @return the weighted selection
+     */
+    public ClassSelection weighted(List<Double> others) {
+        return new ClassSelection(indexes, others, background);
     }
 
     private static void requireSameCount(int weights, int classes) {

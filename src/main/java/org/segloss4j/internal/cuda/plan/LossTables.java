@@ -220,7 +220,7 @@ public record LossTables(LossSpec spec, int channels, Activation activation, boo
 
     /** Whether a term divides by the sum of the gathered probabilities, and that sum is not always 1. */
     boolean isRenormalised(PixelTerm term) {
-        return term.renormalised() && !(activation == Activation.SOFTMAX
+        return term.dividesByTotal() && !(activation == Activation.SOFTMAX
                 && term.classes().resolve(channels).coversEachOnce());
     }
 
@@ -296,8 +296,7 @@ public record LossTables(LossSpec spec, int channels, Activation activation, boo
         put(row, TermRow.POSITIVE, term.positive());
         put(row, TermRow.NEGATIVE, term.binary() ? term.negative() : NONE);
         row[TermRow.BINARY] = term.binary() ? 1 : 0;
-        Input input = term.renormalised() && !isRenormalised(term) ? Input.PROBABILITY : term.input();
-        row[TermRow.INPUT] = input.ordinal();
+        row[TermRow.INPUT] = input(term).ordinal();
         row[TermRow.SCALE] = term.smoothing().scale();
         row[TermRow.SHIFT] = term.smoothing().offset(classes.count());
         for (int c = 0; c < channels; c++) {
@@ -306,6 +305,14 @@ public record LossTables(LossSpec spec, int channels, Activation activation, boo
             row[at.multiplicity(c)] = classes.multiplicity()[c];
         }
         return row;
+    }
+
+    /** The simplest input that gives the same probabilities. */
+    private Input input(PixelTerm term) {
+        if (term.dividesByTotal() && !isRenormalised(term)) {
+            return Input.PROBABILITY;
+        }
+        return term.input() == Input.SOFTMAX && activation == Activation.SOFTMAX ? Input.RENORMALISED : term.input();
     }
 
     private double[] statisticsRow() {

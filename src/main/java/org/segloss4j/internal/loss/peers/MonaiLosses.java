@@ -11,7 +11,7 @@ import org.segloss4j.internal.loss.Setting;
 import org.segloss4j.internal.math.Aggregation;
 import org.segloss4j.internal.math.ClassWeighting;
 
-/** The region losses of MONAI 1.5. */
+/** The losses of MONAI 1.5. */
 final class MonaiLosses {
 
     static final Map<String, Function<Parameters, PeerLoss>> ALL = new LinkedHashMap<>();
@@ -30,6 +30,7 @@ final class MonaiLosses {
         });
         ALL.put("TverskyLoss", MonaiLosses::tversky);
         ALL.put("GeneralizedWassersteinDiceLoss", MonaiLosses::wasserstein);
+        PixelLosses.addMonai(ALL);
     }
 
     private MonaiLosses() {

@@ -14,6 +14,7 @@ final class NnUnetLosses {
 
     static {
         ALL.put("TopKLoss", NnUnetLosses::topK);
+        PixelLosses.addNnUnet(ALL);
     }
 
     private NnUnetLosses() {
