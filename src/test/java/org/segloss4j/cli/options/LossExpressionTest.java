@@ -27,7 +27,8 @@ class LossExpressionTest {
     /** One name of each loss. */
     private static final String LOSSES = "jaccard, dice, tversky, focal_tversky, log_dice, log_cosh_dice, mcc,"
             + " generalised_dice, wasserstein_dice,"
-            + " bce, cce, categorical_focal, binary_focal, lovasz_softmax, lovasz_hinge, top_k_ce, ohem_ce, l1_ace, boundary, skeleton_recall,"
+            + " bce, cce, categorical_focal, binary_focal, lovasz_softmax, lovasz_hinge, top_k_ce, ohem_ce, l1_ace,"
+            + " boundary, skeleton_recall,"
             + " bce_dice_loss, bce_jaccard_loss, cce_dice_loss, cce_jaccard_loss, binary_focal_dice_loss,"
             + " binary_focal_jaccard_loss, categorical_focal_dice_loss, categorical_focal_jaccard_loss";
     private static final String SETTINGS = "class_weights, class_indexes, per_image, smooth, beta, alpha, gamma,"
