@@ -18,7 +18,9 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.segloss4j.dl4j.SegmentationLossLayer;
+import org.segloss4j.evaluation.PanopticEvaluation;
 import org.segloss4j.evaluation.SegmentationEvaluation;
+import org.segloss4j.evaluation.SurfaceEvaluation;
 import org.segloss4j.internal.nd4j.RowOrder;
 import org.segloss4j.weights.ClassCounts;
 
@@ -146,6 +148,38 @@ class ForgedStreamsTest {
         refused("classes is 46340", evaluation, 46340, null, null, null, 0.5, false);
         refused("threshold is NaN", evaluation, 2, new long[4], null, null, Double.NaN, false);
         refused("names", evaluation, 2, new long[4], new String[] {"a"}, null, 0.5, false);
+    }
+
+    @Test
+    void evaluationsOfSurfacesAndSegments() throws Exception {
+        Class<?> surfaces = SurfaceEvaluation.class;
+        double[] ones = {1};
+        assertThat(read(bytes(stored(surfaces, 2, null, true, null, ones, 95.0, 0.02, 0.5, false, new double[15],
+                new long[15], new long[15], 0L)))).isEqualTo(new SurfaceEvaluation(2));
+        refused("classes is 1", surfaces, 1, null, true, null, ones, 95.0, 0.02, 0.5, false, new double[10],
+                new long[10], new long[10], 0L);
+        refused("percentile is NaN", surfaces, 2, null, true, null, ones, Double.NaN, 0.02, 0.5, false,
+                new double[15], new long[15], new long[15], 0L);
+        refused("spacing [0.0, 1.0]", surfaces, 2, null, true, new double[] {0, 1}, ones, 95.0, 0.02, 0.5, false,
+                new double[15], new long[15], new long[15], 0L);
+        refused("14 sums", surfaces, 2, null, true, null, ones, 95.0, 0.02, 0.5, false, new double[14],
+                new long[15], new long[15], 0L);
+        refused("are not those of 0 images", surfaces, 2, null, true, null, ones, 95.0, 0.02, 0.5, false,
+                new double[15], new long[] {1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}, new long[15], 0L);
+        refused("needs tolerances", surfaces, 2, null, true, null, null, 95.0, 0.02, 0.5, false, new double[15],
+                new long[15], new long[15], 0L);
+        Class<?> panoptic = PanopticEvaluation.class;
+        int[] classes = {1, 2};
+        assertThat(read(bytes(stored(panoptic, classes, 1, new int[0], new double[2], new long[2], new long[2],
+                new long[2])))).isEqualTo(PanopticEvaluation.ofThings(1).andStuff(2));
+        refused("3 things", panoptic, classes, 3, new int[0], new double[2], new long[2], new long[2], new long[2]);
+        refused("occurs twice", panoptic, new int[] {1, 1}, 1, new int[0], new double[2], new long[2], new long[2],
+                new long[2]);
+        refused("sums of IoU", panoptic, classes, 1, new int[0], new double[] {-1, 0}, new long[2], new long[2],
+                new long[2]);
+        refused("counts of segments", panoptic, classes, 1, new int[0], new double[2], new long[2], new long[1],
+                new long[2]);
+        refused("counts of segments", panoptic, classes, 1, new int[0], new double[2], null, new long[2], new long[2]);
     }
 
     @Test
