@@ -134,7 +134,8 @@ class TrainCommandTest {
         Path out = dir.resolve("out");
         CommandRun run = train(out, "--size", "8x8", "--epochs", 1, "--loss", "1e308*cce", "--weights", "none");
         assertThat(run.code()).isEqualTo(1);
-        assertThat(run.complaints()).singleElement().asString().contains("the loss is", "categorical_crossentropy is not finite", "--learning-rate");
+        assertThat(run.complaints()).singleElement().asString()
+                .contains("the loss is", "categorical_crossentropy is not finite", "--learning-rate");
         assertThat(out).doesNotExist();
     }
 
