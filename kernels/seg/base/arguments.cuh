@@ -109,4 +109,46 @@ struct HistogramArguments {
     i64 shared;
 };
 
+// Pixels whose errors are ranked together: those of some examples. Their places are numbered by example, then by
+// channel if all channels are ranked together, then by pixel.
+struct SetArguments {
+    Inputs in;
+    Tensor gradient;  // [N, C, S] of any floating-point type, added to; only for the gradient
+    i64 from;  // the first example
+    i64 count;  // number of examples
+    i64 channel;  // whose errors are written
+    i64 hinge;  // whether errors are those of the hinge, and all channels are ranked together
+    i64 rowStride;  // places of a row of errors
+    Real* errors;  // [rows, places], one row for each class that is ranked, or one in all; with the sign of p - g
+    Real* truth;  // [places] true mass
+    Real* other;  // [places] other mass
+    const double* table;  // [2, C], factors of the slopes of each class, then its row, or -1 if it has none
+    double scale;  // factor of the gradient
+};
+
+// Places in the order of their errors.
+struct RankArguments {
+    Real* errors;  // [places], read; in the end the slope by each is written in its place
+    const Real* truth;  // [places]
+    const Real* other;  // [places]
+    i64 places;
+    i64 hinge;  // whether numbers below 0 are no errors; otherwise the error is the magnitude
+    const i64* from;  // [places] in the order so far, or null if that is the first one
+    i64* to;  // [places] in the order by one more digit
+    i64 shift;  // of that digit
+    i64 blocks;  // number of tiles
+    i64* counts;  // [RANK_DIGITS, blocks], how often a digit is in a tile, and then where the first of these goes
+    double* partials;  // [2, blocks], true and other mass of a tile, and then those of all tiles before it
+    double* values;  // [blocks], what a tile adds to the value
+    double* total;  // all true mass
+};
+
+struct AddArguments {
+    Tensor gradient;  // [N, C, S] of any floating-point type, added to
+    i64 examples;
+    i64 classes;
+    i64 pixels;
+    const Real* added;  // [N, C, S]
+};
+
 }  // namespace seg

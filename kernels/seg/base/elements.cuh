@@ -170,4 +170,13 @@ SEG_DEVICE void writeReal(void* address, int type, i64 at, Real value) {
     }
 }
 
+// Adds to an element of a floating-point type, in double if it is one.
+SEG_DEVICE void addReal(void* address, int type, i64 at, double value) {
+    if (type == 1) {
+        ((double*) address)[at] += value;
+    } else {
+        writeReal(address, type, at, (Real) ((double) readReal(address, type, at) + value));
+    }
+}
+
 }  // namespace seg

@@ -119,6 +119,12 @@ static unsigned __float_as_uint(float value) {
     return bits;
 }
 
+static long long __double_as_longlong(double value) {
+    long long bits;
+    memcpy(&bits, &value, sizeof bits);
+    return bits;
+}
+
 static float __uint_as_float(unsigned bits) {
     float value;
     memcpy(&value, &bits, sizeof value);

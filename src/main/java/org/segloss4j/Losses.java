@@ -246,4 +246,75 @@ public final class Losses {
     public static SegmentationLoss binaryFocal() {
         return new SegmentationLoss(LossKind.BINARY_FOCAL);
     }
+
+    /**
+     * Lovász softmax: the mean over classes of the Lovász extension of 1 − Jaccard at the errors |g − p|, which is its
+     * convex continuation between the vertices of hard predictions (Berman et al. 2018, arXiv 1705.08790). It sorts the
+     * errors of each class. A batch cannot be divided into shards, since the extension of a whole is no function of
+     * those of its parts.
+     *
+     * <p>Pixels count by their weight in the mask, so that void ones do not count; an image that is all void has a loss
+     * of 0 and stays in the mean of {@link SegmentationLoss#perImage(boolean) perImage}. The list of classes of the
+     * paper's code is {@link SegmentationLoss#classIndexes} with {@link SegmentationLoss#onlyPresent
+     * onlyPresent(false)}. Class weights multiply the loss of a class.
+     *
+     * @return {@code lovasz_softmax_loss} over the classes that are present, exact, of all images together
+     */
+    public static SegmentationLoss lovaszSoftmax() {
+        return new SegmentationLoss(LossKind.LOVASZ_SOFTMAX);
+    }
+
+    /**
+     * Lovász hinge: the Lovász extension of 1 − Jaccard at the errors {@code max(0, 1 − z·(2g − 1))} of all outputs
+     * together, with the logits z (Berman and Blaschko 2017, arXiv 1705.08790, section 3.1). It takes the predictions
+     * as they are before a sigmoid or softmax; under the identity, as a loss layer has it on logits, these are the
+     * logits themselves. It is meant for one channel, or for several that exclude nothing.
+     *
+     * @return {@code lovasz_hinge_loss} of all images together
+     */
+    public static SegmentationLoss lovaszHinge() {
+        return new SegmentationLoss(LossKind.LOVASZ_HINGE);
+    }
+
+    /**
+     * Top-k cross-entropy, the mean of {@code −w_y·log p_y} over the pixels of the largest losses in a batch, as
+     * nnU-Net's TopKLoss. The count is rounded down, but is 1 at least; pixels with the same loss as the last of them
+     * count in part. Void pixels do not count. Unlike nnU-Net, which counts them, the fraction is that of the
+     * pixels that are not void.
+     *
+     * @param fraction the part of the pixels, above 0 and at most 1; nnU-Net's k is its percentage
+     * @return {@code top_k_cross_entropy}
+     * @throws IllegalArgumentException if the fraction lies outside
+     */
+    public static SegmentationLoss topKCrossEntropy(double fraction) {
+        return new SegmentationLoss(LossKind.TOP_K_CROSS_ENTROPY).fraction(fraction);
+    }
+
+    /**
+     * Cross-entropy with online hard example mining (Shrivastava et al. 2016, arXiv 1604.03540), the mean of
+     * {@code −w_y·log p_y} over the pixels with p_y below the larger one of a threshold and of the probability that
+     * stands at place {@code minKept·N} among those of the batch, counted from 0 and from the least. These are the
+     * pixels that mmsegmentation's OHEMPixelSampler keeps; the mean is over them, not over all pixels.
+     *
+     * @param threshold from 0 to 1
+     * @param minKept   pixels of an image to keep at least, on the average of the batch; at least 1
+     * @return {@code ohem_cross_entropy}
+     * @throws IllegalArgumentException if a number lies outside
+     */
+    public static SegmentationLoss ohemCrossEntropy(double threshold, int minKept) {
+        return new SegmentationLoss(LossKind.OHEM_CROSS_ENTROPY).threshold(threshold).minKept(minKept);
+    }
+
+    /**
+     * The marginal L1 average calibration error with hard bins (Barfoot et al. 2024, arXiv 2403.06759), to be added to
+     * a segmentation loss with a small factor. For each image and class, probabilities are put into bins of equal
+     * width, and the error is the mean of |mean p − mean g| over the bins that hold any. The loss is the mean over
+     * images and classes. The gradient takes the bins as constants. As in MONAI's HardL1ACELoss, a class that an image
+     * does not have counts as 0, unless {@link SegmentationLoss#onlyPresent onlyPresent(false)} is set.
+     *
+     * @return {@code l1_ace_loss} with 20 bins
+     */
+    public static SegmentationLoss l1Ace() {
+        return new SegmentationLoss(LossKind.L1_ACE);
+    }
 }

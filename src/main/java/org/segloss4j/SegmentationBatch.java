@@ -1,12 +1,18 @@
 package org.segloss4j;
 
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.segloss4j.internal.cpu.CpuBackend;
+import org.segloss4j.internal.cpu.sweep.VisitSweep;
 import org.segloss4j.internal.loss.LossCall;
 import org.segloss4j.internal.math.LossSpec;
 import org.segloss4j.internal.nd4j.ArrayBatch;
+import org.segloss4j.internal.nd4j.NdTensors;
 import org.segloss4j.internal.nd4j.RowOrder;
 
 /**
@@ -174,6 +180,54 @@ public final class SegmentationBatch {
      */
     public long[] confusion(Integer ignoreIndex, double threshold) {
         return new LossCall(LossSpec.countsOnly(ignoreIndex), arrays).confusion(ignoreIndex, threshold);
+    }
+
+    /**
+     * Counts the pixels of each example by true and predicted class, as {@link #confusion} does for all together.
+     *
+     * @param ignoreIndex the label of void pixels, or null
+     * @param threshold   the probability above which a single channel is class 1
+     * @param each        receives C·C counts of each example in turn, C at least 2; nothing if this throws
+     * @throws IllegalArgumentException if shapes, types or labels do not fit, or a prediction is NaN
+     */
+    public void confusions(Integer ignoreIndex, double threshold, Consumer<long[]> each) {
+        new LossCall(LossSpec.countsOnly(ignoreIndex), arrays).confusions(ignoreIndex, threshold, each);
+    }
+
+    /**
+     * Shows every pixel that is not void to a visitor, on the host; arrays of a device are copied there. Several
+     * threads share the work, each with a visitor of its own, and which of them sees a pixel differs from call to
+     * call: what the visitors gather should not depend on the order, as whole numbers do not.
+     *
+     * @param ignoreIndex the label of void pixels, or null
+     * @param visitors    makes a visitor for each thread
+     * @param <V>         what looks at the pixels
+     * @return the visitors
+     * @throws IllegalArgumentException if shapes, types or labels do not fit, or a prediction is NaN; visitors may have
+     *                                  seen some pixels then
+     */
+    public <V extends PixelVisitor> List<V> forEachPixel(Integer ignoreIndex, Supplier<V> visitors) {
+        LossCall call = new LossCall(LossSpec.countsOnly(ignoreIndex), arrays, new CpuBackend());
+        return call.visit(() -> new Shown<>(visitors.get())).stream().map(Shown::visitor).toList();
+    }
+
+    /** A visitor of users among those of the walk. */
+    private record Shown<V extends PixelVisitor>(V visitor) implements VisitSweep.Visitor {
+
+        @Override
+        public void visit(long example, long pixel, double[] probabilities, double[] truth, double[] weights) {
+            visitor.visit(example, pixel, probabilities, truth, weights);
+        }
+    }
+
+    /**
+     * Rounds a number to the type of the predictions, in which thresholds are compared: a FLOAT 0.3 is 0.30000001.
+     *
+     * @param value any number
+     * @return the nearest number of that type
+     */
+    public double rounded(double value) {
+        return NdTensors.rounded(arrays.predictions(), value);
     }
 
     ArrayBatch arrays() {

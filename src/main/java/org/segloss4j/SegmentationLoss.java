@@ -358,6 +358,79 @@ public final class SegmentationLoss implements ILossFunction {
     }
 
     /**
+     * Sets whether classes that the labels do not have are left out: of the mean of Lovász softmax, where they would be
+     * a loss of the largest wrong probability, or of the average calibration error, where they count as 0. True by
+     * default.
+     *
+     * @param onlyPresent false for all selected classes
+     * @return the new loss
+     * @throws UnsupportedOperationException if the loss is neither of both
+     */
+    public SegmentationLoss onlyPresent(boolean onlyPresent) {
+        return with(Setting.ONLY_PRESENT, onlyPresent);
+    }
+
+    /**
+     * Sets whether the errors of Lovász softmax are sorted, as by default, or counted in 65536 bins from 0 to 1. The
+     * value is then off by at most half a bin, 7.6e-6, and the gradient is that of errors which are rounded so.
+     *
+     * @param exact false for bins
+     * @return the new loss
+     * @throws UnsupportedOperationException if the loss is another one
+     */
+    public SegmentationLoss exact(boolean exact) {
+        return with(Setting.EXACT, exact);
+    }
+
+    /**
+     * Sets the part of all pixels over which top-k cross-entropy is taken, those of the largest losses.
+     *
+     * @param fraction above 0 and at most 1; 0.1 by default
+     * @return the new loss
+     * @throws IllegalArgumentException      if it lies outside
+     * @throws UnsupportedOperationException if the loss is another one
+     */
+    public SegmentationLoss fraction(double fraction) {
+        return with(Setting.FRACTION, fraction);
+    }
+
+    /**
+     * Sets the probability of the true class below which OHEM cross-entropy keeps a pixel.
+     *
+     * @param threshold from 0 to 1; 0.7 by default
+     * @return the new loss
+     * @throws IllegalArgumentException      if it lies outside
+     * @throws UnsupportedOperationException if the loss is another one
+     */
+    public SegmentationLoss threshold(double threshold) {
+        return with(Setting.THRESHOLD, threshold);
+    }
+
+    /**
+     * Sets how many pixels of an image OHEM cross-entropy keeps at least, on the average of a batch.
+     *
+     * @param minKept at least 1; 100000 by default
+     * @return the new loss
+     * @throws IllegalArgumentException      if it is below 1
+     * @throws UnsupportedOperationException if the loss is another one
+     */
+    public SegmentationLoss minKept(int minKept) {
+        return with(Setting.MIN_KEPT, minKept);
+    }
+
+    /**
+     * Sets how many bins of equal width the average calibration error puts probabilities into.
+     *
+     * @param bins from 1 to 1000; 20 by default
+     * @return the new loss
+     * @throws IllegalArgumentException      if it lies outside
+     * @throws UnsupportedOperationException if the loss is another one
+     */
+    public SegmentationLoss bins(int bins) {
+        return with(Setting.BINS, bins);
+    }
+
+    /**
      * Sets what a name says, for settings that come from a file or a command line.
      *
      * @param setting name of one of the methods above, as in Java ({@code perImage}) or in Python ({@code per_image})

@@ -62,6 +62,12 @@ class ArchitectureTest {
             .should().dependOnClassesThat().resideOutsideOfPackages("org.segloss4j.internal.math..", "java..");
 
     @ArchTest
+    static final ArchRule MORPHOLOGY_STANDS_ALONE = noClasses()
+            .that().resideInAPackage("org.segloss4j.internal.morphology..")
+            .should().dependOnClassesThat()
+            .resideOutsideOfPackages("org.segloss4j.internal.morphology..", "java..");
+
+    @ArchTest
     static final ArchRule BACKENDS_KNOW_NO_ARRAY_LIBRARY = noClasses()
             .that().resideInAnyPackage("org.segloss4j.internal.backend..", "org.segloss4j.internal.cpu..",
                     "org.segloss4j.internal.cuda..")

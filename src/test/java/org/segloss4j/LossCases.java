@@ -77,6 +77,11 @@ public final class LossCases {
             case WEIGHTING -> List.of("INVERSE");
             case DISTANCES -> List.of(IntStream.range(0, channels).mapToObj(y -> IntStream.range(0, channels)
                     .mapToObj(c -> c == y ? 0 : 0.25 + y % 3 + c % 2).toList()).toList());
+            case ONLY_PRESENT, EXACT -> List.of(false);
+            case FRACTION -> List.of(0.25, 1.0);
+            case THRESHOLD -> List.of(0.3);
+            case MIN_KEPT -> List.of(5.0);
+            case BINS -> List.of(3.0);
         };
     }
 
@@ -84,15 +89,24 @@ public final class LossCases {
     private static final Set<Setting> SHARED = EnumSet.of(Setting.CLASS_GROUPS, Setting.WEIGHT_MODE,
             Setting.ABSENT_CLASSES, Setting.LINK);
 
+    /** The kinds that share the sweeps. Those that make passes of their own have tests of their own. */
+    public static List<LossKind> kinds() {
+        return Arrays.stream(LossKind.values()).filter(kind -> !kind.isSeparate()).toList();
+    }
+
     /** Each kind as it is by default. */
     public static List<Case> plainCases() {
-        return Arrays.stream(LossKind.values()).map(kind -> new Case(kind, Map.of())).toList();
+        return kinds().stream().map(kind -> new Case(kind, Map.of())).toList();
     }
 
     /** Each kind with each of its settings alone. */
     public static List<Case> settingCases(int channels) {
+        return settingCases(kinds(), channels);
+    }
+
+    private static List<Case> settingCases(List<LossKind> kinds, int channels) {
         List<Case> cases = new ArrayList<>();
-        for (LossKind kind : LossKind.values()) {
+        for (LossKind kind : kinds) {
             for (Setting setting : kind.settings()) {
                 values(setting, channels).stream().limit(SHARED.contains(setting) && kind != LossKind.JACCARD ? 1 : 3)
                         .forEach(value -> cases.add(new Case(kind, Map.of(setting, value))));
@@ -110,8 +124,12 @@ public final class LossCases {
 
     /** Each kind with all of its settings together, or where some do not go together in several parts. */
     public static List<Case> fullCases(int channels) {
+        return fullCases(kinds(), channels);
+    }
+
+    private static List<Case> fullCases(List<LossKind> kinds, int channels) {
         List<Case> cases = new ArrayList<>();
-        for (LossKind kind : LossKind.values()) {
+        for (LossKind kind : kinds) {
             for (int k = 0; k < APART.size(); k++) {
                 Map<Setting, Object> settings = new EnumMap<>(Setting.class);
                 kind.settings().forEach(setting -> settings.put(setting, values(setting, channels).get(0)));
@@ -154,6 +172,13 @@ public final class LossCases {
                         Setting.SOFT_LABELS, true, Setting.ABSENT_CLASSES, "ZERO")),
                 new Case(LossKind.WASSERSTEIN_DICE, Map.of(Setting.WEIGHTING, "INVERSE", Setting.DISTANCES,
                         values(Setting.DISTANCES, channels).get(0))));
+    }
+
+    /** The losses that make passes of their own: plain, with each setting, and with all of them. */
+    public static List<Case> separateCases(int channels) {
+        List<LossKind> kinds = Arrays.stream(LossKind.values()).filter(LossKind::isSeparate).toList();
+        return Stream.of(kinds.stream().map(kind -> new Case(kind, Map.of())).toList(), settingCases(kinds, channels),
+                fullCases(kinds, channels)).flatMap(List::stream).toList();
     }
 
     /** All of these. */

@@ -21,11 +21,13 @@ class LossCasesTest {
     void everyKindOccursPlainWithEachOfItsSettingsAndWithAll() {
         for (LossKind kind : LossKind.values()) {
             SegmentationLoss plain = Losses.named(kind.lossName());
-            assertThat(LossCases.all(3)).as(kind.name()).contains(plain);
-            assertThat(LossCases.some(3)).as(kind.name()).contains(plain);
+            if (!kind.isSeparate()) {
+                assertThat(LossCases.all(3)).as(kind.name()).contains(plain);
+                assertThat(LossCases.some(3)).as(kind.name()).contains(plain);
+            }
             Set<Setting> alone = new HashSet<>();
             Set<Setting> together = new HashSet<>();
-            for (LossCases.Case each : LossCases.cases(3)) {
+            for (LossCases.Case each : kind.isSeparate() ? LossCases.separateCases(3) : LossCases.cases(3)) {
                 if (each.kind() == kind && each.settings().size() == 1) {
                     alone.addAll(each.settings().keySet());
                     // A value that is the default would test nothing, but for the one whose neighbours are not.
@@ -51,7 +53,9 @@ class LossCasesTest {
                 api.add((SegmentationLoss) method.invoke(null));
             }
         }
-        assertThat(LossCases.all(3)).containsAll(api);
+        List<SegmentationLoss> known = new ArrayList<>(LossCases.all(3));
+        LossCases.separateCases(3).forEach(each -> known.add(each.loss()));
+        assertThat(known).containsAll(api);
         Set<Object> constants = Arrays.stream(Losses.class.getFields())
                 .filter(field -> Modifier.isStatic(field.getModifiers())).map(field -> {
                     try {

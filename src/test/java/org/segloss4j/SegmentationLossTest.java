@@ -29,7 +29,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.segloss4j.internal.loss.LossKind;
 import org.segloss4j.internal.loss.WeightAdvice;
-import org.segloss4j.internal.math.RegionTerm;
+import org.segloss4j.internal.math.Reduction;
 
 class SegmentationLossTest {
 
@@ -164,7 +164,8 @@ class SegmentationLossTest {
         INDArray gradient = Nd4j.concat(0, loss.gradient(first, sums, 0), loss.gradient(second, sums, 2));
         assertThat(gradient.equalsWithEps(expected.gradient(), 1e-14)).isTrue();
         boolean isMeanOfPixels = LossInternals.spec(loss).regions().isEmpty();
-        boolean isMeanOfImages = LossInternals.spec(loss).regions().stream().allMatch(RegionTerm::perImage);
+        boolean isMeanOfImages = LossInternals.spec(loss).regions().stream().allMatch(term ->
+                term.perImage() && term.reduction() == Reduction.MEAN && term.power() == 1);
         double mean = (loss.value(first) * 2 + loss.value(second) * 3) / 5;
         assertThat(Math.abs(mean - expected.value()) < 1e-12).isEqualTo(isMeanOfPixels || isMeanOfImages);
     }

@@ -13,10 +13,16 @@ import org.nd4j.linalg.factory.Nd4j;
  * Samples as ND4J's arrays.
  *
  * @param labels       the classes and the label of void pixels
- * @param channelsLast whether features and one-hot labels are [N, H, W, *]
+ * @param channelsLast whether features, one-hot labels and maps are [N, H, W, *]
  * @param oneHot       whether labels are one-hot
+ * @param maps         how many maps follow the labels
  */
-record BatchArrays(LabelMap labels, boolean channelsLast, boolean oneHot) {
+record BatchArrays(LabelMap labels, boolean channelsLast, boolean oneHot, int maps) {
+
+    BatchArrays(LabelMap labels, IteratorSettings settings) {
+        this(labels, settings.channelsLast(), settings.oneHot(),
+                settings.maps() == null ? 0 : settings.maps().classes());
+    }
 
     /**
      * Samples as a batch whose arrays belong to no workspace, so that it may be kept.
@@ -46,7 +52,8 @@ record BatchArrays(LabelMap labels, boolean channelsLast, boolean oneHot) {
         MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces();
         try {
             DataSet batch = new DataSet(array(features, samples.size(), RgbImage.CHANNELS, size),
-                    oneHot ? oneHot(classes, samples.size(), size) : indexes(classes, samples.size(), size), null,
+                    oneHot || maps > 0 ? channels(classes, samples, size)
+                            : indexes(classes, samples.size(), size), null,
                     mask(classes, samples.size(), size));
             batch.setExampleMetaData(samples.stream().map(sample -> (Serializable) sample.name()).toList());
             if (preProcessor != null) {
@@ -70,17 +77,27 @@ record BatchArrays(LabelMap labels, boolean channelsLast, boolean oneHot) {
         return Nd4j.createFromArray(indexes).reshape(count, 1, size.height(), size.width());
     }
 
-    private INDArray oneHot(int[] classes, int count, ImageSize size) {
-        int area = classes.length / count;
-        int channels = labels.classes();
+    /** Labels, one-hot or as one channel of indices, and the maps that follow them. */
+    private INDArray channels(int[] classes, List<ReadySample> samples, ImageSize size) {
+        int area = classes.length / samples.size();
+        int own = oneHot ? labels.classes() : 1;
+        int channels = own + maps;
         float[] values = new float[Math.multiplyExact(classes.length, channels)];
         for (int k = 0; k < classes.length; k++) {
             if (!isVoid(classes[k])) {
-                values[channelsLast ? k * channels + classes[k]
-                        : (k / area * channels + classes[k]) * area + k % area] = 1;
+                values[at(k, oneHot ? classes[k] : 0, channels, area)] = oneHot ? 1 : classes[k];
+            }
+            for (int m = 0; m < maps; m++) {
+                values[at(k, own + m, channels, area)] = samples.get(k / area).maps()[m * area + k % area];
             }
         }
-        return array(values, count, channels, size);
+        return array(values, samples.size(), channels, size);
+    }
+
+    /** Where the channel of a pixel stands; pixels of all samples are counted on. */
+    private int at(int pixel, int channel, int channels, int area) {
+        return channelsLast ? pixel * channels + channel
+                : (pixel / area * channels + channel) * area + pixel % area;
     }
 
     /** 1 where a pixel counts, 0 where it is void; null if nothing can be void. */

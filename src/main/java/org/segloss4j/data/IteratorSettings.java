@@ -12,15 +12,16 @@ import java.util.stream.IntStream;
  * @param augmentationSeed their seed
  * @param channelsLast     whether features are [N, H, W, 3]
  * @param oneHot           whether labels are one-hot
+ * @param maps             what follows the labels along their channels, or null
  * @param prefetch         batches that are read ahead
  * @param threads          threads that read
  * @param firstEpoch       the epoch that is counted as the first
  */
 record IteratorSettings(int batch, boolean dropsLast, Long shuffle, Augmentation augmentation, long augmentationSeed,
-        boolean channelsLast, boolean oneHot, int prefetch, int threads, int firstEpoch) {
+        boolean channelsLast, boolean oneHot, PixelMaps maps, int prefetch, int threads, int firstEpoch) {
 
     static final IteratorSettings DEFAULT = new IteratorSettings(1, false, null, Augmentation.none(), 0, false, false,
-            2, Math.min(4, Runtime.getRuntime().availableProcessors()), 0);
+            null, 2, Math.min(4, Runtime.getRuntime().availableProcessors()), 0);
 
     IteratorSettings {
         atLeast("a batch", 1, batch);
@@ -40,6 +41,11 @@ record IteratorSettings(int batch, boolean dropsLast, Long shuffle, Augmentation
             throw new IllegalArgumentException("there are " + source.size() + " samples, too few for a batch of "
                     + batch + " if smaller ones are left out");
         }
+        int classes = source.labels().classes();
+        if (maps != null && maps.labels() != classes) {
+            throw new IllegalArgumentException("the label map has " + classes + " classes, but the maps to append are "
+                    + maps);
+        }
     }
 
     /** The batches of an epoch. */
@@ -54,47 +60,52 @@ record IteratorSettings(int batch, boolean dropsLast, Long shuffle, Augmentation
 
     IteratorSettings batch(int size) {
         return new IteratorSettings(size, dropsLast, shuffle, augmentation, augmentationSeed, channelsLast, oneHot,
-                prefetch, threads, firstEpoch);
+                maps, prefetch, threads, firstEpoch);
     }
 
     IteratorSettings dropsLast(boolean drops) {
         return new IteratorSettings(batch, drops, shuffle, augmentation, augmentationSeed, channelsLast, oneHot,
-                prefetch, threads, firstEpoch);
+                maps, prefetch, threads, firstEpoch);
     }
 
     IteratorSettings shuffle(long seed) {
         return new IteratorSettings(batch, dropsLast, seed, augmentation, augmentationSeed, channelsLast, oneHot,
-                prefetch, threads, firstEpoch);
+                maps, prefetch, threads, firstEpoch);
     }
 
     IteratorSettings augment(Augmentation changes, long seed) {
-        return new IteratorSettings(batch, dropsLast, shuffle, changes, seed, channelsLast, oneHot, prefetch, threads,
-                firstEpoch);
+        return new IteratorSettings(batch, dropsLast, shuffle, changes, seed, channelsLast, oneHot, maps, prefetch,
+                threads, firstEpoch);
     }
 
     IteratorSettings channelsLast(boolean last) {
-        return new IteratorSettings(batch, dropsLast, shuffle, augmentation, augmentationSeed, last, oneHot, prefetch,
-                threads, firstEpoch);
+        return new IteratorSettings(batch, dropsLast, shuffle, augmentation, augmentationSeed, last, oneHot, maps,
+                prefetch, threads, firstEpoch);
     }
 
     IteratorSettings oneHot(boolean hot) {
         return new IteratorSettings(batch, dropsLast, shuffle, augmentation, augmentationSeed, channelsLast, hot,
-                prefetch, threads, firstEpoch);
+                maps, prefetch, threads, firstEpoch);
+    }
+
+    IteratorSettings maps(PixelMaps appended) {
+        return new IteratorSettings(batch, dropsLast, shuffle, augmentation, augmentationSeed, channelsLast, oneHot,
+                appended, prefetch, threads, firstEpoch);
     }
 
     IteratorSettings prefetch(int batches) {
         return new IteratorSettings(batch, dropsLast, shuffle, augmentation, augmentationSeed, channelsLast, oneHot,
-                batches, threads, firstEpoch);
+                maps, batches, threads, firstEpoch);
     }
 
     IteratorSettings threads(int count) {
         return new IteratorSettings(batch, dropsLast, shuffle, augmentation, augmentationSeed, channelsLast, oneHot,
-                prefetch, count, firstEpoch);
+                maps, prefetch, count, firstEpoch);
     }
 
     IteratorSettings firstEpoch(int first) {
         return new IteratorSettings(batch, dropsLast, shuffle, augmentation, augmentationSeed, channelsLast, oneHot,
-                prefetch, threads, first);
+                maps, prefetch, threads, first);
     }
 
     @Override
@@ -103,6 +114,7 @@ record IteratorSettings(int batch, boolean dropsLast, Long shuffle, Augmentation
                 + (shuffle == null ? "" : ", shuffled by seed " + shuffle)
                 + (augmentation.equals(Augmentation.none()) ? ""
                 : ", " + augmentation + " by seed " + augmentationSeed)
-                + (channelsLast ? ", channels last" : "") + (oneHot ? ", one-hot" : "");
+                + (channelsLast ? ", channels last" : "") + (oneHot ? ", one-hot" : "")
+                + (maps == null ? "" : ", with " + maps);
     }
 }

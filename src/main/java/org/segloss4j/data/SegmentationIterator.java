@@ -38,8 +38,9 @@ import org.segloss4j.replicas.Parts;
  * {@link #channelsLast} [N, H, W, 3]. Labels are class indices [N, 1, H, W] INT32 for the losses of SegLoss4J, or with
  * {@link #oneHot} FLOAT of the shape of the predictions for those of DL4J. Where the label map ignores something, a
  * mask [N, 1, H, W] FLOAT is 0 at void pixels and 1 elsewhere, so that a loss needs no {@code ignoreIndex}; the labels
- * of void pixels are then 0, or all 0 if they are one-hot. {@code DataSet.merge} keeps masks of this shape. The names
- * of the samples are the batch's metadata. Arrays belong to no workspace, so batches may be kept.
+ * of void pixels are then 0, or all 0 if they are one-hot. {@link #appendMaps} adds channels to the labels.
+ * {@code DataSet.merge} keeps masks of this shape. The names of the samples are the batch's metadata. Arrays belong to
+ * no workspace, so batches may be kept.
  *
  * <p><b>Threads and memory.</b> Other threads, which are daemons, read ahead, as many batches as {@link #prefetch}
  * says; so DL4J need not and does not wrap this in an {@code AsyncDataSetIterator}, which waits for ever if a file
@@ -161,6 +162,21 @@ public final class SegmentationIterator implements DataSetIterator, AutoCloseabl
     }
 
     /**
+     * Appends maps that are made of the labels, after augmentation, by the threads that read. Labels and maps are then
+     * one array along the axis of the channels, FLOAT [N, 1 + C, H, W], or [N, H, W, 1 + C] with {@link #channelsLast}:
+     * channel 0 holds the class indices, channel 1 + c the map of class c. With {@link #oneHot} the maps follow the C
+     * channels of the labels. What evaluates a network needs labels alone: leave the maps out of its iterator.
+     *
+     * @param maps such as {@code SignedDistanceMaps.ofClasses(4)}, of as many classes as the label map has; of 1 for
+     *             networks of a single channel
+     * @return the new iterator
+     * @throws IllegalArgumentException if the label map has another number of classes
+     */
+    public SegmentationIterator appendMaps(PixelMaps maps) {
+        return with(settings.maps(maps));
+    }
+
+    /**
      * Sets how many batches are read before they are asked for.
      *
      * @param batches 0 to read only what is asked for; 2 by default
@@ -233,7 +249,7 @@ public final class SegmentationIterator implements DataSetIterator, AutoCloseabl
         if (pass == null) {
             pass = begin();
         }
-        return new BatchArrays(source.labels(), settings.channelsLast(), settings.oneHot())
+        return new BatchArrays(source.labels(), settings)
                 .of(pass.take(num), preProcessor);
     }
 
@@ -249,8 +265,9 @@ public final class SegmentationIterator implements DataSetIterator, AutoCloseabl
     /** Does not hold the iterator, so that one which nobody uses any more can be collected. */
     static IntFunction<Callable<ReadySample>> reading(SegmentationSource source,
             IteratorSettings settings, int epoch) {
-        return index -> () -> ReadySample.of(settings.augmentation().apply(source.read(index),
-                source.labels().ignoreIndex(), settings.augmentationSeed(), epoch, index), settings.channelsLast());
+        Integer ignoreIndex = source.labels().ignoreIndex();
+        return index -> () -> ReadySample.of(settings.augmentation().apply(source.read(index), ignoreIndex,
+                settings.augmentationSeed(), epoch, index), ignoreIndex, settings.channelsLast(), settings.maps());
     }
 
     static ExecutorService threads(IteratorSettings settings) {

@@ -108,7 +108,7 @@ public final class SegmentationShare implements AutoCloseable {
         int examples = examples(batch);
         int own = parts.begin(parts.end(), examples) - parts.begin(parts.first(), examples);
         List<ReadySample> samples = own == 0 ? List.of() : pass.take(own);
-        BatchArrays arrays = new BatchArrays(source.labels(), settings.channelsLast(), settings.oneHot());
+        BatchArrays arrays = new BatchArrays(source.labels(), settings);
         List<MultiDataSet> shares = new ArrayList<>();
         int taken = 0;
         for (int p = parts.first(); p < parts.end(); p++) {

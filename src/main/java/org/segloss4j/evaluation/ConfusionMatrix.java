@@ -1,6 +1,6 @@
 package org.segloss4j.evaluation;
 
-import java.util.Arrays;
+import java.math.BigInteger;
 
 /** 64-bit counts of (truth, prediction) pairs and the scores that follow from them. */
 final class ConfusionMatrix {
@@ -10,6 +10,8 @@ final class ConfusionMatrix {
 
     private final int classes;
     private long[] counts;
+    /** Of all counts. */
+    private long total;
     private Integer ignoreIndex;
 
     ConfusionMatrix(int classes, Integer ignoreIndex) {
@@ -39,6 +41,7 @@ final class ConfusionMatrix {
 
     void reset() {
         counts = new long[counts.length];
+        total = 0;
     }
 
     /** Adds C·C counts, or throws and adds nothing if one is negative or a sum overflows. */
@@ -46,15 +49,16 @@ final class ConfusionMatrix {
         require(confusion.length == counts.length, confusion.length + " counts for " + classes + " classes, but "
                 + counts.length + " are needed");
         long[] sum = counts.clone();
-        long total = 0;
+        long all = 0;
         for (int k = 0; k < sum.length; k++) {
             require(confusion[k] >= 0, "count " + confusion[k] + " at truth " + k / classes + ", prediction "
                     + k % classes + " is negative");
             sum[k] += isIgnored(k / classes) ? 0 : confusion[k];
-            total += sum[k];
-            require(sum[k] >= 0 && total >= 0, "the counts exceed 2^63 - 1");
+            all += sum[k];
+            require(sum[k] >= 0 && all >= 0, "the counts exceed 2^63 - 1");
         }
         counts = sum;
+        total = all;
     }
 
     long count(int truth, int predicted) {
@@ -62,7 +66,7 @@ final class ConfusionMatrix {
     }
 
     long total() {
-        return Arrays.stream(counts).sum();
+        return total;
     }
 
     /** All pixels of a class. */
@@ -89,8 +93,15 @@ final class ConfusionMatrix {
 
     /** NaN for the ignored class and for 0/0. */
     double score(ClassScore score, int c) {
+        return score(score.formula(), c);
+    }
+
+    /** NaN for the ignored class and for 0/0. */
+    double score(OutcomeFormula formula, int c) {
         long hits = count(c, c);
-        return isIgnored(c) ? Double.NaN : score.of(hits, truthCount(c), predictedCount(c));
+        long missed = truthCount(c) - hits;
+        long wrong = predictedCount(c) - hits;
+        return isIgnored(c) ? Double.NaN : formula.of(hits, wrong, missed, total() - hits - missed - wrong, 1);
     }
 
     /** Over the classes whose score is not NaN. */
@@ -126,6 +137,45 @@ final class ConfusionMatrix {
             }
         }
         return sum / weight;
+    }
+
+    /** Matthews correlation coefficient of all classes together; NaN where truth or prediction is of one class only. */
+    double mcc() {
+        BigInteger[] sums = squares();
+        return sums[0].doubleValue() / Math.sqrt(sums[1].multiply(sums[2]).doubleValue());
+    }
+
+    /** Cohen's kappa; NaN where truth and prediction are of one and the same class only. */
+    double cohenKappa() {
+        BigInteger[] sums = squares();
+        BigInteger byChance = BigInteger.ZERO;
+        for (int c = 0; c < classes; c++) {
+            byChance = byChance.add(product(truthCount(c), predictedCount(c)));
+        }
+        return sums[0].doubleValue() / product(total, total).subtract(byChance).doubleValue();
+    }
+
+    /**
+     * With s pixels, of which r are right, and t and p of each class in truth and prediction: r·s − Σ t·p, s² − Σ t²,
+     * s² − Σ p². Whole, since these differences of large numbers may be small.
+     */
+    private BigInteger[] squares() {
+        BigInteger right = BigInteger.ZERO;
+        BigInteger[] sums = {BigInteger.ZERO, product(total, total), product(total, total)};
+        for (int c = 0; c < classes; c++) {
+            long truth = truthCount(c);
+            long predicted = predictedCount(c);
+            right = right.add(BigInteger.valueOf(count(c, c)));
+            sums[0] = sums[0].subtract(product(truth, predicted));
+            sums[1] = sums[1].subtract(product(truth, truth));
+            sums[2] = sums[2].subtract(product(predicted, predicted));
+        }
+        sums[0] = sums[0].add(right.multiply(BigInteger.valueOf(total)));
+        return sums;
+    }
+
+    private static BigInteger product(long a, long b) {
+        return BigInteger.valueOf(a).multiply(BigInteger.valueOf(b));
     }
 
     private int checked(int c) {

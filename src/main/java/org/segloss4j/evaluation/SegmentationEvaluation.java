@@ -245,7 +245,7 @@ public final class SegmentationEvaluation extends BaseEvaluation<SegmentationEva
      * The value of a metric; larger is better.
      *
      * @param metric one of {@link Metric}
-     * @return from 0 to 1; NaN if it is not defined for what was counted
+     * @return the value; NaN if it is not defined for what was counted
      * @throws IllegalArgumentException if it is a metric of another evaluation
      */
     @Override
@@ -369,6 +369,65 @@ public final class SegmentationEvaluation extends BaseEvaluation<SegmentationEva
     }
 
     /**
+     * Specificity (true negative rate) of a class, TN/(TN+FP).
+     *
+     * @param c the class
+     * @return from 0 to 1; NaN if all pixels are of the class, or it is ignored
+     * @throws IllegalArgumentException if c is no class
+     */
+    public double specificity(int c) {
+        return matrix.score(OutcomeFormula.SPECIFICITY, c);
+    }
+
+    /**
+     * Balanced accuracy of a class, the mean of its recall and specificity.
+     *
+     * @param c the class
+     * @return from 0 to 1; NaN if no pixel or all pixels are of the class, or it is ignored
+     * @throws IllegalArgumentException if c is no class
+     */
+    public double balancedAccuracy(int c) {
+        return matrix.score(OutcomeFormula.BALANCED_ACCURACY, c);
+    }
+
+    /**
+     * Matthews correlation coefficient of a class against all others,
+     * (TP·TN−FP·FN)/√((TP+FP)·(TP+FN)·(TN+FP)·(TN+FN)).
+     *
+     * @param c the class
+     * @return from −1 to 1; NaN if all pixels or none are of the class or predicted as it, or it is ignored
+     * @throws IllegalArgumentException if c is no class
+     */
+    public double mcc(int c) {
+        return matrix.score(OutcomeFormula.MCC, c);
+    }
+
+    /**
+     * Matthews correlation coefficient of all classes together (Gorodkin's R_K): with s pixels, r of them right, and
+     * t and p of each class in truth and prediction, (r·s − Σ t·p) / √((s² − Σ t²)·(s² − Σ p²)). Of two classes, that
+     * of either.
+     *
+     * <p>Source: torchmetrics' and scikit-learn's {@code matthews_corrcoef}, which are 0 where this is NaN.
+     *
+     * @return from −1 to 1; NaN if truth or prediction is of one class only
+     */
+    public double mcc() {
+        return matrix.mcc();
+    }
+
+    /**
+     * Cohen's kappa, the agreement beyond chance: with the symbols of {@link #mcc()},
+     * (r·s − Σ t·p) / (s² − Σ t·p).
+     *
+     * <p>Source: torchmetrics' {@code cohen_kappa} without weights.
+     *
+     * @return at most 1; NaN if truth and prediction are of one and the same class only
+     */
+    public double cohenKappa() {
+        return matrix.cohenKappa();
+    }
+
+    /**
      * Mean of the classes' IoU.
      *
      * @return from 0 to 1; classes that neither truth nor prediction holds drop out; NaN if all do
@@ -473,7 +532,11 @@ public final class SegmentationEvaluation extends BaseEvaluation<SegmentationEva
         /** {@link SegmentationEvaluation#pixelAccuracy()}. */
         PIXEL_ACCURACY(SegmentationEvaluation::pixelAccuracy),
         /** {@link SegmentationEvaluation#frequencyWeightedIou()}. */
-        FREQUENCY_WEIGHTED_IOU(SegmentationEvaluation::frequencyWeightedIou);
+        FREQUENCY_WEIGHTED_IOU(SegmentationEvaluation::frequencyWeightedIou),
+        /** {@link SegmentationEvaluation#mcc()}. */
+        MCC(SegmentationEvaluation::mcc),
+        /** {@link SegmentationEvaluation#cohenKappa()}. */
+        COHEN_KAPPA(SegmentationEvaluation::cohenKappa);
 
         private final ToDoubleFunction<SegmentationEvaluation> value;
 

@@ -85,7 +85,7 @@ public interface LossBackend {
      * @throws IllegalArgumentException if a label is neither a class nor the ignored one
      */
     default double addSeparate(Job job, SeparateTerm term) {
-        throw new UnsupportedOperationException("the backend " + name() + " has no " + term);
+        throw new UnsupportedOperationException("the backend " + name() + " has no " + term.title());
     }
 
     /**

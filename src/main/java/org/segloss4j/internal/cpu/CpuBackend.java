@@ -1,6 +1,7 @@
 package org.segloss4j.internal.cpu;
 
 import java.util.function.DoubleSupplier;
+import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 import org.segloss4j.internal.backend.BadInput;
 import org.segloss4j.internal.backend.Batch;
@@ -10,6 +11,8 @@ import org.segloss4j.internal.backend.Job.View;
 import org.segloss4j.internal.backend.LossBackend;
 import org.segloss4j.internal.backend.Tensor;
 import org.segloss4j.internal.cpu.lanes.LabelTile;
+import org.segloss4j.internal.cpu.separate.SeparateTerms;
+import org.segloss4j.internal.cpu.separate.Spreading;
 import org.segloss4j.internal.cpu.sweep.BinarySweep;
 import org.segloss4j.internal.cpu.sweep.CarryingSweeps;
 import org.segloss4j.internal.cpu.sweep.ConfusionSweep;
@@ -20,6 +23,7 @@ import org.segloss4j.internal.cpu.sweep.PixelTermSweep;
 import org.segloss4j.internal.cpu.sweep.Sweep;
 import org.segloss4j.internal.math.Coefficients;
 import org.segloss4j.internal.math.LossSpec;
+import org.segloss4j.internal.math.SeparateTerm;
 import org.segloss4j.internal.math.Sums;
 import org.segloss4j.internal.math.SumsLayout;
 
@@ -33,6 +37,21 @@ public final class CpuBackend implements LossBackend {
 
     /** Pixels that one thread walks at a time. */
     private static final int CHUNK = 4096;
+
+    /** Chunks of one size, or tasks, over the shared threads. */
+    private static final Spreading THREADS = new Spreading() {
+        @Override
+        public <T> BadInput pixels(long examples, long pixels, Supplier<T> state, Work<T> work) {
+            return Workers.shared().spread(new Chunks(examples, pixels, CHUNK), new Scratch<>(state),
+                    (own, found, chunk, n, from, to) -> work.run(own, found, n, from, to));
+        }
+
+        @Override
+        public void tasks(int count, IntConsumer task) {
+            Workers.shared().spread(new Chunks(count, 1, 1), new Scratch<>(() -> task),
+                    (own, found, chunk, n, from, to) -> own.accept((int) n));
+        }
+    };
 
     /** Creates the backend; its threads are shared by all instances. */
     public CpuBackend() {
@@ -186,6 +205,12 @@ public final class CpuBackend implements LossBackend {
             }
             return new Sums(perImage, rows(), layout, merged);
         }
+    }
+
+    /** In double, whatever the predictions are, over the shared threads. */
+    @Override
+    public double addSeparate(Job job, SeparateTerm term) {
+        return SeparateTerms.add(job, term, THREADS);
     }
 
     @Override

@@ -6,10 +6,13 @@ import org.segloss4j.internal.backend.Batch;
 import org.segloss4j.internal.backend.Job;
 import org.segloss4j.internal.backend.LossBackend;
 import org.segloss4j.internal.backend.Tensor;
+import org.segloss4j.internal.cpu.separate.SeparateTerms;
+import org.segloss4j.internal.cpu.separate.Spreading;
 import org.segloss4j.internal.cpu.sweep.ConfusionSweep;
 import org.segloss4j.internal.cpu.sweep.PixelSweep;
 import org.segloss4j.internal.cpu.sweep.Sweep;
 import org.segloss4j.internal.math.Coefficients;
+import org.segloss4j.internal.math.SeparateTerm;
 import org.segloss4j.internal.math.Sums;
 import org.segloss4j.internal.math.SumsLayout;
 
@@ -60,6 +63,11 @@ public final class ReferenceBackend implements LossBackend {
         gradient(job, job.coefficients(sums), 0);
         double value = job.value(sums);
         return () -> value;
+    }
+
+    @Override
+    public double addSeparate(Job job, SeparateTerm term) {
+        return SeparateTerms.add(job, term, Spreading.PLAIN);
     }
 
     @Override

@@ -12,11 +12,14 @@ import org.segloss4j.internal.backend.Labels;
 import org.segloss4j.internal.backend.LossBackend;
 import org.segloss4j.internal.backend.Storage;
 import org.segloss4j.internal.backend.Tensor;
+import org.segloss4j.internal.cpu.CpuBackend;
 import org.segloss4j.internal.cuda.call.CallPlace;
 import org.segloss4j.internal.cuda.call.DeviceCall;
 import org.segloss4j.internal.cuda.call.DeviceCounts;
+import org.segloss4j.internal.cuda.call.DeviceLovasz;
 import org.segloss4j.internal.cuda.call.DeviceSweeps;
 import org.segloss4j.internal.cuda.call.GradientTransfer;
+import org.segloss4j.internal.cuda.call.HostTerm;
 import org.segloss4j.internal.cuda.call.Pieces;
 import org.segloss4j.internal.cuda.call.UnreadValues;
 import org.segloss4j.internal.cuda.call.Workspaces;
@@ -24,6 +27,8 @@ import org.segloss4j.internal.cuda.call.Workspaces.Lease;
 import org.segloss4j.internal.cuda.driver.KernelDevices;
 import org.segloss4j.internal.cuda.plan.LaunchPolicy;
 import org.segloss4j.internal.math.Coefficients;
+import org.segloss4j.internal.math.LovaszTerm;
+import org.segloss4j.internal.math.SeparateTerm;
 import org.segloss4j.internal.math.Sums;
 
 /**
@@ -33,6 +38,9 @@ import org.segloss4j.internal.math.Sums;
  * back, large batches in {@linkplain Pieces pieces}. Safe for use by several threads; each call has its own workspace.
  */
 public final class CudaBackend implements LossBackend, AutoCloseable {
+
+    /** What computes terms that have no kernel. */
+    private static final LossBackend HOST = new CpuBackend();
 
     private final KernelDevices devices;
     private final LaunchPolicy policy;
@@ -140,6 +148,18 @@ public final class CudaBackend implements LossBackend, AutoCloseable {
             transfer.finish();
             double value = lease.keep(job.value(sums));
             return () -> value;
+        }
+    }
+
+    /** Exact Lovász losses on the device; others on the host, to and from which what lies on a device is copied. */
+    @Override
+    public double addSeparate(Job job, SeparateTerm term) {
+        CallPlace place = CallPlace.of(devices, job.batch(), job.gradient());
+        try (Lease lease = workspaces.lease(place)) {
+            if (term instanceof LovaszTerm lovasz && lovasz.exact()) {
+                return lease.keep(new DeviceLovasz(lease, job, lovasz, policy).add());
+            }
+            return lease.keep(new HostTerm(lease).add(job, here -> HOST.addSeparate(here, term)));
         }
     }
 

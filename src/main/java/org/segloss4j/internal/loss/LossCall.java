@@ -1,9 +1,13 @@
 package org.segloss4j.internal.loss;
 
 import java.lang.ref.Reference;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.activations.impl.ActivationSigmoid;
@@ -16,6 +20,9 @@ import org.segloss4j.internal.backend.Job;
 import org.segloss4j.internal.backend.LossBackend;
 import org.segloss4j.internal.backend.Storage;
 import org.segloss4j.internal.backend.Tensor;
+import org.segloss4j.internal.cpu.PixelWalk;
+import org.segloss4j.internal.cpu.sweep.VisitSweep;
+import org.segloss4j.internal.math.HardestPixelsTerm;
 import org.segloss4j.internal.math.LossSpec;
 import org.segloss4j.internal.math.PixelTerm;
 import org.segloss4j.internal.math.SeparateTerm;
@@ -80,7 +87,8 @@ public final class LossCall {
             throw new IllegalArgumentException("a softmax over 1 channel is always 1: use SIGMOID, or one channel per"
                     + " class");
         }
-        if (!spec.pixels().stream().allMatch(PixelTerm::binary)) {
+        if (!spec.pixels().stream().allMatch(PixelTerm::binary)
+                || spec.separate().stream().anyMatch(HardestPixelsTerm.class::isInstance)) {
             throw new IllegalArgumentException(
                     "a categorical loss charges nothing but the true class, and 1 channel has"
                     + " no other: use binaryCrossEntropy or binaryFocal, or one channel per class");
@@ -139,16 +147,8 @@ public final class LossCall {
      * @throws UnsupportedOperationException if a term makes passes of its own, for which sums do not stand
      */
     public Sums sums(boolean perImage) {
-        requireShared();
+        spec.requireShared();
         return compute(Job.sums(spec, batch, perImage), backend::sums);
-    }
-
-    private void requireShared() {
-        if (!spec.separate().isEmpty()) {
-            throw new UnsupportedOperationException("a loss with " + spec.separate().get(0) + " is no function of sums"
-                    + " over pixels, so a batch cannot be divided: compute it on the whole batch, or leave the term"
-                    + " out");
-        }
     }
 
     /**
@@ -160,6 +160,42 @@ public final class LossCall {
      */
     public long[] confusion(Integer ignoreIndex, double threshold) {
         return compute(null, job -> backend.confusion(batch, ignoreIndex, threshold));
+    }
+
+    /**
+     * Counts of pixels by true and predicted class, of one example after the other.
+     *
+     * @param ignoreIndex the label of void pixels, or null
+     * @param threshold   above which a single channel is class 1
+     * @param each        receives [C · C] counts of each example
+     */
+    public void confusions(Integer ignoreIndex, double threshold, Consumer<long[]> each) {
+        compute(null, job -> {
+            long examples = batch.predictions().examples();
+            List<long[]> all = new ArrayList<>();
+            try {
+                for (long n = 0; n < examples; n++) {
+                    all.add(backend.confusion(batch.examples(n, n + 1), ignoreIndex, threshold));
+                }
+            } catch (IllegalArgumentException e) {
+                // Says which example of the batch it is.
+                backend.confusion(batch, ignoreIndex, threshold);
+                throw e;
+            }
+            all.forEach(each);
+            return null;
+        });
+    }
+
+    /**
+     * Shows all pixels to visitors on the host. The backend must not take the memory of a device.
+     *
+     * @param visitors makes a visitor for each thread that helps
+     * @param <V>      what looks at the pixels
+     * @return the visitors
+     */
+    public <V extends VisitSweep.Visitor> List<V> visit(Supplier<V> visitors) {
+        return compute(null, job -> PixelWalk.visit(batch, spec.ignoreIndex(), visitors));
     }
 
     private <T> T compute(Job job, Function<Job, T> work) {
@@ -225,7 +261,7 @@ public final class LossCall {
      * @return the gradient
      */
     public INDArray gradient(Sums sums, int firstRow, double scale, INDArray gradient) {
-        requireShared();
+        spec.requireShared();
         INDArray written = written(gradient);
         try {
             Job job = new Job(spec, batch, sums.perImage(), tensor(written, access::writing), scale);

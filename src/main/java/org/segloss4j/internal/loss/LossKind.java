@@ -3,21 +3,27 @@ package org.segloss4j.internal.loss;
 import static org.segloss4j.internal.loss.Setting.ABSENT_CLASSES;
 import static org.segloss4j.internal.loss.Setting.ALPHA;
 import static org.segloss4j.internal.loss.Setting.BETA;
+import static org.segloss4j.internal.loss.Setting.BINS;
 import static org.segloss4j.internal.loss.Setting.CLASS_GROUPS;
 import static org.segloss4j.internal.loss.Setting.CLASS_INDEXES;
 import static org.segloss4j.internal.loss.Setting.CLASS_WEIGHTS;
 import static org.segloss4j.internal.loss.Setting.DISTANCES;
+import static org.segloss4j.internal.loss.Setting.EXACT;
 import static org.segloss4j.internal.loss.Setting.FLOOR;
+import static org.segloss4j.internal.loss.Setting.FRACTION;
 import static org.segloss4j.internal.loss.Setting.GAMMA;
 import static org.segloss4j.internal.loss.Setting.INCLUDE_BACKGROUND;
 import static org.segloss4j.internal.loss.Setting.LINK;
+import static org.segloss4j.internal.loss.Setting.MIN_KEPT;
 import static org.segloss4j.internal.loss.Setting.NUMERATOR_SMOOTH;
+import static org.segloss4j.internal.loss.Setting.ONLY_PRESENT;
 import static org.segloss4j.internal.loss.Setting.PER_IMAGE;
 import static org.segloss4j.internal.loss.Setting.POWER;
 import static org.segloss4j.internal.loss.Setting.REDUCTION;
 import static org.segloss4j.internal.loss.Setting.SMOOTH;
 import static org.segloss4j.internal.loss.Setting.SOFT_LABELS;
 import static org.segloss4j.internal.loss.Setting.SQUARED;
+import static org.segloss4j.internal.loss.Setting.THRESHOLD;
 import static org.segloss4j.internal.loss.Setting.WEIGHTING;
 import static org.segloss4j.internal.loss.Setting.WEIGHT_MODE;
 
@@ -29,13 +35,16 @@ import java.util.Set;
 import java.util.function.Function;
 import org.segloss4j.internal.math.AbsentPolicy;
 import org.segloss4j.internal.math.Aggregation;
+import org.segloss4j.internal.math.CalibrationTerm;
 import org.segloss4j.internal.math.ClassSelection;
 import org.segloss4j.internal.math.ClassWeighting;
 import org.segloss4j.internal.math.CorrelationScore;
 import org.segloss4j.internal.math.GeneralisedDiceScore;
 import org.segloss4j.internal.math.GroupScore;
+import org.segloss4j.internal.math.HardestPixelsTerm;
 import org.segloss4j.internal.math.Link;
 import org.segloss4j.internal.math.LogCurve;
+import org.segloss4j.internal.math.LovaszTerm;
 import org.segloss4j.internal.math.PairSum;
 import org.segloss4j.internal.math.PixelTerm;
 import org.segloss4j.internal.math.RatioScore;
@@ -43,6 +52,7 @@ import org.segloss4j.internal.math.Reduction;
 import org.segloss4j.internal.math.RegionScore;
 import org.segloss4j.internal.math.RegionTerm;
 import org.segloss4j.internal.math.ScoreFunction;
+import org.segloss4j.internal.math.SeparateTerm;
 import org.segloss4j.internal.math.WassersteinDiceScore;
 
 /**
@@ -98,7 +108,28 @@ public enum LossKind {
     /** {@code mean of −α·g·(1−p)^γ·log p − (1−α)(1−g)·p^γ·log(1−p)}. */
     BINARY_FOCAL("binary_focal_loss", List.of("binary_focal"), plain().with(ALPHA, 0.25).with(GAMMA, 2), null,
             term -> new PixelTerm(term.coefficient(), new LogCurve(term.alpha(), term.gamma(), 0),
-                    new LogCurve(1 - term.alpha(), term.gamma(), 0), false, term.selection()));
+                    new LogCurve(1 - term.alpha(), term.gamma(), 0), false, term.selection())),
+    /** The Lovász extension of the Jaccard loss at the errors |g − p| of each class. */
+    LOVASZ_SOFTMAX("lovasz_softmax_loss", List.of("lovasz_softmax", "lovasz"), plain().having(CLASS_WEIGHTS,
+            CLASS_INDEXES).with(PER_IMAGE, false).with(ONLY_PRESENT, true).with(EXACT, true), term -> new LovaszTerm(
+            term.coefficient(), LovaszTerm.Form.SOFTMAX, term.selection(), term.onlyPresent(), term.exact(),
+            term.perImage())),
+    /** The same at the hinge errors of all logits together. */
+    LOVASZ_HINGE("lovasz_hinge_loss", List.of("lovasz_hinge"), plain().with(PER_IMAGE, false),
+            term -> new LovaszTerm(term.coefficient(), LovaszTerm.Form.HINGE, ClassSelection.ALL, true, true,
+                    term.perImage())),
+    /** {@code mean of −w·log p_y} over the pixels of the largest losses. */
+    TOP_K_CROSS_ENTROPY("top_k_cross_entropy", List.of("top_k_ce", "top_k"), plain().having(CLASS_WEIGHTS)
+            .with(FRACTION, 0.1), term -> new HardestPixelsTerm(term.coefficient(), new HardestPixelsTerm.Fraction(
+            term.fraction()), term.selection())),
+    /** {@code mean of −w·log p_y} over the pixels whose p_y is below a threshold, or among the least. */
+    OHEM_CROSS_ENTROPY("ohem_cross_entropy", List.of("ohem_ce", "ohem"), plain().having(CLASS_WEIGHTS)
+            .with(THRESHOLD, 0.7).with(MIN_KEPT, 100_000), term -> new HardestPixelsTerm(term.coefficient(),
+            new HardestPixelsTerm.Threshold(term.threshold(), term.minKept()), term.selection())),
+    /** {@code mean over images, classes and bins of |mean p − mean g|}. */
+    L1_ACE("l1_ace_loss", List.of("l1_ace", "ace"), plain().having(CLASS_WEIGHTS, CLASS_INDEXES).with(BINS, 20)
+            .with(ONLY_PRESENT, true), term -> new CalibrationTerm(term.coefficient(), term.bins(), term.selection(),
+            term.onlyPresent()));
 
     private final String lossName;
     private final List<String> shortNames;
@@ -106,14 +137,26 @@ public enum LossKind {
     private final Map<Setting, Object> settings;
     private final Function<LossTerm, RegionTerm> region;
     private final Function<LossTerm, PixelTerm> pixel;
+    private final Function<LossTerm, SeparateTerm> separate;
 
     LossKind(String lossName, List<String> shortNames, Settings settings, Function<LossTerm, RegionTerm> region,
              Function<LossTerm, PixelTerm> pixel) {
+        this(lossName, shortNames, settings, region, pixel, null);
+    }
+
+    /** A loss that makes passes of its own. */
+    LossKind(String lossName, List<String> shortNames, Settings settings, Function<LossTerm, SeparateTerm> separate) {
+        this(lossName, shortNames, settings, null, null, separate);
+    }
+
+    LossKind(String lossName, List<String> shortNames, Settings settings, Function<LossTerm, RegionTerm> region,
+             Function<LossTerm, PixelTerm> pixel, Function<LossTerm, SeparateTerm> separate) {
         this.lossName = lossName;
         this.shortNames = shortNames;
         this.settings = Collections.unmodifiableMap(settings.all);
         this.region = region;
         this.pixel = pixel;
+        this.separate = separate;
     }
 
     /** A score of each class in one of the forms that {@link Settings#ratio} offers. */
@@ -288,5 +331,19 @@ public enum LossKind {
     /** The term of the sum, if this is a pixel loss; otherwise null. */
     PixelTerm pixel(LossTerm term) {
         return pixel == null ? null : pixel.apply(term);
+    }
+
+    /**
+     * Whether the loss makes passes of its own, since it is no function of sums over pixels.
+     *
+     * @return false for region and pixel losses
+     */
+    public boolean isSeparate() {
+        return separate != null;
+    }
+
+    /** The term of the sum, if the loss makes passes of its own; otherwise null. */
+    SeparateTerm separate(LossTerm term) {
+        return separate == null ? null : separate.apply(term);
     }
 }

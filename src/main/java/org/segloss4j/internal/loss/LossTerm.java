@@ -18,6 +18,7 @@ import org.segloss4j.internal.math.LossSpec;
 import org.segloss4j.internal.math.PairSum;
 import org.segloss4j.internal.math.PixelTerm;
 import org.segloss4j.internal.math.RegionTerm;
+import org.segloss4j.internal.math.SeparateTerm;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +31,9 @@ public final class LossTerm {
 
     /** Up to it, sums in float have three digits left after they cancel. */
     private static final double MOST_ERROR_WEIGHT = 10_000;
+    /** Bins whose sums take no more memory than a chunk of pixels does. */
+    private static final int MOST_BINS = 1000;
+    private static final int MOST_KEPT = Integer.MAX_VALUE;
 
     private final LossKind kind;
     private final double coefficient;
@@ -98,6 +102,7 @@ public final class LossTerm {
                 throw new IllegalArgumentException("alpha and beta are both 0, but one must be above 0");
             }
         }
+        checkRanks();
         if (kind == LossKind.FOCAL_TVERSKY && gamma() == 0) {
             throw new IllegalArgumentException("gamma is 0, but must be above 0");
         }
@@ -124,6 +129,25 @@ public final class LossTerm {
 
     private boolean isFalse(Setting setting) {
         return Boolean.FALSE.equals(values.get(setting));
+    }
+
+    private void checkRanks() {
+        if (kind.has(Setting.FRACTION) && !(fraction() > 0 && fraction() <= 1)) {
+            throw new IllegalArgumentException("fraction is " + fraction() + ", but must be above 0 and at most 1");
+        }
+        if (kind.has(Setting.THRESHOLD) && threshold() > 1) {
+            throw new IllegalArgumentException("threshold is " + threshold() + ", but must lie in 0..1");
+        }
+        requireWhole(Setting.MIN_KEPT, MOST_KEPT);
+        requireWhole(Setting.BINS, MOST_BINS);
+    }
+
+    private void requireWhole(Setting setting, int most) {
+        if (values.get(setting) instanceof Double value
+                && !(value == Math.rint(value) && value >= 1 && value <= most)) {
+            throw new IllegalArgumentException(setting.method() + " is " + value + ", but must be a whole number from"
+                    + " 1 to " + most);
+        }
     }
 
     /**
@@ -243,15 +267,18 @@ public final class LossTerm {
     public static LossSpec spec(List<LossTerm> terms, Integer ignoreIndex) {
         List<RegionTerm> regions = new ArrayList<>();
         List<PixelTerm> pixels = new ArrayList<>();
+        List<SeparateTerm> separate = new ArrayList<>();
         for (LossTerm term : terms) {
             RegionTerm region = term.kind.region(term);
             if (region != null) {
                 regions.add(region);
+            } else if (term.kind.isSeparate()) {
+                separate.add(term.kind.separate(term));
             } else {
                 pixels.add(term.kind.pixel(term));
             }
         }
-        return new LossSpec(regions, pixels, ignoreIndex, null);
+        return new LossSpec(regions, pixels, separate, ignoreIndex, null);
     }
 
     /**
@@ -328,6 +355,30 @@ public final class LossTerm {
 
     double gamma() {
         return (double) values.get(Setting.GAMMA);
+    }
+
+    boolean onlyPresent() {
+        return (boolean) values.get(Setting.ONLY_PRESENT);
+    }
+
+    boolean exact() {
+        return (boolean) values.get(Setting.EXACT);
+    }
+
+    double fraction() {
+        return (double) values.get(Setting.FRACTION);
+    }
+
+    double threshold() {
+        return (double) values.get(Setting.THRESHOLD);
+    }
+
+    long minKept() {
+        return (long) (double) values.get(Setting.MIN_KEPT);
+    }
+
+    int bins() {
+        return (int) (double) values.get(Setting.BINS);
     }
 
     @Override

@@ -54,7 +54,19 @@ public enum Setting {
     /** How one score of all classes weighs them. */
     WEIGHTING("weighting", ClassWeighting.class),
     /** How far classes are from one another. */
-    DISTANCES("distances", Type.MATRIX, Range.AT_LEAST_ZERO);
+    DISTANCES("distances", Type.MATRIX, Range.AT_LEAST_ZERO),
+    /** Whether classes that the labels do not have are left out. */
+    ONLY_PRESENT("onlyPresent", Type.TRUTH, Range.ANY),
+    /** Whether errors are sorted, and not counted in bins. */
+    EXACT("exact", Type.TRUTH, Range.ANY),
+    /** The part of the pixels that is kept. */
+    FRACTION("fraction", Type.NUMBER, Range.AT_LEAST_ZERO),
+    /** The probability below which pixels are kept. */
+    THRESHOLD("threshold", Type.NUMBER, Range.AT_LEAST_ZERO),
+    /** The pixels of an image that are kept at least. */
+    MIN_KEPT("minKept", Type.NUMBER, Range.AT_LEAST_ZERO),
+    /** How many bins probabilities are put into. */
+    BINS("bins", Type.NUMBER, Range.AT_LEAST_ZERO);
 
     /** What kind of value a setting has. */
     public enum Type {

@@ -130,15 +130,30 @@ public record LossSpec(List<RegionTerm> regions, List<PixelTerm> pixels, List<Se
     }
 
     /**
+     * Refuses a loss that sums over pixels do not stand for.
+     *
+     * @throws UnsupportedOperationException if a term makes passes of its own; names it
+     */
+    public void requireShared() {
+        if (!separate.isEmpty()) {
+            throw new UnsupportedOperationException("a loss with " + separate.get(0).title()
+                    + " is no function of sums over pixels, so a batch cannot be divided: compute it on the whole"
+                    + " batch, or leave the term out");
+        }
+    }
+
+    /**
      * Checks that sums hold all that this loss needs; they may hold more, such as rows per image or further pixel
      * terms after its own.
      *
      * @param perImage  whether they have a row per image
      * @param summed    the {@link #signature} of what they are sums of
      * @param described the sums, for the message
-     * @throws IllegalArgumentException with both sides if something is missing or was summed otherwise
+     * @throws IllegalArgumentException      with both sides if something is missing or was summed otherwise
+     * @throws UnsupportedOperationException if a term makes passes of its own
      */
     public void check(boolean perImage, String summed, String described) {
+        requireShared();
         if (needsSumsPerImage() && !perImage) {
             throw new IllegalArgumentException("a loss per image needs the sums of each image, but there is only "
                     + described);

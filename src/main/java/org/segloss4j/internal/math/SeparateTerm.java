@@ -4,7 +4,7 @@ package org.segloss4j.internal.math;
  * A summand of a loss that is no function of sums over pixels, so that it needs passes of its own. Its gradient is
  * added to what the sweeps have written. The sums of parts of a batch do not serve it, so a batch cannot be divided.
  */
-public interface SeparateTerm {
+public sealed interface SeparateTerm permits LovaszTerm, HardestPixelsTerm, CalibrationTerm {
 
     /**
      * The factor in the sum.
@@ -12,4 +12,11 @@ public interface SeparateTerm {
      * @return a finite number
      */
     double coefficient();
+
+    /**
+     * What messages call the term.
+     *
+     * @return such as {@code Lovász hinge}
+     */
+    String title();
 }

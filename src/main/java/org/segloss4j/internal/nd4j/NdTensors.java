@@ -5,6 +5,7 @@ import java.util.function.Function;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.segloss4j.internal.backend.ElementType;
+import org.segloss4j.internal.backend.Elements;
 import org.segloss4j.internal.backend.Storage;
 import org.segloss4j.internal.backend.Tensor;
 
@@ -131,6 +132,17 @@ public final class NdTensors {
                     + " that is needed before taking the view");
         }
         return array;
+    }
+
+    /**
+     * Rounds a number to the type of an array.
+     *
+     * @param array any array
+     * @param value any number
+     * @return the nearest number of the array's floating-point type
+     */
+    public static double rounded(INDArray array, double value) {
+        return Elements.round(type(array), value);
     }
 
     private static Tensor rows(INDArray array, RowOrder rows, Function<INDArray, Storage> memory) {

@@ -26,12 +26,13 @@ class LossExpressionTest {
     /** One name of each loss. */
     private static final String LOSSES = "jaccard, dice, tversky, focal_tversky, log_dice, log_cosh_dice, mcc,"
             + " generalised_dice, wasserstein_dice,"
-            + " bce, cce, categorical_focal, binary_focal,"
+            + " bce, cce, categorical_focal, binary_focal, lovasz_softmax, lovasz_hinge, top_k_ce, ohem_ce, l1_ace,"
             + " bce_dice_loss, bce_jaccard_loss, cce_dice_loss, cce_jaccard_loss, binary_focal_dice_loss,"
             + " binary_focal_jaccard_loss, categorical_focal_dice_loss, categorical_focal_jaccard_loss";
     private static final String SETTINGS = "class_weights, class_indexes, per_image, smooth, beta, alpha, gamma,"
             + " include_background, class_groups, weight_mode, absent_classes, reduction, soft_labels, squared,"
-            + " numerator_smooth, floor, link, power, weighting, distances";
+            + " numerator_smooth, floor, link, power, weighting, distances, only_present, exact, fraction, threshold,"
+            + " min_kept, bins";
 
     private static final SegmentationLoss JACCARD = Losses.jaccard();
     private static final SegmentationLoss FOCAL = Losses.categoricalFocal();
@@ -61,8 +62,21 @@ class LossExpressionTest {
         assertThat(names.values()).containsExactlyInAnyOrderElementsOf(LossCases.plain());
     }
 
+    @Test
+    void knowsEveryNameOfLossesWithPassesOfTheirOwn() {
+        Map<String, SegmentationLoss> names = Map.of("lovasz,lovasz_softmax,lovasz_softmax_loss",
+                Losses.lovaszSoftmax(), "lovasz_hinge,lovasz_hinge_loss", Losses.lovaszHinge(),
+                "top_k,top_k_ce,top_k_cross_entropy", Losses.topKCrossEntropy(0.1),
+                "ohem,ohem_ce,ohem_cross_entropy", Losses.ohemCrossEntropy(0.7, 100_000),
+                "l1_ace,ace,l1_ace_loss", Losses.l1Ace());
+        names.forEach((all, loss) -> Arrays.stream(all.split(","))
+                .forEach(name -> assertThat(loss(name)).as(name).isEqualTo(loss)));
+        assertThat(loss("dice + 0.1*l1_ace(bins=15) + lovasz(exact=false)")).isEqualTo(Losses.dice()
+                .plus(Losses.l1Ace().bins(15).times(0.1)).plus(Losses.lovaszSoftmax().exact(false)));
+    }
+
     static Stream<LossCases.Case> cases() {
-        return LossCases.cases(3).stream();
+        return Stream.concat(LossCases.cases(3).stream(), LossCases.separateCases(3).stream());
     }
 
     /** Every loss with every setting can be said. */
@@ -173,9 +187,12 @@ class LossExpressionTest {
     @EnumSource(Setting.class)
     void everySettingReachesTheLoss(Setting setting) {
         LossKind kind = Arrays.stream(LossKind.values()).filter(each -> each.has(setting)).findFirst().orElseThrow();
+        boolean isWhole = setting == Setting.MIN_KEPT || setting == Setting.BINS;
+        boolean isTrueByDefault = setting == Setting.ONLY_PRESENT || setting == Setting.EXACT
+                || setting == Setting.INCLUDE_BACKGROUND;
         String text = switch (setting.type()) {
-            case NUMBER -> "0.625";
-            case TRUTH -> setting == Setting.INCLUDE_BACKGROUND ? "false" : "true";
+            case NUMBER -> isWhole ? "7" : "0.625";
+            case TRUTH -> Boolean.toString(!isTrueByDefault);
             case NUMBERS -> "[0.5, 1.5]";
             case INDEXES -> "[1, 0]";
             case GROUPS -> "[[1, 2], 0]";
@@ -183,8 +200,8 @@ class LossExpressionTest {
             case CHOICE -> setting.words().get(1);
         };
         Object value = switch (setting.type()) {
-            case NUMBER -> 0.625;
-            case TRUTH -> setting != Setting.INCLUDE_BACKGROUND;
+            case NUMBER -> isWhole ? 7 : 0.625;
+            case TRUTH -> !isTrueByDefault;
             case NUMBERS -> List.of(0.5, 1.5);
             case INDEXES -> List.of(1, 0);
             case GROUPS -> List.of(List.of(1, 2), List.of(0));

@@ -53,6 +53,8 @@ record LossFormulas(double[][][] p, double[][][] g, double[][] m) {
                 yield overPixels(loss, false, (p, g) -> -g * alpha * Math.pow(1 - p, gamma) * Math.log(p)
                         - (1 - g) * (1 - alpha) * Math.pow(p, gamma) * Math.log(1 - p));
             }
+            case LOVASZ_SOFTMAX, LOVASZ_HINGE, TOP_K_CROSS_ENTROPY, OHEM_CROSS_ENTROPY, L1_ACE ->
+                    throw new IllegalArgumentException("the formula of " + loss + " stands in SeparateTermsTest");
         };
     }
 

@@ -189,8 +189,8 @@ final class RandomCase {
     }
 
     private SegmentationLoss single() {
-        LossKind[] kinds = LossKind.values();
-        LossKind kind = kinds[random.nextInt(kinds.length)];
+        List<LossKind> kinds = LossCases.kinds();
+        LossKind kind = kinds.get(random.nextInt(kinds.size()));
         List<LossCases.Case> cases = LossCases.cases(channels).stream().filter(c -> c.kind() == kind).toList();
         SegmentationLoss loss = cases.get(random.nextInt(cases.size())).loss();
         // The catalogue gathers the outermost classes.

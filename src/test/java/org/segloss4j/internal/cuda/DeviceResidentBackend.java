@@ -17,6 +17,7 @@ import org.segloss4j.internal.cuda.driver.Driver;
 import org.segloss4j.internal.cuda.driver.KernelDevice;
 import org.segloss4j.internal.cuda.plan.LaunchPolicy;
 import org.segloss4j.internal.math.Coefficients;
+import org.segloss4j.internal.math.SeparateTerm;
 import org.segloss4j.internal.math.Sums;
 
 /**
@@ -65,6 +66,15 @@ final class DeviceResidentBackend implements LossBackend {
         double value = on(job.batch(), there -> written(job, there,
                 g -> backend.valueAndGradient(Job.gradient(job.spec(), there, job.scale(), g))));
         return () -> value;
+    }
+
+    @Override
+    public double addSeparate(Job job, SeparateTerm term) {
+        if (job.gradient() == null) {
+            return on(job.batch(), there -> backend.addSeparate(Job.sums(job.spec(), there, false), term));
+        }
+        return on(job.batch(), there -> written(job, there,
+                g -> backend.addSeparate(new Job(job.spec(), there, false, g, job.scale()), term)));
     }
 
     @Override

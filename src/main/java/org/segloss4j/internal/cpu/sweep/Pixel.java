@@ -10,7 +10,7 @@ import org.segloss4j.internal.backend.Truths;
 import org.segloss4j.internal.backend.Weights;
 
 /** One pixel of a batch in double: per channel its prediction, probability, truth and weight. */
-final class Pixel {
+public final class Pixel {
 
     private static final double LEAST_LOG = -100;
 
@@ -18,15 +18,15 @@ final class Pixel {
     private final Integer ignore;
     private final int channels;
 
-    final double[] z;
-    final double[] p;
-    final double[] g;
+    public final double[] z;
+    public final double[] p;
+    public final double[] g;
     /** 0 for void. */
-    final double[] m;
+    public final double[] m;
     /** Of a softmax, the logarithm of the sum of exponentials. */
     private double logSum;
 
-    Pixel(Batch batch, Integer ignore) {
+    public Pixel(Batch batch, Integer ignore) {
         this.batch = batch;
         this.ignore = ignore;
         channels = batch.predictions().channels();
@@ -37,7 +37,7 @@ final class Pixel {
     }
 
     /** Reads pixel s of example n. */
-    void load(long n, long s, BadInput bad) {
+    public void load(long n, long s, BadInput bad) {
         Tensor mask = batch.mask();
         for (int c = 0; c < channels; c++) {
             z[c] = Elements.get(batch.predictions(), n, c, s);
@@ -81,7 +81,7 @@ final class Pixel {
     }
 
     /** Whether every output of the pixel weighs 0. */
-    boolean isVoid() {
+    public boolean isVoid() {
         for (double weight : m) {
             if (weight != 0) {
                 return false;
@@ -90,8 +90,19 @@ final class Pixel {
         return true;
     }
 
+    /** Whether a prediction is NaN, where it counts. */
+    boolean hasNaN() {
+        for (int c = 0; c < channels; c++) {
+            // Softmax spreads a NaN to all channels.
+            if (Double.isNaN(z[c]) && (m[c] != 0 || batch.activation() == Activation.SOFTMAX)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Makes probabilities of the predictions. */
-    void activate() {
+    public void activate() {
         switch (batch.activation()) {
             case IDENTITY -> System.arraycopy(z, 0, p, 0, channels);
             case SIGMOID -> {
@@ -118,7 +129,7 @@ final class Pixel {
     }
 
     /** 1 − p, without cancellation where the predictions allow it. */
-    double complement(int c) {
+    public double complement(int c) {
         if (batch.activation() == Activation.SIGMOID) {
             return sigmoid(-z[c]);
         }
@@ -133,7 +144,7 @@ final class Pixel {
     }
 
     /** log p; without an activation at least -100, as torch bounds it. */
-    double log(int c) {
+    public double log(int c) {
         return switch (batch.activation()) {
             case IDENTITY -> boundedLog(p[c]);
             case SIGMOID -> logSigmoid(z[c]);
@@ -178,5 +189,31 @@ final class Pixel {
     /** log p, but for a constant that all channels share. Only where there is an activation. */
     double logProbability(int c) {
         return batch.activation() == Activation.SOFTMAX ? z[c] : logSigmoid(z[c]);
+    }
+
+    /** Adds dL/dz to dz, given dL/dp, both of all channels. */
+    public void backward(double[] dp, double[] dz) {
+        switch (batch.activation()) {
+            case IDENTITY -> {
+                for (int c = 0; c < channels; c++) {
+                    dz[c] += dp[c];
+                }
+            }
+            case SIGMOID -> {
+                for (int c = 0; c < channels; c++) {
+                    // A prediction that the loss does not use must not propagate NaN.
+                    dz[c] += dp[c] == 0 ? 0 : p[c] * complement(c) * dp[c];
+                }
+            }
+            case SOFTMAX -> {
+                double mean = 0;
+                for (int c = 0; c < channels; c++) {
+                    mean += p[c] * dp[c];
+                }
+                for (int c = 0; c < channels; c++) {
+                    dz[c] += p[c] * (dp[c] - mean);
+                }
+            }
+        }
     }
 }

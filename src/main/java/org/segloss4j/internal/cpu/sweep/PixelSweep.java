@@ -121,7 +121,7 @@ public final class PixelSweep implements Sweep {
                 dp[c] = m[c] == 0 ? 0 : m[c] * slope(c, table, row);
             }
             losses.addSlopes(table, dp, dz);
-            backward();
+            pixel.backward(dp, dz);
         }
         return dz;
     }
@@ -139,30 +139,5 @@ public final class PixelSweep implements Sweep {
             slope += table.pair(row, k) * factor(k, c);
         }
         return slope;
-    }
-
-    private void backward() {
-        switch (batch.activation()) {
-            case IDENTITY -> {
-                for (int c = 0; c < channels; c++) {
-                    dz[c] += dp[c];
-                }
-            }
-            case SIGMOID -> {
-                for (int c = 0; c < channels; c++) {
-                    // A prediction that the loss does not use must not propagate NaN.
-                    dz[c] += dp[c] == 0 ? 0 : p[c] * pixel.complement(c) * dp[c];
-                }
-            }
-            case SOFTMAX -> {
-                double mean = 0;
-                for (int c = 0; c < channels; c++) {
-                    mean += p[c] * dp[c];
-                }
-                for (int c = 0; c < channels; c++) {
-                    dz[c] += p[c] * (dp[c] - mean);
-                }
-            }
-        }
     }
 }

@@ -27,6 +27,13 @@ public final class GradientTransfer {
         return argument;
     }
 
+    /** Enqueues the copy of what the gradient holds to the device, for kernels that add to it. */
+    void bring() {
+        if (transfer != null) {
+            call.workspace.copyIn(transfer, address, call.stream);
+        }
+    }
+
     /** Whether the gradient still has to be copied to the host. */
     public boolean isToHost() {
         return transfer != null;

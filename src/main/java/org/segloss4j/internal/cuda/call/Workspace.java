@@ -29,6 +29,8 @@ public final class Workspace implements AutoCloseable {
         TABLE,
         /** Counts of pairs or labels. */
         COUNTS,
+        /** Errors that are ranked; what it takes to rank them. */
+        ERRORS, RANKS,
         /** Ticket, bad input, value. */
         STATE
     }

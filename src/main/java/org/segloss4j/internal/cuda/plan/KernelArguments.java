@@ -108,6 +108,49 @@ public sealed interface KernelArguments {
         }
     }
 
+    /** Arguments of {@code lovasz_errors.cu} and {@code lovasz_gradient.cu}. */
+    record SetArguments(Inputs in, TensorArgument gradient, long from, long count, long channel, long hinge,
+                        long rowStride, long errors, long truth, long other, long table, double scale)
+            implements KernelArguments {
+
+        @Override
+        public void put(ByteBuffer to) {
+            in.put(to);
+            gradient.put(to);
+            to.putLong(from).putLong(count).putLong(channel).putLong(hinge).putLong(rowStride).putLong(errors)
+                    .putLong(truth).putLong(other).putLong(table).putDouble(scale);
+        }
+    }
+
+    /** Arguments of the kernels that rank places, and of those that go through them in that order. */
+    record RankArguments(long errors, long truth, long other, long places, long hinge, long from, long to, long shift,
+                         long blocks, long counts, long partials, long values, long total)
+            implements KernelArguments {
+
+        /** The same for one more digit. */
+        public RankArguments pass(long orderSoFar, long orderThen, long digit) {
+            return new RankArguments(errors, truth, other, places, hinge, orderSoFar, orderThen, digit, blocks, counts,
+                    partials, values, total);
+        }
+
+        @Override
+        public void put(ByteBuffer out) {
+            out.putLong(errors).putLong(truth).putLong(other).putLong(places).putLong(hinge).putLong(from).putLong(to)
+                    .putLong(shift).putLong(blocks).putLong(counts).putLong(partials).putLong(values).putLong(total);
+        }
+    }
+
+    /** Arguments of {@code add_gradient.cu}. */
+    record AddArguments(TensorArgument gradient, long examples, long classes, long pixels, long added)
+            implements KernelArguments {
+
+        @Override
+        public void put(ByteBuffer to) {
+            gradient.put(to);
+            to.putLong(examples).putLong(classes).putLong(pixels).putLong(added);
+        }
+    }
+
     /** Arguments of {@code label_histogram.cu}. */
     record HistogramArguments(TensorArgument labels, long examples, long pixels, long classes, long parts, long chunk,
                               long hasIgnore, long ignore, long counts, long state, long shared)

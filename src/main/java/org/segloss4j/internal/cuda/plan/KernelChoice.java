@@ -169,6 +169,22 @@ public final class KernelChoice {
                 ElementType.FLOAT);
     }
 
+    /** The variant of a kernel that reads no predictions, for numbers of the arithmetic's type. */
+    public static KernelVariant numbers(Entry entry, boolean inDouble) {
+        return new KernelVariant(entry, 0, Activation.IDENTITY, Layout.STRIDED, LabelKind.INDEX_ANY,
+                inDouble ? ElementType.DOUBLE : ElementType.FLOAT);
+    }
+
+    /**
+     * The variant of a kernel that goes through the pixels whose errors are ranked. There are few, since the sort takes
+     * most of the time.
+     */
+    public static KernelVariant ranked(Entry entry, Batch batch, Activation activation) {
+        boolean index = batch.labels().kind() == Labels.Kind.INDEX;
+        return new KernelVariant(entry, 0, activation, Layout.STRIDED,
+                index ? LabelKind.INDEX_ANY : LabelKind.DENSE_ANY, batch.predictions().type());
+    }
+
     /** Whether the outputs of one pixel may have different weights. */
     private static boolean weighsOutputs(Batch batch, Integer ignore) {
         int channels = batch.predictions().channels();

@@ -43,7 +43,25 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
         /** Counts of (truth, prediction) pairs. */
         CONFUSION,
         /** Counts of labels. */
-        LABEL_HISTOGRAM;
+        LABEL_HISTOGRAM,
+        /** The errors that Lovász losses rank. */
+        LOVASZ_ERRORS,
+        /** How often digits occur, for one pass of a sort. */
+        RADIX_COUNT,
+        /** Where digits begin. */
+        RADIX_SCAN,
+        /** The move by a digit. */
+        RADIX_SCATTER,
+        /** The masses of tiles of ranked places. */
+        LOVASZ_MASSES,
+        /** The masses before each tile. */
+        LOVASZ_SCAN,
+        /** The value of a Lovász loss and its slopes. */
+        LOVASZ_STEPS,
+        /** The gradient from the slopes. */
+        LOVASZ_GRADIENT,
+        /** Adds what the host computed to a gradient. */
+        ADD_GRADIENT;
 
         /** The file's name without its folder. */
         public String file() {

@@ -34,10 +34,12 @@ public final class VariantList {
             }
         }
         for (ElementType element : elements) {
-            // The activation only matters for one channel; KernelChoice passes IDENTITY for more.
+            // Of counts, the activation only matters for one channel; KernelChoice passes IDENTITY for more.
             for (Activation activation : Activation.values()) {
                 for (LabelKind labels : List.of(LabelKind.INDEX_ANY, LabelKind.DENSE_ANY)) {
-                    variants.add(new KernelVariant(Entry.CONFUSION, 0, activation, Layout.STRIDED, labels, element));
+                    for (Entry entry : List.of(Entry.CONFUSION, Entry.LOVASZ_ERRORS, Entry.LOVASZ_GRADIENT)) {
+                        variants.add(new KernelVariant(entry, 0, activation, Layout.STRIDED, labels, element));
+                    }
                 }
             }
         }
@@ -46,6 +48,11 @@ public final class VariantList {
         }
         variants.add(new KernelVariant(Entry.LABEL_HISTOGRAM, 0, Activation.IDENTITY, Layout.STRIDED,
                 LabelKind.INDEX_ANY, ElementType.FLOAT));
+        for (Entry entry : List.of(Entry.RADIX_COUNT, Entry.RADIX_SCAN, Entry.RADIX_SCATTER, Entry.LOVASZ_MASSES,
+                Entry.LOVASZ_SCAN, Entry.LOVASZ_STEPS, Entry.ADD_GRADIENT)) {
+            variants.add(KernelChoice.numbers(entry, false));
+            variants.add(KernelChoice.numbers(entry, true));
+        }
         return List.copyOf(variants);
     }
 

@@ -1,0 +1,170 @@
+package org.segloss4j.internal.cpu.separate;
+
+import org.segloss4j.internal.backend.Job;
+import org.segloss4j.internal.cpu.sweep.Pixel;
+import org.segloss4j.internal.math.HardestPixelsTerm;
+import org.segloss4j.internal.math.HardestPixelsTerm.Fraction;
+import org.segloss4j.internal.math.HardestPixelsTerm.Threshold;
+
+/**
+ * Cross-entropy over the hardest pixels. Needs 24 bytes for each pixel. The threshold is exact: it is selected by the
+ * digits of the numbers.
+ */
+final class HardestPixels {
+
+    /** Where there is no activation, the probability below which its logarithm is bounded. */
+    private static final double LEAST = Math.exp(-100);
+
+    private final Job job;
+    private final HardestPixelsTerm term;
+    private final PixelWalk walk;
+    private final long examples;
+    private final long pixels;
+    private final double[] weights;
+
+    HardestPixels(Job job, HardestPixelsTerm term, Spreading spread) {
+        this.job = job;
+        this.term = term;
+        walk = new PixelWalk(job, spread);
+        examples = job.batch().predictions().examples();
+        pixels = job.batch().predictions().pixels();
+        weights = term.classes().resolve(job.channels()).weight();
+    }
+
+    /** Returns the value and adds the gradient. */
+    double add() {
+        int length = walk.length(examples, 1, term.title());
+        double[] losses = new double[length];
+        double[] masses = new double[length];
+        double[] kept = new double[length];
+        walk.read(0, examples, (pixel, n, s) -> {
+            int at = at(n, s);
+            losses[at] = loss(pixel);
+            masses[at] = mass(pixel);
+            kept[at] = term.rule() instanceof Threshold ? probability(pixel) : losses[at];
+        });
+        if (term.rule() instanceof Threshold rule) {
+            keepBelow(rule, kept, masses);
+        } else {
+            keepLargest(((Fraction) term.rule()).kept(), kept, masses);
+        }
+        double sum = 0;
+        double mass = 0;
+        for (int i = 0; i < length; i++) {
+            if (masses[i] != 0 && kept[i] != 0) {
+                sum += kept[i] * masses[i] * losses[i];
+                mass += kept[i] * masses[i];
+            }
+        }
+        if (mass == 0) {
+            return 0;
+        }
+        double factor = term.coefficient() / mass;
+        walk.write(0, examples, (pixel, n, s, dp, dz) -> {
+            int at = at(n, s);
+            if (kept[at] != 0 && masses[at] != 0) {
+                addSlopes(pixel, factor * kept[at] * masses[at], dz);
+            }
+        });
+        return factor * sum;
+    }
+
+    private int at(long n, long s) {
+        return (int) (n * pixels + s);
+    }
+
+    /** The weight of a pixel: that of its true class, if a mask weighs outputs; 0 for a pixel without a class. */
+    private static double mass(Pixel pixel) {
+        double sum = 0;
+        double truth = 0;
+        for (int c = 0; c < pixel.g.length; c++) {
+            sum += pixel.m[c] * pixel.g[c];
+            truth += pixel.g[c];
+        }
+        return truth == 0 ? 0 : sum / truth;
+    }
+
+    private double loss(Pixel pixel) {
+        double loss = 0;
+        for (int c = 0; c < pixel.g.length; c++) {
+            double weight = pixel.g[c] * weights[c];
+            loss -= weight == 0 ? 0 : weight * pixel.log(c);
+        }
+        return loss;
+    }
+
+    /** The probability of the truth. */
+    private static double probability(Pixel pixel) {
+        double probability = 0;
+        for (int c = 0; c < pixel.g.length; c++) {
+            probability += pixel.g[c] == 0 ? 0 : pixel.g[c] * pixel.p[c];
+        }
+        return probability;
+    }
+
+    /** Adds factor · dloss/dz. */
+    private void addSlopes(Pixel pixel, double factor, double[] dz) {
+        double all = 0;
+        for (int c = 0; c < dz.length; c++) {
+            all += weights[c] * pixel.g[c];
+        }
+        for (int c = 0; c < dz.length; c++) {
+            double own = weights[c] * pixel.g[c];
+            double p = pixel.p[c];
+            dz[c] += factor * switch (job.batch().activation()) {
+                case SOFTMAX -> all * p - own;
+                case SIGMOID -> own == 0 ? 0 : -own * pixel.complement(c);
+                case IDENTITY -> own == 0 || p < LEAST ? 0 : -own / p;
+            };
+        }
+    }
+
+    /** Makes 1 of the probabilities that are kept and 0 of others. */
+    private void keepBelow(Threshold rule, double[] probabilities, double[] masses) {
+        long[] keys = new long[probabilities.length];
+        int count = 0;
+        for (int i = 0; i < keys.length; i++) {
+            if (masses[i] != 0) {
+                keys[count++] = Double.doubleToLongBits(Math.max(0, probabilities[i]));
+            }
+        }
+        double threshold = rule.probability();
+        if (count > 0) {
+            int behind = (int) Math.min(Math.multiplyExact(rule.minimum(), examples), count - 1);
+            threshold = Math.max(threshold, Double.longBitsToDouble(RadixSort.select(keys, count, behind)));
+        }
+        for (int i = 0; i < probabilities.length; i++) {
+            // NaN is kept, so that it shows.
+            probabilities[i] = probabilities[i] >= threshold ? 0 : 1;
+        }
+    }
+
+    /** Makes 1 of the losses that are kept, 0 of others, and what is left for each of those that are tied. */
+    private static void keepLargest(double fraction, double[] losses, double[] masses) {
+        long[] keys = new long[losses.length];
+        int count = 0;
+        for (int i = 0; i < losses.length; i++) {
+            if (masses[i] != 0) {
+                keys[count++] = ~Double.doubleToLongBits(Math.max(0, losses[i]));
+            }
+        }
+        if (count == 0) {
+            return;
+        }
+        // A product such as 100 times 0.29 is a rounding error below the whole number that is meant.
+        int kept = (int) Math.max(1, Math.min(count, count * fraction * (1 + 1e-12)));
+        long last = RadixSort.select(keys, count, kept - 1);
+        long before = 0;
+        long tied = 0;
+        for (int k = 0; k < count; k++) {
+            int order = Long.compareUnsigned(keys[k], last);
+            before += order < 0 ? 1 : 0;
+            tied += order == 0 ? 1 : 0;
+        }
+        double share = (double) (kept - before) / tied;
+        for (int i = 0; i < losses.length; i++) {
+            int order = Long.compareUnsigned(~Double.doubleToLongBits(Math.max(0, losses[i])), last);
+            losses[i] = order < 0 ? 1 : order == 0 ? share : 0;
+        }
+    }
+}
