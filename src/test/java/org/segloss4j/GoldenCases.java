@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.jackson.databind.JsonNode;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
 import org.segloss4j.internal.backend.Batch;
@@ -70,8 +71,10 @@ final class GoldenCases implements AutoCloseable {
     interface Call {
         Sums sums(boolean perImage);
 
+        double value();
+
         /** In the order of the peer's. */
-        double[] gradient(Sums sums);
+        double[] gradient();
     }
 
     /** The way to a backend. */
@@ -90,8 +93,15 @@ final class GoldenCases implements AutoCloseable {
             }
 
             @Override
-            public double[] gradient(Sums sums) {
-                return call.gradient(sums, 0, 1, call.newGradient()).castTo(DataType.DOUBLE).dup('c').data().asDouble();
+            public double value() {
+                return call.value();
+            }
+
+            @Override
+            public double[] gradient() {
+                INDArray gradient = call.newGradient();
+                call.valueAndGradient(1, gradient);
+                return gradient.castTo(DataType.DOUBLE).dup('c').data().asDouble();
             }
         };
     }
@@ -107,12 +117,23 @@ final class GoldenCases implements AutoCloseable {
             }
 
             @Override
-            public double[] gradient(Sums sums) {
+            public double value() {
+                Job job = Job.sums(spec, batch, spec.needsSumsPerImage());
+                return job.value(backend.sums(job)) + separate(job);
+            }
+
+            private double separate(Job job) {
+                return spec.separate().stream().mapToDouble(term -> backend.addSeparate(job, term)).sum();
+            }
+
+            @Override
+            public double[] gradient() {
                 double[] unwritten = new double[Math.toIntExact(p.examples() * p.channels() * p.pixels())];
                 Arrays.fill(unwritten, Double.NaN);
                 Tensor gradient = golden.tensor(unwritten, p.type(), p.examples(), p.channels(), p.pixels());
-                backend.gradient(new Job(spec, batch, sums.perImage(), gradient, 1),
-                        Finalisation.coefficients(spec, sums), 0);
+                Job job = Job.gradient(spec, batch, 1, gradient);
+                backend.enqueueValueAndGradient(job).getAsDouble();
+                separate(job);
                 return golden.inOrderOfFile(gradient);
             }
         };
@@ -133,13 +154,12 @@ final class GoldenCases implements AutoCloseable {
             return difference("metric", Finalisation.score(metric.settings().term(),
                     call.sums(metric.settings().perImage())), expected, bound);
         }
-        Sums sums = call.sums(spec.needsSumsPerImage());
-        String failure = difference("value", Finalisation.value(spec, sums), expected, bound);
+        String failure = difference("value", call.value(), expected, bound);
         if (failure != null || !golden.hasGradient()) {
             return failure;
         }
         double[] truth = golden.gradient().values();
-        double[] ours = call.gradient(sums);
+        double[] ours = call.gradient();
         if (ours.length != truth.length) {
             return "gradient has " + ours.length + " elements, expected " + truth.length;
         }

@@ -168,7 +168,7 @@ public final class LossCases {
                 new Case(LossKind.LOG_DICE, Map.of(Setting.WEIGHT_MODE, "SCORE_MEAN", Setting.CLASS_WEIGHTS, weights)),
                 // Some denominators of small batches lie below the bound.
                 new Case(LossKind.DICE, Map.of(Setting.FLOOR, 6.0)),
-                new Case(LossKind.TVERSKY, Map.of(Setting.LINK, "LOG", Setting.FLOOR, 0.5, Setting.POWER, 0.5,
+                new Case(LossKind.TVERSKY, Map.of(Setting.LINK, "LOG", Setting.FLOOR, 0.2, Setting.POWER, 0.5,
                         Setting.SOFT_LABELS, true, Setting.ABSENT_CLASSES, "ZERO")),
                 new Case(LossKind.WASSERSTEIN_DICE, Map.of(Setting.WEIGHTING, "INVERSE", Setting.DISTANCES,
                         values(Setting.DISTANCES, channels).get(0))));

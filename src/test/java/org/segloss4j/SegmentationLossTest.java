@@ -167,7 +167,8 @@ class SegmentationLossTest {
         boolean isMeanOfImages = LossInternals.spec(loss).regions().stream().allMatch(term ->
                 term.perImage() && term.reduction() == Reduction.MEAN && term.power() == 1);
         double mean = (loss.value(first) * 2 + loss.value(second) * 3) / 5;
-        assertThat(Math.abs(mean - expected.value()) < 1e-12).isEqualTo(isMeanOfPixels || isMeanOfImages);
+        assertThat(Math.abs(mean - expected.value()) < 1e-12).as(loss.toString())
+                .isEqualTo(isMeanOfPixels || isMeanOfImages);
     }
 
     static Stream<SegmentationLoss> shardedLosses() {

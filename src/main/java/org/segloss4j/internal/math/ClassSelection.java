@@ -1,5 +1,6 @@
 package org.segloss4j.internal.math;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -73,6 +74,32 @@ public record ClassSelection(List<Integer> indexes, List<Double> weights, boolea
     public Resolved resolve(int channels) {
         int[] multiplicity = new int[channels];
         double[] weight = new double[channels];
+        List<Occurrence> occurrences = occurrences(channels);
+        for (Occurrence each : occurrences) {
+            multiplicity[each.channel]++;
+            weight[each.channel] += each.weight;
+        }
+        return new Resolved(multiplicity, weight, occurrences.size());
+    }
+
+    /**
+     * A gathered class; one that is gathered twice occurs twice.
+     *
+     * @param channel the channel
+     * @param weight  its weight
+     */
+    public record Occurrence(int channel, double weight) {
+    }
+
+    /**
+     * The gathered classes, in their order.
+     *
+     * @param channels C, the number of channels of the predictions
+     * @return one for each occurrence
+     * @throws IllegalArgumentException if an index lies beyond the channels or the weights do not fit them
+     */
+    public List<Occurrence> occurrences(int channels) {
+        List<Occurrence> occurrences = new ArrayList<>();
         int first = background || channels == 1 ? 0 : 1;
         int count = indexes == null ? channels - first : indexes.size();
         if (weights != null && weights.size() != 1) {
@@ -82,10 +109,10 @@ public record ClassSelection(List<Integer> indexes, List<Double> weights, boolea
             int channel = indexes == null ? first + k : indexes.get(k);
             require(channel < channels, "classIndexes holds " + channel + ", but the predictions have only "
                     + channels + " channels");
-            multiplicity[channel]++;
-            weight[channel] += weights == null ? 1 : weights.get(weights.size() == 1 ? 0 : k);
+            occurrences.add(new Occurrence(channel,
+                    weights == null ? 1 : weights.get(weights.size() == 1 ? 0 : k)));
         }
-        return new Resolved(multiplicity, weight, count);
+        return occurrences;
     }
 
     private static void requireSameCount(int weights, int classes) {

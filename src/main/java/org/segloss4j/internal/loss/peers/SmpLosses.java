@@ -12,9 +12,9 @@ import org.segloss4j.internal.math.AbsentPolicy;
 import org.segloss4j.internal.math.Aggregation;
 
 /**
- * The region losses of {@code segmentation_models.pytorch}. Up to 0.3 true positives are products, and Dice is a
- * formula of its own; from 0.4 on all are Tversky's index of true positives by absolute differences, by which the
- * smoothing of Dice counts twice.
+ * The region losses of {@code segmentation_models.pytorch} and its Lovász losses. Up to 0.3 true positives are products,
+ * and Dice is a formula of its own; from 0.4 on all are Tversky's index of true positives by absolute differences, by
+ * which the smoothing of Dice counts twice.
  */
 final class SmpLosses {
 
@@ -26,11 +26,13 @@ final class SmpLosses {
         OF_0_3.put("DiceLoss", of -> region(of, LossKind.DICE, true, false));
         OF_0_3.put("TverskyLoss", of -> tversky(of, false));
         OF_0_3.put("MCCLoss", SmpLosses::correlation);
+        OF_0_3.put("LovaszLoss", SmpLosses::lovasz);
         OF_0_5.put("JaccardLoss", of -> region(of, LossKind.TVERSKY, false, true, Setting.ALPHA, 1.0,
                 Setting.BETA, 1.0));
         OF_0_5.put("DiceLoss", of -> region(of, LossKind.TVERSKY, true, true, Setting.ALPHA, 0.5, Setting.BETA, 0.5));
         OF_0_5.put("TverskyLoss", of -> tversky(of, true));
         OF_0_5.put("MCCLoss", SmpLosses::correlation);
+        OF_0_5.put("LovaszLoss", SmpLosses::lovasz);
     }
 
     private SmpLosses() {
@@ -93,5 +95,14 @@ final class SmpLosses {
     /** One score of all outputs, of probabilities. */
     private static PeerLoss correlation(Parameters of) {
         return new PeerLoss(PeerLoss.term(LossKind.MCC, Setting.SMOOTH, of.number("eps", 1e-5)), Activation.IDENTITY);
+    }
+
+    /** The hinge takes logits as they are; {@code from_logits} is a parameter that nothing reads. */
+    private static PeerLoss lovasz(Parameters of) {
+        boolean softmax = mode(of).equals("multiclass");
+        of.flag("from_logits", true);
+        return PeerLoss.of(PeerLoss.term(softmax ? LossKind.LOVASZ_SOFTMAX : LossKind.LOVASZ_HINGE,
+                Setting.PER_IMAGE, of.flag("per_image", false)), softmax ? Activation.SOFTMAX : Activation.IDENTITY,
+                of.wholeOrNull("ignore_index", null));
     }
 }
