@@ -248,6 +248,131 @@ public final class Losses {
     }
 
     /**
+     * Cross-entropy as torch has it, {@code Σ −w_c·t_c·log p_c} divided by {@code Σ w_c·g_c}, the weights of the true
+     * classes. log p comes from the logits and is not clipped, so that the gradient of a wrong prediction never
+     * vanishes. t is the label, with {@linkplain SegmentationLoss#labelSmoothing label smoothing}
+     * {@code (1−ε)·g + ε/C}; soft labels are allowed. For soft labels torch divides by the number of pixels instead:
+     * {@link PixelNormaliser#PIXELS}. Class indexes gather classes, and the softmax is one over these alone.
+     *
+     * @return {@code cross_entropy} over all classes
+     * @since 0.1.0
+     */
+    public static SegmentationLoss crossEntropy() {
+        return new SegmentationLoss(LossKind.CROSS_ENTROPY);
+    }
+
+    /**
+     * Binary cross-entropy of each channel as torch's {@code BCEWithLogitsLoss} has it, the mean over all outputs of
+     * {@code −w·(a·t·log p + (1−t)·log(1−p))}, not clipped, with the weight a of the true side
+     * ({@link SegmentationLoss#positiveWeights}) and {@code t = (1−ε)·g + ε/2} under label smoothing, as in Keras.
+     *
+     * @return {@code sigmoid_cross_entropy} over all channels
+     * @since 0.1.0
+     */
+    public static SegmentationLoss sigmoidCrossEntropy() {
+        return new SegmentationLoss(LossKind.SIGMOID_CROSS_ENTROPY);
+    }
+
+    /**
+     * Focal loss of a softmax, the mean over pixels of {@code Σ_c −w_c·α_c·g_c·(1−p_c)^γ·log p_c}, not clipped
+     * (Lin et al. 2017, arXiv 1708.02002). A single α weighs the classes as MONAI does, the background (channel 0) by
+     * 1 − α and the others by α; {@link SegmentationLoss#alphas} gives each class its own.
+     *
+     * @return {@code softmax_focal_loss} with γ = 2, without α
+     * @since 0.1.0
+     */
+    public static SegmentationLoss softmaxFocal() {
+        return new SegmentationLoss(LossKind.SOFTMAX_FOCAL);
+    }
+
+    /**
+     * Focal loss of each channel against the rest, the mean over all outputs of
+     * {@code −w·(α·g·(1−p)^γ·log p + (1−α)·(1−g)·p^γ·log(1−p))}, not clipped. That is what segmentation_models.pytorch
+     * and MONAI compute of several classes, too, with the sigmoid of each logit: under a softmax, set
+     * {@link SegmentationLoss#fromLogits fromLogits(true)} for that.
+     *
+     * @return {@code sigmoid_focal_loss} with γ = 2, without α
+     * @since 0.1.0
+     */
+    public static SegmentationLoss sigmoidFocal() {
+        return new SegmentationLoss(LossKind.SIGMOID_FOCAL);
+    }
+
+    /**
+     * Poly-1 cross-entropy, {@link #crossEntropy()} plus {@code Σ ε·w·t·(1−p)}: the first term of the logarithm's
+     * series gets another coefficient (Leng et al. 2022, arXiv 2204.12511). With γ above 0 it is the sum of softmax
+     * focal loss and {@code ε·(1−p)^(γ+1)}.
+     *
+     * @param epsilon ε, a finite number; −1 cancels the first polynomial, positive numbers emphasise it
+     * @return {@code poly1_cross_entropy} with γ = 0
+     * @throws IllegalArgumentException if it is not finite
+     * @since 0.1.0
+     */
+    public static SegmentationLoss poly1(double epsilon) {
+        return new SegmentationLoss(LossKind.POLY_CROSS_ENTROPY).epsilon(epsilon);
+    }
+
+    /**
+     * Poly-1 focal loss, {@link #sigmoidFocal()} plus {@code ε·(1−u)^(γ+1)} of the probability u of the truth, both
+     * weighted by α alike (Leng et al. 2022, arXiv 2204.12511).
+     *
+     * @param epsilon ε, a finite number
+     * @return {@code poly1_focal_loss} with γ = 2, without α
+     * @throws IllegalArgumentException if it is not finite
+     * @since 0.1.0
+     */
+    public static SegmentationLoss poly1Focal(double epsilon) {
+        return new SegmentationLoss(LossKind.POLY_FOCAL).epsilon(epsilon);
+    }
+
+    /**
+     * Generalised cross-entropy, the mean over pixels of {@code Σ_c w_c·g_c·(1 − p_c^q)/q}, which is bounded by 1/q and
+     * so forgives labels that are wrong (Zhang and Sabuncu 2018, arXiv 1805.07836).
+     *
+     * @param q from above 0, which is nearly cross-entropy, to 1, the mean absolute error; the paper's choice is 0.7
+     * @return {@code generalised_cross_entropy}
+     * @throws IllegalArgumentException if it lies outside
+     * @since 0.1.0
+     */
+    public static SegmentationLoss generalisedCrossEntropy(double q) {
+        return new SegmentationLoss(LossKind.GENERALISED_CROSS_ENTROPY).q(q);
+    }
+
+    /**
+     * Asymmetric focal loss, the mean over pixels of {@code −(1−δ)·g_0·(1−p_0)^γ·log p_0 − δ·Σ_{c>0} g_c·log p_c}: only
+     * the background, channel 0, is discounted where it is easy (Yeung et al. 2022, arXiv 2102.04525).
+     *
+     * @return {@code asymmetric_focal_loss} with δ = 0.7, γ = 2
+     * @since 0.1.0
+     */
+    public static SegmentationLoss asymmetricFocal() {
+        return new SegmentationLoss(LossKind.ASYMMETRIC_FOCAL);
+    }
+
+    /**
+     * Asymmetric focal Tversky loss, the mean over classes of 1 − T for the background, channel 0, and of
+     * {@code (1−T)^(1−γ)} for the others, with the {@linkplain #tversky(double, double) Tversky index} of α = 1 − δ and
+     * β = δ (Yeung et al. 2022, arXiv 2102.04525).
+     *
+     * @return {@code asymmetric_focal_tversky_loss} with δ = 0.7, γ = 0.75, s = 1e-5, pooled over the batch
+     * @since 0.1.0
+     */
+    public static SegmentationLoss asymmetricFocalTversky() {
+        return new SegmentationLoss(LossKind.ASYMMETRIC_FOCAL_TVERSKY);
+    }
+
+    /**
+     * Unified focal loss, {@code λ·asymmetric focal + (1−λ)·asymmetric focal Tversky} of the same δ and γ, for any
+     * number of classes (Yeung et al. 2022, arXiv 2102.04525).
+     *
+     * @return {@code unified_focal_loss} with λ = 0.5, δ = 0.6, γ = 0.5, s = 1e-5, pooled over the batch
+     * @since 0.1.0
+     */
+    public static SegmentationLoss unifiedFocal() {
+        return new SegmentationLoss(LossKind.UNIFIED_FOCAL);
+    }
+
+    /**
      * Lovász softmax: the mean over classes of the Lovász extension of 1 − Jaccard at the errors |g − p|, which is its
      * convex continuation between the vertices of hard predictions (Berman et al. 2018, arXiv 1705.08790). It sorts the
      * errors of each class. A batch cannot be divided into shards, since the extension of a whole is no function of

@@ -3,7 +3,6 @@ package org.segloss4j;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -11,8 +10,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.jackson.databind.JsonNode;
@@ -185,15 +182,5 @@ final class GoldenCases implements AutoCloseable {
         LogCurve log = new LogCurve(1, 0, LogCurve.EPSILON);
         return new LossSpec(spec.regions(), spec.pixels().stream().map(t -> t.binary() && t.log().gamma() == 0
                 ? new PixelTerm(t.coefficient(), log, log, false, t.classes()) : t).toList(), null, null);
-    }
-
-    /** The ids of committed cases that the catalogue has nothing for yet. */
-    static Set<String> notYetSupported() throws IOException {
-        try (var in = GoldenCases.class.getResourceAsStream("/golden/not-yet-supported.txt")) {
-            Set<String> ids = new TreeSet<>();
-            new String(in.readAllBytes(), StandardCharsets.UTF_8).lines()
-                    .filter(line -> !line.startsWith("#")).forEach(line -> ids.add(line.split(" ")[0]));
-            return ids;
-        }
     }
 }

@@ -51,7 +51,7 @@ public final class LossCases {
     }
 
     /** Values that differ from every default, for predictions of so many channels. */
-    private static List<Object> values(Setting setting, int channels) {
+    private static List<Object> values(LossKind kind, Setting setting, int channels) {
         return switch (setting) {
             case CLASS_WEIGHTS -> List.of(IntStream.range(0, channels).mapToObj(c -> 0.5 + c % 3 / 2.0).toList());
             // One repeats. Twice the only channel, since of thirds the gradient, which is 0, would be a rounding error.
@@ -61,7 +61,28 @@ public final class LossCases {
             case BETA -> List.of(1.5);
             case ALPHA -> List.of(0.75);
             // An exponent below 1, and the one that makes a power linear.
-            case GAMMA -> List.of(0.5, 1.0, 3.0);
+            case GAMMA -> kind.has(Setting.DELTA) && kind.has(Setting.SMOOTH) ? List.of(0.25, 0.0)
+                    : List.of(0.5, 1.0, 3.0);
+            case POSITIVE_WEIGHTS -> List.of(List.of(2.5));
+            case LABEL_SMOOTHING -> List.of(0.2);
+            case FROM_LOGITS, NORMALISED, SYMMETRIC -> List.of(true);
+            case REDUCED_THRESHOLD -> List.of(0.4, 1.0);
+            case EPSILON -> List.of(-0.5);
+            case Q -> List.of(0.3, 1.0);
+            case DELTA -> List.of(0.8);
+            case SHARE -> List.of(0.3);
+            // All of them of one loss of each sort.
+            case NORMALISER -> switch (kind) {
+                case CROSS_ENTROPY -> List.of("all_outputs", "outputs", "pixels", "all_pixels", "images", "one");
+                case SIGMOID_FOCAL -> List.of("images", "pixels", "true_weights", "all_outputs", "all_pixels", "one");
+                default -> List.of("one");
+            };
+            case FORM -> List.of("clip_plus_epsilon", "logits");
+            case ONLY_PRESENT, EXACT -> List.of(false);
+            case FRACTION -> List.of(0.25, 1.0);
+            case THRESHOLD -> List.of(0.3);
+            case MIN_KEPT -> List.of(5.0);
+            case BINS -> List.of(3.0);
             case INCLUDE_BACKGROUND -> List.of(false);
             // They overlap.
             case CLASS_GROUPS -> List.of(channels == 1 ? List.of(List.of(0))
@@ -77,11 +98,6 @@ public final class LossCases {
             case WEIGHTING -> List.of("INVERSE");
             case DISTANCES -> List.of(IntStream.range(0, channels).mapToObj(y -> IntStream.range(0, channels)
                     .mapToObj(c -> c == y ? 0 : 0.25 + y % 3 + c % 2).toList()).toList());
-            case ONLY_PRESENT, EXACT -> List.of(false);
-            case FRACTION -> List.of(0.25, 1.0);
-            case THRESHOLD -> List.of(0.3);
-            case MIN_KEPT -> List.of(5.0);
-            case BINS -> List.of(3.0);
         };
     }
 
@@ -108,8 +124,9 @@ public final class LossCases {
         List<Case> cases = new ArrayList<>();
         for (LossKind kind : kinds) {
             for (Setting setting : kind.settings()) {
-                values(setting, channels).stream().limit(SHARED.contains(setting) && kind != LossKind.JACCARD ? 1 : 3)
-                        .forEach(value -> cases.add(new Case(kind, Map.of(setting, value))));
+                int most = SHARED.contains(setting) && kind != LossKind.JACCARD ? 1 : Integer.MAX_VALUE;
+                values(kind, setting, channels).stream().limit(most).forEach(
+                        value -> cases.add(new Case(kind, Map.of(setting, value))));
             }
         }
         return cases;
@@ -132,7 +149,7 @@ public final class LossCases {
         for (LossKind kind : kinds) {
             for (int k = 0; k < APART.size(); k++) {
                 Map<Setting, Object> settings = new EnumMap<>(Setting.class);
-                kind.settings().forEach(setting -> settings.put(setting, values(setting, channels).get(0)));
+                kind.settings().forEach(setting -> settings.put(setting, values(kind, setting, channels).get(0)));
                 settings.keySet().removeAll(APART.get(k));
                 if (channels == 1) {
                     settings.remove(Setting.INCLUDE_BACKGROUND);
@@ -164,14 +181,27 @@ public final class LossCases {
         List<Object> weights = List.copyOf(Collections.nCopies(channels, 0.5));
         return List.of(new Case(LossKind.FOCAL_TVERSKY, Map.of(Setting.GAMMA, 1.0, Setting.CLASS_WEIGHTS, weights)),
                 new Case(LossKind.DICE, Map.of(Setting.WEIGHT_MODE, "NORMALISED", Setting.CLASS_WEIGHTS,
-                        values(Setting.CLASS_WEIGHTS, channels).get(0), Setting.ABSENT_CLASSES, "SKIP")),
+                        values(LossKind.DICE, Setting.CLASS_WEIGHTS, channels).get(0), Setting.ABSENT_CLASSES, "SKIP")),
                 new Case(LossKind.LOG_DICE, Map.of(Setting.WEIGHT_MODE, "SCORE_MEAN", Setting.CLASS_WEIGHTS, weights)),
                 // Some denominators of small batches lie below the bound.
                 new Case(LossKind.DICE, Map.of(Setting.FLOOR, 6.0)),
                 new Case(LossKind.TVERSKY, Map.of(Setting.LINK, "LOG", Setting.FLOOR, 0.2, Setting.POWER, 0.5,
                         Setting.SOFT_LABELS, true, Setting.ABSENT_CLASSES, "ZERO")),
                 new Case(LossKind.WASSERSTEIN_DICE, Map.of(Setting.WEIGHTING, "INVERSE", Setting.DISTANCES,
-                        values(Setting.DISTANCES, channels).get(0))));
+                        values(LossKind.WASSERSTEIN_DICE, Setting.DISTANCES, channels).get(0))));
+    }
+
+    /** What one setting has in several forms: a number or one for each class, or with another setting. */
+    private static List<Case> formsOfSettings(int channels) {
+        List<Double> each = IntStream.range(0, channels).mapToObj(c -> 0.25 + c % 3 / 4.0).toList();
+        return List.of(new Case(LossKind.SOFTMAX_FOCAL, Map.of(Setting.ALPHA, each)),
+                new Case(LossKind.SIGMOID_FOCAL, Map.of(Setting.ALPHA, each)),
+                new Case(LossKind.POLY_FOCAL, Map.of(Setting.ALPHA, each, Setting.CLASS_WEIGHTS, List.of(2.0))),
+                new Case(LossKind.SIGMOID_CROSS_ENTROPY, Map.of(Setting.POSITIVE_WEIGHTS, each,
+                        Setting.CLASS_WEIGHTS, Collections.nCopies(channels, 1.5))),
+                new Case(LossKind.CROSS_ENTROPY, Map.of(Setting.LABEL_SMOOTHING, 0.1, Setting.CLASS_WEIGHTS, each)),
+                new Case(LossKind.SOFTMAX_FOCAL, Map.of(Setting.NORMALISED, true, Setting.NORMALISER, "one",
+                        Setting.REDUCED_THRESHOLD, 0.3)));
     }
 
     /** The losses that make passes of their own: plain, with each setting, and with all of them. */
@@ -183,7 +213,8 @@ public final class LossCases {
 
     /** All of these. */
     public static List<Case> cases(int channels) {
-        return Stream.of(plainCases(), settingCases(channels), fullCases(channels), togetherCases(channels))
+        return Stream.of(plainCases(), settingCases(channels), fullCases(channels), togetherCases(channels),
+                        formsOfSettings(channels))
                 .flatMap(Collection::stream).toList();
     }
 

@@ -33,7 +33,7 @@ final class LossParser {
 
     private static final Pattern TOKEN = Pattern.compile(
             "\\s*(?:(?<number>(?:\\d+(?:\\.\\d*)?|\\.\\d+)(?:[eE][+-]?\\d+)?)|(?<name>[A-Za-z_][\\w.]*)"
-                    + "|(?<sign>[+*(),=\\[\\]]))");
+                    + "|(?<sign>[-+*(),=\\[\\]]))");
     private static final String END = "";
     /** Each pair of parentheses takes a few frames of the stack. */
     private static final int DEEPEST = 100;
@@ -44,6 +44,8 @@ final class LossParser {
     private String token;
     private int place;
     private int depth;
+    /** Whether the value of a setting is read, which alone may be negative. */
+    private boolean inValue;
 
     LossParser(String text) {
         this.text = text;
@@ -213,8 +215,10 @@ final class LossParser {
                     throw new IllegalArgumentException(setting.pythonName() + " is given twice");
                 }
                 advance();
+                inValue = true;
                 expect("=");
                 Object value = value(setting);
+                inValue = false;
                 given.put(setting, value);
                 if (setting == Setting.CLASS_WEIGHTS) {
                     weightsAt = at;
@@ -255,11 +259,20 @@ final class LossParser {
             case NUMBER -> number();
             case TRUTH -> truth();
             case NUMBERS, INDEXES, GROUPS, MATRIX -> list();
+            case NUMBER_OR_NUMBERS -> startsNumber() ? (Object) number() : list();
             case CHOICE -> word();
         };
     }
 
     private double number() {
+        if (token.equals("-")) {
+            advance();
+            return -positiveNumber();
+        }
+        return positiveNumber();
+    }
+
+    private double positiveNumber() {
         if (!isNumber()) {
             throw unexpected("a number");
         }
@@ -282,7 +295,7 @@ final class LossParser {
 
     /** A single number stands for a list of one; as a weight it is that of all classes. */
     private List<Object> list() {
-        if (isNumber()) {
+        if (startsNumber()) {
             return List.of(number());
         }
         if (!token.equals("[")) {
@@ -302,6 +315,10 @@ final class LossParser {
         }
         depth--;
         return items;
+    }
+
+    private boolean startsNumber() {
+        return isNumber() || token.equals("-");
     }
 
     private boolean isNumber() {
@@ -330,7 +347,7 @@ final class LossParser {
             return;
         }
         matcher.region(from, text.length());
-        if (!matcher.lookingAt()) {
+        if (!matcher.lookingAt() || !inValue && "-".equals(matcher.group("sign"))) {
             int at = from;
             while (Character.isWhitespace(text.charAt(at))) {
                 at++;

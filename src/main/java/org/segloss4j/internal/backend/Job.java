@@ -3,7 +3,6 @@ package org.segloss4j.internal.backend;
 import org.segloss4j.internal.math.Coefficients;
 import org.segloss4j.internal.math.Finalisation;
 import org.segloss4j.internal.math.LossSpec;
-import org.segloss4j.internal.math.PixelTerm;
 import org.segloss4j.internal.math.Sums;
 import org.segloss4j.internal.math.SumsLayout;
 
@@ -36,11 +35,6 @@ public record Job(LossSpec spec, Batch batch, boolean perImage, Tensor gradient,
         if (spec.threshold() != null) {
             spec = new LossSpec(spec.regions(), spec.pixels(), spec.separate(), spec.ignoreIndex(),
                     Elements.round(batch.predictions().type(), spec.threshold()));
-        }
-        if (batch.activation() == Activation.IDENTITY
-                && spec.pixels().stream().anyMatch(term -> term.input() == PixelTerm.Input.SIGMOID)) {
-            throw new IllegalArgumentException("a focal loss of the sigmoid needs logits, but the predictions are"
-                    + " probabilities: use the activation SIGMOID or SOFTMAX on logits");
         }
         if (gradient != null) {
             Overlap.refuse(batch, gradient);

@@ -7,22 +7,34 @@ import static org.segloss4j.internal.loss.Setting.BINS;
 import static org.segloss4j.internal.loss.Setting.CLASS_GROUPS;
 import static org.segloss4j.internal.loss.Setting.CLASS_INDEXES;
 import static org.segloss4j.internal.loss.Setting.CLASS_WEIGHTS;
+import static org.segloss4j.internal.loss.Setting.DELTA;
 import static org.segloss4j.internal.loss.Setting.DISTANCES;
+import static org.segloss4j.internal.loss.Setting.EPSILON;
 import static org.segloss4j.internal.loss.Setting.EXACT;
 import static org.segloss4j.internal.loss.Setting.FLOOR;
+import static org.segloss4j.internal.loss.Setting.FORM;
 import static org.segloss4j.internal.loss.Setting.FRACTION;
+import static org.segloss4j.internal.loss.Setting.FROM_LOGITS;
 import static org.segloss4j.internal.loss.Setting.GAMMA;
 import static org.segloss4j.internal.loss.Setting.INCLUDE_BACKGROUND;
+import static org.segloss4j.internal.loss.Setting.LABEL_SMOOTHING;
 import static org.segloss4j.internal.loss.Setting.LINK;
 import static org.segloss4j.internal.loss.Setting.MIN_KEPT;
+import static org.segloss4j.internal.loss.Setting.NORMALISED;
+import static org.segloss4j.internal.loss.Setting.NORMALISER;
 import static org.segloss4j.internal.loss.Setting.NUMERATOR_SMOOTH;
 import static org.segloss4j.internal.loss.Setting.ONLY_PRESENT;
 import static org.segloss4j.internal.loss.Setting.PER_IMAGE;
+import static org.segloss4j.internal.loss.Setting.POSITIVE_WEIGHTS;
 import static org.segloss4j.internal.loss.Setting.POWER;
+import static org.segloss4j.internal.loss.Setting.Q;
+import static org.segloss4j.internal.loss.Setting.REDUCED_THRESHOLD;
 import static org.segloss4j.internal.loss.Setting.REDUCTION;
+import static org.segloss4j.internal.loss.Setting.SHARE;
 import static org.segloss4j.internal.loss.Setting.SMOOTH;
 import static org.segloss4j.internal.loss.Setting.SOFT_LABELS;
 import static org.segloss4j.internal.loss.Setting.SQUARED;
+import static org.segloss4j.internal.loss.Setting.SYMMETRIC;
 import static org.segloss4j.internal.loss.Setting.THRESHOLD;
 import static org.segloss4j.internal.loss.Setting.WEIGHTING;
 import static org.segloss4j.internal.loss.Setting.WEIGHT_MODE;
@@ -93,10 +105,8 @@ public enum LossKind {
     WASSERSTEIN_DICE("wasserstein_dice_loss", List.of("wasserstein_dice"), plain().joint().having(DISTANCES)
             .with(WEIGHTING, ClassWeighting.UNIFORM), term -> joint(term, wasserstein(term)), null),
     /** {@code mean of −g·log p − (1−g)·log(1−p)}. */
-    BINARY_CROSS_ENTROPY("binary_crossentropy", List.of("bce"), plain(), null, term -> {
-        LogCurve log = new LogCurve(1, 0, 0);
-        return new PixelTerm(term.coefficient(), log, log, false, term.selection());
-    }),
+    BINARY_CROSS_ENTROPY("binary_crossentropy", List.of("bce"), plain().with(FORM, "CLIP"), null,
+            PixelKinds::binaryCrossEntropy),
     /** {@code mean of −w·g·log p}, p renormalised over the gathered classes. */
     CATEGORICAL_CROSS_ENTROPY("categorical_crossentropy", List.of("cce"), plain().having(CLASS_WEIGHTS,
             CLASS_INDEXES), null, term -> new PixelTerm(term.coefficient(), new LogCurve(1, 0, 0), null, true,
@@ -109,6 +119,40 @@ public enum LossKind {
     BINARY_FOCAL("binary_focal_loss", List.of("binary_focal"), plain().with(ALPHA, 0.25).with(GAMMA, 2), null,
             term -> new PixelTerm(term.coefficient(), new LogCurve(term.alpha(), term.gamma(), 0),
                     new LogCurve(1 - term.alpha(), term.gamma(), 0), false, term.selection())),
+    /** {@code −Σ w·t·log p} without a clip, t the smoothed label: torch's cross-entropy. */
+    CROSS_ENTROPY("cross_entropy", List.of("ce", "softmax_cross_entropy"), plain().unclipped("TRUE_WEIGHTS")
+            .with(LABEL_SMOOTHING, 0), pixels(PixelKinds::crossEntropy)),
+    /** {@code −w·(a·t·log p + (1−t)·log(1−p))} without a clip: torch's binary cross-entropy. */
+    SIGMOID_CROSS_ENTROPY("sigmoid_cross_entropy", List.of("sigmoid_ce", "bce_with_logits"),
+            plain().unclipped("OUTPUTS").having(POSITIVE_WEIGHTS).with(LABEL_SMOOTHING, 0),
+            pixels(PixelKinds::sigmoidCrossEntropy)),
+    /** {@code −w·α·g·(1−p)^γ·log p} without a clip. */
+    SOFTMAX_FOCAL("softmax_focal_loss", List.of("softmax_focal"), plain().unclipped("PIXELS").focal()
+            .with(NORMALISED, false).having(REDUCED_THRESHOLD), pixels(PixelKinds::softmaxFocal)),
+    /** {@code −w·(α·g·(1−p)^γ·log p + (1−α)·(1−g)·p^γ·log(1−p))} without a clip. */
+    SIGMOID_FOCAL("sigmoid_focal_loss", List.of("sigmoid_focal"), plain().unclipped("OUTPUTS").focal()
+            .with(NORMALISED, false).having(REDUCED_THRESHOLD), pixels(PixelKinds::sigmoidFocal)),
+    /** Cross-entropy, or focal loss, plus {@code ε·(1−p)^(γ+1)}. */
+    POLY_CROSS_ENTROPY("poly1_cross_entropy", List.of("poly1", "poly1_ce"), plain().unclipped("TRUE_WEIGHTS")
+            .with(EPSILON, 1).with(GAMMA, 0).with(LABEL_SMOOTHING, 0), pixels(PixelKinds::polyCrossEntropy)),
+    /** Sigmoid focal loss plus {@code ε·(1−u)^(γ+1)} of the probability u of the truth. */
+    POLY_FOCAL("poly1_focal_loss", List.of("poly1_focal"), plain().unclipped("OUTPUTS").focal().with(EPSILON, 1),
+            pixels(PixelKinds::polyFocal)),
+    /** {@code w·g·(1 − p^q)/q}. */
+    GENERALISED_CROSS_ENTROPY("generalised_cross_entropy", List.of("gce", "generalized_cross_entropy"),
+            plain().unclipped("PIXELS").with(Q, 0.7), pixels(PixelKinds::generalisedCrossEntropy)),
+    /** {@code −(1−δ)·g·(1−p)^γ·log p} of the background and {@code −δ·g·log p} of the other classes. */
+    ASYMMETRIC_FOCAL("asymmetric_focal_loss", List.of("asymmetric_focal"), plain().with(DELTA, 0.7).with(GAMMA, 2)
+            .with(SYMMETRIC, false), pixels(term -> PixelKinds.asymmetricFocal(term, 1))),
+    /** {@code 1 − T} of the background and {@code (1 − T)^(1−γ)} of the other classes, in their mean. */
+    ASYMMETRIC_FOCAL_TVERSKY("asymmetric_focal_tversky_loss", List.of("asymmetric_focal_tversky"),
+            plain().asymmetric().with(DELTA, 0.7).with(GAMMA, 0.75),
+            new Terms(term -> asymmetricTversky(term, 1), one(null), null)),
+    /** {@code λ·asymmetric focal + (1−λ)·asymmetric focal Tversky}. */
+    UNIFIED_FOCAL("unified_focal_loss", List.of("unified_focal"), plain().asymmetric().with(SHARE, 0.5)
+            .with(DELTA, 0.6).with(GAMMA, 0.5), new Terms(
+            term -> asymmetricTversky(term, 1 - term.number(SHARE)),
+            term -> PixelKinds.asymmetricFocal(term, term.number(SHARE)), null)),
     /** The Lovász extension of the Jaccard loss at the errors |g − p| of each class. */
     LOVASZ_SOFTMAX("lovasz_softmax_loss", List.of("lovasz_softmax", "lovasz"), plain().having(CLASS_WEIGHTS,
             CLASS_INDEXES).with(PER_IMAGE, false).with(ONLY_PRESENT, true).with(EXACT, true), term -> new LovaszTerm(
@@ -135,28 +179,42 @@ public enum LossKind {
     private final List<String> shortNames;
     /** The settings, each with its default, or null where the default is to leave it out. */
     private final Map<Setting, Object> settings;
-    private final Function<LossTerm, RegionTerm> region;
-    private final Function<LossTerm, PixelTerm> pixel;
-    private final Function<LossTerm, SeparateTerm> separate;
+    private final Terms terms;
 
     LossKind(String lossName, List<String> shortNames, Settings settings, Function<LossTerm, RegionTerm> region,
              Function<LossTerm, PixelTerm> pixel) {
-        this(lossName, shortNames, settings, region, pixel, null);
+        this(lossName, shortNames, settings, new Terms(one(region), one(pixel), null));
     }
 
     /** A loss that makes passes of its own. */
     LossKind(String lossName, List<String> shortNames, Settings settings, Function<LossTerm, SeparateTerm> separate) {
-        this(lossName, shortNames, settings, null, null, separate);
+        this(lossName, shortNames, settings, new Terms(one(null), one(null), separate));
     }
 
-    LossKind(String lossName, List<String> shortNames, Settings settings, Function<LossTerm, RegionTerm> region,
-             Function<LossTerm, PixelTerm> pixel, Function<LossTerm, SeparateTerm> separate) {
+    LossKind(String lossName, List<String> shortNames, Settings settings, Terms terms) {
         this.lossName = lossName;
         this.shortNames = shortNames;
         this.settings = Collections.unmodifiableMap(settings.all);
-        this.region = region;
-        this.pixel = pixel;
-        this.separate = separate;
+        this.terms = terms;
+    }
+
+    /**
+     * What a loss is made of.
+     *
+     * @param regions  its region terms
+     * @param pixels   its pixel terms
+     * @param separate the term that makes passes of its own, or null
+     */
+    private record Terms(Function<LossTerm, List<RegionTerm>> regions, Function<LossTerm, List<PixelTerm>> pixels,
+                         Function<LossTerm, SeparateTerm> separate) {
+    }
+
+    private static <T> Function<LossTerm, List<T>> one(Function<LossTerm, T> of) {
+        return of == null ? term -> List.of() : of.andThen(List::of);
+    }
+
+    private static Terms pixels(Function<LossTerm, List<PixelTerm>> of) {
+        return new Terms(one(null), of, null);
     }
 
     /** A score of each class in one of the forms that {@link Settings#ratio} offers. */
@@ -207,6 +265,21 @@ public enum LossKind {
         return RegionScore.tversky(term.alpha(), term.beta(), term.smooth());
     }
 
+    /** The losses of the background and of the other classes, in the mean over all of them. */
+    private static List<RegionTerm> asymmetricTversky(LossTerm term, double share) {
+        double delta = term.number(DELTA);
+        RegionScore score = RegionScore.tversky(1 - delta, delta, term.smooth());
+        Link power = Link.power(1 - term.gamma());
+        if (term.isTrue(SYMMETRIC)) {
+            return List.of(new RegionTerm(share * term.coefficient(), score, power, Aggregation.LOSS_MEAN,
+                    term.selection(), term.perImage()));
+        }
+        return List.of(new RegionTerm(share * term.coefficient(), score, Link.COMPLEMENT, Aggregation.LOSS_MEAN,
+                        term.selection().times(1, 0), term.perImage()),
+                new RegionTerm(share * term.coefficient(), score, power, Aggregation.LOSS_MEAN,
+                        term.selection().times(0, 1), term.perImage()));
+    }
+
     private static Settings plain() {
         return new Settings();
     }
@@ -237,7 +310,27 @@ public enum LossKind {
             return this;
         }
 
-        /** What every region loss with a score per class has. */
+        Settings with(Setting setting, String word) {
+            all.put(setting, word);
+            return this;
+        }
+
+        /** What every pixel loss without a clip has. */
+        Settings unclipped(String normaliser) {
+            return having(CLASS_WEIGHTS, CLASS_INDEXES).with(INCLUDE_BACKGROUND, true).with(FROM_LOGITS, false)
+                    .with(NORMALISER, normaliser);
+        }
+
+        Settings focal() {
+            return having(ALPHA).with(GAMMA, 2);
+        }
+
+        Settings asymmetric() {
+            all.put(PER_IMAGE, false);
+            return with(SYMMETRIC, false).with(SMOOTH, 1e-5);
+        }
+
+        /** What every region loss has. */
         Settings region() {
             return having(CLASS_WEIGHTS, CLASS_INDEXES, CLASS_GROUPS, WEIGHT_MODE).with(PER_IMAGE, false)
                     .with(SMOOTH, 1e-5).with(INCLUDE_BACKGROUND, true)
@@ -320,17 +413,17 @@ public enum LossKind {
      * @return true for region losses that are linear in their score
      */
     public boolean isScore() {
-        return region != null && region.apply(new LossTerm(this)).isRow();
+        return terms.regions.apply(new LossTerm(this)).stream().anyMatch(RegionTerm::isRow);
     }
 
-    /** The term of the sum, if this is a region loss; otherwise null. */
-    RegionTerm region(LossTerm term) {
-        return region == null ? null : region.apply(term);
+    /** The region terms of a summand. */
+    List<RegionTerm> regions(LossTerm term) {
+        return terms.regions.apply(term);
     }
 
-    /** The term of the sum, if this is a pixel loss; otherwise null. */
-    PixelTerm pixel(LossTerm term) {
-        return pixel == null ? null : pixel.apply(term);
+    /** The pixel terms of a summand. */
+    List<PixelTerm> pixels(LossTerm term) {
+        return terms.pixels.apply(term);
     }
 
     /**
@@ -339,11 +432,11 @@ public enum LossKind {
      * @return false for region and pixel losses
      */
     public boolean isSeparate() {
-        return separate != null;
+        return terms.separate != null;
     }
 
     /** The term of the sum, if the loss makes passes of its own; otherwise null. */
     SeparateTerm separate(LossTerm term) {
-        return separate == null ? null : separate.apply(term);
+        return terms.separate == null ? null : terms.separate.apply(term);
     }
 }

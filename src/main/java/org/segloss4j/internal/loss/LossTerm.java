@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.StringJoiner;
 import java.util.stream.Collectors;
 import org.nd4j.shade.jackson.annotation.JsonCreator;
@@ -26,6 +27,9 @@ import org.slf4j.LoggerFactory;
 public final class LossTerm {
 
     private static final Logger LOG = LoggerFactory.getLogger(LossTerm.class);
+    /** The losses whose α may be one for each class. */
+    private static final Set<LossKind> LISTS_OF_ALPHA = Set.of(LossKind.SOFTMAX_FOCAL, LossKind.SIGMOID_FOCAL,
+            LossKind.POLY_FOCAL);
     private static final String KIND = "kind";
     private static final String COEFFICIENT = "coefficient";
 
@@ -89,6 +93,7 @@ public final class LossTerm {
 
     private void check() {
         selection();
+        checkFocal();
         if (kind == LossKind.DICE && !(beta() > 0 && beta() * beta() < Double.POSITIVE_INFINITY)) {
             throw new IllegalArgumentException("beta is " + beta() + ", but must be above 0 and its square finite");
         }
@@ -124,11 +129,37 @@ public final class LossTerm {
                     + " leave the background out of the groups");
         }
         // Whatever else does not go together is refused where the term is made.
-        kind.region(this);
+        kind.regions(this);
     }
 
     private boolean isFalse(Setting setting) {
         return Boolean.FALSE.equals(values.get(setting));
+    }
+
+    /** Lists of numbers are laid out here, too, so that those that do not fit are refused at once. */
+    private void checkFocal() {
+        if (values.get(Setting.ALPHA) instanceof List<?> list && !LISTS_OF_ALPHA.contains(kind)) {
+            throw new IllegalArgumentException("alpha is " + list + ", but " + kind.lossName() + " takes one number");
+        }
+        if (LISTS_OF_ALPHA.contains(kind) && values.get(Setting.ALPHA) instanceof Double alpha && alpha > 1) {
+            throw new IllegalArgumentException("alpha is " + alpha + ", but must lie in 0..1; classWeights weigh the"
+                    + " classes by other numbers");
+        }
+        if (kind.has(Setting.ALPHA) && kind.has(Setting.FROM_LOGITS) && kind != LossKind.SOFTMAX_FOCAL
+                && values.get(Setting.ALPHA) instanceof List<?> list
+                && list.stream().anyMatch(alpha -> (double) alpha > 1)) {
+            throw new IllegalArgumentException("alpha is " + list + ", but must lie in 0..1");
+        }
+        if (kind.has(Setting.SYMMETRIC) && kind != LossKind.ASYMMETRIC_FOCAL && gamma() >= 1) {
+            throw new IllegalArgumentException("gamma is " + gamma()
+                    + ", but must be below 1: the exponent is 1 - gamma");
+        }
+        for (Setting setting : new Setting[] {Setting.REDUCED_THRESHOLD, Setting.Q}) {
+            if (values.get(setting) instanceof Double value && value == 0) {
+                throw new IllegalArgumentException(setting.method() + " is 0, but must be above 0 and at most 1");
+            }
+        }
+        kind.pixels(this);
     }
 
     private void checkRanks() {
@@ -269,13 +300,10 @@ public final class LossTerm {
         List<PixelTerm> pixels = new ArrayList<>();
         List<SeparateTerm> separate = new ArrayList<>();
         for (LossTerm term : terms) {
-            RegionTerm region = term.kind.region(term);
-            if (region != null) {
-                regions.add(region);
-            } else if (term.kind.isSeparate()) {
+            regions.addAll(term.kind.regions(term));
+            pixels.addAll(term.kind.pixels(term));
+            if (term.kind.isSeparate()) {
                 separate.add(term.kind.separate(term));
-            } else {
-                pixels.add(term.kind.pixel(term));
             }
         }
         return new LossSpec(regions, pixels, separate, ignoreIndex, null);
@@ -318,7 +346,33 @@ public final class LossTerm {
     }
 
     boolean perImage() {
-        return Boolean.TRUE.equals(values.get(Setting.PER_IMAGE));
+        return isTrue(Setting.PER_IMAGE);
+    }
+
+    /** The value of a setting, or null if the loss does not have it or it is left out. */
+    Object value(Setting setting) {
+        return values.get(setting);
+    }
+
+    /** The value of a setting that has a default. */
+    double number(Setting setting) {
+        return (double) values.get(setting);
+    }
+
+    /** The value of a setting, or null if the loss does not have it. */
+    String word(Setting setting) {
+        return (String) values.get(setting);
+    }
+
+    /** The values of a setting, or null if it is left out. */
+    @SuppressWarnings("unchecked") // Setting.checked made the lists.
+    List<Double> numbers(Setting setting) {
+        return (List<Double>) values.get(setting);
+    }
+
+    /** ε of the labels, 0 if the loss does not have it. */
+    double smoothing() {
+        return values.get(Setting.LABEL_SMOOTHING) instanceof Double epsilon ? epsilon : 0;
     }
 
     double smooth() {

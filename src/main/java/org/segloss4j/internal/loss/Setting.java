@@ -26,9 +26,45 @@ public enum Setting {
     /** Weight of recall against precision, or of false negatives. */
     BETA("beta", Type.NUMBER, Range.AT_LEAST_ZERO),
     /** Weight of the positive class, or of false positives. */
-    ALPHA("alpha", Type.NUMBER, Range.AT_LEAST_ZERO),
+    ALPHA("alpha", Type.NUMBER_OR_NUMBERS, Range.AT_LEAST_ZERO),
     /** An exponent. */
     GAMMA("gamma", Type.NUMBER, Range.AT_LEAST_ZERO),
+    /** Weights of the true side of binary cross-entropy: one per gathered class, or a single one. */
+    POSITIVE_WEIGHTS("positiveWeights", Type.NUMBERS, Range.AT_LEAST_ZERO),
+    /** How much of the weight of a label goes to the other classes. */
+    LABEL_SMOOTHING("labelSmoothing", Type.NUMBER, Range.FRACTION),
+    /** Whether predictions are taken as logits, whatever the activation is. */
+    FROM_LOGITS("fromLogits", Type.TRUTH, Range.ANY),
+    /** Probability of the truth below which a focal loss does not discount. */
+    REDUCED_THRESHOLD("reducedThreshold", Type.NUMBER, Range.FRACTION),
+    /** Whether a focal loss is divided by the sum of its factors. */
+    NORMALISED("normalised", Type.TRUTH, Range.ANY),
+    /** Coefficient of the polynomial that Poly-1 adds. */
+    EPSILON("epsilon", Type.NUMBER, Range.ANY),
+    /** The exponent of generalised cross-entropy: 0 would be cross-entropy, 1 is the absolute error. */
+    Q("q", Type.NUMBER, Range.FRACTION),
+    /** Weight of what is missed of the foreground, against 1 − δ. */
+    DELTA("delta", Type.NUMBER, Range.FRACTION),
+    /** Share of the first of two parts of a loss. */
+    SHARE("share", Type.NUMBER, Range.FRACTION),
+    /** Whether the background is treated as the other classes are. */
+    SYMMETRIC("symmetric", Type.TRUTH, Range.ANY),
+    /** What the sum of a pixel loss is divided by. */
+    NORMALISER("normaliser", "OUTPUTS", "PIXELS", "TRUE_WEIGHTS", "ALL_OUTPUTS", "ALL_PIXELS", "IMAGES", "ONE"),
+    /** Which of Keras' formulas binary cross-entropy is. */
+    FORM("form", "CLIP", "CLIP_PLUS_EPSILON", "LOGITS"),
+    /** Whether classes that the labels do not have are left out. */
+    ONLY_PRESENT("onlyPresent", Type.TRUTH, Range.ANY),
+    /** Whether errors are sorted, and not counted in bins. */
+    EXACT("exact", Type.TRUTH, Range.ANY),
+    /** The part of the pixels that is kept. */
+    FRACTION("fraction", Type.NUMBER, Range.AT_LEAST_ZERO),
+    /** The probability below which pixels are kept. */
+    THRESHOLD("threshold", Type.NUMBER, Range.AT_LEAST_ZERO),
+    /** The pixels of an image that are kept at least. */
+    MIN_KEPT("minKept", Type.NUMBER, Range.AT_LEAST_ZERO),
+    /** How many bins probabilities are put into. */
+    BINS("bins", Type.NUMBER, Range.AT_LEAST_ZERO),
     /** Whether class 0 takes part. */
     INCLUDE_BACKGROUND("includeBackground", Type.TRUTH, Range.ANY),
     /** Groups of classes that are scored as one each. */
@@ -54,19 +90,7 @@ public enum Setting {
     /** How one score of all classes weighs them. */
     WEIGHTING("weighting", ClassWeighting.class),
     /** How far classes are from one another. */
-    DISTANCES("distances", Type.MATRIX, Range.AT_LEAST_ZERO),
-    /** Whether classes that the labels do not have are left out. */
-    ONLY_PRESENT("onlyPresent", Type.TRUTH, Range.ANY),
-    /** Whether errors are sorted, and not counted in bins. */
-    EXACT("exact", Type.TRUTH, Range.ANY),
-    /** The part of the pixels that is kept. */
-    FRACTION("fraction", Type.NUMBER, Range.AT_LEAST_ZERO),
-    /** The probability below which pixels are kept. */
-    THRESHOLD("threshold", Type.NUMBER, Range.AT_LEAST_ZERO),
-    /** The pixels of an image that are kept at least. */
-    MIN_KEPT("minKept", Type.NUMBER, Range.AT_LEAST_ZERO),
-    /** How many bins probabilities are put into. */
-    BINS("bins", Type.NUMBER, Range.AT_LEAST_ZERO);
+    DISTANCES("distances", Type.MATRIX, Range.AT_LEAST_ZERO);
 
     /** What kind of value a setting has. */
     public enum Type {
@@ -74,6 +98,8 @@ public enum Setting {
         NUMBER,
         /** True or false. */
         TRUTH,
+        /** A number or several of them. */
+        NUMBER_OR_NUMBERS,
         /** Numbers. */
         NUMBERS,
         /** Whole numbers. */
@@ -88,7 +114,7 @@ public enum Setting {
 
     /** What a number may be. */
     private enum Range {
-        ANY, AT_LEAST_ZERO
+        ANY, AT_LEAST_ZERO, FRACTION
     }
 
     private final String method;
@@ -182,7 +208,8 @@ public enum Setting {
                 require(value instanceof Boolean, value, "true or false");
                 yield value;
             }
-            case NUMBERS -> list(value).stream().map(this::number).toList();
+            case NUMBERS -> numbers(value);
+            case NUMBER_OR_NUMBERS -> value instanceof Number ? inRange(number(value)) : numbers(value);
             case INDEXES -> list(value).stream().map(this::index).toList();
             case GROUPS -> list(value).stream().map(group -> list(group).stream().map(this::index).toList()).toList();
             case MATRIX -> list(value).stream().map(row -> list(row).stream().map(each -> inRange(number(each)))
@@ -203,7 +230,17 @@ public enum Setting {
     private Double inRange(double value) {
         require(Double.isFinite(value), value, "a finite number");
         require(range == Range.ANY || value >= 0, value, "at least 0");
+        require(range != Range.FRACTION || value <= 1, value, "from 0 to 1");
         return value;
+    }
+
+    private List<Double> numbers(Object value) {
+        List<Double> numbers = list(value).stream().map(this::number).toList();
+        if (range != Range.ANY) {
+            require(!numbers.isEmpty(), value, "at least one number");
+            numbers.forEach(this::inRange);
+        }
+        return numbers;
     }
 
     private Double number(Object value) {

@@ -11,8 +11,11 @@ import java.util.List;
  * @param indexes    the gathered channels, or null for all of them
  * @param weights    one weight per gathered channel or a single one, or null for 1
  * @param background whether channel 0 is gathered; if false it is left out, unless it is the only channel
+ * @param first      factor of the weight of channel 0
+ * @param others     factor of the weights of the other channels, however many there are
  */
-public record ClassSelection(List<Integer> indexes, List<Double> weights, boolean background) {
+public record ClassSelection(List<Integer> indexes, List<Double> weights, boolean background, double first,
+                             double others) {
 
     /** All classes, each with weight 1. */
     public static final ClassSelection ALL = new ClassSelection(null, null);
@@ -22,10 +25,22 @@ public record ClassSelection(List<Integer> indexes, List<Double> weights, boolea
      *
      * @param indexes the gathered channels, or null for all of them
      * @param weights one weight per gathered channel or a single one, or null for 1
-     * @throws IllegalArgumentException as with all three
+     * @throws IllegalArgumentException as with all of them
      */
     public ClassSelection(List<Integer> indexes, List<Double> weights) {
         this(indexes, weights, true);
+    }
+
+    /**
+     * A selection without factors.
+     *
+     * @param indexes    the gathered channels, or null for all of them
+     * @param weights    one weight per gathered channel or a single one, or null for 1
+     * @param background whether channel 0 is gathered; if false it is left out, unless it is the only channel
+     * @throws IllegalArgumentException as with all of them
+     */
+    public ClassSelection(List<Integer> indexes, List<Double> weights, boolean background) {
+        this(indexes, weights, background, 1, 1);
     }
 
     /**
@@ -34,6 +49,8 @@ public record ClassSelection(List<Integer> indexes, List<Double> weights, boolea
      * @param indexes    the gathered channels, or null for all of them
      * @param weights    one weight per gathered channel or a single one, or null for 1
      * @param background whether channel 0 is gathered; if false it is left out, unless it is the only channel
+     * @param first      factor of the weight of channel 0
+     * @param others     factor of the weights of the other channels, however many there are
      * @throws IllegalArgumentException for an empty list, a negative index, a weight that is negative or not finite,
      *                                  weights that sum to 0 or infinity, or as many weights as do not fit the indexes
      */
@@ -100,19 +117,49 @@ public record ClassSelection(List<Integer> indexes, List<Double> weights, boolea
      */
     public List<Occurrence> occurrences(int channels) {
         List<Occurrence> occurrences = new ArrayList<>();
-        int first = background || channels == 1 ? 0 : 1;
-        int count = indexes == null ? channels - first : indexes.size();
+        int from = background || channels == 1 ? 0 : 1;
+        int count = indexes == null ? channels - from : indexes.size();
         if (weights != null && weights.size() != 1) {
             requireSameCount(weights.size(), count);
         }
         for (int k = 0; k < count; k++) {
-            int channel = indexes == null ? first + k : indexes.get(k);
+            int channel = indexes == null ? from + k : indexes.get(k);
             require(channel < channels, "classIndexes holds " + channel + ", but the predictions have only "
                     + channels + " channels");
-            occurrences.add(new Occurrence(channel,
-                    weights == null ? 1 : weights.get(weights.size() == 1 ? 0 : k)));
+            occurrences.add(new Occurrence(channel, (channel == 0 ? first : others)
+                    * (weights == null ? 1 : weights.get(weights.size() == 1 ? 0 : k))));
         }
         return occurrences;
+    }
+
+    /**
+     * Whether each occurrence of a class weighs 1.
+     *
+     * @return true if there are neither weights nor factors
+     */
+    public boolean isUnweighted() {
+        return weights == null && first == 1 && others == 1;
+    }
+
+    /**
+     * The same classes with factors of their weights.
+     *
+     * @param ofFirst  factor of the weight of channel 0
+     * @param ofOthers factor of the weights of the others
+     * @return the weighted selection
+     */
+    public ClassSelection times(double ofFirst, double ofOthers) {
+        return new ClassSelection(indexes, weights, background, first * ofFirst, others * ofOthers);
+    }
+
+    /**
+     * The same classes with other weights.
+     *
+     * @param others one weight per gathered channel or a single one, or null for 1
+     * @return the weighted selection
+     */
+    public ClassSelection weighted(List<Double> others) {
+        return new ClassSelection(indexes, others, background);
     }
 
     private static void requireSameCount(int weights, int classes) {

@@ -45,7 +45,7 @@ public final class Finalisation {
         }
         for (int t = 0; t < spec.pixels().size(); t++) {
             PixelTerm term = spec.pixels().get(t);
-            double divisor = divisor(spec, t, pooled);
+            double divisor = divisor(spec, t, sums, pooled);
             values[regions + t] = divisor == 0 ? 0 : term.coefficient() * pooled.term(0, t) / divisor;
         }
         return values;
@@ -100,26 +100,26 @@ public final class Finalisation {
                 new RegionMean(term, sums).addSlopes(table);
             }
             for (int t = 0; t < spec.pixels().size(); t++) {
-                addPixelTerm(spec, t, pooled, table);
+                addPixelTerm(spec, t, sums, pooled, table);
             }
         }
         return table;
     }
 
-    private static void addPixelTerm(LossSpec spec, int t, Sums pooled, Coefficients table) {
+    private static void addPixelTerm(LossSpec spec, int t, Sums sums, Sums pooled, Coefficients table) {
         PixelTerm term = spec.pixels().get(t);
-        double divisor = divisor(spec, t, pooled);
+        double divisor = divisor(spec, t, sums, pooled);
         if (divisor == 0 || term.coefficient() == 0) {
             return;
         }
         table.addTerm(t, term.coefficient() / divisor);
         if (term.normaliser() == Normaliser.NEXT_TERM && pooled.term(0, t + 1) >= Normaliser.LEAST) {
-            table.addTerm(t + 1, -term.coefficient() * pooled.term(0, t) / divisor / divisor);
+            table.addTerm(t + 1, -term.coefficient() * pooled.term(0, t) / divisor / pooled.term(0, t + 1));
         }
     }
 
     /** What the sum of a pixel term is divided by; 0 where nothing counts. */
-    private static double divisor(LossSpec spec, int t, Sums pooled) {
+    private static double divisor(LossSpec spec, int t, Sums sums, Sums pooled) {
         PixelTerm term = spec.pixels().get(t);
         ClassSelection.Resolved classes = term.classes().resolve(pooled.classes());
         return switch (term.normaliser()) {
@@ -134,9 +134,19 @@ public final class Finalisation {
             }
             case ALL_OUTPUTS -> pooled.pixels(0) * classes.count();
             case ALL_PIXELS -> pooled.pixels(0);
+            case IMAGES -> weight(classes, pooled) / classes.count() / images(sums);
             case ONE -> 1;
-            case NEXT_TERM -> Math.max(Normaliser.LEAST, pooled.term(0, t + 1));
+            case NEXT_TERM -> Math.max(Normaliser.LEAST, pooled.term(0, t + 1)) * divisor(spec, t + 1, sums, pooled);
         };
+    }
+
+    /** How many images are not void; there is at least one where the batch is not. */
+    private static double images(Sums sums) {
+        int images = 0;
+        for (int n = 0; n < sums.rows(); n++) {
+            images += sums.isVoid(n) ? 0 : 1;
+        }
+        return images;
     }
 
     /** Σm over the gathered classes, occurrences counted. */

@@ -14,6 +14,9 @@ package org.segloss4j.internal.math;
  */
 public record FocalCurve(double a, double gamma, double threshold) implements PixelCurve {
 
+    /** Below it a probability without a logit has the slope of this one, as in torch's binary_cross_entropy. */
+    private static final double LEAST = 1e-12;
+
     @Override
     public double value(double u, double v, double log) {
         return -a * factor(gamma, threshold, u, v) * log;
@@ -21,7 +24,7 @@ public record FocalCurve(double a, double gamma, double threshold) implements Pi
 
     @Override
     public double slope(double u, double v, double log) {
-        return slopeByLog(u, v, log) / u;
+        return slopeByLog(u, v, log) / Math.max(LEAST, u);
     }
 
     @Override

@@ -92,10 +92,11 @@ public record LossSpec(List<RegionTerm> regions, List<PixelTerm> pixels, List<Se
     /**
      * Whether some term needs the sums of each image on its own.
      *
-     * @return true if a region term is per image
+     * @return true if a region term is per image, or a pixel term is summed over images
      */
     public boolean needsSumsPerImage() {
-        return regions.stream().anyMatch(RegionTerm::perImage);
+        return regions.stream().anyMatch(RegionTerm::perImage)
+                || pixels.stream().anyMatch(term -> term.normaliser() == Normaliser.IMAGES);
     }
 
     /**

@@ -12,11 +12,19 @@ public enum Normaliser {
     ALL_OUTPUTS,
     /** The number of pixels, void ones included. */
     ALL_PIXELS,
+    /**
+     * The weight of the pixels of an image, on average over the images that are not void: the sum over images of the
+     * mean over their pixels, of the sum over classes. Needs the sums of each image.
+     */
+    IMAGES,
     /** 1: the sum. */
     ONE,
-    /** The sum of the next pixel term, which takes no part otherwise; at least {@link #LEAST}. */
+    /**
+     * The sum of the next pixel term, which takes no part otherwise and is at least {@link #LEAST}, times what that
+     * term is divided by.
+     */
     NEXT_TERM;
 
-    /** The least divisor of {@link #NEXT_TERM}, below which the sum is divided by this. */
-    public static final double LEAST = 1e-7;
+    /** The least sum of {@link #NEXT_TERM}, as in segmentation_models.pytorch. */
+    public static final double LEAST = 1e-6;
 }

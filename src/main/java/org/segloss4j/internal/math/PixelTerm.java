@@ -1,5 +1,6 @@
 package org.segloss4j.internal.math;
 
+import java.util.Locale;
 import java.util.Objects;
 
 /**
@@ -25,8 +26,10 @@ public record PixelTerm(double coefficient, PixelCurve positive, PixelCurve nega
         PROBABILITY,
         /** The same, divided by its sum over the gathered classes; under a softmax, the softmax over these alone. */
         RENORMALISED,
-        /** The sigmoid of each logit, whatever the activation of the batch is: one class against the rest. */
-        SIGMOID
+        /** The sigmoid of each prediction, whatever the activation of the batch is: one class against the rest. */
+        SIGMOID,
+        /** The softmax of the predictions over the gathered classes, whatever the activation of the batch is. */
+        SOFTMAX
     }
 
     /**
@@ -64,6 +67,24 @@ public record PixelTerm(double coefficient, PixelCurve positive, PixelCurve nega
     }
 
     /**
+     * Whether the probabilities of the gathered classes depend on one another, beside what the activation does.
+     *
+     * @return true if they are renormalised or have a softmax of their own
+     */
+    public boolean dividesByTotal() {
+        return input == Input.RENORMALISED || input == Input.SOFTMAX;
+    }
+
+    /**
+     * Whether the predictions are taken as logits, whatever the activation of the batch is.
+     *
+     * @return true for the inputs SIGMOID and SOFTMAX
+     */
+    public boolean ofLogits() {
+        return input == Input.SIGMOID || input == Input.SOFTMAX;
+    }
+
+    /**
      * Whether the term is one of Keras' clipped curves with labels, weights and mean as they always were, which the
      * fast sweeps compute.
      *
@@ -71,7 +92,7 @@ public record PixelTerm(double coefficient, PixelCurve positive, PixelCurve nega
      */
     public boolean isPlain() {
         return positive instanceof LogCurve && (negative == null || negative instanceof LogCurve)
-                && input != Input.SIGMOID && others == null && smoothing.epsilon() == 0
+                && !ofLogits() && others == null && smoothing.epsilon() == 0
                 && normaliser == Normaliser.OUTPUTS;
     }
 
@@ -96,7 +117,7 @@ public record PixelTerm(double coefficient, PixelCurve positive, PixelCurve nega
     /** What its sum over the pixels is made of: everything but coefficient and normaliser, which come later. */
     String signature() {
         return positive + (binary() ? " and " + negative : "") + (renormalised() ? ", renormalised" : "")
-                + (input == Input.SIGMOID ? ", of the sigmoid" : "") + ", " + classes
+                + (ofLogits() ? ", of the " + input.name().toLowerCase(Locale.ROOT) : "") + ", " + classes
                 + (others == null ? "" : ", others " + others) + (smoothing.epsilon() == 0 ? "" : ", " + smoothing);
     }
 

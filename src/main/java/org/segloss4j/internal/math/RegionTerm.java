@@ -73,7 +73,7 @@ public record RegionTerm(double coefficient, ScoreFunction score, Link link, Agg
      */
     public boolean isRow() {
         return score instanceof RegionScore && link.equals(Link.COMPLEMENT) && reduction == Reduction.MEAN
-                && (aggregation == Aggregation.SCORE_MEAN || classes.weights() == null)
+                && (aggregation == Aggregation.SCORE_MEAN || classes.isUnweighted())
                 && absent == AbsentPolicy.SMOOTH && power == 1;
     }
 }

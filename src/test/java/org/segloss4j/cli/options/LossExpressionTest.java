@@ -25,14 +25,16 @@ class LossExpressionTest {
 
     /** One name of each loss. */
     private static final String LOSSES = "jaccard, dice, tversky, focal_tversky, log_dice, log_cosh_dice, mcc,"
-            + " generalised_dice, wasserstein_dice,"
-            + " bce, cce, categorical_focal, binary_focal, lovasz_softmax, lovasz_hinge, top_k_ce, ohem_ce, l1_ace,"
+            + " generalised_dice, wasserstein_dice, bce, cce, categorical_focal, binary_focal, ce, sigmoid_ce,"
+            + " softmax_focal, sigmoid_focal, poly1, poly1_focal, gce, asymmetric_focal, asymmetric_focal_tversky,"
+            + " unified_focal, lovasz_softmax, lovasz_hinge, top_k_ce, ohem_ce, l1_ace,"
             + " bce_dice_loss, bce_jaccard_loss, cce_dice_loss, cce_jaccard_loss, binary_focal_dice_loss,"
             + " binary_focal_jaccard_loss, categorical_focal_dice_loss, categorical_focal_jaccard_loss";
     private static final String SETTINGS = "class_weights, class_indexes, per_image, smooth, beta, alpha, gamma,"
+            + " positive_weights, label_smoothing, from_logits, reduced_threshold, normalised, epsilon, q, delta,"
+            + " share, symmetric, normaliser, form, only_present, exact, fraction, threshold, min_kept, bins,"
             + " include_background, class_groups, weight_mode, absent_classes, reduction, soft_labels, squared,"
-            + " numerator_smooth, floor, link, power, weighting, distances, only_present, exact, fraction, threshold,"
-            + " min_kept, bins";
+            + " numerator_smooth, floor, link, power, weighting, distances";
 
     private static final SegmentationLoss JACCARD = Losses.jaccard();
     private static final SegmentationLoss FOCAL = Losses.categoricalFocal();
@@ -56,6 +58,17 @@ class LossExpressionTest {
                 Map.entry("generalised_dice,generalized_dice,generalised_dice_loss", Losses.generalisedDice()),
                 Map.entry("wasserstein_dice,wasserstein_dice_loss", Losses.wassersteinDice()),
                 Map.entry("categorical_focal,focal,focal_loss,categorical_focal_loss", FOCAL),
+                Map.entry("cross_entropy,ce,softmax_cross_entropy", Losses.crossEntropy()),
+                Map.entry("sigmoid_cross_entropy,sigmoid_ce,bce_with_logits", Losses.sigmoidCrossEntropy()),
+                Map.entry("softmax_focal,softmax_focal_loss", Losses.softmaxFocal()),
+                Map.entry("sigmoid_focal,sigmoid_focal_loss", Losses.sigmoidFocal()),
+                Map.entry("poly1,poly1_ce,poly1_cross_entropy", Losses.poly1(1)),
+                Map.entry("poly1_focal,poly1_focal_loss", Losses.poly1Focal(1)),
+                Map.entry("gce,generalised_cross_entropy,generalized_cross_entropy",
+                        Losses.generalisedCrossEntropy(0.7)),
+                Map.entry("asymmetric_focal,asymmetric_focal_loss", Losses.asymmetricFocal()),
+                Map.entry("asymmetric_focal_tversky,asymmetric_focal_tversky_loss", Losses.asymmetricFocalTversky()),
+                Map.entry("unified_focal,unified_focal_loss", Losses.unifiedFocal()),
                 Map.entry("binary_focal,binary_focal_loss", Losses.binaryFocal()));
         names.forEach((all, loss) -> Arrays.stream(all.split(","))
                 .forEach(name -> assertThat(loss(name)).as(name).isEqualTo(loss)));
@@ -162,7 +175,10 @@ class LossExpressionTest {
             + " \"cce_dice_loss(beta=1)\""})
     void complainsWithThePlace(String text, String message) {
         assertThatThrownBy(() -> LossExpression.of(text)).isInstanceOf(UserException.class)
-                .hasMessage("--loss: " + message);
+                .hasMessage("--loss: " + message.replace("{losses}", Stream.concat(Arrays.stream(LossKind.values())
+                        .map(kind -> kind.shortNames().get(0)), LossCases.sums().keySet().stream())
+                        .collect(Collectors.joining(", "))).replace("{settings}", Arrays.stream(Setting.values())
+                        .map(Setting::pythonName).collect(Collectors.joining(", "))));
     }
 
     @Test
@@ -191,7 +207,7 @@ class LossExpressionTest {
         boolean isTrueByDefault = setting == Setting.ONLY_PRESENT || setting == Setting.EXACT
                 || setting == Setting.INCLUDE_BACKGROUND;
         String text = switch (setting.type()) {
-            case NUMBER -> isWhole ? "7" : "0.625";
+            case NUMBER, NUMBER_OR_NUMBERS -> isWhole ? "7" : "0.625";
             case TRUTH -> Boolean.toString(!isTrueByDefault);
             case NUMBERS -> "[0.5, 1.5]";
             case INDEXES -> "[1, 0]";
@@ -200,7 +216,7 @@ class LossExpressionTest {
             case CHOICE -> setting.words().get(1);
         };
         Object value = switch (setting.type()) {
-            case NUMBER -> isWhole ? 7 : 0.625;
+            case NUMBER, NUMBER_OR_NUMBERS -> isWhole ? 7 : 0.625;
             case TRUTH -> !isTrueByDefault;
             case NUMBERS -> List.of(0.5, 1.5);
             case INDEXES -> List.of(1, 0);

@@ -11,10 +11,11 @@ import org.segloss4j.internal.loss.Setting;
  * shares nothing with the library: neither the six numbers of a score, nor links, nor curves, nor defaults.
  *
  * @param p probabilities [N][C][S]
+ * @param z predictions before the activation [N][C][S]
  * @param g truth [N][C][S]
  * @param m weights of pixels [N][S]
  */
-record LossFormulas(double[][][] p, double[][][] g, double[][] m) {
+record LossFormulas(double[][][] p, double[][][] z, double[][][] g, double[][] m) {
 
     private static final double CLIP = 1e-7;
 
@@ -39,8 +40,14 @@ record LossFormulas(double[][][] p, double[][][] g, double[][] m) {
             case MCC -> region(loss, correlation(loss), Form.COMPLEMENT);
             case GENERALISED_DICE -> joint(loss, pool -> generalisedDice(loss, pool));
             case WASSERSTEIN_DICE -> joint(loss, pool -> wasserstein(loss, pool));
-            case BINARY_CROSS_ENTROPY -> overPixels(loss, false, (p, g) -> -g * Math.log(p)
-                    - (1 - g) * Math.log(1 - p));
+            case BINARY_CROSS_ENTROPY -> {
+                double inside = "clip_plus_epsilon".equals(loss.settings().get(Setting.FORM)) ? CLIP : 0;
+                yield "logits".equals(loss.settings().get(Setting.FORM))
+                        ? new PixelFormulas(this, loss, 0, "outputs").binary((p, g, k) -> -g * Math.log(p)
+                        - (1 - g) * Math.log1p(-p))
+                        : overPixels(loss, false, (p, g) -> -g * Math.log(p + inside)
+                        - (1 - g) * Math.log(1 - p + inside));
+            }
             case CATEGORICAL_CROSS_ENTROPY -> overPixels(loss, true, (p, g) -> -g * Math.log(p));
             case CATEGORICAL_FOCAL -> {
                 double alpha = number(loss, Setting.ALPHA, 0.25);
@@ -53,6 +60,24 @@ record LossFormulas(double[][][] p, double[][][] g, double[][] m) {
                 yield overPixels(loss, false, (p, g) -> -g * alpha * Math.pow(1 - p, gamma) * Math.log(p)
                         - (1 - g) * (1 - alpha) * Math.pow(p, gamma) * Math.log(1 - p));
             }
+            case CROSS_ENTROPY -> new PixelFormulas(this, loss, 0, "true_weights").crossEntropy();
+            case SIGMOID_CROSS_ENTROPY -> new PixelFormulas(this, loss, 0, "outputs").sigmoidCrossEntropy();
+            case SOFTMAX_FOCAL -> new PixelFormulas(this, loss, 2, "pixels").softmaxFocal();
+            case SIGMOID_FOCAL -> new PixelFormulas(this, loss, 2, "outputs").sigmoidFocal(0);
+            case POLY_CROSS_ENTROPY -> new PixelFormulas(this, loss, 0, "true_weights").polyCrossEntropy(
+                    number(loss, Setting.EPSILON, 1));
+            case POLY_FOCAL -> new PixelFormulas(this, loss, 2, "outputs").sigmoidFocal(
+                    number(loss, Setting.EPSILON, 1));
+            case GENERALISED_CROSS_ENTROPY -> new PixelFormulas(this, loss, 0, "pixels").generalisedCrossEntropy(
+                    number(loss, Setting.Q, 0.7));
+            case ASYMMETRIC_FOCAL -> new PixelFormulas(this, loss, 2, "pixels").asymmetricFocal(
+                    number(loss, Setting.DELTA, 0.7));
+            case ASYMMETRIC_FOCAL_TVERSKY -> asymmetricTversky(loss, 0.7, 0.75);
+            case UNIFIED_FOCAL -> {
+                double share = number(loss, Setting.SHARE, 0.5);
+                yield share * new PixelFormulas(this, loss, 0.5, "pixels").asymmetricFocal(
+                        number(loss, Setting.DELTA, 0.6)) + (1 - share) * asymmetricTversky(loss, 0.6, 0.5);
+            }
             case LOVASZ_SOFTMAX, LOVASZ_HINGE, TOP_K_CROSS_ENTROPY, OHEM_CROSS_ENTROPY, L1_ACE ->
                     throw new IllegalArgumentException("the formula of " + loss + " stands in SeparateTermsTest");
         };
@@ -60,6 +85,23 @@ record LossFormulas(double[][][] p, double[][][] g, double[][] m) {
 
     /** What sums of one class or group of classes over some images are. */
     private record Region(double i, double p, double g, double m, double squares, double distance) {
+    }
+
+    /** 1 − T of the background, and (1 − T)^(1 − γ) of the others or of all. */
+    private double asymmetricTversky(Case loss, double defaultDelta, double defaultGamma) {
+        double delta = number(loss, Setting.DELTA, defaultDelta);
+        double gamma = number(loss, Setting.GAMMA, defaultGamma);
+        double smooth = number(loss, Setting.SMOOTH, 1e-5);
+        boolean symmetric = loss.settings().containsKey(Setting.SYMMETRIC);
+        double sum = 0;
+        for (List<Integer> pool : pools(loss)) {
+            for (int c = 0; c < p[0].length; c++) {
+                Region r = sums(pool, List.of(c));
+                double index = (r.i + smooth) / (r.i + (1 - delta) * (r.p - r.i) + delta * (r.g - r.i) + smooth);
+                sum += Math.pow(1 - index, c == 0 && !symmetric ? 1 : 1 - gamma);
+            }
+        }
+        return sum / pools(loss).size() / p[0].length;
     }
 
     /** A score of a region. */
@@ -165,16 +207,16 @@ record LossFormulas(double[][][] p, double[][][] g, double[][] m) {
                 / ((byVolume ? below : 2 * hits + all) + smooth);
     }
 
-    private static double number(Case loss, Setting setting, double byDefault) {
+    static double number(Case loss, Setting setting, double byDefault) {
         return (double) loss.settings().getOrDefault(setting, byDefault);
     }
 
-    private boolean isVoid(int n) {
+    boolean isVoid(int n) {
         return IntStream.range(0, m[n].length).allMatch(s -> m[n][s] == 0);
     }
 
     @SuppressWarnings("unchecked")
-    private List<Integer> gathered(Case loss) {
+    List<Integer> gathered(Case loss) {
         return ((List<Integer>) loss.settings().getOrDefault(Setting.CLASS_INDEXES,
                 IntStream.range(0, p[0].length).boxed().toList())).stream()
                 .filter(c -> c > 0 || !loss.settings().containsKey(Setting.INCLUDE_BACKGROUND)).toList();
@@ -266,9 +308,9 @@ record LossFormulas(double[][][] p, double[][][] g, double[][] m) {
     }
 
     @SuppressWarnings("unchecked")
-    private static double weight(Case loss, int k) {
+    static double weight(Case loss, int k) {
         return loss.settings().get(Setting.CLASS_WEIGHTS) instanceof List<?> weights
-                ? ((List<Double>) weights).get(k) : 1;
+                ? ((List<Double>) weights).get(weights.size() == 1 ? 0 : k) : 1;
     }
 
     /** The mean over pixels and gathered classes of weight times cost, of clipped probabilities. */

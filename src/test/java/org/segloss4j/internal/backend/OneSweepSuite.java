@@ -60,7 +60,7 @@ abstract class OneSweepSuite {
     }
 
     private Outcome twoSweeps(LossSpec spec, Batch batch) {
-        Sums sums = backend().sums(Job.sums(spec, batch, false));
+        Sums sums = backend().sums(Job.sums(spec, batch, spec.needsSumsPerImage()));
         Tensor p = batch.predictions();
         Tensor gradient = TestTensors.packed(p.type(), p.examples(), p.channels(), p.pixels());
         backend().gradient(new Job(spec, batch, sums.perImage(), gradient, 1), Finalisation.coefficients(spec, sums),

@@ -53,7 +53,7 @@ class OneWalkTest {
     }
 
     private static Outcome twoSweeps(LossSpec spec, Batch batch) {
-        Sums sums = CPU.sums(Job.sums(spec, batch, false));
+        Sums sums = CPU.sums(Job.sums(spec, batch, spec.needsSumsPerImage()));
         Tensor p = batch.predictions();
         Tensor gradient = TestTensors.packed(p.type(), p.examples(), p.channels(), p.pixels());
         CPU.gradient(new Job(spec, batch, sums.perImage(), gradient, 1), Finalisation.coefficients(spec, sums), 0);

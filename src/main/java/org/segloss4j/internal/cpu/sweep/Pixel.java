@@ -157,7 +157,7 @@ public final class Pixel {
         return switch (batch.activation()) {
             case IDENTITY -> boundedLog(1 - p[c]);
             case SIGMOID -> logSigmoid(-z[c]);
-            case SOFTMAX -> logOthers(c) - logSum;
+            case SOFTMAX -> channels == 1 ? LEAST_LOG : logOthers(c) - logSum;
         };
     }
 

@@ -65,7 +65,7 @@ final class PixelLosses {
     /** The loss of this pixel under one term, before its normaliser. */
     double value(int t) {
         PixelTerm term = spec.pixels().get(t);
-        if (term.renormalised() && renormalise(classes[t].multiplicity()) == 0) {
+        if (term.dividesByTotal() && renormalise(term, classes[t].multiplicity()) == 0) {
             return 0;
         }
         double loss = 0;
@@ -88,13 +88,14 @@ final class PixelLosses {
         Arrays.fill(byOther, 0);
         for (int t = 0; t < classes.length; t++) {
             // An infinite factor must not be felt where nothing is asked, either.
-            if (spec.pixels().get(t).renormalised()) {
+            if (spec.pixels().get(t).dividesByTotal()) {
                 addRenormalised(t, table.term(t), dp, dz);
             } else if (table.term(t) != 0) {
                 add(t, table.term(t), dp, dz);
             }
         }
-        if (activation == Activation.SOFTMAX && classes.length > 0) {
+        // Over one channel a softmax is 1, whatever is predicted.
+        if (activation == Activation.SOFTMAX && classes.length > 0 && channels > 1) {
             throughSoftmax(dz);
         }
     }
@@ -153,7 +154,7 @@ final class PixelLosses {
     private void addRenormalised(int t, double factor, double[] dp, double[] dz) {
         PixelTerm term = spec.pixels().get(t);
         int[] multiplicity = classes[t].multiplicity();
-        double total = renormalise(multiplicity);
+        double total = renormalise(term, multiplicity);
         if (total == 0) {
             return;
         }
@@ -165,11 +166,11 @@ final class PixelLosses {
             if (multiplicity[c] == 0) {
                 continue;
             }
-            if (activation == Activation.IDENTITY) {
+            if (!hasLogs(term)) {
                 dp[c] += (ownSlope(t, term, factor, c) - multiplicity[c] * sum) / total;
             } else {
                 double slope = own(t, term, factor, c) - multiplicity[c] * q[c] * sum;
-                dz[c] += activation == Activation.SIGMOID ? pixel.complement(c) * slope : slope;
+                dz[c] += term.renormalised() && activation == Activation.SIGMOID ? pixel.complement(c) * slope : slope;
             }
         }
     }
@@ -223,7 +224,7 @@ final class PixelLosses {
         PixelCurve curve = term.positive();
         return switch (term.input()) {
             case PROBABILITY -> new Side(curve, pixel.p[c], pixel.complement(c), pixel.log(c));
-            case RENORMALISED -> new Side(curve, q[c], 1 - q[c], logOfRenormalised(c));
+            case RENORMALISED, SOFTMAX -> new Side(curve, q[c], 1 - q[c], logOfRenormalised(term, c));
             case SIGMOID -> new Side(curve, Pixel.sigmoid(pixel.z[c]), Pixel.sigmoid(-pixel.z[c]),
                     Pixel.logSigmoid(pixel.z[c]));
         };
@@ -233,30 +234,40 @@ final class PixelLosses {
         PixelCurve curve = term.negative();
         return switch (term.input()) {
             case PROBABILITY -> new Side(curve, pixel.complement(c), pixel.p[c], pixel.logComplement(c));
-            case RENORMALISED -> new Side(curve, 1 - q[c], q[c], Pixel.boundedLog(1 - q[c]));
+            case RENORMALISED, SOFTMAX -> new Side(curve, 1 - q[c], q[c], Pixel.boundedLog(1 - q[c]));
             case SIGMOID -> new Side(curve, Pixel.sigmoid(-pixel.z[c]), Pixel.sigmoid(pixel.z[c]),
                     Pixel.logSigmoid(-pixel.z[c]));
         };
     }
 
-    private double logOfRenormalised(int c) {
-        return activation == Activation.IDENTITY ? Pixel.boundedLog(q[c]) : pixel.logProbability(c) - logTotal;
+    private double logOfRenormalised(PixelTerm term, int c) {
+        return hasLogs(term) ? logBeforeTotal(term, c) - logTotal : Pixel.boundedLog(q[c]);
+    }
+
+    /** Whether the probabilities of a term that divides by their total are known by their logarithms. */
+    private boolean hasLogs(PixelTerm term) {
+        return term.ofLogits() || activation != Activation.IDENTITY;
+    }
+
+    /** log q, but for a constant that all channels share. */
+    private double logBeforeTotal(PixelTerm term, int c) {
+        return term.ofLogits() ? pixel.z[c] : pixel.logProbability(c);
     }
 
     /**
      * Fills q for the gathered channels and returns what they were divided by: 0 if they have no distribution. Where
      * there is an activation, a softmax over log p is the same as p / Σp, and does not vanish with p.
      */
-    private double renormalise(int[] multiplicity) {
-        boolean fromLogs = activation != Activation.IDENTITY;
+    private double renormalise(PixelTerm term, int[] multiplicity) {
+        boolean fromLogs = hasLogs(term);
         double max = Double.NEGATIVE_INFINITY;
         for (int c = 0; c < channels && fromLogs; c++) {
-            max = multiplicity[c] > 0 ? Math.max(max, pixel.logProbability(c)) : max;
+            max = multiplicity[c] > 0 ? Math.max(max, logBeforeTotal(term, c)) : max;
         }
         double total = 0;
         for (int c = 0; c < channels; c++) {
             if (multiplicity[c] > 0) {
-                q[c] = fromLogs ? Math.exp(pixel.logProbability(c) - max) : pixel.p[c];
+                q[c] = fromLogs ? Math.exp(logBeforeTotal(term, c) - max) : pixel.p[c];
                 total += multiplicity[c] * q[c];
             }
         }

@@ -13,8 +13,8 @@ import org.segloss4j.internal.math.Aggregation;
 
 /**
  * The region losses of {@code segmentation_models.pytorch} and its Lovász losses. Up to 0.3 true positives are
- * products, and Dice is a formula of its own; from 0.4 on all are Tversky's index of true positives by absolute differences, by
- * which the smoothing of Dice counts twice.
+ * products, and Dice is a formula of its own; from 0.4 on all are Tversky's index of true positives by
+ * absolute differences, by which the smoothing of Dice counts twice.
  */
 final class SmpLosses {
 
@@ -33,6 +33,8 @@ final class SmpLosses {
         OF_0_5.put("TverskyLoss", of -> tversky(of, true));
         OF_0_5.put("MCCLoss", SmpLosses::correlation);
         OF_0_5.put("LovaszLoss", SmpLosses::lovasz);
+        PixelLosses.addSmp(OF_0_3);
+        PixelLosses.addSmp(OF_0_5);
     }
 
     private SmpLosses() {

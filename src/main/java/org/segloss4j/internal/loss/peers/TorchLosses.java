@@ -9,6 +9,10 @@ final class TorchLosses {
 
     static final Map<String, Function<Parameters, PeerLoss>> ALL = new LinkedHashMap<>();
 
+    static {
+        PixelLosses.addTorch(ALL);
+    }
+
     private TorchLosses() {
     }
 }
