@@ -75,8 +75,8 @@ final class PixelKinds {
         PixelTerm focal = sigmoidFocal(term, 0);
         double gamma = term.gamma() + 1;
         return List.of(focal, new PixelTerm(term.number(Setting.EPSILON) * focal.coefficient(),
-                new FactorCurve(side(focal.positive()), gamma, 0), new FactorCurve(side(focal.negative()), gamma, 0), focal.input(), focal.classes(), focal.others(),
-                focal.smoothing(), focal.normaliser()));
+                new FactorCurve(side(focal.positive()), gamma, 0), new FactorCurve(side(focal.negative()), gamma, 0),
+                focal.input(), focal.classes(), focal.others(), focal.smoothing(), focal.normaliser()));
     }
 
     private static double side(PixelCurve curve) {
