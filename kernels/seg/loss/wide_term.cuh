@@ -18,6 +18,9 @@ struct WideCurve {
     Real shape;
     Real offset;
 
+    // Whether this is cross-entropy, without a clip.
+    SEG_MEMBER bool isCrossEntropy() const { return kind == TermRow::FOCAL_CURVE && shape == 0; }
+
     // The modulating factor of focal curves is (1 - u)^gamma. With a threshold tau it is 1 below that, and from there on
     // ((1 - u) / tau)^gamma.
     SEG_MEMBER bool isModulated(const Side& at) const { return shape != 0 && !(at.u < offset); }

@@ -128,7 +128,7 @@ public final class CudaBackend implements LossBackend, AutoCloseable {
         View view = job.writing();
         try (Lease lease = workspaces.lease(place)) {
             DeviceSweeps sweeps = new DeviceSweeps(lease, job, view.batch(), policy);
-            if (job.spec().isFinalisedOnDevice()) {
+            if (sweeps.isFinalisedOnDevice()) {
                 GradientTransfer transfer = sweeps.valueAndGradient(view.gradient());
                 if (!transfer.isToHost()) {
                     return unread.add(lease.moved(), sweeps);

@@ -1,7 +1,9 @@
 package org.segloss4j.internal.backend;
 
+import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.segloss4j.internal.cuda.HostBackends;
 import org.segloss4j.internal.math.LossSpec;
@@ -16,6 +18,27 @@ class HostWideLossTest {
         HostBackends.require();
     }
 
+    /** Curves of the true class in the kernels with unrolled loops, also where probabilities underflow. */
+    @ParameterizedTest
+    @CsvSource({"3, NCS, UINT8, 1025", "19, NCS, UINT8, 97", "8, NSC, INT32, 97"})
+    void curvesOfTheTrueClassAreExact(int channels, String axes, ElementType labels, int pixels) {
+        LossBackend backend = HostBackends.some();
+        Random random = new Random(channels);
+        for (int k = 0; k < CASES; k++) {
+            Tensor logits = TestTensors.fill(TestTensors.laidOut(ElementType.FLOAT, 2, channels, pixels, axes, 0),
+                    () -> random.nextInt(40) == 0 ? random.nextInt(2) * 180 - 90 : 3 * random.nextGaussian());
+            Integer ignore = random.nextBoolean() ? 99 : null;
+            Tensor truth = TestTensors.fill(TestTensors.packed(labels, 2, 1, pixels),
+                    () -> ignore != null && random.nextInt(5) == 0 ? 99 : random.nextInt(channels));
+            Tensor mask = random.nextInt(3) > 0 ? null
+                    : TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 2, 1, pixels), random::nextDouble);
+            Batch batch = new Batch(logits, Activation.SOFTMAX, new Labels(Labels.Kind.INDEX, truth), mask);
+            LossSpec spec = new RandomSpec(random, batch).drawOwn(ignore);
+            ComparedBackendSuite.check(ElementType.FLOAT, spec, spec, batch,
+                    TestTensors.laidOut(ElementType.FLOAT, 2, channels, pixels, axes, 0), backend);
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 2, 3, 4})
     void agreesWithTheReference(int part) {
@@ -24,7 +47,7 @@ class HostWideLossTest {
             RandomCase random = new RandomCase(seed);
             Batch batch = random.batch();
             LossSpec spec = random.spec(batch);
-            ComparedBackendSuite.check(random, spec, batch, random.gradient(), backend);
+            ComparedBackendSuite.check(random.type(), random, spec, batch, random.gradient(), backend);
         }
     }
 }

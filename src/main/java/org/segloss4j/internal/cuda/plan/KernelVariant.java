@@ -157,6 +157,8 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
     public enum Extent {
         /** The sums of every loss, and Keras' clipped curves. */
         PLAIN,
+        /** Beside them any curve of the true class under a softmax, with the logarithm from the predictions. */
+        EXACT,
         /** All that the specification has, one pixel at a time: further statistics, any curve, any input. */
         GENERAL
     }
@@ -174,6 +176,12 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
     public KernelVariant ofAnyClasses() {
         return new KernelVariant(entry, 0, activation, layout, labels, element,
                 extent == Extent.PLAIN ? Extent.PLAIN : Extent.GENERAL);
+    }
+
+    /** The same for losses of an extent. */
+    KernelVariant of(Extent other) {
+        return new KernelVariant(entry, classes, activation, layout, labels, element, sums, vector, terms, resident,
+                other);
     }
 
     /** Pixels that a thread takes at a time. */
