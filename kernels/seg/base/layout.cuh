@@ -89,8 +89,8 @@ struct MeanRow {
     SEG_MEMBER i64 width() const { return CLASSES + classes; }
 };
 
-// One row of the table of divisors of a loss that is not plain: a pixel term is its COEFFICIENT times its sum, divided by
-// CONSTANT and, for each class, factors of the weight and of the true mass.
+// One row of the table of divisors of a loss that is not plain: a pixel term is its COEFFICIENT times its sum, divided
+// by CONSTANT and, for each class, factors of the weight and of the true mass.
 struct DivisorRow {
     enum { COEFFICIENT, CONSTANT, CLASSES };
     i64 classes;

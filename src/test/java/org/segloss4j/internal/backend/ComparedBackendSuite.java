@@ -67,7 +67,8 @@ abstract class ComparedBackendSuite extends LossBackendSuite {
         check(random.type(), random, LossInternals.spec(random.loss()), batch, random.gradient(), backend());
     }
 
-    static void check(ElementType type, Object random, LossSpec spec, Batch batch, Tensor gradient, LossBackend backend) {
+    static void check(ElementType type, Object random, LossSpec spec, Batch batch, Tensor gradient,
+                      LossBackend backend) {
         Tensor p = batch.predictions();
         Outcome expected = Outcome.of(REFERENCE, spec, batch,
                 TestTensors.packed(p.type(), p.examples(), p.channels(), p.pixels()));

@@ -59,8 +59,8 @@ class IndexLabelDistancesTest {
     @ParameterizedTest
     @MethodSource("backends")
     void onlyIndexLabelsOfProbabilitiesFollow(LossBackend backend) {
-        assertThat(Job.sums(SPEC, batch(Activation.SOFTMAX, Labels.Kind.INDEX), true).withoutDistances().spec().isPlain())
-                .isTrue();
+        Job indexed = Job.sums(SPEC, batch(Activation.SOFTMAX, Labels.Kind.INDEX), true);
+        assertThat(indexed.withoutDistances().spec().isPlain()).isTrue();
         for (Batch other : List.of(batch(Activation.SOFTMAX, Labels.Kind.DENSE),
                 batch(Activation.IDENTITY, Labels.Kind.INDEX))) {
             Job job = Job.sums(SPEC, other, true);

@@ -178,6 +178,15 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
                 extent == Extent.PLAIN ? Extent.PLAIN : Extent.GENERAL);
     }
 
+    /**
+     * The variant that does the same for losses that are not plain, with layout and labels only known at run time.
+     * There are so few of them that all can be at hand.
+     */
+    public KernelVariant ofAnyChoices() {
+        return new KernelVariant(entry, 0, activation, Layout.STRIDED,
+                labels.isDense() ? LabelKind.DENSE_ANY : LabelKind.INDEX_ANY, element, Extent.GENERAL);
+    }
+
     /** The same for losses of an extent. */
     KernelVariant of(Extent other) {
         return new KernelVariant(entry, classes, activation, layout, labels, element, sums, vector, terms, resident,
