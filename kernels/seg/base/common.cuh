@@ -34,7 +34,8 @@
 #define SEG_ANY_TERMS 3
 // Ordinals of KernelVariant.Extent. Plain kernels say nothing about it.
 #define SEG_PLAIN 0
-#define SEG_GENERAL 1
+#define SEG_EXACT 1
+#define SEG_GENERAL 2
 #ifndef SEG_EXTENT
 #define SEG_EXTENT SEG_PLAIN
 #endif

@@ -89,6 +89,17 @@ struct MeanRow {
     SEG_MEMBER i64 width() const { return CLASSES + classes; }
 };
 
+// One row of the table of divisors of a loss that is not plain: a pixel term is its COEFFICIENT times its sum, divided
+// by CONSTANT and, for each class, factors of the weight and of the true mass.
+struct DivisorRow {
+    enum { COEFFICIENT, CONSTANT, CLASSES };
+    i64 classes;
+
+    SEG_MEMBER i64 ofWeight(i64 c) const { return CLASSES + c; }
+    SEG_MEMBER i64 ofTruth(i64 c) const { return CLASSES + classes + c; }
+    SEG_MEMBER i64 width() const { return CLASSES + 2 * classes; }
+};
+
 // One row of the table of curves: the curve of the true side and that of the other side, each with the numbers A, GAMMA
 // and LOG_OFFSET, and whether the term has another side and renormalises probabilities.
 struct CurveRow {

@@ -74,6 +74,9 @@ SEG_DEVICE void gradientOfPixels(const BackwardArguments& args, const ExamplePla
         Real e[SEG_CLASSES];
         Real own = pixels.activate(v, e);
         int y = pixels.label[v];
+#if SEG_IS_WIDE
+        work.locate(places.indexed.n, first + v, row);
+#endif
         own = work(pixels.weight[v], y, own, e);
         replace<0>(e, y, own);
         if (!pixels.isPlain) {

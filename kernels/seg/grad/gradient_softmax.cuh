@@ -18,12 +18,12 @@ namespace seg {
 SEG_DEVICE Real slopeByLog(const Slopes& slopes, int y, const Probability& u) {
     const Inputs& in = slopes.args.in;
     Real slope = 0;
-    ClippedProbability at = clipped(u.p, u.complement);
+    OwnShare at = ownShare(u.p, u.complement);
 #pragma unroll 1
     for (int t = 0; t < (int) in.pixelTerms && y < SEG_CLASSES; t++) {
-        PixelTerm term = pixelTerm(in, t);
+        OwnTerm term = ownTerm(in, t);
         Real factor = slopes.table.factor(t) * term.weight(y);
-        slope += factor == 0 ? 0 : factor * curvePoint<true>(term.positive(), at).slope;
+        slope += factor == 0 ? 0 : factor * ownPoint<true>(term.positive(), at).slope;
     }
     return slope;
 }
@@ -84,6 +84,9 @@ struct ScoreGradient {
     Real b[SEG_CLASSES];
 
     SEG_MEMBER ScoreGradient(const Slopes& some) : slopes(some) { slopes.table.readB(b); }
+
+    // Nothing is asked of the pixel that the exponentials do not tell.
+    SEG_MEMBER void locate(i64, i64, const Real*) const {}
 
     SEG_MEMBER Real operator()(Real weight, int y, Real own, Real (&e)[SEG_CLASSES]) {
         return softmaxGradient(slopes, b, weight, y, own, e);

@@ -1,8 +1,54 @@
 #pragma once
 // Pixel losses that depend on nothing but the probability of the true class, which is in a register already.
-#include "seg/loss/pixel_term.cuh"
+#include "seg/loss/wide_term.cuh"
 
 namespace seg {
+
+// What such a loss is made of: Keras' clipped curves or, beyond plain losses, exact ones.
+#if SEG_IS_WIDE
+typedef WideTerm OwnTerm;
+typedef WideCurve OwnCurve;
+typedef Side OwnShare;
+
+// Below this, the logarithm of a probability comes from the predictions.
+#define SEG_TINY ((Real) (SEG_ELEMENT == SEG_DOUBLE ? 1e-290 : 1e-30))
+
+SEG_DEVICE OwnTerm ownTerm(const Inputs& in, i64 t) { return wideTerm(in, t); }
+SEG_DEVICE OwnShare ownShare(Real u, Real v) { return {u, v, logarithmBeside1(u, v)}; }
+template <bool BY_LOG>
+SEG_DEVICE CurvePoint ownPoint(const OwnCurve& curve, const OwnShare& at) {
+    return widePoint<BY_LOG>(curve, at);
+}
+
+// The logarithm of the probability of class y under a softmax, from the predictions of pixel s of example n.
+SEG_DEVICE Real logarithmOfTiny(const Inputs& in, i64 n, i64 s, const Real* row, int y) {
+    Pixel pixel = {};
+    pixel.row = row;
+    pixel.locate(in, n, s);
+    Real max = pixel.prediction(in, 0);
+#pragma unroll 1
+    for (i64 c = 1; c < classes(in); c++) {
+        max = larger(max, pixel.prediction(in, c));
+    }
+    Real sum = 0;
+#pragma unroll 1
+    for (i64 c = 0; c < classes(in); c++) {
+        sum += exponential(pixel.prediction(in, c) - max);
+    }
+    return pixel.prediction(in, y) - max - logarithm(sum);
+}
+#else
+typedef PixelTerm OwnTerm;
+typedef Curve OwnCurve;
+typedef ClippedProbability OwnShare;
+
+SEG_DEVICE OwnTerm ownTerm(const Inputs& in, i64 t) { return pixelTerm(in, t); }
+SEG_DEVICE OwnShare ownShare(Real u, Real v) { return clipped(u, v); }
+template <bool BY_LOG>
+SEG_DEVICE CurvePoint ownPoint(const OwnCurve& curve, const OwnShare& at) {
+    return curvePoint<BY_LOG>(curve, at);
+}
+#endif
 
 #if SEG_CLASSES > 0
 // The probability of true class y. The probabilities of all classes are p times factor, as `exponentials` leaves them.

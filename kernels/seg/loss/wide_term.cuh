@@ -18,8 +18,11 @@ struct WideCurve {
     Real shape;
     Real offset;
 
-    // The modulating factor of focal curves is (1 - u)^gamma. With a threshold tau it is 1 below that, and from there
-    // on ((1 - u) / tau)^gamma.
+    // Whether this is cross-entropy, without a clip.
+    SEG_MEMBER bool isCrossEntropy() const { return kind == TermRow::FOCAL_CURVE && shape == 0; }
+
+    // The modulating factor of focal curves is (1 - u)^gamma. With a threshold tau it is 1 below that, and ((1 - u) /
+    // tau)^gamma from there on.
     SEG_MEMBER bool isModulated(const Side& at) const { return shape != 0 && !(at.u < offset); }
     SEG_MEMBER Real modulated(const Side& at) const { return offset == 0 ? at.v : at.v / offset; }
     SEG_MEMBER Real factor(const Side& at) const { return isModulated(at) ? power(modulated(at), shape) : 1; }

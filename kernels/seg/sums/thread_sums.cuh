@@ -166,20 +166,29 @@ struct ThreadSums {
                 u[v] = probability(in, pixel, pixels.label[v]);
             }
         }
-        ClippedProbability at[W];
+        OwnShare at[W];
 #pragma unroll
         for (int v = 0; v < W; v++) {
-            at[v] = clipped(u[v].p, u[v].complement);
+            at[v] = ownShare(u[v].p, u[v].complement);
         }
+#if SEG_IS_WIDE
+#pragma unroll
+        for (int v = 0; v < W; v++) {
+            if (u[v].p < SEG_TINY && pixels.label[v] < SEG_CLASSES) {
+                seldom();
+                at[v].log = logarithmOfTiny(in, example.n, first + v, row, pixels.label[v]);
+            }
+        }
+#endif
         for (int t = 0; t < (int) in.pixelTerms; t++) {
-            PixelTerm term = pixelTerm(in, t);
-            Curve curve = term.positive();
+            OwnTerm term = ownTerm(in, t);
+            OwnCurve curve = term.positive();
             Real loss = 0;
 #pragma unroll
             for (int v = 0; v < W; v++) {
                 int y = pixels.label[v];
                 if (y < SEG_CLASSES && term.multiplicity(SEG_CLASSES, y) != 0) {
-                    loss += pixels.weight[v] * term.weight(y) * curvePoint<true>(curve, at[v]).value;
+                    loss += pixels.weight[v] * term.weight(y) * ownPoint<true>(curve, at[v]).value;
                 }
             }
             terms[32 * t] += loss;

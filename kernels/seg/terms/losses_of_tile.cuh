@@ -50,7 +50,11 @@ SEG_DEVICE void lossesOfAny(const Slopes& slopes, i64 n, i64 s, Real* row, bool 
         prepare(in, pixel);
     }
     for (i64 t = 0; counts && t < in.pixelTerms; t++) {
+#if SEG_EXTENT == SEG_GENERAL
+        sums.add(t, wideLoss(in, pixel, wideTerm(in, t)));
+#else
         sums.add(t, pixelLoss(in, pixel, pixelTerm(in, t)));
+#endif
     }
     gradientOfAny(slopes, pixel, counts, n * out.exampleStride + s * out.pixelStride, byRows ? row : nullptr);
 }

@@ -13,6 +13,17 @@ struct OwnPixel {
     int y;  // its true class, or SEG_CLASSES if it has none or is void
     Real weight;
     Probability u;
+#if SEG_IS_WIDE
+    Real log;  // of u
+#endif
+
+    SEG_MEMBER CurvePoint point(const OwnCurve& curve) const {
+#if SEG_IS_WIDE
+        return widePoint<true>(curve, {u.p, u.complement, log});
+#else
+        return curvePoint < SEG_ACTIVATION != SEG_IDENTITY > (curve, u.p, u.complement);
+#endif
+    }
 };
 
 // Adds the losses of some pixels, and finds for each of them scale * dL/dlog u or, without an activation, scale *
@@ -26,8 +37,8 @@ SEG_DEVICE void ownLosses(const Slopes& slopes, const OwnPixel (&pixels)[COUNT],
         slope[v] = 0;
     }
     for (int t = 0; t < (int) in.pixelTerms; t++) {
-        PixelTerm term = pixelTerm(in, t);
-        Curve curve = term.positive();
+        OwnTerm term = ownTerm(in, t);
+        OwnCurve curve = term.positive();
         Real factor = slopes.table.factor(t);
         Real loss = 0;
 #pragma unroll
@@ -36,8 +47,7 @@ SEG_DEVICE void ownLosses(const Slopes& slopes, const OwnPixel (&pixels)[COUNT],
             Real weight = y < SEG_CLASSES ? pixels[v].weight * term.weight(y) : 0;
             // The loss of a class that the term does not gather is not even NaN.
             if (weight != 0 || (y < SEG_CLASSES && term.multiplicity(SEG_CLASSES, y) != 0)) {
-                CurvePoint point =
-                        curvePoint < SEG_ACTIVATION != SEG_IDENTITY > (curve, pixels[v].u.p, pixels[v].u.complement);
+                CurvePoint point = pixels[v].point(curve);
                 loss += weight * point.value;
                 // A weight of 0 asks nothing, also of NaN.
                 weight *= factor;

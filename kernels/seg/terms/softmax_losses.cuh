@@ -35,14 +35,42 @@ struct Shares {
     }
 };
 
+#if SEG_IS_WIDE
+// Where the predictions of the pixel at hand are.
+struct PixelPlace {
+    i64 n;
+    i64 s;
+    const Real* row;
+
+    // log u of class y.
+    SEG_MEMBER Real logarithm(const Inputs& in, int y, const Probability& u) const {
+        Real log = logarithmBeside1(u.p, u.complement);
+        if (u.p < SEG_TINY && y < SEG_CLASSES) {
+            seldom();
+            log = logarithmOfTiny(in, n, s, row, y);
+        }
+        return log;
+    }
+};
+#endif
+
 // Any sum of terms.
 struct SoftmaxLosses {
     const Slopes& slopes;
     const TermSums& sums;
+#if SEG_IS_WIDE
+    PixelPlace place;
+
+    SEG_MEMBER void locate(i64 n, i64 s, const Real* row) { place = {n, s, row}; }
+#endif
 
     SEG_MEMBER Real operator()(Real weight, int y, Real own, Real (&e)[SEG_CLASSES]) const {
         Shares shares(e, y, own);
+#if SEG_IS_WIDE
+        OwnPixel pixel[1] = {{y, weight, shares.u, place.logarithm(slopes.args.in, y, shares.u)}};
+#else
         OwnPixel pixel[1] = {{y, weight, shares.u}};
+#endif
         Real slope[1];
         ownLosses(slopes, pixel, sums, true, slope);
         return shares.gradient(0 - slope[0], e);
@@ -51,45 +79,61 @@ struct SoftmaxLosses {
 
 // One term that is cross-entropy, perhaps with weights of classes. What it needs stays in registers.
 struct CrossEntropyLosses {
-    PixelTerm term;
+    OwnTerm term;
+#if SEG_IS_WIDE
+    const Inputs& in;
+    PixelPlace place;
+
+    SEG_MEMBER void locate(i64 n, i64 s, const Real* row) { place = {n, s, row}; }
+#endif
     Real a;
     Real factor;  // of the gradient, times a
     Real loss;  // of this thread's pixels since the last flush, divided by a
 
-    SEG_MEMBER CrossEntropyLosses(const Slopes& slopes) : term(pixelTerm(slopes.args.in, 0)), loss(0) {
-        a = term.positive().a;
-        factor = a * slopes.table.factor(0);
-    }
+#if SEG_IS_WIDE
+    SEG_MEMBER CrossEntropyLosses(const Slopes& slopes)
+            : term(ownTerm(slopes.args.in, 0)), in(slopes.args.in), place(), loss(0){
+#else
+    SEG_MEMBER CrossEntropyLosses(const Slopes& slopes) : term(ownTerm(slopes.args.in, 0)), loss(0) {
+#endif
+                                                                                     a = term.positive().a;
+    factor = a * slopes.table.factor(0);
+}
 
     // Whether this is all that a loss asks. An infinite factor, or none, takes more care.
-    SEG_MEMBER bool fits(const Inputs& in) const {
-        return in.pixelTerms == 1 && term.positive().isCrossEntropy() && factor > 0 && factor < (Real) 1e30;
-    }
+SEG_MEMBER bool
+fits(const Inputs& in) const {
+    return in.pixelTerms == 1 && term.positive().isCrossEntropy() && factor > 0 && factor < (Real) 1e30;
+}
 
-    SEG_MEMBER Real operator()(Real weight, int y, Real own, Real (&e)[SEG_CLASSES]) {
-        Shares shares(e, y, own);
-        Real fall = 0;
-        if (y < SEG_CLASSES) {
-            weight *= term.weight(y);
+SEG_MEMBER Real operator()(Real weight, int y, Real own, Real (&e)[SEG_CLASSES]) {
+    Shares shares(e, y, own);
+    Real fall = 0;
+    if (y < SEG_CLASSES) {
+        weight *= term.weight(y);
+#if SEG_IS_WIDE
+        CurvePoint point = {-place.logarithm(in, y, shares.u), -1};
+#else
             CurvePoint point = curvePoint<true>({1, 0, 0}, shares.u.p, shares.u.complement);
-            if (weight != 0) {
-                loss += weight * point.value;
-                fall = weight * factor * -point.slope;
-            } else if (term.multiplicity(SEG_CLASSES, y) != 0) {
+#endif
+        if (weight != 0) {
+            loss += weight * point.value;
+            fall = weight * factor * -point.slope;
+        } else if (term.multiplicity(SEG_CLASSES, y) != 0) {
                 // The loss of a class that the term does not gather is not even NaN.
-                loss += 0 * point.value;
-            }
+            loss += 0 * point.value;
         }
-        return shares.gradient(fall, e);
     }
+    return shares.gradient(fall, e);
+}
 
     // The loss since the last call.
-    SEG_MEMBER Real taken() {
-        Real sum = a * loss;
-        loss = 0;
-        return sum;
-    }
-};
+SEG_MEMBER Real taken() {
+    Real sum = a * loss;
+    loss = 0;
+    return sum;
+}
+};  // namespace seg
 
 }  // namespace seg
 #endif

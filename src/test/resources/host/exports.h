@@ -154,6 +154,11 @@ HOST_EXPORT const char* seg_host_names() {
         HOST_AT(CurveRow, weight(2)) HOST_AT(CurveRow, multiplicity(2)) HOST_AT(CurveRow, width())
     }
     {
+        seg::DivisorRow at = {5};
+        HOST_NUMBER(DivisorRow, COEFFICIENT) HOST_NUMBER(DivisorRow, CONSTANT) HOST_NUMBER(DivisorRow, CLASSES)
+        HOST_AT(DivisorRow, ofWeight(2)) HOST_AT(DivisorRow, ofTruth(2)) HOST_AT(DivisorRow, width())
+    }
+    {
         seg::TermRow at = {5};
         HOST_NUMBER(TermRow, KIND) HOST_NUMBER(TermRow, A) HOST_NUMBER(TermRow, SHAPE) HOST_NUMBER(TermRow, OFFSET)
         HOST_NUMBER(TermRow, LOG_CURVE) HOST_NUMBER(TermRow, FOCAL_CURVE) HOST_NUMBER(TermRow, FACTOR_CURVE)

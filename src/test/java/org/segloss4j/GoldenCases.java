@@ -18,13 +18,11 @@ import org.segloss4j.internal.backend.Batch;
 import org.segloss4j.internal.backend.ElementType;
 import org.segloss4j.internal.backend.Job;
 import org.segloss4j.internal.backend.LossBackend;
-import org.segloss4j.internal.backend.Outcome;
 import org.segloss4j.internal.backend.Tensor;
 import org.segloss4j.internal.cpu.ReferenceBackend;
 import org.segloss4j.internal.loss.LossCall;
 import org.segloss4j.internal.math.Finalisation;
 import org.segloss4j.internal.math.LossSpec;
-import org.segloss4j.internal.math.SeparateTerm;
 import org.segloss4j.internal.math.Sums;
 
 /** The recorded cases, and how one is checked: the committed ones, or those of the folder {@code segloss4j.golden}. */
@@ -68,11 +66,10 @@ final class GoldenCases implements AutoCloseable {
     interface Call {
         Sums sums(boolean perImage);
 
-        /** In the order of the peer's. */
-        double[] gradient(Sums sums);
+        double value();
 
-        /** Value and gradient of a loss that is no function of sums. */
-        Outcome whole();
+        /** In the order of the peer's. */
+        double[] gradient();
     }
 
     /** The way to a backend. */
@@ -91,18 +88,14 @@ final class GoldenCases implements AutoCloseable {
             }
 
             @Override
-            public double[] gradient(Sums sums) {
-                return numbers(call.gradient(sums, 0, 1, call.newGradient()));
+            public double value() {
+                return call.value();
             }
 
             @Override
-            public Outcome whole() {
+            public double[] gradient() {
                 INDArray gradient = call.newGradient();
-                double value = call.valueAndGradient(1, gradient);
-                return new Outcome(value, numbers(gradient));
-            }
-
-            private static double[] numbers(INDArray gradient) {
+                call.valueAndGradient(1, gradient);
                 return gradient.castTo(DataType.DOUBLE).dup('c').data().asDouble();
             }
         };
@@ -119,28 +112,24 @@ final class GoldenCases implements AutoCloseable {
             }
 
             @Override
-            public double[] gradient(Sums sums) {
-                Tensor gradient = unwritten();
-                backend.gradient(new Job(spec, batch, sums.perImage(), gradient, 1),
-                        Finalisation.coefficients(spec, sums), 0);
-                return golden.inOrderOfFile(gradient);
+            public double value() {
+                Job job = Job.sums(spec, batch, spec.needsSumsPerImage());
+                return job.value(backend.sums(job)) + separate(job);
+            }
+
+            private double separate(Job job) {
+                return spec.separate().stream().mapToDouble(term -> backend.addSeparate(job, term)).sum();
             }
 
             @Override
-            public Outcome whole() {
-                Tensor gradient = unwritten();
-                Job job = Job.gradient(spec, batch, 1, gradient);
-                double value = backend.valueAndGradient(job);
-                for (SeparateTerm term : spec.separate()) {
-                    value += backend.addSeparate(job, term);
-                }
-                return new Outcome(value, golden.inOrderOfFile(gradient));
-            }
-
-            private Tensor unwritten() {
+            public double[] gradient() {
                 double[] unwritten = new double[Math.toIntExact(p.examples() * p.channels() * p.pixels())];
                 Arrays.fill(unwritten, Double.NaN);
-                return golden.tensor(unwritten, p.type(), p.examples(), p.channels(), p.pixels());
+                Tensor gradient = golden.tensor(unwritten, p.type(), p.examples(), p.channels(), p.pixels());
+                Job job = Job.gradient(spec, batch, 1, gradient);
+                backend.enqueueValueAndGradient(job).getAsDouble();
+                separate(job);
+                return golden.inOrderOfFile(gradient);
             }
         };
     }
@@ -159,16 +148,12 @@ final class GoldenCases implements AutoCloseable {
             return difference("metric", Finalisation.score(metric.settings().term(),
                     call.sums(metric.settings().perImage())), expected, bound);
         }
-        boolean isOfSums = spec.separate().isEmpty();
-        Outcome whole = isOfSums ? null : call.whole();
-        Sums sums = isOfSums ? call.sums(spec.needsSumsPerImage()) : null;
-        String failure = difference("value", isOfSums ? Finalisation.value(spec, sums) : whole.value(), expected,
-                bound);
+        String failure = difference("value", call.value(), expected, bound);
         if (failure != null || !golden.hasGradient()) {
             return failure;
         }
         double[] truth = golden.gradient().values();
-        double[] ours = isOfSums ? call.gradient(sums) : whole.gradient();
+        double[] ours = call.gradient();
         if (ours.length != truth.length) {
             return "gradient has " + ours.length + " elements, expected " + truth.length;
         }

@@ -133,6 +133,18 @@ public record Job(LossSpec spec, Batch batch, boolean perImage, Tensor gradient,
     }
 
     /**
+     * The same without sums of distances, if labels are class indices and predictions become probabilities. Its sums
+     * and coefficients have no columns for them; {@link Sums#in} and {@link Coefficients#withoutDistances} convert.
+     *
+     * @return this, if that changes nothing
+     */
+    public Job withoutDistances() {
+        boolean follow = batch.labels().kind() == Labels.Kind.INDEX && batch.activation() != Activation.IDENTITY;
+        LossSpec simple = follow ? spec.ofIndexLabels() : spec;
+        return simple == spec ? this : new Job(simple, batch, perImage, gradient, scale);
+    }
+
+    /**
      * C.
      *
      * @return the number of channels

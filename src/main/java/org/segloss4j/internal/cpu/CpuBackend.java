@@ -75,9 +75,10 @@ public final class CpuBackend implements LossBackend {
     }
 
     @Override
-    public Sums sums(Job job) {
+    public Sums sums(Job wanted) {
+        Job job = wanted.withoutDistances();
         View view = job.reading();
-        return sums(job, view, sweeps(job, view));
+        return sums(job, view, sweeps(job, view)).in(wanted.layout());
     }
 
     private static Sums sums(Job job, View view, Scratch<Sweep> sweeps) {
@@ -88,9 +89,10 @@ public final class CpuBackend implements LossBackend {
     }
 
     @Override
-    public void gradient(Job job, Coefficients table, int firstRow) {
+    public void gradient(Job wanted, Coefficients table, int firstRow) {
+        Job job = wanted.withoutDistances();
         View view = job.writing();
-        gradient(job, view, sweeps(job, view), table, firstRow);
+        gradient(job, view, sweeps(job, view), job == wanted ? table : table.withoutDistances(), firstRow);
     }
 
     private static void gradient(Job job, View view, Scratch<Sweep> sweeps, Coefficients table, int firstRow) {
@@ -104,7 +106,8 @@ public final class CpuBackend implements LossBackend {
      * One channel needs a sigmoid, or a logarithm, only once.
      */
     @Override
-    public Summands enqueueValueAndGradient(Job job) {
+    public Summands enqueueValueAndGradient(Job wanted) {
+        Job job = wanted.withoutDistances();
         View reading = job.reading();
         View writing = job.writing();
         boolean isOneWalk = reading.batch().equals(writing.batch());

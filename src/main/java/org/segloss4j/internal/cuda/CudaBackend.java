@@ -77,23 +77,26 @@ public final class CudaBackend implements LossBackend, AutoCloseable {
     }
 
     @Override
-    public Sums sums(Job job) {
+    public Sums sums(Job wanted) {
+        Job job = wanted.withoutDistances();
         CallPlace place = CallPlace.of(devices, job.batch(), null);
         if (isInPieces(job)) {
             try (Pieces pieces = pieces(place, job)) {
-                return pieces.sums();
+                return pieces.sums().in(wanted.layout());
             }
         }
         try (Lease lease = workspaces.lease(place)) {
             DeviceSweeps sweeps = new DeviceSweeps(lease, job, job.reading().batch(), policy);
             sweeps.forward();
             sweeps.check();
-            return lease.keep(sweeps.sums());
+            return lease.keep(sweeps.sums()).in(wanted.layout());
         }
     }
 
     @Override
-    public void gradient(Job job, Coefficients coefficients, int firstRow) {
+    public void gradient(Job wanted, Coefficients table, int firstRow) {
+        Job job = wanted.withoutDistances();
+        Coefficients coefficients = job == wanted ? table : table.withoutDistances();
         CallPlace place = CallPlace.of(devices, job.batch(), job.gradient());
         if (isInPieces(job)) {
             try (Pieces pieces = pieces(place, job)) {
@@ -117,7 +120,8 @@ public final class CudaBackend implements LossBackend, AutoCloseable {
      * synchronisation at all if the gradient stays on the device, unless the host finalises a score of the loss.
      */
     @Override
-    public Summands enqueueValueAndGradient(Job job) {
+    public Summands enqueueValueAndGradient(Job wanted) {
+        Job job = wanted.withoutDistances();
         CallPlace place = CallPlace.of(devices, job.batch(), job.gradient());
         if (isInPieces(job)) {
             try (Pieces pieces = pieces(place, job)) {
@@ -127,7 +131,7 @@ public final class CudaBackend implements LossBackend, AutoCloseable {
         View view = job.writing();
         try (Lease lease = workspaces.lease(place)) {
             DeviceSweeps sweeps = new DeviceSweeps(lease, job, view.batch(), policy);
-            if (job.spec().isFinalisedOnDevice()) {
+            if (sweeps.isFinalisedOnDevice()) {
                 GradientTransfer transfer = sweeps.valueAndGradient(view.gradient());
                 if (!transfer.isToHost()) {
                     return unread.add(lease.moved(), sweeps);

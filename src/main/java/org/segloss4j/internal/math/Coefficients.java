@@ -147,14 +147,51 @@ public record Coefficients(CoefficientsLayout layout, int terms, double[] values
     }
 
     /**
-     * Adds to the derivative by Σ m·|p − g|.
+     * Adds to the derivative by Σ m·|p − g|; where the statistics do not have it, to those that it has for index
+     * labels.
      *
      * @param row   image, or 0
      * @param c     class
      * @param slope what is added
      */
     public void addDistance(int row, int c, double slope) {
-        values[(int) layout.distance(row, c)] += slope;
+        if (layout.statistics().distances()) {
+            values[(int) layout.distance(row, c)] += slope;
+        } else {
+            addA(row, c, -2 * slope);
+            addB(row, c, slope);
+        }
+    }
+
+    /**
+     * The same for index labels, whose D is {@code P + G − 2·I}.
+     *
+     * @return these, if there is no D
+     */
+    public Coefficients withoutDistances() {
+        Statistics all = layout.statistics();
+        if (!all.distances()) {
+            return this;
+        }
+        Coefficients to = new Coefficients(
+                new CoefficientsLayout(layout.rows(), layout.classes(), all.withoutDistances()), terms);
+        for (int row = 0; row < rows(); row++) {
+            for (int c = 0; c < classes(); c++) {
+                to.addA(row, c, a(row, c));
+                to.addB(row, c, b(row, c));
+                to.addDistance(row, c, distance(row, c));
+                if (all.squares()) {
+                    to.addSquares(row, c, squares(row, c));
+                }
+            }
+            for (PairSum pair : all.pairs()) {
+                to.addPair(row, pair, pair(row, all.pairs().indexOf(pair)));
+            }
+        }
+        for (int t = 0; t < terms; t++) {
+            to.addTerm(t, term(t));
+        }
+        return to;
     }
 
     /**

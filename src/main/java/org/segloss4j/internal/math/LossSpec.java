@@ -81,6 +81,24 @@ public record LossSpec(List<RegionTerm> regions, List<PixelTerm> pixels, List<Se
     }
 
     /**
+     * The same loss where labels are class indices and predictions become probabilities: without the distances, which
+     * follow from the sums of every loss.
+     *
+     * @return this, if it has none
+     */
+    public LossSpec ofIndexLabels() {
+        return !statistics().distances() ? this
+                : new LossSpec(regions.stream().map(LossSpec::ofIndexLabels).toList(), pixels, separate, ignoreIndex,
+                        threshold);
+    }
+
+    private static RegionTerm ofIndexLabels(RegionTerm term) {
+        return !term.score().statistics().distances() ? term
+                : new RegionTerm(term.coefficient(), new IndexedScore(term.score()), term.link(), term.aggregation(),
+                        term.classes(), term.perImage(), term.absent(), term.reduction(), term.power());
+    }
+
+    /**
      * Whether the fast sweeps compute everything in it: no further statistics, and plain pixel terms.
      *
      * @return false if a sweep for any loss is needed

@@ -70,6 +70,15 @@ public record Statistics(boolean squares, boolean distances, List<PairSum> pairs
     }
 
     /**
+     * The same without D.
+     *
+     * @return all but the distances
+     */
+    public Statistics withoutDistances() {
+        return new Statistics(squares, false, pairs, pixels);
+    }
+
+    /**
      * Whether there are none.
      *
      * @return true if nothing is asked for

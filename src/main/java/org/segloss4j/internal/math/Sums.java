@@ -140,14 +140,39 @@ public record Sums(boolean perImage, int rows, SumsLayout layout, double[] value
     }
 
     /**
-     * Σ m·|p − g|, if the statistics have it.
+     * Σ m·|p − g|; what it is for index labels where the statistics do not have it.
      *
      * @param row image, or 0
      * @param c   class
      * @return D
      */
     public double distance(int row, int c) {
-        return at(row, layout.distance(c));
+        return layout.statistics().distances() ? at(row, layout.distance(c))
+                : predicted(row, c) + truth(row, c) - 2 * intersection(row, c);
+    }
+
+    /**
+     * The same sums of index labels with D in its place.
+     *
+     * @param wanted their layout
+     * @return these, if they have that layout
+     */
+    public Sums in(SumsLayout wanted) {
+        if (wanted.equals(layout)) {
+            return this;
+        }
+        double[] all = new double[rows * wanted.width()];
+        int behind = wanted.distance(classes());
+        for (int row = 0; row < rows; row++) {
+            int to = row * wanted.width();
+            int from = row * layout.width();
+            System.arraycopy(values, from, all, to, wanted.distance(0));
+            for (int c = 0; c < classes(); c++) {
+                all[to + wanted.distance(c)] = distance(row, c);
+            }
+            System.arraycopy(values, from + wanted.distance(0), all, to + behind, wanted.width() - behind);
+        }
+        return new Sums(perImage, rows, wanted, all);
     }
 
     /**

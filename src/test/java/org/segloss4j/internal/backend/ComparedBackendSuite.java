@@ -64,21 +64,22 @@ abstract class ComparedBackendSuite extends LossBackendSuite {
 
     private void check(RandomCase random) {
         Batch batch = random.batch();
-        check(random, LossInternals.spec(random.loss()), batch, random.gradient(), backend());
+        check(random.type(), random, LossInternals.spec(random.loss()), batch, random.gradient(), backend());
     }
 
-    static void check(RandomCase random, LossSpec spec, Batch batch, Tensor gradient, LossBackend backend) {
+    static void check(ElementType type, Object random, LossSpec spec, Batch batch, Tensor gradient,
+                      LossBackend backend) {
         Tensor p = batch.predictions();
         Outcome expected = Outcome.of(REFERENCE, spec, batch,
                 TestTensors.packed(p.type(), p.examples(), p.channels(), p.pixels()));
         Outcome actual = Outcome.of(backend, spec, batch, gradient);
-        double eps = precision(random.type());
+        double eps = precision(type);
         assertThat(actual.value()).as("value of %s", random)
                 .isCloseTo(expected.value(), offset(
                         Math.min(eps, 1e-5) * Math.max(1, Math.abs(expected.value()))));
         double largest = Arrays.stream(expected.gradient()).map(Math::abs).max().orElseThrow();
         // Half precision has nothing finer than 6e-8.
-        double bound = eps * largest + (random.type() == ElementType.HALF ? 6e-8 : 1e-30);
+        double bound = eps * largest + (type == ElementType.HALF ? 6e-8 : 1e-30);
         assertClose(actual.gradient(), expected.gradient(), bound, "gradient of " + random);
     }
 

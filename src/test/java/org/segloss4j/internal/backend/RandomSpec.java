@@ -57,6 +57,21 @@ final class RandomSpec {
         return new LossSpec(regions, pixels, ignore, null);
     }
 
+    /** Pixel terms of the true class alone, perhaps beside a region term that a device can finalise. */
+    LossSpec drawOwn(Integer ignore) {
+        List<PixelTerm> pixels = new ArrayList<>();
+        for (int k = 1 + random.nextInt(2); k > 0; k--) {
+            PixelCurve curve = pick(new FocalCurve(1, 0, 0), new FocalCurve(1.5, pick(0.5, 2.0, 1.0), pick(0.0, 0.5)),
+                    new BoundedCurve(1, pick(1.0, 0.7)), new LogCurve(1, 2, 0), new FactorCurve(1, 2, 0));
+            pixels.add(new PixelTerm(0.5 + random.nextInt(3), curve, null, Input.PROBABILITY, selection(), null,
+                    LabelSmoothing.NONE, pick(Normaliser.OUTPUTS, Normaliser.PIXELS, Normaliser.TRUE_WEIGHTS,
+                            Normaliser.ALL_OUTPUTS, Normaliser.ALL_PIXELS, Normaliser.ONE)));
+        }
+        List<RegionTerm> regions = random.nextBoolean() ? List.of()
+                : List.of(new RegionTerm(1, RegionScore.fScore(1, 1), selection(), random.nextBoolean()));
+        return new LossSpec(regions, pixels, ignore, null);
+    }
+
     private RegionTerm region() {
         ScoreFunction score = pick(RegionScore.iou(1), new SquaredDice(), new DistanceDice(), new PairScore(pairs()));
         boolean perImage = random.nextBoolean();

@@ -88,7 +88,9 @@ class AheadOfTimeTest {
                 .contains(KernelVariant.Entry.values());
         assertThat(variants.stream().filter(each -> each.entry() == KernelVariant.Entry.REGION_FORWARD))
                 // For any number of classes each choice once; for 19 with three kinds of pixel losses, or two if dense.
-                .hasSize(2 * 3 * 3 * (6 + 4 * 3 + 2 * 2));
+                // Of exact curves, one for each layout and kind of index labels. Of any loss, one for each activation
+                // and for index labels or not.
+                .hasSize(2 * (3 * 3 * (6 + 4 * 3 + 2 * 2) + 3 * 4 + 3 * 2));
         assertThatThrownBy(() -> AheadOfTime.of(List.of(-1), List.of(ElementType.FLOAT)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("number of classes is -1, but must be at least 0");

@@ -60,7 +60,8 @@ public final class DeviceSweeps {
         layout = new SumsLayout(counted.classes(), new Statistics(all.squares(), all.distances(), all.pairs(), false),
                 counted.terms());
         tables = new LossTables(job.spec(), layout.classes(), batch.activation(),
-                batch.predictions().type() == ElementType.DOUBLE);
+                batch.predictions().type() == ElementType.DOUBLE,
+                job.spec().isPlain() ? 0 : batch.predictions().examples() * batch.predictions().pixels());
         loss = call.workspace.loss(tables, call.stream);
     }
 
@@ -130,7 +131,7 @@ public final class DeviceSweeps {
      * @return what copies the gradient to the host, if it belongs there
      */
     public GradientTransfer valueAndGradient(Tensor gradient) {
-        if (job.spec().isOfPixelTerms()) {
+        if (tables.isOneSweep()) {
             weights();
             return losses(gradient);
         }
@@ -141,7 +142,7 @@ public final class DeviceSweeps {
     /** Enqueues the count of the weights, from labels and mask alone, and the factors of the pixel terms. */
     void weights() {
         LaunchPlan plan = call.counting(SharedMemory.merging(call.policy.threads()));
-        KernelVariant variant = call.device.variant(KernelChoice.weights(call.batch));
+        KernelVariant variant = call.device.variant(KernelChoice.weights(call.batch, extent()));
         call.workspace.launch(variant, plan.shape(), new WeightArguments(inputs(plan, false),
                 loss + tables.meansOffset(), partials(plan), sumsRow(), table(1), inputs(plan, true).state()),
                 call.stream);
@@ -162,7 +163,7 @@ public final class DeviceSweeps {
     /** A number of each class or of each pixel term for every block. */
     private long partials(LaunchPlan plan) {
         return call.workspace.memory(Slot.PARTIALS,
-                8L * plan.shape().blocks() * Math.max(layout.classes(), tables.terms()));
+                8L * plan.shape().blocks() * (layout.classes() + tables.terms()));
     }
 
     private long sumsRow() {
@@ -198,7 +199,15 @@ public final class DeviceSweeps {
     }
 
     private Extent extent() {
-        return job.spec().isPlain() ? Extent.PLAIN : Extent.GENERAL;
+        if (job.spec().isPlain()) {
+            return Extent.PLAIN;
+        }
+        return tables.isOwnExact() && call.batch.labels().kind() == Labels.Kind.INDEX ? Extent.EXACT : Extent.GENERAL;
+    }
+
+    /** Whether the device computes the value of the loss. */
+    public boolean isFinalisedOnDevice() {
+        return job.spec().isFinalisedOnDevice() || tables.isOneSweep();
     }
 
     private Sweep planned(KernelVariant chosen, boolean keepsSlopes) {

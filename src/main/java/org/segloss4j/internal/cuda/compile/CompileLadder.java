@@ -138,13 +138,17 @@ public final class CompileLadder {
 
     /**
      * The variant to run for the chosen one. This is the chosen one, unless no compiler is here, its code is not here,
-     * and code of the variant for any number of classes is.
+     * and code of a variant is that does the same with fewer choices: for any number of classes or, beyond plain
+     * losses, also for any layout and labels.
      */
     public KernelVariant available(KernelVariant chosen, int capability) {
         KernelVariant general = chosen.ofAnyClasses();
-        boolean other = !chosen.equals(general) && !compiles(capability) && !isHere(chosen, capability)
-                && isHere(general, capability);
-        return other ? general : chosen;
+        List<KernelVariant> others = general.extent() == KernelVariant.Extent.PLAIN ? List.of(general)
+                : List.of(general, general.ofAnyChoices());
+        if (others.equals(List.of(chosen)) || compiles(capability) || isHere(chosen, capability)) {
+            return chosen;
+        }
+        return others.stream().filter(each -> isHere(each, capability)).findFirst().orElse(chosen);
     }
 
     /** Whether the cache or the jar has code of a variant. */

@@ -52,14 +52,21 @@ public final class KernelChoice {
         Tensor predictions = batch.predictions();
         if (extent == Extent.GENERAL || weighsOutputs(batch, ignore)) {
             return new KernelVariant(entry, 0, batch.activation(), layout(predictions), labels(batch.labels()),
-                    predictions.type(), extent);
+                    predictions.type(), extent == Extent.PLAIN ? Extent.PLAIN : Extent.GENERAL);
         }
         // All channels have to be aligned alike; where an example begins does not matter.
         long aligned = predictions.channels() == 1 ? predictions.pixels()
                 : Long.lowestOneBit(predictions.channelStride());
-        return special(entry, predictions.channels(), batch.activation(), layout(predictions), labels(batch.labels()),
-                predictions.type(), terms, policy.atMost(predictions.pixelStride() == 1
+        KernelVariant plain = special(entry, predictions.channels(), batch.activation(), layout(predictions),
+                labels(batch.labels()), predictions.type(), terms, policy.atMost(predictions.pixelStride() == 1
                         ? Math.min(predictions.pixels(), aligned) : 1));
+        return extent == Extent.PLAIN ? plain : exact(plain);
+    }
+
+    /** The variant for exact curves: for any number of classes where they are not unrolled. */
+    static KernelVariant exact(KernelVariant plain) {
+        boolean unrolled = plain.classes() > 0 && plain.sums() != Sums.SLICES;
+        return unrolled ? plain.of(Extent.EXACT) : plain.of(Extent.EXACT).ofAnyClasses();
     }
 
     /**
@@ -158,6 +165,11 @@ public final class KernelChoice {
     /** The variant that adds up weights. There are few, since memory bounds its speed however it is compiled. */
     public static KernelVariant weights(Batch batch) {
         return weights(labels(batch.labels()), batch.predictions().type());
+    }
+
+    /** The same for losses of an extent. */
+    public static KernelVariant weights(Batch batch, Extent extent) {
+        return weights(batch).of(extent);
     }
 
     /** The same for a kind of labels and a type of predictions. */

@@ -163,6 +163,8 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
     public enum Extent {
         /** The sums of every loss, and Keras' clipped curves. */
         PLAIN,
+        /** Beside them any curve of the true class under a softmax, with the logarithm from the predictions. */
+        EXACT,
         /** All that the specification has, one pixel at a time: further statistics, any curve, any input. */
         GENERAL
     }
@@ -180,6 +182,21 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
     public KernelVariant ofAnyClasses() {
         return new KernelVariant(entry, 0, activation, layout, labels, element,
                 extent == Extent.PLAIN ? Extent.PLAIN : Extent.GENERAL);
+    }
+
+    /**
+     * The variant that does the same for losses that are not plain, with layout and labels only known at run time.
+     * There are so few of them that all can be at hand.
+     */
+    public KernelVariant ofAnyChoices() {
+        return new KernelVariant(entry, 0, activation, Layout.STRIDED,
+                labels.isDense() ? LabelKind.DENSE_ANY : LabelKind.INDEX_ANY, element, Extent.GENERAL);
+    }
+
+    /** The same for losses of an extent. */
+    KernelVariant of(Extent other) {
+        return new KernelVariant(entry, classes, activation, layout, labels, element, sums, vector, terms, resident,
+                other);
     }
 
     /** Pixels that a thread takes at a time. */

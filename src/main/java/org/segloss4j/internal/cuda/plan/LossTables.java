@@ -9,6 +9,7 @@ import org.segloss4j.internal.math.FactorCurve;
 import org.segloss4j.internal.math.FocalCurve;
 import org.segloss4j.internal.math.LogCurve;
 import org.segloss4j.internal.math.LossSpec;
+import org.segloss4j.internal.math.Normaliser;
 import org.segloss4j.internal.math.PairSum;
 import org.segloss4j.internal.math.PixelCurve;
 import org.segloss4j.internal.math.PixelTerm;
@@ -27,10 +28,13 @@ import org.segloss4j.internal.math.Statistics;
  * @param channels   C
  * @param activation what makes probabilities of the predictions
  * @param inDouble   whether curves are double
+ * @param pixels     how many pixels there are, void ones included; 0 for a plain loss, which does not ask
  */
-public record LossTables(LossSpec spec, int channels, Activation activation, boolean inDouble) {
+public record LossTables(LossSpec spec, int channels, Activation activation, boolean inDouble, long pixels) {
 
     private static final LogCurve NONE = new LogCurve(0, 0, 0);
+    /** u to this power is below 1e-7 where u is no float any more. */
+    private static final double LEAST_POWER = 0.2;
 
     /**
      * One region term: the numbers of its score, then weight and multiplicity of each class.
@@ -80,6 +84,30 @@ public record LossTables(LossSpec spec, int channels, Activation activation, boo
 
         public int width() {
             return CLASSES + classes;
+        }
+    }
+
+    /**
+     * What the divisor of one pixel term of a loss that is not plain is made of, and the term's coefficient.
+     *
+     * @param classes C
+     */
+    public record DivisorRow(int classes) {
+        public static final int COEFFICIENT = 0;
+        public static final int CONSTANT = 1;
+        /** Where the factors of the weights and of the true masses of classes begin. */
+        public static final int CLASSES = 2;
+
+        public int ofWeight(int c) {
+            return CLASSES + c;
+        }
+
+        public int ofTruth(int c) {
+            return CLASSES + classes + c;
+        }
+
+        public int width() {
+            return CLASSES + 2 * classes;
         }
     }
 
@@ -207,7 +235,8 @@ public record LossTables(LossSpec spec, int channels, Activation activation, boo
 
     /** Where the curves begin, in bytes. */
     public long curvesOffset() {
-        return meansOffset() + (long) Double.BYTES * terms() * new MeanRow(channels).width();
+        int width = spec.isPlain() ? new MeanRow(channels).width() : new DivisorRow(channels).width();
+        return meansOffset() + (long) Double.BYTES * terms() * width;
     }
 
     /** Size of all tables. */
@@ -257,13 +286,7 @@ public record LossTables(LossSpec spec, int channels, Activation activation, boo
             put(to, row, true);
         }
         for (PixelTerm term : spec.pixels()) {
-            MeanRow at = new MeanRow(channels);
-            double[] row = new double[at.width()];
-            row[MeanRow.COEFFICIENT] = term.coefficient();
-            for (int c = 0; c < channels; c++) {
-                row[at.multiplicity(c)] = term.classes().resolve(channels).multiplicity()[c];
-            }
-            put(to, row, true);
+            put(to, spec.isPlain() ? meanRow(term) : divisorRow(term), true);
         }
         for (PixelTerm term : spec.pixels()) {
             put(to, spec.isPlain() ? curveRow(term) : termRow(term), inDouble);
@@ -271,6 +294,64 @@ public record LossTables(LossSpec spec, int channels, Activation activation, boo
         if (!spec.isPlain()) {
             put(to, statisticsRow(), inDouble);
         }
+    }
+
+    private double[] meanRow(PixelTerm term) {
+        MeanRow at = new MeanRow(channels);
+        double[] row = new double[at.width()];
+        row[MeanRow.COEFFICIENT] = term.coefficient();
+        for (int c = 0; c < channels; c++) {
+            row[at.multiplicity(c)] = term.classes().resolve(channels).multiplicity()[c];
+        }
+        return row;
+    }
+
+    /** As {@link org.segloss4j.internal.math.Finalisation} divides; all zeros if the divisor is another term. */
+    private double[] divisorRow(PixelTerm term) {
+        ClassSelection.Resolved classes = term.classes().resolve(channels);
+        DivisorRow at = new DivisorRow(channels);
+        double[] row = new double[at.width()];
+        row[DivisorRow.COEFFICIENT] = term.coefficient();
+        row[DivisorRow.CONSTANT] = switch (term.normaliser()) {
+            case ONE -> 1;
+            case ALL_PIXELS -> pixels;
+            case ALL_OUTPUTS -> (double) pixels * classes.count();
+            default -> 0;
+        };
+        for (int c = 0; c < channels; c++) {
+            switch (term.normaliser()) {
+                case OUTPUTS -> row[at.ofWeight(c)] = classes.multiplicity()[c];
+                case PIXELS -> row[at.ofWeight(c)] = (double) classes.multiplicity()[c] / classes.count();
+                case TRUE_WEIGHTS -> row[at.ofTruth(c)] = classes.weight()[c];
+                default -> {
+                }
+            }
+        }
+        return row;
+    }
+
+    /**
+     * Whether all terms are curves of the probability of the true class, exact where a kernel that takes the logarithm
+     * of the probability itself is exact: a power of u with a small exponent is not where u underflows.
+     */
+    public boolean isOwnExact() {
+        return activation == Activation.SOFTMAX && pixelsAreOwn() && spec.statistics().and(Statistics.PIXELS)
+                .equals(Statistics.PIXELS);
+    }
+
+    private boolean pixelsAreOwn() {
+        return spec.pixels().stream().allMatch(term -> !term.binary() && term.input() != Input.SIGMOID
+                && !isRenormalised(term) && term.smoothing().epsilon() == 0
+                && !(term.positive() instanceof BoundedCurve bounded && bounded.q() < LEAST_POWER));
+    }
+
+    /**
+     * Whether value and gradient need the predictions once, as a loss of pixel terms alone does whose divisors follow
+     * from labels and mask.
+     */
+    public boolean isOneSweep() {
+        return spec.isOfPixelTerms() || !spec.isPlain() && spec.regions().isEmpty() && spec.threshold() == null
+                && spec.pixels().stream().noneMatch(term -> term.normaliser() == Normaliser.NEXT_TERM);
     }
 
     private double[] curveRow(PixelTerm term) {

@@ -19,8 +19,10 @@ public final class VariantList {
 
     /**
      * The variants for numbers of classes and element types: losses and gradients for every activation, layout and kind
-     * of labels, each for region scores alone, for pixel losses of the true class, and for any pixel losses; and the
-     * kernels that count. For a known number of classes these are the variants for arrays whose channels are aligned.
+     * of labels, each for region scores alone, for pixel losses of the true class, and for any pixel losses; under a
+     * softmax also for exact curves of the true class; those that compute any loss whatever the layout and the kind of
+     * labels is; and the kernels that count. For a known number of classes these are the variants for arrays whose
+     * channels are aligned.
      *
      * @param classes  each C, or 0 for those that take any
      * @param elements types of predictions
@@ -43,6 +45,7 @@ public final class VariantList {
                 }
             }
         }
+        elements.forEach(element -> addGeneral(variants, element));
         for (ElementType element : elements) {
             Stream.of(LabelKind.values()).map(labels -> KernelChoice.weights(labels, element)).forEach(variants::add);
         }
@@ -68,8 +71,25 @@ public final class VariantList {
                             .map(terms -> KernelChoice.special(entry, classes, activation, layout, labels, element,
                                     terms, policy))
                             .forEach(variants::add);
+                    if (activation == Activation.SOFTMAX && index && classes > 0) {
+                        variants.add(KernelChoice.exact(KernelChoice.special(entry, classes, activation, layout, labels,
+                                element, Terms.OWN, policy)));
+                    }
                 }
             }
+        }
+    }
+
+    /** What computes any loss, with all choices at run time but the activation. */
+    private static void addGeneral(Set<KernelVariant> variants, ElementType element) {
+        for (LabelKind labels : List.of(LabelKind.INDEX_ANY, LabelKind.DENSE_ANY)) {
+            for (Activation activation : Activation.values()) {
+                for (Entry entry : List.of(Entry.REGION_FORWARD, Entry.REGION_BACKWARD, Entry.PIXEL_LOSSES)) {
+                    variants.add(new KernelVariant(entry, 0, activation, Layout.STRIDED, labels, element)
+                            .ofAnyChoices());
+                }
+            }
+            variants.add(KernelChoice.weights(labels, element).ofAnyChoices());
         }
     }
 }

@@ -12,9 +12,9 @@ import org.segloss4j.internal.math.AbsentPolicy;
 import org.segloss4j.internal.math.Aggregation;
 
 /**
- * The region losses of {@code segmentation_models.pytorch}. Up to 0.3 true positives are products, and Dice is a
- * formula of its own; from 0.4 on all are Tversky's index of true positives by absolute differences, by which Dice
- * has half the smoothing below the fraction.
+ * The region losses of {@code segmentation_models.pytorch} and its Lovász losses. Up to 0.3 true positives are
+ * products, and Dice is a formula of its own; from 0.4 on all are Tversky's index of true positives by
+ * absolute differences, by which the smoothing of Dice counts twice.
  */
 final class SmpLosses {
 

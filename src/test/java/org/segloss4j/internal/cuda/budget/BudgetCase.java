@@ -3,6 +3,7 @@ package org.segloss4j.internal.cuda.budget;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Collectors;
+import org.segloss4j.LossInternals;
 import org.segloss4j.Losses;
 import org.segloss4j.SegmentationLoss;
 import org.segloss4j.internal.backend.Activation;
@@ -11,6 +12,14 @@ import org.segloss4j.internal.backend.ElementType;
 import org.segloss4j.internal.backend.Labels;
 import org.segloss4j.internal.backend.Tensor;
 import org.segloss4j.internal.backend.TestTensors;
+import org.segloss4j.internal.math.ClassSelection;
+import org.segloss4j.internal.math.FocalCurve;
+import org.segloss4j.internal.math.LabelSmoothing;
+import org.segloss4j.internal.math.LossSpec;
+import org.segloss4j.internal.math.Normaliser;
+import org.segloss4j.internal.math.PixelTerm;
+import org.segloss4j.internal.math.RegionScore;
+import org.segloss4j.internal.math.RegionTerm;
 
 /**
  * One loss on one kind of data, whose kernels have a budget.
@@ -22,11 +31,12 @@ import org.segloss4j.internal.backend.TestTensors;
  * @param side     of an image, in pixels; what is not a multiple of 8 makes channels that are aligned differently
  * @param labels   type of the labels: an integer for class indices, FLOAT for one value per class
  * @param loss     what is computed; it ignores label 255 if some pixels have it
+ * @param terms    what is computed instead, or null: a loss that has no name
  * @param masked   whether there are weights of pixels
  * @param shape    of which a time is computed, {@code NxCxHxW}
  */
 record BudgetCase(String name, ElementType element, int channels, String axes, int side, ElementType labels,
-                  SegmentationLoss loss, boolean masked, String shape) {
+                  SegmentationLoss loss, LossSpec terms, boolean masked, String shape) {
 
     private static final int VOID = 255;
 
@@ -48,6 +58,9 @@ record BudgetCase(String name, ElementType element, int channels, String axes, i
             jaccard("19-float-ce", ElementType.FLOAT, 19, "8x19x512x512").loss(Losses.categoricalCrossEntropy()),
             jaccard("19-float-dice-ce-focal", ElementType.FLOAT, 19, "8x19x512x512").loss(Losses.dice()
                     .plus(Losses.categoricalCrossEntropy()).plus(Losses.categoricalFocal())),
+            jaccard("19-float-exact-ce", ElementType.FLOAT, 19, "8x19x512x512").terms(null, exact(0)),
+            jaccard("19-float-exact-focal", ElementType.FLOAT, 19, "8x19x512x512").terms(null, exact(2)),
+            jaccard("19-float-dice-exact-ce", ElementType.FLOAT, 19, "8x19x512x512").terms(dice(), exact(0)),
             jaccard("1-sigmoid", ElementType.FLOAT, 1, "64x1x512x512"),
             jaccard("1-sigmoid-dense", ElementType.FLOAT, 1, "64x1x512x512").labels(ElementType.FLOAT),
             jaccard("1-sigmoid-bce", ElementType.FLOAT, 1, "64x1x512x512").loss(Losses.binaryCrossEntropy()),
@@ -56,27 +69,47 @@ record BudgetCase(String name, ElementType element, int channels, String axes, i
     /** Jaccard of class indices in bytes, from packed images. */
     private static BudgetCase jaccard(String name, ElementType element, int channels, String shape) {
         return new BudgetCase(name, element, channels, "NCS", channels > 32 ? 64 : 128, ElementType.UINT8,
-                Losses.jaccard(), false, shape);
+                Losses.jaccard(), null, false, shape);
     }
 
     private BudgetCase axes(String other) {
-        return new BudgetCase(name, element, channels, other, side, labels, loss, masked, shape);
+        return new BudgetCase(name, element, channels, other, side, labels, loss, terms, masked, shape);
     }
 
     private BudgetCase side(int other) {
-        return new BudgetCase(name, element, channels, axes, other, labels, loss, masked, shape);
+        return new BudgetCase(name, element, channels, axes, other, labels, loss, terms, masked, shape);
     }
 
     private BudgetCase labels(ElementType other) {
-        return new BudgetCase(name, element, channels, axes, side, other, loss, masked, shape);
+        return new BudgetCase(name, element, channels, axes, side, other, loss, terms, masked, shape);
     }
 
     private BudgetCase loss(SegmentationLoss other) {
-        return new BudgetCase(name, element, channels, axes, side, labels, other, masked, shape);
+        return new BudgetCase(name, element, channels, axes, side, labels, other, terms, masked, shape);
+    }
+
+    private BudgetCase terms(RegionTerm region, PixelTerm... pixels) {
+        LossSpec other = new LossSpec(region == null ? List.of() : List.of(region), List.of(pixels), null, null);
+        return new BudgetCase(name, element, channels, axes, side, labels, loss, other, masked, shape);
+    }
+
+    /** The mean over pixels of the exact focal loss of the true class; cross-entropy if gamma is 0. */
+    private static PixelTerm exact(double gamma) {
+        return new PixelTerm(1, new FocalCurve(1, gamma, 0), null, PixelTerm.Input.PROBABILITY, ClassSelection.ALL,
+                null, LabelSmoothing.NONE, Normaliser.PIXELS);
+    }
+
+    private static RegionTerm dice() {
+        return new RegionTerm(1, RegionScore.fScore(1, 1e-5), ClassSelection.ALL, false);
+    }
+
+    /** What is computed. */
+    LossSpec spec() {
+        return terms == null ? LossInternals.spec(loss) : terms;
     }
 
     private BudgetCase weighted() {
-        return new BudgetCase(name, element, channels, axes, side, labels, loss, true, shape);
+        return new BudgetCase(name, element, channels, axes, side, labels, loss, terms, true, shape);
     }
 
     /** The case of a name. */

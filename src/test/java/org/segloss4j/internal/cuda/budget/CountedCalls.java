@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
-import org.segloss4j.LossInternals;
 import org.segloss4j.internal.backend.Job;
 import org.segloss4j.internal.backend.LossBackend;
 import org.segloss4j.internal.cuda.AssemblerReport;
@@ -107,7 +106,7 @@ final class CountedCalls {
     }
 
     private static void compute(LossBackend backend, BudgetCase each, int examples) {
-        backend.valueAndGradient(Job.gradient(LossInternals.spec(each.loss()), each.batch(examples), 1,
+        backend.valueAndGradient(Job.gradient(each.spec(), each.batch(examples), 1,
                 each.gradient(examples)));
     }
 }
