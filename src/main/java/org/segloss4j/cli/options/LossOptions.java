@@ -75,6 +75,21 @@ public final class LossOptions {
         }
     }
 
+    /**
+     * Refuses a loss that is no function of sums, for batches in parts.
+     *
+     * @param why what divides them, for the message
+     * @throws UsageException that names the term
+     */
+    void requireMergeable(String why) {
+        for (LossExpression.Term term : expression.terms()) {
+            if (!term.loss().mergesExactly()) {
+                throw new UsageException("--loss has " + term.loss().name() + ", which needs the whole batch, but "
+                        + why + ": leave that term out, or train by one process without --parts");
+            }
+        }
+    }
+
     private static double[] ones(int classes) {
         double[] ones = new double[classes];
         Arrays.fill(ones, 1);
