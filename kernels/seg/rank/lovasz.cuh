@@ -29,6 +29,8 @@ SEG_DEVICE double sumBefore(double own, double& all) {
     __syncthreads();
     double before = 0;
     all = 0;
+    // Unrolled altogether, the loads would take all registers.
+#pragma unroll 8
     for (int t = 0; t < RANK_THREADS; t++) {
         before = t == (int) threadIdx.x ? all : before;
         all += segShared[t];

@@ -60,6 +60,8 @@ SEG_DEVICE T sumsBefore(T* numbers, i64 count) {
     __syncthreads();
     T before = 0;
     T all = 0;
+    // Unrolled altogether, the loads would take all registers.
+#pragma unroll 8
     for (int t = 0; t < RANK_THREADS; t++) {
         before = t == (int) threadIdx.x ? all : before;
         all += sums[t];

@@ -139,7 +139,7 @@ public final class ExchangeScope implements AutoCloseable {
      * @param isMiniBatch whether the updater divides by the number of examples
      * @param gradient    receives the gradient
      * @return L of the whole batch, and its terms
-     * @throws UnsupportedOperationException if the loss is not {@linkplain SegmentationLoss#isMergeable mergeable}
+     * @throws UnsupportedOperationException if the loss is not {@linkplain SegmentationLoss#mergesExactly mergeable}
      * @since 0.1.0
      */
     public LossValue exchange(SegmentationLoss loss, SegmentationBatch batch, boolean isMiniBatch,

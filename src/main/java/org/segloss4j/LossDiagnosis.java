@@ -12,8 +12,8 @@ import org.segloss4j.internal.backend.BadInput.Finding;
 import org.segloss4j.internal.loss.Inspection;
 
 /**
- * What a loss makes of a batch, and what is wrong with either: made by {@link SegmentationLoss#diagnose} where a loss is
- * NaN, does not fall, or refuses its labels. {@link #toString} tells all of it. Immutable.
+ * What a loss makes of a batch, and what is wrong with either: made by {@link SegmentationLoss#diagnose} where a loss
+ * is NaN, does not fall, or refuses its labels. {@link #toString} tells all of it. Immutable.
  *
  * <pre>{@code
  * System.out.println(loss.diagnose(SegmentationBatch.predictions(logits).labels(labels)));

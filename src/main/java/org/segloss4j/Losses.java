@@ -450,7 +450,7 @@ public final class Losses {
      * for the background and has none, unless {@link SegmentationLoss#classIndexes} says otherwise. It is computed in
      * sweeps of its own, on the host also where arrays lie on a GPU. Batches cannot be divided.
      *
-     * @return {@code skeleton_recall_loss} with s = 1, all classes but the first, pooled over the batch
+     * @return {@code skeleton_recall_loss} with s = 1e-5, all classes but the first, pooled over the batch
      */
     public static SegmentationLoss skeletonRecall() {
         return new SegmentationLoss(LossKind.SKELETON_RECALL);

@@ -114,10 +114,10 @@ public final class SegmentationBatch {
 
     /**
      * Adds signed distances to the boundaries of the classes, which {@link Losses#boundary} multiplies with the
-     * probabilities. {@link org.segloss4j.data.SegmentationIterator} reads labels of which such maps can be made.
+     * probabilities. {@link org.segloss4j.data.SignedDistanceMaps} makes them.
      *
-     * @param distances FLOAT or DOUBLE like the predictions (for 1 channel also without that axis): negative inside of a
-     *                  class and positive outside, all finite; or null for none
+     * @param distances of the predictions' shape (for 1 channel also without that axis), of a floating-point type:
+     *                  negative inside of a class and positive outside, all finite; or null for none
      * @return the new batch
      */
     public SegmentationBatch distances(INDArray distances) {
@@ -127,6 +127,7 @@ public final class SegmentationBatch {
 
     /**
      * Adds the skeletons of the classes, whose recall {@link Losses#skeletonRecall} is.
+     * {@link org.segloss4j.data.Skeletons} makes them.
      *
      * @param skeleton labels in any of the forms of the batch's labels: per class 1 on its skeleton and 0 elsewhere, or
      *                 class indices with 0 where there is no skeleton; or null for none

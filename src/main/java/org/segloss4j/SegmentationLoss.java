@@ -33,6 +33,7 @@ import org.segloss4j.internal.math.Finalisation;
 import org.segloss4j.internal.math.LossSpec;
 import org.segloss4j.internal.math.OtherLabelsTerm.OtherLabels;
 import org.segloss4j.internal.math.RegionScore;
+import org.segloss4j.internal.math.RegionTerm;
 import org.segloss4j.internal.math.Sums;
 import org.segloss4j.internal.nd4j.RowOrder;
 import org.slf4j.Logger;
@@ -750,7 +751,7 @@ public final class SegmentationLoss implements ILossFunction {
      * @param sums as for {@link #value(ClassSums)}
      * @return the values, factors included, by the names of the losses; see {@link LossValue#terms}
      * @throws IllegalArgumentException      if they lack something or were summed otherwise; names both sides
-     * @throws UnsupportedOperationException if the loss is not {@linkplain #isMergeable mergeable}
+     * @throws UnsupportedOperationException if the loss is not {@linkplain #mergesExactly mergeable}
      */
     public Map<String, Double> terms(ClassSums sums) {
         return definition.byTerm(Finalisation.terms(spec, sums.of(spec)));
@@ -857,7 +858,7 @@ public final class SegmentationLoss implements ILossFunction {
      *
      * @return false if a batch cannot be divided
      */
-    public boolean isMergeable() {
+    public boolean mergesExactly() {
         return spec.separate().isEmpty();
     }
 
@@ -919,11 +920,44 @@ public final class SegmentationLoss implements ILossFunction {
     }
 
     /**
+     * The losses of classes and images of which the value of a region loss is the mean or, with that reduction, the
+     * sum: other libraries' reduction {@code none}.
+     *
+     * @param batch predictions, labels and mask
+     * @return [1][K] or, per image, [N][K] losses of the gathered classes in their order, with their weights; NaN where
+     *         one takes no part, as in void images. K is 1 where all classes have one score.
+     * @throws UnsupportedOperationException if this is a sum, a pixel loss, or no mean of losses of the classes
+     */
+    public double[][] lossPerClass(SegmentationBatch batch) {
+        return Finalisation.losses(onlyRegion(), sums(batch).of(spec));
+    }
+
+    /**
+     * The scores that a region loss is made of, before weights.
+     *
+     * @param batch predictions, labels and mask
+     * @return [1][K] or, per image, [N][K] scores of the gathered classes in their order; NaN where one takes no part.
+     *         K is 1 where all classes have one score.
+     * @throws UnsupportedOperationException if this is a sum or a pixel loss
+     */
+    public double[][] scores(SegmentationBatch batch) {
+        return Finalisation.scores(onlyRegion(), sums(batch).of(spec));
+    }
+
+    private RegionTerm onlyRegion() {
+        if (spec.regions().size() != 1 || definition.terms().size() != 1) {
+            throw new UnsupportedOperationException(name() + " has no scores of classes: only a region loss alone has"
+                    + " them, no sum and no pixel loss");
+        }
+        return spec.regions().get(0);
+    }
+
+    /**
      * The class sums of one shard or micro-batch. Merged, they give exactly the value and gradient of the large batch.
      *
      * @param batch predictions, labels and mask of a part of the examples
      * @return its sums, to be {@linkplain ClassSums#merge merged}
-     * @throws UnsupportedOperationException if the loss is not {@linkplain #isMergeable mergeable}
+     * @throws UnsupportedOperationException if the loss is not {@linkplain #mergesExactly mergeable}
      */
     public ClassSums sums(SegmentationBatch batch) {
         return sums(call(batch));

@@ -124,6 +124,27 @@ public final class SegmentationMetric implements Serializable {
     }
 
     /**
+     * Sets what a class counts that has no true pixel.
+     *
+     * @param policy SMOOTH by default
+     * @return the new metric
+     */
+    public SegmentationMetric absentClasses(AbsentClassPolicy policy) {
+        return with(settings.withAbsentClasses(policy.name()));
+    }
+
+    /**
+     * Sets what the weighted scores of classes are divided by.
+     *
+     * @param mode NORMALISED for the sum of the weights; SCORE_MEAN, the default, and LOSS_MEAN for the number of
+     *             classes
+     * @return the new metric
+     */
+    public SegmentationMetric weightMode(WeightMode mode) {
+        return with(settings.withNormalisedWeights(mode == WeightMode.NORMALISED));
+    }
+
+    /**
      * Sets the label of void pixels, which count nowhere; as {@link SegmentationLoss#ignoreIndex(int)} does.
      *
      * @param ignoreIndex the label, which need not be a class
@@ -164,6 +185,17 @@ public final class SegmentationMetric implements Serializable {
      */
     public double value(ClassSums sums) {
         return Finalisation.score(settings.term(), sums.of(settings.spec()));
+    }
+
+    /**
+     * The scores that the mean is taken of, before weights.
+     *
+     * @param batch predictions, labels and mask
+     * @return [1][K] or, per image, [N][K] scores of the gathered classes in their order; NaN where one takes no part:
+     *         in void images, and with {@link AbsentClassPolicy#SKIP} where a class has no true pixel
+     */
+    public double[][] scores(SegmentationBatch batch) {
+        return Finalisation.scores(settings.term(), sums(batch).of(settings.spec()));
     }
 
     /**

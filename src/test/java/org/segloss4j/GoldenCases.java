@@ -3,7 +3,6 @@ package org.segloss4j;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -11,9 +10,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.jackson.databind.JsonNode;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
 import org.segloss4j.internal.backend.Batch;
@@ -68,8 +66,10 @@ final class GoldenCases implements AutoCloseable {
     interface Call {
         Sums sums(boolean perImage);
 
+        double value();
+
         /** In the order of the peer's. */
-        double[] gradient(Sums sums);
+        double[] gradient();
     }
 
     /** The way to a backend. */
@@ -88,8 +88,15 @@ final class GoldenCases implements AutoCloseable {
             }
 
             @Override
-            public double[] gradient(Sums sums) {
-                return call.gradient(sums, 0, 1, call.newGradient()).castTo(DataType.DOUBLE).dup('c').data().asDouble();
+            public double value() {
+                return call.value();
+            }
+
+            @Override
+            public double[] gradient() {
+                INDArray gradient = call.newGradient();
+                call.valueAndGradient(1, gradient);
+                return gradient.castTo(DataType.DOUBLE).dup('c').data().asDouble();
             }
         };
     }
@@ -105,12 +112,23 @@ final class GoldenCases implements AutoCloseable {
             }
 
             @Override
-            public double[] gradient(Sums sums) {
+            public double value() {
+                Job job = Job.sums(spec, batch, spec.needsSumsPerImage());
+                return job.value(backend.sums(job)) + separate(job);
+            }
+
+            private double separate(Job job) {
+                return spec.separate().stream().mapToDouble(term -> backend.addSeparate(job, term)).sum();
+            }
+
+            @Override
+            public double[] gradient() {
                 double[] unwritten = new double[Math.toIntExact(p.examples() * p.channels() * p.pixels())];
                 Arrays.fill(unwritten, Double.NaN);
                 Tensor gradient = golden.tensor(unwritten, p.type(), p.examples(), p.channels(), p.pixels());
-                backend.gradient(new Job(spec, batch, sums.perImage(), gradient, 1),
-                        Finalisation.coefficients(spec, sums), 0);
+                Job job = Job.gradient(spec, batch, 1, gradient);
+                backend.enqueueValueAndGradient(job).getAsDouble();
+                separate(job);
                 return golden.inOrderOfFile(gradient);
             }
         };
@@ -130,13 +148,12 @@ final class GoldenCases implements AutoCloseable {
             return difference("metric", Finalisation.score(metric.settings().term(),
                     call.sums(metric.settings().perImage())), expected, bound);
         }
-        Sums sums = call.sums(spec.needsSumsPerImage());
-        String failure = difference("value", Finalisation.value(spec, sums), expected, bound);
+        String failure = difference("value", call.value(), expected, bound);
         if (failure != null || !golden.hasGradient()) {
             return failure;
         }
         double[] truth = golden.gradient().values();
-        double[] ours = call.gradient(sums);
+        double[] ours = call.gradient();
         if (ours.length != truth.length) {
             return "gradient has " + ours.length + " elements, expected " + truth.length;
         }
@@ -155,15 +172,5 @@ final class GoldenCases implements AutoCloseable {
     private static String difference(String what, double ours, double expected, double bound) {
         return Math.abs(ours - expected) <= bound ? null
                 : what + " is " + ours + ", expected " + expected + " ± " + bound;
-    }
-
-    /** The ids of committed cases that the catalogue has nothing for yet. */
-    static Set<String> notYetSupported() throws IOException {
-        try (var in = GoldenCases.class.getResourceAsStream("/golden/not-yet-supported.txt")) {
-            Set<String> ids = new TreeSet<>();
-            new String(in.readAllBytes(), StandardCharsets.UTF_8).lines()
-                    .filter(line -> !line.startsWith("#")).forEach(line -> ids.add(line.split(" ")[0]));
-            return ids;
-        }
     }
 }

@@ -124,9 +124,9 @@ public final class LossCases {
         List<Case> cases = new ArrayList<>();
         for (LossKind kind : kinds) {
             for (Setting setting : kind.settings()) {
-                values(kind, setting, channels).stream()
-                        .limit(SHARED.contains(setting) && kind != LossKind.JACCARD ? 1 : 7)
-                        .forEach(value -> cases.add(new Case(kind, Map.of(setting, value))));
+                int most = SHARED.contains(setting) && kind != LossKind.JACCARD ? 1 : Integer.MAX_VALUE;
+                values(kind, setting, channels).stream().limit(most).forEach(
+                        value -> cases.add(new Case(kind, Map.of(setting, value))));
             }
         }
         return cases;
@@ -185,7 +185,7 @@ public final class LossCases {
                 new Case(LossKind.LOG_DICE, Map.of(Setting.WEIGHT_MODE, "SCORE_MEAN", Setting.CLASS_WEIGHTS, weights)),
                 // Some denominators of small batches lie below the bound.
                 new Case(LossKind.DICE, Map.of(Setting.FLOOR, 6.0)),
-                new Case(LossKind.TVERSKY, Map.of(Setting.LINK, "LOG", Setting.FLOOR, 0.5, Setting.POWER, 0.5,
+                new Case(LossKind.TVERSKY, Map.of(Setting.LINK, "LOG", Setting.FLOOR, 0.2, Setting.POWER, 0.5,
                         Setting.SOFT_LABELS, true, Setting.ABSENT_CLASSES, "ZERO")),
                 new Case(LossKind.WASSERSTEIN_DICE, Map.of(Setting.WEIGHTING, "INVERSE", Setting.DISTANCES,
                         values(LossKind.WASSERSTEIN_DICE, Setting.DISTANCES, channels).get(0))));

@@ -69,6 +69,19 @@ public final class LossTermsListener extends BaseTrainingListener {
         return all;
     }
 
+    /**
+     * Why the loss of a network was not finite, the first time that it was not.
+     *
+     * @param model a MultiLayerNetwork or ComputationGraph
+     * @return what {@link org.segloss4j.LossDiagnosis#problems} says of the batch; empty if all losses were finite
+     * @throws IllegalArgumentException if it is another kind of model
+     */
+    public static String problems(Model model) {
+        return layers(model).stream().filter(SegmentationLossLayerImpl.class::isInstance)
+                .map(layer -> ((SegmentationLossLayerImpl) layer).problems()).filter(text -> !text.isEmpty())
+                .collect(Collectors.joining("; "));
+    }
+
     private static List<Layer> layers(Model model) {
         if (model instanceof ComputationGraph graph) {
             return Arrays.asList(graph.getLayers());

@@ -9,8 +9,8 @@ import org.segloss4j.SegmentationBatch;
 import org.segloss4j.SegmentationLoss;
 
 /**
- * Labels of a network that has one array for them, of a loss that reads maps as well: along the axis of the channels the
- * class index, then C signed distances if the loss needs them, then C skeletons if it needs these.
+ * Labels of a network that has one array for them, of a loss that reads maps as well: along the axis of the channels
+ * the class index, then C signed distances if the loss needs them, then C skeletons if it needs these.
  */
 final class PackedLabels {
 

@@ -36,7 +36,8 @@ final class SegmentationLossLayerImpl extends UnsupportedClassifier<Segmentation
     /** L of the present input, labels and mask. */
     private final LayerValue value = new LayerValue();
     private double score;
-    private boolean isDiagnosed;
+    /** What was wrong when the loss was first not finite; empty until then. */
+    private String problems = "";
     /** The terms of the last score, also after the layer has let go of its input. */
     private transient Map<String, Double> terms = Map.of();
     private transient INDArray labels;
@@ -89,11 +90,10 @@ final class SegmentationLossLayerImpl extends UnsupportedClassifier<Segmentation
         }
         score = value.get() + regularisation;
         terms = value.terms();
-        if (!isDiagnosed && !Double.isFinite(value.get())) {
+        if (problems.isEmpty() && !Double.isFinite(value.get())) {
             // Once: the look at the batch is slow, and what follows is not finite either.
-            isDiagnosed = true;
-            LOG.warn("the loss of {} is {}: {}", layerConf().getLayerName(), value.get(),
-                    loss().diagnose(batch()).problems());
+            problems = loss().diagnose(batch()).problems();
+            LOG.info("the loss of {} is {}: {}", layerConf().getLayerName(), value.get(), problems);
         }
         return score;
     }
@@ -101,6 +101,11 @@ final class SegmentationLossLayerImpl extends UnsupportedClassifier<Segmentation
     /** The value of each term of the loss, of the last score that was asked for. */
     Map<String, Double> terms() {
         return terms == null ? Map.of() : terms;
+    }
+
+    /** What was wrong when the loss was first not finite; empty until then. */
+    String problems() {
+        return problems;
     }
 
     /** [N, 1], the loss of each example by itself plus the regularisation. */

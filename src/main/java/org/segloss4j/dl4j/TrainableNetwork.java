@@ -91,7 +91,7 @@ abstract class TrainableNetwork {
 
     private void checkLosses() {
         for (Layer layer : outputs()) {
-            if (loss(layer) instanceof SegmentationLoss loss && !loss.isMergeable()) {
+            if (loss(layer) instanceof SegmentationLoss loss && !loss.mergesExactly()) {
                 throw new IllegalArgumentException("the loss " + loss.name() + " of the layer " + layer.getLayerName()
                         + " is no function of sums over pixels, so replicas cannot divide a batch: train it with one"
                         + " replica and DL4J's own fit, or leave that term out");

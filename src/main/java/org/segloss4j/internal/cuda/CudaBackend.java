@@ -148,12 +148,12 @@ public final class CudaBackend implements LossBackend, AutoCloseable {
         }
     }
 
-    /** Exact Lovász losses on the device; others on the host, to and from which what lies on a device is copied. */
+    /** Lovász losses on the device; others on the host, to and from which what lies on a device is copied. */
     @Override
     public double addSeparate(Job job, SeparateTerm term) {
         CallPlace place = CallPlace.of(devices, job.batch(), job.gradient());
         try (Lease lease = workspaces.lease(place)) {
-            if (term instanceof LovaszTerm lovasz && lovasz.exact()) {
+            if (term instanceof LovaszTerm lovasz) {
                 return lease.keep(new DeviceLovasz(lease, job, lovasz, policy).add());
             }
             return lease.keep(new HostTerm(lease).add(job, here -> HOST.addSeparate(here, term)));

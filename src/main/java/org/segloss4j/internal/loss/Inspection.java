@@ -16,8 +16,8 @@ import org.segloss4j.internal.math.SumsLayout;
 import org.segloss4j.internal.nd4j.ArrayBatch;
 
 /**
- * A slow look at a loss and its batch, in double on the host, that notes what is wrong with them where other routes would
- * throw or return NaN.
+ * A slow look at a loss and its batch, in double on the host, that notes what is wrong with them where other routes
+ * would throw or return NaN.
  */
 public final class Inspection {
 

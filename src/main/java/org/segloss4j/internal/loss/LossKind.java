@@ -182,7 +182,7 @@ public enum LossKind {
             term.selection(), 0, term.perImage())),
     /** {@code 1 − mean of w·(I+s)/(G+s)} with the skeletons of the classes for g. */
     SKELETON_RECALL("skeleton_recall_loss", List.of("skeleton_recall"), plain().having(CLASS_WEIGHTS, CLASS_INDEXES)
-            .with(PER_IMAGE, false).with(SMOOTH, 1), term -> new OtherLabelsTerm(term.coefficient(),
+            .with(PER_IMAGE, false).with(SMOOTH, 1e-5), term -> new OtherLabelsTerm(term.coefficient(),
             OtherLabels.SKELETON, term.selection(), term.smooth(), term.perImage()));
 
     private final String lossName;

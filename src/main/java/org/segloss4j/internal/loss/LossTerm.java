@@ -151,8 +151,8 @@ public final class LossTerm {
             throw new IllegalArgumentException("alpha is " + list + ", but must lie in 0..1");
         }
         if (kind.has(Setting.SYMMETRIC) && kind != LossKind.ASYMMETRIC_FOCAL && gamma() >= 1) {
-            throw new IllegalArgumentException("gamma is " + gamma() + ", but must be below 1: the exponent is"
-                    + " 1 - gamma");
+            throw new IllegalArgumentException("gamma is " + gamma()
+                    + ", but must be below 1: the exponent is 1 - gamma");
         }
         for (Setting setting : new Setting[] {Setting.REDUCED_THRESHOLD, Setting.Q}) {
             if (values.get(setting) instanceof Double value && value == 0) {

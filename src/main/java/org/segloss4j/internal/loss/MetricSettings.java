@@ -1,14 +1,18 @@
 package org.segloss4j.internal.loss;
 
 import java.util.List;
+import org.segloss4j.internal.math.AbsentPolicy;
+import org.segloss4j.internal.math.Aggregation;
 import org.segloss4j.internal.math.ClassSelection;
+import org.segloss4j.internal.math.Link;
 import org.segloss4j.internal.math.LossSpec;
+import org.segloss4j.internal.math.Reduction;
 import org.segloss4j.internal.math.RegionTerm;
 
 /** What a metric is made of; beta is 1 for all but the F-score. */
 public record MetricSettings(MetricKind kind, double beta, List<Double> classWeights, List<Integer> classIndexes,
-                      Double threshold, boolean perImage, double smooth, Integer ignoreIndex)
-        implements java.io.Serializable {
+                      Double threshold, boolean perImage, double smooth, Integer ignoreIndex,
+                             AbsentPolicy absentClasses, boolean normalised) implements java.io.Serializable {
 
     public MetricSettings {
         if (kind == null) {
@@ -23,41 +27,61 @@ public record MetricSettings(MetricKind kind, double beta, List<Double> classWei
         if (threshold != null && !(threshold >= 0 && threshold <= 1)) {
             throw new IllegalArgumentException("threshold is " + threshold + ", but must lie in 0..1");
         }
+        // What an older version has written lacks it.
+        absentClasses = absentClasses == null ? AbsentPolicy.SMOOTH : absentClasses;
         ClassSelection checked = new ClassSelection(classIndexes, classWeights);
         classIndexes = checked.indexes();
         classWeights = checked.weights();
     }
 
     public MetricSettings(MetricKind kind, double beta) {
-        this(kind, beta, null, null, null, false, 1e-5, null);
+        this(kind, beta, null, null, null, false, 1e-5, null, AbsentPolicy.SMOOTH, false);
     }
 
     public MetricSettings withClassWeights(List<Double> value) {
-        return new MetricSettings(kind, beta, value, classIndexes, threshold, perImage, smooth, ignoreIndex);
+        return new MetricSettings(kind, beta, value, classIndexes, threshold, perImage, smooth, ignoreIndex,
+                absentClasses, normalised);
     }
 
     public MetricSettings withClassIndexes(List<Integer> value) {
-        return new MetricSettings(kind, beta, classWeights, value, threshold, perImage, smooth, ignoreIndex);
+        return new MetricSettings(kind, beta, classWeights, value, threshold, perImage, smooth, ignoreIndex,
+                absentClasses, normalised);
     }
 
     public MetricSettings withThreshold(double value) {
-        return new MetricSettings(kind, beta, classWeights, classIndexes, value, perImage, smooth, ignoreIndex);
+        return new MetricSettings(kind, beta, classWeights, classIndexes, value, perImage, smooth, ignoreIndex,
+                absentClasses, normalised);
     }
 
     public MetricSettings withPerImage(boolean value) {
-        return new MetricSettings(kind, beta, classWeights, classIndexes, threshold, value, smooth, ignoreIndex);
+        return new MetricSettings(kind, beta, classWeights, classIndexes, threshold, value, smooth, ignoreIndex,
+                absentClasses, normalised);
     }
 
     public MetricSettings withSmooth(double value) {
-        return new MetricSettings(kind, beta, classWeights, classIndexes, threshold, perImage, value, ignoreIndex);
+        return new MetricSettings(kind, beta, classWeights, classIndexes, threshold, perImage, value, ignoreIndex,
+                absentClasses, normalised);
     }
 
     public MetricSettings withIgnoreIndex(int value) {
-        return new MetricSettings(kind, beta, classWeights, classIndexes, threshold, perImage, smooth, value);
+        return new MetricSettings(kind, beta, classWeights, classIndexes, threshold, perImage, smooth, value,
+                absentClasses, normalised);
+    }
+
+    public MetricSettings withAbsentClasses(String policy) {
+        return new MetricSettings(kind, beta, classWeights, classIndexes, threshold, perImage, smooth, ignoreIndex,
+                AbsentPolicy.valueOf(policy), normalised);
+    }
+
+    public MetricSettings withNormalisedWeights(boolean value) {
+        return new MetricSettings(kind, beta, classWeights, classIndexes, threshold, perImage, smooth, ignoreIndex,
+                absentClasses, value);
     }
 
     public RegionTerm term() {
-        return new RegionTerm(1, kind.score(beta, smooth), new ClassSelection(classIndexes, classWeights), perImage);
+        return new RegionTerm(1, kind.score(beta, smooth), Link.COMPLEMENT,
+                normalised ? Aggregation.NORMALISED : Aggregation.SCORE_MEAN,
+                new ClassSelection(classIndexes, classWeights), perImage, absentClasses, Reduction.MEAN, 1);
     }
 
     public LossSpec spec() {

@@ -49,8 +49,8 @@ final class OtherLabelArrays {
         INDArray labels = source.labels();
         if (!labels.dataType().isIntType() || Arrays.equals(labels.shape(), source.predictions().shape())
                 && source.channels() > 1) {
-            throw new IllegalArgumentException("boundary_loss with ignoreIndex " + ignoreIndex + " needs labels that are"
-                    + " class indices, but they are " + labels.dataType() + " " + Arrays.toString(labels.shape())
+            throw new IllegalArgumentException("boundary_loss with ignoreIndex " + ignoreIndex + " needs labels that"
+                    + " are class indices, but they are " + labels.dataType() + " " + Arrays.toString(labels.shape())
                     + ": give void pixels by a mask instead");
         }
         if (source.mask() != null) {

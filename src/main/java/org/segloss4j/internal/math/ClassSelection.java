@@ -1,5 +1,6 @@
 package org.segloss4j.internal.math;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -90,20 +91,45 @@ public record ClassSelection(List<Integer> indexes, List<Double> weights, boolea
     public Resolved resolve(int channels) {
         int[] multiplicity = new int[channels];
         double[] weight = new double[channels];
-        int first = background || channels == 1 ? 0 : 1;
-        int count = indexes == null ? channels - first : indexes.size();
+        List<Occurrence> occurrences = occurrences(channels);
+        for (Occurrence each : occurrences) {
+            multiplicity[each.channel]++;
+            weight[each.channel] += each.weight;
+        }
+        return new Resolved(multiplicity, weight, occurrences.size());
+    }
+
+    /**
+     * A gathered class; one that is gathered twice occurs twice.
+     *
+     * @param channel the channel
+     * @param weight  its weight
+     */
+    public record Occurrence(int channel, double weight) {
+    }
+
+    /**
+     * The gathered classes, in their order.
+     *
+     * @param channels C, the number of channels of the predictions
+     * @return one for each occurrence
+     * @throws IllegalArgumentException if an index lies beyond the channels or the weights do not fit them
+     */
+    public List<Occurrence> occurrences(int channels) {
+        List<Occurrence> occurrences = new ArrayList<>();
+        int from = background || channels == 1 ? 0 : 1;
+        int count = indexes == null ? channels - from : indexes.size();
         if (weights != null && weights.size() != 1) {
             requireSameCount(weights.size(), count);
         }
         for (int k = 0; k < count; k++) {
-            int channel = indexes == null ? first + k : indexes.get(k);
+            int channel = indexes == null ? from + k : indexes.get(k);
             require(channel < channels, "classIndexes holds " + channel + ", but the predictions have only "
                     + channels + " channels");
-            multiplicity[channel]++;
-            weight[channel] += (channel == 0 ? backgroundFactor : foregroundFactor)
-                    * (weights == null ? 1 : weights.get(weights.size() == 1 ? 0 : k));
+            occurrences.add(new Occurrence(channel, (channel == 0 ? backgroundFactor : foregroundFactor)
+                    * (weights == null ? 1 : weights.get(weights.size() == 1 ? 0 : k))));
         }
-        return new Resolved(multiplicity, weight, count);
+        return occurrences;
     }
 
     /**

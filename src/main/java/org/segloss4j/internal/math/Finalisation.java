@@ -80,6 +80,29 @@ public final class Finalisation {
     }
 
     /**
+     * The scores of a region term, before weights and link.
+     *
+     * @param term the term
+     * @param sums the sums of the batch
+     * @return one row, or one per image, with a score for each gathered class in its order; NaN where one takes no part
+     */
+    public static double[][] scores(RegionTerm term, Sums sums) {
+        return new RegionMean(term, sums).scores();
+    }
+
+    /**
+     * The losses of a region term, of which its value is the mean or the sum.
+     *
+     * @param term the term
+     * @param sums the sums of the batch
+     * @return as {@link #scores}, with weights and coefficient
+     * @throws UnsupportedOperationException if the term is no mean and no sum of losses
+     */
+    public static double[][] losses(RegionTerm term, Sums sums) {
+        return new RegionMean(term, sums).losses();
+    }
+
+    /**
      * The coefficients of the gradient.
      *
      * @param spec the loss

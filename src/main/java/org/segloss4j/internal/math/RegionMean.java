@@ -1,5 +1,7 @@
 package org.segloss4j.internal.math;
 
+import java.util.List;
+
 /** The scores of a region term over the classes and images of a batch, their mean, and the slopes of that. */
 final class RegionMean {
 
@@ -47,6 +49,43 @@ final class RegionMean {
 
     double score() {
         return mean(false);
+    }
+
+    double[][] scores() {
+        return each((n, occurrence) -> score(n, occurrence.channel()));
+    }
+
+    /** Each of which the value of the term is the mean, or the sum. */
+    double[][] losses() {
+        boolean isOfLosses = term.aggregation() != Aggregation.SCORE_MEAN;
+        if (term.power() != 1 || term.aggregation() == Aggregation.NORMALISED
+                || !isOfLosses && term.link().kind() != Link.Kind.COMPLEMENT) {
+            throw new UnsupportedOperationException("a loss that is a power, a normalised mean or a function of a mean"
+                    + " score is no mean of losses of the classes; ask for its scores");
+        }
+        return each((n, occurrence) -> {
+            double score = score(n, occurrence.channel());
+            return term.coefficient() * (isOfLosses ? occurrence.weight() * loss(n, occurrence.channel(), score)
+                    : 1 - occurrence.weight() * score);
+        });
+    }
+
+    /** What is asked of a class in one of its occurrences. */
+    private interface Ask {
+        double of(int n, ClassSelection.Occurrence occurrence);
+    }
+
+    private double[][] each(Ask ask) {
+        List<ClassSelection.Occurrence> gathered = term.score().joinsClasses()
+                ? List.of(new ClassSelection.Occurrence(0, 1)) : term.classes().occurrences(rows.classes());
+        double[][] all = new double[rows.rows()][gathered.size()];
+        for (int n = 0; n < all.length; n++) {
+            for (int k = 0; k < all[n].length; k++) {
+                all[n][k] = rows.isVoid(n) || !counts(n, gathered.get(k).channel()) ? Double.NaN
+                        : ask.of(n, gathered.get(k));
+            }
+        }
+        return all;
     }
 
     /** The loss, without its coefficient; 0 if no class takes part. */

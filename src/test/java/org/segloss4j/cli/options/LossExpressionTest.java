@@ -24,7 +24,6 @@ import org.segloss4j.internal.loss.Setting;
 
 class LossExpressionTest {
 
-    /** One name of each loss. */
     /** Stand for all of them, so that a new one needs no change here. */
     private static final String LOSSES = "{losses}";
     private static final String SETTINGS = "{settings}";

@@ -22,8 +22,7 @@ final class MonaiLosses {
             return new PeerLoss(dice(common, of, weight(of), of.flag("soft_label", false)),
                     common.activation);
         });
-        // The mask is that of the batch.
-        ALL.put("MaskedDiceLoss", ALL.get("DiceLoss"));
+        ALL.put("MaskedDiceLoss", MonaiLosses::maskedDice);
         ALL.put("GeneralizedDiceLoss", of -> {
             Common common = Common.of(of);
             return new PeerLoss(generalisedDice(common, of, of.flag("soft_label", false)), common.activation);
@@ -97,6 +96,20 @@ final class MonaiLosses {
                 Setting.NUMERATOR_SMOOTH, common.above, Setting.SMOOTH, common.below,
                 Setting.PER_IMAGE, !common.batch, Setting.REDUCTION, common.reduction,
                 Setting.INCLUDE_BACKGROUND, common.background);
+    }
+
+    /**
+     * Under the mask of the batch. MONAI multiplies predictions and labels with it before anything else, so that a
+     * masked logit becomes a probability of 1/2, and a masked label class 0.
+     */
+    private static PeerLoss maskedDice(Parameters of) {
+        Common common = Common.of(of);
+        if (common.activation != Activation.IDENTITY || common.oneHot) {
+            throw new IllegalArgumentException("MaskedDiceLoss with sigmoid, softmax or to_onehot_y masks the logits"
+                    + " and labels in MONAI, not what becomes of them: multiply both with the mask and use DiceLoss for the"
+                    + " same numbers, or DiceLoss with the mask of the batch for pixels that do not count");
+        }
+        return new PeerLoss(dice(common, of, weight(of), of.flag("soft_label", false)), common.activation);
     }
 
     private static PeerLoss tversky(Parameters of) {

@@ -71,7 +71,7 @@ final class PixelLosses {
         return reduction.equals("sum") ? Normaliser.ONE : mean;
     }
 
-    private static PeerLoss crossEntropy(Parameters of, String target) {
+    static PeerLoss crossEntropy(Parameters of, String target) {
         // Labels that are probabilities are divided by their number, whatever the weights.
         Normaliser mean = target.equals("indices") ? Normaliser.TRUE_WEIGHTS : Normaliser.PIXELS;
         return PeerLoss.of(PeerLoss.term(LossKind.CROSS_ENTROPY, Setting.CLASS_WEIGHTS, of.numbersOrNull("weight"),
@@ -80,7 +80,7 @@ final class PixelLosses {
                 of.wholeOrNull("ignore_index", IGNORED));
     }
 
-    private static PeerLoss binaryCrossEntropy(Parameters of, List<Double> positive, boolean fromLogits) {
+    static PeerLoss binaryCrossEntropy(Parameters of, List<Double> positive, boolean fromLogits) {
         return new PeerLoss(PeerLoss.term(LossKind.SIGMOID_CROSS_ENTROPY, Setting.CLASS_WEIGHTS,
                 of.numbersOrNull("weight"), Setting.POSITIVE_WEIGHTS, positive, Setting.FROM_LOGITS, fromLogits,
                 Setting.NORMALISER, normaliser(reduction(of), Normaliser.OUTPUTS)),
@@ -160,7 +160,7 @@ final class PixelLosses {
                 common.activation());
     }
 
-    private static double factor(Parameters of, String name) {
+    static double factor(Parameters of, String name) {
         double factor = of.number(name, 1);
         if (!(factor >= 0)) {
             throw new IllegalArgumentException(name + " of " + of.loss() + " is " + factor

@@ -12,9 +12,9 @@ import org.segloss4j.internal.math.AbsentPolicy;
 import org.segloss4j.internal.math.Aggregation;
 
 /**
- * The region losses of {@code segmentation_models.pytorch}. Up to 0.3 true positives are products, and Dice is a
- * formula of its own; from 0.4 on all are Tversky's index of true positives by absolute differences, by which Dice
- * has half the smoothing below the fraction.
+ * The region losses of {@code segmentation_models.pytorch} and its Lovász losses. Up to 0.3 true positives are
+ * products, and Dice is a formula of its own; from 0.4 on all are Tversky's index of true positives by
+ * absolute differences, by which the smoothing of Dice counts twice.
  */
 final class SmpLosses {
 
@@ -26,11 +26,13 @@ final class SmpLosses {
         OF_0_3.put("DiceLoss", of -> region(of, LossKind.DICE, true, false));
         OF_0_3.put("TverskyLoss", of -> tversky(of, false));
         OF_0_3.put("MCCLoss", SmpLosses::correlation);
+        OF_0_3.put("LovaszLoss", SmpLosses::lovasz);
         OF_0_5.put("JaccardLoss", of -> region(of, LossKind.TVERSKY, false, true, Setting.ALPHA, 1.0,
                 Setting.BETA, 1.0));
         OF_0_5.put("DiceLoss", of -> region(of, LossKind.TVERSKY, true, true, Setting.ALPHA, 0.5, Setting.BETA, 0.5));
         OF_0_5.put("TverskyLoss", of -> tversky(of, true));
         OF_0_5.put("MCCLoss", SmpLosses::correlation);
+        OF_0_5.put("LovaszLoss", SmpLosses::lovasz);
         PixelLosses.addSmp(OF_0_3);
         PixelLosses.addSmp(OF_0_5);
     }
@@ -90,6 +92,15 @@ final class SmpLosses {
     private static PeerLoss tversky(Parameters of, boolean byDistance) {
         return region(of, LossKind.TVERSKY, true, byDistance, Setting.POWER, of.number("gamma", 1),
                 Setting.ALPHA, of.number("alpha", 0.5), Setting.BETA, of.number("beta", 0.5));
+    }
+
+    /** The hinge of logits, unless classes exclude one another; the library has from_logits, but does not read it. */
+    private static PeerLoss lovasz(Parameters of) {
+        boolean isMulticlass = mode(of).equals("multiclass");
+        of.flag("from_logits", true);
+        return PeerLoss.of(PeerLoss.term(isMulticlass ? LossKind.LOVASZ_SOFTMAX : LossKind.LOVASZ_HINGE,
+                Setting.PER_IMAGE, of.flag("per_image", false)),
+                isMulticlass ? Activation.SOFTMAX : Activation.IDENTITY, of.wholeOrNull("ignore_index", null));
     }
 
     /** One score of all outputs, of probabilities. */

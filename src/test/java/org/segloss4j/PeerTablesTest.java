@@ -1,0 +1,189 @@
+package org.segloss4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.data.Offset.offset;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.shade.jackson.databind.JsonNode;
+
+/** The expected values of other libraries' own tests, of the losses by their names. */
+class PeerTablesTest {
+
+    /** Lines of call, input, target, mask and expected value, from MONAI d388d1c, tests/losses. */
+    static Stream<String> monai() throws IOException {
+        try (var in = PeerTablesTest.class.getResourceAsStream("/peers/monai-1.5.txt")) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList().stream();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("monai")
+    void agreesWithMonaisOwnTests(String line) throws IOException {
+        String[] parts = line.split(" \\| ");
+        boolean isEach = parts[4].startsWith("each ");
+        String call = parts[0].replace("MaskedDiceLoss", "DiceLoss");
+        SegmentationLoss loss = Compat.MONAI_1_5.loss(call);
+        INDArray input = array(parts[1]);
+        INDArray target = array(parts[2]);
+        if (!parts[3].equals("none")) {
+            // Before the activation, as MONAI does it.
+            input = input.mul(array(parts[3]));
+            target = target.mul(array(parts[3]));
+        }
+        boolean isIndex = target.size(1) == 1 && input.size(1) > 1;
+        SegmentationBatch batch = SegmentationBatch.predictions(input)
+                .labels(isIndex ? target.castTo(DataType.INT32) : target)
+                .activation(input.size(1) == 1 && call.contains("softmax=True") ? Activation.IDENTITY
+                        : Compat.MONAI_1_5.activation(call));
+        double[] expected = numbers(parts[4].replace("each ", ""));
+        double[] actual = isEach ? Arrays.stream(loss.lossPerClass(batch)).flatMapToDouble(Arrays::stream).toArray()
+                : new double[] {loss.value(batch)};
+        // The tables of Tversky and of the sum with cross-entropy are written to four digits.
+        double digits = parts[0].startsWith("Tversky") || parts[0].startsWith("DiceCE") ? 1e-4 : 1e-5;
+        assertThat(actual).hasSameSizeAs(expected);
+        for (int k = 0; k < expected.length; k++) {
+            assertThat(actual[k]).as("%d", k).isCloseTo(expected[k], offset(digits * Math.max(1, expected[k])));
+        }
+    }
+
+    private static INDArray array(String json) throws IOException {
+        JsonNode node = GoldenCases.JSON.readTree(json);
+        List<Long> shape = new java.util.ArrayList<>();
+        for (JsonNode at = node; at.isArray(); at = at.get(0)) {
+            shape.add((long) at.size());
+        }
+        return Nd4j.createFromArray(numbers(json)).castTo(DataType.DOUBLE)
+                .reshape('c', shape.stream().mapToLong(Long::longValue).toArray());
+    }
+
+    private static double[] numbers(String json) {
+        return Arrays.stream(json.replaceAll("[\\[\\]]", "").split(",")).mapToDouble(Double::parseDouble).toArray();
+    }
+
+    /** MONAI's tests of the Wasserstein Dice loss: a square of class 1, right and wrong, with both weightings. */
+    @ParameterizedTest
+    @ValueSource(strings = {"default", "GDL"})
+    void agreesWithMonaisTestsOfWasserstein(String mode) {
+        INDArray square = Nd4j.createFromArray(0, 0, 0, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 0, 0, 0).reshape(1, 4, 4);
+        SegmentationLoss loss = Compat.MONAI_1_5.loss("GeneralizedWassersteinDiceLoss",
+                Map.of("dist_matrix", new double[][] {{0, 1}, {1, 0}}, "weighting_mode", mode));
+        for (INDArray target : List.of(square, square.mul(0))) {
+            assertThat(loss.value(certain(target, target))).isCloseTo(0, offset(1e-3));
+            assertThat(loss.value(certain(target, target.rsub(1)))).isCloseTo(1, offset(1e-3));
+        }
+    }
+
+    private static SegmentationBatch certain(INDArray labels, INDArray predicted) {
+        INDArray logits = Nd4j.concat(1, predicted.rsub(1).reshape(1, 1, 4, 4), predicted.reshape(1, 1, 4, 4))
+                .castTo(DataType.DOUBLE).mul(1000);
+        return SegmentationBatch.predictions(logits).labels(labels).activation(Activation.SOFTMAX);
+    }
+
+    /** segmentation_models.pytorch, tests/test_losses.py: scores of probabilities that are 0 or 1, to 1e-5. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "DiceLoss(mode=binary, from_logits=False)    | 1 1 1       | 1 1 1       | 0",
+        "DiceLoss(mode=binary, from_logits=False)    | 1 0 1       | 1 0 1       | 0",
+        "DiceLoss(mode=binary, from_logits=False)    | 0 0 0       | 0 0 0       | 0",
+        "DiceLoss(mode=binary, from_logits=False)    | 1 1 1       | 0 0 0       | 0",
+        "DiceLoss(mode=binary, from_logits=False)    | 1 0 1       | 0 1 0       | 1",
+        "DiceLoss(mode=binary, from_logits=False)    | 0 0 0       | 1 1 1       | 1",
+        "TverskyLoss(mode=binary, from_logits=False, alpha=0.5, beta=0.5) | 1 0 1 | 0 1 0 | 1",
+        "TverskyLoss(mode=binary, from_logits=False, alpha=0.5, beta=0.5) | 1 0 1 | 1 0 1 | 0",
+        "TverskyLoss(mode=binary, from_logits=False, alpha=0.5, beta=0.5) | 1 1 1 | 0 0 0 | 0",
+        "JaccardLoss(mode=binary, from_logits=False) | 1           | 1           | 0",
+        "JaccardLoss(mode=binary, from_logits=False) | 1 0 1       | 0 1 0       | 1",
+        "JaccardLoss(mode=binary, from_logits=False) | 1 1 1       | 0 0 0       | 0",
+        "MCCLoss(eps=1e-5)                           | 1 1 0 0 0 0 1 1 | 1 1 0 0 0 0 1 1 | 0",
+        "MCCLoss(eps=1e-5)                           | 1 1 0 0 0 0 1 1 | 0 0 1 1 1 1 0 0 | 2",
+        "MCCLoss(eps=1e-5)                           | 1 0 1 0 0 1 0 1 | 1 1 0 0 1 1 0 0 | 1"})
+    void agreesWithSmpsOwnTests(String call, String predicted, String target, double expected) {
+        double[] p = Arrays.stream(predicted.split(" ")).mapToDouble(Double::parseDouble).toArray();
+        double[] g = Arrays.stream(target.split(" ")).mapToDouble(Double::parseDouble).toArray();
+        SegmentationBatch batch = SegmentationBatch.predictions(Nd4j.createFromArray(p).reshape(1, 1, p.length))
+                .labels(Nd4j.createFromArray(g).reshape(1, 1, g.length)).activation(Activation.IDENTITY);
+        for (Compat version : List.of(Compat.SMP_0_3, Compat.SMP_0_5)) {
+            assertThat(version.loss(call).value(batch)).as(version.name()).isCloseTo(expected, offset(1e-5));
+        }
+    }
+
+    /** The same tests of several classes: right, wrong, and one of three pixels in common. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "multiclass | 1 1 0 0 0 0 1 1 | 1 1 0 0 0 0 1 1 | 0",
+        "multiclass | 1 1 0 0 0 0 1 1 | 0 0 1 1 1 1 0 0 | 1",
+        "multiclass | 1 0 1 0 0 1 0 1 | 0 0 1 1 1 1 0 0 | 0.6666667",
+        "multilabel | 1 1 0 0 0 0 1 1 | 0 0 1 1 1 1 0 0 | 1",
+        "multilabel | 0 1 1 0 0 1 1 0 | 1 1 0 0 1 1 0 0 | 0.6666667"})
+    void agreesWithSmpsTestsOfSeveralClasses(String mode, String predicted, String target, double expected) {
+        double[] p = Arrays.stream(predicted.split(" ")).mapToDouble(Double::parseDouble).toArray();
+        double[] g = Arrays.stream(target.split(" ")).mapToDouble(Double::parseDouble).toArray();
+        SegmentationBatch batch = SegmentationBatch.predictions(Nd4j.createFromArray(p).reshape(1, 2, 4))
+                .labels(Nd4j.createFromArray(g).reshape(1, 2, 4)).activation(Activation.IDENTITY);
+        assertThat(Compat.SMP_0_5.loss("JaccardLoss", Map.of("mode", mode, "from_logits", false)).value(batch))
+                .isCloseTo(expected, offset(1e-5));
+    }
+
+    /** By hand: of 0.8 and 0.4 where one pixel is true, with half the smoothing of the older formula. */
+    @Test
+    void theSmoothingOfDiceCountsTwiceFromSmp04On() {
+        SegmentationBatch batch = SegmentationBatch.predictions(Nd4j.createFromArray(0.8, 0.4).reshape(1, 1, 2))
+                .labels(Nd4j.createFromArray(1.0, 0.0).reshape(1, 1, 2)).activation(Activation.IDENTITY);
+        String call = "DiceLoss(mode=\"binary\", from_logits=False, smooth=1)";
+        assertThat(Compat.SMP_0_3.loss(call).value(batch)).isCloseTo(1 - (1.6 + 1) / (2.2 + 1), offset(1e-12));
+        assertThat(Compat.SMP_0_5.loss(call).value(batch)).isCloseTo(1 - (0.8 + 1) / (1.1 + 1), offset(1e-12));
+    }
+
+    /** nnU-Net's sum by hand: the foreground's Dice per image, negative, and the mean of cross-entropy. */
+    @Test
+    void nnUnetsDiceIsNegative() {
+        INDArray logits = Nd4j.createFromArray(0.0, 0.0, 1.0, Math.log(3), 0.0, 0.0).reshape(1, 2, 3);
+        SegmentationBatch batch = SegmentationBatch.predictions(logits)
+                .labels(Nd4j.createFromArray(1, 0, 255).reshape(1, 3)).activation(Activation.SOFTMAX);
+        String call = "DC_and_CE_loss({0}ce_kwargs={}, weight_ce=2, weight_dice=0.5, ignore_label=255)"
+                .replace("{0}", "soft_dice_kwargs={'batch_dice': False, 'smooth': 1e-5, 'do_bg': False,"
+                        + " 'ddp': False}, ");
+        double dice = (2 * 0.75 + 1e-5) / (1.25 + 1 + 1e-5);
+        double entropy = (-Math.log(0.75) - Math.log(0.5)) / 2;
+        assertThat(Compat.NNUNET_2.loss(call).value(batch)).isCloseTo(2 * entropy - 0.5 * dice, offset(1e-12));
+        assertThat(Compat.NNUNET_2.activation(call)).isEqualTo(Activation.SOFTMAX);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+        "smp.DiceLoss(mode=binary, smoth=1) | DiceLoss has no parameter smoth; known are mode, from_logits, classes,"
+            + " class_weights, eps, smooth, log_loss, ignore_index",
+        "smp.DiceLoss(smooth=1)             | mode of DiceLoss is missing, but must be one of binary, multiclass,"
+            + " multilabel",
+        "smp.DiceLoss(mode=binary, classes=[1]) | classes of DiceLoss are [1], but the mode binary has none",
+        "smp.DieLoss(mode=binary)           | smp_0_5 has no loss DieLoss; known are JaccardLoss, DiceLoss,",
+        "tf.DiceLoss()                      | there is no library tf; known are segmentation_models, smp_0_3,",
+        "monai.DiceLoss(softmax=True, sigmoid=True) | DiceLoss has sigmoid and softmax, but only one can be applied",
+        "monai.DiceLoss(softmax=1)          | softmax of DiceLoss is 1.0, but must be True or False",
+        "monai.DiceLoss(reduction='none')   | reduction of DiceLoss is none, but must be one of mean, sum",
+        "monai.DiceLoss(softmax True)       | there is True where = should be, at character 18 of",
+        "monai.DiceLoss(softmax=True        | it ends where , or ) should be",
+        "monai.DiceLoss(softmax=True) x     | there is x where the end should be",
+        "monai.MaskedDiceLoss(sigmoid=True) | masks the logits and labels in MONAI",
+        "monai.GeneralizedWassersteinDiceLoss() | dist_matrix of GeneralizedWassersteinDiceLoss is missing",
+        "nnunet.SoftDiceLoss(clip_tp=1)     | clip_tp of SoftDiceLoss is 1.0, but true positives are not clipped here"})
+    void saysWhatIsWrong(String call, String message) {
+        assertThatThrownBy(() -> Compat.parse(call)).isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(message);
+    }
+}
