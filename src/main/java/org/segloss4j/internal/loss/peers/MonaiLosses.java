@@ -106,8 +106,8 @@ final class MonaiLosses {
         Common common = Common.of(of);
         if (common.activation != Activation.IDENTITY || common.oneHot) {
             throw new IllegalArgumentException("MaskedDiceLoss with sigmoid, softmax or to_onehot_y masks the logits"
-                    + " and labels in MONAI, not what becomes of them: multiply both with the mask and use DiceLoss for the"
-                    + " same numbers, or DiceLoss with the mask of the batch for pixels that do not count");
+                    + " and labels in MONAI, not what becomes of them: multiply both with the mask and use DiceLoss for"
+                    + " the same numbers, or DiceLoss with the mask of the batch for pixels that do not count");
         }
         return new PeerLoss(dice(common, of, weight(of), of.flag("soft_label", false)), common.activation);
     }
