@@ -32,6 +32,12 @@
 #define SEG_OWN_TERMS 1
 #define SEG_EACH_TERMS 2
 #define SEG_ANY_TERMS 3
+// Ordinals of KernelVariant.Extent. Plain kernels say nothing about it.
+#define SEG_PLAIN 0
+#define SEG_GENERAL 1
+#ifndef SEG_EXTENT
+#define SEG_EXTENT SEG_PLAIN
+#endif
 
 #define SEG_DEVICE static __device__ __forceinline__
 #define SEG_MEMBER __device__ __forceinline__
@@ -44,6 +50,8 @@
 // and whether it is also one of a softmax with index labels.
 #define SEG_IS_QUICK (SEG_CLASSES > 0 && SEG_TERMS != SEG_ANY_TERMS && SEG_SUMS != SEG_SLICES)
 #define SEG_IS_INDEXED_SOFTMAX (SEG_IS_QUICK && SEG_ACTIVATION == SEG_SOFTMAX && !SEG_IS_DENSE)
+// Whether losses may have more than the sums of every loss and Keras' clipped curves. The host finalises such losses.
+#define SEG_IS_WIDE (SEG_EXTENT != SEG_PLAIN)
 // Whether the channels of a pixel, which are contiguous, reach its threads through shared memory. Their number must be
 // known.
 #define SEG_STAGED (SEG_CLASSES > 0 && SEG_LAYOUT == SEG_CHANNELS_LAST)
@@ -69,6 +77,8 @@ SEG_DEVICE float logarithm(float x) { return logf(x); }
 SEG_DEVICE double logarithm(double x) { return log(x); }
 SEG_DEVICE float logarithmOfOnePlus(float x) { return log1pf(x); }
 SEG_DEVICE double logarithmOfOnePlus(double x) { return log1p(x); }
+SEG_DEVICE float exponentialMinusOne(float x) { return expm1f(x); }
+SEG_DEVICE double exponentialMinusOne(double x) { return expm1(x); }
 
 // The maximum. If one of both is NaN, the other one.
 SEG_DEVICE float larger(float a, float b) { return fmaxf(a, b); }

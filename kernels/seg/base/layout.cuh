@@ -6,29 +6,66 @@
 
 namespace seg {
 
-// One row of sums in global memory, for each example or for the whole batch.
+// Which further statistics there are: Q and D of each class, and so many sums over pairs of classes.
+struct Further {
+    bool squares;
+    bool distances;
+    i64 pairs;
+};
+
+// One row of sums in global memory, for each example or for the whole batch. The number of pixels, which may stand
+// before the pixel terms, is none of the kernels' business: the host puts it there.
 struct SumsLayout {
-    enum { KINDS = 4 };   // number of sums of each class
+    enum { KINDS = 4 };   // number of sums that each class has in every loss
     i64 classes;
     i64 terms;
+#if SEG_IS_WIDE
+    Further further;
+
+    SEG_MEMBER i64 ofSquares() const { return further.squares ? classes : 0; }
+    SEG_MEMBER i64 ofDistances() const { return further.distances ? classes : 0; }
+    SEG_MEMBER i64 ofPairs() const { return further.pairs; }
+#else
+    SEG_MEMBER i64 ofSquares() const { return 0; }
+    SEG_MEMBER i64 ofDistances() const { return 0; }
+    SEG_MEMBER i64 ofPairs() const { return 0; }
+#endif
 
     SEG_MEMBER i64 intersection(i64 c) const { return c; }
     SEG_MEMBER i64 predicted(i64 c) const { return classes + c; }
     SEG_MEMBER i64 truth(i64 c) const { return 2 * classes + c; }
     SEG_MEMBER i64 weight(i64 c) const { return 3 * classes + c; }
-    SEG_MEMBER i64 term(i64 t) const { return KINDS * classes + t; }
+    SEG_MEMBER i64 squares(i64 c) const { return KINDS * classes + c; }
+    SEG_MEMBER i64 distance(i64 c) const { return squares(c) + ofSquares(); }
+    SEG_MEMBER i64 pair(i64 k) const { return distance(k) + ofDistances(); }
+    SEG_MEMBER i64 pixels() const { return pair(ofPairs()); }
+    SEG_MEMBER i64 term(i64 t) const { return SEG_IS_WIDE ? pixels() + t : KINDS * classes + t; }
     SEG_MEMBER i64 width() const { return term(terms); }
 };
 
 // The derivatives of the loss by the sums, which the gradient is made of: by the intersection and by the predicted mass
-// of each class in each row of sums, and by the sum of each pixel term.
+// of each class in each row of sums, by the further statistics in each row, and by the sum of each pixel term.
 struct CoefficientsLayout {
     i64 rows;
     i64 classes;
+#if SEG_IS_WIDE
+    Further further;
+
+    SEG_MEMBER i64 ofSquares() const { return further.squares ? rows * classes : 0; }
+    SEG_MEMBER i64 ofDistances() const { return further.distances ? rows * classes : 0; }
+    SEG_MEMBER i64 ofPairs() const { return further.pairs; }
+#else
+    SEG_MEMBER i64 ofSquares() const { return 0; }
+    SEG_MEMBER i64 ofDistances() const { return 0; }
+    SEG_MEMBER i64 ofPairs() const { return 0; }
+#endif
 
     SEG_MEMBER i64 a(i64 row, i64 c) const { return row * classes + c; }
     SEG_MEMBER i64 b(i64 row, i64 c) const { return (rows + row) * classes + c; }
-    SEG_MEMBER i64 term(i64 t) const { return 2 * rows * classes + t; }
+    SEG_MEMBER i64 squares(i64 row, i64 c) const { return (2 * rows + row) * classes + c; }
+    SEG_MEMBER i64 distance(i64 row, i64 c) const { return squares(row, c) + ofSquares(); }
+    SEG_MEMBER i64 pair(i64 row, i64 k) const { return distance(0, 0) + ofDistances() + row * ofPairs() + k; }
+    SEG_MEMBER i64 term(i64 t) const { return SEG_IS_WIDE ? pair(rows, t) : 2 * rows * classes + t; }
     SEG_MEMBER i64 width(i64 terms) const { return term(terms); }
 };
 
@@ -62,6 +99,31 @@ struct CurveRow {
     SEG_MEMBER i64 weight(i64 c) const { return CLASSES + c; }
     SEG_MEMBER i64 multiplicity(i64 c) const { return CLASSES + classes + c; }
     SEG_MEMBER i64 width() const { return CLASSES + 2 * classes; }
+};
+
+// One row of the table of pixel terms of a loss that is not plain: the curves of both sides, each with its KIND and the
+// numbers A, SHAPE (gamma or q) and OFFSET (delta or tau), which probability they look at, and how a label g is seen:
+// as SCALE g + SHIFT.
+struct TermRow {
+    enum { POSITIVE = 0, NEGATIVE = 4, BINARY = 8, INPUT = 9, SCALE = 10, SHIFT = 11, CLASSES = 12 };
+    enum { KIND, A, SHAPE, OFFSET };
+    enum { LOG_CURVE, FOCAL_CURVE, FACTOR_CURVE, BOUNDED_CURVE };
+    i64 classes;
+
+    SEG_MEMBER i64 weight(i64 c) const { return CLASSES + c; }
+    SEG_MEMBER i64 otherWeight(i64 c) const { return CLASSES + classes + c; }
+    SEG_MEMBER i64 multiplicity(i64 c) const { return CLASSES + 2 * classes + c; }
+    SEG_MEMBER i64 width() const { return CLASSES + 3 * classes; }
+};
+
+// What stands behind the rows of such a loss: its further statistics, and the factors of the sums over pairs of
+// classes, by true and by predicted class.
+struct StatisticsRow {
+    enum { SQUARES, DISTANCES, PAIRS, FACTORS };
+    i64 classes;
+
+    SEG_MEMBER i64 factor(i64 k, i64 y, i64 c) const { return FACTORS + (k * classes + y) * classes + c; }
+    SEG_MEMBER i64 width(i64 pairs) const { return factor(pairs, 0, 0); }
 };
 
 // The partial sums of a block, for a number of classes that is known at compile time. All classes then have the same

@@ -26,6 +26,16 @@ SEG_DEVICE void prefetch(const double* numbers, i64 count) {
 #endif
 }
 
+#if SEG_IS_WIDE
+// Merges the partial sums and writes the sums. The host does the rest.
+SEG_DEVICE void finaliseAll(const ForwardArguments& args) {
+    i64 width = sumsLayout(args.in).width();
+    __threadfence();
+    mergePartials(args.partials, partialWidth(args.in), args.in.perImage ? args.in.examples : 1,
+                  args.in.perImage ? args.in.parts : gridDim.x, segShared + 32,
+                  [&](i64 row, i64 j, double sum) { writeSum(args.in, args.sums + row * width, j, sum); });
+}
+#else
 // Merges the partial sums, and writes the sums, the table of coefficients and the value of the loss.
 SEG_DEVICE void finaliseAll(const ForwardArguments& args) {
     SumsLayout layout = sumsLayout(args.in);
@@ -76,6 +86,7 @@ SEG_DEVICE void finaliseAll(const ForwardArguments& args) {
         args.in.state->value = value;
     }
 }
+#endif
 
 // Resets the ticket for the next launch.
 SEG_DEVICE void resetTicket(State* state) {

@@ -23,11 +23,27 @@ SEG_DEVICE Coefficients bringCoefficients(const BackwardArguments& args, i64 row
         shared[SharedCoefficients::OWN + SEG_CLASSES] = 0;
     }
     for (i64 t = threadIdx.x; t < args.in.pixelTerms; t += blockDim.x) {
+#if SEG_IS_WIDE
+        shared[SharedCoefficients::TERMS + t] =
+                (Real) (args.scale * args.table[coefficientsLayout(args.in, args.rows).term(t)]);
+#else
         shared[SharedCoefficients::TERMS + t] =
                 (Real) (args.scale * args.table[CoefficientsLayout{args.rows, count}.term(t)]);
+#endif
     }
     __syncthreads();
+#if SEG_IS_WIDE
+    CoefficientsLayout at = coefficientsLayout(args.in, args.rows);
+    return {shared,
+            a,
+            at.b(0, 0),
+            args.scale,
+            at.further.squares ? args.table + at.squares(row, 0) : nullptr,
+            at.further.distances ? args.table + at.distance(row, 0) : nullptr,
+            args.table + at.pair(row, 0)};
+#else
     return {shared, a, CoefficientsLayout{args.rows, count}.b(0, 0), args.scale};
+#endif
 }
 
 // How a block divides its shared memory: the channels of pixels, which begin it, then the coefficients, then the slopes
@@ -41,7 +57,7 @@ struct GradientMemory {
 SEG_DEVICE GradientMemory gradientMemory(const BackwardArguments& args) {
     double* behind = (double*) ((Real*) segShared + realsOfTiles());
     double* slopes = behind + SharedCoefficients::width(args.in.pixelTerms);
-    i64 kept = args.keepsSlopes ? 3 * args.in.pixelTerms * blockDim.x : 0;
+    i64 kept = args.keepsSlopes ? (SEG_IS_WIDE ? 5 : 3) * args.in.pixelTerms * blockDim.x : 0;
     return {(Real*) behind, (RenormalisedSlope*) slopes, slopes + kept};
 }
 

@@ -2,6 +2,7 @@
 // The gradient of a tile, which is what a warp takes at a time: 32 groups of pixels, one for each thread.
 #include "seg/grad/gradient_group.cuh"
 #include "seg/grad/gradient_slice.cuh"
+#include "seg/grad/wide_gradient.cuh"
 
 namespace seg {
 
@@ -10,7 +11,11 @@ namespace seg {
 SEG_DEVICE void gradientOfAny(const Slopes& slopes, const Pixel& pixel, bool counts, i64 at, Real* row) {
     const Tensor& out = slopes.args.gradient;
     if (counts) {
+#if SEG_EXTENT == SEG_GENERAL
+        wideGradient(slopes, pixel, at);
+#else
         generalGradient(slopes, pixel, at, row);
+#endif
         return;
     }
     for (i64 c = 0; c < classes(slopes.args.in); c++) {

@@ -12,6 +12,12 @@ struct Coefficients {
     const double* table;    // a of the row in global memory, without the scale
     i64 distance;           // from a to b in the table
     double scale;
+#if SEG_IS_WIDE
+    // The row's derivatives by further statistics in global memory, without the scale; null if there are none.
+    const double* squares;
+    const double* distances;
+    const double* pairs;
+#endif
 
     SEG_MEMBER Real a(i64 c) const {
         return SEG_CLASSES > 0 ? shared[SharedCoefficients::A + c] : (Real) (scale * table[c]);
@@ -51,6 +57,11 @@ struct Coefficients {
 struct RenormalisedSlope {
     Renormalised q;
     Real mean;  // sum over the classes of q times own slope
+#if SEG_IS_WIDE
+    // Of the one q that may be above one half, its complement, and its own slope times q; the mean leaves that out.
+    Real complement;
+    Real ofTop;
+#endif
 };
 
 struct Slopes {

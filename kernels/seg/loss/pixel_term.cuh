@@ -113,7 +113,8 @@ struct Renormalised {
     SEG_MEMBER Real at(const Inputs& in, const Pixel& pixel, i64 c) const { return term(in, pixel, c) / total; }
 };
 
-SEG_DEVICE Renormalised renormalise(const Inputs& in, const Pixel& pixel, const PixelTerm& term) {
+template <typename Term>
+SEG_DEVICE Renormalised renormalise(const Inputs& in, const Pixel& pixel, const Term& term) {
     i64 count = classes(in);
     Renormalised q = {0, 0};
     bool any = false;

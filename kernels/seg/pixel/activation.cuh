@@ -51,6 +51,34 @@ SEG_DEVICE void finish(Pixel& pixel, Real own, Real others) {
     pixel.topComplement = others * pixel.inverse;
 }
 
+#if SEG_EXTENT == SEG_GENERAL
+// Prepares a softmax: reads the channels twice, for the two largest and for the sum of exponentials.
+SEG_DEVICE void prepare(const Inputs& in, Pixel& pixel) {
+    if (SEG_ACTIVATION != SEG_SOFTMAX) {
+        return;
+    }
+    pixel.max = pixel.prediction(in, 0);
+    pixel.top = 0;
+    pixel.second = pixel.max;
+    for (i64 c = 1; c < classes(in); c++) {
+        Real z = pixel.prediction(in, c);
+        if (z > pixel.max) {
+            pixel.second = pixel.max;
+            pixel.max = z;
+            pixel.top = (int) c;
+        } else if (c == 1 || z > pixel.second) {
+            pixel.second = z;
+        }
+    }
+    pixel.otherTotal = 0;
+    for (i64 c = 0; c < classes(in); c++) {
+        pixel.otherTotal += c == pixel.top ? 0 : exponentialOfLogit(pixel.prediction(in, c) - pixel.second);
+    }
+    Real others = pixel.otherTotal * exponentialOfLogit(pixel.second - pixel.max);
+    pixel.logTotal = logarithmOfOnePlus(others);
+    finish(pixel, exponentialOfLogit(pixel.max - pixel.max), others);
+}
+#else
 // Prepares a softmax: reads the channels twice, for the maximum and for the sum of exponentials.
 SEG_DEVICE void prepare(const Inputs& in, Pixel& pixel) {
     if (SEG_ACTIVATION != SEG_SOFTMAX) {
@@ -71,6 +99,7 @@ SEG_DEVICE void prepare(const Inputs& in, Pixel& pixel) {
     }
     finish(pixel, exponentialOfLogit(pixel.max - pixel.max), others);
 }
+#endif
 
 #if SEG_CLASSES > 0
 // Turns the predictions of all channels, in registers, into numbers that become probabilities when multiplied by the

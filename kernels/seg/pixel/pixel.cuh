@@ -35,6 +35,11 @@ struct Pixel {
     Real inverse;
     Real topComplement;
     int top;
+#if SEG_IS_WIDE
+    Real logTotal;  // logarithm of the sum of exp(z - max)
+    Real second;  // the largest of the other channels
+    Real otherTotal;  // the sum of exp(z - second) over the others
+#endif
 
     SEG_MEMBER Real prediction(const Inputs& in, i64 c) const {
         if (SEG_STAGED) {

@@ -1,12 +1,10 @@
 #pragma once
 // What the different ways to keep sums have in common.
 #include "seg/loss/own_term.cuh"
+#include "seg/loss/wide_loss.cuh"
 #include "seg/pixel/tile.cuh"
 
 namespace seg {
-
-// The layout of a row of sums.
-SEG_DEVICE SumsLayout sumsLayout(const Inputs& in) { return {in.classes, in.pixelTerms}; }
 
 // How many numbers a row of partial sums has. Its layout is PartialLayout for a known number of classes, or else
 // SumsLayout.

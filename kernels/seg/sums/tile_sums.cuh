@@ -9,8 +9,9 @@
 namespace seg {
 
 struct TileSums {
-    enum { INTERSECTION, PREDICTED, TRUTH, WEIGHT };
-    double* terms;       // [warps, T]
+    enum { INTERSECTION, PREDICTED, TRUTH, WEIGHT, SQUARES, DISTANCE };
+    enum { KINDS = SEG_IS_WIDE ? 6 : 4 };
+    double* terms;       // [warps, extras]
     // One number for each pixel of the tile. The weight of a pixel whose outputs are all void is -1.
     Real* max;
     Real* inverse;
@@ -18,9 +19,13 @@ struct TileSums {
     i64* label;
     double* partial;     // the block's row of partial sums, in SumsLayout
 
+    // How many sums a warp has beside those of classes: those of the pixel terms, behind those over pairs of classes.
+    // They stand side by side in a row of sums, too.
+    static SEG_MEMBER i64 extras(const Inputs& in) { return sumsLayout(in).ofPairs() + in.pixelTerms; }
+
     SEG_MEMBER void start(const Inputs& in) {
         terms = segShared;
-        label = (i64*) (terms + warps() * in.pixelTerms);
+        label = (i64*) (terms + warps() * extras(in));
         max = (Real*) (label + blockDim.x);
         inverse = max + blockDim.x;
         weight = inverse + blockDim.x;
@@ -28,12 +33,16 @@ struct TileSums {
 
     // Sets a row of partial sums to 0. All threads of the block must call it.
     SEG_MEMBER void open(const ForwardArguments& args, i64 row) {
+#if SEG_IS_WIDE
+        i64 columns = sumsLayout(args.in).width();
+#else
         i64 columns = SumsLayout::KINDS * args.in.classes + args.in.pixelTerms;
+#endif
         partial = args.partials + row * columns;
         for (i64 j = threadIdx.x; j < columns; j += blockDim.x) {
             partial[j] = 0;
         }
-        for (i64 k = threadIdx.x; k < warps() * args.in.pixelTerms; k += blockDim.x) {
+        for (i64 k = threadIdx.x; k < warps() * extras(args.in); k += blockDim.x) {
             terms[k] = 0;
         }
         __syncthreads();
@@ -47,6 +56,9 @@ struct TileSums {
             __syncthreads();
             for (i64 c = warp(); c < in.classes; c += warps()) {
                 addClass(args, n, first, c);
+#if SEG_IS_WIDE
+                addPairs(args, n, first, c);
+#endif
             }
             __syncthreads();
         }
@@ -68,16 +80,57 @@ struct TileSums {
         }
         weight[threadIdx.x] = counts ? pixel.weight : -1;
         for (i64 t = 0; t < in.pixelTerms; t++) {
+#if SEG_IS_WIDE
+            Real loss = warpSum(counts ? wideLoss(in, pixel, wideTerm(in, t)) : 0);
+#else
             Real loss = warpSum(counts ? pixelLoss(in, pixel, pixelTerm(in, t)) : 0);
+#endif
             if (lane() == 0) {
-                terms[warp() * in.pixelTerms + t] += loss;
+                terms[warp() * extras(in) + sumsLayout(in).ofPairs() + t] += loss;
             }
         }
     }
 
+#if SEG_IS_WIDE
+    // A pixel of the tile that is not void, as it was prepared.
+    SEG_MEMBER Pixel pixelOfTile(const Inputs& in, i64 n, i64 first, int k) const {
+        Pixel pixel = {};
+        pixel.locate(in, n, first + k);
+        pixel.weight = weight[k];
+        pixel.label = label[k];
+        pixel.max = max[k];
+        pixel.inverse = inverse[k];
+        return pixel;
+    }
+
+    // Adds the sums over pairs of a true class and the predicted class c.
+    SEG_MEMBER void addPairs(const ForwardArguments& args, i64 n, i64 first, i64 c) const {
+        const Inputs& in = args.in;
+        for (i64 pair = 0; pair < sumsLayout(in).ofPairs(); pair++) {
+            Real own = 0;
+            for (int k = lane(); k < (int) blockDim.x; k += 32) {
+                if (weight[k] < 0) {
+                    continue;
+                }
+                Pixel pixel = pixelOfTile(in, n, first, k);
+                Real m = pixel.weightOf(in, c);
+                own += m == 0 ? 0 : m * harden(args, probability(in, pixel, c).p) * pairFactor(in, pixel, pair, c);
+            }
+            Real sum = warpSum(own);
+            if (lane() == 0) {
+                terms[warp() * extras(in) + pair] += sum;
+            }
+        }
+    }
+#endif
+
     SEG_MEMBER void addClass(const ForwardArguments& args, i64 n, i64 first, i64 c) {
         const Inputs& in = args.in;
+#if SEG_IS_WIDE
+        Real sums[KINDS] = {};
+#else
         Real sums[4] = {0, 0, 0, 0};
+#endif
         for (int k = lane(); k < (int) blockDim.x; k += 32) {
             if (weight[k] < 0) {
                 continue;
@@ -93,6 +146,11 @@ struct TileSums {
                 Real p = probability(in, pixel, c).p;
                 Real weighted = m * harden(args, p);
                 Real g = pixel.truth(in, c);
+#if SEG_IS_WIDE
+                Real hard = harden(args, p);
+                sums[SQUARES] += m * (hard * hard + g * g);
+                sums[DISTANCE] += m * absolute(hard - g);
+#endif
                 sums[INTERSECTION] += g * weighted;
                 sums[PREDICTED] += weighted;
                 sums[TRUTH] += g * m;
@@ -100,29 +158,43 @@ struct TileSums {
             }
         }
 #pragma unroll
-        for (int k = 0; k < 4; k++) {
+        for (int k = 0; k < KINDS; k++) {
             Real sum = warpSum(sums[k]);
-            if (lane() == 0) {
+            if (lane() == 0 && isKept(in, k)) {
                 partial[column(in, k, c)] += sum;
             }
         }
     }
 
-    // Where one of the four sums of a class stands.
+    // Whether there is such a sum.
+    static SEG_MEMBER bool isKept(const Inputs& in, int kind) {
+#if SEG_IS_WIDE
+        Further all = further(in);
+        return kind == SQUARES ? all.squares : kind == DISTANCE ? all.distances : true;
+#else
+        return true;
+#endif
+    }
+
+    // Where one of the sums of a class stands.
     static SEG_MEMBER i64 column(const Inputs& in, int kind, i64 c) {
         SumsLayout at = sumsLayout(in);
         return kind == INTERSECTION ? at.intersection(c)
                 : kind == PREDICTED ? at.predicted(c)
                 : kind == TRUTH     ? at.truth(c)
-                                    : at.weight(c);
+#if SEG_IS_WIDE
+                : kind == SQUARES  ? at.squares(c)
+                : kind == DISTANCE ? at.distance(c)
+#endif
+                                   : at.weight(c);
     }
 
-    // Adds the pixel terms to the row of partial sums. All threads of the block must call it.
+    // Adds the sums that are not those of classes to the row of partial sums. All threads of the block must call it.
     SEG_MEMBER void close(const ForwardArguments& args, i64) {
-        i64 count = args.in.pixelTerms;
+        i64 count = extras(args.in);
         for (i64 t = threadIdx.x; t < count; t += blockDim.x) {
             for (int w = 0; w < warps(); w++) {
-                partial[sumsLayout(args.in).term(t)] += terms[w * count + t];
+                partial[sumsLayout(args.in).pair(t)] += terms[w * count + t];
             }
         }
         __syncthreads();

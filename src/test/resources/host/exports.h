@@ -122,11 +122,15 @@ HOST_EXPORT const char* seg_host_names() {
     {
         seg::SumsLayout at = {5, 2};
         HOST_AT(SumsLayout, intersection(2)) HOST_AT(SumsLayout, predicted(2)) HOST_AT(SumsLayout, truth(2))
-        HOST_AT(SumsLayout, weight(2)) HOST_AT(SumsLayout, term(2)) HOST_AT(SumsLayout, width())
+        HOST_AT(SumsLayout, weight(2)) HOST_AT(SumsLayout, squares(2)) HOST_AT(SumsLayout, distance(2))
+        HOST_AT(SumsLayout, pair(2)) HOST_AT(SumsLayout, pixels()) HOST_AT(SumsLayout, term(2))
+        HOST_AT(SumsLayout, width())
     }
     {
         seg::CoefficientsLayout at = {3, 5};
-        HOST_AT(CoefficientsLayout, a(2, 3)) HOST_AT(CoefficientsLayout, b(2, 3)) HOST_AT(CoefficientsLayout, term(2))
+        HOST_AT(CoefficientsLayout, a(2, 3)) HOST_AT(CoefficientsLayout, b(2, 3))
+        HOST_AT(CoefficientsLayout, squares(2, 3)) HOST_AT(CoefficientsLayout, distance(2, 3))
+        HOST_AT(CoefficientsLayout, pair(2, 3)) HOST_AT(CoefficientsLayout, term(2))
         HOST_AT(CoefficientsLayout, width(2))
     }
     {
@@ -148,6 +152,22 @@ HOST_EXPORT const char* seg_host_names() {
         HOST_NUMBER(CurveRow, POSITIVE) HOST_NUMBER(CurveRow, NEGATIVE) HOST_NUMBER(CurveRow, BINARY)
         HOST_NUMBER(CurveRow, RENORMALISED) HOST_NUMBER(CurveRow, CLASSES)
         HOST_AT(CurveRow, weight(2)) HOST_AT(CurveRow, multiplicity(2)) HOST_AT(CurveRow, width())
+    }
+    {
+        seg::TermRow at = {5};
+        HOST_NUMBER(TermRow, KIND) HOST_NUMBER(TermRow, A) HOST_NUMBER(TermRow, SHAPE) HOST_NUMBER(TermRow, OFFSET)
+        HOST_NUMBER(TermRow, LOG_CURVE) HOST_NUMBER(TermRow, FOCAL_CURVE) HOST_NUMBER(TermRow, FACTOR_CURVE)
+        HOST_NUMBER(TermRow, BOUNDED_CURVE) HOST_NUMBER(TermRow, POSITIVE) HOST_NUMBER(TermRow, NEGATIVE)
+        HOST_NUMBER(TermRow, BINARY) HOST_NUMBER(TermRow, INPUT) HOST_NUMBER(TermRow, SCALE)
+        HOST_NUMBER(TermRow, SHIFT) HOST_NUMBER(TermRow, CLASSES)
+        HOST_AT(TermRow, weight(2)) HOST_AT(TermRow, otherWeight(2)) HOST_AT(TermRow, multiplicity(2))
+        HOST_AT(TermRow, width())
+    }
+    {
+        seg::StatisticsRow at = {5};
+        HOST_NUMBER(StatisticsRow, SQUARES) HOST_NUMBER(StatisticsRow, DISTANCES) HOST_NUMBER(StatisticsRow, PAIRS)
+        HOST_NUMBER(StatisticsRow, FACTORS)
+        HOST_AT(StatisticsRow, factor(2, 3, 4)) HOST_AT(StatisticsRow, width(2))
     }
     return text;
 }

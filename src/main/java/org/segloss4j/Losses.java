@@ -431,6 +431,32 @@ public final class Losses {
     }
 
     /**
+     * Boundary loss, the mean over pixels and classes of {@code φ·p} (Kervadec et al. 2019, arXiv 1812.07032), with
+     * signed distances φ to the boundary of the class, negative inside, which come with the batch:
+     * {@link SegmentationBatch#distances}. It has no scale of its own and no minimum near a wrong start, so add it to a
+     * region loss with a factor that grows, as the paper does. It is computed in sweeps of its own, on the host also
+     * where arrays lie on a GPU. Batches cannot be divided.
+     *
+     * @return {@code boundary_loss} over all classes; may be negative
+     */
+    public static SegmentationLoss boundary() {
+        return new SegmentationLoss(LossKind.BOUNDARY);
+    }
+
+    /**
+     * Skeleton recall, {@code 1 − mean_c w_c·(I_c+s)/(G_c+s)} with the skeletons of the classes in the place of the
+     * labels (Kirchhoff et al. 2024, arXiv 2404.03010), which come with the batch: {@link SegmentationBatch#skeleton}.
+     * It keeps thin structures together that a volume of pixels hardly weighs. Of several channels, the first is taken
+     * for the background and has none, unless {@link SegmentationLoss#classIndexes} says otherwise. It is computed in
+     * sweeps of its own, on the host also where arrays lie on a GPU. Batches cannot be divided.
+     *
+     * @return {@code skeleton_recall_loss} with s = 1e-5, all classes but the first, pooled over the batch
+     */
+    public static SegmentationLoss skeletonRecall() {
+        return new SegmentationLoss(LossKind.SKELETON_RECALL);
+    }
+
+    /**
      * The marginal L1 average calibration error with hard bins (Barfoot et al. 2024, arXiv 2403.06759), to be added to
      * a segmentation loss with a small factor. For each image and class, probabilities are put into bins of equal
      * width, and the error is the mean of |mean p − mean g| over the bins that hold any. The loss is the mean over

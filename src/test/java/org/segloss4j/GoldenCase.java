@@ -63,12 +63,12 @@ record GoldenCase(Path folder, JsonNode json) {
         return file("grad");
     }
 
-    /** Old Keras versions add epsilon inside the logarithm of binary cross-entropy, too. */
-    boolean addsEpsilonInsideLog() {
+    /** Versions of Keras have different formulas for binary cross-entropy. */
+    private KerasForm form() {
         String variant = json.hasNonNull("bce_variant") ? json.get("bce_variant").asText() : "clip";
         return switch (variant) {
-            case "clip" -> false;
-            case "clip_plus_eps" -> true;
+            case "clip" -> KerasForm.CLIP;
+            case "clip_plus_eps" -> KerasForm.CLIP_PLUS_EPSILON;
             default -> throw new Unsupported(type() + " with bce_variant " + variant);
         };
     }
@@ -147,7 +147,7 @@ record GoldenCase(Path folder, JsonNode json) {
     /** The loss of the catalogue; throws {@link Unsupported} if it has none for this case. */
     SegmentationLoss loss() {
         return switch (source()) {
-            case "keras_sm" -> loss(type(), json.path("params"));
+            case "keras_sm" -> loss(type(), json.path("params"), form());
             case "smp" -> ofLibrary(Compat.SMP_0_3);
             case "monai" -> ofLibrary(Compat.MONAI_1_5);
             default -> throw new Unsupported(source() + " " + type());
@@ -200,12 +200,12 @@ record GoldenCase(Path folder, JsonNode json) {
         }
     }
 
-    private static SegmentationLoss loss(String type, JsonNode params) {
+    private static SegmentationLoss loss(String type, JsonNode params, KerasForm form) {
         SegmentationLoss loss = switch (type) {
-            case "SumOfLosses" -> sum(params.get("terms"));
+            case "SumOfLosses" -> sum(params.get("terms"), form);
             case "JaccardLoss" -> Losses.jaccard();
             case "DiceLoss" -> Losses.dice();
-            case "BinaryCELoss" -> Losses.binaryCrossEntropy();
+            case "BinaryCELoss" -> Losses.binaryCrossEntropy().form(form);
             case "CategoricalCELoss" -> Losses.categoricalCrossEntropy();
             case "CategoricalFocalLoss" -> Losses.categoricalFocal();
             case "BinaryFocalLoss" -> Losses.binaryFocal();
@@ -222,9 +222,9 @@ record GoldenCase(Path folder, JsonNode json) {
         return GoldenCases.JSON.convertValue(value, Object.class);
     }
 
-    private static SegmentationLoss sum(JsonNode terms) {
+    private static SegmentationLoss sum(JsonNode terms, KerasForm form) {
         return StreamSupport.stream(terms.spliterator(), false)
-                .map(t -> loss(t.get("class").asText(), t.path("params")).times(number(t.get("coef"))))
+                .map(t -> loss(t.get("class").asText(), t.path("params"), form).times(number(t.get("coef"))))
                 .reduce(SegmentationLoss::plus).orElseThrow();
     }
 

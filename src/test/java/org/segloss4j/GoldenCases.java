@@ -18,13 +18,13 @@ import org.segloss4j.internal.backend.Batch;
 import org.segloss4j.internal.backend.ElementType;
 import org.segloss4j.internal.backend.Job;
 import org.segloss4j.internal.backend.LossBackend;
+import org.segloss4j.internal.backend.Outcome;
 import org.segloss4j.internal.backend.Tensor;
 import org.segloss4j.internal.cpu.ReferenceBackend;
 import org.segloss4j.internal.loss.LossCall;
 import org.segloss4j.internal.math.Finalisation;
-import org.segloss4j.internal.math.LogCurve;
 import org.segloss4j.internal.math.LossSpec;
-import org.segloss4j.internal.math.PixelTerm;
+import org.segloss4j.internal.math.SeparateTerm;
 import org.segloss4j.internal.math.Sums;
 
 /** The recorded cases, and how one is checked: the committed ones, or those of the folder {@code segloss4j.golden}. */
@@ -68,10 +68,11 @@ final class GoldenCases implements AutoCloseable {
     interface Call {
         Sums sums(boolean perImage);
 
-        double value();
-
         /** In the order of the peer's. */
-        double[] gradient();
+        double[] gradient(Sums sums);
+
+        /** Value and gradient of a loss that is no function of sums. */
+        Outcome whole();
     }
 
     /** The way to a backend. */
@@ -90,14 +91,18 @@ final class GoldenCases implements AutoCloseable {
             }
 
             @Override
-            public double value() {
-                return call.value();
+            public double[] gradient(Sums sums) {
+                return numbers(call.gradient(sums, 0, 1, call.newGradient()));
             }
 
             @Override
-            public double[] gradient() {
+            public Outcome whole() {
                 INDArray gradient = call.newGradient();
-                call.valueAndGradient(1, gradient);
+                double value = call.valueAndGradient(1, gradient);
+                return new Outcome(value, numbers(gradient));
+            }
+
+            private static double[] numbers(INDArray gradient) {
                 return gradient.castTo(DataType.DOUBLE).dup('c').data().asDouble();
             }
         };
@@ -114,24 +119,28 @@ final class GoldenCases implements AutoCloseable {
             }
 
             @Override
-            public double value() {
-                Job job = Job.sums(spec, batch, spec.needsSumsPerImage());
-                return job.value(backend.sums(job)) + separate(job);
-            }
-
-            private double separate(Job job) {
-                return spec.separate().stream().mapToDouble(term -> backend.addSeparate(job, term)).sum();
+            public double[] gradient(Sums sums) {
+                Tensor gradient = unwritten();
+                backend.gradient(new Job(spec, batch, sums.perImage(), gradient, 1),
+                        Finalisation.coefficients(spec, sums), 0);
+                return golden.inOrderOfFile(gradient);
             }
 
             @Override
-            public double[] gradient() {
+            public Outcome whole() {
+                Tensor gradient = unwritten();
+                Job job = Job.gradient(spec, batch, 1, gradient);
+                double value = backend.valueAndGradient(job);
+                for (SeparateTerm term : spec.separate()) {
+                    value += backend.addSeparate(job, term);
+                }
+                return new Outcome(value, golden.inOrderOfFile(gradient));
+            }
+
+            private Tensor unwritten() {
                 double[] unwritten = new double[Math.toIntExact(p.examples() * p.channels() * p.pixels())];
                 Arrays.fill(unwritten, Double.NaN);
-                Tensor gradient = golden.tensor(unwritten, p.type(), p.examples(), p.channels(), p.pixels());
-                Job job = Job.gradient(spec, batch, 1, gradient);
-                backend.enqueueValueAndGradient(job).getAsDouble();
-                separate(job);
-                return golden.inOrderOfFile(gradient);
+                return golden.tensor(unwritten, p.type(), p.examples(), p.channels(), p.pixels());
             }
         };
     }
@@ -141,8 +150,7 @@ final class GoldenCases implements AutoCloseable {
         // First of all whether the catalogue has it: the files of other cases may be in any form.
         boolean isMetric = golden.isMetric();
         SegmentationMetric metric = isMetric ? golden.metric() : null;
-        LossSpec spec = isMetric ? LossInternals.spec(metric) : golden.addsEpsilonInsideLog()
-                ? addEpsilonInsideLog(LossInternals.spec(golden.loss())) : LossInternals.spec(golden.loss());
+        LossSpec spec = isMetric ? LossInternals.spec(metric) : LossInternals.spec(golden.loss());
         boolean exact = backend instanceof ReferenceBackend;
         double expected = golden.score();
         double bound = exact ? 1e-9 * Math.max(1, Math.abs(expected)) : golden.floatBound();
@@ -151,12 +159,16 @@ final class GoldenCases implements AutoCloseable {
             return difference("metric", Finalisation.score(metric.settings().term(),
                     call.sums(metric.settings().perImage())), expected, bound);
         }
-        String failure = difference("value", call.value(), expected, bound);
+        boolean isOfSums = spec.separate().isEmpty();
+        Outcome whole = isOfSums ? null : call.whole();
+        Sums sums = isOfSums ? call.sums(spec.needsSumsPerImage()) : null;
+        String failure = difference("value", isOfSums ? Finalisation.value(spec, sums) : whole.value(), expected,
+                bound);
         if (failure != null || !golden.hasGradient()) {
             return failure;
         }
         double[] truth = golden.gradient().values();
-        double[] ours = call.gradient();
+        double[] ours = isOfSums ? call.gradient(sums) : whole.gradient();
         if (ours.length != truth.length) {
             return "gradient has " + ours.length + " elements, expected " + truth.length;
         }
@@ -175,12 +187,5 @@ final class GoldenCases implements AutoCloseable {
     private static String difference(String what, double ours, double expected, double bound) {
         return Math.abs(ours - expected) <= bound ? null
                 : what + " is " + ours + ", expected " + expected + " ± " + bound;
-    }
-
-    /** The formula of old Keras versions, which no loss of the catalogue uses. */
-    private static LossSpec addEpsilonInsideLog(LossSpec spec) {
-        LogCurve log = new LogCurve(1, 0, LogCurve.EPSILON);
-        return new LossSpec(spec.regions(), spec.pixels().stream().map(t -> t.binary() && t.log().gamma() == 0
-                ? new PixelTerm(t.coefficient(), log, log, false, t.classes()) : t).toList(), null, null);
     }
 }

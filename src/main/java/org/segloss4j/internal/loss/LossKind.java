@@ -57,6 +57,8 @@ import org.segloss4j.internal.math.HardestPixelsTerm;
 import org.segloss4j.internal.math.Link;
 import org.segloss4j.internal.math.LogCurve;
 import org.segloss4j.internal.math.LovaszTerm;
+import org.segloss4j.internal.math.OtherLabelsTerm;
+import org.segloss4j.internal.math.OtherLabelsTerm.OtherLabels;
 import org.segloss4j.internal.math.PairSum;
 import org.segloss4j.internal.math.PixelTerm;
 import org.segloss4j.internal.math.RatioScore;
@@ -173,7 +175,15 @@ public enum LossKind {
     /** {@code mean over images, classes and bins of |mean p − mean g|}. */
     L1_ACE("l1_ace_loss", List.of("l1_ace", "ace"), plain().having(CLASS_WEIGHTS, CLASS_INDEXES).with(BINS, 20)
             .with(ONLY_PRESENT, true), term -> new CalibrationTerm(term.coefficient(), term.bins(), term.selection(),
-            term.onlyPresent()));
+            term.onlyPresent())),
+    /** {@code mean of w·φ·p} with signed distances φ. */
+    BOUNDARY("boundary_loss", List.of("boundary"), plain().having(CLASS_WEIGHTS, CLASS_INDEXES)
+            .with(PER_IMAGE, false), term -> new OtherLabelsTerm(term.coefficient(), OtherLabels.DISTANCES,
+            term.selection(), 0, term.perImage())),
+    /** {@code 1 − mean of w·(I+s)/(G+s)} with the skeletons of the classes for g. */
+    SKELETON_RECALL("skeleton_recall_loss", List.of("skeleton_recall"), plain().having(CLASS_WEIGHTS, CLASS_INDEXES)
+            .with(PER_IMAGE, false).with(SMOOTH, 1e-5), term -> new OtherLabelsTerm(term.coefficient(),
+            OtherLabels.SKELETON, term.selection(), term.smooth(), term.perImage()));
 
     private final String lossName;
     private final List<String> shortNames;
@@ -330,7 +340,7 @@ public enum LossKind {
             return with(SYMMETRIC, false).with(SMOOTH, 1e-5);
         }
 
-        /** What every region loss has. */
+        /** What every region loss with a score per class has. */
         Settings region() {
             return having(CLASS_WEIGHTS, CLASS_INDEXES, CLASS_GROUPS, WEIGHT_MODE).with(PER_IMAGE, false)
                     .with(SMOOTH, 1e-5).with(INCLUDE_BACKGROUND, true)
@@ -433,6 +443,15 @@ public enum LossKind {
      */
     public boolean isSeparate() {
         return terms.separate != null;
+    }
+
+    /**
+     * Which other labels the loss reads, beside those of the batch.
+     *
+     * @return null for nearly all losses
+     */
+    public OtherLabels otherLabels() {
+        return isSeparate() && separate(new LossTerm(this)) instanceof OtherLabelsTerm term ? term.labels() : null;
     }
 
     /** The term of the sum, if the loss makes passes of its own; otherwise null. */

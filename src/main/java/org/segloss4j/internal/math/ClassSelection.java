@@ -11,11 +11,11 @@ import java.util.List;
  * @param indexes    the gathered channels, or null for all of them
  * @param weights    one weight per gathered channel or a single one, or null for 1
  * @param background whether channel 0 is gathered; if false it is left out, unless it is the only channel
- * @param first      factor of the weight of channel 0
- * @param others     factor of the weights of the other channels, however many there are
+ * @param backgroundFactor factor of the weight of channel 0
+ * @param foregroundFactor factor of the weights of the other channels, however many there are
  */
-public record ClassSelection(List<Integer> indexes, List<Double> weights, boolean background, double first,
-                             double others) {
+public record ClassSelection(List<Integer> indexes, List<Double> weights, boolean background,
+                             double backgroundFactor, double foregroundFactor) {
 
     /** All classes, each with weight 1. */
     public static final ClassSelection ALL = new ClassSelection(null, null);
@@ -49,8 +49,8 @@ public record ClassSelection(List<Integer> indexes, List<Double> weights, boolea
      * @param indexes    the gathered channels, or null for all of them
      * @param weights    one weight per gathered channel or a single one, or null for 1
      * @param background whether channel 0 is gathered; if false it is left out, unless it is the only channel
-     * @param first      factor of the weight of channel 0
-     * @param others     factor of the weights of the other channels, however many there are
+     * @param backgroundFactor factor of the weight of channel 0
+     * @param foregroundFactor factor of the weights of the other channels, however many there are
      * @throws IllegalArgumentException for an empty list, a negative index, a weight that is negative or not finite,
      *                                  weights that sum to 0 or infinity, or as many weights as do not fit the indexes
      */
@@ -126,7 +126,7 @@ public record ClassSelection(List<Integer> indexes, List<Double> weights, boolea
             int channel = indexes == null ? from + k : indexes.get(k);
             require(channel < channels, "classIndexes holds " + channel + ", but the predictions have only "
                     + channels + " channels");
-            occurrences.add(new Occurrence(channel, (channel == 0 ? first : others)
+            occurrences.add(new Occurrence(channel, (channel == 0 ? backgroundFactor : foregroundFactor)
                     * (weights == null ? 1 : weights.get(weights.size() == 1 ? 0 : k))));
         }
         return occurrences;
@@ -138,18 +138,19 @@ public record ClassSelection(List<Integer> indexes, List<Double> weights, boolea
      * @return true if there are neither weights nor factors
      */
     public boolean isUnweighted() {
-        return weights == null && first == 1 && others == 1;
+        return weights == null && backgroundFactor == 1 && foregroundFactor == 1;
     }
 
     /**
      * The same classes with factors of their weights.
      *
-     * @param ofFirst  factor of the weight of channel 0
-     * @param ofOthers factor of the weights of the others
+     * @param ofBackground factor of the weight of channel 0
+     * @param ofForeground factor of the weights of the others
      * @return the weighted selection
      */
-    public ClassSelection times(double ofFirst, double ofOthers) {
-        return new ClassSelection(indexes, weights, background, first * ofFirst, others * ofOthers);
+    public ClassSelection times(double ofBackground, double ofForeground) {
+        return new ClassSelection(indexes, weights, background, backgroundFactor * ofBackground,
+                foregroundFactor * ofForeground);
     }
 
     /**

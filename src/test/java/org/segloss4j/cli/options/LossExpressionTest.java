@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -23,18 +24,9 @@ import org.segloss4j.internal.loss.Setting;
 
 class LossExpressionTest {
 
-    /** One name of each loss. */
-    private static final String LOSSES = "jaccard, dice, tversky, focal_tversky, log_dice, log_cosh_dice, mcc,"
-            + " generalised_dice, wasserstein_dice, bce, cce, categorical_focal, binary_focal, ce, sigmoid_ce,"
-            + " softmax_focal, sigmoid_focal, poly1, poly1_focal, gce, asymmetric_focal, asymmetric_focal_tversky,"
-            + " unified_focal, lovasz_softmax, lovasz_hinge, top_k_ce, ohem_ce, l1_ace,"
-            + " bce_dice_loss, bce_jaccard_loss, cce_dice_loss, cce_jaccard_loss, binary_focal_dice_loss,"
-            + " binary_focal_jaccard_loss, categorical_focal_dice_loss, categorical_focal_jaccard_loss";
-    private static final String SETTINGS = "class_weights, class_indexes, per_image, smooth, beta, alpha, gamma,"
-            + " positive_weights, label_smoothing, from_logits, reduced_threshold, normalised, epsilon, q, delta,"
-            + " share, symmetric, normaliser, form, only_present, exact, fraction, threshold, min_kept, bins,"
-            + " include_background, class_groups, weight_mode, absent_classes, reduction, soft_labels, squared,"
-            + " numerator_smooth, floor, link, power, weighting, distances";
+    /** Stand for all of them, so that a new one needs no change here. */
+    private static final String LOSSES = "{losses}";
+    private static final String SETTINGS = "{settings}";
 
     private static final SegmentationLoss JACCARD = Losses.jaccard();
     private static final SegmentationLoss FOCAL = Losses.categoricalFocal();
@@ -81,7 +73,8 @@ class LossExpressionTest {
                 Losses.lovaszSoftmax(), "lovasz_hinge,lovasz_hinge_loss", Losses.lovaszHinge(),
                 "top_k,top_k_ce,top_k_cross_entropy", Losses.topKCrossEntropy(0.1),
                 "ohem,ohem_ce,ohem_cross_entropy", Losses.ohemCrossEntropy(0.7, 100_000),
-                "l1_ace,ace,l1_ace_loss", Losses.l1Ace());
+                "l1_ace,ace,l1_ace_loss", Losses.l1Ace(), "boundary,boundary_loss", Losses.boundary(),
+                "skeleton_recall,skeleton_recall_loss", Losses.skeletonRecall());
         names.forEach((all, loss) -> Arrays.stream(all.split(","))
                 .forEach(name -> assertThat(loss(name)).as(name).isEqualTo(loss)));
         assertThat(loss("dice + 0.1*l1_ace(bins=15) + lovasz(exact=false)")).isEqualTo(Losses.dice()
@@ -204,8 +197,8 @@ class LossExpressionTest {
     void everySettingReachesTheLoss(Setting setting) {
         LossKind kind = Arrays.stream(LossKind.values()).filter(each -> each.has(setting)).findFirst().orElseThrow();
         boolean isWhole = setting == Setting.MIN_KEPT || setting == Setting.BINS;
-        boolean isTrueByDefault = setting == Setting.ONLY_PRESENT || setting == Setting.EXACT
-                || setting == Setting.INCLUDE_BACKGROUND;
+        boolean isTrueByDefault = EnumSet.of(Setting.ONLY_PRESENT, Setting.EXACT,
+                Setting.INCLUDE_BACKGROUND).contains(setting);
         String text = switch (setting.type()) {
             case NUMBER, NUMBER_OR_NUMBERS -> isWhole ? "7" : "0.625";
             case TRUTH -> Boolean.toString(!isTrueByDefault);

@@ -10,8 +10,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.segloss4j.LossInternals;
 import org.segloss4j.SegmentationLoss;
 import org.segloss4j.internal.cpu.ReferenceBackend;
+import org.segloss4j.internal.math.LossSpec;
 
 /** What every backend but the reference must do: agree with it. */
 abstract class ComparedBackendSuite extends LossBackendSuite {
@@ -62,10 +64,14 @@ abstract class ComparedBackendSuite extends LossBackendSuite {
 
     private void check(RandomCase random) {
         Batch batch = random.batch();
-        SegmentationLoss loss = random.loss();
-        Tensor gradient = random.gradient();
-        Outcome expected = Outcome.of(REFERENCE, loss, batch);
-        Outcome actual = Outcome.of(backend(), loss, batch, gradient);
+        check(random, LossInternals.spec(random.loss()), batch, random.gradient(), backend());
+    }
+
+    static void check(RandomCase random, LossSpec spec, Batch batch, Tensor gradient, LossBackend backend) {
+        Tensor p = batch.predictions();
+        Outcome expected = Outcome.of(REFERENCE, spec, batch,
+                TestTensors.packed(p.type(), p.examples(), p.channels(), p.pixels()));
+        Outcome actual = Outcome.of(backend, spec, batch, gradient);
         double eps = precision(random.type());
         assertThat(actual.value()).as("value of %s", random)
                 .isCloseTo(expected.value(), offset(

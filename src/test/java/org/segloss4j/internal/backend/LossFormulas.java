@@ -78,7 +78,8 @@ record LossFormulas(double[][][] p, double[][][] z, double[][][] g, double[][] m
                 yield share * new PixelFormulas(this, loss, 0.5, "pixels").asymmetricFocal(
                         number(loss, Setting.DELTA, 0.6)) + (1 - share) * asymmetricTversky(loss, 0.6, 0.5);
             }
-            case LOVASZ_SOFTMAX, LOVASZ_HINGE, TOP_K_CROSS_ENTROPY, OHEM_CROSS_ENTROPY, L1_ACE ->
+            case LOVASZ_SOFTMAX, LOVASZ_HINGE, TOP_K_CROSS_ENTROPY, OHEM_CROSS_ENTROPY, L1_ACE, BOUNDARY,
+                    SKELETON_RECALL ->
                     throw new IllegalArgumentException("the formula of " + loss + " stands in SeparateTermsTest");
         };
     }

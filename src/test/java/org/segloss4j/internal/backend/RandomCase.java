@@ -9,6 +9,7 @@ import org.segloss4j.Losses;
 import org.segloss4j.SegmentationLoss;
 import org.segloss4j.internal.loss.LossKind;
 import org.segloss4j.internal.loss.Setting;
+import org.segloss4j.internal.math.LossSpec;
 
 /** A batch and a loss drawn from a seed: every layout, type, label kind, mask, activation and setting may occur. */
 final class RandomCase {
@@ -176,6 +177,13 @@ final class RandomCase {
 
     private double drawWeight() {
         return random.nextInt(3) / 2.0;
+    }
+
+    /** A loss of any terms, for a batch of this case. */
+    LossSpec spec(Batch batch) {
+        LossSpec spec = new RandomSpec(random, batch).draw(ignore);
+        describe("spec", spec);
+        return spec;
     }
 
     SegmentationLoss loss() {

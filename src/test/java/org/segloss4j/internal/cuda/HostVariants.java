@@ -53,7 +53,8 @@ public final class HostVariants {
     static KernelVariant general(KernelVariant v) {
         boolean dense = v.labels().ordinal() >= LabelKind.DENSE_FLOAT.ordinal();
         return new KernelVariant(v.entry(), 0, v.activation(), Layout.STRIDED,
-                dense ? LabelKind.DENSE_ANY : LabelKind.INDEX_ANY, v.element());
+                dense ? LabelKind.DENSE_ANY : LabelKind.INDEX_ANY, v.element(),
+                v.ofAnyClasses().extent());
     }
 
     /** Whether a variant is built by default, or its general form is. */

@@ -6,6 +6,7 @@ import org.segloss4j.internal.backend.Batch;
 import org.segloss4j.internal.backend.ElementType;
 import org.segloss4j.internal.backend.Job;
 import org.segloss4j.internal.backend.Labels;
+import org.segloss4j.internal.backend.Summands;
 import org.segloss4j.internal.backend.Tensor;
 import org.segloss4j.internal.cuda.call.Workspace.Slot;
 import org.segloss4j.internal.cuda.call.Workspaces.Lease;
@@ -17,6 +18,7 @@ import org.segloss4j.internal.cuda.plan.KernelArguments.WeightArguments;
 import org.segloss4j.internal.cuda.plan.KernelChoice;
 import org.segloss4j.internal.cuda.plan.KernelVariant;
 import org.segloss4j.internal.cuda.plan.KernelVariant.Entry;
+import org.segloss4j.internal.cuda.plan.KernelVariant.Extent;
 import org.segloss4j.internal.cuda.plan.KernelVariant.Terms;
 import org.segloss4j.internal.cuda.plan.LaunchPlan;
 import org.segloss4j.internal.cuda.plan.LaunchPolicy;
@@ -24,6 +26,7 @@ import org.segloss4j.internal.cuda.plan.LossTables;
 import org.segloss4j.internal.cuda.plan.SharedMemory;
 import org.segloss4j.internal.math.Coefficients;
 import org.segloss4j.internal.math.CoefficientsLayout;
+import org.segloss4j.internal.math.Statistics;
 import org.segloss4j.internal.math.Sums;
 import org.segloss4j.internal.math.SumsLayout;
 
@@ -36,6 +39,8 @@ public final class DeviceSweeps {
     private final DeviceCall call;
     private final Job job;
     private final LossTables tables;
+    /** The sums of the loss, and those of them that kernels have. */
+    private final SumsLayout counted;
     private final SumsLayout layout;
     private final long loss;
 
@@ -47,12 +52,13 @@ public final class DeviceSweeps {
      * @param batch the data, with examples joined or not
      */
     public DeviceSweeps(Lease lease, Job job, Batch batch, LaunchPolicy policy) {
-        if (!job.spec().isPlain()) {
-            throw new UnsupportedOperationException("the kernels do not compute " + job.spec());
-        }
         call = new DeviceCall(lease, batch, policy);
         this.job = job;
-        layout = job.layout();
+        // The host knows the number of pixels, so kernels do not count them.
+        counted = job.layout();
+        Statistics all = counted.statistics();
+        layout = new SumsLayout(counted.classes(), new Statistics(all.squares(), all.distances(), all.pairs(), false),
+                counted.terms());
         tables = new LossTables(job.spec(), layout.classes(), batch.activation(),
                 batch.predictions().type() == ElementType.DOUBLE);
         loss = call.workspace.loss(tables, call.stream);
@@ -66,6 +72,33 @@ public final class DeviceSweeps {
      */
     public double check() {
         return call.check(job.batch(), job.spec().ignoreIndex());
+    }
+
+    /**
+     * Waits for the kernels, checks what they found, and gives the value that the device has finalised. If summands
+     * are asked for, the host makes them of the sums, which are one copy more.
+     *
+     * @throws IllegalArgumentException for bad labels, weights or predictions
+     */
+    public Summands checkedValue() {
+        double value = check();
+        boolean isOneTerm = job.spec().regions().size() + job.spec().pixels().size() == 1;
+        double[] terms = isOneTerm ? new double[] {value} : job.apart() ? job.summands(sums()).terms() : null;
+        return new Summands() {
+
+            @Override
+            public double[] terms() {
+                if (terms == null) {
+                    throw new IllegalStateException("nobody asked for the summands when the loss was computed");
+                }
+                return terms.clone();
+            }
+
+            @Override
+            public double getAsDouble() {
+                return value;
+            }
+        };
     }
 
     /** Waits, and adds the bad input that kernels found; examples are counted from the given one on. */
@@ -141,7 +174,8 @@ public final class DeviceSweeps {
     }
 
     private Sweep sweep(Entry entry, boolean keepsSlopes) {
-        KernelVariant chosen = KernelChoice.sweep(entry, call.batch, job.spec().ignoreIndex(), terms(), call.policy);
+        KernelVariant chosen = KernelChoice.sweep(entry, call.batch, job.spec().ignoreIndex(), terms(), extent(),
+                call.policy);
         Sweep sweep = planned(chosen, keepsSlopes);
         if (!sweep.plan.fits()) {
             sweep = planned(chosen.ofAnyClasses(), keepsSlopes);
@@ -163,10 +197,15 @@ public final class DeviceSweeps {
         return !tables.anyBinary() && call.batch.labels().kind() == Labels.Kind.INDEX ? Terms.OWN : Terms.EACH;
     }
 
+    private Extent extent() {
+        return job.spec().isPlain() ? Extent.PLAIN : Extent.GENERAL;
+    }
+
     private Sweep planned(KernelVariant chosen, boolean keepsSlopes) {
         // The device may only have code of another variant. The launch depends on the variant, so this comes first.
         KernelVariant variant = call.device.variant(chosen);
-        SharedMemory memory = new SharedMemory(variant, layout.classes(), tables.terms(), keepsSlopes);
+        SharedMemory memory = new SharedMemory(variant, layout.classes(), tables.terms(), tables.pairs().size(),
+                keepsSlopes);
         return new Sweep(variant, LaunchPlan.sweep(memory, call.batch.predictions(),
                 call.device.multiprocessors(), call.policy));
     }
@@ -181,7 +220,21 @@ public final class DeviceSweeps {
         double[] values = new double[Math.multiplyExact(job.rows(), layout.width())];
         ByteBuffer bytes = call.fetch(call.workspace.memory(Slot.SUMS, 0), 8L * values.length);
         bytes.asDoubleBuffer().get(values);
-        return new Sums(job.perImage(), job.rows(), layout, values);
+        return new Sums(job.perImage(), job.rows(), counted, counted.equals(layout) ? values : withPixels(values));
+    }
+
+    /** Puts the number of pixels of each row between the statistics before it and the pixel terms behind it. */
+    private double[] withPixels(double[] values) {
+        double[] all = new double[Math.multiplyExact(job.rows(), counted.width())];
+        Tensor predictions = job.batch().predictions();
+        for (int row = 0; row < job.rows(); row++) {
+            int from = row * layout.width();
+            int to = row * counted.width();
+            System.arraycopy(values, from, all, to, counted.pixels());
+            all[to + counted.pixels()] = (double) predictions.pixels() * (job.perImage() ? 1 : predictions.examples());
+            System.arraycopy(values, from + layout.term(0), all, to + counted.term(0), layout.terms());
+        }
+        return all;
     }
 
     /** Copies coefficients to the device, in place of those that a forward sweep computes. */

@@ -6,6 +6,7 @@ import org.segloss4j.internal.backend.ElementType;
 import org.segloss4j.internal.backend.Labels;
 import org.segloss4j.internal.backend.Tensor;
 import org.segloss4j.internal.cuda.plan.KernelVariant.Entry;
+import org.segloss4j.internal.cuda.plan.KernelVariant.Extent;
 import org.segloss4j.internal.cuda.plan.KernelVariant.LabelKind;
 import org.segloss4j.internal.cuda.plan.KernelVariant.Layout;
 import org.segloss4j.internal.cuda.plan.KernelVariant.Sums;
@@ -43,13 +44,15 @@ public final class KernelChoice {
     /**
      * The variant of a sweep.
      *
-     * @param terms the pixel losses
+     * @param terms  the pixel losses
+     * @param extent what it has to compute
      */
-    public static KernelVariant sweep(Entry entry, Batch batch, Integer ignore, Terms terms, LaunchPolicy policy) {
+    public static KernelVariant sweep(Entry entry, Batch batch, Integer ignore, Terms terms, Extent extent,
+                                      LaunchPolicy policy) {
         Tensor predictions = batch.predictions();
-        if (weighsOutputs(batch, ignore)) {
+        if (extent == Extent.GENERAL || weighsOutputs(batch, ignore)) {
             return new KernelVariant(entry, 0, batch.activation(), layout(predictions), labels(batch.labels()),
-                    predictions.type());
+                    predictions.type(), extent);
         }
         // All channels have to be aligned alike; where an example begins does not matter.
         long aligned = predictions.channels() == 1 ? predictions.pixels()

@@ -2,6 +2,7 @@ package org.segloss4j.internal.cuda.plan;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.segloss4j.internal.backend.Activation;
 import org.segloss4j.internal.backend.ElementType;
 
@@ -19,15 +20,28 @@ import org.segloss4j.internal.backend.ElementType;
  *                   known number of classes, and together not wider than 16 bytes
  * @param terms      which pixel losses there may be beside region scores
  * @param resident   blocks of 256 threads that a multiprocessor is to have registers for
+ * @param extent     what it computes beyond Keras' clipped curves and the sums of every loss
  */
 public record KernelVariant(Entry entry, int classes, Activation activation, Layout layout, LabelKind labels,
-                     ElementType element, Sums sums, int vector, Terms terms, int resident) {
+                     ElementType element, Sums sums, int vector, Terms terms, int resident, Extent extent) {
 
-    /** The most general variant: one pixel at a time, any loss. */
+    /** A variant for plain losses. */
+    KernelVariant(Entry entry, int classes, Activation activation, Layout layout, LabelKind labels,
+                  ElementType element, Sums sums, int vector, Terms terms, int resident) {
+        this(entry, classes, activation, layout, labels, element, sums, vector, terms, resident, Extent.PLAIN);
+    }
+
+    /** The most general variant for plain losses: one pixel at a time. */
     public KernelVariant(Entry entry, int classes, Activation activation, Layout layout, LabelKind labels,
                   ElementType element) {
+        this(entry, classes, activation, layout, labels, element, Extent.PLAIN);
+    }
+
+    /** The same for losses of an extent. */
+    public KernelVariant(Entry entry, int classes, Activation activation, Layout layout, LabelKind labels,
+                  ElementType element, Extent extent) {
         this(entry, classes, activation, layout, labels, element,
-                entry == Entry.REGION_FORWARD ? Sums.TILES : Sums.NONE, 1, Terms.ANY, 1);
+                entry == Entry.REGION_FORWARD ? Sums.TILES : Sums.NONE, 1, Terms.ANY, 1, extent);
     }
 
     /** The kernels. */
@@ -56,6 +70,12 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
         LOVASZ_MASSES,
         /** The masses before each tile. */
         LOVASZ_SCAN,
+        /** How much of a Lovász loss is in bins of its errors. */
+        BIN_COUNT,
+        /** The value of a Lovász loss at bins, and their slopes. */
+        BIN_STEPS,
+        /** The slope of each error from its bin. */
+        BIN_SLOPES,
         /** The value of a Lovász loss and its slopes. */
         LOVASZ_STEPS,
         /** The gradient from the slopes. */
@@ -136,18 +156,30 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
         ANY
     }
 
+    /**
+     * What a kernel computes. Only what is beyond {@link #PLAIN} is part of its text and name, so that the plain
+     * kernels stay as they are.
+     */
+    public enum Extent {
+        /** The sums of every loss, and Keras' clipped curves. */
+        PLAIN,
+        /** All that the specification has, one pixel at a time: further statistics, any curve, any input. */
+        GENERAL
+    }
+
     /** The name of the kernel in the compiled module, and the readable part of a cache file's name. */
     public String symbol() {
         return "seg_" + String.join("_", entry.name().toLowerCase(Locale.ROOT), "c" + classes,
                 activation.name().toLowerCase(Locale.ROOT), layout.name().toLowerCase(Locale.ROOT),
                 labels.name().toLowerCase(Locale.ROOT), element.name().toLowerCase(Locale.ROOT),
                 sums.name().toLowerCase(Locale.ROOT), "v" + vector, terms.name().toLowerCase(Locale.ROOT),
-                "r" + resident);
+                "r" + resident) + (extent == Extent.PLAIN ? "" : "_" + extent.name().toLowerCase(Locale.ROOT));
     }
 
     /** The variant that does the same for any number of classes, which is only known at run time. */
     public KernelVariant ofAnyClasses() {
-        return new KernelVariant(entry, 0, activation, layout, labels, element);
+        return new KernelVariant(entry, 0, activation, layout, labels, element,
+                extent == Extent.PLAIN ? Extent.PLAIN : Extent.GENERAL);
     }
 
     /** Pixels that a thread takes at a time. */
@@ -157,9 +189,11 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
 
     /** The choices as preprocessor definitions, {@code NAME=VALUE}; enums by their ordinal. */
     public List<String> definitions() {
-        return List.of("SEG_SYMBOL=" + symbol(), "SEG_CLASSES=" + classes, "SEG_ACTIVATION=" + activation.ordinal(),
-                "SEG_LAYOUT=" + layout.ordinal(), "SEG_LABELS=" + labels.ordinal(), "SEG_ELEMENT=" + element.ordinal(),
-                "SEG_SUMS=" + sums.ordinal(), "SEG_VECTOR=" + vector, "SEG_TERMS=" + terms.ordinal(),
-                "SEG_RESIDENT=" + resident);
+        List<String> plain = List.of("SEG_SYMBOL=" + symbol(), "SEG_CLASSES=" + classes,
+                "SEG_ACTIVATION=" + activation.ordinal(), "SEG_LAYOUT=" + layout.ordinal(),
+                "SEG_LABELS=" + labels.ordinal(), "SEG_ELEMENT=" + element.ordinal(), "SEG_SUMS=" + sums.ordinal(),
+                "SEG_VECTOR=" + vector, "SEG_TERMS=" + terms.ordinal(), "SEG_RESIDENT=" + resident);
+        return extent == Extent.PLAIN ? plain
+                : Stream.concat(plain.stream(), Stream.of("SEG_EXTENT=" + extent.ordinal())).toList();
     }
 }

@@ -1,18 +1,27 @@
 package org.segloss4j.internal.cuda.plan;
 
 import java.nio.ByteBuffer;
+import java.util.List;
 import org.segloss4j.internal.backend.Activation;
+import org.segloss4j.internal.math.BoundedCurve;
 import org.segloss4j.internal.math.ClassSelection;
+import org.segloss4j.internal.math.FactorCurve;
+import org.segloss4j.internal.math.FocalCurve;
 import org.segloss4j.internal.math.LogCurve;
 import org.segloss4j.internal.math.LossSpec;
+import org.segloss4j.internal.math.PairSum;
+import org.segloss4j.internal.math.PixelCurve;
 import org.segloss4j.internal.math.PixelTerm;
+import org.segloss4j.internal.math.PixelTerm.Input;
 import org.segloss4j.internal.math.RegionScore;
 import org.segloss4j.internal.math.RegionTerm;
+import org.segloss4j.internal.math.Statistics;
 
 /**
  * A loss as the tables that the kernels read, one behind the other: a {@link RegionRow} for each region term and a
  * {@link MeanRow} for each pixel term in double, then a {@link CurveRow} for each pixel term in the type that is
- * computed in. The kernels have the same names for the numbers of a row in {@code layout.cuh}.
+ * computed in. For a loss that is not plain, there is a {@link TermRow} for each pixel term instead, and a
+ * {@link StatisticsRow} behind them. The kernels have the same names for the numbers of a row in {@code layout.cuh}.
  *
  * @param spec       the loss
  * @param channels   C
@@ -106,6 +115,76 @@ public record LossTables(LossSpec spec, int channels, Activation activation, boo
         }
     }
 
+    /**
+     * One pixel term of a loss that is not plain: two curves of four numbers each, which probability they look at, how
+     * labels are seen, then the weights of both sides and the multiplicity of each class.
+     *
+     * @param classes C
+     */
+    public record TermRow(int classes) {
+        /** The numbers of a curve, counted from where the curve begins; the kind is one of the next four. */
+        public static final int KIND = 0;
+        public static final int A = 1;
+        /** γ or q. */
+        public static final int SHAPE = 2;
+        /** δ or τ. */
+        public static final int OFFSET = 3;
+        public static final int LOG_CURVE = 0;
+        public static final int FOCAL_CURVE = 1;
+        public static final int FACTOR_CURVE = 2;
+        public static final int BOUNDED_CURVE = 3;
+        /** Where the curve of the true side begins. */
+        public static final int POSITIVE = 0;
+        /** Where the curve of the other side begins. */
+        public static final int NEGATIVE = 4;
+        public static final int BINARY = 8;
+        /** Ordinal of {@link PixelTerm.Input}. */
+        public static final int INPUT = 9;
+        /** A label g is seen as SCALE · g + SHIFT. */
+        public static final int SCALE = 10;
+        public static final int SHIFT = 11;
+        /** Where the numbers of classes begin. */
+        public static final int CLASSES = 12;
+
+        public int weight(int c) {
+            return CLASSES + c;
+        }
+
+        public int otherWeight(int c) {
+            return CLASSES + classes + c;
+        }
+
+        public int multiplicity(int c) {
+            return CLASSES + 2 * classes + c;
+        }
+
+        public int width() {
+            return CLASSES + 3 * classes;
+        }
+    }
+
+    /**
+     * Which further statistics there are, then the factors of each sum over pairs by true and by predicted class.
+     *
+     * @param classes C
+     */
+    public record StatisticsRow(int classes) {
+        public static final int SQUARES = 0;
+        public static final int DISTANCES = 1;
+        /** Number of sums over pairs of classes. */
+        public static final int PAIRS = 2;
+        /** Where the factors begin. */
+        public static final int FACTORS = 3;
+
+        public int factor(int k, int y, int c) {
+            return FACTORS + (k * classes + y) * classes + c;
+        }
+
+        public int width(int pairs) {
+            return factor(pairs, 0, 0);
+        }
+    }
+
     /** Number of pixel terms. */
     public int terms() {
         return spec.pixels().size();
@@ -114,6 +193,11 @@ public record LossTables(LossSpec spec, int channels, Activation activation, boo
     /** The region terms that a device finalises: all of them, or none if the host has to finalise one. */
     public int regions() {
         return spec.isFinalisedOnDevice() ? spec.regions().size() : 0;
+    }
+
+    /** The sums over pairs of classes. */
+    public List<PairSum> pairs() {
+        return spec.statistics().pairs();
     }
 
     /** Where the means begin, in bytes. */
@@ -129,12 +213,14 @@ public record LossTables(LossSpec spec, int channels, Activation activation, boo
     /** Size of all tables. */
     public long bytes() {
         int number = inDouble ? Double.BYTES : Float.BYTES;
-        return curvesOffset() + (long) number * terms() * new CurveRow(channels).width();
+        long numbers = spec.isPlain() ? (long) terms() * new CurveRow(channels).width()
+                : (long) terms() * new TermRow(channels).width() + new StatisticsRow(channels).width(pairs().size());
+        return curvesOffset() + number * numbers;
     }
 
     /** Whether a term divides by the sum of the gathered probabilities, and that sum is not always 1. */
     boolean isRenormalised(PixelTerm term) {
-        return term.renormalised() && !(activation == Activation.SOFTMAX
+        return term.dividesByTotal() && !(activation == Activation.SOFTMAX
                 && term.classes().resolve(channels).coversEachOnce());
     }
 
@@ -180,22 +266,87 @@ public record LossTables(LossSpec spec, int channels, Activation activation, boo
             put(to, row, true);
         }
         for (PixelTerm term : spec.pixels()) {
-            ClassSelection.Resolved classes = term.classes().resolve(channels);
-            CurveRow at = new CurveRow(channels);
-            double[] row = new double[at.width()];
-            put(row, CurveRow.POSITIVE, term.log());
-            put(row, CurveRow.NEGATIVE, term.binary() ? term.otherLog() : NONE);
-            row[CurveRow.BINARY] = term.binary() ? 1 : 0;
-            row[CurveRow.RENORMALISED] = isRenormalised(term) ? 1 : 0;
-            for (int c = 0; c < channels; c++) {
-                row[at.weight(c)] = classes.weight()[c];
-                row[at.multiplicity(c)] = classes.multiplicity()[c];
-            }
-            put(to, row, inDouble);
+            put(to, spec.isPlain() ? curveRow(term) : termRow(term), inDouble);
+        }
+        if (!spec.isPlain()) {
+            put(to, statisticsRow(), inDouble);
         }
     }
 
-    private static void put(double[] row, int at, LogCurve curve) {
+    private double[] curveRow(PixelTerm term) {
+        ClassSelection.Resolved classes = term.classes().resolve(channels);
+        CurveRow at = new CurveRow(channels);
+        double[] row = new double[at.width()];
+        putLog(row, CurveRow.POSITIVE, term.log());
+        putLog(row, CurveRow.NEGATIVE, term.binary() ? term.otherLog() : NONE);
+        row[CurveRow.BINARY] = term.binary() ? 1 : 0;
+        row[CurveRow.RENORMALISED] = isRenormalised(term) ? 1 : 0;
+        for (int c = 0; c < channels; c++) {
+            row[at.weight(c)] = classes.weight()[c];
+            row[at.multiplicity(c)] = classes.multiplicity()[c];
+        }
+        return row;
+    }
+
+    private double[] termRow(PixelTerm term) {
+        ClassSelection.Resolved classes = term.classes().resolve(channels);
+        ClassSelection.Resolved others = term.otherClasses().resolve(channels);
+        TermRow at = new TermRow(channels);
+        double[] row = new double[at.width()];
+        put(row, TermRow.POSITIVE, term.positive());
+        put(row, TermRow.NEGATIVE, term.binary() ? term.negative() : NONE);
+        row[TermRow.BINARY] = term.binary() ? 1 : 0;
+        row[TermRow.INPUT] = input(term).ordinal();
+        row[TermRow.SCALE] = term.smoothing().scale();
+        row[TermRow.SHIFT] = term.smoothing().offset(classes.count());
+        for (int c = 0; c < channels; c++) {
+            row[at.weight(c)] = classes.weight()[c];
+            row[at.otherWeight(c)] = others.weight()[c];
+            row[at.multiplicity(c)] = classes.multiplicity()[c];
+        }
+        return row;
+    }
+
+    /** The simplest input that gives the same probabilities. */
+    private Input input(PixelTerm term) {
+        if (term.dividesByTotal() && !isRenormalised(term)) {
+            return Input.PROBABILITY;
+        }
+        return term.input() == Input.SOFTMAX && activation == Activation.SOFTMAX ? Input.RENORMALISED : term.input();
+    }
+
+    private double[] statisticsRow() {
+        Statistics statistics = spec.statistics();
+        StatisticsRow at = new StatisticsRow(channels);
+        double[] row = new double[at.width(pairs().size())];
+        row[StatisticsRow.SQUARES] = statistics.squares() ? 1 : 0;
+        row[StatisticsRow.DISTANCES] = statistics.distances() ? 1 : 0;
+        row[StatisticsRow.PAIRS] = pairs().size();
+        for (int k = 0; k < pairs().size(); k++) {
+            double[][] factors = pairs().get(k).resolve(channels);
+            for (int y = 0; y < channels; y++) {
+                System.arraycopy(factors[y], 0, row, at.factor(k, y, 0), channels);
+            }
+        }
+        return row;
+    }
+
+    private static void put(double[] row, int at, PixelCurve curve) {
+        double[] numbers;
+        if (curve instanceof LogCurve log) {
+            numbers = new double[] {TermRow.LOG_CURVE, log.a(), log.gamma(), log.logOffset()};
+        } else if (curve instanceof FocalCurve focal) {
+            numbers = new double[] {TermRow.FOCAL_CURVE, focal.a(), focal.gamma(), focal.threshold()};
+        } else if (curve instanceof FactorCurve factor) {
+            numbers = new double[] {TermRow.FACTOR_CURVE, factor.a(), factor.gamma(), factor.threshold()};
+        } else {
+            BoundedCurve bounded = (BoundedCurve) curve;
+            numbers = new double[] {TermRow.BOUNDED_CURVE, bounded.a(), bounded.q(), 0};
+        }
+        System.arraycopy(numbers, 0, row, at, numbers.length);
+    }
+
+    private static void putLog(double[] row, int at, LogCurve curve) {
         row[at + CurveRow.A] = curve.a();
         row[at + CurveRow.GAMMA] = curve.gamma();
         row[at + CurveRow.LOG_OFFSET] = curve.logOffset();

@@ -2,6 +2,7 @@ package org.segloss4j.internal.cuda.plan;
 
 import org.segloss4j.internal.backend.ElementType;
 import org.segloss4j.internal.cuda.plan.KernelVariant.Entry;
+import org.segloss4j.internal.cuda.plan.KernelVariant.Extent;
 import org.segloss4j.internal.cuda.plan.KernelVariant.Layout;
 import org.segloss4j.internal.cuda.plan.KernelVariant.Sums;
 import org.segloss4j.internal.math.SumsLayout;
@@ -12,9 +13,10 @@ import org.segloss4j.internal.math.SumsLayout;
  * @param variant     the kernel
  * @param channels    C
  * @param terms       number of pixel terms
+ * @param pairs       number of sums over pairs of classes
  * @param keepsSlopes whether threads keep slopes of renormalised terms
  */
-public record SharedMemory(KernelVariant variant, int channels, int terms, boolean keepsSlopes) {
+public record SharedMemory(KernelVariant variant, int channels, int terms, int pairs, boolean keepsSlopes) {
 
     /** Bytes that a block can have on every device without opting in to more. */
     public static final int MOST = 48 * 1024;
@@ -28,6 +30,11 @@ public record SharedMemory(KernelVariant variant, int channels, int terms, boole
     /** Sums of a warp whose lanes add columns, LaneLayout in the kernels: I, P and G of each lane, M of the warp. */
     private static final long LANE_SUMS = 3 * 32 + 1;
     private static final int DOUBLE = 8;
+
+    /** What a loss without sums over pairs of classes needs. */
+    public SharedMemory(KernelVariant variant, int channels, int terms, boolean keepsSlopes) {
+        this(variant, channels, terms, 0, keepsSlopes);
+    }
 
     /** Bytes of a block of so many threads. */
     long bytes(int threads) {
@@ -46,8 +53,13 @@ public record SharedMemory(KernelVariant variant, int channels, int terms, boole
     private long forGradient(int threads) {
         // SharedCoefficients in the kernels: a, b and a + b of each class, and 0 for a pixel without a class.
         long coefficients = 3L * variant.classes() + 1 + terms;
-        return (coefficients + (keepsSlopes ? 3L * terms * threads : 0)) * DOUBLE
+        return (coefficients + (keepsSlopes ? slopes() * terms * threads : 0)) * DOUBLE
                 + (variant.sums() == Sums.SLICES ? tileOfSlices() : staged(threads));
+    }
+
+    /** Numbers of RenormalisedSlope in the kernels. */
+    private long slopes() {
+        return variant.extent() == Extent.PLAIN ? 3 : 5;
     }
 
     /** Bytes that the last block needs to merge sums. */
@@ -61,7 +73,7 @@ public record SharedMemory(KernelVariant variant, int channels, int terms, boole
     }
 
     private long forTiles(int threads) {
-        return threads / 32L * terms * DOUBLE + threads * (8 + 3 * real());
+        return threads / 32L * (terms + pairs) * DOUBLE + threads * (8 + 3 * real());
     }
 
     private long forSums(int threads) {
@@ -111,7 +123,8 @@ public record SharedMemory(KernelVariant variant, int channels, int terms, boole
 
     /** Doubles for one row of sums and for whether it counts. */
     private long pooled() {
-        return new SumsLayout(channels, terms).width() + 1L;
+        // Beyond plain losses, the last block pools nothing.
+        return variant.extent() == Extent.PLAIN ? new SumsLayout(channels, terms).width() + 1L : 0;
     }
 
     /** Whether one row of sums fits into the shared memory of the last block, whatever its number of threads is. */

@@ -24,6 +24,7 @@ final class NnUnetLosses {
         ALL.put("MemoryEfficientSoftDiceLoss", NnUnetLosses::alone);
         ALL.put("DC_and_CE_loss", NnUnetLosses::withCrossEntropy);
         ALL.put("DC_and_BCE_loss", NnUnetLosses::withBinaryCrossEntropy);
+        ALL.put("TopKLoss", NnUnetLosses::topK);
         PixelLosses.addNnUnet(ALL);
     }
 
@@ -77,5 +78,17 @@ final class NnUnetLosses {
         part.finish();
         return new PeerLoss(PeerLoss.sum(PixelLosses.factor(of, "weight_dice"), dice,
                 PixelLosses.factor(of, "weight_ce"), entropy), Activation.SIGMOID);
+    }
+
+    /** The library counts ignored pixels when it takes k per cent; only then is the number of pixels another one. */
+    private static PeerLoss topK(Parameters of) {
+        double smoothing = of.number("label_smoothing", 0);
+        if (smoothing != 0) {
+            throw new IllegalArgumentException("label_smoothing of " + of.loss() + " is " + smoothing
+                    + ", but the largest losses are found without it");
+        }
+        return PeerLoss.of(PeerLoss.term(LossKind.TOP_K_CROSS_ENTROPY, Setting.FRACTION, of.number("k", 10) / 100,
+                Setting.CLASS_WEIGHTS, of.numbersOrNull("weight")), Activation.SOFTMAX,
+                of.wholeOrNull("ignore_index", -100));
     }
 }

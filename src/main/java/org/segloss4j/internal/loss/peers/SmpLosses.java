@@ -94,17 +94,17 @@ final class SmpLosses {
                 Setting.ALPHA, of.number("alpha", 0.5), Setting.BETA, of.number("beta", 0.5));
     }
 
+    /** The hinge of logits, unless classes exclude one another; the library has from_logits, but does not read it. */
+    private static PeerLoss lovasz(Parameters of) {
+        boolean isMulticlass = mode(of).equals("multiclass");
+        of.flag("from_logits", true);
+        return PeerLoss.of(PeerLoss.term(isMulticlass ? LossKind.LOVASZ_SOFTMAX : LossKind.LOVASZ_HINGE,
+                Setting.PER_IMAGE, of.flag("per_image", false)),
+                isMulticlass ? Activation.SOFTMAX : Activation.IDENTITY, of.wholeOrNull("ignore_index", null));
+    }
+
     /** One score of all outputs, of probabilities. */
     private static PeerLoss correlation(Parameters of) {
         return new PeerLoss(PeerLoss.term(LossKind.MCC, Setting.SMOOTH, of.number("eps", 1e-5)), Activation.IDENTITY);
-    }
-
-    /** The hinge takes logits as they are; {@code from_logits} is a parameter that nothing reads. */
-    private static PeerLoss lovasz(Parameters of) {
-        boolean softmax = mode(of).equals("multiclass");
-        of.flag("from_logits", true);
-        return PeerLoss.of(PeerLoss.term(softmax ? LossKind.LOVASZ_SOFTMAX : LossKind.LOVASZ_HINGE,
-                Setting.PER_IMAGE, of.flag("per_image", false)), softmax ? Activation.SOFTMAX : Activation.IDENTITY,
-                of.wholeOrNull("ignore_index", null));
     }
 }
