@@ -211,8 +211,8 @@ public final class DeepSupervision {
 
     /**
      * The batch of a coarser head: its predictions, with labels and mask of the finest head at the nearest pixels.
-     * Where the sizes divide evenly the labels are a strided view; a loss copies such a view of more than one axis once,
-     * so 1/4 of the labels for half the size of images. Where they do not divide, the labels are copied here.
+     * Where the sizes divide evenly the labels are a strided view; a loss copies such a view of more than one axis
+     * once, so 1/4 of the labels for half the size of images. Where they do not divide, the labels are copied here.
      *
      * @param finest      the batch of the finest head, without distances and skeletons
      * @param predictions of the coarser head, of rank 3 or more, channels where the finest head has them
