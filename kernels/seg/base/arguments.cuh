@@ -137,9 +137,11 @@ struct RankArguments {
     i64* to;  // [places] in the order by one more digit
     i64 shift;  // of that digit
     i64 blocks;  // number of tiles
-    i64* counts;  // [RANK_DIGITS, blocks], how often a digit is in a tile, and then where the first of these goes
-    double* partials;  // [2, blocks], true and other mass of a tile, and then those of all tiles before it
-    double* values;  // [blocks], what a tile adds to the value
+    i64* counts;  // [RANK_DIGITS, blocks], how often a digit is in a tile, and then where the first of these goes; or
+            // [ERROR_BINS, 2] and one more
+    double* partials;  // [2, blocks], true and other mass of a tile, and then those of all tiles before it; or
+            // [ERROR_BINS, 2]
+    double* values;  // [blocks], what a tile adds to the value; or one number
     double* total;  // all true mass
 };
 

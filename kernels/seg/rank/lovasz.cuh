@@ -29,6 +29,8 @@ SEG_DEVICE double sumBefore(double own, double& all) {
     __syncthreads();
     double before = 0;
     all = 0;
+    // Unrolled altogether, the loads would take all registers.
+#pragma unroll 8
     for (int t = 0; t < RANK_THREADS; t++) {
         before = t == (int) threadIdx.x ? all : before;
         all += segShared[t];
@@ -56,15 +58,24 @@ SEG_DEVICE double jaccardLoss(double all, double truth, double other) {
     return whole == 0 ? 0 : 1 - (all - truth) / whole;
 }
 
-// Writes the slopes of a tile over its errors, and what it adds to the value.
+// Writes the slopes of a tile over its errors, and what it adds to the value. A tile that is the only one knows all
+// masses itself.
 SEG_DEVICE void stepsOfTile(const RankArguments& args) {
     i64 first = (i64) blockIdx.x * RANK_TILE + threadIdx.x * RANK_RUN;
     i64 end = smaller(first + RANK_RUN, args.places);
     Masses own = massesOfRun(args, first, end);
+    double ofTile;
     double unused;
-    double truth = args.partials[blockIdx.x] + sumBefore(own.truth, unused);
-    double other = args.partials[args.blocks + blockIdx.x] + sumBefore(own.other, unused);
-    double all = *args.total;
+    double truth = sumBefore(own.truth, ofTile);
+    double other = sumBefore(own.other, unused);
+    double all = ofTile;
+    if (args.blocks > 1) {
+        truth += args.partials[blockIdx.x];
+        other += args.partials[args.blocks + blockIdx.x];
+        all = *args.total;
+    } else if (threadIdx.x == 0) {
+        *args.total = all;
+    }
     double loss = jaccardLoss(all, truth, other);
     double value = 0;
     for (i64 k = first; k < end; k++) {

@@ -1,8 +1,7 @@
 #pragma once
 // Ranks places by their errors, from the largest to the least: a stable sort by digits of a number, beginning with the
-// least significant one. A block takes a tile of consecutive places, and a thread a run of consecutive ones in it,
-// so that places with
-// equal errors keep their order.
+// least significant one. A block takes a tile of consecutive places, and a thread a run of consecutive ones in it, so
+// that places with equal errors keep their order.
 #include "seg/base/arguments.cuh"
 
 namespace seg {
@@ -61,6 +60,8 @@ SEG_DEVICE T sumsBefore(T* numbers, i64 count) {
     __syncthreads();
     T before = 0;
     T all = 0;
+    // Unrolled altogether, the loads would take all registers.
+#pragma unroll 8
     for (int t = 0; t < RANK_THREADS; t++) {
         before = t == (int) threadIdx.x ? all : before;
         all += sums[t];
@@ -75,7 +76,7 @@ SEG_DEVICE T sumsBefore(T* numbers, i64 count) {
 }
 
 // Moves the places of a tile to where their digits belong. Shared memory has a counter for each digit and thread, and
-// one for each digit and group of 16 threads.
+// one for each digit and group of 16 threads. A tile that is the only one needs no counts of others.
 SEG_DEVICE void scatter(const RankArguments& args) {
     unsigned* counters = (unsigned*) segShared;
     unsigned* groups = counters + RANK_DIGITS * RANK_THREADS;
@@ -97,8 +98,9 @@ SEG_DEVICE void scatter(const RankArguments& args) {
     }
     groups[thread] = sum;
     __syncthreads();
+    bool isOnly = args.blocks == 1;
     unsigned before = 0;
-    for (int g = thread / 16 * 16; g < thread; g++) {
+    for (int g = isOnly ? 0 : thread / 16 * 16; g < thread; g++) {
         before += groups[g];
     }
     for (int t = 0; t < 16; t++) {
@@ -111,7 +113,7 @@ SEG_DEVICE void scatter(const RankArguments& args) {
         i64 place = placeAt(args, k);
         int digit = digitOf(args, place);
         unsigned at = counters[digit * RANK_THREADS + thread]++;
-        args.to[args.counts[digit * args.blocks + blockIdx.x] + at] = place;
+        args.to[(isOnly ? 0 : args.counts[digit * args.blocks + blockIdx.x]) + at] = place;
     }
 }
 

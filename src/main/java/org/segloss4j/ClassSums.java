@@ -5,19 +5,24 @@ import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import java.io.InvalidObjectException;
 import java.io.ObjectInputStream;
 import java.io.Serializable;
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import org.segloss4j.internal.math.LossSpec;
+import org.segloss4j.internal.math.Statistics;
 import org.segloss4j.internal.math.Sums;
 import org.segloss4j.internal.math.SumsLayout;
 
 /**
  * Everything that a loss needs to know of a batch: per class the intersection {@code I = Σ m·g·p}, the predicted mass
  * {@code P = Σ m·p}, the true mass {@code G = Σ m·g} and the weight {@code M = Σ m}, and per pixel term the sum of its
- * losses. Sums of shards and micro-batches {@linkplain #merge merge} into exactly the sums of the large batch, which
- * the mean of the shards' losses is not. Made by {@link SegmentationLoss#sums} and {@link SegmentationMetric#sums};
- * immutable, serialisable, safe for use by several threads, 8 · (4·C + terms) bytes a row.
+ * losses. Losses that need them also have per class {@code Q = Σ m·(p² + g²)} and {@code D = Σ m·|p − g|}, sums over
+ * pairs of a true and a predicted class, and the number of pixels.
+ *
+ * <p>Sums of shards and micro-batches {@linkplain #merge merge} into exactly the sums of the large batch, which the
+ * mean of the losses of the shards is not. Made by {@link SegmentationLoss#sums} and {@link SegmentationMetric#sums};
+ * immutable, serialisable, safe for use by several threads, 8 · (4·C + terms) bytes a row, 8 more for a further sum.
  *
  * <p>There is one row for the whole batch, or one row per image when a term is per image.
  *
@@ -33,7 +38,7 @@ import org.segloss4j.internal.math.SumsLayout;
 @DefaultSerializer(JavaSerializer.class)
 public final class ClassSums implements Serializable {
 
-    private static final long serialVersionUID = 2L;
+    private static final long serialVersionUID = 3L;
 
     /** The first four bytes of a message: "SUM" and the version of its format. */
     private static final int FORMAT = 'S' << 24 | 'U' << 16 | 'M' << 8 | 1;
@@ -56,6 +61,10 @@ public final class ClassSums implements Serializable {
     /** The sums, if a loss can be computed from them; an exception that names both sides if not. */
     Sums of(LossSpec spec) {
         spec.check(sums.perImage(), signature, toString());
+        if (!sums.layout().statistics().include(spec.statistics())) {
+            throw new IllegalArgumentException("a loss that needs " + spec.statistics() + " cannot be computed from "
+                    + this);
+        }
         if (pixelTerms() < spec.pixels().size()) {
             throw new IllegalArgumentException("a loss of " + spec.pixels().size() + " pixel terms needs their sums,"
                     + " but there is only " + this);
@@ -178,6 +187,51 @@ public final class ClassSums implements Serializable {
     }
 
     /**
+     * Σ m·(p² + g²), if the loss collects it, as those of a squared denominator do.
+     *
+     * @param row image, or 0
+     * @param c   class
+     * @return Q
+     * @throws UnsupportedOperationException if these sums do not have it
+     */
+    public double squares(int row, int c) {
+        require(sums.layout().statistics().squares(), "squares");
+        return sums.squares(row, c);
+    }
+
+    /**
+     * Σ m·|p − g|, if the loss collects it, as those for soft labels do.
+     *
+     * @param row image, or 0
+     * @param c   class
+     * @return D
+     * @throws UnsupportedOperationException if these sums do not have it
+     */
+    public double distance(int row, int c) {
+        require(sums.layout().statistics().distances(), "distances");
+        return sums.distance(row, c);
+    }
+
+    /**
+     * The number of pixels, void ones included, if the loss collects it, as those that are divided by it do.
+     *
+     * @param row image, or 0
+     * @return the number
+     * @throws UnsupportedOperationException if these sums do not have it
+     */
+    public long pixels(int row) {
+        require(sums.layout().statistics().pixels(), "number of pixels");
+        return (long) sums.pixels(row);
+    }
+
+    private void require(boolean has, String what) {
+        if (!has) {
+            throw new UnsupportedOperationException("there is no " + what + " in " + this
+                    + ", since its loss does not need it");
+        }
+    }
+
+    /**
      * Sum of a pixel term's losses, before its mean is taken.
      *
      * @param row  image, or 0
@@ -201,17 +255,19 @@ public final class ClassSums implements Serializable {
     /**
      * These sums as a message for another process.
      *
-     * @return 22 bytes, the text of what was summed, and 8 bytes a sum; {@link #ofBytes} reads them
+     * @return 22 bytes, the text of what was summed, what is summed over pairs of classes if anything is, and 8 bytes a
+     *         sum; {@link #ofBytes} reads them
      */
     public byte[] toBytes() {
         byte[] text = signature.getBytes(StandardCharsets.UTF_8);
+        byte[] pairs = StatisticsMessage.pairs(sums.layout().statistics());
         double[] values = sums.values();
-        ByteBuffer out = ByteBuffer.allocate(HEADER + text.length + Math.multiplyExact(Double.BYTES, values.length));
-        out.putInt(FORMAT).put((byte) (sums.perImage() ? 1 : 0)).put((byte) 0).putInt(sums.rows()).putInt(classes())
-                .putInt(pixelTerms()).putInt(text.length).put(text);
-        for (double value : values) {
-            out.putDouble(value);
-        }
+        ByteBuffer out = ByteBuffer.allocate(Math.addExact(HEADER + text.length + pairs.length,
+                Math.multiplyExact(Double.BYTES, values.length)));
+        out.putInt(FORMAT).put((byte) (sums.perImage() ? 1 : 0))
+                .put(StatisticsMessage.flags(sums.layout().statistics())).putInt(sums.rows()).putInt(classes())
+                .putInt(pixelTerms()).putInt(text.length).put(text).put(pairs);
+        out.asDoubleBuffer().put(values);
         return out.array();
     }
 
@@ -228,23 +284,36 @@ public final class ClassSums implements Serializable {
         if (message.length < HEADER || in.getInt() != FORMAT) {
             throw new IllegalArgumentException(message.length + " bytes are no class sums of this version");
         }
-        int flags = in.getShort();
+        int isPerImage = in.get();
+        byte flags = in.get();
         int rows = in.getInt();
         int classes = in.getInt();
         int terms = in.getInt();
         int textLength = in.getInt();
-        boolean perImage = flags == 1 << Byte.SIZE;
-        // In double, which no product of three such numbers overflows.
-        double expected = HEADER + (double) textLength + (double) Double.BYTES * rows * (4.0 * classes + terms);
-        if (!perImage && (flags != 0 || rows != 1) || rows < 1 || classes < 1 || terms < 0 || textLength < 0
-                || expected != message.length) {
-            throw new IllegalArgumentException(message.length + " bytes do not hold " + rows + " rows of sums of "
-                    + classes + " classes and " + terms + " pixel terms");
+        String wrong = message.length + " bytes do not hold " + rows + " rows of sums of " + classes + " classes and "
+                + terms + " pixel terms";
+        boolean perImage = isPerImage == 1;
+        if (!perImage && (isPerImage != 0 || rows != 1) || rows < 1 || classes < 1 || terms < 0 || textLength < 0
+                || textLength > in.remaining()) {
+            throw new IllegalArgumentException(wrong);
         }
         String text = text(in.slice(HEADER, textLength));
-        double[] values = new double[(message.length - HEADER - textLength) / Double.BYTES];
-        in.position(HEADER + textLength).slice().asDoubleBuffer().get(values);
-        return new ClassSums(text, new Sums(perImage, rows, new SumsLayout(classes, terms), values));
+        in.position(HEADER + textLength);
+        Statistics statistics;
+        try {
+            statistics = StatisticsMessage.read(flags, classes, in);
+        } catch (BufferUnderflowException e) {
+            throw new IllegalArgumentException(wrong, e);
+        }
+        // In double, which no product of such numbers overflows.
+        double width = (4.0 + (statistics.squares() ? 1 : 0) + (statistics.distances() ? 1 : 0)) * classes
+                + statistics.pairs().size() + (statistics.pixels() ? 1 : 0) + terms;
+        if (Double.BYTES * width * rows != in.remaining()) {
+            throw new IllegalArgumentException(wrong);
+        }
+        double[] values = new double[in.remaining() / Double.BYTES];
+        in.asDoubleBuffer().get(values);
+        return new ClassSums(text, new Sums(perImage, rows, new SumsLayout(classes, statistics, terms), values));
     }
 
     private static String text(ByteBuffer bytes) {
@@ -267,12 +336,12 @@ public final class ClassSums implements Serializable {
 
     @Override
     public String toString() {
-        return "ClassSums[" + sums + ", " + signature + "]";
+        return "ClassSums[" + sums + ", " + signature
+                + (sums.layout().statistics().isNone() ? "" : " " + sums.layout().statistics()) + "]";
     }
 
     private Object writeReplace() {
-        return new Stored(sums.perImage(), sums.rows(), sums.classes(), sums.layout().terms(), signature,
-                sums.values());
+        return new Stored(toBytes());
     }
 
     private void readObject(ObjectInputStream in) throws InvalidObjectException {
@@ -282,24 +351,16 @@ public final class ClassSums implements Serializable {
     /**
      * What a stream holds; reading it makes the sums anew, with all their checks.
      *
-     * @param perImage   whether each example has its own sums
-     * @param rows       sets of sums
-     * @param classes    classes of a set
-     * @param pixelTerms further sums of a set
-     * @param signature  of what the sums are
-     * @param values     the sums
+     * @param message as {@link ClassSums#toBytes} writes it
      */
-    private record Stored(boolean perImage, int rows, int classes, int pixelTerms, String signature, double[] values)
-            implements Serializable {
+    private record Stored(byte[] message) implements Serializable {
 
         private Object readResolve() throws InvalidObjectException {
-            if (signature == null || values == null || rows < 1 || classes < 1 || pixelTerms < 0) {
-                throw new InvalidObjectException("no class sums: " + rows + " rows, " + classes + " classes, "
-                        + pixelTerms + " pixel terms");
+            if (message == null) {
+                throw new InvalidObjectException("class sums without their bytes");
             }
             try {
-                return new ClassSums(signature, new Sums(perImage, rows, new SumsLayout(classes, pixelTerms),
-                        values.clone()));
+                return ofBytes(message);
             } catch (IllegalArgumentException e) {
                 throw (InvalidObjectException) new InvalidObjectException(e.getMessage()).initCause(e);
             }

@@ -128,6 +128,22 @@ public final class ExchangeScope implements AutoCloseable {
      */
     public double valueAndGradient(SegmentationLoss loss, SegmentationBatch batch, boolean isMiniBatch,
                                    INDArray gradient) {
+        return exchange(loss, batch, isMiniBatch, gradient).getAsDouble();
+    }
+
+    /**
+     * A backward pass as {@link #valueAndGradient} makes it, with the value of each term of the loss.
+     *
+     * @param loss        the loss
+     * @param batch       predictions, labels and mask of the part
+     * @param isMiniBatch whether the updater divides by the number of examples
+     * @param gradient    receives the gradient
+     * @return L of the whole batch, and its terms
+     * @throws UnsupportedOperationException if the loss is not {@linkplain SegmentationLoss#mergesExactly mergeable}
+     * @since 0.1.0
+     */
+    public LossValue exchange(SegmentationLoss loss, SegmentationBatch batch, boolean isMiniBatch,
+                              INDArray gradient) {
         return backward(loss, batch, loss.call(batch), isMiniBatch, gradient).value;
     }
 
@@ -139,7 +155,7 @@ public final class ExchangeScope implements AutoCloseable {
             values.removeFirst();
         }
         values.addLast(known);
-        return known.value;
+        return known.value.getAsDouble();
     }
 
     private KnownValue backward(SegmentationLoss loss, SegmentationBatch batch, LossCall call, boolean isMiniBatch,
@@ -149,7 +165,7 @@ public final class ExchangeScope implements AutoCloseable {
         double scale = isMiniBatch ? join.scale(batch.examples(), whole.examples(), exchange.replicas())
                 : join.scale(1, 1, exchange.replicas());
         loss.gradient(batch, call, whole.sums(), whole.firstExample(), scale, gradient);
-        return new KnownValue(loss, own, loss.value(whole.sums()));
+        return new KnownValue(loss, own, loss.lossValue(whole.sums()));
     }
 
     /** L of the whole batch if it is that of a backward pass before, otherwise that of the own examples. */
@@ -162,7 +178,7 @@ public final class ExchangeScope implements AutoCloseable {
             KnownValue known = all.next();
             if (known.loss.equals(loss) && known.own.equals(own)) {
                 all.remove();
-                return known.value;
+                return known.value.getAsDouble();
             }
         }
         return loss.value(own);
@@ -199,6 +215,6 @@ public final class ExchangeScope implements AutoCloseable {
      * @param own   the sums of the own examples
      * @param value L of the whole batch
      */
-    private record KnownValue(SegmentationLoss loss, ClassSums own, double value) {
+    private record KnownValue(SegmentationLoss loss, ClassSums own, LossValue value) {
     }
 }

@@ -141,6 +141,72 @@ public final class Losses {
     }
 
     /**
+     * Dice loss with squared masses, {@code 1 − mean_c w_c·(2I+s)/(Σm·p² + Σm·g² + s)} (Milletari et al. 2016, V-Net,
+     * arXiv 1606.04797); {@code dice()} with {@link SegmentationLoss#squared}.
+     *
+     * @return {@code dice_loss} with squared masses, s = 1e-5, all classes, pooled over the batch
+     */
+    public static SegmentationLoss vNetDice() {
+        return dice().squared(true);
+    }
+
+    /**
+     * Jaccard metric loss, {@code 1 − mean_c w_c·(Σ min(p, g) + s)/(Σ max(p, g) + s)}, which is the lowest where the
+     * prediction is the label even if labels are soft (Wang et al. 2023, arXiv 2302.05666); {@code jaccard()} with
+     * {@link SegmentationLoss#softLabels}.
+     *
+     * @return {@code jaccard_loss} for soft labels, s = 1e-5, all classes, pooled over the batch
+     */
+    public static SegmentationLoss jaccardMetric() {
+        return jaccard().softLabels(true);
+    }
+
+    /**
+     * Loss of Matthews' correlation coefficient, {@code 1 − mean_c w_c·MCC_c}, of TP = I, FP = P − I, FN = G − I and
+     * TN = M − P − G + I with s added to each (Abhishek and Hamarneh 2021, arXiv 2010.13454). It counts true negatives,
+     * too, and lies in 0..2.
+     *
+     * @return {@code mcc_loss} with s = 1e-5, all classes, pooled over the batch
+     */
+    public static SegmentationLoss mcc() {
+        return new SegmentationLoss(LossKind.MCC);
+    }
+
+    /**
+     * Generalised Dice loss, {@code 1 − (2·Σ_c w_c·I_c + s)/(Σ_c w_c·(P_c + G_c) + s)}, one score of all classes with
+     * w = 1/G² (Sudre et al. 2017, arXiv 1707.03237). A class without true pixels has the largest weight of the others.
+     * Other weights: {@link SegmentationLoss#weighting}.
+     *
+     * @return {@code generalised_dice_loss} with s = 1e-5, all classes, pooled over the batch
+     */
+    public static SegmentationLoss generalisedDice() {
+        return new SegmentationLoss(LossKind.GENERALISED_DICE);
+    }
+
+    /**
+     * Generalised Wasserstein Dice loss (Fidon et al. 2017, arXiv 1707.00478) where every two classes are equally far
+     * from one another. With {@link #wassersteinDice(double[][])} some mistakes cost less than others.
+     *
+     * @return {@code wasserstein_dice_loss} with s = 1e-5, pooled over the batch
+     */
+    public static SegmentationLoss wassersteinDice() {
+        return new SegmentationLoss(LossKind.WASSERSTEIN_DICE);
+    }
+
+    /**
+     * Generalised Wasserstein Dice loss (Fidon et al. 2017, arXiv 1707.00478), one score of all classes: what is
+     * predicted of class c where class y is true is an error of {@code distances[y][c]}. Expects a softmax; class 0 is
+     * the background.
+     *
+     * @param distances [C][C], not negative and 0 from each class to itself; they are divided by the largest
+     * @return {@code wasserstein_dice_loss} with s = 1e-5, pooled over the batch
+     * @throws IllegalArgumentException if the distances are not such a matrix
+     */
+    public static SegmentationLoss wassersteinDice(double[][] distances) {
+        return wassersteinDice().set("distances", distances);
+    }
+
+    /**
      * Binary cross-entropy, the mean over all outputs of {@code −g·log p − (1−g)·log(1−p)}, p clipped to
      * [1e-7, 1 − 1e-7].
      *
@@ -237,6 +303,32 @@ public final class Losses {
      */
     public static SegmentationLoss ohemCrossEntropy(double threshold, int minKept) {
         return new SegmentationLoss(LossKind.OHEM_CROSS_ENTROPY).threshold(threshold).minKept(minKept);
+    }
+
+    /**
+     * Boundary loss, the mean over pixels and classes of {@code φ·p} (Kervadec et al. 2019, arXiv 1812.07032), with
+     * signed distances φ to the boundary of the class, negative inside, which come with the batch:
+     * {@link SegmentationBatch#distances}. It has no scale of its own and no minimum near a wrong start, so add it to a
+     * region loss with a factor that grows, as the paper does. It is computed in sweeps of its own, on the host also
+     * where arrays lie on a GPU. Batches cannot be divided.
+     *
+     * @return {@code boundary_loss} over all classes; may be negative
+     */
+    public static SegmentationLoss boundary() {
+        return new SegmentationLoss(LossKind.BOUNDARY);
+    }
+
+    /**
+     * Skeleton recall, {@code 1 − mean_c w_c·(I_c+s)/(G_c+s)} with the skeletons of the classes in the place of the
+     * labels (Kirchhoff et al. 2024, arXiv 2404.03010), which come with the batch: {@link SegmentationBatch#skeleton}.
+     * It keeps thin structures together that a volume of pixels hardly weighs. Of several channels, the first is taken
+     * for the background and has none, unless {@link SegmentationLoss#classIndexes} says otherwise. It is computed in
+     * sweeps of its own, on the host also where arrays lie on a GPU. Batches cannot be divided.
+     *
+     * @return {@code skeleton_recall_loss} with s = 1e-5, all classes but the first, pooled over the batch
+     */
+    public static SegmentationLoss skeletonRecall() {
+        return new SegmentationLoss(LossKind.SKELETON_RECALL);
     }
 
     /**

@@ -88,7 +88,7 @@ public final class SegmentationBatch {
      */
     public SegmentationBatch activation(IActivation activation) {
         return new SegmentationBatch(new ArrayBatch(arrays.labels(), arrays.predictions(), arrays.mask(),
-                activation, arrays.channelsLast(), arrays.rows()));
+                activation, arrays.channelsLast(), arrays.rows(), arrays.distances(), arrays.skeleton()));
     }
 
     /**
@@ -109,7 +109,33 @@ public final class SegmentationBatch {
      */
     public SegmentationBatch mask(INDArray mask) {
         return new SegmentationBatch(new ArrayBatch(arrays.labels(), arrays.predictions(), mask,
-                arrays.activation(), arrays.channelsLast(), arrays.rows()));
+                arrays.activation(), arrays.channelsLast(), arrays.rows(), arrays.distances(), arrays.skeleton()));
+    }
+
+    /**
+     * Adds signed distances to the boundaries of the classes, which {@link Losses#boundary} multiplies with the
+     * probabilities. {@link org.segloss4j.data.SignedDistanceMaps} makes them.
+     *
+     * @param distances of the predictions' shape (for 1 channel also without that axis), of a floating-point type:
+     *                  negative inside of a class and positive outside, all finite; or null for none
+     * @return the new batch
+     */
+    public SegmentationBatch distances(INDArray distances) {
+        return new SegmentationBatch(new ArrayBatch(arrays.labels(), arrays.predictions(), arrays.mask(),
+                arrays.activation(), arrays.channelsLast(), arrays.rows(), distances, arrays.skeleton()));
+    }
+
+    /**
+     * Adds the skeletons of the classes, whose recall {@link Losses#skeletonRecall} is.
+     * {@link org.segloss4j.data.Skeletons} makes them.
+     *
+     * @param skeleton labels in any of the forms of the batch's labels: per class 1 on its skeleton and 0 elsewhere, or
+     *                 class indices with 0 where there is no skeleton; or null for none
+     * @return the new batch
+     */
+    public SegmentationBatch skeleton(INDArray skeleton) {
+        return new SegmentationBatch(new ArrayBatch(arrays.labels(), arrays.predictions(), arrays.mask(),
+                arrays.activation(), arrays.channelsLast(), arrays.rows(), arrays.distances(), skeleton));
     }
 
     /**
@@ -119,7 +145,7 @@ public final class SegmentationBatch {
      */
     public SegmentationBatch channelsLast() {
         return new SegmentationBatch(new ArrayBatch(arrays.labels(), arrays.predictions(), arrays.mask(),
-                arrays.activation(), true, arrays.rows()));
+                arrays.activation(), true, arrays.rows(), arrays.distances(), arrays.skeleton()));
     }
 
     /**
@@ -147,7 +173,7 @@ public final class SegmentationBatch {
 
     SegmentationBatch rows(RowOrder rows) {
         return new SegmentationBatch(new ArrayBatch(arrays.labels(), arrays.predictions(), arrays.mask(),
-                arrays.activation(), arrays.channelsLast(), rows));
+                arrays.activation(), arrays.channelsLast(), rows, arrays.distances(), arrays.skeleton()));
     }
 
     /**

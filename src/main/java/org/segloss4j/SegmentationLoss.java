@@ -6,18 +6,22 @@ import java.io.InvalidObjectException;
 import java.io.ObjectInputStream;
 import java.io.Serializable;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.DoubleSupplier;
 import java.util.stream.Collectors;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.activations.IActivation;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.lossfunctions.ILossFunction;
 import org.nd4j.shade.jackson.annotation.JsonAnySetter;
 import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
+import org.segloss4j.internal.backend.Summands;
+import org.segloss4j.internal.loss.Inspection;
 import org.segloss4j.internal.loss.LossCall;
 import org.segloss4j.internal.loss.LossDefinition;
 import org.segloss4j.internal.loss.LossKind;
@@ -27,6 +31,8 @@ import org.segloss4j.internal.loss.WeightAdvice;
 import org.segloss4j.internal.loss.WholeNumber;
 import org.segloss4j.internal.math.Finalisation;
 import org.segloss4j.internal.math.LossSpec;
+import org.segloss4j.internal.math.OtherLabelsTerm.OtherLabels;
+import org.segloss4j.internal.math.RegionScore;
 import org.segloss4j.internal.math.Sums;
 import org.segloss4j.internal.nd4j.RowOrder;
 import org.slf4j.Logger;
@@ -86,7 +92,7 @@ public final class SegmentationLoss implements ILossFunction {
         this(new LossDefinition(kind.lossName(), List.of(LossTerm.of(kind, alpha, beta, gamma)), null, null));
     }
 
-    private SegmentationLoss(LossDefinition definition) {
+    SegmentationLoss(LossDefinition definition) {
         this.definition = definition;
         spec = definition.spec();
     }
@@ -279,10 +285,163 @@ public final class SegmentationLoss implements ILossFunction {
     }
 
     /**
+     * Leaves class 0 out, as MONAI's {@code include_background=False} does; a single channel stays. One weight per
+     * class that is left is then expected, so class weights are set afterwards.
+     *
+     * @param includeBackground false to leave it out
+     * @return the new loss
+     * @throws IllegalArgumentException      if class weights or groups do not fit
+     * @throws UnsupportedOperationException if the loss does not have it
+     */
+    public SegmentationLoss includeBackground(boolean includeBackground) {
+        return with(Setting.INCLUDE_BACKGROUND, includeBackground);
+    }
+
+    /**
+     * Scores groups of classes instead of classes: p of a group is the sum of the p of its classes, as the overlapping
+     * regions of brain tumours need it. Groups take the place of classes in weights and indexes. The classes of a group
+     * should exclude one another, as under a softmax.
+     *
+     * @param groups the channels of each group, from 0; a channel may be in several groups
+     * @return the new loss
+     * @throws IllegalArgumentException      if a group is empty, holds a negative index or one twice, or the loss is
+     *                                       one of squared masses or for soft labels
+     * @throws UnsupportedOperationException if the loss does not have them
+     */
+    public SegmentationLoss classGroups(int[]... groups) {
+        return with(Setting.CLASS_GROUPS, Arrays.asList((Object[]) groups));
+    }
+
+    /**
+     * Sets what class weights multiply. Losses that are linear in their score have SCORE_MEAN, the others and sums
+     * LOSS_MEAN.
+     *
+     * @param mode the mode
+     * @return the new loss
+     * @throws UnsupportedOperationException if the loss does not have it
+     */
+    public SegmentationLoss weightMode(WeightMode mode) {
+        return with(Setting.WEIGHT_MODE, mode);
+    }
+
+    /**
+     * Sets what a class counts that has no true pixel.
+     *
+     * @param policy SMOOTH by default
+     * @return the new loss
+     * @throws UnsupportedOperationException if the loss does not have it
+     */
+    public SegmentationLoss absentClasses(AbsentClassPolicy policy) {
+        return with(Setting.ABSENT_CLASSES, policy);
+    }
+
+    /**
+     * Sets how the losses of classes and images become one number.
+     *
+     * @param reduction MEAN by default
+     * @return the new loss
+     * @throws IllegalArgumentException      for the sum of losses whose weights are to multiply a mean of scores
+     * @throws UnsupportedOperationException if the loss does not have it
+     */
+    public SegmentationLoss reduction(LossReduction reduction) {
+        return with(Setting.REDUCTION, reduction);
+    }
+
+    /**
+     * Takes the true positives as {@code (Σp + Σg − Σ|p − g|)/2} instead of {@code Σp·g}. For labels of 0 and 1 this is
+     * the same; for soft labels the loss is then the lowest where p = g (Wang et al. 2023, arXiv 2303.16296).
+     *
+     * @param softLabels true for soft labels
+     * @return the new loss
+     * @throws IllegalArgumentException      if there are class groups
+     * @throws UnsupportedOperationException if the loss does not have it
+     */
+    public SegmentationLoss softLabels(boolean softLabels) {
+        return with(Setting.SOFT_LABELS, softLabels);
+    }
+
+    /**
+     * Takes {@code Σp²} and {@code Σg²} for the masses, as V-Net does; the loss is then the lowest where p = g for soft
+     * labels, too.
+     *
+     * @param squared true for squares
+     * @return the new loss
+     * @throws IllegalArgumentException      if there are class groups, or false positives and false negatives have
+     *                                       different weights
+     * @throws UnsupportedOperationException if the loss does not have it
+     */
+    public SegmentationLoss squared(boolean squared) {
+        return with(Setting.SQUARED, squared);
+    }
+
+    /**
+     * Sets the constant that is added above the score's fraction, where it is another than the one below, which
+     * {@link #smooth} is.
+     *
+     * @param smooth at least 0
+     * @return the new loss
+     * @throws IllegalArgumentException      if it is negative or not finite
+     * @throws UnsupportedOperationException if the loss does not have it
+     */
+    public SegmentationLoss numeratorSmooth(double smooth) {
+        return with(Setting.NUMERATOR_SMOOTH, smooth);
+    }
+
+    /**
+     * Sets the least value of the score's denominator; of a logarithm it is also the least score.
+     *
+     * @param floor at least 0, of a logarithm below 1; 0, the default, for none
+     * @return the new loss
+     * @throws IllegalArgumentException      if it lies outside
+     * @throws UnsupportedOperationException if the loss does not have it
+     */
+    public SegmentationLoss floor(double floor) {
+        return with(Setting.FLOOR, floor);
+    }
+
+    /**
+     * Sets how the loss is made of the score.
+     *
+     * @param link COMPLEMENT by default
+     * @return the new loss
+     * @throws IllegalArgumentException      if floor or power do not go with it
+     * @throws UnsupportedOperationException if the loss does not have it
+     */
+    public SegmentationLoss link(ScoreLink link) {
+        return with(Setting.LINK, link);
+    }
+
+    /**
+     * Raises the whole loss to a power, after its mean was taken: the focal Tversky loss of
+     * {@code segmentation_models.pytorch}, which is not the one of the paper, {@link Losses#focalTversky}.
+     *
+     * @param power exponent, 1 by default
+     * @return the new loss
+     * @throws IllegalArgumentException      if it is negative or not finite, or the loss is a negative score
+     * @throws UnsupportedOperationException if the loss does not have it
+     */
+    public SegmentationLoss power(double power) {
+        return with(Setting.POWER, power);
+    }
+
+    /**
+     * Sets how one score of all classes together weighs them.
+     *
+     * @param weighting for the generalised Dice loss INVERSE_SQUARE by default, for the Wasserstein loss UNIFORM
+     * @return the new loss
+     * @throws IllegalArgumentException      for INVERSE_SQUARE in the Wasserstein loss
+     * @throws UnsupportedOperationException if the loss does not have it
+     */
+    public SegmentationLoss weighting(ClassWeighting weighting) {
+        return with(Setting.WEIGHTING, weighting);
+    }
+
+    /**
      * Sets what a name says, for settings that come from a file or a command line.
      *
      * @param setting name of one of the methods above, as in Java ({@code perImage}) or in Python ({@code per_image})
-     * @param value   a number, a boolean, or a list or array of numbers, as the method takes it; null for the default
+     * @param value   a number, a boolean, a word, or a list or array of numbers or of such lists, as the method takes
+     *                it; null for the default
      * @return the new loss
      * @throws IllegalArgumentException      if there is no such setting, or the value does not fit it
      * @throws UnsupportedOperationException if the loss does not have it; names the losses that do
@@ -417,15 +576,143 @@ public final class SegmentationLoss implements ILossFunction {
     }
 
     /**
+     * The value of each term of a sum, at the cost of the value.
+     *
+     * @param batch predictions, labels and mask
+     * @return the values, factors included, by the names of the losses; see {@link LossValue#terms}
+     */
+    public Map<String, Double> terms(SegmentationBatch batch) {
+        return definition.byTerm(call(batch).summands().terms());
+    }
+
+    /**
+     * The value of each term of a sum, from class sums.
+     *
+     * @param sums as for {@link #value(ClassSums)}
+     * @return the values, factors included, by the names of the losses; see {@link LossValue#terms}
+     * @throws IllegalArgumentException      if they lack something or were summed otherwise; names both sides
+     * @throws UnsupportedOperationException if the loss is not {@linkplain #mergesExactly mergeable}
+     */
+    public Map<String, Double> terms(ClassSums sums) {
+        return definition.byTerm(Finalisation.terms(spec, sums.of(spec)));
+    }
+
+    /**
+     * The value of the loss together with its terms, by the selected backend.
+     *
+     * @param batch predictions, labels and mask
+     * @return L and its terms
+     */
+    public LossValue lossValue(SegmentationBatch batch) {
+        return withNames(call(batch).summands());
+    }
+
+    /** What a backend computes, with the names of the terms. */
+    private LossValue withNames(Summands summands) {
+        return new LossValue() {
+
+            @Override
+            public double getAsDouble() {
+                return summands.getAsDouble();
+            }
+
+            @Override
+            public Map<String, Double> terms() {
+                return definition.byTerm(summands.terms());
+            }
+        };
+    }
+
+    /** The value from class sums that one has at hand, to be asked for like one that is being computed. */
+    LossValue lossValue(ClassSums sums) {
+        return withNames(Summands.of(Finalisation.terms(spec, sums.of(spec))));
+    }
+
+    /**
+     * The names by which {@link #terms} gives values.
+     *
+     * @return in the order of the terms
+     */
+    public List<String> termNames() {
+        return definition.termNames();
+    }
+
+    /**
+     * Looks at a batch and tells what the loss makes of it, and what is wrong: values and gradient norms of all terms,
+     * scores of each image and class, bad labels and weights, and predictions that are not finite, each with its first
+     * place. It never throws for bad values. This is slow: several passes, most of them in double by one thread, over
+     * copies on the host where arrays lie on a GPU.
+     *
+     * @param batch predictions, labels and mask
+     * @return what was found; its text has a line for each kind
+     * @throws IllegalArgumentException if shapes or types do not fit
+     */
+    public LossDiagnosis diagnose(SegmentationBatch batch) {
+        Inspection inspection = new Inspection(spec, batch.arrays());
+        Map<String, Double> norms = new LinkedHashMap<>();
+        Map<String, double[][]> scores = new LinkedHashMap<>();
+        definition.termSpecs().forEach((name, own) -> {
+            if (!inspection.isBad()) {
+                LossCall call = new LossCall(own, batch.arrays());
+                INDArray gradient = call.newGradient();
+                call.valueAndGradient(1, gradient);
+                norms.put(name, gradient.castTo(DataType.DOUBLE).norm2Number().doubleValue());
+            }
+            if (!own.regions().isEmpty()) {
+                scores.put(name, Finalisation.scores(own.regions().get(0).score(), inspection.sums()));
+            }
+        });
+        if (scores.isEmpty()) {
+            scores.put("dice", Finalisation.scores(RegionScore.fScore(1, 1e-5), inspection.sums()));
+        }
+        return new LossDiagnosis(name(), definition.byTerm(inspection.terms()), scores,
+                Collections.unmodifiableMap(norms), inspection, batch.arrays().spatial());
+    }
+
+    /**
+     * Whether the loss reads {@linkplain SegmentationBatch#distances signed distances} beside the labels.
+     *
+     * @return true if a boundary loss is in it
+     */
+    public boolean needsDistances() {
+        return needs(OtherLabels.DISTANCES);
+    }
+
+    /**
+     * Whether the loss reads {@linkplain SegmentationBatch#skeleton skeletons} beside the labels.
+     *
+     * @return true if skeleton recall is in it
+     */
+    public boolean needsSkeleton() {
+        return needs(OtherLabels.SKELETON);
+    }
+
+    private boolean needs(OtherLabels labels) {
+        return terms().stream().anyMatch(term -> term.kind().otherLabels() == labels);
+    }
+
+    /**
+     * Whether class sums of parts of a batch give exactly its value and gradient. What sorts pixels or looks for a
+     * quantile of all of them is no function of sums: methods that take or give class sums, exchanges and replicas
+     * refuse such a loss.
+     *
+     * @return false if a batch cannot be divided
+     */
+    public boolean mergesExactly() {
+        return spec.separate().isEmpty();
+    }
+
+    /**
      * Value and gradient of the loss, by the selected backend.
      *
      * @param batch predictions, labels and mask
-     * @return L and dL/dpredictions
+     * @return L, dL/dpredictions and the value of each term
      */
     public LossResult valueAndGradient(SegmentationBatch batch) {
         LossCall call = call(batch);
         INDArray gradient = call.newGradient();
-        return new LossResult(call.valueAndGradient(1, gradient), gradient);
+        LossValue value = withNames(call.enqueueValueAndGradient(1, gradient, true));
+        return new LossResult(value.getAsDouble(), gradient, value.terms());
     }
 
     /**
@@ -454,12 +741,12 @@ public final class SegmentationLoss implements ILossFunction {
      * @param scale    factor of the gradient
      * @param gradient receives scale·dL/dpredictions, as in {@link #valueAndGradient(SegmentationBatch, double,
      *                 INDArray)}
-     * @return gives L, the same each time, and waits the first time; throws {@link IllegalArgumentException} for bad
-     *         labels or weights. Any thread may ask.
+     * @return gives L and its terms, the same each time, and waits the first time; throws
+     *         {@link IllegalArgumentException} for bad labels or weights. Any thread may ask.
      * @throws IllegalArgumentException for what is wrong with shapes and types, and on the host for all that is wrong
      */
-    public DoubleSupplier enqueueValueAndGradient(SegmentationBatch batch, double scale, INDArray gradient) {
-        return call(batch).enqueueValueAndGradient(scale, gradient);
+    public LossValue enqueueValueAndGradient(SegmentationBatch batch, double scale, INDArray gradient) {
+        return withNames(call(batch).enqueueValueAndGradient(scale, gradient, true));
     }
 
     /**
@@ -477,6 +764,7 @@ public final class SegmentationLoss implements ILossFunction {
      *
      * @param batch predictions, labels and mask of a part of the examples
      * @return its sums, to be {@linkplain ClassSums#merge merged}
+     * @throws UnsupportedOperationException if the loss is not {@linkplain #mergesExactly mergeable}
      */
     public ClassSums sums(SegmentationBatch batch) {
         return sums(call(batch));

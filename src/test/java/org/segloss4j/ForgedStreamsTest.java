@@ -18,7 +18,9 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.segloss4j.dl4j.SegmentationLossLayer;
+import org.segloss4j.evaluation.PanopticEvaluation;
 import org.segloss4j.evaluation.SegmentationEvaluation;
+import org.segloss4j.evaluation.SurfaceEvaluation;
 import org.segloss4j.internal.nd4j.RowOrder;
 import org.segloss4j.weights.ClassCounts;
 
@@ -116,14 +118,22 @@ class ForgedStreamsTest {
     void classSums() throws Exception {
         Class<?> sums = ClassSums.class;
         String of = "ignoreIndex null, threshold null;";
-        assertThat(read(bytes(stored(sums, false, 1, 2, 0, of, new double[8])))).isInstanceOf(ClassSums.class);
-        refused("0 rows", sums, false, 0, 2, 0, of, new double[0]);
-        refused("-1 pixel terms", sums, false, 1, 2, -1, of, new double[7]);
-        refused("", sums, false, 1, 2, 0, of, new double[7]);
-        refused("", sums, false, 1, 2, 0, of, null);
-        refused("", sums, false, 1, 2, 0, null, new double[8]);
-        refused("", sums, false, 2, 2, 0, of, new double[16]);
-        refused("", sums, true, 1 << 16, 1 << 14, 0, of, new double[0]);
+        assertThat(read(bytes(stored(sums, sums(0, 1, 2, 0, of, 8))))).isInstanceOf(ClassSums.class);
+        refused("0 rows", sums, sums(0, 0, 2, 0, of, 0));
+        refused("-1 pixel terms", sums, sums(0, 1, 2, -1, of, 7));
+        refused("do not hold 1 rows", sums, sums(0, 1, 2, 0, of, 7));
+        refused("do not hold 2 rows", sums, sums(0, 2, 2, 0, of, 16));
+        refused("do not hold 65536 rows", sums, sums(1, 1 << 16, 1 << 14, 0, of, 0));
+        refused("without their bytes", sums, (Object) null);
+        refused("no class sums of this version", sums, (Object) new byte[30]);
+    }
+
+    /** A message of class sums, of any numbers. */
+    private static byte[] sums(int perImage, int rows, int classes, int terms, String text, int values) {
+        byte[] chars = text.getBytes(StandardCharsets.UTF_8);
+        return ByteBuffer.allocate(22 + chars.length + Double.BYTES * values).put("SUM\1".getBytes(
+                StandardCharsets.US_ASCII)).put((byte) perImage).put((byte) 0).putInt(rows).putInt(classes)
+                .putInt(terms).putInt(chars.length).put(chars).array();
     }
 
     @Test
@@ -138,6 +148,38 @@ class ForgedStreamsTest {
         refused("classes is 46340", evaluation, 46340, null, null, null, 0.5, false);
         refused("threshold is NaN", evaluation, 2, new long[4], null, null, Double.NaN, false);
         refused("names", evaluation, 2, new long[4], new String[] {"a"}, null, 0.5, false);
+    }
+
+    @Test
+    void evaluationsOfSurfacesAndSegments() throws Exception {
+        Class<?> surfaces = SurfaceEvaluation.class;
+        double[] ones = {1};
+        assertThat(read(bytes(stored(surfaces, 2, null, true, null, ones, 95.0, 0.02, 0.5, false, new double[15],
+                new long[15], new long[15], 0L)))).isEqualTo(new SurfaceEvaluation(2));
+        refused("classes is 1", surfaces, 1, null, true, null, ones, 95.0, 0.02, 0.5, false, new double[10],
+                new long[10], new long[10], 0L);
+        refused("percentile is NaN", surfaces, 2, null, true, null, ones, Double.NaN, 0.02, 0.5, false,
+                new double[15], new long[15], new long[15], 0L);
+        refused("spacing [0.0, 1.0]", surfaces, 2, null, true, new double[] {0, 1}, ones, 95.0, 0.02, 0.5, false,
+                new double[15], new long[15], new long[15], 0L);
+        refused("14 sums", surfaces, 2, null, true, null, ones, 95.0, 0.02, 0.5, false, new double[14],
+                new long[15], new long[15], 0L);
+        refused("are not those of 0 images", surfaces, 2, null, true, null, ones, 95.0, 0.02, 0.5, false,
+                new double[15], new long[] {1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}, new long[15], 0L);
+        refused("needs tolerances", surfaces, 2, null, true, null, null, 95.0, 0.02, 0.5, false, new double[15],
+                new long[15], new long[15], 0L);
+        Class<?> panoptic = PanopticEvaluation.class;
+        int[] classes = {1, 2};
+        assertThat(read(bytes(stored(panoptic, classes, 1, new int[0], new double[2], new long[2], new long[2],
+                new long[2])))).isEqualTo(PanopticEvaluation.ofThings(1).andStuff(2));
+        refused("3 things", panoptic, classes, 3, new int[0], new double[2], new long[2], new long[2], new long[2]);
+        refused("occurs twice", panoptic, new int[] {1, 1}, 1, new int[0], new double[2], new long[2], new long[2],
+                new long[2]);
+        refused("sums of IoU", panoptic, classes, 1, new int[0], new double[] {-1, 0}, new long[2], new long[2],
+                new long[2]);
+        refused("counts of segments", panoptic, classes, 1, new int[0], new double[2], new long[2], new long[1],
+                new long[2]);
+        refused("counts of segments", panoptic, classes, 1, new int[0], new double[2], null, new long[2], new long[2]);
     }
 
     @Test

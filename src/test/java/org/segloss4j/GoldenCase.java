@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.StreamSupport;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.shade.jackson.core.type.TypeReference;
 import org.nd4j.shade.jackson.databind.JsonNode;
 import org.segloss4j.internal.backend.Activation;
 import org.segloss4j.internal.backend.Batch;
@@ -145,8 +146,26 @@ record GoldenCase(Path folder, JsonNode json) {
 
     /** The loss of the catalogue; throws {@link Unsupported} if it has none for this case. */
     SegmentationLoss loss() {
-        requireKnownSource();
-        return loss(type(), json.path("params"));
+        return switch (source()) {
+            case "keras_sm" -> loss(type(), json.path("params"));
+            case "smp" -> ofLibrary(Compat.SMP_0_3);
+            case "monai" -> ofLibrary(Compat.MONAI_1_5);
+            default -> throw new Unsupported(source() + " " + type());
+        };
+    }
+
+    /** What the library applies itself must be what the case says. */
+    private SegmentationLoss ofLibrary(Compat library) {
+        if (!library.losses().contains(type())) {
+            throw new Unsupported(source() + " " + type());
+        }
+        Map<String, Object> params = GoldenCases.JSON.convertValue(json.path("params"),
+                new TypeReference<Map<String, Object>>() { });
+        String applied = library.activation(type(), params).name();
+        if (!applied.equals(activation().name())) {
+            throw new IllegalArgumentException("the activation is " + activation() + ", but ours is " + applied);
+        }
+        return library.loss(type(), params);
     }
 
     /** The metric of the catalogue; throws {@link Unsupported} if it has none for this case. */

@@ -14,12 +14,14 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.jackson.databind.JsonNode;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
 import org.segloss4j.internal.backend.Batch;
 import org.segloss4j.internal.backend.ElementType;
 import org.segloss4j.internal.backend.Job;
 import org.segloss4j.internal.backend.LossBackend;
+import org.segloss4j.internal.backend.Outcome;
 import org.segloss4j.internal.backend.Tensor;
 import org.segloss4j.internal.cpu.ReferenceBackend;
 import org.segloss4j.internal.loss.LossCall;
@@ -27,6 +29,7 @@ import org.segloss4j.internal.math.Finalisation;
 import org.segloss4j.internal.math.LogCurve;
 import org.segloss4j.internal.math.LossSpec;
 import org.segloss4j.internal.math.PixelTerm;
+import org.segloss4j.internal.math.SeparateTerm;
 import org.segloss4j.internal.math.Sums;
 
 /** The recorded cases, and how one is checked: the committed ones, or those of the folder {@code segloss4j.golden}. */
@@ -72,6 +75,9 @@ final class GoldenCases implements AutoCloseable {
 
         /** In the order of the peer's. */
         double[] gradient(Sums sums);
+
+        /** Value and gradient of a loss that is no function of sums. */
+        Outcome whole();
     }
 
     /** The way to a backend. */
@@ -91,7 +97,18 @@ final class GoldenCases implements AutoCloseable {
 
             @Override
             public double[] gradient(Sums sums) {
-                return call.gradient(sums, 0, 1, call.newGradient()).castTo(DataType.DOUBLE).dup('c').data().asDouble();
+                return numbers(call.gradient(sums, 0, 1, call.newGradient()));
+            }
+
+            @Override
+            public Outcome whole() {
+                INDArray gradient = call.newGradient();
+                double value = call.valueAndGradient(1, gradient);
+                return new Outcome(value, numbers(gradient));
+            }
+
+            private static double[] numbers(INDArray gradient) {
+                return gradient.castTo(DataType.DOUBLE).dup('c').data().asDouble();
             }
         };
     }
@@ -108,12 +125,27 @@ final class GoldenCases implements AutoCloseable {
 
             @Override
             public double[] gradient(Sums sums) {
-                double[] unwritten = new double[Math.toIntExact(p.examples() * p.channels() * p.pixels())];
-                Arrays.fill(unwritten, Double.NaN);
-                Tensor gradient = golden.tensor(unwritten, p.type(), p.examples(), p.channels(), p.pixels());
+                Tensor gradient = unwritten();
                 backend.gradient(new Job(spec, batch, sums.perImage(), gradient, 1),
                         Finalisation.coefficients(spec, sums), 0);
                 return golden.inOrderOfFile(gradient);
+            }
+
+            @Override
+            public Outcome whole() {
+                Tensor gradient = unwritten();
+                Job job = Job.gradient(spec, batch, 1, gradient);
+                double value = backend.valueAndGradient(job);
+                for (SeparateTerm term : spec.separate()) {
+                    value += backend.addSeparate(job, term);
+                }
+                return new Outcome(value, golden.inOrderOfFile(gradient));
+            }
+
+            private Tensor unwritten() {
+                double[] unwritten = new double[Math.toIntExact(p.examples() * p.channels() * p.pixels())];
+                Arrays.fill(unwritten, Double.NaN);
+                return golden.tensor(unwritten, p.type(), p.examples(), p.channels(), p.pixels());
             }
         };
     }
@@ -133,13 +165,16 @@ final class GoldenCases implements AutoCloseable {
             return difference("metric", Finalisation.score(metric.settings().term(),
                     call.sums(metric.settings().perImage())), expected, bound);
         }
-        Sums sums = call.sums(spec.needsSumsPerImage());
-        String failure = difference("value", Finalisation.value(spec, sums), expected, bound);
+        boolean isOfSums = spec.separate().isEmpty();
+        Outcome whole = isOfSums ? null : call.whole();
+        Sums sums = isOfSums ? call.sums(spec.needsSumsPerImage()) : null;
+        String failure = difference("value", isOfSums ? Finalisation.value(spec, sums) : whole.value(), expected,
+                bound);
         if (failure != null || !golden.hasGradient()) {
             return failure;
         }
         double[] truth = golden.gradient().values();
-        double[] ours = call.gradient(sums);
+        double[] ours = isOfSums ? call.gradient(sums) : whole.gradient();
         if (ours.length != truth.length) {
             return "gradient has " + ours.length + " elements, expected " + truth.length;
         }

@@ -5,9 +5,11 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.segloss4j.internal.loss.LossKind;
@@ -34,9 +36,12 @@ public final class LossCases {
         public SegmentationLoss loss() {
             SegmentationLoss loss = Losses.named(kind.lossName());
             for (Map.Entry<Setting, Object> setting : settings.entrySet()) {
-                loss = loss.set(setting.getKey().method(), setting.getValue());
+                loss = setting.getKey() == Setting.CLASS_WEIGHTS ? loss
+                        : loss.set(setting.getKey().method(), setting.getValue());
             }
-            return loss;
+            // Last, since their number is checked against the classes that count.
+            return settings.containsKey(Setting.CLASS_WEIGHTS)
+                    ? loss.set(Setting.CLASS_WEIGHTS.method(), settings.get(Setting.CLASS_WEIGHTS)) : loss;
         }
 
         @Override
@@ -62,6 +67,21 @@ public final class LossCases {
             case THRESHOLD -> List.of(0.3);
             case MIN_KEPT -> List.of(5.0);
             case BINS -> List.of(3.0);
+            case INCLUDE_BACKGROUND -> List.of(false);
+            // They overlap.
+            case CLASS_GROUPS -> List.of(channels == 1 ? List.of(List.of(0))
+                    : List.of(List.of(channels - 1, 0), List.of(channels - 1)));
+            case WEIGHT_MODE -> List.of("NORMALISED", "LOSS_MEAN");
+            case ABSENT_CLASSES -> List.of("PENALISE", "ZERO", "SKIP");
+            case REDUCTION -> List.of("SUM");
+            case SOFT_LABELS, SQUARED -> List.of(true);
+            case NUMERATOR_SMOOTH -> List.of(0.25);
+            case FLOOR -> List.of(0.75);
+            case LINK -> List.of("NEGATIVE", "LOG", "LOG_COSH");
+            case POWER -> List.of(2.0);
+            case WEIGHTING -> List.of("INVERSE");
+            case DISTANCES -> List.of(IntStream.range(0, channels).mapToObj(y -> IntStream.range(0, channels)
+                    .mapToObj(c -> c == y ? 0 : 0.25 + y % 3 + c % 2).toList()).toList());
         };
     }
 
@@ -69,6 +89,10 @@ public final class LossCases {
     public static List<LossKind> kinds() {
         return Arrays.stream(LossKind.values()).filter(kind -> !kind.isSeparate()).toList();
     }
+
+    /** Settings that region losses share; all values of them are tried on Jaccard alone, one on the others. */
+    private static final Set<Setting> SHARED = EnumSet.of(Setting.CLASS_GROUPS, Setting.WEIGHT_MODE,
+            Setting.ABSENT_CLASSES, Setting.LINK);
 
     /** Each kind as it is by default. */
     public static List<Case> plainCases() {
@@ -84,13 +108,21 @@ public final class LossCases {
         List<Case> cases = new ArrayList<>();
         for (LossKind kind : kinds) {
             for (Setting setting : kind.settings()) {
-                values(setting, channels).forEach(value -> cases.add(new Case(kind, Map.of(setting, value))));
+                values(setting, channels).stream().limit(SHARED.contains(setting) && kind != LossKind.JACCARD ? 1 : 3)
+                        .forEach(value -> cases.add(new Case(kind, Map.of(setting, value))));
             }
         }
         return cases;
     }
 
-    /** Each kind with all of its settings together. */
+    /** What does not go together, so that a loss with all of its settings is several. */
+    private static final List<Set<Setting>> APART = List.of(
+            EnumSet.of(Setting.CLASS_GROUPS, Setting.SQUARED, Setting.POWER),
+            EnumSet.of(Setting.SQUARED, Setting.SOFT_LABELS, Setting.CLASS_INDEXES, Setting.INCLUDE_BACKGROUND,
+                    Setting.LINK),
+            EnumSet.of(Setting.CLASS_GROUPS, Setting.SOFT_LABELS, Setting.ALPHA, Setting.BETA, Setting.POWER));
+
+    /** Each kind with all of its settings together, or where some do not go together in several parts. */
     public static List<Case> fullCases(int channels) {
         return fullCases(kinds(), channels);
     }
@@ -98,24 +130,48 @@ public final class LossCases {
     private static List<Case> fullCases(List<LossKind> kinds, int channels) {
         List<Case> cases = new ArrayList<>();
         for (LossKind kind : kinds) {
-            Map<Setting, Object> settings = new EnumMap<>(Setting.class);
-            kind.settings().forEach(setting -> settings.put(setting, values(setting, channels).get(0)));
-            if (settings.get(Setting.CLASS_INDEXES) instanceof List<?> gathered
-                    && settings.containsKey(Setting.CLASS_WEIGHTS)) {
-                settings.put(Setting.CLASS_WEIGHTS, List.of(0.5, 1.5, 1.0).subList(0, gathered.size()));
-            }
-            if (!settings.isEmpty()) {
-                cases.add(new Case(kind, settings));
+            for (int k = 0; k < APART.size(); k++) {
+                Map<Setting, Object> settings = new EnumMap<>(Setting.class);
+                kind.settings().forEach(setting -> settings.put(setting, values(setting, channels).get(0)));
+                settings.keySet().removeAll(APART.get(k));
+                if (channels == 1) {
+                    settings.remove(Setting.INCLUDE_BACKGROUND);
+                }
+                boolean differs = k == 0 || kind.has(k == 1 ? Setting.CLASS_GROUPS : Setting.SQUARED);
+                if (!settings.isEmpty() && differs) {
+                    fitWeights(settings, channels);
+                    cases.add(new Case(kind, settings));
+                }
             }
         }
         return cases;
     }
 
-    /** A loss whose link is that of Tversky loss, but whose weights multiply the loss and not the score. */
-    private static List<Case> linearCases(int channels) {
-        // Their mean is not 1, for which both would be the same.
-        return List.of(new Case(LossKind.FOCAL_TVERSKY, Map.of(Setting.GAMMA, 1.0, Setting.CLASS_WEIGHTS,
-                Collections.nCopies(channels, 0.5))));
+    /** One weight for each that is gathered. */
+    private static void fitWeights(Map<Setting, Object> settings, int channels) {
+        if (settings.containsKey(Setting.CLASS_WEIGHTS)) {
+            int count = settings.get(Setting.CLASS_GROUPS) instanceof List<?> groups ? groups.size()
+                    : settings.get(Setting.CLASS_INDEXES) instanceof List<?> gathered ? gathered.size() : channels;
+            boolean leavesOut = settings.containsKey(Setting.INCLUDE_BACKGROUND);
+            settings.put(Setting.CLASS_WEIGHTS, IntStream.range(0, count - (leavesOut ? 1 : 0))
+                    .mapToObj(k -> 0.5 + (k + 1) % 3 / 2.0).toList());
+        }
+    }
+
+    /** Settings that matter to one another. */
+    private static List<Case> togetherCases(int channels) {
+        // Their mean is not 1, so that it matters whether they multiply a score or a loss.
+        List<Object> weights = List.copyOf(Collections.nCopies(channels, 0.5));
+        return List.of(new Case(LossKind.FOCAL_TVERSKY, Map.of(Setting.GAMMA, 1.0, Setting.CLASS_WEIGHTS, weights)),
+                new Case(LossKind.DICE, Map.of(Setting.WEIGHT_MODE, "NORMALISED", Setting.CLASS_WEIGHTS,
+                        values(Setting.CLASS_WEIGHTS, channels).get(0), Setting.ABSENT_CLASSES, "SKIP")),
+                new Case(LossKind.LOG_DICE, Map.of(Setting.WEIGHT_MODE, "SCORE_MEAN", Setting.CLASS_WEIGHTS, weights)),
+                // Some denominators of small batches lie below the bound.
+                new Case(LossKind.DICE, Map.of(Setting.FLOOR, 6.0)),
+                new Case(LossKind.TVERSKY, Map.of(Setting.LINK, "LOG", Setting.FLOOR, 0.5, Setting.POWER, 0.5,
+                        Setting.SOFT_LABELS, true, Setting.ABSENT_CLASSES, "ZERO")),
+                new Case(LossKind.WASSERSTEIN_DICE, Map.of(Setting.WEIGHTING, "INVERSE", Setting.DISTANCES,
+                        values(Setting.DISTANCES, channels).get(0))));
     }
 
     /** The losses that make passes of their own: plain, with each setting, and with all of them. */
@@ -127,7 +183,7 @@ public final class LossCases {
 
     /** All of these. */
     public static List<Case> cases(int channels) {
-        return Stream.of(plainCases(), settingCases(channels), fullCases(channels), linearCases(channels))
+        return Stream.of(plainCases(), settingCases(channels), fullCases(channels), togetherCases(channels))
                 .flatMap(Collection::stream).toList();
     }
 

@@ -35,6 +35,9 @@ class LossJsonTest {
         for (ObjectMapper mapper : List.of(JsonMappers.getMapper(), JsonMappers.getYamlMapper())) {
             // Through the interface, so that the text itself must name the class.
             String text = mapper.writerFor(ILossFunction.class).writeValueAsString(loss);
+            // What reading would leave out with a warning is not written.
+            assertThat(mapper.readTree(text).fieldNames()).toIterable()
+                    .isSubsetOf("@class", "name", "terms", "ignoreIndex", "rows");
             ILossFunction read = mapper.readValue(text, ILossFunction.class);
             assertThat(read).isEqualTo(loss).hasSameHashCodeAs(loss).hasToString(loss.toString());
             assertThat(mapper.writerFor(ILossFunction.class).writeValueAsString(read)).isEqualTo(text);

@@ -79,6 +79,11 @@ final class EvaluateCommand implements Callable<Integer> {
     @Mixin
     private PredictorOptions predictorOptions;
 
+    @Option(names = "--calibration",
+            description = "How far the model's probabilities can be trusted: calibration errors and Brier score; with"
+                    + " --out also reliability.svg and calibration.csv. Only with --model.")
+    private boolean calibration;
+
     @Option(names = "--out", paramLabel = "DIR", description = "Write evaluation.json, classes.csv, confusion.csv,"
             + " images.csv and images.json (the worst image first) and report.html there.")
     private Path out;
@@ -149,13 +154,16 @@ final class EvaluateCommand implements Callable<Integer> {
         }
         EvaluationReport report = new EvaluationReport(run.evaluation(), labels, compared.size())
                 .settings(RunSettings.of(spec)).perImage(run.scores())
-                .examples(k -> example(compared.get(k), labels));
+                .calibration(run.calibration()).examples(k -> example(compared.get(k), labels));
         Map<String, byte[]> files = out == null ? Map.of() : report.files();
         if (out != null) {
             new OutputFolder(out).write(files);
         }
         PrintWriter print = spec.commandLine().getOut();
         print.print(json ? report.json() : run.evaluation().stats());
+        if (run.calibration() != null && !json) {
+            print.printf("%ncalibration of the probabilities%n%s", run.calibration().stats());
+        }
         if (out != null && !json) {
             print.printf("%nwritten to %s: %s%n", out, String.join(", ", files.keySet()));
         }
@@ -183,6 +191,8 @@ final class EvaluateCommand implements Callable<Integer> {
             ofModel.put("--images", images);
         } else if (predictorOptions.given() != null) {
             throw new UsageException(predictorOptions.given() + " is given, but --model is not");
+        } else if (calibration) {
+            throw new UsageException("--calibration is given, but --model is not: masks have no probabilities");
         }
         (given.isEmpty() ? ofFolders : ofModel).forEach((option, value) -> {
             if (value == null) {
@@ -211,7 +221,8 @@ final class EvaluateCommand implements Callable<Integer> {
     }
 
     private List<ModelComparison> modelComparisons(SegmentationPredictor predictor, List<String> problems) {
-        return pairs(masks, problems).stream().map(pair -> new ModelComparison(pair, predictor)).toList();
+        return pairs(masks, problems).stream().map(pair -> new ModelComparison(pair, predictor, calibration))
+                .toList();
     }
 
     private List<FilePair> pairs(Path trueMasks, List<String> problems) {

@@ -58,8 +58,9 @@ final class SparkEvaluateCommand implements Callable<Integer> {
         Path model = given("--model") ? spark.file("--model", SparkTrainCommand.original(spec, "--model")) : null;
         evaluate.places(model, option -> spark.folder(option, SparkTrainCommand.original(spec, option), recursive));
         List<String> predictor = predictorOptions();
+        boolean calibrated = given("--calibration");
         Comparer comparer = model != null ? (index, name, image, mask, content, labels) ->
-                Predictors.compared(index, new FilePair(name, image, mask), content, predictor, labels)
+                Predictors.compared(index, new FilePair(name, image, mask), content, predictor, calibrated, labels)
                 : (index, name, truth, prediction, content, labels) -> EvaluationTally.of(index,
                 new MaskPair(name, truth, prediction, null), labels, silent());
         return evaluate.evaluated(spec, (run, compared) -> run.take(spark.compare(compared.stream()
@@ -106,8 +107,9 @@ final class SparkEvaluateCommand implements Callable<Integer> {
 
         /** The network does one image at a time, with all processors. */
         static synchronized EvaluationTally compared(int index, FilePair pair, byte[] content, List<String> arguments,
-                                                     LabelMap labels) {
-            return EvaluationTally.of(index, new ModelComparison(pair, of(content, arguments)), labels, silent());
+                                                     boolean calibrated, LabelMap labels) {
+            return EvaluationTally.of(index, new ModelComparison(pair, of(content, arguments), calibrated), labels,
+                    silent());
         }
 
         private static SegmentationPredictor of(byte[] content, List<String> arguments) {

@@ -1,7 +1,8 @@
 package org.segloss4j.dl4j;
 
 import java.io.Serializable;
-import java.util.function.DoubleSupplier;
+import java.util.Map;
+import org.segloss4j.LossValue;
 
 /**
  * The loss L of the input, labels and mask that a layer has. A device may still be computing it. What it finds wrong
@@ -12,7 +13,7 @@ final class LayerValue implements Serializable {
     private static final long serialVersionUID = 1L;
 
     /** Null if the value is not known. */
-    private transient DoubleSupplier value;
+    private transient LossValue value;
     private transient boolean isAsked;
 
     /** Whether there is a value. */
@@ -21,7 +22,7 @@ final class LayerValue implements Serializable {
     }
 
     /** Takes the value of a backward pass, to be asked for later. */
-    void set(DoubleSupplier later) {
+    void set(LossValue later) {
         forget();
         value = later;
     }
@@ -32,13 +33,19 @@ final class LayerValue implements Serializable {
         return value.getAsDouble();
     }
 
+    /** The values of its terms. */
+    Map<String, Double> terms() {
+        isAsked = true;
+        return value.terms();
+    }
+
     /**
      * Says that input, labels or mask are others now.
      *
      * @throws IllegalArgumentException if nobody has asked for the value, and it would have been thrown then
      */
     void forget() {
-        DoubleSupplier last = value;
+        LossValue last = value;
         boolean isUnread = last != null && !isAsked;
         value = null;
         isAsked = false;

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.nd4j.evaluation.BaseEvaluation;
 import org.segloss4j.ClassSums;
-import org.segloss4j.evaluation.SegmentationEvaluation;
 import org.segloss4j.replicas.ReplicaException;
 import org.segloss4j.replicas.Replicas;
 import org.segloss4j.weights.ClassCounts;
@@ -36,18 +36,22 @@ public final class ReplicaResults {
     }
 
     /**
-     * Joins evaluations. Counts are whole numbers, so the result does not depend on who has counted what.
+     * Joins evaluations. Counts are whole numbers, so the result does not depend on who has counted what. Evaluations
+     * that keep images have them in the order of the ranks.
      *
      * @param replicas who join
      * @param own      what this replica has evaluated, perhaps nothing; it stays as it is
+     * @param <T>      one of {@code org.segloss4j.evaluation}
      * @return the evaluation of all, with the settings of the own one
      * @throws ReplicaException if a replica is lost or its settings are others; names its rank
      */
-    public static SegmentationEvaluation evaluation(Replicas replicas, SegmentationEvaluation own) {
-        SegmentationEvaluation whole = own.newInstance();
+    public static <T extends BaseEvaluation<T>> T evaluation(Replicas replicas, T own) {
+        T whole = own.newInstance();
+        // The class is that of T: it is the one that newInstance makes.
+        @SuppressWarnings("unchecked")
+        Class<T> type = (Class<T>) whole.getClass();
         join(replicas, own.toJson().getBytes(StandardCharsets.UTF_8), "evaluation", bytes ->
-                SegmentationEvaluation.fromJson(new String(bytes, StandardCharsets.UTF_8),
-                        SegmentationEvaluation.class), (none, next) -> {
+                BaseEvaluation.fromJson(new String(bytes, StandardCharsets.UTF_8), type), (none, next) -> {
             whole.merge(next);
             return null;
         });

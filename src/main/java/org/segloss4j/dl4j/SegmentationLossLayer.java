@@ -29,6 +29,10 @@ import org.segloss4j.SegmentationLoss;
  * input type of the network tells which, else {@link Builder#channelsLast}. Labels are the input's shape (one-hot or
  * soft, any type) or class indices [N, *] or [N, 1, *] of an integer type. Masks are [N], [N, 1], [N, *], [N, 1, *],
  * [N, *, 1] or one weight per output. (DL4J's own {@code DataSet.merge} keeps only masks [N, 1, H, W] intact.)
+ * A loss that reads {@linkplain SegmentationLoss#needsDistances signed distances} or
+ * {@linkplain SegmentationLoss#needsSkeleton skeletons} takes them as further channels of labels of a floating-point
+ * type: the class index, then C distances, then C skeletons, as
+ * {@link org.segloss4j.data.SegmentationIterator#appendMaps} makes them.
  *
  * <p>The reported score is the mean loss L (plus L1/L2 terms) whatever the minibatch, and the step follows dL/dW; value
  * and gradient come from one computation per iteration. {@link SegmentationLoss#pixelsPerExample} plays no part here.

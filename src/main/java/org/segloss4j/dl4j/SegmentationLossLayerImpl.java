@@ -1,6 +1,7 @@
 package org.segloss4j.dl4j;
 
 import java.util.Arrays;
+import java.util.Map;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.MaskState;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -19,6 +20,8 @@ import org.segloss4j.ExchangeScope;
 import org.segloss4j.SegmentationBatch;
 import org.segloss4j.SegmentationLoss;
 import org.segloss4j.internal.nd4j.ChannelActivation;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * {@link SegmentationLossLayer} at work. DL4J asks for the gradient first and for the score of the same input
@@ -27,11 +30,15 @@ import org.segloss4j.internal.nd4j.ChannelActivation;
  */
 final class SegmentationLossLayerImpl extends UnsupportedClassifier<SegmentationLossLayer> {
 
+    private static final Logger LOG = LoggerFactory.getLogger(SegmentationLossLayer.class);
     private static final long serialVersionUID = 1L;
 
     /** L of the present input, labels and mask. */
     private final LayerValue value = new LayerValue();
     private double score;
+    private boolean isDiagnosed;
+    /** The terms of the last score, also after the layer has let go of its input. */
+    private transient Map<String, Double> terms = Map.of();
     private transient INDArray labels;
 
     SegmentationLossLayerImpl(NeuralNetConfiguration conf, DataType dataType) {
@@ -69,8 +76,7 @@ final class SegmentationLossLayerImpl extends UnsupportedClassifier<Segmentation
         if (scope == null) {
             value.set(loss().enqueueValueAndGradient(batch(), isMiniBatch ? input.size(0) : 1, gradient));
         } else {
-            double whole = scope.valueAndGradient(loss(), batch(), isMiniBatch, gradient);
-            value.set(() -> whole);
+            value.set(scope.exchange(loss(), batch(), isMiniBatch, gradient));
         }
         return new Pair<>(gradient(), gradient);
     }
@@ -79,11 +85,22 @@ final class SegmentationLossLayerImpl extends UnsupportedClassifier<Segmentation
     public double computeScore(double regularisation, boolean training, LayerWorkspaceMgr workspaceMgr) {
         assertInputSet(false);
         if (!value.isKnown()) {
-            double now = loss().value(batch());
-            value.set(() -> now);
+            value.set(loss().lossValue(batch()));
         }
         score = value.get() + regularisation;
+        terms = value.terms();
+        if (!isDiagnosed && !Double.isFinite(value.get())) {
+            // Once: the look at the batch is slow, and what follows is not finite either.
+            isDiagnosed = true;
+            LOG.warn("the loss of {} is {}: {}", layerConf().getLayerName(), value.get(),
+                    loss().diagnose(batch()).problems());
+        }
         return score;
+    }
+
+    /** The value of each term of the loss, of the last score that was asked for. */
+    Map<String, Double> terms() {
+        return terms == null ? Map.of() : terms;
     }
 
     /** [N, 1], the loss of each example by itself plus the regularisation. */
@@ -112,7 +129,7 @@ final class SegmentationLossLayerImpl extends UnsupportedClassifier<Segmentation
                     + " needs an axis of examples and one of channels " + layerId());
         }
         layerConf().requireUsefulActivation(input.size(channelAxis()));
-        SegmentationBatch batch = SegmentationBatch.predictions(input).labels(labels)
+        SegmentationBatch batch = PackedLabels.batch(loss(), input, labels, channelAxis())
                 .activation(layerConf().getActivationFn()).mask(maskArray);
         return layerConf().isChannelsLast() ? batch.channelsLast() : batch;
     }

@@ -81,10 +81,21 @@ abstract class TrainableNetwork {
         if (model().numParams() == 0) {
             throw new IllegalArgumentException("the network has no parameters to train");
         }
+        checkLosses();
         DataType type = model().params().dataType();
         if (type != DataType.FLOAT && type != DataType.DOUBLE) {
             throw new IllegalArgumentException("the network's parameters are " + type
                     + ", but gradients of replicas are added in FLOAT or DOUBLE only: set its data type to one");
+        }
+    }
+
+    private void checkLosses() {
+        for (Layer layer : outputs()) {
+            if (loss(layer) instanceof SegmentationLoss loss && !loss.mergesExactly()) {
+                throw new IllegalArgumentException("the loss " + loss.name() + " of the layer " + layer.getLayerName()
+                        + " is no function of sums over pixels, so replicas cannot divide a batch: train it with one"
+                        + " replica and DL4J's own fit, or leave that term out");
+            }
         }
     }
 

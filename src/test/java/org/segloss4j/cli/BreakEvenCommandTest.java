@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
-import java.util.function.DoubleSupplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -18,6 +17,7 @@ import org.segloss4j.internal.backend.Activation;
 import org.segloss4j.internal.backend.Batch;
 import org.segloss4j.internal.backend.Job;
 import org.segloss4j.internal.backend.LossBackend;
+import org.segloss4j.internal.backend.Summands;
 import org.segloss4j.internal.backend.Tensor;
 import org.segloss4j.internal.cpu.ReferenceBackend;
 import org.segloss4j.internal.math.Coefficients;
@@ -51,11 +51,11 @@ class BreakEvenCommandTest {
             }
 
             @Override
-            public DoubleSupplier enqueueValueAndGradient(Job job) {
+            public Summands enqueueValueAndGradient(Job job) {
                 Tensor p = job.batch().predictions();
                 now += (long) (1000 * (call + logit * p.pixels() * p.channels()));
                 double value = job.value(REFERENCE.sums(job));
-                return () -> value;
+                return Summands.of(value);
             }
 
             @Override

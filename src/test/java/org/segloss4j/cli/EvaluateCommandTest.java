@@ -73,6 +73,13 @@ class EvaluateCommandTest {
         assertThat(road.get("dice").asDouble()).isCloseTo(4 / 5.0, within(1e-12));
         assertThat(road.get("precision").asDouble()).isCloseTo(2 / 3.0, within(1e-12));
         assertThat(road.get("recall").asDouble()).isEqualTo(1);
+        // One of the four other pixels is predicted as road.
+        assertThat(road.get("specificity").asDouble()).isEqualTo(0.75);
+        assertThat(road.get("balancedAccuracy").asDouble()).isEqualTo(0.875);
+        assertThat(road.get("mcc").asDouble()).isCloseTo((2 * 3 - 1 * 0) / Math.sqrt(3 * 2 * 4 * 3), within(1e-12));
+        assertThat(json.get("mcc").asDouble()).isCloseTo(road.get("mcc").asDouble(), within(1e-12));
+        // 5 of 6 agree, and (4·3 + 2·3) / 36 do by chance.
+        assertThat(json.get("cohenKappa").asDouble()).isCloseTo((5 / 6.0 - 0.5) / (1 - 0.5), within(1e-12));
         assertThat(json.get("perClass").get(2).get("iou").isNull()).isTrue();
     }
 
@@ -84,10 +91,10 @@ class EvaluateCommandTest {
         checkJson(new ObjectMapper().readTree(Files.readString(out.resolve("evaluation.json"))));
         List<CSVRecord> classes = records("classes.csv");
         assertThat(classes.get(0).toList()).containsExactly("index", "name", "pixels", "predicted", "iou", "dice",
-                "precision", "recall");
+                "precision", "recall", "specificity", "balanced_accuracy", "mcc");
         assertThat(classes.get(2).get(1)).isEqualTo("\"road\"");
         assertThat(Double.parseDouble(classes.get(2).get(4))).isCloseTo(2 / 3.0, within(1e-12));
-        assertThat(classes.get(3).toList()).containsExactly("2", "car", "0", "0", "", "", "", "");
+        assertThat(classes.get(3).toList()).containsExactly("2", "car", "0", "0", "", "", "", "", "1.0", "", "");
         List<CSVRecord> confusion = records("confusion.csv");
         assertThat(confusion.get(0).toList()).containsExactly("truth", "sky", "\"road\"", "car");
         assertThat(confusion.get(1).toList()).containsExactly("sky", "3", "1", "0");

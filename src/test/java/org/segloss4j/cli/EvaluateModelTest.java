@@ -28,6 +28,7 @@ import org.segloss4j.data.PngFiles;
 import org.segloss4j.data.RgbImage;
 import org.segloss4j.dl4j.PixelModels;
 import org.segloss4j.dl4j.SegmentationModel;
+import org.segloss4j.dl4j.SegmentationPredictor;
 
 class EvaluateModelTest {
 
@@ -191,6 +192,67 @@ class EvaluateModelTest {
         assertThat(Files.readString(out.resolve("report.html")).split("data:image/")).hasSize(10);
     }
 
+    /** Of the probabilities that predict writes, by plain loops. */
+    @Test
+    void calibrationIsThatOfTheModelsProbabilities() throws IOException {
+        String text = good(evaluate("--calibration", "--out", out));
+        assertThat(text).contains("calibration of the probabilities", "top label").contains("images.json,"
+                + " calibration.csv, reliability.svg, report.html");
+        JsonNode scores = new ObjectMapper().readTree(Files.readString(out.resolve("evaluation.json")))
+                .get("calibration");
+        double brier = 0;
+        double ece = 0;
+        long pixels = 0;
+        double[] excess = new double[15];
+        SegmentationPredictor predictor = SegmentationPredictor.of(SegmentationModel.load(model));
+        for (String name : List.of("a", "b", "c")) {
+            float[] p = predictor.probabilities(RgbImage.read(images.resolve(name + ".png")));
+            int[] truth = MaskImage.read(masks.resolve(name + ".png"), MAP).labels();
+            for (int at = 0; at < truth.length; at++) {
+                if (MAP.ignoreIndex() == truth[at]) {
+                    continue;
+                }
+                pixels++;
+                int top = 0;
+                for (int c = 0; c < 3; c++) {
+                    double gap = p[at * 3 + c] - (truth[at] == c ? 1 : 0);
+                    brier += gap * gap;
+                    top = p[at * 3 + c] > p[at * 3 + top] ? c : top;
+                }
+                excess[(int) Math.min(14, p[at * 3 + top] * 15)] += p[at * 3 + top] - (truth[at] == top ? 1 : 0);
+            }
+        }
+        for (double gap : excess) {
+            ece += Math.abs(gap) / pixels;
+        }
+        assertThat(scores.get("ece").asDouble()).isCloseTo(ece, within(1e-6));
+        assertThat(scores.get("brier").asDouble()).isCloseTo(brier / pixels, within(1e-6));
+        assertThat(scores.get("perClass").get(1).get("name").asText()).isEqualTo("green");
+        assertThat(scores.get("perClass").get(1).get("pixels").asLong()).isEqualTo(pixels);
+        List<CSVRecord> bins = CSVFormat.RFC4180.parse(new StringReader(
+                Files.readString(out.resolve("calibration.csv")))).getRecords();
+        assertThat(bins).hasSize(1 + 4 * 15);
+        assertThat(bins.stream().skip(46).mapToLong(row -> Long.parseLong(row.get(4))).sum()).isEqualTo(pixels);
+        assertThat(Files.readString(out.resolve("reliability.svg"))).startsWith("<svg");
+        assertThat(new ObjectMapper().readTree(good(evaluate("--json"))).get("calibration")).isNull();
+    }
+
+    @Test
+    void calibrationOfASingleChannel() throws IOException {
+        PixelModels.redness(LabelMap.values(0, 255).ignoring(128).named("dull", "red"), new ImageSize(16, 16))
+                .save(model);
+        for (String name : List.of("a", "b", "c")) {
+            ImageSize size = MaskImage.read(masks.resolve(name + ".png")).size();
+            int[] values = new Random(2).ints(size.pixels(), 0, 2).map(c -> 255 * c).toArray();
+            PngFiles.grey(masks.resolve(name + ".png"), size.width(), size.height(), values);
+        }
+        JsonNode scores = new ObjectMapper().readTree(good(evaluate("--json", "--calibration"))).get("calibration");
+        assertThat(scores.get("perClass")).hasSize(1);
+        assertThat(scores.get("perClass").get(0).get("name").asText()).isEqualTo("red");
+        assertThat(scores.get("ece").asDouble()).isEqualTo(scores.get("perClass").get(0).get("ece").asDouble())
+                .isBetween(0.0, 1.0);
+    }
+
     @Test
     void masksMayStoreOtherValuesThanTheModels() throws IOException {
         String json = good(evaluate("--json"));
@@ -231,7 +293,8 @@ class EvaluateModelTest {
         "--masks=m --images=i         | --model is missing: EITHER",
         "--truth=t --classes=2        | --pred is missing: EITHER",
         "--images=t                   | there is nothing to compare: EITHER",
-        "--truth=t --pred=p --tiles   | --tiles is given, but --model is not"})
+        "--truth=t --pred=p --tiles   | --tiles is given, but --model is not",
+        "--truth=t --pred=p --calibration | --calibration is given, but --model is not: masks have no probabilities"})
     void wrongUsageIsToldFirst(String options, String message) {
         CommandRun run = CommandRun.of((Object[]) ("evaluate " + options).split(" +"));
         assertThat(run.code()).isEqualTo(2);

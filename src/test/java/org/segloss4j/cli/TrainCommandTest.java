@@ -1,6 +1,7 @@
 package org.segloss4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -58,8 +59,12 @@ class TrainCommandTest {
         List<CSVRecord> rows = metrics(out);
         assertThat(rows.get(0).toList()).containsExactly("epoch", "training_loss", "validation_loss", "mean_iou",
                 "pixel_accuracy", "iou_background", "iou_circle", "iou_square", "iou_triangle", "iou_ring",
-                "iou_star");
+                "iou_star", "validation_jaccard_loss", "validation_focal_loss");
         assertThat(rows).hasSize(4);
+        for (CSVRecord row : rows.subList(1, 4)) {
+            assertThat(Double.parseDouble(row.get(11)) + Double.parseDouble(row.get(12)))
+                    .isCloseTo(Double.parseDouble(row.get(2)), within(1e-5));
+        }
         assertThat(rows.get(1).get(0)).isEqualTo("0");
         assertThat(rows.get(1).get(1)).isEmpty();
         for (int epoch = 1; epoch <= 2; epoch++) {
@@ -73,6 +78,16 @@ class TrainCommandTest {
         assertThat(train(again, options).code()).isZero();
         assertThat(again.resolve("metrics.csv")).hasSameTextualContentAs(out.resolve("metrics.csv"));
         assertThat(again.resolve("samples.png")).hasSameBinaryContentAs(out.resolve("samples.png"));
+    }
+
+    /** The validation samples are judged in batches, whose class sums such a loss does not have. */
+    @Test
+    void trainsWithALossThatCannotBeDivided() throws IOException {
+        Path out = dir.resolve("out");
+        CommandRun run = train(out, "--size", "8x8", "--epochs", 1, "--loss", "lovasz + dice", "--weights", "none");
+        assertThat(run.err()).isEmpty();
+        assertThat(run.code()).isZero();
+        assertThat(metrics(out).get(0).toList()).endsWith("validation_lovasz_softmax_loss", "validation_dice_loss");
     }
 
     @Test

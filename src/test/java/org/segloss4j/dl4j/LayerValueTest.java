@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNoException;
 
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.DoubleSupplier;
 import org.junit.jupiter.api.Test;
 import org.segloss4j.JavaSerialisation;
+import org.segloss4j.LossValue;
 
 /** A value is asked for once if nobody needs it again, and what is wrong with it is always told, and told once. */
 class LayerValueTest {
@@ -15,15 +17,30 @@ class LayerValueTest {
     private final LayerValue value = new LayerValue();
     private final AtomicInteger asked = new AtomicInteger();
 
-    private final DoubleSupplier good = () -> {
+    private final LossValue good = of(() -> {
         asked.incrementAndGet();
         return 3;
-    };
+    });
 
-    private final DoubleSupplier bad = () -> {
+    private final LossValue bad = of(() -> {
         asked.incrementAndGet();
         throw new IllegalArgumentException("1 label is bad");
-    };
+    });
+
+    private static LossValue of(DoubleSupplier value) {
+        return new LossValue() {
+
+            @Override
+            public double getAsDouble() {
+                return value.getAsDouble();
+            }
+
+            @Override
+            public Map<String, Double> terms() {
+                return Map.of("a", value.getAsDouble());
+            }
+        };
+    }
 
     @Test
     void isAskedForOnlyWhenItIsNeeded() {

@@ -15,6 +15,8 @@ import org.segloss4j.ClassSums;
 import org.segloss4j.Losses;
 import org.segloss4j.SegmentationBatch;
 import org.segloss4j.SegmentationLoss;
+import org.segloss4j.evaluation.CalibrationEvaluation;
+import org.segloss4j.evaluation.OutcomeEvaluation;
 import org.segloss4j.evaluation.SegmentationEvaluation;
 import org.segloss4j.replicas.LocalReplicas;
 import org.segloss4j.replicas.Parts;
@@ -41,12 +43,15 @@ class ReplicaResultsTest {
     }
 
     /** Evaluation, counts and sums of a data set of 3 examples in 4 parts. */
-    private record Found(SegmentationEvaluation evaluation, ClassCounts counts, ClassSums sums) {
+    private record Found(SegmentationEvaluation evaluation, OutcomeEvaluation outcomes,
+                         CalibrationEvaluation calibration, ClassCounts counts, ClassSums sums) {
 
         static Found by(int size) {
             return LocalReplicas.run(size, ReplicatedTraining.TIMEOUT, replicas -> {
                 Parts parts = Parts.of(4, replicas.rank(), size);
                 SegmentationEvaluation evaluation = new SegmentationEvaluation(4);
+                OutcomeEvaluation outcomes = OutcomeEvaluation.multiClass(4);
+                CalibrationEvaluation calibration = CalibrationEvaluation.multiClass(4);
                 ClassCounts counts = LabelCounting.classes(4).none();
                 List<ClassSums> all = new ArrayList<>();
                 for (int p = parts.first(); p < parts.end(); p++) {
@@ -54,6 +59,8 @@ class ReplicaResultsTest {
                     // 3 examples: the first part is empty.
                     for (int k = parts.begin(p, 3); k < parts.begin(p + 1, 3); k++) {
                         evaluation.eval(batch(k));
+                        outcomes.eval(batch(k));
+                        calibration.eval(batch(k));
                         counts = counts.addIndices(labels(k));
                         ClassSums next = LOSS.sums(batch(k));
                         sums = sums == null ? next : sums.merge(next);
@@ -61,6 +68,7 @@ class ReplicaResultsTest {
                     all.add(sums);
                 }
                 return new Found(ReplicaResults.evaluation(replicas, evaluation),
+                        ReplicaResults.evaluation(replicas, outcomes), ReplicaResults.evaluation(replicas, calibration),
                         ReplicaResults.counts(replicas, counts), ReplicaResults.sums(replicas, all));
             }).get(size - 1);
         }
@@ -70,6 +78,8 @@ class ReplicaResultsTest {
     void anyNumberOfReplicasFindsTheSame() {
         Found one = Found.by(1);
         assertThat(one.evaluation.total()).isEqualTo(3 * 30);
+        assertThat(one.outcomes.images()).isEqualTo(3);
+        assertThat(one.calibration.total(0)).isEqualTo(3 * 30);
         assertThat(one.counts.images()).isEqualTo(3);
         assertThat(one.sums.rows()).isEqualTo(3);
         assertThat(Found.by(2)).isEqualTo(one);

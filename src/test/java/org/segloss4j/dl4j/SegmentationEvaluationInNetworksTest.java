@@ -33,6 +33,7 @@ import org.nd4j.linalg.learning.config.Adam;
 import org.segloss4j.Losses;
 import org.segloss4j.evaluation.SegmentationEvaluation;
 import org.segloss4j.evaluation.SegmentationEvaluation.Metric;
+import org.segloss4j.evaluation.SurfaceEvaluation;
 
 /** Evaluation and early stopping as DL4J runs them: pictures of 8 by 8 pixels, 3 classes by brightness. */
 class SegmentationEvaluationInNetworksTest {
@@ -153,5 +154,18 @@ class SegmentationEvaluationInNetworksTest {
         assertThat(result.getScoreVsEpoch().get(result.getBestModelEpoch())).isEqualTo(best);
         assertThat(calculator.calculateScore(result.getBestModel())).isCloseTo(best, within(1e-6));
         assertThat(best).isGreaterThan(0.7).isGreaterThan(calculator.calculateScore(network));
+    }
+
+    @Test
+    void surfacesAreEvaluatedByNetworks() {
+        for (boolean masked : new boolean[] {false, true}) {
+            SurfaceEvaluation byHand = new SurfaceEvaluation(3);
+            for (DataSet batch : batches(masked)) {
+                byHand.eval(batch.getLabels(), network.output(batch.getFeatures()), batch.getLabelsMaskArray());
+            }
+            SurfaceEvaluation evaluation = network.doEvaluation(iterator(masked), new SurfaceEvaluation(3))[0];
+            assertThat(evaluation.images()).isEqualTo(6);
+            assertThat(evaluation).isEqualTo(byHand);
+        }
     }
 }

@@ -185,11 +185,13 @@ class MaskSurfacesTest {
 
     /**
      * The values of {@code mask_to_boundary} of bowenc0221/boundary-iou-api 37d2558, with the erosion of scipy 1.17.1
-     * in place of that of OpenCV: two discs, of which the second one leaves the image.
+     * in place of that of OpenCV: two discs, of which the second one may leave the image. The last width is 2.5, which
+     * is rounded to 2.
      */
     @ParameterizedTest
     @CsvSource({"48, 64, 0.02, 0.1746031746031746", "48, 64, 0.05, 0.2935323383084577",
-        "20, 30, 0.02, 0.11940298507462686", "125, 25, 0.02, 0.24382716049382716"})
+        "20, 30, 0.02, 0.11940298507462686", "125, 25, 0.02, 0.24382716049382716",
+        "24, 24, 0.04, 0.11278195488721804", "30, 40, 0.05, 0.1746031746031746"})
     void boundaryIouIsThatOfItsAuthors(int height, int width, double ratio, double expected) {
         boolean[] predicted = disc(height, width, height / 2, width / 2, 9);
         boolean[] truth = disc(height, width, height / 2 + 2, width / 2 + 3, 12);

@@ -152,6 +152,8 @@ class PanopticEvaluationTest {
         assertThat(evaluation.falsePositives(1)).isEqualTo(1);
         eval(evaluation, pairs("1a 1a 1a 0a 0a 0a 0a 0a"), pairs("255a 255a 0a 0a 0a 0a 0a 0a"));
         assertThat(evaluation.falseNegatives(1)).isZero();
+        eval(evaluation, pairs("1a 1a 0a 0a 0a"), pairs("255a 0a 0a 0a 0a"));
+        assertThat(evaluation.falseNegatives(1)).as("half of it is void").isEqualTo(1);
         assertThat(evaluation.value(Quality.SQ, 1)).isZero();
     }
 

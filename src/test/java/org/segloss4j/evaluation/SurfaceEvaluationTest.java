@@ -218,6 +218,7 @@ class SurfaceEvaluationTest {
         INDArray none = Nd4j.zeros(DataType.INT32, 1, 4, 4);
         evaluation.evalIndices(none.add(1), none);
         assertThat(SurfaceEvaluation.fromJson(evaluation.toJson(), SurfaceEvaluation.class)).isEqualTo(evaluation);
+        assertThat(SurfaceEvaluation.fromYaml(evaluation.toYaml(), SurfaceEvaluation.class)).isEqualTo(evaluation);
         assertThat(JavaSerialisation.roundTrip(evaluation)).isEqualTo(evaluation);
         SurfaceEvaluation plain = new SurfaceEvaluation(2);
         assertThat(SurfaceEvaluation.fromJson(plain.toJson(), SurfaceEvaluation.class)).isEqualTo(plain);

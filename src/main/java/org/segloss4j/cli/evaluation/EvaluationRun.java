@@ -5,6 +5,7 @@ import java.util.stream.IntStream;
 import org.segloss4j.cli.prediction.FileProgress;
 import org.segloss4j.cli.report.ImageScore;
 import org.segloss4j.data.LabelMap;
+import org.segloss4j.evaluation.CalibrationEvaluation;
 import org.segloss4j.evaluation.SegmentationEvaluation;
 
 /** Compares images, and keeps the counts of all together and the scores of each. */
@@ -59,6 +60,11 @@ public final class EvaluationRun {
     /** The scores of all images together. */
     public SegmentationEvaluation evaluation() {
         return tally.evaluation();
+    }
+
+    /** How well the probabilities are calibrated, or null if no comparison was asked for it. */
+    public CalibrationEvaluation calibration() {
+        return tally.calibration();
     }
 
     /** The scores of each image, in their order. */

@@ -8,6 +8,7 @@ import org.segloss4j.cli.evaluation.PixelCounts.Outcome;
 import org.segloss4j.cli.prediction.FileProgress;
 import org.segloss4j.cli.report.ImageScore;
 import org.segloss4j.data.LabelMap;
+import org.segloss4j.evaluation.CalibrationEvaluation;
 import org.segloss4j.evaluation.SegmentationEvaluation;
 
 /**
@@ -19,6 +20,8 @@ public final class EvaluationTally implements Serializable {
     private static final long serialVersionUID = 1L;
 
     private final SegmentationEvaluation all;
+    /** Null if no image's was asked for. */
+    private CalibrationEvaluation calibration;
     private final TreeMap<Integer, ImageScore> scores = new TreeMap<>();
     private final TreeMap<Integer, ArrayList<String>> problems = new TreeMap<>();
 
@@ -46,6 +49,7 @@ public final class EvaluationTally implements Serializable {
         Outcome outcome = image.count(labels, progress);
         if (outcome.problems().isEmpty()) {
             tally.all.add(outcome.confusion());
+            tally.calibration = outcome.calibration();
             tally.scores.put(index, ImageScore.of(image.name(), tally.all, outcome.voidPixels()));
         } else {
             tally.problems.put(index, new ArrayList<>(outcome.problems()));
@@ -63,6 +67,11 @@ public final class EvaluationTally implements Serializable {
     /** Adds other images to these. */
     public EvaluationTally merge(EvaluationTally others) {
         all.merge(others.all);
+        if (calibration == null) {
+            calibration = others.calibration;
+        } else if (others.calibration != null) {
+            calibration.merge(others.calibration);
+        }
         scores.putAll(others.scores);
         problems.putAll(others.problems);
         return this;
@@ -74,6 +83,11 @@ public final class EvaluationTally implements Serializable {
 
     SegmentationEvaluation evaluation() {
         return all;
+    }
+
+    /** How well the probabilities are calibrated, or null if nobody asked. */
+    CalibrationEvaluation calibration() {
+        return calibration;
     }
 
     List<ImageScore> scores() {

@@ -20,8 +20,10 @@ import org.segloss4j.internal.files.FileNames;
  *
  * @param pair      the image and its mask
  * @param predictor what predicts
+ * @param calibrated whether the probabilities are compared with the mask, too
  */
-public record ModelComparison(FilePair pair, SegmentationPredictor predictor) implements Comparison {
+public record ModelComparison(FilePair pair, SegmentationPredictor predictor, boolean calibrated)
+        implements Comparison {
 
     @Override
     public String name() {
@@ -32,6 +34,7 @@ public record ModelComparison(FilePair pair, SegmentationPredictor predictor) im
     @Override
     public PixelCounts.Outcome count(LabelMap labels, FileProgress progress) {
         PixelCounts counts = new PixelCounts(labels);
+        ModelCalibration calibration = calibrated ? new ModelCalibration(predictor.model(), labels) : null;
         try (ImageRows image = ImageRows.open(pair.image()); MaskReader mask = MaskReader.open(pair.mask(), labels)) {
             ImageSize size = image.size();
             if (!size.equals(mask.size())) {
@@ -42,6 +45,9 @@ public record ModelComparison(FilePair pair, SegmentationPredictor predictor) im
             predictor.predict(image, (y, predictions, probabilities) -> {
                 mask.next(truths);
                 counts.add(y, truths, predictions);
+                if (calibrated) {
+                    calibration.add(y, truths, probabilities);
+                }
                 progress.row(y, size.height());
             });
         } catch (FileFault e) {
@@ -49,7 +55,7 @@ public record ModelComparison(FilePair pair, SegmentationPredictor predictor) im
         } catch (IOException e) {
             return PixelCounts.Outcome.failed(List.of(e.getMessage()));
         }
-        return counts.outcome();
+        return calibrated ? counts.outcome(calibration.evaluation()) : counts.outcome();
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.segloss4j.cli.evaluation;
 
 import java.util.List;
 import org.segloss4j.data.LabelMap;
+import org.segloss4j.evaluation.CalibrationEvaluation;
 
 /** Counts of (truth, prediction) pairs of labels in an image, row by row. Void pixels of the truth do not count. */
 final class PixelCounts {
@@ -45,7 +46,12 @@ final class PixelCounts {
 
     /** What was counted. */
     Outcome outcome() {
-        return new Outcome(confusion, voidPixels, List.of());
+        return outcome(null);
+    }
+
+    /** What was counted, with how well the probabilities are calibrated. */
+    Outcome outcome(CalibrationEvaluation calibration) {
+        return new Outcome(confusion, voidPixels, calibration, List.of());
     }
 
     /**
@@ -53,12 +59,13 @@ final class PixelCounts {
      *
      * @param confusion  [C·C] counts, row = truth, column = prediction; null where there are problems
      * @param voidPixels that were not counted
+     * @param calibration of the probabilities, or null
      * @param problems   one line each, naming the file
      */
-    record Outcome(long[] confusion, long voidPixels, List<String> problems) {
+    record Outcome(long[] confusion, long voidPixels, CalibrationEvaluation calibration, List<String> problems) {
 
         static Outcome failed(List<String> problems) {
-            return new Outcome(null, 0, problems);
+            return new Outcome(null, 0, null, problems);
         }
     }
 }

@@ -27,7 +27,8 @@ public record LossExpression(String text, List<Term> terms) {
 
         /** The loss with its own class weights or, if none were written, with those of the classes it gathers. */
         SegmentationLoss weighted(double... weights) {
-            if (given.containsKey(Setting.CLASS_WEIGHTS)) {
+            // Groups of classes are not what the weights were counted for.
+            if (given.containsKey(Setting.CLASS_WEIGHTS) || given.containsKey(Setting.CLASS_GROUPS)) {
                 return loss;
             }
             try {
@@ -41,10 +42,11 @@ public record LossExpression(String text, List<Term> terms) {
         }
 
         private double[] gathered(double... weights) {
+            boolean background = !Boolean.FALSE.equals(given.get(Setting.INCLUDE_BACKGROUND));
             if (!(given.get(Setting.CLASS_INDEXES) instanceof List<?> indexes)) {
-                return weights;
+                return background ? weights : Arrays.copyOfRange(weights, 1, weights.length);
             }
-            return indexes.stream().mapToDouble(each -> {
+            return indexes.stream().filter(each -> background || ((Number) each).intValue() != 0).mapToDouble(each -> {
                 int index = ((Number) each).intValue();
                 if (index >= weights.length) {
                     throw new UsageException("--loss: class_indexes holds " + index + ", but there are only "

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.segloss4j.Compat;
 import org.segloss4j.SegmentationLoss;
 import org.segloss4j.cli.input.Suggestion;
 import org.segloss4j.cli.input.UsageException;
@@ -19,9 +20,11 @@ import org.segloss4j.internal.loss.Setting;
  * <pre>
  * sum     = product { "+" product }
  * product = factor { "*" factor }           at most one of them holds losses
- * factor  = number | name [ settings ] | "(" sum ")"
+ * factor  = number | name [ settings ] | library "." call | "(" sum ")"
  * settings = "(" setting "=" value { "," setting "=" value } ")"
- * value   = number | "true" | "false" | "[" number { "," number } "]"      one number is a list of one
+ * value   = number | "true" | "false" | word | list                        one number is a list of one
+ * list    = "[" item { "," item } "]"                                      an item is a number or a list
+ * call    = a loss of another library as it is written in Python, such as smp_0_5.DiceLoss(mode="binary")
  * </pre>
  *
  * Letters may be large or small.
@@ -29,7 +32,7 @@ import org.segloss4j.internal.loss.Setting;
 final class LossParser {
 
     private static final Pattern TOKEN = Pattern.compile(
-            "\\s*(?:(?<number>(?:\\d+(?:\\.\\d*)?|\\.\\d+)(?:[eE][+-]?\\d+)?)|(?<name>[A-Za-z_]\\w*)"
+            "\\s*(?:(?<number>(?:\\d+(?:\\.\\d*)?|\\.\\d+)(?:[eE][+-]?\\d+)?)|(?<name>[A-Za-z_][\\w.]*)"
                     + "|(?<sign>[+*(),=\\[\\]]))");
     private static final String END = "";
     /** Each pair of parentheses takes a few frames of the stack. */
@@ -136,6 +139,9 @@ final class LossParser {
     private Value loss() {
         String name = token;
         int at = place;
+        if (name.contains(".")) {
+            return ofOtherLibrary();
+        }
         List<SegmentationLoss> parts = LossNames.parts(name);
         if (parts == null) {
             throw problem("there is no loss " + name + Suggestion.among(name, LossNames.all()), at,
@@ -151,9 +157,49 @@ final class LossParser {
         return new Value(1, parts.stream().map(loss -> new Term(1, loss, Map.of())).toList());
     }
 
+    /** A loss of another library has its own weights or none, so those of the command line are not for it. */
+    private Value ofOtherLibrary() {
+        int at = place;
+        int end = endOfCall(matcher.end());
+        try {
+            SegmentationLoss loss = Compat.parse(text.substring(at - 1, end));
+            advance(end);
+            return new Value(1, List.of(new Term(1, loss, Map.of(Setting.CLASS_WEIGHTS, List.of()))));
+        } catch (IllegalArgumentException e) {
+            throw problem(e.getMessage(), at);
+        }
+    }
+
+    /** Behind the bracket that closes the one that follows, if one does; brackets within quotes do not count. */
+    private int endOfCall(int from) {
+        int open = from;
+        while (open < text.length() && Character.isWhitespace(text.charAt(open))) {
+            open++;
+        }
+        if (open == text.length() || text.charAt(open) != '(') {
+            return from;
+        }
+        int inside = 0;
+        char quote = 0;
+        for (int at = open; at < text.length(); at++) {
+            char sign = text.charAt(at);
+            if (quote != 0) {
+                quote = sign == quote ? 0 : quote;
+            } else if (sign == '"' || sign == '\'') {
+                quote = sign;
+            } else if (sign == '(') {
+                inside++;
+            } else if (sign == ')' && --inside == 0) {
+                return at + 1;
+            }
+        }
+        return text.length();
+    }
+
     private Term settings(SegmentationLoss plain) {
         SegmentationLoss loss = plain;
         Map<Setting, Object> given = new EnumMap<>(Setting.class);
+        int weightsAt = place;
         do {
             advance();
             String name = token;
@@ -169,15 +215,28 @@ final class LossParser {
                 advance();
                 expect("=");
                 Object value = value(setting);
-                loss = loss.set(setting.method(), value);
                 given.put(setting, value);
+                if (setting == Setting.CLASS_WEIGHTS) {
+                    weightsAt = at;
+                } else {
+                    loss = loss.set(setting.method(), value);
+                }
             } catch (IllegalArgumentException | UnsupportedOperationException e) {
                 throw problem(e.getMessage(), at);
             }
             advance();
         } while (token.equals(","));
         expect(")");
-        return new Term(1, loss, given);
+        return new Term(1, given.containsKey(Setting.CLASS_WEIGHTS) ? weighted(loss, given, weightsAt) : loss, given);
+    }
+
+    /** Last, wherever they were written, since their number is checked against the classes that count. */
+    private SegmentationLoss weighted(SegmentationLoss loss, Map<Setting, Object> given, int at) {
+        try {
+            return loss.set(Setting.CLASS_WEIGHTS.method(), given.get(Setting.CLASS_WEIGHTS));
+        } catch (IllegalArgumentException | UnsupportedOperationException e) {
+            throw problem(e.getMessage(), at);
+        }
     }
 
     private static Setting setting(String name) {
@@ -195,7 +254,8 @@ final class LossParser {
         return switch (setting.type()) {
             case NUMBER -> number();
             case TRUTH -> truth();
-            case NUMBERS, INDEXES -> numbers();
+            case NUMBERS, INDEXES, GROUPS, MATRIX -> list();
+            case CHOICE -> word();
         };
     }
 
@@ -213,24 +273,35 @@ final class LossParser {
         return token.equalsIgnoreCase("true");
     }
 
+    private String word() {
+        if (!isName()) {
+            throw unexpected("a word");
+        }
+        return token;
+    }
+
     /** A single number stands for a list of one; as a weight it is that of all classes. */
-    private List<Double> numbers() {
+    private List<Object> list() {
         if (isNumber()) {
             return List.of(number());
         }
         if (!token.equals("[")) {
             throw unexpected("a number or [");
         }
-        List<Double> numbers = new ArrayList<>();
+        if (++depth > DEEPEST) {
+            throw new UsageException("--loss: there are more than " + DEEPEST + " brackets in one another");
+        }
+        List<Object> items = new ArrayList<>();
         do {
             advance();
-            numbers.add(number());
+            items.add(token.equals("[") ? list() : (Object) number());
             advance();
         } while (token.equals(","));
         if (!token.equals("]")) {
             throw unexpected(", or ]");
         }
-        return numbers;
+        depth--;
+        return items;
     }
 
     private boolean isNumber() {

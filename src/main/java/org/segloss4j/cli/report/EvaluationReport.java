@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,7 @@ import org.nd4j.shade.jackson.databind.ObjectMapper;
 import org.nd4j.shade.jackson.databind.node.ArrayNode;
 import org.nd4j.shade.jackson.databind.node.ObjectNode;
 import org.segloss4j.data.LabelMap;
+import org.segloss4j.evaluation.CalibrationEvaluation;
 import org.segloss4j.evaluation.SegmentationEvaluation;
 
 /** The scores of a folder of predictions, as files. Scores that are 0/0 are null in JSON and empty in CSV. */
@@ -27,6 +29,7 @@ public final class EvaluationReport {
     private RunSettings settings = RunSettings.NONE;
     private List<ImageScore> perImage = List.of();
     private IntFunction<Example> examples;
+    private CalibrationEvaluation calibration;
 
     /**
      * Creates the report.
@@ -55,6 +58,12 @@ public final class EvaluationReport {
         return this;
     }
 
+    /** How well the probabilities are calibrated, or null if that is not known. */
+    public EvaluationReport calibration(CalibrationEvaluation ofAll) {
+        calibration = ofAll;
+        return this;
+    }
+
     /**
      * Lets the page show the worst and the best images, too.
      *
@@ -76,6 +85,10 @@ public final class EvaluationReport {
             files.put("images.csv", utf8(each.csv()));
             files.put("images.json", utf8(each.json()));
         }
+        if (calibration != null) {
+            files.put("calibration.csv", utf8(new CalibrationFiles(calibration, names).csv()));
+            files.put("reliability.svg", utf8(calibration.reliabilityChart()));
+        }
         files.put("report.html", html());
         return files;
     }
@@ -89,28 +102,37 @@ public final class EvaluationReport {
                 .put("meanPrecision", defined(evaluation.meanPrecision()))
                 .put("meanRecall", defined(evaluation.meanRecall()))
                 .put("pixelAccuracy", defined(evaluation.pixelAccuracy()))
-                .put("frequencyWeightedIou", defined(evaluation.frequencyWeightedIou()));
+                .put("frequencyWeightedIou", defined(evaluation.frequencyWeightedIou()))
+                .put("mcc", defined(evaluation.mcc())).put("cohenKappa", defined(evaluation.cohenKappa()));
         ArrayNode perClass = root.putArray("perClass");
         ArrayNode confusion = root.putArray("confusion");
         for (int c = 0; c < names.size(); c++) {
             perClass.addObject().put("index", c).put("name", names.get(c))
                     .put("pixels", pixels.truth(c)).put("predicted", pixels.predicted(c))
                     .put("iou", defined(evaluation.iou(c))).put("dice", defined(evaluation.dice(c)))
-                    .put("precision", defined(evaluation.precision(c))).put("recall", defined(evaluation.recall(c)));
+                    .put("precision", defined(evaluation.precision(c))).put("recall", defined(evaluation.recall(c)))
+                    .put("specificity", defined(evaluation.specificity(c)))
+                    .put("balancedAccuracy", defined(evaluation.balancedAccuracy(c)))
+                    .put("mcc", defined(evaluation.mcc(c)));
             ArrayNode row = confusion.addArray();
             for (int p = 0; p < names.size(); p++) {
                 row.add(evaluation.count(c, p));
             }
+        }
+        if (calibration != null) {
+            new CalibrationFiles(calibration, names).json(root.putObject("calibration"));
         }
         return root.toPrettyString() + System.lineSeparator();
     }
 
     private String classesCsv() {
         List<List<Object>> rows = new ArrayList<>();
-        rows.add(List.of("index", "name", "pixels", "predicted", "iou", "dice", "precision", "recall"));
+        rows.add(List.of("index", "name", "pixels", "predicted", "iou", "dice", "precision", "recall",
+                "specificity", "balanced_accuracy", "mcc"));
         for (int c = 0; c < names.size(); c++) {
-            rows.add(List.of(c, names.get(c), pixels.truth(c), pixels.predicted(c), cell(evaluation.iou(c)),
-                    cell(evaluation.dice(c)), cell(evaluation.precision(c)), cell(evaluation.recall(c))));
+            rows.add(Arrays.asList(c, names.get(c), pixels.truth(c), pixels.predicted(c), cell(evaluation.iou(c)),
+                    cell(evaluation.dice(c)), cell(evaluation.precision(c)), cell(evaluation.recall(c)),
+                    cell(evaluation.specificity(c)), cell(evaluation.balancedAccuracy(c)), cell(evaluation.mcc(c))));
         }
         return csv(rows);
     }

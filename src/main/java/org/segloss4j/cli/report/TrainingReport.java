@@ -123,6 +123,10 @@ public record TrainingReport(TrainingData data, List<EpochScores> scores, EpochS
         List<Object> header = new ArrayList<>(List.of("epoch", "training_loss", "validation_loss", "mean_iou",
                 "pixel_accuracy"));
         data.names().forEach(name -> header.add("iou_" + name));
+        List<String> terms = scores.stream().flatMap(epoch -> epoch.terms().keySet().stream()).distinct().toList();
+        // A single term is the loss.
+        terms = terms.size() > 1 ? terms : List.of();
+        terms.forEach(name -> header.add("validation_" + name));
         StringBuilder text = new StringBuilder();
         try (CSVPrinter printer = new CSVPrinter(text, CSVFormat.RFC4180)) {
             printer.printRecord(header);
@@ -132,6 +136,9 @@ public record TrainingReport(TrainingData data, List<EpochScores> scores, EpochS
                         cell(epoch.validation().pixelAccuracy())));
                 for (int c = 0; c < data.classes(); c++) {
                     row.add(cell(epoch.validation().iou(c)));
+                }
+                for (String term : terms) {
+                    row.add(cell(epoch.terms().getOrDefault(term, Double.NaN)));
                 }
                 printer.printRecord(row);
             }

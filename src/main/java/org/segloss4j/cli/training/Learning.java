@@ -1,5 +1,6 @@
 package org.segloss4j.cli.training;
 
+import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.segloss4j.evaluation.SegmentationEvaluation;
@@ -66,9 +67,15 @@ interface Learning {
     /**
      * How good a network is.
      *
-     * @param loss   of all validation samples as one batch
+     * @param terms  the value of each term of the loss, of all validation samples as one batch; of a loss that cannot
+     *               be divided, the mean over the batches weighted by their samples
      * @param scores of them
      */
-    record Judgement(double loss, SegmentationEvaluation scores) {
+    record Judgement(Map<String, Double> terms, SegmentationEvaluation scores) {
+
+        /** The value of the loss. */
+        double loss() {
+            return terms.values().stream().mapToDouble(Double::doubleValue).sum();
+        }
     }
 }

@@ -1,5 +1,7 @@
 package org.segloss4j.cli.training;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -68,6 +70,8 @@ final class LearningAlone implements Learning {
     public Supplier<Judgement> judge(BooleanSupplier stop) {
         SegmentationEvaluation evaluation = data.emptyEvaluation();
         ClassSums sums = null;
+        Map<String, Double> means = new LinkedHashMap<>();
+        int samples = 0;
         try (SegmentationIterator batches = plan.validation(data)) {
             batches.setPreProcessor(model.normalization());
             while (batches.hasNext()) {
@@ -75,14 +79,22 @@ final class LearningAlone implements Learning {
                 SegmentationBatch judged = SegmentationBatch.predictions(network.outputSingle(batch.getFeatures()))
                         .labels(batch.getLabels()).channelsLast();
                 evaluation.eval(judged);
-                ClassSums part = loss.sums(judged);
-                sums = sums == null ? part : sums.merge(part);
+                if (loss.mergesExactly()) {
+                    ClassSums part = loss.sums(judged);
+                    sums = sums == null ? part : sums.merge(part);
+                } else {
+                    int before = samples;
+                    samples += batch.numExamples();
+                    double share = (double) batch.numExamples() / samples;
+                    loss.terms(judged).forEach((name, value) -> means.merge(name, value,
+                            (mean, next) -> before == 0 ? next : mean + share * (next - mean)));
+                }
                 if (stop.getAsBoolean()) {
                     return null;
                 }
             }
         }
-        Judgement judgement = new Judgement(loss.value(sums), evaluation);
+        Judgement judgement = new Judgement(sums == null ? means : loss.terms(sums), evaluation);
         return () -> judgement;
     }
 

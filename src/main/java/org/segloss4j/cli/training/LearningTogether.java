@@ -148,7 +148,7 @@ final class LearningTogether implements Learning {
                 sums.add(ClassSums.ofBytes(part));
             }
         }
-        return new Judgement(loss.value(sums.stream().reduce(ClassSums::merge).orElseThrow()), evaluation);
+        return new Judgement(loss.terms(sums.stream().reduce(ClassSums::merge).orElseThrow()), evaluation);
     }
 
     @Override

@@ -3,12 +3,15 @@ package org.segloss4j.cli.training;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.segloss4j.SegmentationLoss;
 import org.segloss4j.cli.input.TrainingData;
 import org.segloss4j.cli.input.UserException;
 import org.segloss4j.cli.report.EpochScores;
+import org.segloss4j.dl4j.LossTermsListener;
 import org.segloss4j.dl4j.SegmentationModel;
 import org.segloss4j.replicas.Replicas;
 
@@ -127,10 +130,17 @@ public final class Trainer {
         Learning.Step step = pass.step();
         if (!Double.isFinite(step.loss())) {
             throw diverged("the loss is " + step.loss() + " in epoch " + (state.epochs() + 1) + ", step "
-                    + (state.steps() + 1));
+                    + (state.steps() + 1) + terms());
         }
         state = state.stepDone(step.samples(), step.loss());
         progress.step(state);
+    }
+
+    /** What each term of the loss was at the last step of this replica. */
+    private String terms() {
+        Map<String, Double> terms = LossTermsListener.terms(network).values().stream().findFirst().orElse(Map.of());
+        return terms.size() < 2 ? "" : terms.entrySet().stream().map(term -> String.format(Locale.ROOT, "%s %.4g",
+                term.getKey(), term.getValue())).collect(Collectors.joining(", ", " (", ")"));
     }
 
     private UserException diverged(String what) {
@@ -166,6 +176,6 @@ public final class Trainer {
 
     private void judged(double trainingLoss, Learning.Judgement judgement) {
         state = state.judged(new EpochScores(state.scores().size(), trainingLoss, judgement.loss(),
-                judgement.scores()));
+                judgement.scores(), judgement.terms()));
     }
 }

@@ -87,6 +87,8 @@ public record TrainingState(Map<String, String> settings, List<EpochScores> scor
             ObjectNode node = epochs.addObject();
             number(node, "trainingLoss", epoch.trainingLoss());
             number(node, "validationLoss", epoch.validationLoss());
+            ObjectNode terms = node.putObject("validationTerms");
+            epoch.terms().forEach((name, value) -> number(terms, name, value));
             node.put("validation", epoch.validation().toJson());
         }
         root.put("steps", steps);
@@ -118,9 +120,12 @@ public record TrainingState(Map<String, String> settings, List<EpochScores> scor
         List<EpochScores> scores = new ArrayList<>();
         try {
             for (JsonNode epoch : root.path("epochs")) {
+                Map<String, Double> terms = new LinkedHashMap<>();
+                epoch.path("validationTerms").fields()
+                        .forEachRemaining(term -> terms.put(term.getKey(), term.getValue().asDouble()));
                 scores.add(new EpochScores(scores.size(), epoch.path("trainingLoss").asDouble(Double.NaN),
                         epoch.path("validationLoss").asDouble(Double.NaN), SegmentationEvaluation.fromJson(
-                        epoch.path("validation").asText(), SegmentationEvaluation.class)));
+                        epoch.path("validation").asText(), SegmentationEvaluation.class), terms));
             }
         } catch (RuntimeException e) {
             throw new IOException("the state of training is damaged: " + e.getMessage(), e);

@@ -19,8 +19,15 @@ public final class BadInput {
         PREDICTION
     }
 
-    /** The first of a kind, and how many there are. */
-    private record Finding(long count, long example, long pixel, Number value) {
+    /**
+     * The first of a kind, and how many there are.
+     *
+     * @param count   how many
+     * @param example of the first
+     * @param pixel   of the first
+     * @param value   what stands there
+     */
+    public record Finding(long count, long example, long pixel, Number value) {
 
         Finding merge(Finding other) {
             boolean later = other.example > example || other.example == example && other.pixel >= pixel;
@@ -74,6 +81,16 @@ public final class BadInput {
     }
 
     /**
+     * What was found of a kind.
+     *
+     * @param kind the kind
+     * @return null if nothing is wrong
+     */
+    public Finding of(Kind kind) {
+        return findings.get(kind);
+    }
+
+    /**
      * Throws if anything was found.
      *
      * @param batch       as the caller gave it; the positions found may be those of the joined batch
@@ -82,6 +99,12 @@ public final class BadInput {
      */
     public void check(Batch batch, Integer ignoreIndex) {
         int channels = batch.predictions().channels();
+        if (batch.labels().kind() == Labels.Kind.FIELD && findings.containsKey(Kind.LABEL)) {
+            Finding first = findings.get(Kind.LABEL);
+            long pixels = batch.predictions().pixels();
+            throw new IllegalArgumentException(plural(first, "distance") + " not finite; the first is " + first.value
+                    + " at example " + (first.example + first.pixel / pixels) + ", pixel " + first.pixel % pixels);
+        }
         boolean dense = batch.labels().kind() == Labels.Kind.DENSE;
         // One channel is the second of two classes. Dense labels name an ignored class by its channel, not by a value.
         boolean byChannel = dense && ignoreIndex != null && channels > 1 && ignoreIndex >= 0 && ignoreIndex < channels;

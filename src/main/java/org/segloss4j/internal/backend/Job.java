@@ -16,8 +16,22 @@ import org.segloss4j.internal.math.SumsLayout;
  * @param perImage whether each image has a row of sums
  * @param gradient [N, C, S] of a floating-point type, to be written, with any strides; or null if no gradient is asked
  * @param scale    factor of the gradient
+ * @param apart    whether the summands of the value are asked for, too
  */
-public record Job(LossSpec spec, Batch batch, boolean perImage, Tensor gradient, double scale) {
+public record Job(LossSpec spec, Batch batch, boolean perImage, Tensor gradient, double scale, boolean apart) {
+
+    /**
+     * A job of which the value is asked for as a whole.
+     *
+     * @param spec     the loss
+     * @param batch    the data
+     * @param perImage whether each image has a row of sums
+     * @param gradient to be written, or null
+     * @param scale    factor of the gradient
+     */
+    public Job(LossSpec spec, Batch batch, boolean perImage, Tensor gradient, double scale) {
+        this(spec, batch, perImage, gradient, scale, false);
+    }
 
     /**
      * Rounds the threshold to the predictions' type, in which probabilities are compared with it: the float nearest to
@@ -29,6 +43,7 @@ public record Job(LossSpec spec, Batch batch, boolean perImage, Tensor gradient,
      * @param perImage whether each image has a row of sums
      * @param gradient to be written, or null
      * @param scale    factor of the gradient
+     * @param apart    whether the summands of the value are asked for, too
      * @throws IllegalArgumentException if the gradient shares memory with labels or mask, or with the predictions
      *                                  without being their very view
      */
@@ -73,6 +88,16 @@ public record Job(LossSpec spec, Batch batch, boolean perImage, Tensor gradient,
     }
 
     /**
+     * The same job, of which the summands of the value are asked for, too. A device that finalises a loss by itself
+     * then has to hand out more than one number.
+     *
+     * @return the job
+     */
+    public Job ofTerms() {
+        return new Job(spec, batch, perImage, gradient, scale, true);
+    }
+
+    /**
      * What a sweep walks over.
      *
      * @param batch    the examples, joined or not
@@ -110,7 +135,7 @@ public record Job(LossSpec spec, Batch batch, boolean perImage, Tensor gradient,
      */
     public Job examples(long from, long to) {
         return new Job(spec, batch.examples(from, to), perImage,
-                gradient == null ? null : gradient.examples(from, to), scale);
+                gradient == null ? null : gradient.examples(from, to), scale, apart);
     }
 
     /**
@@ -122,7 +147,7 @@ public record Job(LossSpec spec, Batch batch, boolean perImage, Tensor gradient,
     public Job withoutDistances() {
         boolean follow = batch.labels().kind() == Labels.Kind.INDEX && batch.activation() != Activation.IDENTITY;
         LossSpec simple = follow ? spec.ofIndexLabels() : spec;
-        return simple == spec ? this : new Job(simple, batch, perImage, gradient, scale);
+        return simple == spec ? this : new Job(simple, batch, perImage, gradient, scale, apart);
     }
 
     /**
@@ -170,6 +195,16 @@ public record Job(LossSpec spec, Batch batch, boolean perImage, Tensor gradient,
      */
     public double value(Sums sums) {
         return Finalisation.value(spec, sums);
+    }
+
+    /**
+     * The value of the loss and its summands; without terms that make passes of their own.
+     *
+     * @param sums the sums of the whole batch
+     * @return L
+     */
+    public Summands summands(Sums sums) {
+        return Summands.of(Finalisation.terms(spec, sums));
     }
 
     /**

@@ -13,6 +13,8 @@ public record Labels(Kind kind, Tensor tensor) {
         /** One value per class: one-hot, multi-hot or soft, of any type. */
         DENSE,
         /** One whole number per pixel: the class, or for a single channel 0 or 1. */
-        INDEX
+        INDEX,
+        /** Any finite number per class, such as a distance; only for region terms that are linear in it. */
+        FIELD
     }
 }

@@ -1,6 +1,5 @@
 package org.segloss4j.internal.backend;
 
-import java.util.function.DoubleSupplier;
 import org.segloss4j.internal.math.Coefficients;
 import org.segloss4j.internal.math.SeparateTerm;
 import org.segloss4j.internal.math.Sums;
@@ -58,11 +57,12 @@ public interface LossBackend {
      * thrown when the value is asked for.
      *
      * @param job loss, data and gradient; what the gradient holds after a failure is not defined
-     * @return gives L, or throws as the two sweeps do, each time it is asked; may be asked by any thread, and holds the
-     *         memory of the call on the device until the first time
+     * @return gives L and, for a job {@linkplain Job#ofTerms of terms}, its summands, or throws as the two sweeps do,
+     *         each time it is asked; may be asked by any thread, and holds the memory of the call on the device until
+     *         the first time
      * @throws IllegalArgumentException for what is found at once, on the host all that is bad
      */
-    DoubleSupplier enqueueValueAndGradient(Job job);
+    Summands enqueueValueAndGradient(Job job);
 
     /**
      * Both sweeps, to their end.

@@ -1,6 +1,5 @@
 package org.segloss4j.internal.cpu;
 
-import java.util.function.DoubleSupplier;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 import org.segloss4j.internal.backend.BadInput;
@@ -8,7 +7,9 @@ import org.segloss4j.internal.backend.Batch;
 import org.segloss4j.internal.backend.ElementType;
 import org.segloss4j.internal.backend.Job;
 import org.segloss4j.internal.backend.Job.View;
+import org.segloss4j.internal.backend.Labels;
 import org.segloss4j.internal.backend.LossBackend;
+import org.segloss4j.internal.backend.Summands;
 import org.segloss4j.internal.backend.Tensor;
 import org.segloss4j.internal.cpu.lanes.LabelTile;
 import org.segloss4j.internal.cpu.separate.SeparateTerms;
@@ -105,7 +106,7 @@ public final class CpuBackend implements LossBackend {
      * One channel needs a sigmoid, or a logarithm, only once.
      */
     @Override
-    public DoubleSupplier enqueueValueAndGradient(Job wanted) {
+    public Summands enqueueValueAndGradient(Job wanted) {
         Job job = wanted.withoutDistances();
         View reading = job.reading();
         View writing = job.writing();
@@ -114,23 +115,19 @@ public final class CpuBackend implements LossBackend {
             Supplier<PixelTermSweep> sweeps = job.spec().isOfPixelTerms()
                     ? pixelTermSweeps(job, writing) : null;
             if (sweeps != null) {
-                return known(pixelTerms(job, writing, new Scratch<>(sweeps)));
+                return pixelTerms(job, writing, new Scratch<>(sweeps));
             }
-            if (job.spec().isPlain() && CarryingSweeps.fit(job.spec(), writing.batch(), writing.gradient())) {
-                return known(carrying(job, writing));
+            if (isForLanes(job, writing) && CarryingSweeps.fit(job.spec(), writing.batch(), writing.gradient())) {
+                return carrying(job, writing);
             }
         }
         Scratch<Sweep> first = sweeps(job, reading);
         Sums sums = sums(job, reading, first);
         gradient(job, writing, isOneWalk ? first : sweeps(job, writing), job.coefficients(sums), 0);
-        return known(job.value(sums));
+        return job.summands(sums);
     }
 
-    private static DoubleSupplier known(double value) {
-        return () -> value;
-    }
-
-    private static double pixelTerms(Job job, View view, Scratch<PixelTermSweep> sweeps) {
+    private static Summands pixelTerms(Job job, View view, Scratch<PixelTermSweep> sweeps) {
         Partials first = new Partials(job, view.batch(), false);
         Sums weights = first.merged(Workers.shared().spread(first.chunks, sweeps,
                 (sweep, found, chunk, n, from, to) ->
@@ -140,10 +137,10 @@ public final class CpuBackend implements LossBackend {
         Sums losses = second.merged(Workers.shared().spread(second.chunks, sweeps,
                 (sweep, found, chunk, n, from, to) -> sweep.pixelTerms(n, from, to, second.values,
                         second.at(chunk, n), table, job.scale(), view.gradient(), found)));
-        return job.value(weights.merge(losses));
+        return job.summands(weights.merge(losses));
     }
 
-    private static double carrying(Job job, View view) {
+    private static Summands carrying(Job job, View view) {
         Scratch<CarryingSweeps> sweeps = new Scratch<>(() -> new CarryingSweeps(job.spec(), view.batch()));
         Coefficients terms = null;
         if (!job.spec().pixels().isEmpty()) {
@@ -161,7 +158,7 @@ public final class CpuBackend implements LossBackend {
         // Bad input has been reported.
         Workers.shared().spread(sums.chunks, sweeps, (sweep, found, chunk, n, from, to) -> sweep.second(n, from, to,
                 table, job.perImage() ? (int) n : 0, job.scale(), view.gradient(), found));
-        return job.value(whole);
+        return job.summands(whole);
     }
 
     private static Chunks chunks(View view) {
@@ -243,9 +240,14 @@ public final class CpuBackend implements LossBackend {
         if (special != null) {
             return new Scratch<>(special);
         }
-        return view.batch().predictions().type() == ElementType.DOUBLE || !job.spec().isPlain()
+        return view.batch().predictions().type() == ElementType.DOUBLE || !isForLanes(job, view)
                 ? new Scratch<>(() -> new PixelSweep(job.spec(), view.batch()))
                 : new Scratch<>(() -> new DenseSweep(job.spec(), view.batch()));
+    }
+
+    /** Whether the sweeps in float compute a loss: they take labels for numbers from 0 to 1. */
+    private static boolean isForLanes(Job job, View view) {
+        return job.spec().isPlain() && view.batch().labels().kind() != Labels.Kind.FIELD;
     }
 
     /** Null if there is none for this loss and batch. */

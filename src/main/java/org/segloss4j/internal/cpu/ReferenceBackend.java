@@ -1,10 +1,10 @@
 package org.segloss4j.internal.cpu;
 
-import java.util.function.DoubleSupplier;
 import org.segloss4j.internal.backend.BadInput;
 import org.segloss4j.internal.backend.Batch;
 import org.segloss4j.internal.backend.Job;
 import org.segloss4j.internal.backend.LossBackend;
+import org.segloss4j.internal.backend.Summands;
 import org.segloss4j.internal.backend.Tensor;
 import org.segloss4j.internal.cpu.separate.SeparateTerms;
 import org.segloss4j.internal.cpu.separate.Spreading;
@@ -58,11 +58,10 @@ public final class ReferenceBackend implements LossBackend {
     }
 
     @Override
-    public DoubleSupplier enqueueValueAndGradient(Job job) {
+    public Summands enqueueValueAndGradient(Job job) {
         Sums sums = sums(job);
         gradient(job, job.coefficients(sums), 0);
-        double value = job.value(sums);
-        return () -> value;
+        return job.summands(sums);
     }
 
     @Override

@@ -2,7 +2,6 @@ package org.segloss4j.internal.cuda;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.function.DoubleSupplier;
 import org.segloss4j.internal.backend.Activation;
 import org.segloss4j.internal.backend.Batch;
 import org.segloss4j.internal.backend.ElementType;
@@ -11,6 +10,7 @@ import org.segloss4j.internal.backend.Job.View;
 import org.segloss4j.internal.backend.Labels;
 import org.segloss4j.internal.backend.LossBackend;
 import org.segloss4j.internal.backend.Storage;
+import org.segloss4j.internal.backend.Summands;
 import org.segloss4j.internal.backend.Tensor;
 import org.segloss4j.internal.cpu.CpuBackend;
 import org.segloss4j.internal.cuda.call.CallPlace;
@@ -120,13 +120,12 @@ public final class CudaBackend implements LossBackend, AutoCloseable {
      * synchronisation at all if the gradient stays on the device, unless the host finalises a score of the loss.
      */
     @Override
-    public DoubleSupplier enqueueValueAndGradient(Job wanted) {
+    public Summands enqueueValueAndGradient(Job wanted) {
         Job job = wanted.withoutDistances();
         CallPlace place = CallPlace.of(devices, job.batch(), job.gradient());
         if (isInPieces(job)) {
             try (Pieces pieces = pieces(place, job)) {
-                double value = pieces.valueAndGradient();
-                return () -> value;
+                return pieces.valueAndGradient();
             }
         }
         View view = job.writing();
@@ -137,10 +136,9 @@ public final class CudaBackend implements LossBackend, AutoCloseable {
                 if (!transfer.isToHost()) {
                     return unread.add(lease.moved(), sweeps);
                 }
-                double value = sweeps.check();
+                Summands value = sweeps.checkedValue();
                 transfer.finish();
-                lease.keep(null);
-                return () -> value;
+                return lease.keep(value);
             }
             sweeps.forward();
             sweeps.check();
@@ -150,17 +148,16 @@ public final class CudaBackend implements LossBackend, AutoCloseable {
             // Waits, also where the gradient lies on the device: what the kernel reads is the next call's memory.
             sweeps.check();
             transfer.finish();
-            double value = lease.keep(job.value(sums));
-            return () -> value;
+            return lease.keep(job.summands(sums));
         }
     }
 
-    /** Exact Lovász losses on the device; others on the host, to and from which what lies on a device is copied. */
+    /** Lovász losses on the device; others on the host, to and from which what lies on a device is copied. */
     @Override
     public double addSeparate(Job job, SeparateTerm term) {
         CallPlace place = CallPlace.of(devices, job.batch(), job.gradient());
         try (Lease lease = workspaces.lease(place)) {
-            if (term instanceof LovaszTerm lovasz && lovasz.exact()) {
+            if (term instanceof LovaszTerm lovasz) {
                 return lease.keep(new DeviceLovasz(lease, job, lovasz, policy).add());
             }
             return lease.keep(new HostTerm(lease).add(job, here -> HOST.addSeparate(here, term)));

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.function.DoubleSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.nd4j.linalg.activations.IActivation;
@@ -17,13 +16,17 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.segloss4j.internal.backend.Activation;
 import org.segloss4j.internal.backend.Batch;
 import org.segloss4j.internal.backend.Job;
+import org.segloss4j.internal.backend.Labels;
 import org.segloss4j.internal.backend.LossBackend;
 import org.segloss4j.internal.backend.Storage;
+import org.segloss4j.internal.backend.Summands;
 import org.segloss4j.internal.backend.Tensor;
+import org.segloss4j.internal.cpu.CpuBackend;
 import org.segloss4j.internal.cpu.PixelWalk;
 import org.segloss4j.internal.cpu.sweep.VisitSweep;
 import org.segloss4j.internal.math.HardestPixelsTerm;
 import org.segloss4j.internal.math.LossSpec;
+import org.segloss4j.internal.math.OtherLabelsTerm;
 import org.segloss4j.internal.math.PixelTerm;
 import org.segloss4j.internal.math.SeparateTerm;
 import org.segloss4j.internal.math.Sums;
@@ -42,6 +45,9 @@ public final class LossCall {
 
     /** Pixels that are computed at a time where each example has a value of its own. */
     private static final long BLOCK = 1 << 14;
+
+    /** Computes what no kernel does: labels that may be any number. */
+    private static final LossBackend HOST = new CpuBackend();
 
     private final LossSpec spec;
     private final ArrayBatch source;
@@ -68,6 +74,10 @@ public final class LossCall {
      * @param backend what computes it
      */
     public LossCall(LossSpec spec, ArrayBatch source, LossBackend backend) {
+        this(spec, source, backend, false);
+    }
+
+    private LossCall(LossSpec spec, ArrayBatch source, LossBackend backend, boolean ofDistances) {
         access = Nd4jMemory.here().access(backend.takesDeviceMemory());
         this.spec = spec;
         this.source = source;
@@ -78,7 +88,9 @@ public final class LossCall {
         }
         probabilities = fused != null ? source.predictions() : ChannelActivation.activate(source.activation(),
                 source.predictions(), source.channelAxis(), true);
-        batch = NdBatches.batch(source, probabilities, fused == null ? Activation.IDENTITY : fused, access);
+        Batch plain = NdBatches.batch(source, probabilities, fused == null ? Activation.IDENTITY : fused, access);
+        batch = ofDistances ? new Batch(plain.predictions(), plain.activation(), new Labels(Labels.Kind.FIELD,
+                plain.labels().tensor()), plain.mask()) : plain;
     }
 
     /** Refuses what is the same whatever a single channel predicts, or asks nothing of its background. */
@@ -95,24 +107,66 @@ public final class LossCall {
         }
     }
 
+    /** The data as a backend has it. */
+    Batch batch() {
+        return batch;
+    }
+
     /**
      * The value of the loss.
      *
      * @return L
      */
     public double value() {
-        return compute(Job.sums(spec, batch, spec.needsSumsPerImage()), job -> value(job, backend.sums(job)));
+        return summands().getAsDouble();
     }
 
-    /** The value from the sums of a job, and of the terms that make passes of their own. */
-    private double value(Job job, Sums sums) {
-        return job.value(sums) + separate(job);
+    /**
+     * The summands of the value.
+     *
+     * @return those of the region terms, of the pixel terms, and of the terms that make passes of their own
+     */
+    public Summands summands() {
+        return compute(Job.sums(spec, batch, spec.needsSumsPerImage()),
+                job -> withSeparate(job.summands(backend.sums(job)), job, null));
+    }
+
+    /** Computes the terms that make passes of their own, if there are any. */
+    private Summands withSeparate(Summands shared, Job job, List<INDArray> further) {
+        if (spec.separate().isEmpty()) {
+            return shared;
+        }
+        double[] terms = shared.terms();
+        double[] all = Arrays.copyOf(terms, terms.length + spec.separate().size());
+        for (int k = terms.length; k < all.length; k++) {
+            SeparateTerm term = spec.separate().get(k - terms.length);
+            if (!(term instanceof OtherLabelsTerm other)) {
+                all[k] = backend.addSeparate(job, term);
+            } else if (further == null) {
+                all[k] = ofOtherLabels(other).value();
+            } else {
+                LossCall call = ofOtherLabels(other);
+                INDArray gradient = call.newGradient();
+                all[k] = call.valueAndGradient(job.scale(), gradient);
+                further.add(gradient);
+            }
+        }
+        return Summands.of(all);
+    }
+
+    /** What compares the same predictions with other labels. Device memory is copied to the host. */
+    private LossCall ofOtherLabels(OtherLabelsTerm term) {
+        boolean ofDistances = term.labels() == OtherLabelsTerm.OtherLabels.DISTANCES;
+        ArrayBatch other = ofDistances ? OtherLabelArrays.distances(source, spec.ignoreIndex())
+                : OtherLabelArrays.skeleton(source);
+        return new LossCall(term.spec(batch.predictions().channels(), spec.ignoreIndex()), other,
+                backend.takesDeviceMemory() ? HOST : backend, ofDistances);
     }
 
     private double separate(Job job) {
         double value = 0;
         for (SeparateTerm term : spec.separate()) {
-            value += backend.addSeparate(job, term);
+            value += term instanceof OtherLabelsTerm ? 0 : backend.addSeparate(job, term);
         }
         return value;
     }
@@ -134,6 +188,12 @@ public final class LossCall {
                 int example = n;
                 values[n] = all.value(sums.row(n - from)) + (spec.separate().isEmpty() ? 0
                         : compute(all.examples(example, example + 1L), this::separate));
+            }
+        }
+        for (SeparateTerm term : spec.separate()) {
+            if (term instanceof OtherLabelsTerm other) {
+                double[] further = ofOtherLabels(other).valuePerExample();
+                Arrays.setAll(values, n -> values[n] + further[n]);
             }
         }
         return values;
@@ -223,27 +283,27 @@ public final class LossCall {
      * @return L
      */
     public double valueAndGradient(double scale, INDArray gradient) {
-        return enqueueValueAndGradient(scale, gradient).getAsDouble();
+        return enqueueValueAndGradient(scale, gradient, false).getAsDouble();
     }
 
     /**
-     * The gradient, and the value as soon as somebody asks for it. What a device still computes is in order with later
-     * operations of ND4J; the arrays are kept reachable until the value was asked for.
+     * The gradient, and the value and its summands as soon as somebody asks for it. What a device still computes is in
+     * order with later operations of ND4J; the arrays are kept reachable until the value was asked for.
      *
      * @param scale    factor of the gradient
      * @param gradient of the predictions' shape; is overwritten
+     * @param apart    whether the summands of the value are asked for, too
      * @return gives L, or throws what was found wrong with the batch
      */
-    public DoubleSupplier enqueueValueAndGradient(double scale, INDArray gradient) {
+    public Summands enqueueValueAndGradient(double scale, INDArray gradient, boolean apart) {
         INDArray written = written(gradient);
         try {
-            Job job = Job.gradient(spec, batch, scale, tensor(written, access::writing));
-            DoubleSupplier value = backend.enqueueValueAndGradient(job);
-            if (!spec.separate().isEmpty()) {
-                double all = value.getAsDouble() + separate(job);
-                value = () -> all;
-            }
+            Job whole = Job.gradient(spec, batch, scale, tensor(written, access::writing));
+            Job job = apart || !spec.separate().isEmpty() ? whole.ofTerms() : whole;
+            List<INDArray> further = new ArrayList<>();
+            Summands value = withSeparate(backend.enqueueValueAndGradient(job), job, further);
             finish(written, gradient);
+            further.forEach(gradient::addi);
             return value;
         } finally {
             Reference.reachabilityFence(this);

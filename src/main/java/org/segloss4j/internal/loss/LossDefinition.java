@@ -2,7 +2,10 @@ package org.segloss4j.internal.loss;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import org.segloss4j.internal.math.LossSpec;
@@ -135,6 +138,69 @@ public record LossDefinition(String name, List<LossTerm> terms, Integer ignoreIn
                     .collect(Collectors.joining(", ")));
         }
         return new LossDefinition(name, List.of(terms.get(0).with(setting, value)), ignoreIndex, rows);
+    }
+
+    /**
+     * The value of each term by its name: of a second term of one name, with a number behind it.
+     *
+     * @param summands what a backend computed for {@link #spec}: of its region terms, its pixel terms, and the terms
+     *                 that make passes of their own, each in order
+     * @return the values in the order of the terms; together they are the value of the loss
+     */
+    public Map<String, Double> byTerm(double[] summands) {
+        LossSpec whole = spec();
+        int region = 0;
+        int pixel = whole.regions().size();
+        int separate = pixel + whole.pixels().size();
+        Map<String, Double> values = new LinkedHashMap<>();
+        List<String> names = termNames();
+        for (int t = 0; t < terms.size(); t++) {
+            // A term may be made of several, such as a ratio of two sums.
+            LossSpec own = LossTerm.spec(List.of(terms.get(t)), ignoreIndex);
+            double value = 0;
+            for (int end = region + own.regions().size(); region < end; region++) {
+                value += summands[region];
+            }
+            for (int end = pixel + own.pixels().size(); pixel < end; pixel++) {
+                value += summands[pixel];
+            }
+            for (int end = separate + own.separate().size(); separate < end; separate++) {
+                value += summands[separate];
+            }
+            values.put(names.get(t), value);
+        }
+        return Collections.unmodifiableMap(values);
+    }
+
+    /**
+     * Each term by itself.
+     *
+     * @return by the names of {@link #termNames} and in their order
+     */
+    public Map<String, LossSpec> termSpecs() {
+        Map<String, LossSpec> specs = new LinkedHashMap<>();
+        List<String> names = termNames();
+        for (int t = 0; t < terms.size(); t++) {
+            specs.put(names.get(t), LossTerm.spec(List.of(terms.get(t)), ignoreIndex));
+        }
+        return specs;
+    }
+
+    /**
+     * The names of the terms.
+     *
+     * @return each once: the name of the loss, of a second one with a number behind it
+     */
+    public List<String> termNames() {
+        List<String> names = new ArrayList<>();
+        for (LossTerm term : terms) {
+            String name = term.kind().lossName();
+            for (int k = 2; names.contains(name); k++) {
+                name = term.kind().lossName() + "_" + k;
+            }
+            names.add(name);
+        }
+        return names;
     }
 
     /**

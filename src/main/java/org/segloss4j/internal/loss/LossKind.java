@@ -1,18 +1,31 @@
 package org.segloss4j.internal.loss;
 
+import static org.segloss4j.internal.loss.Setting.ABSENT_CLASSES;
 import static org.segloss4j.internal.loss.Setting.ALPHA;
 import static org.segloss4j.internal.loss.Setting.BETA;
 import static org.segloss4j.internal.loss.Setting.BINS;
+import static org.segloss4j.internal.loss.Setting.CLASS_GROUPS;
 import static org.segloss4j.internal.loss.Setting.CLASS_INDEXES;
 import static org.segloss4j.internal.loss.Setting.CLASS_WEIGHTS;
+import static org.segloss4j.internal.loss.Setting.DISTANCES;
 import static org.segloss4j.internal.loss.Setting.EXACT;
+import static org.segloss4j.internal.loss.Setting.FLOOR;
 import static org.segloss4j.internal.loss.Setting.FRACTION;
 import static org.segloss4j.internal.loss.Setting.GAMMA;
+import static org.segloss4j.internal.loss.Setting.INCLUDE_BACKGROUND;
+import static org.segloss4j.internal.loss.Setting.LINK;
 import static org.segloss4j.internal.loss.Setting.MIN_KEPT;
+import static org.segloss4j.internal.loss.Setting.NUMERATOR_SMOOTH;
 import static org.segloss4j.internal.loss.Setting.ONLY_PRESENT;
 import static org.segloss4j.internal.loss.Setting.PER_IMAGE;
+import static org.segloss4j.internal.loss.Setting.POWER;
+import static org.segloss4j.internal.loss.Setting.REDUCTION;
 import static org.segloss4j.internal.loss.Setting.SMOOTH;
+import static org.segloss4j.internal.loss.Setting.SOFT_LABELS;
+import static org.segloss4j.internal.loss.Setting.SQUARED;
 import static org.segloss4j.internal.loss.Setting.THRESHOLD;
+import static org.segloss4j.internal.loss.Setting.WEIGHTING;
+import static org.segloss4j.internal.loss.Setting.WEIGHT_MODE;
 
 import java.util.Collections;
 import java.util.EnumMap;
@@ -20,17 +33,29 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import org.segloss4j.internal.math.AbsentPolicy;
 import org.segloss4j.internal.math.Aggregation;
 import org.segloss4j.internal.math.CalibrationTerm;
 import org.segloss4j.internal.math.ClassSelection;
+import org.segloss4j.internal.math.ClassWeighting;
+import org.segloss4j.internal.math.CorrelationScore;
+import org.segloss4j.internal.math.GeneralisedDiceScore;
+import org.segloss4j.internal.math.GroupScore;
 import org.segloss4j.internal.math.HardestPixelsTerm;
 import org.segloss4j.internal.math.Link;
 import org.segloss4j.internal.math.LogCurve;
 import org.segloss4j.internal.math.LovaszTerm;
+import org.segloss4j.internal.math.OtherLabelsTerm;
+import org.segloss4j.internal.math.OtherLabelsTerm.OtherLabels;
+import org.segloss4j.internal.math.PairSum;
 import org.segloss4j.internal.math.PixelTerm;
+import org.segloss4j.internal.math.RatioScore;
+import org.segloss4j.internal.math.Reduction;
 import org.segloss4j.internal.math.RegionScore;
 import org.segloss4j.internal.math.RegionTerm;
+import org.segloss4j.internal.math.ScoreFunction;
 import org.segloss4j.internal.math.SeparateTerm;
+import org.segloss4j.internal.math.WassersteinDiceScore;
 
 /**
  * The catalogue of losses: the name of each, its short names in the loss language, its settings with their defaults,
@@ -38,14 +63,15 @@ import org.segloss4j.internal.math.SeparateTerm;
  */
 public enum LossKind {
     /** {@code 1 − mean of w·(I+s)/(G+P−I+s)}. */
-    JACCARD("jaccard_loss", List.of("jaccard"), plain().region(), term -> region(term,
-            RegionScore.iou(term.smooth())), null),
+    JACCARD("jaccard_loss", List.of("jaccard"), plain().region().ratio(), term -> region(term,
+            RegionScore.iou(term.numeratorSmooth(), term.smooth())), null),
     /** {@code 1 − mean of w·((1+β²)I+s)/(β²G+P+s)}. */
-    DICE("dice_loss", List.of("dice"), plain().region().with(BETA, 1), term -> region(term,
-            RegionScore.fScore(term.beta(), term.smooth())), null),
+    DICE("dice_loss", List.of("dice"), plain().region().ratio().with(BETA, 1), term -> region(term,
+            RegionScore.fScore(term.beta(), term.numeratorSmooth(), term.smooth())), null),
     /** {@code 1 − mean of w·(I+s)/((1−α−β)I+αP+βG+s)}; Keras' name. */
-    TVERSKY("tversky", List.of("tversky", "tversky_loss"), plain().region().with(ALPHA, 0.5).with(BETA, 0.5),
-            term -> region(term, tversky(term)), null),
+    TVERSKY("tversky", List.of("tversky", "tversky_loss"), plain().region().ratio().with(ALPHA, 0.5).with(BETA, 0.5)
+            .with(POWER, 1), term -> region(term, RegionScore.tversky(term.alpha(), term.beta(),
+            term.numeratorSmooth(), term.smooth())), null),
     /** {@code mean of w·(1 − T)^γ} with the Tversky index T. */
     FOCAL_TVERSKY("focal_tversky_loss", List.of("focal_tversky"),
             plain().region().with(ALPHA, 0.3).with(BETA, 0.7).with(GAMMA, 0.75),
@@ -56,6 +82,18 @@ public enum LossKind {
     /** {@code mean of w·log cosh(1 − D)} with the Dice score D. */
     LOG_COSH_DICE("log_cosh_dice_loss", List.of("log_cosh_dice"), plain().region(), term -> ofClasses(term,
             RegionScore.fScore(1, term.smooth()), Link.LOG_COSH), null),
+    /** {@code 1 − mean of w·MCC} with Matthews' correlation coefficient of each class. */
+    MCC("mcc_loss", List.of("mcc"), plain().region(), term -> term(term,
+            new CorrelationScore(term.smooth()), Link.COMPLEMENT, Aggregation.SCORE_MEAN), null),
+    /** {@code 1 − (2·Σ w_c·I_c + s)/(Σ w_c·(P_c+G_c) + s)}, one score of all classes. */
+    GENERALISED_DICE("generalised_dice_loss", List.of("generalised_dice", "generalized_dice"), plain().joint()
+            .having(CLASS_INDEXES).with(INCLUDE_BACKGROUND, true).with(SOFT_LABELS, false)
+            .with(WEIGHTING, ClassWeighting.INVERSE_SQUARE), term -> joint(term, new GeneralisedDiceScore(
+            term.selection(), term.choice(WEIGHTING, ClassWeighting.class, null), term.isTrue(SOFT_LABELS),
+            term.numeratorSmooth(), term.smooth())), null),
+    /** {@code 1 − Wasserstein Dice score}, one score of all classes; errors count by the distance of the classes. */
+    WASSERSTEIN_DICE("wasserstein_dice_loss", List.of("wasserstein_dice"), plain().joint().having(DISTANCES)
+            .with(WEIGHTING, ClassWeighting.UNIFORM), term -> joint(term, wasserstein(term)), null),
     /** {@code mean of −g·log p − (1−g)·log(1−p)}. */
     BINARY_CROSS_ENTROPY("binary_crossentropy", List.of("bce"), plain(), null, term -> {
         LogCurve log = new LogCurve(1, 0, 0);
@@ -93,7 +131,15 @@ public enum LossKind {
     /** {@code mean over images, classes and bins of |mean p − mean g|}. */
     L1_ACE("l1_ace_loss", List.of("l1_ace", "ace"), plain().having(CLASS_WEIGHTS, CLASS_INDEXES).with(BINS, 20)
             .with(ONLY_PRESENT, true), term -> new CalibrationTerm(term.coefficient(), term.bins(), term.selection(),
-            term.onlyPresent()));
+            term.onlyPresent())),
+    /** {@code mean of w·φ·p} with signed distances φ. */
+    BOUNDARY("boundary_loss", List.of("boundary"), plain().having(CLASS_WEIGHTS, CLASS_INDEXES)
+            .with(PER_IMAGE, false), term -> new OtherLabelsTerm(term.coefficient(), OtherLabels.DISTANCES,
+            term.selection(), 0, term.perImage())),
+    /** {@code 1 − mean of w·(I+s)/(G+s)} with the skeletons of the classes for g. */
+    SKELETON_RECALL("skeleton_recall_loss", List.of("skeleton_recall"), plain().having(CLASS_WEIGHTS, CLASS_INDEXES)
+            .with(PER_IMAGE, false).with(SMOOTH, 1e-5), term -> new OtherLabelsTerm(term.coefficient(),
+            OtherLabels.SKELETON, term.selection(), term.smooth(), term.perImage()));
 
     private final String lossName;
     private final List<String> shortNames;
@@ -123,13 +169,48 @@ public enum LossKind {
         this.separate = separate;
     }
 
-    private static RegionTerm region(LossTerm term, RegionScore score) {
-        return new RegionTerm(term.coefficient(), score, term.selection(), term.perImage());
+    /** A score of each class in one of the forms that {@link Settings#ratio} offers. */
+    private static RegionTerm region(LossTerm term, RegionScore ratio) {
+        double floor = term.number(FLOOR, 0);
+        Link link = switch (term.choice(LINK, Link.Kind.class, Link.Kind.COMPLEMENT)) {
+            case LOG -> Link.log(floor > 0 ? floor : Link.LEAST_SCORE);
+            case LOG_COSH -> Link.LOG_COSH;
+            case NEGATIVE -> Link.NEGATIVE;
+            default -> Link.COMPLEMENT;
+        };
+        boolean isLinear = link.equals(Link.COMPLEMENT) || link.equals(Link.NEGATIVE);
+        return term(term, RatioScore.of(ratio, term.isTrue(SOFT_LABELS), term.isTrue(SQUARED), floor), link,
+                isLinear ? Aggregation.SCORE_MEAN : Aggregation.LOSS_MEAN);
     }
 
     private static RegionTerm ofClasses(LossTerm term, RegionScore score, Link link) {
-        return new RegionTerm(term.coefficient(), score, link, Aggregation.MEAN_LOSS, term.selection(),
-                term.perImage());
+        return term(term, score, link, Aggregation.LOSS_MEAN);
+    }
+
+    /** One score of all classes together. */
+    private static RegionTerm joint(LossTerm term, ScoreFunction score) {
+        return term(term, score, Link.COMPLEMENT, Aggregation.LOSS_MEAN);
+    }
+
+    private static RegionTerm term(LossTerm term, ScoreFunction score, Link link, Aggregation otherwise) {
+        List<PairSum.Group> groups = term.classGroups();
+        Reduction reduction = term.choice(REDUCTION, Reduction.class, Reduction.MEAN);
+        // A sum is one of losses, unless somebody says otherwise and is refused.
+        Aggregation mode = term.choice(WEIGHT_MODE, Aggregation.class,
+                reduction == Reduction.SUM ? Aggregation.LOSS_MEAN : otherwise);
+        return new RegionTerm(term.coefficient(), groups == null ? score : new GroupScore(score, groups), link, mode,
+                score.joinsClasses() ? ClassSelection.ALL : term.selection(), term.perImage(),
+                term.choice(ABSENT_CLASSES, AbsentPolicy.class, AbsentPolicy.SMOOTH), reduction, term.number(POWER, 1));
+    }
+
+    private static ScoreFunction wasserstein(LossTerm term) {
+        ClassWeighting weighting = term.choice(WEIGHTING, ClassWeighting.class, null);
+        if (weighting == ClassWeighting.INVERSE_SQUARE) {
+            throw new IllegalArgumentException("weighting is INVERSE_SQUARE, but the Wasserstein loss has UNIFORM and"
+                    + " INVERSE");
+        }
+        return new WassersteinDiceScore(term.distances(), weighting == ClassWeighting.INVERSE, term.numeratorSmooth(),
+                term.smooth());
     }
 
     private static RegionScore tversky(LossTerm term) {
@@ -161,10 +242,27 @@ public enum LossKind {
             return this;
         }
 
-        /** What every region loss has. */
+        Settings with(Setting setting, Enum<?> value) {
+            all.put(setting, value.name());
+            return this;
+        }
+
+        /** What every region loss with a score per class has. */
         Settings region() {
-            all.put(PER_IMAGE, false);
-            return having(CLASS_WEIGHTS, CLASS_INDEXES).with(SMOOTH, 1e-5);
+            return having(CLASS_WEIGHTS, CLASS_INDEXES, CLASS_GROUPS, WEIGHT_MODE).with(PER_IMAGE, false)
+                    .with(SMOOTH, 1e-5).with(INCLUDE_BACKGROUND, true)
+                    .with(ABSENT_CLASSES, AbsentPolicy.SMOOTH).with(REDUCTION, Reduction.MEAN);
+        }
+
+        /** The forms of a fraction. */
+        Settings ratio() {
+            return having(NUMERATOR_SMOOTH).with(SOFT_LABELS, false).with(SQUARED, false).with(FLOOR, 0)
+                    .with(LINK, Link.Kind.COMPLEMENT);
+        }
+
+        /** What a region loss with one score of all classes has. */
+        Settings joint() {
+            return having(NUMERATOR_SMOOTH).with(PER_IMAGE, false).with(SMOOTH, 1e-5).with(REDUCTION, Reduction.MEAN);
         }
     }
 
@@ -252,6 +350,15 @@ public enum LossKind {
      */
     public boolean isSeparate() {
         return separate != null;
+    }
+
+    /**
+     * Which other labels the loss reads, beside those of the batch.
+     *
+     * @return null for nearly all losses
+     */
+    public OtherLabels otherLabels() {
+        return isSeparate() && separate(new LossTerm(this)) instanceof OtherLabelsTerm term ? term.labels() : null;
     }
 
     /** The term of the sum, if the loss makes passes of its own; otherwise null. */

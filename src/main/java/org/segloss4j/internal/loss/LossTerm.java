@@ -13,7 +13,9 @@ import java.util.stream.Collectors;
 import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonValue;
 import org.segloss4j.internal.math.ClassSelection;
+import org.segloss4j.internal.math.Link;
 import org.segloss4j.internal.math.LossSpec;
+import org.segloss4j.internal.math.PairSum;
 import org.segloss4j.internal.math.PixelTerm;
 import org.segloss4j.internal.math.RegionTerm;
 import org.segloss4j.internal.math.SeparateTerm;
@@ -104,6 +106,29 @@ public final class LossTerm {
         if (kind == LossKind.FOCAL_TVERSKY && gamma() == 0) {
             throw new IllegalArgumentException("gamma is 0, but must be above 0");
         }
+        if (kind == LossKind.DICE && isTrue(Setting.SQUARED) && beta() != 1) {
+            throw new IllegalArgumentException("beta is " + beta() + ", but squared masses of predictions and labels"
+                    + " are summed together, so it must be 1");
+        }
+        Link.Kind link = choice(Setting.LINK, Link.Kind.class, Link.Kind.COMPLEMENT);
+        if (link == Link.Kind.LOG && number(Setting.FLOOR, 0) >= 1) {
+            throw new IllegalArgumentException("floor is " + number(Setting.FLOOR, 0) + ", but it is also the least"
+                    + " score of a logarithm, so it must be below 1");
+        }
+        if (link == Link.Kind.NEGATIVE && number(Setting.POWER, 1) != 1) {
+            throw new IllegalArgumentException("power is " + number(Setting.POWER, 1) + ", but a negative score has"
+                    + " none, so it must be 1");
+        }
+        if (kind.has(Setting.CLASS_GROUPS) && classGroups() != null && isFalse(Setting.INCLUDE_BACKGROUND)) {
+            throw new IllegalArgumentException("includeBackground is false, but classGroups says which classes count:"
+                    + " leave the background out of the groups");
+        }
+        // Whatever else does not go together is refused where the term is made.
+        kind.region(this);
+    }
+
+    private boolean isFalse(Setting setting) {
+        return Boolean.FALSE.equals(values.get(setting));
     }
 
     private void checkRanks() {
@@ -277,7 +302,19 @@ public final class LossTerm {
     @SuppressWarnings("unchecked") // Setting.checked made the lists.
     ClassSelection selection() {
         return new ClassSelection((List<Integer>) values.get(Setting.CLASS_INDEXES),
-                (List<Double>) values.get(Setting.CLASS_WEIGHTS));
+                (List<Double>) values.get(Setting.CLASS_WEIGHTS),
+                !Boolean.FALSE.equals(values.get(Setting.INCLUDE_BACKGROUND)));
+    }
+
+    @SuppressWarnings("unchecked") // Setting.checked made the lists.
+    List<PairSum.Group> classGroups() {
+        List<List<Integer>> groups = (List<List<Integer>>) values.get(Setting.CLASS_GROUPS);
+        return groups == null ? null : groups.stream().map(PairSum.Group::new).toList();
+    }
+
+    @SuppressWarnings("unchecked") // Setting.checked made the lists.
+    List<List<Double>> distances() {
+        return (List<List<Double>>) values.get(Setting.DISTANCES);
     }
 
     boolean perImage() {
@@ -286,6 +323,26 @@ public final class LossTerm {
 
     double smooth() {
         return (double) values.get(Setting.SMOOTH);
+    }
+
+    /** The constant above a fraction. */
+    double numeratorSmooth() {
+        return (double) values.getOrDefault(Setting.NUMERATOR_SMOOTH, values.get(Setting.SMOOTH));
+    }
+
+    boolean isTrue(Setting setting) {
+        return Boolean.TRUE.equals(values.get(setting));
+    }
+
+    /** A number that only some kinds have. */
+    double number(Setting setting, double otherwise) {
+        return (double) values.getOrDefault(setting, otherwise);
+    }
+
+    /** The constant of an enum that a choice names, or what stands for none. */
+    <E extends Enum<E>> E choice(Setting setting, Class<E> type, E otherwise) {
+        Object word = values.get(setting);
+        return word == null ? otherwise : Enum.valueOf(type, (String) word);
     }
 
     double beta() {

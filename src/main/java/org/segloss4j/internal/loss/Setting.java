@@ -5,6 +5,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.segloss4j.internal.math.AbsentPolicy;
+import org.segloss4j.internal.math.Aggregation;
+import org.segloss4j.internal.math.ClassWeighting;
+import org.segloss4j.internal.math.Reduction;
 
 /**
  * A setting of a loss: its name in Java and JSON, its name in Python and the loss language, its type and its range.
@@ -36,7 +40,33 @@ public enum Setting {
     /** The pixels of an image that are kept at least. */
     MIN_KEPT("minKept", Type.NUMBER, Range.AT_LEAST_ZERO),
     /** How many bins probabilities are put into. */
-    BINS("bins", Type.NUMBER, Range.AT_LEAST_ZERO);
+    BINS("bins", Type.NUMBER, Range.AT_LEAST_ZERO),
+    /** Whether class 0 takes part. */
+    INCLUDE_BACKGROUND("includeBackground", Type.TRUTH, Range.ANY),
+    /** Groups of classes that are scored as one each. */
+    CLASS_GROUPS("classGroups", Type.GROUPS, Range.ANY),
+    /** What class weights multiply, and what is divided by. */
+    WEIGHT_MODE("weightMode", Aggregation.class),
+    /** What a class without true pixels counts. */
+    ABSENT_CLASSES("absentClasses", AbsentPolicy.class),
+    /** The mean or the sum over classes and images. */
+    REDUCTION("reduction", Reduction.class),
+    /** Whether true positives are taken so that soft labels are matched best by themselves. */
+    SOFT_LABELS("softLabels", Type.TRUTH, Range.ANY),
+    /** Whether masses are sums of squares. */
+    SQUARED("squared", Type.TRUTH, Range.ANY),
+    /** Added above a score's fraction; where it is not set, smooth is. */
+    NUMERATOR_SMOOTH("numeratorSmooth", Type.NUMBER, Range.AT_LEAST_ZERO),
+    /** The least denominator of a score and, of its logarithm, the least score. */
+    FLOOR("floor", Type.NUMBER, Range.AT_LEAST_ZERO),
+    /** From a score to a loss. */
+    LINK("link", "COMPLEMENT", "NEGATIVE", "LOG", "LOG_COSH"),
+    /** Exponent of the whole term. */
+    POWER("power", Type.NUMBER, Range.AT_LEAST_ZERO),
+    /** How one score of all classes weighs them. */
+    WEIGHTING("weighting", ClassWeighting.class),
+    /** How far classes are from one another. */
+    DISTANCES("distances", Type.MATRIX, Range.AT_LEAST_ZERO);
 
     /** What kind of value a setting has. */
     public enum Type {
@@ -47,7 +77,13 @@ public enum Setting {
         /** Numbers. */
         NUMBERS,
         /** Whole numbers. */
-        INDEXES
+        INDEXES,
+        /** Lists of whole numbers. */
+        GROUPS,
+        /** Rows of numbers. */
+        MATRIX,
+        /** One of some words. */
+        CHOICE
     }
 
     /** What a number may be. */
@@ -58,11 +94,34 @@ public enum Setting {
     private final String method;
     private final Type type;
     private final Range range;
+    /** The words of a choice, in capital letters. */
+    private final List<String> words;
 
     Setting(String method, Type type, Range range) {
         this.method = method;
         this.type = type;
         this.range = range;
+        words = List.of();
+    }
+
+    Setting(String method, Class<? extends Enum<?>> choice) {
+        this(method, Arrays.stream(choice.getEnumConstants()).map(Enum::name).toArray(String[]::new));
+    }
+
+    Setting(String method, String... words) {
+        this.method = method;
+        type = Type.CHOICE;
+        range = Range.ANY;
+        this.words = List.of(words);
+    }
+
+    /**
+     * The words of a choice.
+     *
+     * @return in capital letters; none if it is no choice
+     */
+    public List<String> words() {
+        return words;
     }
 
     /**
@@ -113,7 +172,7 @@ public enum Setting {
      * Checks a value and brings it into the form in which it is kept.
      *
      * @param value what a caller or a file gave
-     * @return a Double, a Boolean, or an unmodifiable list of Doubles or Integers
+     * @return a Double, a Boolean, a String, or an unmodifiable list of Doubles or Integers or of such lists
      * @throws IllegalArgumentException if it is of another type or out of range; names it
      */
     Object checked(Object value) {
@@ -125,7 +184,20 @@ public enum Setting {
             }
             case NUMBERS -> list(value).stream().map(this::number).toList();
             case INDEXES -> list(value).stream().map(this::index).toList();
+            case GROUPS -> list(value).stream().map(group -> list(group).stream().map(this::index).toList()).toList();
+            case MATRIX -> list(value).stream().map(row -> list(row).stream().map(each -> inRange(number(each)))
+                    .toList()).toList();
+            case CHOICE -> word(value);
         };
+    }
+
+    /** A word in large or small letters; as a constant of an enum, too. */
+    private String word(Object value) {
+        String word = value instanceof String || value instanceof Enum<?>
+                ? value.toString().toUpperCase(Locale.ROOT) : null;
+        require(word != null && words.contains(word), value, "one of "
+                + words.stream().map(each -> each.toLowerCase(Locale.ROOT)).collect(Collectors.joining(", ")));
+        return word;
     }
 
     private Double inRange(double value) {
@@ -152,6 +224,9 @@ public enum Setting {
         }
         if (value instanceof int[] numbers) {
             return Arrays.stream(numbers).<Object>mapToObj(number -> number).toList();
+        }
+        if (value instanceof Object[] rows) {
+            return Arrays.asList(rows);
         }
         require(value instanceof List<?> || value instanceof Number, value, "a list of numbers");
         return value instanceof List<?> list ? new ArrayList<>(list) : List.of(value);

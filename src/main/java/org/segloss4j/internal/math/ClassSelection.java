@@ -7,26 +7,41 @@ import java.util.List;
  * An index may repeat and then counts each time. Weights multiply the score and are not normalised; one weight serves
  * all classes, otherwise there is one per gathered class, in the order of the indexes.
  *
- * @param indexes the gathered channels, or null for all of them
- * @param weights one weight per gathered channel or a single one, or null for 1
+ * @param indexes    the gathered channels, or null for all of them
+ * @param weights    one weight per gathered channel or a single one, or null for 1
+ * @param background whether channel 0 is gathered; if false it is left out, unless it is the only channel
  */
-public record ClassSelection(List<Integer> indexes, List<Double> weights) {
+public record ClassSelection(List<Integer> indexes, List<Double> weights, boolean background) {
 
     /** All classes, each with weight 1. */
     public static final ClassSelection ALL = new ClassSelection(null, null);
 
     /**
-     * Checks and copies the lists.
+     * A selection that says by its indexes whether channel 0 is gathered.
      *
      * @param indexes the gathered channels, or null for all of them
      * @param weights one weight per gathered channel or a single one, or null for 1
+     * @throws IllegalArgumentException as with all three
+     */
+    public ClassSelection(List<Integer> indexes, List<Double> weights) {
+        this(indexes, weights, true);
+    }
+
+    /**
+     * Checks and copies the lists.
+     *
+     * @param indexes    the gathered channels, or null for all of them
+     * @param weights    one weight per gathered channel or a single one, or null for 1
+     * @param background whether channel 0 is gathered; if false it is left out, unless it is the only channel
      * @throws IllegalArgumentException for an empty list, a negative index, a weight that is negative or not finite,
      *                                  weights that sum to 0 or infinity, or as many weights as do not fit the indexes
      */
     public ClassSelection {
         if (indexes != null) {
-            indexes = List.copyOf(indexes);
             require(!indexes.isEmpty(), "classIndexes must name at least one class");
+            boolean all = background;
+            indexes = indexes.stream().filter(index -> all || index != 0).toList();
+            require(!indexes.isEmpty(), "classIndexes names nothing but class 0, which is left out as the background");
             for (int index : indexes) {
                 require(index >= 0, "classIndexes holds " + index + ", but a class index is at least 0");
             }
@@ -58,12 +73,13 @@ public record ClassSelection(List<Integer> indexes, List<Double> weights) {
     public Resolved resolve(int channels) {
         int[] multiplicity = new int[channels];
         double[] weight = new double[channels];
-        int count = indexes == null ? channels : indexes.size();
+        int first = background || channels == 1 ? 0 : 1;
+        int count = indexes == null ? channels - first : indexes.size();
         if (weights != null && weights.size() != 1) {
             requireSameCount(weights.size(), count);
         }
         for (int k = 0; k < count; k++) {
-            int channel = indexes == null ? k : indexes.get(k);
+            int channel = indexes == null ? first + k : indexes.get(k);
             require(channel < channels, "classIndexes holds " + channel + ", but the predictions have only "
                     + channels + " channels");
             multiplicity[channel]++;

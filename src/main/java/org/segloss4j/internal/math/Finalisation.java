@@ -63,6 +63,23 @@ public final class Finalisation {
     }
 
     /**
+     * The scores of all rows and classes, whether a loss gathers them or not.
+     *
+     * @param score the score
+     * @param sums  the sums, one row per image or one for the batch, which hold what the score needs
+     * @return [rows][C], or [rows][1] of one score for all classes; NaN for a void row
+     */
+    public static double[][] scores(ScoreFunction score, Sums sums) {
+        double[][] scores = new double[sums.rows()][score.joinsClasses() ? 1 : sums.classes()];
+        for (int n = 0; n < sums.rows(); n++) {
+            for (int c = 0; c < scores[n].length; c++) {
+                scores[n][c] = sums.isVoid(n) ? Double.NaN : score.value(sums, n, c);
+            }
+        }
+        return scores;
+    }
+
+    /**
      * The coefficients of the gradient.
      *
      * @param spec the loss

@@ -118,13 +118,13 @@ public record LossSpec(List<RegionTerm> regions, List<PixelTerm> pixels, List<Se
 
     /**
      * What class sums of this loss are made of: the ignored label, the threshold, and per pixel term all but its
-     * coefficient. Region terms play no part, since they share the same sums.
+     * coefficient. Region terms play no part, since they share the same sums; which further statistics there are stands
+     * in the layout of the sums.
      *
      * @return readable text; what begins with it holds the same sums, and perhaps further pixel terms
      */
     public String signature() {
         StringBuilder text = new StringBuilder("ignoreIndex " + ignoreIndex + ", threshold " + threshold + ";");
-        text.append(statistics().isNone() ? "" : " " + statistics() + ";");
         pixels.forEach(term -> text.append(' ').append(term.signature()).append(';'));
         return text.toString();
     }

@@ -5,7 +5,7 @@ final class RegionMean {
 
     private final RegionTerm term;
     private final Sums all;
-    /** The rows that have scores: images, or the pooled batch. */
+    /** The rows that have scores: images, or the pooled batch; of classes, or of groups of them. */
     private final Sums rows;
     private final ClassSelection.Resolved classes;
     /** How many scores, and the sum of their weights, over the rows that are not void. */
@@ -15,9 +15,9 @@ final class RegionMean {
     RegionMean(RegionTerm term, Sums sums) {
         this.term = term;
         all = sums;
-        rows = term.perImage() ? sums : sums.pooled();
+        rows = term.score().scored(term.perImage() ? sums : sums.pooled());
         classes = term.score().joinsClasses() ? new ClassSelection.Resolved(new int[] {1}, new double[] {1}, 1)
-                : term.classes().resolve(sums.classes());
+                : term.classes().resolve(rows.classes());
         for (int n = 0; n < rows.rows(); n++) {
             for (int c = 0; !rows.isVoid(n) && c < classes.multiplicity().length; c++) {
                 if (counts(n, c)) {
@@ -59,7 +59,7 @@ final class RegionMean {
         if (divisor() == 0) {
             return 0;
         }
-        return term.aggregation() == Aggregation.MEAN_SCORE ? term.link().value(mean(false)) : mean(true);
+        return term.aggregation() == Aggregation.SCORE_MEAN ? term.link().value(mean(false)) : mean(true);
     }
 
     private double mean(boolean ofLosses) {
@@ -125,15 +125,15 @@ final class RegionMean {
             double loss = lossBeforePower();
             slope *= loss == 0 && term.power() < 1 ? 0 : term.power() * Math.pow(loss, term.power() - 1);
         }
-        return term.aggregation() == Aggregation.MEAN_SCORE ? slope * term.link().slope(mean(false)) : slope;
+        return term.aggregation() == Aggregation.SCORE_MEAN ? slope * term.link().slope(mean(false)) : slope;
     }
 
     private void addSlopes(int row, int c, double factor, Coefficients table, int n) {
-        boolean isOfLosses = term.aggregation() != Aggregation.MEAN_SCORE;
+        boolean isOfLosses = term.aggregation() != Aggregation.SCORE_MEAN;
         if (isAbsent(row, c)) {
             double weight = rows.weight(row, c);
             if (term.absent() == AbsentPolicy.PENALISE && weight != 0) {
-                table.addB(n, c, (isOfLosses ? factor : -factor) / weight);
+                term.score().addMassSlope(c, (isOfLosses ? factor : -factor) / weight, table, n);
             }
             return;
         }

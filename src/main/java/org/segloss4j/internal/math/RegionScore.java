@@ -27,7 +27,18 @@ public record RegionScore(double k, double numeratorSmooth, double bI, double bP
      * @return the Jaccard index
      */
     public static RegionScore iou(double smooth) {
-        return new RegionScore(1, smooth, -1, 1, 1, smooth);
+        return iou(smooth, smooth);
+    }
+
+    /**
+     * Intersection over union with another constant above the fraction than below it.
+     *
+     * @param numeratorSmooth   added above, at least 0
+     * @param denominatorSmooth added below, at least 0
+     * @return the Jaccard index
+     */
+    public static RegionScore iou(double numeratorSmooth, double denominatorSmooth) {
+        return new RegionScore(1, numeratorSmooth, -1, 1, 1, denominatorSmooth);
     }
 
     /**
@@ -38,10 +49,22 @@ public record RegionScore(double k, double numeratorSmooth, double bI, double bP
      * @return the F-score
      */
     public static RegionScore fScore(double beta, double smooth) {
+        return fScore(beta, smooth, smooth);
+    }
+
+    /**
+     * F-score with another constant above the fraction than below it.
+     *
+     * @param beta              weight of recall against precision, above 0
+     * @param numeratorSmooth   added above, at least 0
+     * @param denominatorSmooth added below, at least 0
+     * @return the F-score
+     */
+    public static RegionScore fScore(double beta, double numeratorSmooth, double denominatorSmooth) {
         double b2 = beta * beta;
         // In the same ratio, where products with the square would overflow.
-        return b2 > LARGE ? new RegionScore(1 / b2 + 1, smooth / b2, 0, 1 / b2, 1, smooth / b2)
-                : new RegionScore(1 + b2, smooth, 0, 1, b2, smooth);
+        return b2 > LARGE ? new RegionScore(1 / b2 + 1, numeratorSmooth / b2, 0, 1 / b2, 1, denominatorSmooth / b2)
+                : new RegionScore(1 + b2, numeratorSmooth, 0, 1, b2, denominatorSmooth);
     }
 
     /**
@@ -73,7 +96,20 @@ public record RegionScore(double k, double numeratorSmooth, double bI, double bP
      * @return the Tversky index
      */
     public static RegionScore tversky(double alpha, double beta, double smooth) {
-        return new RegionScore(1, smooth, 1 - alpha - beta, alpha, beta, smooth);
+        return tversky(alpha, beta, smooth, smooth);
+    }
+
+    /**
+     * Tversky index with another constant above the fraction than below it.
+     *
+     * @param alpha             weight α of false positives, at least 0
+     * @param beta              weight β of false negatives, at least 0
+     * @param numeratorSmooth   added above, at least 0
+     * @param denominatorSmooth added below, at least 0
+     * @return the Tversky index
+     */
+    public static RegionScore tversky(double alpha, double beta, double numeratorSmooth, double denominatorSmooth) {
+        return new RegionScore(1, numeratorSmooth, 1 - alpha - beta, alpha, beta, denominatorSmooth);
     }
 
     /** An empty class without smoothing (0/0) scores 1. */

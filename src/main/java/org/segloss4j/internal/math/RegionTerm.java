@@ -32,7 +32,7 @@ public record RegionTerm(double coefficient, ScoreFunction score, Link link, Agg
      * @throws IllegalArgumentException for the sum of a mean of scores
      */
     public RegionTerm {
-        if (aggregation == Aggregation.MEAN_SCORE && reduction == Reduction.SUM) {
+        if (aggregation == Aggregation.SCORE_MEAN && reduction == Reduction.SUM) {
             throw new IllegalArgumentException("reduction is SUM, but the weights multiply a mean of scores; use the"
                     + " weight mode LOSS_MEAN");
         }
@@ -62,7 +62,7 @@ public record RegionTerm(double coefficient, ScoreFunction score, Link link, Agg
      * @param perImage    whether images have scores of their own
      */
     public RegionTerm(double coefficient, ScoreFunction score, ClassSelection classes, boolean perImage) {
-        this(coefficient, score, Link.COMPLEMENT, Aggregation.MEAN_SCORE, classes, perImage);
+        this(coefficient, score, Link.COMPLEMENT, Aggregation.SCORE_MEAN, classes, perImage);
     }
 
     /**
@@ -73,7 +73,7 @@ public record RegionTerm(double coefficient, ScoreFunction score, Link link, Agg
      */
     public boolean isRow() {
         return score instanceof RegionScore && link.equals(Link.COMPLEMENT) && reduction == Reduction.MEAN
-                && (aggregation == Aggregation.MEAN_SCORE || classes.weights() == null)
+                && (aggregation == Aggregation.SCORE_MEAN || classes.weights() == null)
                 && absent == AbsentPolicy.SMOOTH && power == 1;
     }
 }

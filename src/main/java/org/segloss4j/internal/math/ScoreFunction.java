@@ -29,12 +29,35 @@ public interface ScoreFunction {
     void addSlopes(Sums sums, int row, int c, double factor, Coefficients to, int toRow);
 
     /**
+     * Adds a derivative by the predicted mass of what is scored.
+     *
+     * @param c     class or group
+     * @param slope the derivative
+     * @param to    the table
+     * @param toRow row of the table
+     */
+    default void addMassSlope(int c, double slope, Coefficients to, int toRow) {
+        to.addB(toRow, c, slope);
+    }
+
+    /**
      * What the score needs beside intersections, masses and weights.
      *
      * @return nothing, unless it says otherwise
      */
     default Statistics statistics() {
         return Statistics.NONE;
+    }
+
+    /**
+     * The sums of what is scored. They are those of the classes, unless the score is one of groups of classes; the
+     * other methods are given these.
+     *
+     * @param sums the sums of the classes
+     * @return the same, or those of the groups
+     */
+    default Sums scored(Sums sums) {
+        return sums;
     }
 
     /**

@@ -1,6 +1,7 @@
 package org.segloss4j.internal.math;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 
 /**
@@ -67,11 +68,41 @@ public record Statistics(boolean squares, boolean distances, List<PairSum> pairs
     }
 
     /**
+     * Whether all that somebody else needs is among them.
+     *
+     * @param other what is needed
+     * @return false if something is missing
+     */
+    public boolean include(Statistics other) {
+        return (squares || !other.squares) && (distances || !other.distances) && (pixels || !other.pixels)
+                && new HashSet<>(pairs).containsAll(other.pairs);
+    }
+
+    /**
      * Whether there are none.
      *
      * @return true if nothing is asked for
      */
     public boolean isNone() {
         return equals(NONE);
+    }
+
+    /** Such as {@code [squares, 2 pair sums]}. */
+    @Override
+    public String toString() {
+        List<String> names = new ArrayList<>();
+        if (squares) {
+            names.add("squares");
+        }
+        if (distances) {
+            names.add("distances");
+        }
+        if (!pairs.isEmpty()) {
+            names.add(pairs.size() == 1 ? pairs.get(0).toString() : pairs.size() + " sums over pairs of classes");
+        }
+        if (pixels) {
+            names.add("number of pixels");
+        }
+        return names.toString();
     }
 }

@@ -1,5 +1,6 @@
 package org.segloss4j.internal.nd4j;
 
+import java.util.stream.IntStream;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -13,9 +14,26 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param activation   what makes probabilities of the predictions
  * @param channelsLast whether the last axis of the predictions is that of the channels
  * @param rows         for rank 2, how rows make up examples
+ * @param distances    signed distances like the predictions, or null
+ * @param skeleton     other labels, in the forms that labels have, or null
  */
 public record ArrayBatch(INDArray labels, INDArray predictions, INDArray mask, IActivation activation,
-                         boolean channelsLast, RowOrder rows) {
+                         boolean channelsLast, RowOrder rows, INDArray distances, INDArray skeleton) {
+
+    /**
+     * A batch without other labels.
+     *
+     * @param labels       labels
+     * @param predictions  predictions
+     * @param mask         mask, or null
+     * @param activation   activation
+     * @param channelsLast whether the channels come last
+     * @param rows         how rows make up examples
+     */
+    public ArrayBatch(INDArray labels, INDArray predictions, INDArray mask, IActivation activation,
+                      boolean channelsLast, RowOrder rows) {
+        this(labels, predictions, mask, activation, channelsLast, rows, null, null);
+    }
 
     /**
      * Checks that nothing needed is missing and that the arrays lie in their memory.
@@ -26,6 +44,8 @@ public record ArrayBatch(INDArray labels, INDArray predictions, INDArray mask, I
      * @param activation   activation
      * @param channelsLast whether the channels come last
      * @param rows         how rows make up examples
+     * @param distances    signed distances, or null
+     * @param skeleton     other labels, or null
      */
     public ArrayBatch {
         if (labels == null || predictions == null || activation == null) {
@@ -34,6 +54,8 @@ public record ArrayBatch(INDArray labels, INDArray predictions, INDArray mask, I
         NdTensors.inside("labels", labels);
         NdTensors.inside("predictions", predictions);
         NdTensors.inside("mask", mask);
+        NdTensors.inside("distances", distances);
+        NdTensors.inside("skeleton", skeleton);
     }
 
     /**
@@ -54,6 +76,19 @@ public record ArrayBatch(INDArray labels, INDArray predictions, INDArray mask, I
     public long examples() {
         long first = predictions.size(0);
         return predictions.rank() == 2 ? rows.examples(first) : first;
+    }
+
+    /**
+     * The sizes of an example.
+     *
+     * @return those of the spatial axes or, for rank 2, the number of rows of an example
+     */
+    public long[] spatial() {
+        if (predictions.rank() <= 2) {
+            return new long[] {rows.perExample()};
+        }
+        return IntStream.range(1, predictions.rank()).filter(axis -> axis != channelAxis())
+                .mapToLong(predictions::size).toArray();
     }
 
     /**

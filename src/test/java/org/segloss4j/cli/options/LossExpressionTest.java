@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -23,6 +24,17 @@ import org.segloss4j.internal.loss.Setting;
 
 class LossExpressionTest {
 
+    /** One name of each loss. */
+    private static final String LOSSES = "jaccard, dice, tversky, focal_tversky, log_dice, log_cosh_dice, mcc,"
+            + " generalised_dice, wasserstein_dice,"
+            + " bce, cce, categorical_focal, binary_focal, lovasz_softmax, lovasz_hinge, top_k_ce, ohem_ce, l1_ace, boundary, skeleton_recall,"
+            + " bce_dice_loss, bce_jaccard_loss, cce_dice_loss, cce_jaccard_loss, binary_focal_dice_loss,"
+            + " binary_focal_jaccard_loss, categorical_focal_dice_loss, categorical_focal_jaccard_loss";
+    private static final String SETTINGS = "class_weights, class_indexes, per_image, smooth, beta, alpha, gamma,"
+            + " only_present, exact, fraction, threshold, min_kept, bins,"
+            + " include_background, class_groups, weight_mode, absent_classes, reduction, soft_labels, squared,"
+            + " numerator_smooth, floor, link, power, weighting, distances";
+
     private static final SegmentationLoss JACCARD = Losses.jaccard();
     private static final SegmentationLoss FOCAL = Losses.categoricalFocal();
 
@@ -32,15 +44,20 @@ class LossExpressionTest {
 
     @Test
     void knowsEveryNameOfEachLoss() {
-        Map<String, SegmentationLoss> names = Map.of("jaccard,jaccard_loss", JACCARD, "dice,dice_loss", Losses.dice(),
-                "bce,binary_crossentropy", Losses.binaryCrossEntropy(),
-                "cce,categorical_crossentropy", Losses.categoricalCrossEntropy(),
-                "tversky,tversky_loss", Losses.tversky(),
-                "focal_tversky,focal_tversky_loss", Losses.focalTversky(0.3, 0.7, 0.75),
-                "log_dice,log_dice_loss", Losses.logDice(),
-                "log_cosh_dice,log_cosh_dice_loss", Losses.logCoshDice(),
-                "categorical_focal,focal,focal_loss,categorical_focal_loss", FOCAL,
-                "binary_focal,binary_focal_loss", Losses.binaryFocal());
+        Map<String, SegmentationLoss> names = Map.ofEntries(
+                Map.entry("jaccard,jaccard_loss", JACCARD),
+                Map.entry("dice,dice_loss", Losses.dice()),
+                Map.entry("bce,binary_crossentropy", Losses.binaryCrossEntropy()),
+                Map.entry("cce,categorical_crossentropy", Losses.categoricalCrossEntropy()),
+                Map.entry("tversky,tversky_loss", Losses.tversky()),
+                Map.entry("focal_tversky,focal_tversky_loss", Losses.focalTversky(0.3, 0.7, 0.75)),
+                Map.entry("log_dice,log_dice_loss", Losses.logDice()),
+                Map.entry("log_cosh_dice,log_cosh_dice_loss", Losses.logCoshDice()),
+                Map.entry("mcc,mcc_loss", Losses.mcc()),
+                Map.entry("generalised_dice,generalized_dice,generalised_dice_loss", Losses.generalisedDice()),
+                Map.entry("wasserstein_dice,wasserstein_dice_loss", Losses.wassersteinDice()),
+                Map.entry("categorical_focal,focal,focal_loss,categorical_focal_loss", FOCAL),
+                Map.entry("binary_focal,binary_focal_loss", Losses.binaryFocal()));
         names.forEach((all, loss) -> Arrays.stream(all.split(","))
                 .forEach(name -> assertThat(loss(name)).as(name).isEqualTo(loss)));
         assertThat(names.values()).containsExactlyInAnyOrderElementsOf(LossCases.plain());
@@ -52,7 +69,8 @@ class LossExpressionTest {
                 Losses.lovaszSoftmax(), "lovasz_hinge,lovasz_hinge_loss", Losses.lovaszHinge(),
                 "top_k,top_k_ce,top_k_cross_entropy", Losses.topKCrossEntropy(0.1),
                 "ohem,ohem_ce,ohem_cross_entropy", Losses.ohemCrossEntropy(0.7, 100_000),
-                "l1_ace,ace,l1_ace_loss", Losses.l1Ace());
+                "l1_ace,ace,l1_ace_loss", Losses.l1Ace(), "boundary,boundary_loss", Losses.boundary(),
+                "skeleton_recall,skeleton_recall_loss", Losses.skeletonRecall());
         names.forEach((all, loss) -> Arrays.stream(all.split(","))
                 .forEach(name -> assertThat(loss(name)).as(name).isEqualTo(loss)));
         assertThat(loss("dice + 0.1*l1_ace(bins=15) + lovasz(exact=false)")).isEqualTo(Losses.dice()
@@ -111,22 +129,11 @@ class LossExpressionTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        "jaccard + foo       | there is no loss foo, at character 11 of \"jaccard + foo\"; known are jaccard, dice,"
-            + " tversky, focal_tversky, log_dice, log_cosh_dice, bce, cce, categorical_focal, binary_focal,"
-            + " lovasz_softmax, lovasz_hinge, top_k_ce, ohem_ce, l1_ace,"
-            + " bce_dice_loss, bce_jaccard_loss, cce_dice_loss,"
-            + " cce_jaccard_loss, binary_focal_dice_loss, binary_focal_jaccard_loss, categorical_focal_dice_loss,"
-            + " categorical_focal_jaccard_loss",
-        "jacard              | there is no loss jacard, did you mean jaccard?, at character 1 of \"jacard\"; known are"
-            + " jaccard, dice,"
-            + " tversky, focal_tversky, log_dice, log_cosh_dice, bce, cce, categorical_focal, binary_focal,"
-            + " lovasz_softmax, lovasz_hinge, top_k_ce, ohem_ce, l1_ace,"
-            + " bce_dice_loss, bce_jaccard_loss, cce_dice_loss,"
-            + " cce_jaccard_loss, binary_focal_dice_loss, binary_focal_jaccard_loss, categorical_focal_dice_loss,"
-            + " categorical_focal_jaccard_loss",
-        "dice(bata=1)        | there is no setting bata, did you mean beta?; known are class_weights, class_indexes,"
-            + " per_image, smooth, beta, alpha, gamma, only_present, exact, fraction, threshold, min_kept, bins,"
-            + " at character 6 of \"dice(bata=1)\"",
+        "jaccard + foo       | there is no loss foo, at character 11 of \"jaccard + foo\"; known are " + LOSSES,
+        "jacard              | there is no loss jacard, did you mean jaccard?, at character 1 of \"jacard\"; known are "
+            + LOSSES,
+        "dice(bata=1)        | there is no setting bata, did you mean beta?; known are "
+            + SETTINGS + ", at character 6 of \"dice(bata=1)\"",
         "dice(beta=1, Beta=2) | beta is given twice, at character 14 of \"dice(beta=1, Beta=2)\"",
         "dice(class_weights=) | there is ) where a number or [ should be, at character 20 of"
             + " \"dice(class_weights=)\"",
@@ -142,9 +149,8 @@ class LossExpressionTest {
         "jaccard + 3         | a number cannot be added to a loss, at character 11 of \"jaccard + 3\"",
         "jaccard * dice      | losses cannot be multiplied with each other, at character 11 of \"jaccard * dice\"",
         "1e308*1e308*dice    | a factor in \"1e308*1e308*dice\" is too large",
-        "dice(foo=1)         | there is no setting foo; known are class_weights, class_indexes, per_image, smooth,"
-            + " beta, alpha, gamma, only_present, exact, fraction, threshold, min_kept, bins,"
-            + " at character 6 of \"dice(foo=1)\"",
+        "dice(foo=1)         | there is no setting foo; known are " + SETTINGS
+            + ", at character 6 of \"dice(foo=1)\"",
         "dice(beta)          | there is ) where = should be, at character 10 of \"dice(beta)\"",
         "dice(beta=true)     | there is true where a number should be, at character 11 of \"dice(beta=true)\"",
         "dice(per_image=1)   | there is 1 where true or false should be, at character 16 of \"dice(per_image=1)\"",
@@ -184,18 +190,25 @@ class LossExpressionTest {
     void everySettingReachesTheLoss(Setting setting) {
         LossKind kind = Arrays.stream(LossKind.values()).filter(each -> each.has(setting)).findFirst().orElseThrow();
         boolean isWhole = setting == Setting.MIN_KEPT || setting == Setting.BINS;
-        boolean isTrueByDefault = setting == Setting.ONLY_PRESENT || setting == Setting.EXACT;
+        boolean isTrueByDefault = EnumSet.of(Setting.ONLY_PRESENT, Setting.EXACT,
+                Setting.INCLUDE_BACKGROUND).contains(setting);
         String text = switch (setting.type()) {
             case NUMBER -> isWhole ? "7" : "0.625";
             case TRUTH -> Boolean.toString(!isTrueByDefault);
             case NUMBERS -> "[0.5, 1.5]";
             case INDEXES -> "[1, 0]";
+            case GROUPS -> "[[1, 2], 0]";
+            case MATRIX -> "[[0, 1], [2.5, 0]]";
+            case CHOICE -> setting.words().get(1);
         };
         Object value = switch (setting.type()) {
             case NUMBER -> isWhole ? 7 : 0.625;
             case TRUTH -> !isTrueByDefault;
             case NUMBERS -> List.of(0.5, 1.5);
             case INDEXES -> List.of(1, 0);
+            case GROUPS -> List.of(List.of(1, 2), List.of(0));
+            case MATRIX -> List.of(List.of(0, 1), List.of(2.5, 0));
+            case CHOICE -> setting.words().get(1);
         };
         SegmentationLoss plain = Losses.named(kind.lossName());
         for (String name : List.of(setting.method(), setting.pythonName(), setting.name())) {

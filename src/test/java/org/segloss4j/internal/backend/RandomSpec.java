@@ -75,7 +75,7 @@ final class RandomSpec {
     private RegionTerm region() {
         ScoreFunction score = pick(RegionScore.iou(1), new SquaredDice(), new DistanceDice(), new PairScore(pairs()));
         boolean perImage = random.nextBoolean();
-        Aggregation aggregation = pick(Aggregation.MEAN_SCORE, Aggregation.MEAN_LOSS, Aggregation.NORMALISED);
+        Aggregation aggregation = pick(Aggregation.SCORE_MEAN, Aggregation.LOSS_MEAN, Aggregation.NORMALISED);
         ClassSelection classes = selection();
         // Weights above 1 may make a loss negative, and so may soft labels that count for several classes, which has no
         // power.
@@ -83,7 +83,7 @@ final class RandomSpec {
         return new RegionTerm(0.5 + random.nextInt(3), score, pick(Link.COMPLEMENT, Link.LOG_COSH, Link.power(1.5)),
                 aggregation, classes, perImage,
                 pick(AbsentPolicy.SMOOTH, AbsentPolicy.ZERO, AbsentPolicy.SKIP, AbsentPolicy.PENALISE),
-                aggregation == Aggregation.MEAN_SCORE ? Reduction.MEAN : pick(Reduction.MEAN, Reduction.SUM),
+                aggregation == Aggregation.SCORE_MEAN ? Reduction.MEAN : pick(Reduction.MEAN, Reduction.SUM),
                 power);
     }
 

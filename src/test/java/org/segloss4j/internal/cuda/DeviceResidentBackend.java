@@ -4,7 +4,6 @@ import com.sun.jna.Pointer;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.DoubleSupplier;
 import java.util.function.Function;
 import org.segloss4j.internal.backend.Batch;
 import org.segloss4j.internal.backend.DevicePlace;
@@ -12,6 +11,7 @@ import org.segloss4j.internal.backend.Job;
 import org.segloss4j.internal.backend.Labels;
 import org.segloss4j.internal.backend.LossBackend;
 import org.segloss4j.internal.backend.Storage;
+import org.segloss4j.internal.backend.Summands;
 import org.segloss4j.internal.backend.Tensor;
 import org.segloss4j.internal.cuda.driver.Driver;
 import org.segloss4j.internal.cuda.driver.KernelDevice;
@@ -62,10 +62,13 @@ final class DeviceResidentBackend implements LossBackend {
     }
 
     @Override
-    public DoubleSupplier enqueueValueAndGradient(Job job) {
-        double value = on(job.batch(), there -> written(job, there,
-                g -> backend.valueAndGradient(Job.gradient(job.spec(), there, job.scale(), g))));
-        return () -> value;
+    public Summands enqueueValueAndGradient(Job job) {
+        return on(job.batch(), there -> written(job, there, g -> {
+            Summands value = backend.enqueueValueAndGradient(Job.gradient(job.spec(), there, job.scale(), g).ofTerms());
+            // Waits, before the arrays are brought back.
+            value.getAsDouble();
+            return value;
+        }));
     }
 
     @Override

@@ -18,13 +18,21 @@ import org.segloss4j.ForkedJvm;
 import org.segloss4j.Losses;
 import org.segloss4j.SegmentationLoss;
 import org.segloss4j.internal.backend.Batch;
+import org.segloss4j.internal.backend.DevicePlace;
 import org.segloss4j.internal.backend.ElementType;
+import org.segloss4j.internal.backend.Job;
 import org.segloss4j.internal.backend.Outcome;
+import org.segloss4j.internal.backend.Tensor;
+import org.segloss4j.internal.backend.TestTensors;
 import org.segloss4j.internal.cpu.ReferenceBackend;
 import org.segloss4j.internal.cuda.driver.CudaDevices;
 import org.segloss4j.internal.cuda.driver.CudaException;
 import org.segloss4j.internal.cuda.driver.Drivers;
 import org.segloss4j.internal.cuda.plan.LaunchPolicy;
+import org.segloss4j.internal.math.ClassSelection;
+import org.segloss4j.internal.math.LossSpec;
+import org.segloss4j.internal.math.LovaszTerm;
+import org.segloss4j.internal.math.LovaszTerm.Form;
 
 /**
  * A few kernels by the driver that interprets PTX, each in a JVM of its own that launches little else, so that what a
@@ -68,6 +76,45 @@ class InterpretedKernelsTest {
     @Test
     void lossesOfBfloatsAreThoseOfTheReference() throws Exception {
         isAsTheReferenceSays(ElementType.BFLOAT16, 0);
+    }
+
+    /** Errors of several tiles are sorted, and what the sort yields is scanned. */
+    @Test
+    void rankedErrorsAreThoseOfTheReference() throws Exception {
+        List<String> said = run(RankedErrors.class);
+        assertThat(said).as(String.join("\n", said)).startsWith("0").endsWith("is as the reference says");
+    }
+
+    /** Computes terms that rank errors, adds their gradient, and fails if these are not those of the reference. */
+    static final class RankedErrors {
+
+        private RankedErrors() {
+        }
+
+        public static void main(String[] args) {
+            Batch batch = DeviceArrays.onHost(ElementType.FLOAT, 2, 5000, 0);
+            CudaDevices devices = new CudaDevices(Drivers.open(), CudaAvailability::compilers);
+            DeviceResidentBackend ours = new DeviceResidentBackend(devices.device(0), new DevicePlace(0, 0));
+            Tensor p = batch.predictions();
+            for (Form form : Form.values()) {
+                LovaszTerm term = new LovaszTerm(1, form, ClassSelection.ALL, true, true, false);
+                double[][] gradients = new double[2][];
+                double[] values = new double[2];
+                for (int k = 0; k < 2; k++) {
+                    Tensor gradient = TestTensors.packed(p.type(), p.examples(), p.channels(), p.pixels());
+                    Job job = Job.gradient(LossSpec.countsOnly(null), batch, 1, gradient);
+                    values[k] = k == 0 ? ours.addSeparate(job, term) : new ReferenceBackend().addSeparate(job, term);
+                    gradients[k] = TestTensors.values(gradient);
+                }
+                double farthest = IntStream.range(0, gradients[0].length)
+                        .mapToDouble(k -> Math.abs(gradients[0][k] - gradients[1][k])).max().orElseThrow();
+                if (!(Math.abs(values[0] - values[1]) < 1e-5) || !(farthest < 1e-6)) {
+                    throw new AssertionError(form + ": value " + values[0] + " instead of " + values[1]
+                            + ", the gradient errs by " + farthest);
+                }
+            }
+            System.out.println("is as the reference says");
+        }
     }
 
     /** Computes a loss and its gradient, and fails if they are not those of the reference. */

@@ -74,7 +74,8 @@ public final class Pixel {
             }
         }
         for (int c = 0; c < channels; c++) {
-            if (m[c] != 0 && !Truths.isTruth(g[c])) {
+            boolean isGood = batch.labels().kind() == Labels.Kind.FIELD ? Double.isFinite(g[c]) : Truths.isTruth(g[c]);
+            if (m[c] != 0 && !isGood) {
                 bad.add(BadInput.Kind.LABEL, n, s, g[c]);
             }
         }

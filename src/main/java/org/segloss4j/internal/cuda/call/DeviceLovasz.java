@@ -2,8 +2,10 @@ package org.segloss4j.internal.cuda.call;
 
 import java.util.stream.IntStream;
 import org.segloss4j.internal.backend.Activation;
+import org.segloss4j.internal.backend.Batch;
 import org.segloss4j.internal.backend.ElementType;
 import org.segloss4j.internal.backend.Job;
+import org.segloss4j.internal.backend.Labels;
 import org.segloss4j.internal.cuda.call.Workspace.Slot;
 import org.segloss4j.internal.cuda.call.Workspaces.Lease;
 import org.segloss4j.internal.cuda.plan.KernelArguments.Inputs;
@@ -19,9 +21,9 @@ import org.segloss4j.internal.math.LovaszTerm;
 import org.segloss4j.internal.math.LovaszTerm.Form;
 
 /**
- * An exact Lovász loss on the device. For each set of images and class, it writes the errors, sorts the places by them,
- * and goes through them in that order; then it adds to the gradient of the set. It waits once for each set, since the
- * mean over the classes that are present needs to know these.
+ * A Lovász loss on the device. For each set of images and class, it writes the errors, sorts the places by them and
+ * goes through them in that order, or counts the errors in bins; then it adds to the gradient of the set. It waits once
+ * for each set, since the mean over the classes that are present needs to know these.
  */
 public final class DeviceLovasz {
 
@@ -33,11 +35,15 @@ public final class DeviceLovasz {
     /** Shared memory of a block that scatters: a counter for each digit and thread, and one for each thread. */
     private static final int SCATTER_BYTES = Integer.BYTES * (DIGITS + 1) * THREADS;
     private static final int SUM_BYTES = Double.BYTES * THREADS;
+    /** Numbers of the bins, two for each, and the count of NaN. */
+    private static final long BIN_NUMBERS = 2L * LovaszTerm.BINS + 1;
 
     private final DeviceCall call;
     private final Job job;
     private final LovaszTerm term;
     private final boolean isHinge;
+    /** Whether errors are counted in bins. Masses that are no whole numbers are sorted, which is no less exact. */
+    private final boolean isBinned;
     private final boolean inDouble;
     private final int bytes;
     private final int channels;
@@ -51,7 +57,10 @@ public final class DeviceLovasz {
         this.job = job;
         this.term = term;
         isHinge = term.form() == Form.HINGE;
-        inDouble = job.batch().predictions().type() == ElementType.DOUBLE;
+        Batch batch = job.batch();
+        isBinned = !term.exact() && batch.labels().kind() == Labels.Kind.INDEX
+                && (batch.mask() == null || batch.mask().type().integer());
+        inDouble = batch.predictions().type() == ElementType.DOUBLE;
         bytes = inDouble ? Double.BYTES : Float.BYTES;
         channels = job.channels();
         pixels = job.batch().predictions().pixels();
@@ -107,18 +116,21 @@ public final class DeviceLovasz {
             this.count = count;
             places = Math.multiplyExact(count * pixels, isHinge ? channels : 1);
             rows = isHinge ? 1 : selected.length;
-            blocks = Math.toIntExact((places + TILE - 1) / TILE);
+            blocks = isBinned ? 1 : Math.toIntExact((places + TILE - 1) / TILE);
             errors = call.workspace.memory(Slot.ERRORS, rows * places * bytes);
             long numbers = Double.BYTES;
-            long size = numbers * (2 * channels + rows * (blocks + 1L) + (2L + DIGITS) * blocks + 2 * places)
+            long ofCounts = isBinned ? BIN_NUMBERS : (long) DIGITS * blocks;
+            long ofPartials = isBinned ? BIN_NUMBERS : 2L * blocks;
+            long ofOrders = isBinned ? 0 : 2 * places;
+            long size = numbers * (2 * channels + rows * (blocks + 1L) + ofCounts + ofPartials + ofOrders)
                     + 2 * places * bytes;
             table = call.workspace.memory(Slot.RANKS, size);
             values = table + numbers * 2 * channels;
             totals = values + numbers * rows * blocks;
             partials = totals + numbers * rows;
-            counts = partials + numbers * 2 * blocks;
-            orders = counts + numbers * DIGITS * blocks;
-            truth = orders + numbers * 2 * places;
+            counts = partials + numbers * ofPartials;
+            orders = counts + numbers * ofCounts;
+            truth = orders + numbers * ofOrders;
             other = truth + places * bytes;
         }
 
@@ -178,11 +190,14 @@ public final class DeviceLovasz {
         }
 
         private void launchSet(Entry entry, SetArguments arguments) {
-            long all = (count * pixels + THREADS - 1) / THREADS;
             Activation activation = isHinge ? Activation.IDENTITY : job.batch().activation();
             call.workspace.launch(call.device.variant(KernelChoice.ranked(entry, call.batch, activation)),
-                    new LaunchShape((int) Math.min(all, 8L * call.device.multiprocessors()), THREADS, 0), arguments,
-                    call.stream);
+                    new LaunchShape(grid(count * pixels), THREADS, 0), arguments, call.stream);
+        }
+
+        /** Blocks for a kernel whose threads take one element after the other. */
+        private int grid(long elements) {
+            return (int) Math.min((elements + THREADS - 1) / THREADS, 8L * call.device.multiprocessors());
         }
 
         private void writeErrors(int channel, int row) {
@@ -195,18 +210,29 @@ public final class DeviceLovasz {
             RankArguments arguments = new RankArguments(errors + row * places * bytes, truth, other, places,
                     isHinge ? 1 : 0, 0, 0, 0, blocks, counts, partials, values + (long) Double.BYTES * row * blocks,
                     totals + (long) Double.BYTES * row);
+            if (isBinned) {
+                call.device.clear(counts, Double.BYTES * BIN_NUMBERS, call.stream);
+                launch(Entry.BIN_COUNT, grid(places), 0, arguments);
+                launch(Entry.BIN_STEPS, 1, 2 * SUM_BYTES, arguments);
+                launch(Entry.BIN_SLOPES, grid(places), 0, arguments);
+                return;
+            }
             long order = 0;
             for (int shift = 0; shift < bytes * Byte.SIZE; shift += BITS) {
                 long next = orders + (shift / BITS % 2) * Double.BYTES * places;
                 RankArguments pass = arguments.pass(order, next, shift);
-                launch(Entry.RADIX_COUNT, blocks, Integer.BYTES * DIGITS, pass);
-                launch(Entry.RADIX_SCAN, 1, SUM_BYTES, pass);
+                if (blocks > 1) {
+                    launch(Entry.RADIX_COUNT, blocks, Integer.BYTES * DIGITS, pass);
+                    launch(Entry.RADIX_SCAN, 1, SUM_BYTES, pass);
+                }
                 launch(Entry.RADIX_SCATTER, blocks, SCATTER_BYTES, pass);
                 order = next;
             }
             RankArguments ranked = arguments.pass(order, 0, 0);
-            launch(Entry.LOVASZ_MASSES, blocks, SUM_BYTES, ranked);
-            launch(Entry.LOVASZ_SCAN, 1, SUM_BYTES, ranked);
+            if (blocks > 1) {
+                launch(Entry.LOVASZ_MASSES, blocks, SUM_BYTES, ranked);
+                launch(Entry.LOVASZ_SCAN, 1, SUM_BYTES, ranked);
+            }
             launch(Entry.LOVASZ_STEPS, blocks, SUM_BYTES, ranked);
         }
 

@@ -6,6 +6,7 @@ import org.segloss4j.internal.backend.Batch;
 import org.segloss4j.internal.backend.ElementType;
 import org.segloss4j.internal.backend.Job;
 import org.segloss4j.internal.backend.Labels;
+import org.segloss4j.internal.backend.Summands;
 import org.segloss4j.internal.backend.Tensor;
 import org.segloss4j.internal.cuda.call.Workspace.Slot;
 import org.segloss4j.internal.cuda.call.Workspaces.Lease;
@@ -72,6 +73,33 @@ public final class DeviceSweeps {
      */
     public double check() {
         return call.check(job.batch(), job.spec().ignoreIndex());
+    }
+
+    /**
+     * Waits for the kernels, checks what they found, and gives the value that the device has finalised. If summands
+     * are asked for, the host makes them of the sums, which are one copy more.
+     *
+     * @throws IllegalArgumentException for bad labels, weights or predictions
+     */
+    public Summands checkedValue() {
+        double value = check();
+        boolean isOneTerm = job.spec().regions().size() + job.spec().pixels().size() == 1;
+        double[] terms = isOneTerm ? new double[] {value} : job.apart() ? job.summands(sums()).terms() : null;
+        return new Summands() {
+
+            @Override
+            public double[] terms() {
+                if (terms == null) {
+                    throw new IllegalStateException("nobody asked for the summands when the loss was computed");
+                }
+                return terms.clone();
+            }
+
+            @Override
+            public double getAsDouble() {
+                return value;
+            }
+        };
     }
 
     /** Waits, and adds the bad input that kernels found; examples are counted from the given one on. */
@@ -177,9 +205,13 @@ public final class DeviceSweeps {
         return tables.isOwnExact() && call.batch.labels().kind() == Labels.Kind.INDEX ? Extent.EXACT : Extent.GENERAL;
     }
 
-    /** Whether the device computes the value of the loss. */
+    /**
+     * Whether the device computes the value of the loss. The sums of one sweep do not have what divides the terms of a
+     * loss that is not plain, so the host cannot tell several of these apart.
+     */
     public boolean isFinalisedOnDevice() {
-        return job.spec().isFinalisedOnDevice() || tables.isOneSweep();
+        return job.spec().isFinalisedOnDevice()
+                || tables.isOneSweep() && (!job.apart() || job.spec().pixels().size() == 1);
     }
 
     private Sweep planned(KernelVariant chosen, boolean keepsSlopes) {

@@ -1,20 +1,20 @@
 package org.segloss4j.internal.cuda.call;
 
 import java.util.function.Consumer;
-import java.util.function.DoubleSupplier;
+import org.segloss4j.internal.backend.Summands;
 import org.segloss4j.internal.cuda.call.Workspaces.Lease;
 
 /**
  * The value of a loss that a device may still be computing. It holds the workspace of the call until it is read, and
  * keeps what was found then: each question gets the same value, or the same exception. Safe for use by several threads.
  */
-final class PendingValue implements DoubleSupplier {
+final class PendingValue implements Summands {
 
     private final Consumer<PendingValue> whenRead;
     /** Both null once the value has been read. */
     private Lease lease;
     private DeviceSweeps sweeps;
-    private double value;
+    private Summands value;
     private RuntimeException failure;
 
     PendingValue(Lease lease, DeviceSweeps sweeps, Consumer<PendingValue> whenRead) {
@@ -29,7 +29,16 @@ final class PendingValue implements DoubleSupplier {
      * @throws IllegalArgumentException for bad labels or weights
      */
     @Override
-    public synchronized double getAsDouble() {
+    public double getAsDouble() {
+        return known().getAsDouble();
+    }
+
+    @Override
+    public double[] terms() {
+        return known().terms();
+    }
+
+    private synchronized Summands known() {
         read();
         if (failure != null) {
             throw failure;
@@ -43,7 +52,7 @@ final class PendingValue implements DoubleSupplier {
             return;
         }
         try (Lease held = lease) {
-            value = sweeps.check();
+            value = sweeps.checkedValue();
             held.keep(null);
         } catch (RuntimeException e) {
             failure = e;

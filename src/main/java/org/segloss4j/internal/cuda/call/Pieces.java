@@ -8,6 +8,7 @@ import java.util.stream.Stream;
 import org.segloss4j.internal.backend.BadInput;
 import org.segloss4j.internal.backend.Batch;
 import org.segloss4j.internal.backend.Job;
+import org.segloss4j.internal.backend.Summands;
 import org.segloss4j.internal.backend.Tensor;
 import org.segloss4j.internal.cuda.call.Workspaces.Lease;
 import org.segloss4j.internal.cuda.driver.CudaException;
@@ -94,7 +95,7 @@ public final class Pieces implements AutoCloseable {
     }
 
     /** Both sweeps or, of a loss without region terms, the count of all weights and then the one sweep. */
-    public double valueAndGradient() {
+    public Summands valueAndGradient() {
         if (job.spec().isOfPixelTerms()) {
             return pixelTerms();
         }
@@ -103,10 +104,10 @@ public final class Pieces implements AutoCloseable {
         List<GradientTransfer> transfers = new ArrayList<>();
         pieces.forEach(piece -> transfers.add(piece.backward(table, 0, false)));
         transfers.forEach(GradientTransfer::finish);
-        return kept(job.value(sums));
+        return kept(job.summands(sums));
     }
 
-    private double pixelTerms() {
+    private Summands pixelTerms() {
         for (int k = 0; k < leases.size(); k++) {
             bring(k).sweeps.weights();
         }
@@ -118,7 +119,7 @@ public final class Pieces implements AutoCloseable {
         }
         Sums sums = mergedSums();
         transfers.forEach(GradientTransfer::finish);
-        return kept(job.value(sums));
+        return kept(job.summands(sums));
     }
 
     /** The second sweep alone, with coefficients whose first row is given. */

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.DoubleSupplier;
+import org.segloss4j.internal.backend.Summands;
 import org.segloss4j.internal.cuda.call.Workspaces.Lease;
 
 /**
@@ -24,7 +24,7 @@ public final class UnreadValues implements AutoCloseable {
      * @param lease  the workspace of the call, returned when the value is read
      * @param sweeps the call, whose kernels are enqueued
      */
-    public DoubleSupplier add(Lease lease, DeviceSweeps sweeps) {
+    public Summands add(Lease lease, DeviceSweeps sweeps) {
         PendingValue value = new PendingValue(lease, sweeps, this::remove);
         PendingValue oldest = null;
         synchronized (unread) {

@@ -70,6 +70,12 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
         LOVASZ_MASSES,
         /** The masses before each tile. */
         LOVASZ_SCAN,
+        /** How much of a Lovász loss is in bins of its errors. */
+        BIN_COUNT,
+        /** The value of a Lovász loss at bins, and their slopes. */
+        BIN_STEPS,
+        /** The slope of each error from its bin. */
+        BIN_SLOPES,
         /** The value of a Lovász loss and its slopes. */
         LOVASZ_STEPS,
         /** The gradient from the slopes. */

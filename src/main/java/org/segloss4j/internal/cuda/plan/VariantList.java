@@ -52,7 +52,8 @@ public final class VariantList {
         variants.add(new KernelVariant(Entry.LABEL_HISTOGRAM, 0, Activation.IDENTITY, Layout.STRIDED,
                 LabelKind.INDEX_ANY, ElementType.FLOAT));
         for (Entry entry : List.of(Entry.RADIX_COUNT, Entry.RADIX_SCAN, Entry.RADIX_SCATTER, Entry.LOVASZ_MASSES,
-                Entry.LOVASZ_SCAN, Entry.LOVASZ_STEPS, Entry.ADD_GRADIENT)) {
+                Entry.LOVASZ_SCAN, Entry.LOVASZ_STEPS, Entry.BIN_COUNT, Entry.BIN_STEPS, Entry.BIN_SLOPES,
+                Entry.ADD_GRADIENT)) {
             variants.add(KernelChoice.numbers(entry, false));
             variants.add(KernelChoice.numbers(entry, true));
         }

@@ -11,8 +11,10 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -28,6 +30,7 @@ import org.segloss4j.internal.backend.TestTensors;
 import org.segloss4j.internal.cpu.CpuBackend;
 import org.segloss4j.internal.cpu.ReferenceBackend;
 import org.segloss4j.internal.cuda.HostBackends;
+import org.segloss4j.internal.cuda.driver.CudaException;
 import org.segloss4j.internal.math.CalibrationTerm;
 import org.segloss4j.internal.math.ClassSelection;
 import org.segloss4j.internal.math.HardestPixelsTerm;
@@ -223,6 +226,32 @@ class SeparateTermsTest {
         }
     }
 
+    @Test
+    void countedErrorsAreWithinHalfABinOnADevice() {
+        HostBackends.require();
+        LossBackend backend = HostBackends.deviceResident();
+        for (boolean withMask : new boolean[] {false, true}) {
+            Batch batch = batch(22, ElementType.FLOAT, Activation.SOFTMAX, 2, 700, withMask);
+            LovaszTerm counted = of(new ClassSelection(List.of(1, 2), null), true, false);
+            double exact = value(REFERENCE, of(new ClassSelection(List.of(1, 2), null), true, true), batch);
+            assertThat(value(backend, counted, batch)).isCloseTo(exact, offset(0.5 / (1 << 16) + 1e-7));
+            double[] gradient = gradient(backend, counted, batch);
+            // Masses that are no whole numbers are sorted.
+            double[] expected = gradient(REFERENCE, withMask ? of(counted.classes(), true, true) : counted, batch);
+            assertThat(IntStream.range(0, gradient.length).mapToDouble(k -> Math.abs(gradient[k] - expected[k])).max()
+                    .orElseThrow()).isLessThan(1e-6);
+            for (int s = 0; s < 700; s++) {
+                Elements.put(batch.predictions(), 0, 0, s, Double.NaN);
+            }
+            assertThat(value(backend, counted, batch)).isNaN();
+        }
+        Tensor absent = TestTensors.fill(TestTensors.packed(ElementType.UINT8, 1, 1, 300), () -> 0);
+        Batch only = TestTensors.indexed(batch(23, ElementType.FLOAT, Activation.SOFTMAX, 1, 300, false).predictions(),
+                Activation.SOFTMAX, absent);
+        LovaszTerm all = of(new ClassSelection(List.of(2), null), false, false);
+        assertThat(value(backend, all, only)).isCloseTo(value(REFERENCE, all, only), offset(1e-7));
+    }
+
     /** Over errors that stand in the middle of their bins, both forms are the same function. */
     @Test
     void countedErrorsHaveTheGradientOfSortedOnes() {
@@ -291,16 +320,68 @@ class SeparateTermsTest {
                 .orElseThrow()).isLessThan(ofGradient);
     }
 
-    /** With tensors in the host's memory and in that of the device. */
     @ParameterizedTest
     @MethodSource("terms")
     void kernelsAgreeWithTheReferenceAndRepeatThemselves(SeparateTerm term) {
         HostBackends.require();
+        Batch batch = batch(19, ElementType.FLOAT, Activation.SOFTMAX, 2, 333, true);
+        agreesAndRepeatsItself(HostBackends.deviceResident(), term, batch, 1e-6, 1e-6);
+    }
+
+    /** Also with tensors in the host's memory, and of several tiles, the last of which is not full. */
+    @Tag("slow")
+    @ParameterizedTest
+    @MethodSource("terms")
+    void kernelsOfEveryActivationAndTypeAgreeWithTheReference(SeparateTerm term) {
+        HostBackends.require();
         for (Activation activation : Activation.values()) {
-            Batch batch = batch(19, ElementType.FLOAT, activation, 3, 333, true);
-            agreesAndRepeatsItself(HostBackends.some(), term, batch, 1e-6, 1e-6);
-            agreesAndRepeatsItself(HostBackends.deviceResident(), term, batch, 1e-6, 1e-6);
+            for (ElementType type : new ElementType[] {ElementType.FLOAT, ElementType.DOUBLE, ElementType.HALF}) {
+                for (int pixels : new int[] {1, 97, 5003}) {
+                    Batch batch = batch(20, type, activation, 2, pixels, pixels != 97);
+                    agreesAndRepeatsItself(HostBackends.all(), term, batch, 1e-6, type == ElementType.HALF ? 1e-3
+                            : 2e-6);
+                }
+            }
         }
+    }
+
+    /** Bugs in the text of the kernels, each of which has to make a difference. */
+    @Tag("slow")
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"(Real) -step | (Real) step", "? -own.complement | ? own.complement",
+        "weight * (1 - g) | weight", "slope - mean | slope",
+        "double other = sumBefore(own.other, unused); | double other = 0; sumBefore(own.other, unused);",
+        "args.counts[digit * args.blocks + blockIdx.x] | args.counts[digit * args.blocks]",
+        "truth += args.partials[blockIdx.x] | truth += 0",
+        "other += args.partials[args.blocks + blockIdx.x] | other += 0",
+        "bits >> args.shift & (RANK_DIGITS - 1) | bits >> args.shift & (RANK_DIGITS - 2)"})
+    void bugsInKernelsMakeADifference(String right, String wrong) {
+        HostBackends.require();
+        Batch batch = batch(24, ElementType.FLOAT, Activation.SOFTMAX, 1, 8200, true);
+        LovaszTerm term = of(new ClassSelection(List.of(1), null), true, true);
+        double[] expected = gradient(REFERENCE, term, batch);
+        boolean differs;
+        try {
+            double[] gradient = gradient(HostBackends.deviceResident(right, wrong), term, batch);
+            differs = IntStream.range(0, gradient.length).anyMatch(k -> !(Math.abs(gradient[k] - expected[k]) < 1e-6));
+        } catch (CudaException e) {
+            differs = true;
+        }
+        assertThat(differs).isTrue();
+    }
+
+    /** Two tiles and a part of one: counts, scans and masses of several tiles. */
+    @Test
+    void kernelsRankSeveralTiles() {
+        HostBackends.require();
+        Batch batch = batch(21, ElementType.FLOAT, Activation.SOFTMAX, 1, 8200, true);
+        LossBackend backend = HostBackends.deviceResident();
+        LovaszTerm one = of(new ClassSelection(List.of(1), null), true, true);
+        assertThat(value(backend, one, batch)).isCloseTo(value(REFERENCE, one, batch), offset(1e-6));
+        double[] gradient = gradient(backend, one, batch);
+        double[] expected = gradient(REFERENCE, one, batch);
+        assertThat(IntStream.range(0, gradient.length).mapToDouble(k -> Math.abs(gradient[k] - expected[k])).max()
+                .orElseThrow()).isLessThan(1e-6);
     }
 
     @ParameterizedTest

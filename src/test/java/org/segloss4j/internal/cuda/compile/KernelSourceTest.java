@@ -22,7 +22,8 @@ class KernelSourceTest {
     private static final Map<String, Set<String>> BELOW = Map.of("base", Set.of(), "pixel", Set.of("base"),
             "loss", Set.of("base", "pixel"), "sums", Set.of("base", "pixel", "loss"),
             "final", Set.of("base", "loss", "sums"), "grad", Set.of("base", "pixel", "loss"),
-            "terms", Set.of("base", "pixel", "loss", "final", "grad"), "count", Set.of("base"));
+            "terms", Set.of("base", "pixel", "loss", "final", "grad"), "count", Set.of("base"),
+            "rank", Set.of("base", "pixel"));
 
     /** The text is the key of the cache, so a header that changes has to be in it. */
     @Test

@@ -1,0 +1,167 @@
+package org.segloss4j.internal.loss.peers;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * The parameters of a loss of another library, as its constructor takes them. A builder asks for every one that there
+ * is, whether it was given or not; {@link #finish} then refuses what nobody asked for.
+ */
+final class Parameters {
+
+    private final String loss;
+    private final Map<String, Object> rest;
+    private final List<String> known = new ArrayList<>();
+
+    /**
+     * Copies what was given.
+     *
+     * @param loss  name of the loss, for messages
+     * @param given values by name; null stands for the library's default
+     */
+    Parameters(String loss, Map<String, ?> given) {
+        this.loss = loss;
+        rest = new LinkedHashMap<>(given);
+    }
+
+    /** The name of the loss. */
+    String loss() {
+        return loss;
+    }
+
+    /** The value of a parameter, or null. */
+    Object take(String name) {
+        known.add(name);
+        return rest.remove(name);
+    }
+
+    /** Whether a value is a number and no list of numbers. */
+    boolean isNumber(String name) {
+        return rest.get(name) instanceof Number;
+    }
+
+    boolean flag(String name, boolean otherwise) {
+        Object value = take(name);
+        require(value == null || value instanceof Boolean, name, value, "True or False");
+        return value == null ? otherwise : (Boolean) value;
+    }
+
+    double number(String name, double otherwise) {
+        Double value = numberOrNull(name);
+        return value == null ? otherwise : value;
+    }
+
+    Double numberOrNull(String name) {
+        Object value = take(name);
+        require(value == null || value instanceof Number, name, value, "a number");
+        return value == null ? null : ((Number) value).doubleValue();
+    }
+
+    Integer wholeOrNull(String name, Integer otherwise) {
+        Double value = numberOrNull(name);
+        return value == null ? otherwise : whole(name, value);
+    }
+
+    /** One number, or as many as there are classes. */
+    List<Double> numbersOrNull(String name) {
+        Object value = take(name);
+        if (value == null) {
+            return null;
+        }
+        List<?> list = list(name, value, "a number or a list of numbers");
+        return list.stream().map(each -> {
+            require(each instanceof Number, name, value, "a number or a list of numbers");
+            return ((Number) each).doubleValue();
+        }).toList();
+    }
+
+    List<Integer> wholesOrNull(String name) {
+        List<Double> numbers = numbersOrNull(name);
+        return numbers == null ? null : numbers.stream().map(number -> whole(name, number)).toList();
+    }
+
+    /** Rows of numbers. */
+    List<List<Double>> matrix(String name) {
+        Object value = take(name);
+        require(value != null, name, null, "a matrix, such as [[0, 1], [1, 0]]");
+        List<List<Double>> rows = new ArrayList<>();
+        for (Object row : list(name, value, "a matrix")) {
+            rows.add(list(name, row, "a matrix").stream().map(each -> {
+                require(each instanceof Number, name, value, "a matrix of numbers");
+                return ((Number) each).doubleValue();
+            }).toList());
+        }
+        return rows;
+    }
+
+    /** One of some words, in small letters; null for the default makes the parameter a required one. */
+    String choice(String name, String otherwise, String... allowed) {
+        Object value = take(name);
+        String wanted = "one of " + String.join(", ", allowed);
+        require(value != null || otherwise != null, name, null, wanted);
+        String text = value == null ? otherwise : value.toString().toLowerCase(Locale.ROOT);
+        require(Arrays.asList(allowed).contains(text), name, value, wanted);
+        return text;
+    }
+
+    /** The parameters of a part, which Python writes as a dictionary. */
+    Parameters nested(String name) {
+        Object value = take(name);
+        require(value == null || value instanceof Map<?, ?>, name, value, "a dictionary");
+        Map<String, Object> inner = new LinkedHashMap<>();
+        if (value != null) {
+            ((Map<?, ?>) value).forEach((key, each) -> inner.put(String.valueOf(key), each));
+        }
+        return new Parameters(name + " of " + loss, inner);
+    }
+
+    /** Refuses a parameter that has another value than the only one that is supported. */
+    void only(String name, Object supported, String why) {
+        Object value = take(name);
+        if (value != null && !value.equals(supported)) {
+            throw new IllegalArgumentException(name + " of " + loss + " is " + value + ", but " + why);
+        }
+    }
+
+    /**
+     * To be called when all parameters have been asked for.
+     *
+     * @throws IllegalArgumentException if there are others; names those that are known
+     */
+    void finish() {
+        if (!rest.isEmpty()) {
+            throw new IllegalArgumentException(loss + " has no parameter " + String.join(", ", rest.keySet())
+                    + "; known are " + String.join(", ", known));
+        }
+    }
+
+    private List<?> list(String name, Object value, String wanted) {
+        if (value instanceof double[] numbers) {
+            return Arrays.stream(numbers).boxed().toList();
+        }
+        if (value instanceof int[] numbers) {
+            return Arrays.stream(numbers).boxed().toList();
+        }
+        if (value instanceof Object[] rows) {
+            return Arrays.asList(rows);
+        }
+        require(value instanceof List<?> || value instanceof Number, name, value, wanted);
+        return value instanceof List<?> list ? list : List.of(value);
+    }
+
+    private Integer whole(String name, double value) {
+        require(value == Math.rint(value) && Math.abs(value) < Integer.MAX_VALUE, name, value, "whole numbers");
+        return (int) value;
+    }
+
+    private void require(boolean condition, String name, Object value, String wanted) {
+        if (!condition) {
+            throw new IllegalArgumentException(name + " of " + loss + (value == null ? " is missing" : " is " + value)
+                    + ", but must be " + wanted);
+        }
+    }
+}

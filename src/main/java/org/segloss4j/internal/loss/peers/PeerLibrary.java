@@ -1,0 +1,71 @@
+package org.segloss4j.internal.loss.peers;
+
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * The losses of one version of another library: for each name a builder from the parameters of its constructor. A
+ * builder asks for all of them, so that those it does not know are refused.
+ */
+public enum PeerLibrary {
+    /** {@code segmentation_models} 1.0, on Keras. */
+    SEGMENTATION_MODELS("segmentation_models", SegmentationModelsLosses.ALL),
+    /** {@code segmentation_models.pytorch} 0.3. */
+    SMP_0_3("smp_0_3", SmpLosses.OF_0_3),
+    /** {@code segmentation_models.pytorch} from 0.4 on. */
+    SMP_0_5("smp_0_5", SmpLosses.OF_0_5),
+    /** MONAI 1.5. */
+    MONAI_1_5("monai_1_5", MonaiLosses.ALL),
+    /** {@code torch.nn}. */
+    TORCH("torch", TorchLosses.ALL),
+    /** nnU-Net 2. */
+    NNUNET_2("nnunet_2", NnUnetLosses.ALL);
+
+    private final String prefix;
+    private final Map<String, Function<Parameters, PeerLoss>> losses;
+
+    PeerLibrary(String prefix, Map<String, Function<Parameters, PeerLoss>> losses) {
+        this.prefix = prefix;
+        this.losses = losses;
+    }
+
+    /**
+     * The name of the library and its version in the loss language.
+     *
+     * @return such as {@code smp_0_5}
+     */
+    public String prefix() {
+        return prefix;
+    }
+
+    /**
+     * The names of its losses.
+     *
+     * @return in the order in which they are documented
+     */
+    public Set<String> names() {
+        return losses.keySet();
+    }
+
+    /**
+     * A loss of the library.
+     *
+     * @param name       the name of its class
+     * @param parameters the parameters of its constructor; null stands for a default
+     * @return the loss
+     * @throws IllegalArgumentException if there is no such loss or parameter, or a value does not fit; names those that
+     *                                  there are
+     */
+    public PeerLoss loss(String name, Map<String, ?> parameters) {
+        Function<Parameters, PeerLoss> builder = losses.get(name);
+        if (builder == null) {
+            throw new IllegalArgumentException(prefix + " has no loss " + name + "; known are "
+                    + String.join(", ", names()));
+        }
+        Parameters given = new Parameters(name, parameters);
+        PeerLoss loss = builder.apply(given);
+        given.finish();
+        return new PeerLoss(loss.definition().named(prefix + "." + name), loss.activation());
+    }
+}

@@ -1,0 +1,171 @@
+package org.segloss4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.data.Offset.offset;
+
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.segloss4j.internal.backend.LossBackend;
+import org.segloss4j.internal.cpu.CpuBackend;
+import org.segloss4j.internal.cpu.ReferenceBackend;
+
+/** Losses that read distances or skeletons beside the labels, against their formulas in plain loops. */
+class OtherLabelsTest {
+
+    private static final int N = 2;
+    private static final int C = 3;
+    private static final int S = 15;
+    private static final INDArray LOGITS = Nd4j.createFromArray(new Random(1).doubles(N * C * S, -2, 2).toArray())
+            .reshape(N, C, S);
+    private static final INDArray LABELS = Nd4j.createFromArray(new Random(2).ints(N * S, 0, C).toArray())
+            .reshape(N, S);
+    private static final INDArray PHI = Nd4j.createFromArray(new Random(3).doubles(N * C * S, -9, 9).toArray())
+            .reshape(N, C, S);
+    private static final INDArray SKELETON = Nd4j.createFromArray(new Random(4).doubles(N * C * S).toArray())
+            .reshape(N, C, S).gt(0.7).castTo(DataType.FLOAT);
+
+    private static SegmentationBatch batch(INDArray logits) {
+        return SegmentationBatch.predictions(logits).labels(LABELS).activation(Activation.SOFTMAX).distances(PHI)
+                .skeleton(SKELETON);
+    }
+
+    private static double[][][] probabilities(INDArray logits) {
+        double[][][] p = new double[N][C][S];
+        for (int n = 0; n < N; n++) {
+            for (int s = 0; s < S; s++) {
+                double all = 0;
+                for (int c = 0; c < C; c++) {
+                    p[n][c][s] = Math.exp(logits.getDouble(n, c, s));
+                    all += p[n][c][s];
+                }
+                for (int c = 0; c < C; c++) {
+                    p[n][c][s] /= all;
+                }
+            }
+        }
+        return p;
+    }
+
+    /** The mean of φ·p over pixels and classes, without those of a label. */
+    private static double boundary(INDArray logits, Integer ignored) {
+        double[][][] p = probabilities(logits);
+        double sum = 0;
+        int count = 0;
+        for (int n = 0; n < N; n++) {
+            for (int s = 0; s < S; s++) {
+                boolean isVoid = ignored != null && LABELS.getInt(n, s) == ignored;
+                for (int c = 0; c < C && !isVoid; c++) {
+                    sum += PHI.getDouble(n, c, s) * p[n][c][s];
+                    count++;
+                }
+            }
+        }
+        return sum / count;
+    }
+
+    /** 1 minus the mean recall of the skeletons of all classes but the first. */
+    private static double recall(INDArray logits) {
+        double[][][] p = probabilities(logits);
+        double mean = 0;
+        for (int c = 1; c < C; c++) {
+            double both = 1e-5;
+            double all = 1e-5;
+            for (int n = 0; n < N; n++) {
+                for (int s = 0; s < S; s++) {
+                    both += SKELETON.getDouble(n, c, s) * p[n][c][s];
+                    all += SKELETON.getDouble(n, c, s);
+                }
+            }
+            mean += both / all / (C - 1);
+        }
+        return 1 - mean;
+    }
+
+    @Test
+    void valuesAndGradientsAreThoseOfTheFormulas() {
+        for (LossBackend backend : List.of(new ReferenceBackend(), new CpuBackend())) {
+            check(backend, Losses.boundary(), logits -> boundary(logits, null));
+            check(backend, Losses.boundary().ignoreIndex(2), logits -> boundary(logits, 2));
+            check(backend, Losses.skeletonRecall(), OtherLabelsTest::recall);
+            check(backend, Losses.skeletonRecall().times(0.5).plus(Losses.boundary().times(2)),
+                    logits -> 0.5 * recall(logits) + 2 * boundary(logits, null));
+        }
+    }
+
+    private static void check(LossBackend backend, SegmentationLoss loss,
+                              java.util.function.ToDoubleFunction<INDArray> formula) {
+        LossResult result = LossInternals.valueAndGradient(loss, batch(LOGITS), backend);
+        assertThat(result.value()).isCloseTo(formula.applyAsDouble(LOGITS), offset(1e-10));
+        assertThat(LossInternals.value(loss, batch(LOGITS), backend)).isEqualTo(result.value());
+        double step = 1e-5;
+        for (int k = 0; k < LOGITS.length(); k += 7) {
+            INDArray up = LOGITS.dup('c');
+            INDArray down = LOGITS.dup('c');
+            up.putScalar(k, up.getDouble(k) + step);
+            down.putScalar(k, down.getDouble(k) - step);
+            double slope = (formula.applyAsDouble(up) - formula.applyAsDouble(down)) / (2 * step);
+            assertThat(result.gradient().getDouble(k)).isCloseTo(slope, offset(1e-7));
+        }
+        assertThat(LossInternals.value(loss, batch(LOGITS.castTo(DataType.FLOAT)), backend))
+                .isCloseTo(result.value(), offset(1e-5));
+    }
+
+    @Test
+    void theyAreAddedToOtherLosses() {
+        SegmentationLoss sum = Losses.dice().plus(Losses.boundary().times(0.1)).plus(Losses.lovaszSoftmax())
+                .plus(Losses.skeletonRecall());
+        LossResult result = sum.valueAndGradient(batch(LOGITS));
+        INDArray expected = Nd4j.zeros(DataType.DOUBLE, N, C, S);
+        double value = 0;
+        for (SegmentationLoss part : List.of(Losses.dice(), Losses.boundary().times(0.1), Losses.lovaszSoftmax(),
+                Losses.skeletonRecall())) {
+            LossResult own = part.valueAndGradient(batch(LOGITS));
+            value += own.value();
+            expected.addi(own.gradient());
+            assertThat(result.terms().values()).anySatisfy(term -> assertThat(term)
+                    .isCloseTo(own.value(), offset(1e-12)));
+        }
+        assertThat(result.value()).isCloseTo(value, offset(1e-12));
+        assertThat(result.gradient().equalsWithEps(expected, 1e-12)).isTrue();
+        INDArray inPlace = LOGITS.dup('c');
+        assertThat(sum.valueAndGradient(batch(inPlace), 1, inPlace)).isEqualTo(result.value());
+        assertThat(inPlace.equalsWithEps(expected, 1e-12)).isTrue();
+        double[] each = Losses.boundary().perImage(true).valuePerExample(batch(LOGITS));
+        assertThat((each[0] + each[1]) / 2).isCloseTo(boundary(LOGITS, null), offset(1e-12));
+    }
+
+    @Test
+    void whatIsMissingOrWrongIsNamed() {
+        SegmentationBatch bare = SegmentationBatch.predictions(LOGITS).labels(LABELS).activation(Activation.SOFTMAX);
+        assertThatIllegalArgumentException().isThrownBy(() -> Losses.boundary().value(bare))
+                .withMessageContaining("needs signed distance maps");
+        assertThatIllegalArgumentException().isThrownBy(() -> Losses.skeletonRecall().valueAndGradient(bare))
+                .withMessageContaining("needs the skeletons");
+        INDArray broken = PHI.dup('c');
+        broken.putScalar(new int[] {1, 2, 3}, Double.NaN);
+        broken.putScalar(new int[] {1, 0, 7}, Double.POSITIVE_INFINITY);
+        assertThatIllegalArgumentException().isThrownBy(() -> Losses.boundary().value(bare.distances(broken)))
+                .withMessageContaining("2 distances are not finite").withMessageContaining("example 1, pixel 3");
+        assertThatIllegalArgumentException().isThrownBy(() -> Losses.boundary().value(bare.distances(LABELS)))
+                .withMessageContaining("distances are INT");
+        assertThatIllegalArgumentException().isThrownBy(() -> Losses.boundary().ignoreIndex(1).value(batch(LOGITS)
+                .mask(Nd4j.ones(DataType.FLOAT, N, S)))).withMessageContaining("put the void pixels into the mask");
+        SegmentationLoss sum = Losses.dice().plus(Losses.boundary());
+        assertThat(sum.mergesExactly()).isFalse();
+        assertThat(sum.needsDistances()).isTrue();
+        assertThat(sum.needsSkeleton()).isFalse();
+        assertThatExceptionOfType(UnsupportedOperationException.class).isThrownBy(() -> sum.sums(batch(LOGITS)))
+                .withMessageContaining("boundary loss").withMessageContaining("cannot be divided");
+        ClassSums sums = Losses.dice().sums(batch(LOGITS));
+        assertThatExceptionOfType(UnsupportedOperationException.class).isThrownBy(() -> sum.value(sums));
+        assertThatExceptionOfType(UnsupportedOperationException.class)
+                .isThrownBy(() -> sum.gradient(batch(LOGITS), sums, 0));
+    }
+}
