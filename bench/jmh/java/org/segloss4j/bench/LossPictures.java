@@ -103,7 +103,7 @@ final class LossPictures implements Callable<Integer> {
     /** Where pixel losses push. */
     private static byte[] pixelMaps() throws IOException {
         return new GradientMaps().softmax("crossEntropy()", Losses.crossEntropy())
-                .softmax("crossEntropy(), labelSmoothing(0.2)", Losses.crossEntropy().labelSmoothing(0.2))
+                .softmax("the same, labelSmoothing(0.2)", Losses.crossEntropy().labelSmoothing(0.2))
                 .binary("sigmoidCrossEntropy()", Losses.sigmoidCrossEntropy())
                 .binary("the same, positiveWeights(8)", Losses.sigmoidCrossEntropy().positiveWeights(8))
                 .softmax("softmaxFocal()", Losses.softmaxFocal()).binary("sigmoidFocal()", Losses.sigmoidFocal())
