@@ -60,12 +60,14 @@ public enum Compat {
     /**
      * The library of a prefix.
      *
-     * @param prefix as {@link #prefix} gives it, or its first part for the newest version; letters may be large or small
+     * @param prefix as {@link #prefix} gives it, or its first part for the newest version, or {@code sm} for
+     *               {@code segmentation_models}; letters may be large or small
      * @return the library
      * @throws IllegalArgumentException if there is none; names those that there are
      */
     public static Compat named(String prefix) {
-        String library = prefix.strip();
+        // As people import it.
+        String library = prefix.strip().equalsIgnoreCase("sm") ? SEGMENTATION_MODELS.prefix() : prefix.strip();
         Compat newest = null;
         for (Compat each : values()) {
             if (each.prefix().equalsIgnoreCase(library)

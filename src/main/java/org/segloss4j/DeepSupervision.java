@@ -71,8 +71,8 @@ public final class DeepSupervision {
     public static DeepSupervision halving(SegmentationLoss loss, int heads, boolean withLast) {
         int counted = withLast ? heads : heads - 1;
         if (counted < 1) {
-            throw new IllegalArgumentException(heads + " heads" + (withLast ? ""
-                    : ", of which the last does not count,") + " leave none to learn from");
+            throw new IllegalArgumentException("the number of heads is " + heads + (withLast ? ""
+                    : ", of which the last does not count") + ", but one that counts is needed");
         }
         double[] all = new double[heads];
         double sum = 2 - Math.pow(0.5, counted - 1);
@@ -184,7 +184,7 @@ public final class DeepSupervision {
 
     private void check(SegmentationBatch... heads) {
         if (heads.length != weights.length) {
-            throw new IllegalArgumentException(heads.length + " heads are given, but there are weights for "
+            throw new IllegalArgumentException("the number of heads is " + heads.length + ", but there are weights for "
                     + weights.length);
         }
     }

@@ -73,11 +73,11 @@ public final class LossDiagnosis {
      */
     public record Problem(long count, long example, int channel, List<Long> position, double value) {
 
-        private String text(String what) {
+        private String text(String ofOne, String ofSeveral) {
             String number = value == Math.rint(value) && Math.abs(value) < 1e15 ? Long.toString((long) value)
                     : Double.toString(value);
-            return count + " " + what + "; the first is " + number + " at example " + example
-                    + (channel < 0 ? "" : ", channel " + channel) + ", position " + position;
+            return count + " " + (count == 1 ? ofOne : ofSeveral) + "; the first is " + number
+                    + " at example " + example + (channel < 0 ? "" : ", channel " + channel) + ", position " + position;
         }
     }
 
@@ -176,13 +176,14 @@ public final class LossDiagnosis {
     public String problems() {
         List<String> all = new ArrayList<>();
         if (badLabels != null) {
-            all.add(badLabels.text("labels are no class"));
+            all.add(badLabels.text("label is no class", "labels are no class"));
         }
         if (badWeights != null) {
-            all.add(badWeights.text("mask weights are out of range"));
+            all.add(badWeights.text("mask weight is out of range", "mask weights are out of range"));
         }
         if (notFinite != null) {
-            all.add(notFinite.text("predictions are not finite (" + nans + " NaN)"));
+            String ofThese = " not finite (" + nans + " NaN)";
+            all.add(notFinite.text("prediction is" + ofThese, "predictions are" + ofThese));
         }
         if (!termsNotFinite().isEmpty()) {
             all.add(String.join(", ", termsNotFinite()) + (termsNotFinite().size() == 1 ? " is" : " are")

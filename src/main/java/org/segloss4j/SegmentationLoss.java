@@ -352,23 +352,23 @@ public final class SegmentationLoss implements ILossFunction {
     /**
      * Sets what the sum of a pixel loss is divided by.
      *
-     * @param normaliser one of the choices
+     * @param normaliser one of the choices; null for the default of the loss
      * @return the new loss
      * @throws UnsupportedOperationException if the loss does not have it; names those that do
      */
     public SegmentationLoss normaliser(PixelNormaliser normaliser) {
-        return with(Setting.NORMALISER, normaliser.name());
+        return with(Setting.NORMALISER, normaliser);
     }
 
     /**
      * Sets which of Keras' formulas {@link Losses#binaryCrossEntropy()} is.
      *
-     * @param form one of the forms
+     * @param form one of the forms; null for the default, CLIP
      * @return the new loss
      * @throws UnsupportedOperationException if the loss is another one
      */
     public SegmentationLoss form(KerasForm form) {
-        return with(Setting.FORM, form.name());
+        return with(Setting.FORM, form);
     }
 
     /**

@@ -38,7 +38,7 @@ class DeepSupervisionTest {
         assertThat(DeepSupervision.monai(LOSS, 3, MonaiWeights.TWO).weights()).containsExactly(1, 0.5, 0.5);
         assertThat(DeepSupervision.monai(LOSS, 2, MonaiWeights.SAME).weights()).containsExactly(1, 1);
         assertThatIllegalArgumentException().isThrownBy(() -> DeepSupervision.halving(LOSS, 1, false))
-                .withMessageContaining("1 heads");
+                .withMessageContaining("heads is 1");
         assertThatIllegalArgumentException().isThrownBy(() -> DeepSupervision.of(LOSS, 1, -1))
                 .withMessageContaining("-1");
         assertThatIllegalArgumentException().isThrownBy(() -> DeepSupervision.of(LOSS, 0, 0));
@@ -134,6 +134,6 @@ class DeepSupervisionTest {
         assertThat(result.value()).isEqualTo(LOSS.value(finest));
         assertThat(result.gradients().get(1).amaxNumber().doubleValue()).isZero();
         assertThatIllegalArgumentException().isThrownBy(() -> DeepSupervision.halving(LOSS, 2, true).value(finest))
-                .withMessageContaining("1 heads");
+                .withMessageContaining("heads is 1");
     }
 }

@@ -98,4 +98,14 @@ class LossDiagnosisTest {
                 .labels(labels.reshape(40)).activation(Activation.SOFTMAX).pixelsPerExample(20);
         assertThat(LOSS.diagnose(rows).badLabels()).isEqualTo(new LossDiagnosis.Problem(1, 1, -1, List.of(14L), 3));
     }
+
+    @Test
+    void oneIsNotSeveral() {
+        INDArray labels = Nd4j.zeros(DataType.INT32, 1, 2, 2);
+        labels.putScalar(0, 7);
+        INDArray logits = Nd4j.zeros(DataType.FLOAT, 1, 3, 2, 2);
+        logits.putScalar(5, Double.NaN);
+        assertThat(Losses.dice().diagnose(SegmentationBatch.predictions(logits).labels(labels)).problems())
+                .startsWith("1 label is no class; the first is 7").contains("1 prediction is not finite (1 NaN); the");
+    }
 }

@@ -231,4 +231,12 @@ class PixelLossesTest {
         assertThatIllegalArgumentException().isThrownBy(() -> Compat.SMP_0_5.loss(
                 "SoftBCEWithLogitsLoss(smooth_factor=0.7)")).withMessageStartingWith("smooth_factor");
     }
+
+    @Test
+    void nothingStandsForTheDefaultOfAChoice() {
+        assertThat(Losses.crossEntropy().normaliser(PixelNormaliser.ONE).normaliser(null))
+                .isEqualTo(Losses.crossEntropy());
+        assertThat(Losses.binaryCrossEntropy().form(KerasForm.LOGITS).form(null))
+                .isEqualTo(Losses.binaryCrossEntropy());
+    }
 }

@@ -259,7 +259,8 @@ public final class OutcomeEvaluation extends BaseEvaluation<OutcomeEvaluation> {
      */
     public void eval(SegmentationBatch batch) {
         require(batch.channels() == classes, "predictions have " + batch.channels() + " channels, but " + classes
-                + (mode == Mode.MULTI_CLASS ? " classes" : classes == 1 ? " label" : " labels") + " are evaluated");
+                + (mode == Mode.MULTI_CLASS ? " classes are" : classes == 1 ? " label is" : " labels are")
+                + " evaluated");
         long[] counts = new long[Math.toIntExact(batch.examples() * classes * OutcomeTable.OUTCOMES)];
         if (mode == Mode.MULTI_CLASS) {
             int[] image = {0};

@@ -23,7 +23,8 @@ import org.segloss4j.internal.loss.Setting;
  * product = factor { "*" factor }           at most one of them holds losses
  * factor  = number | name [ settings ] | library "." call | "(" sum ")"
  * settings = "(" setting "=" value { "," setting "=" value } ")"
- * value   = number | "true" | "false" | word | list                        one number is a list of one
+ * value   = number | "true" | "false" | word | list                        one number is a list of one; words may
+ *                                                                          stand in quotes, as in Python
  * list    = "[" item { "," item } "]"                                      an item is a number or a list
  * call    = a loss of another library as it is written in Python, such as smp_0_5.DiceLoss(mode="binary")
  * </pre>
@@ -34,7 +35,7 @@ final class LossParser {
 
     private static final Pattern TOKEN = Pattern.compile(
             "\\s*(?:(?<number>(?:\\d+(?:\\.\\d*)?|\\.\\d+)(?:[eE][+-]?\\d+)?)|(?<name>[A-Za-z_][\\w.]*)"
-                    + "|(?<sign>[-+*(),=\\[\\]]))");
+                    + "|(?<quoted>\"\\w*\"|'\\w*')|(?<sign>[-+*(),=\\[\\]]))");
     private static final String END = "";
     /** Each pair of parentheses takes a few frames of the stack. */
     private static final int DEEPEST = 100;
@@ -292,6 +293,9 @@ final class LossParser {
     }
 
     private String word() {
+        if (!token.equals(END) && matcher.group("quoted") != null) {
+            return token.substring(1, token.length() - 1);
+        }
         if (!isName()) {
             throw unexpected("a word");
         }

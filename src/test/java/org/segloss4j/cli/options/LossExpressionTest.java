@@ -14,6 +14,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.segloss4j.Compat;
+import org.segloss4j.KerasForm;
 import org.segloss4j.LossCases;
 import org.segloss4j.Losses;
 import org.segloss4j.SegmentationLoss;
@@ -249,5 +251,19 @@ class LossExpressionTest {
                 .hasMessage("--loss: class_indexes holds 3, but there are only 3 classes");
         assertThatThrownBy(() -> LossExpression.of("dice(class_indexes=[0])").loss(new double[] {0, 1, 1}, null))
                 .isInstanceOf(UserException.class).hasMessageContaining("dice_loss").hasMessageContaining("sum to 0");
+    }
+
+    @Test
+    void wordsMayStandInQuotes() {
+        SegmentationLoss logits = Losses.binaryCrossEntropy().form(KerasForm.LOGITS);
+        for (String text : new String[] {"bce(form=logits)", "bce(form=\"logits\")", "bce(form='LOGITS')"}) {
+            assertThat(LossExpression.of(text).loss(null, null)).isEqualTo(logits);
+        }
+    }
+
+    @Test
+    void knowsThePrefixByWhichPeopleImportSegmentationModels() {
+        assertThat(LossExpression.of("sm.losses.DiceLoss(beta=2)").loss(null, null))
+                .isEqualTo(Compat.SEGMENTATION_MODELS.loss("DiceLoss(beta=2)"));
     }
 }

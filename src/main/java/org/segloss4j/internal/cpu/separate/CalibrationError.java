@@ -41,7 +41,7 @@ final class CalibrationError {
 
     /** Returns the value and adds the gradient. */
     double add() {
-        PixelWalk walk = new PixelWalk(job, spread);
+        PixelPasses walk = new PixelPasses(job, spread);
         double factor = term.coefficient() / examples / selection.count();
         double sum = 0;
         for (long n = 0; n < examples; n++) {
@@ -64,7 +64,7 @@ final class CalibrationError {
     private double[] binned(long n) {
         long pixels = job.batch().predictions().pixels();
         double[][] chunks = new double[Math.toIntExact((pixels + Spreading.CHUNK - 1) / Spreading.CHUNK)][];
-        new PixelWalk(job, spread).read(n, n + 1, (pixel, example, s) -> {
+        new PixelPasses(job, spread).read(n, n + 1, (pixel, example, s) -> {
             int chunk = (int) (s / Spreading.CHUNK);
             if (chunks[chunk] == null) {
                 chunks[chunk] = new double[KINDS * channels * term.bins()];

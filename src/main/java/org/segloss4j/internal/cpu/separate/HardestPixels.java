@@ -17,7 +17,7 @@ final class HardestPixels {
 
     private final Job job;
     private final HardestPixelsTerm term;
-    private final PixelWalk walk;
+    private final PixelPasses walk;
     private final long examples;
     private final long pixels;
     private final double[] weights;
@@ -25,7 +25,7 @@ final class HardestPixels {
     HardestPixels(Job job, HardestPixelsTerm term, Spreading spread) {
         this.job = job;
         this.term = term;
-        walk = new PixelWalk(job, spread);
+        walk = new PixelPasses(job, spread);
         examples = job.batch().predictions().examples();
         pixels = job.batch().predictions().pixels();
         weights = term.classes().resolve(job.channels()).weight();

@@ -19,7 +19,7 @@ final class LovaszLoss {
     private final Job job;
     private final LovaszTerm term;
     private final Spreading spread;
-    private final PixelWalk walk;
+    private final PixelPasses walk;
     private final long examples;
     private final long pixels;
     private final int channels;
@@ -31,7 +31,7 @@ final class LovaszLoss {
         this.job = job;
         this.term = term;
         this.spread = spread;
-        walk = new PixelWalk(job, spread);
+        walk = new PixelPasses(job, spread);
         Tensor predictions = job.batch().predictions();
         examples = predictions.examples();
         pixels = predictions.pixels();

@@ -9,13 +9,13 @@ import org.segloss4j.internal.backend.Tensor;
 import org.segloss4j.internal.cpu.sweep.Pixel;
 
 /** The passes of a separate term over the pixels of a job that are not void. */
-final class PixelWalk {
+final class PixelPasses {
 
     private final Job job;
     private final Batch batch;
     private final Spreading spread;
 
-    PixelWalk(Job job, Spreading spread) {
+    PixelPasses(Job job, Spreading spread) {
         this.job = job;
         this.spread = spread;
         batch = job.batch();
