@@ -151,7 +151,9 @@ public final class LossCases {
                 Map<Setting, Object> settings = new EnumMap<>(Setting.class);
                 kind.settings().forEach(setting -> settings.put(setting, values(kind, setting, channels).get(0)));
                 settings.keySet().removeAll(APART.get(k));
-                if (channels == 1) {
+                // A softmax over the only class that is left is constant.
+                boolean leavesOne = kind.has(Setting.NORMALISER) && kind.has(Setting.CLASS_INDEXES);
+                if (channels == 1 || leavesOne) {
                     settings.remove(Setting.INCLUDE_BACKGROUND);
                 }
                 boolean differs = k == 0 || kind.has(k == 1 ? Setting.CLASS_GROUPS : Setting.SQUARED);

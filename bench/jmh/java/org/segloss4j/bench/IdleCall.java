@@ -7,7 +7,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.function.DoubleSupplier;
 import org.segloss4j.internal.backend.Activation;
 import org.segloss4j.internal.backend.Batch;
 import org.segloss4j.internal.backend.DevicePlace;
@@ -16,6 +15,7 @@ import org.segloss4j.internal.backend.Job;
 import org.segloss4j.internal.backend.Labels;
 import org.segloss4j.internal.backend.LossBackend;
 import org.segloss4j.internal.backend.Storage;
+import org.segloss4j.internal.backend.Summands;
 import org.segloss4j.internal.backend.Tensor;
 import org.segloss4j.internal.cuda.CountingCompiler;
 import org.segloss4j.internal.cuda.CudaBackend;
@@ -104,7 +104,7 @@ public final class IdleCall implements LossBackend, AutoCloseable {
 
     /** On tensors of a device as they are; of the host's only the shapes count. */
     @Override
-    public DoubleSupplier enqueueValueAndGradient(Job job) {
+    public Summands enqueueValueAndGradient(Job job) {
         Batch batch = job.batch();
         if (batch.predictions().storage().place() != null) {
             return backend.enqueueValueAndGradient(job);

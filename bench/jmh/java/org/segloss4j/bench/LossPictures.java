@@ -23,6 +23,8 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.segloss4j.Losses;
 import org.segloss4j.SegmentationBatch;
 import org.segloss4j.SegmentationLoss;
+import org.segloss4j.data.SignedDistanceMaps;
+import org.segloss4j.data.Skeletons;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -48,6 +50,8 @@ final class LossPictures implements Callable<Integer> {
         Files.write(out.resolve("loss-small-objects.png"), smallObjects());
         Files.write(out.resolve("loss-noisy-labels.png"), noisyLabels());
         Files.write(out.resolve("loss-maps-region.png"), regionMaps());
+        Files.write(out.resolve("loss-maps-pixel.png"), pixelMaps());
+        Files.write(out.resolve("loss-maps-other.png"), otherMaps());
         return 0;
     }
 
@@ -87,11 +91,41 @@ final class LossPictures implements Callable<Integer> {
 
     /** Where region losses push. */
     private static byte[] regionMaps() throws IOException {
-        return new GradientMaps().binary("jaccard", Losses.jaccard()).binary("dice", Losses.dice())
+        return new GradientMaps().binary("jaccard()", Losses.jaccard()).binary("dice()", Losses.dice())
                 .binary("tversky(0.3, 0.7)", Losses.tversky(0.3, 0.7))
                 .binary("focalTversky(0.3, 0.7, 0.75)", Losses.focalTversky(0.3, 0.7, 0.75))
-                .binary("logDice", Losses.logDice()).binary("logCoshDice", Losses.logCoshDice())
-                .png();
+                .binary("logDice()", Losses.logDice()).binary("logCoshDice()", Losses.logCoshDice())
+                .binary("vNetDice()", Losses.vNetDice()).binary("jaccardMetric()", Losses.jaccardMetric())
+                .binary("mcc()", Losses.mcc()).softmax("generalisedDice()", Losses.generalisedDice())
+                .softmax("wassersteinDice()", Losses.wassersteinDice()).png();
+    }
+
+    /** Where pixel losses push. */
+    private static byte[] pixelMaps() throws IOException {
+        return new GradientMaps().softmax("crossEntropy()", Losses.crossEntropy())
+                .softmax("the same, labelSmoothing(0.2)", Losses.crossEntropy().labelSmoothing(0.2))
+                .binary("sigmoidCrossEntropy()", Losses.sigmoidCrossEntropy())
+                .binary("the same, positiveWeights(8)", Losses.sigmoidCrossEntropy().positiveWeights(8))
+                .softmax("softmaxFocal()", Losses.softmaxFocal()).binary("sigmoidFocal()", Losses.sigmoidFocal())
+                .softmax("poly1(4)", Losses.poly1(4)).binary("poly1Focal(4)", Losses.poly1Focal(4))
+                .softmax("generalisedCrossEntropy(0.7)", Losses.generalisedCrossEntropy(0.7))
+                .softmax("asymmetricFocal()", Losses.asymmetricFocal())
+                .softmax("asymmetricFocalTversky()", Losses.asymmetricFocalTversky())
+                .softmax("unifiedFocal()", Losses.unifiedFocal()).png();
+    }
+
+    /** Where losses push that rank pixels, look at distances, or at what is true of a bin. */
+    private static byte[] otherMaps() throws IOException {
+        INDArray labels = GradientMaps.labels();
+        INDArray distances = SignedDistanceMaps.ofClasses(2).maps(labels);
+        INDArray skeleton = Skeletons.ofClasses(2).labels(labels);
+        return new GradientMaps().softmax("lovaszSoftmax()", Losses.lovaszSoftmax())
+                .binary("lovaszHinge()", Losses.lovaszHinge())
+                .softmax("topKCrossEntropy(0.1)", Losses.topKCrossEntropy(0.1))
+                .softmax("ohemCrossEntropy(0.7, 100)", Losses.ohemCrossEntropy(0.7, 100))
+                .softmax("boundary()", Losses.boundary(), batch -> batch.distances(distances))
+                .softmax("skeletonRecall()", Losses.skeletonRecall(), batch -> batch.skeleton(skeleton))
+                .softmax("l1Ace()", Losses.l1Ace()).png();
     }
 
     /** What it costs to miss a small object of a class while a large one is found in another image. */

@@ -141,7 +141,7 @@ public record Job(LossSpec spec, Batch batch, boolean perImage, Tensor gradient,
     public Job withoutDistances() {
         boolean follow = batch.labels().kind() == Labels.Kind.INDEX && batch.activation() != Activation.IDENTITY;
         LossSpec simple = follow ? spec.ofIndexLabels() : spec;
-        return simple == spec ? this : new Job(simple, batch, perImage, gradient, scale);
+        return simple == spec ? this : new Job(simple, batch, perImage, gradient, scale, apart);
     }
 
     /**

@@ -69,7 +69,8 @@ abstract class OneSweepSuite {
     }
 
     private static void check(Outcome actual, Outcome expected, double bound, String what) {
-        assertThat(actual.value()).as(what).isCloseTo(expected.value(), offset(bound * (0.1 + expected.value())));
+        assertThat(actual.value()).as(what)
+                .isCloseTo(expected.value(), offset(bound * (0.1 + Math.abs(expected.value()))));
         double largest = Arrays.stream(expected.gradient()).map(Math::abs).max().orElseThrow();
         LossBackendSuite.assertClose(actual.gradient(), expected.gradient(), bound * largest + 1e-30,
                 "gradient of " + what);

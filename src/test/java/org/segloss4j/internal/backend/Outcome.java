@@ -19,13 +19,19 @@ public record Outcome(double value, double[] gradient) {
         return of(backend, loss, batch, TestTensors.packed(p.type(), p.examples(), p.channels(), p.pixels()));
     }
 
+    /** The same for a loss that has no public form. */
+    public static Outcome of(LossBackend backend, LossSpec spec, Batch batch) {
+        Tensor p = batch.predictions();
+        return of(backend, spec, batch, TestTensors.packed(p.type(), p.examples(), p.channels(), p.pixels()));
+    }
+
     /** Computes both, with the gradient where it is wanted. */
     public static Outcome of(LossBackend backend, SegmentationLoss loss, Batch batch, Tensor gradient) {
         return of(backend, LossInternals.spec(loss), batch, gradient);
     }
 
     /** The same for a loss that has no public form. */
-    static Outcome of(LossBackend backend, LossSpec spec, Batch batch, Tensor gradient) {
+    public static Outcome of(LossBackend backend, LossSpec spec, Batch batch, Tensor gradient) {
         TestTensors.fill(gradient, () -> Double.NaN);
         double value = backend.valueAndGradient(Job.gradient(spec, batch, 1, gradient));
         return new Outcome(value, TestTensors.values(gradient));

@@ -29,10 +29,18 @@ import org.segloss4j.internal.cuda.driver.CudaDevices;
 import org.segloss4j.internal.cuda.driver.CudaException;
 import org.segloss4j.internal.cuda.driver.Drivers;
 import org.segloss4j.internal.cuda.plan.LaunchPolicy;
+import org.segloss4j.internal.math.BoundedCurve;
 import org.segloss4j.internal.math.ClassSelection;
+import org.segloss4j.internal.math.FocalCurve;
+import org.segloss4j.internal.math.LabelSmoothing;
 import org.segloss4j.internal.math.LossSpec;
 import org.segloss4j.internal.math.LovaszTerm;
 import org.segloss4j.internal.math.LovaszTerm.Form;
+import org.segloss4j.internal.math.Normaliser;
+import org.segloss4j.internal.math.PixelCurve;
+import org.segloss4j.internal.math.PixelTerm;
+import org.segloss4j.internal.math.RegionScore;
+import org.segloss4j.internal.math.RegionTerm;
 
 /**
  * A few kernels by the driver that interprets PTX, each in a JVM of its own that launches little else, so that what a
@@ -117,6 +125,55 @@ class InterpretedKernelsTest {
         }
     }
 
+    /** Exact curves in unrolled kernels, and terms that only the kernels of any loss know. */
+    @Test
+    void lossesThatAreNotPlainAreThoseOfTheReference() throws Exception {
+        List<String> said = run(WideLosses.class);
+        assertThat(said).as(String.join("\n", said)).startsWith("0").endsWith("are as the reference says");
+    }
+
+    /** Computes some losses that are not plain, and fails if they are not those of the reference. */
+    static final class WideLosses {
+
+        private WideLosses() {
+        }
+
+        private static PixelTerm term(PixelCurve negative, PixelTerm.Input input, double smoothing, Normaliser by) {
+            return new PixelTerm(1, new FocalCurve(1, 2, 0), negative, input, ClassSelection.ALL, null,
+                    new LabelSmoothing(LabelSmoothing.Kind.UNIFORM, smoothing), by);
+        }
+
+        public static void main(String[] args) {
+            RegionTerm dice = new RegionTerm(1, RegionScore.fScore(1, 1), ClassSelection.ALL, true);
+            PixelTerm exact = term(null, PixelTerm.Input.PROBABILITY, 0, Normaliser.TRUE_WEIGHTS);
+            PixelTerm rest = term(new FocalCurve(1, 0, 0), PixelTerm.Input.SIGMOID, 0, Normaliser.ALL_PIXELS);
+            PixelTerm smooth = term(new BoundedCurve(1, 0.7), PixelTerm.Input.PROBABILITY, 0.1, Normaliser.PIXELS);
+            Batch batch = DeviceArrays.onHost(ElementType.FLOAT, 3, 1024, 0);
+            CudaDevices devices = new CudaDevices(Drivers.open(), CudaAvailability::compilers);
+            CudaBackend backend = new CudaBackend(devices, LaunchPolicy.DEFAULT);
+            for (LossSpec spec : List.of(new LossSpec(List.of(), List.of(exact), null, null),
+                    new LossSpec(List.of(dice), List.of(exact), null, null),
+                    new LossSpec(List.of(), List.of(exact, rest, smooth), null, null),
+                    new LossSpec(List.of(dice), List.of(rest, smooth), null, null))) {
+                Outcome ours = Outcome.of(backend, spec, DeviceArrays.on(devices.device(0), 0, batch));
+                Outcome truth = Outcome.of(new ReferenceBackend(), spec, batch);
+                requireClose(ours, truth, 1e-5);
+            }
+            System.out.println("are as the reference says");
+        }
+    }
+
+    private static void requireClose(Outcome ours, Outcome truth, double bound) {
+        double largest = IntStream.range(0, truth.gradient().length)
+                .mapToDouble(k -> Math.abs(truth.gradient()[k])).max().orElseThrow();
+        double farthest = IntStream.range(0, truth.gradient().length)
+                .mapToDouble(k -> Math.abs(ours.gradient()[k] - truth.gradient()[k])).max().orElseThrow();
+        if (!(Math.abs(ours.value() - truth.value()) < 1e-5) || !(farthest < bound * largest)) {
+            throw new AssertionError("value " + ours.value() + " instead of " + truth.value()
+                    + ", the gradient errs by " + farthest + " of " + largest);
+        }
+    }
+
     /** Computes a loss and its gradient, and fails if they are not those of the reference. */
     static final class OneLoss {
 
@@ -132,16 +189,8 @@ class InterpretedKernelsTest {
             Outcome ours = Outcome.of(new CudaBackend(devices, LaunchPolicy.DEFAULT), loss,
                     DeviceArrays.on(devices.device(0), 0, batch));
             Outcome truth = Outcome.of(new ReferenceBackend(), loss, batch);
-            double largest = IntStream.range(0, truth.gradient().length)
-                    .mapToDouble(k -> Math.abs(truth.gradient()[k])).max().orElseThrow();
-            double farthest = IntStream.range(0, truth.gradient().length)
-                    .mapToDouble(k -> Math.abs(ours.gradient()[k] - truth.gradient()[k])).max().orElseThrow();
             // 16 bits round to 2^-11 and 2^-8 of a number.
-            double bound = type == ElementType.FLOAT ? 1e-5 : 1e-2;
-            if (!(Math.abs(ours.value() - truth.value()) < 1e-5) || !(farthest < bound * largest)) {
-                throw new AssertionError("value " + ours.value() + " instead of " + truth.value()
-                        + ", the gradient errs by " + farthest + " of " + largest);
-            }
+            requireClose(ours, truth, type == ElementType.FLOAT ? 1e-5 : 1e-2);
             System.out.println("is as the reference says");
         }
     }

@@ -205,9 +205,13 @@ public final class DeviceSweeps {
         return tables.isOwnExact() && call.batch.labels().kind() == Labels.Kind.INDEX ? Extent.EXACT : Extent.GENERAL;
     }
 
-    /** Whether the device computes the value of the loss. */
+    /**
+     * Whether the device computes the value of the loss. The sums of one sweep do not have what divides the terms of a
+     * loss that is not plain, so the host cannot tell several of these apart.
+     */
     public boolean isFinalisedOnDevice() {
-        return job.spec().isFinalisedOnDevice() || tables.isOneSweep();
+        return job.spec().isFinalisedOnDevice()
+                || tables.isOneSweep() && (!job.apart() || job.spec().pixels().size() == 1);
     }
 
     private Sweep planned(KernelVariant chosen, boolean keepsSlopes) {
