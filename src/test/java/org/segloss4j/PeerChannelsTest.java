@@ -59,7 +59,7 @@ class PeerChannelsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
-        "smp_0_3.SoftBCEWithLogitsLoss(weight=[[[1, 2]]]) | weight of SoftBCEWithLogitsLoss is [[[1.0, 2.0]]], but must",
+        "smp_0_3.SoftBCEWithLogitsLoss(weight=[[[1, 2]]]) | weight of SoftBCEWithLogitsLoss is [[[1.0, 2.0]]], but",
         "smp_0_3.SoftBCEWithLogitsLoss(weight=[[1, 2], [3, 4]]) | but must be a number, or numbers for each channel",
         "smp_0_3.SoftBCEWithLogitsLoss(weight=[[x]]) | but must be a number, or numbers for each channel",
         "smp_0_3.DiceLoss(mode=multilabel, ignore_index=1) | ignore_index of DiceLoss is 1, which names a class",
