@@ -196,14 +196,18 @@ public final class LossCases {
     /** What one setting has in several forms: a number or one for each class, or with another setting. */
     private static List<Case> formsOfSettings(int channels) {
         List<Double> each = IntStream.range(0, channels).mapToObj(c -> 0.25 + c % 3 / 4.0).toList();
-        return List.of(new Case(LossKind.SOFTMAX_FOCAL, Map.of(Setting.ALPHA, each)),
+        List<Case> cases = new ArrayList<>(List.of(new Case(LossKind.SOFTMAX_FOCAL, Map.of(Setting.ALPHA, each)),
                 new Case(LossKind.SIGMOID_FOCAL, Map.of(Setting.ALPHA, each)),
                 new Case(LossKind.POLY_FOCAL, Map.of(Setting.ALPHA, each, Setting.CLASS_WEIGHTS, List.of(2.0))),
                 new Case(LossKind.SIGMOID_CROSS_ENTROPY, Map.of(Setting.POSITIVE_WEIGHTS, each,
                         Setting.CLASS_WEIGHTS, Collections.nCopies(channels, 1.5))),
                 new Case(LossKind.CROSS_ENTROPY, Map.of(Setting.LABEL_SMOOTHING, 0.1, Setting.CLASS_WEIGHTS, each)),
                 new Case(LossKind.SOFTMAX_FOCAL, Map.of(Setting.NORMALISED, true, Setting.NORMALISER, "one",
-                        Setting.REDUCED_THRESHOLD, 0.3)));
+                        Setting.REDUCED_THRESHOLD, 0.3))));
+        // The background is left out of what has a class besides it, of which a softmax is not constant.
+        Arrays.stream(LossKind.values()).filter(kind -> kind.has(Setting.NORMALISER) && channels > 2).forEach(kind ->
+                cases.add(new Case(kind, Map.of(Setting.INCLUDE_BACKGROUND, false, Setting.NORMALISER, "one"))));
+        return cases;
     }
 
     /** The losses that make passes of their own: plain, with each setting, and with all of them. */
