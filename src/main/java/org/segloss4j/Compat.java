@@ -60,7 +60,7 @@ public enum Compat {
     /**
      * The library of a prefix.
      *
-     * @param prefix as {@link #prefix} gives it, or its first part for the newest version; letters may be large or small
+     * @param prefix as {@link #prefix} gives it, or its first part for the newest version; in large or small letters
      * @return the library
      * @throws IllegalArgumentException if there is none; names those that there are
      */

@@ -63,7 +63,7 @@ class TrainLabelsTest {
         }
     }
 
-    /** All that is not void is of class 1, and nothing tells the pixels apart: whoever counts void ones is half wrong. */
+    /** All that is not void is of class 1, and nothing tells pixels apart: whoever counts void ones is half wrong. */
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
     void voidPixelsAreNeitherLearntNorJudged(int parts) throws IOException {

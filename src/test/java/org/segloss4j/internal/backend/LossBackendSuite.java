@@ -13,11 +13,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.segloss4j.internal.cpu.ReferenceBackend;
 import org.segloss4j.LossCases;
 import org.segloss4j.LossInternals;
 import org.segloss4j.Losses;
 import org.segloss4j.SegmentationLoss;
+import org.segloss4j.internal.cpu.ReferenceBackend;
 
 /** What every backend must do, the reference included. A backend's own test overrides {@link #backend()}. */
 abstract class LossBackendSuite {
@@ -87,7 +87,7 @@ abstract class LossBackendSuite {
     }
 
     static Stream<SegmentationLoss> losses() {
-        return LossCases.all(3).stream();
+        return LossCases.some(3).stream();
     }
 
     @ParameterizedTest
