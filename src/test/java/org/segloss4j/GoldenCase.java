@@ -161,11 +161,16 @@ record GoldenCase(Path folder, JsonNode json) {
         }
         Map<String, Object> params = GoldenCases.JSON.convertValue(json.path("params"),
                 new TypeReference<Map<String, Object>>() { });
-        String applied = library.activation(type(), params).name();
+        if (json.path("shape").hasNonNull("C")) {
+            params.put("channels", json.get("shape").get("C").asInt());
+        }
+        // Without a mask it is the loss that it is derived from.
+        String type = type().equals("MaskedDiceLoss") && !json.get("files").hasNonNull("mask") ? "DiceLoss" : type();
+        String applied = library.activation(type, params).name();
         if (!applied.equals(activation().name())) {
             throw new IllegalArgumentException("the activation is " + activation() + ", but ours is " + applied);
         }
-        return library.loss(type(), params);
+        return library.loss(type, params);
     }
 
     /** The metric of the catalogue; throws {@link Unsupported} if it has none for this case. */

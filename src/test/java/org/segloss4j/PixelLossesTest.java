@@ -128,13 +128,13 @@ class PixelLossesTest {
             }
             expected += losses / factors / 3;
         }
-        SegmentationLoss loss = Compat.SMP_0_5.loss("FocalLoss(mode='multiclass', normalized=True, classes=2)");
+        SegmentationLoss loss = Compat.SMP_0_5.loss("FocalLoss(mode='multiclass', normalized=True, channels=2)");
         for (LossBackend backend : backends()) {
             assertThat(LossInternals.value(loss, batch(logits, labels, Activation.SIGMOID), backend))
                     .isCloseTo(expected, within(1e-6));
         }
         assertThatIllegalArgumentException().isThrownBy(() -> Compat.SMP_0_5.loss(
-                "FocalLoss(mode='multiclass', normalized=True)")).withMessageContaining("classes=3");
+                "FocalLoss(mode='multiclass', normalized=True)")).withMessageContaining("channels=3");
     }
 
     static Stream<SegmentationLoss> unclipped() {

@@ -306,7 +306,7 @@ public record LossTables(LossSpec spec, int channels, Activation activation, boo
         return row;
     }
 
-    /** As {@link org.segloss4j.internal.math.Finalisation} divides; all zeros if the divisor is another term. */
+    /** As {@link org.segloss4j.internal.math.Finalisation} divides; all zeros if the host does it. */
     private double[] divisorRow(PixelTerm term) {
         ClassSelection.Resolved classes = term.classes().resolve(channels);
         DivisorRow at = new DivisorRow(channels);
@@ -347,11 +347,12 @@ public record LossTables(LossSpec spec, int channels, Activation activation, boo
 
     /**
      * Whether value and gradient need the predictions once, as a loss of pixel terms alone does whose divisors follow
-     * from labels and mask.
+     * from the weights of the classes in the whole batch. Those of one image, which tell whether it is void, do not.
      */
     public boolean isOneSweep() {
         return spec.isOfPixelTerms() || !spec.isPlain() && spec.regions().isEmpty() && spec.threshold() == null
-                && spec.pixels().stream().noneMatch(term -> term.normaliser() == Normaliser.NEXT_TERM);
+                && spec.pixels().stream().noneMatch(term -> term.normaliser() == Normaliser.NEXT_TERM
+                        || term.normaliser() == Normaliser.IMAGES);
     }
 
     private double[] curveRow(PixelTerm term) {

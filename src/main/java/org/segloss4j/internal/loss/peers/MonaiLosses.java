@@ -19,7 +19,7 @@ final class MonaiLosses {
     static {
         ALL.put("DiceLoss", of -> {
             Common common = Common.of(of);
-            return new PeerLoss(dice(common, of, weight(of), of.flag("soft_label", false)),
+            return new PeerLoss(dice(common, of, weight(of, common.background), of.flag("soft_label", false)),
                     common.activation);
         });
         ALL.put("MaskedDiceLoss", MonaiLosses::maskedDice);
@@ -56,6 +56,8 @@ final class MonaiLosses {
                 throw new IllegalArgumentException(of.loss() + " has sigmoid and softmax, but only one can be applied");
             }
             of.only("other_act", null, "only sigmoid and softmax are known");
+            // Of a single channel there is no softmax.
+            softmax = softmax && !of.hasAtMost(1);
             return new Common(softmax ? Activation.SOFTMAX : sigmoid ? Activation.SIGMOID : Activation.IDENTITY,
                     of.flag("include_background", true), of.flag("to_onehot_y", false), MonaiLosses.reduction(of),
                     of.flag("batch", false), of.number("smooth_nr", 1e-5), of.number("smooth_dr", 1e-5));
@@ -67,9 +69,9 @@ final class MonaiLosses {
         return of.choice("reduction", "mean", "mean", "sum");
     }
 
-    /** A list with the weight of the only class plays no part. A number is the weight of each. */
-    static List<Double> weight(Parameters of) {
-        boolean isNumber = of.isNumber("weight");
+    /** A number is the weight of each class. The weight of the only class that takes part plays none. */
+    static List<Double> weight(Parameters of, boolean background) {
+        boolean isNumber = of.isNumber("weight") && !of.hasAtMost(background ? 1 : 2);
         List<Double> weight = of.numbersOrNull("weight");
         return weight == null || weight.size() == 1 && !isNumber ? null : weight;
     }
@@ -109,7 +111,8 @@ final class MonaiLosses {
                     + " and labels in MONAI, not what becomes of them: multiply both with the mask and use DiceLoss"
                     + " for the same numbers, or DiceLoss with the mask of the batch for pixels that do not count");
         }
-        return new PeerLoss(dice(common, of, weight(of), of.flag("soft_label", false)), common.activation);
+        return new PeerLoss(dice(common, of, weight(of, common.background), of.flag("soft_label", false)),
+                common.activation);
     }
 
     private static PeerLoss tversky(Parameters of) {

@@ -16,16 +16,31 @@ final class Parameters {
     private final String loss;
     private final Map<String, Object> rest;
     private final List<String> known = new ArrayList<>();
+    private final Integer channels;
 
     /**
      * Copies what was given.
      *
      * @param loss  name of the loss, for messages
-     * @param given values by name; null stands for the library's default
+     * @param given values by name; null stands for the library's default. {@code channels} is no parameter of the
+     *              library, but what it reads off the predictions: how many channels they have
      */
     Parameters(String loss, Map<String, ?> given) {
         this.loss = loss;
         rest = new LinkedHashMap<>(given);
+        channels = wholeOrNull("channels", null);
+        known.clear();
+        require(channels == null || channels > 0, "channels", channels, "at least 1");
+    }
+
+    /** How many channels the predictions have, or null if nobody said it. */
+    Integer channels() {
+        return channels;
+    }
+
+    /** Whether the predictions are known to have no more channels than some. */
+    boolean hasAtMost(int some) {
+        return channels != null && channels <= some;
     }
 
     /** The name of the loss. */
@@ -76,6 +91,34 @@ final class Parameters {
         return list.stream().map(each -> {
             require(each instanceof Number, name, value, "a number or a list of numbers");
             return ((Number) each).doubleValue();
+        }).toList();
+    }
+
+    /**
+     * One number, or one for each channel, as tensors are that Python spreads over predictions of N × C × H × W: of
+     * C × 1 × 1 or 1 × C × 1 × 1. A plain list is taken as one per channel.
+     */
+    List<Double> perChannelOrNull(String name) {
+        Object value = take(name);
+        if (value == null) {
+            return null;
+        }
+        String wanted = "a number, or numbers for each channel such as [[[1]], [[2]]]";
+        List<?> axis = list(name, value, wanted);
+        boolean isNested = false;
+        while (axis.size() == 1 && !(axis.get(0) instanceof Number)) {
+            axis = list(name, axis.get(0), wanted);
+            isNested = true;
+        }
+        require(!isNested || axis.size() == 1 || !(axis.get(0) instanceof Number), name, value, wanted);
+        return axis.stream().map(each -> {
+            Object inner = each;
+            while (!(inner instanceof Number)) {
+                List<?> deeper = list(name, inner, wanted);
+                require(deeper.size() == 1, name, value, wanted);
+                inner = deeper.get(0);
+            }
+            return ((Number) inner).doubleValue();
         }).toList();
     }
 

@@ -21,7 +21,7 @@ final class PixelLosses {
 
     static void addTorch(Map<String, Function<Parameters, PeerLoss>> to) {
         to.put("CrossEntropyLoss", of -> crossEntropy(of, of.choice("target", "indices", "indices", "probabilities")));
-        to.put("BCEWithLogitsLoss", of -> binaryCrossEntropy(of, of.numbersOrNull("pos_weight"), true));
+        to.put("BCEWithLogitsLoss", of -> binaryCrossEntropy(of, of.perChannelOrNull("pos_weight"), true));
         to.put("BCELoss", of -> binaryCrossEntropy(of, null, false));
     }
 
@@ -40,14 +40,14 @@ final class PixelLosses {
         to.put("DiceCELoss", PixelLosses::diceCrossEntropy);
         to.put("DiceFocalLoss", of -> {
             MonaiLosses.Common common = MonaiLosses.Common.of(of);
-            List<Double> weight = MonaiLosses.weight(of);
+            List<Double> weight = MonaiLosses.weight(of, common.background());
             return withFocal(common, of, MonaiLosses.dice(common, of, weight, false), weight, "lambda_dice",
                     of.numberOrNull("alpha"));
         });
         to.put("GeneralizedDiceFocalLoss", of -> {
             MonaiLosses.Common common = MonaiLosses.Common.of(of);
-            return withFocal(common, of, MonaiLosses.generalisedDice(common, of, false), MonaiLosses.weight(of),
-                    "lambda_gdl", null);
+            return withFocal(common, of, MonaiLosses.generalisedDice(common, of, false),
+                    MonaiLosses.weight(of, common.background()), "lambda_gdl", null);
         });
         to.put("AsymmetricFocalLoss", of -> asymmetric(of, LossKind.ASYMMETRIC_FOCAL, 2, true));
         to.put("AsymmetricFocalTverskyLoss", of -> asymmetric(of, LossKind.ASYMMETRIC_FOCAL_TVERSKY, 0.75, true));
@@ -82,7 +82,7 @@ final class PixelLosses {
 
     static PeerLoss binaryCrossEntropy(Parameters of, List<Double> positive, boolean fromLogits) {
         return new PeerLoss(PeerLoss.term(LossKind.SIGMOID_CROSS_ENTROPY, Setting.CLASS_WEIGHTS,
-                of.numbersOrNull("weight"), Setting.POSITIVE_WEIGHTS, positive, Setting.FROM_LOGITS, fromLogits,
+                of.perChannelOrNull("weight"), Setting.POSITIVE_WEIGHTS, positive, Setting.FROM_LOGITS, fromLogits,
                 Setting.NORMALISER, normaliser(reduction(of), Normaliser.OUTPUTS)),
                 fromLogits ? Activation.SIGMOID : Activation.IDENTITY);
     }
@@ -95,10 +95,10 @@ final class PixelLosses {
         }
         // The factor goes to either side; that of the catalogue is shared by both.
         return PeerLoss.of(PeerLoss.term(LossKind.SIGMOID_CROSS_ENTROPY, Setting.CLASS_WEIGHTS,
-                of.numbersOrNull("weight"), Setting.POSITIVE_WEIGHTS, of.numbersOrNull("pos_weight"),
+                of.perChannelOrNull("weight"), Setting.POSITIVE_WEIGHTS, of.perChannelOrNull("pos_weight"),
                 Setting.LABEL_SMOOTHING, 2 * factor, Setting.FROM_LOGITS, true,
                 Setting.NORMALISER, normaliser(reduction(of), Normaliser.ALL_OUTPUTS)), Activation.SIGMOID,
-                of.wholeOrNull("ignore_index", IGNORED));
+                SmpLosses.ignoreIndex(of, "multilabel", IGNORED));
     }
 
     private static PeerLoss smpCrossEntropy(Parameters of) {
@@ -114,23 +114,23 @@ final class PixelLosses {
 
     /** Of several classes it is the sum over classes of the mean of each one's sigmoid focal loss. */
     private static PeerLoss smpFocal(Parameters of) {
-        boolean exclusive = SmpLosses.mode(of).equals("multiclass");
+        String mode = SmpLosses.mode(of);
+        boolean exclusive = mode.equals("multiclass");
         boolean normalised = of.flag("normalized", false);
         LossDefinition loss = PeerLoss.term(LossKind.SIGMOID_FOCAL, Setting.ALPHA, of.numberOrNull("alpha"),
                 Setting.GAMMA, of.number("gamma", 2), Setting.REDUCED_THRESHOLD, of.numberOrNull("reduced_threshold"),
                 Setting.NORMALISED, normalised, Setting.FROM_LOGITS, true,
                 Setting.NORMALISER, normaliser(reduction(of), exclusive ? Normaliser.PIXELS : Normaliser.OUTPUTS));
-        Integer classes = of.wholeOrNull("classes", null);
         if (exclusive && normalised) {
-            if (classes == null || classes < 1) {
+            if (of.channels() == null) {
                 throw new IllegalArgumentException("normalized of " + of.loss() + " is true in the mode multiclass,"
-                        + " where each class has a divisor of its own: say how many there are, such as classes=3");
+                        + " where each class has a divisor of its own: say how many there are, such as channels=3");
             }
             LossDefinition one = loss;
-            loss = IntStream.range(0, classes).mapToObj(c -> one.with(Setting.CLASS_INDEXES, List.of(c)))
+            loss = IntStream.range(0, of.channels()).mapToObj(c -> one.with(Setting.CLASS_INDEXES, List.of(c)))
                     .reduce(LossDefinition::plus).orElseThrow();
         }
-        return PeerLoss.of(loss, Activation.SIGMOID, of.wholeOrNull("ignore_index", null));
+        return PeerLoss.of(loss, Activation.SIGMOID, SmpLosses.ignoreIndex(of, mode, null));
     }
 
     private static PeerLoss monaiFocal(Parameters of) {
@@ -139,7 +139,7 @@ final class PixelLosses {
         boolean softmax = of.flag("use_softmax", false);
         Double alpha = of.numberOrNull("alpha");
         return new PeerLoss(focal(of, softmax ? LossKind.SOFTMAX_FOCAL : LossKind.SIGMOID_FOCAL, background,
-                reduction(of), MonaiLosses.weight(of), softmax && !background ? null : alpha),
+                reduction(of), MonaiLosses.weight(of, background), softmax && !background ? null : alpha),
                 softmax ? Activation.SOFTMAX : Activation.SIGMOID);
     }
 
@@ -176,10 +176,10 @@ final class PixelLosses {
     private static PeerLoss diceCrossEntropy(Parameters of) {
         MonaiLosses.Common common = MonaiLosses.Common.of(of);
         List<Double> weight = of.numbersOrNull("weight");
-        int channels = of.wholeOrNull("channels", common.activation() == Activation.SIGMOID ? 1 : 2);
+        boolean isSingle = of.channels() == null ? common.activation() == Activation.SIGMOID : of.channels() == 1;
         Normaliser mean = common.oneHot() ? Normaliser.TRUE_WEIGHTS : Normaliser.PIXELS;
         double smoothing = of.number("label_smoothing", 0);
-        LossDefinition entropy = channels == 1
+        LossDefinition entropy = isSingle
                 ? PeerLoss.term(LossKind.SIGMOID_CROSS_ENTROPY, Setting.POSITIVE_WEIGHTS, weight,
                         Setting.FROM_LOGITS, true, Setting.NORMALISER, normaliser(common.reduction(),
                                 Normaliser.OUTPUTS))

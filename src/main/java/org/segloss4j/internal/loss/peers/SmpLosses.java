@@ -37,6 +37,9 @@ final class SmpLosses {
         PixelLosses.addSmp(OF_0_5);
     }
 
+    /** So many classes there may be where nobody says how many channels there are. */
+    private static final int MOST_CLASSES = 100;
+
     private SmpLosses() {
     }
 
@@ -51,6 +54,21 @@ final class SmpLosses {
     /** The parameter that each of the losses must be given. */
     static String mode(Parameters of) {
         return of.choice("mode", null, "binary", "multiclass", "multilabel");
+    }
+
+    /**
+     * The label of void pixels. The library compares it with each output's label; the catalogue reads an index below
+     * the number of channels as a class, whose pixels are void as a whole, unless there is one channel alone.
+     */
+    static Integer ignoreIndex(Parameters of, String mode, Integer otherwise) {
+        Integer index = of.wholeOrNull("ignore_index", otherwise);
+        int classes = of.channels() == null ? MOST_CLASSES : of.channels();
+        if (mode.equals("multilabel") && index != null && index >= 0 && index < classes && !of.hasAtMost(1)) {
+            throw new IllegalArgumentException("ignore_index of " + of.loss() + " is " + index
+                    + ", which names a class where each has a channel of labels: mark void pixels with -1 or 255"
+                    + (of.channels() == null ? ", or say how many channels there are, such as channels=1" : ""));
+        }
+        return index;
     }
 
     private static PeerLoss region(Parameters of, LossKind kind, boolean ignores, boolean byDistance, Object... more) {
@@ -70,7 +88,7 @@ final class SmpLosses {
         for (int k = 0; k < more.length; k += 2) {
             loss = loss.with((Setting) more[k], more[k + 1]);
         }
-        return PeerLoss.of(loss, activation(mode, fromLogits), ignores ? of.wholeOrNull("ignore_index", null) : null);
+        return PeerLoss.of(loss, activation(mode, fromLogits), ignores ? ignoreIndex(of, mode, null) : null);
     }
 
     /** From 0.5.1 on; one weight per class, of which those of the chosen classes count. */
@@ -96,15 +114,20 @@ final class SmpLosses {
 
     /** The hinge of logits, unless classes exclude one another; the library has from_logits, but does not read it. */
     private static PeerLoss lovasz(Parameters of) {
-        boolean isMulticlass = mode(of).equals("multiclass");
+        String mode = mode(of);
+        boolean isMulticlass = mode.equals("multiclass");
         of.flag("from_logits", true);
         return PeerLoss.of(PeerLoss.term(isMulticlass ? LossKind.LOVASZ_SOFTMAX : LossKind.LOVASZ_HINGE,
                 Setting.PER_IMAGE, of.flag("per_image", false)),
-                isMulticlass ? Activation.SOFTMAX : Activation.IDENTITY, of.wholeOrNull("ignore_index", null));
+                isMulticlass ? Activation.SOFTMAX : Activation.IDENTITY, ignoreIndex(of, mode, null));
     }
 
     /** One score of all outputs, of probabilities. */
     private static PeerLoss correlation(Parameters of) {
+        if (!of.hasAtMost(1) && of.channels() != null) {
+            throw new IllegalArgumentException(of.loss() + " is of one channel in the library, but there are "
+                    + of.channels() + "; mcc has the mean over classes");
+        }
         return new PeerLoss(PeerLoss.term(LossKind.MCC, Setting.SMOOTH, of.number("eps", 1e-5)), Activation.IDENTITY);
     }
 }
