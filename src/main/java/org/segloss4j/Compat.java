@@ -57,7 +57,18 @@ public enum Compat {
      */
     public static SegmentationLoss parse(String call) {
         int dot = call.indexOf('.');
-        String library = call.substring(0, Math.max(dot, 0)).strip();
+        return named(call.substring(0, Math.max(dot, 0))).loss(call.substring(dot + 1));
+    }
+
+    /**
+     * The library of a prefix.
+     *
+     * @param prefix as {@link #prefix} gives it, or its first part for the newest version; in large or small letters
+     * @return the library
+     * @throws IllegalArgumentException if there is none; names those that there are
+     */
+    public static Compat named(String prefix) {
+        String library = prefix.strip();
         Compat newest = null;
         for (Compat each : values()) {
             if (each.prefix().equalsIgnoreCase(library)
@@ -69,7 +80,7 @@ public enum Compat {
             throw new IllegalArgumentException("there is no library " + library + "; known are "
                     + Arrays.stream(values()).map(Compat::prefix).collect(Collectors.joining(", ")));
         }
-        return newest.loss(call.substring(dot + 1));
+        return newest;
     }
 
     /**

@@ -266,13 +266,13 @@ public final class LossCases {
                 .flatMap(losses -> losses).toList();
     }
 
-    /** Those of all that are made of pixel losses alone. */
+    /** Those of some that are made of pixel losses alone. */
     public static Stream<SegmentationLoss> ofPixels(int channels) {
-        return all(channels).stream().filter(loss -> LossInternals.spec(loss).regions().isEmpty());
+        return some(channels).stream().filter(loss -> LossInternals.spec(loss).regions().isEmpty());
     }
 
-    /** Those of all that hold a region loss. */
+    /** Those of some that hold a region loss. */
     public static Stream<SegmentationLoss> ofRegions(int channels) {
-        return all(channels).stream().filter(loss -> !LossInternals.spec(loss).regions().isEmpty());
+        return some(channels).stream().filter(loss -> !LossInternals.spec(loss).regions().isEmpty());
     }
 }

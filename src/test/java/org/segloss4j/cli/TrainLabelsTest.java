@@ -6,10 +6,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.segloss4j.data.MaskImage;
 import org.segloss4j.data.PngFiles;
 
@@ -58,6 +61,30 @@ class TrainLabelsTest {
             assertThat(dir.resolve(out + "/metrics.csv"))
                     .hasSameTextualContentAs(dir.resolve("plain/metrics.csv"));
         }
+    }
+
+    /** All that is not void is of class 1, and nothing tells pixels apart: whoever counts void ones is half wrong. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void voidPixelsAreNeitherLearntNorJudged(int parts) throws IOException {
+        Path images = Files.createDirectories(dir.resolve("grey"));
+        Path masks = Files.createDirectories(dir.resolve("halves"));
+        int[] labels = new int[ImageFolders.WIDTH * ImageFolders.HEIGHT];
+        for (int p = 0; p < labels.length; p++) {
+            labels[p] = p % ImageFolders.WIDTH < ImageFolders.WIDTH / 2 ? 1 : ImageFolders.VOID;
+        }
+        for (int k = 0; k < 5; k++) {
+            PngFiles.grey(images.resolve(k + ".png"), ImageFolders.WIDTH, ImageFolders.HEIGHT, new int[labels.length]);
+            PngFiles.grey(masks.resolve(k + ".png"), ImageFolders.WIDTH, ImageFolders.HEIGHT, labels);
+        }
+        CommandRun run = CommandRun.of("train", "--filters", 2, "--levels", 1, "--epochs", 6, "--batch", 4, "--size",
+                "16x12", "--images", images, "--masks", masks, "--classes", 2, "--ignore", ImageFolders.VOID,
+                "--weights", "none", "--loss", "cross_entropy", "--parts", parts, "--out", dir.resolve("out"));
+        assertThat(run.code()).as(run.err()).isZero();
+        List<String> rows = Files.readAllLines(dir.resolve("out/metrics.csv"));
+        List<String> last = List.of(rows.get(rows.size() - 1).split(",", -1));
+        int accuracy = List.of(rows.get(0).split(",")).indexOf("pixel_accuracy");
+        assertThat(last.get(accuracy)).isEqualTo("1.0");
     }
 
     @Test

@@ -2,8 +2,14 @@ package org.segloss4j.cli.options;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.factory.Nd4j;
+import org.segloss4j.Compat;
+import org.segloss4j.SegmentationBatch;
 import org.segloss4j.SegmentationLoss;
 import org.segloss4j.cli.input.UsageException;
 import org.segloss4j.internal.loss.Setting;
@@ -19,11 +25,37 @@ public record LossExpression(String text, List<Term> terms) {
     /**
      * One loss with its factor.
      *
-     * @param factor a finite number
-     * @param loss   one of the catalogue, with its settings
-     * @param given  the settings that were written
+     * @param factor     a finite number
+     * @param loss       one of the catalogue, with its settings
+     * @param given      the settings that were written
+     * @param activation what another library applies inside the loss, or IDENTITY if the loss takes what it gets
      */
-    record Term(double factor, SegmentationLoss loss, Map<Setting, Object> given) {
+    record Term(double factor, SegmentationLoss loss, Map<Setting, Object> given, Activation activation) {
+
+        Term(double factor, SegmentationLoss loss, Map<Setting, Object> given) {
+            this(factor, loss, given, Activation.IDENTITY);
+        }
+
+        /**
+         * Refuses an activation of the network under which the loss would not be what the other library computes.
+         *
+         * @param channels of the network
+         * @throws UsageException that names both
+         */
+        void checkActivation(Activation network, int channels) {
+            if (activation != Activation.IDENTITY && activation != network
+                    && value(activation, channels) != value(network, channels)) {
+                throw new UsageException("--loss has " + loss.name() + ", which applies a "
+                        + activation.name().toLowerCase(Locale.ROOT) + " itself, but --activation is "
+                        + network.name().toLowerCase(Locale.ROOT));
+            }
+        }
+
+        /** A loss that reads logits whatever the activation is has the same value under both. */
+        private double value(Activation under, int channels) {
+            return loss.value(SegmentationBatch.predictions(Nd4j.linspace(DataType.DOUBLE, 0.5, 1, channels)
+                    .reshape(1, channels, 1, 1)).labels(Nd4j.zeros(DataType.INT32, 1, 1, 1)).activation(under));
+        }
 
         /** The loss with its own class weights or, if none were written, with those of the classes it gathers. */
         SegmentationLoss weighted(double... weights) {
@@ -61,7 +93,9 @@ public record LossExpression(String text, List<Term> terms) {
     public static String help() {
         String settings = Arrays.stream(Setting.values()).map(Setting::pythonName).collect(Collectors.joining(", "));
         return "Losses: " + LossNames.titles() + " and the names of segmentation_models, with factors, sums and"
-                + " settings: 2*dice(beta=2) + categorical_focal(gamma=3). Settings: " + settings + ".";
+                + " settings: 2*dice(beta=2) + categorical_focal(gamma=3). Settings: " + settings + ". Losses of other"
+                + " libraries as they are written in Python, such as monai.DiceCELoss(softmax=True); libraries: "
+                + Arrays.stream(Compat.values()).map(Compat::prefix).collect(Collectors.joining(", ")) + ".";
     }
 
     /**

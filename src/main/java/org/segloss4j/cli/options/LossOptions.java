@@ -2,6 +2,7 @@ package org.segloss4j.cli.options;
 
 import java.util.Arrays;
 import java.util.List;
+import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
 import org.segloss4j.SegmentationBatch;
@@ -49,8 +50,13 @@ public final class LossOptions {
             checkSigmoid();
         }
         choice = WeightChoice.of(weightsText(sigmoid), labels.classes());
+        requireKnownLabels();
         double[] any = sigmoid || weightsText(sigmoid).equals("none") ? null : ones(labels.classes());
         try {
+            for (LossExpression.Term term : expression.terms()) {
+                term.checkActivation(sigmoid ? Activation.SIGMOID : Activation.SOFTMAX,
+                        sigmoid ? 1 : labels.classes());
+            }
             // One pixel tells whether indexes and weights suit the channels.
             expression.loss(any, ignore).value(SegmentationBatch.predictions(Nd4j.ones(DataType.FLOAT, 1,
                     sigmoid ? 1 : labels.classes(), 1, 1)).labels(Nd4j.zeros(DataType.INT32, 1, 1, 1)));
@@ -71,6 +77,32 @@ public final class LossOptions {
             if (OF_CLASSES_ALONE.contains(term.loss().name())) {
                 throw new UsageException("--loss has " + term.loss().name() + ", which never looks at the background of"
                         + " a single channel; with --activation sigmoid use bce or binary_focal");
+            }
+        }
+    }
+
+    /** Masks are all that there is. */
+    private void requireKnownLabels() {
+        for (LossExpression.Term term : expression.terms()) {
+            if (term.loss().needsDistances() || term.loss().needsSkeleton()) {
+                throw new UsageException("--loss has " + term.loss().name() + ", which reads "
+                        + (term.loss().needsDistances() ? "distance maps" : "skeletons") + " beside the masks, but"
+                        + " train makes none; a program of your own does, with SegmentationIterator.appendMaps");
+            }
+        }
+    }
+
+    /**
+     * Refuses a loss that is no function of sums, for batches in parts.
+     *
+     * @param why what divides them, for the message
+     * @throws UsageException that names the term
+     */
+    void requireMergeable(String why) {
+        for (LossExpression.Term term : expression.terms()) {
+            if (!term.loss().mergesExactly()) {
+                throw new UsageException("--loss has " + term.loss().name() + ", which needs the whole batch, but "
+                        + why + ": leave that term out, or train by one process without --parts");
             }
         }
     }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.nd4j.linalg.activations.Activation;
 import org.segloss4j.Compat;
 import org.segloss4j.SegmentationLoss;
 import org.segloss4j.cli.input.Suggestion;
@@ -60,7 +61,7 @@ final class LossParser {
         }
 
         List<Term> scaled() {
-            return terms.stream().map(t -> new Term(factor * t.factor(), t.loss(), t.given())).toList();
+            return terms.stream().map(t -> new Term(factor * t.factor(), t.loss(), t.given(), t.activation())).toList();
         }
     }
 
@@ -164,9 +165,13 @@ final class LossParser {
         int at = place;
         int end = endOfCall(matcher.end());
         try {
-            SegmentationLoss loss = Compat.parse(text.substring(at - 1, end));
+            String call = text.substring(at - 1, end);
+            int dot = call.indexOf('.');
+            Compat library = Compat.named(call.substring(0, dot));
+            SegmentationLoss loss = library.loss(call.substring(dot + 1));
+            Activation activation = library.activation(call.substring(dot + 1));
             advance(end);
-            return new Value(1, List.of(new Term(1, loss, Map.of(Setting.CLASS_WEIGHTS, List.of()))));
+            return new Value(1, List.of(new Term(1, loss, Map.of(Setting.CLASS_WEIGHTS, List.of()), activation)));
         } catch (IllegalArgumentException e) {
             throw problem(e.getMessage(), at);
         }

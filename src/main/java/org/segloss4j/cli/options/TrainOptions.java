@@ -109,7 +109,7 @@ public final class TrainOptions {
      * The parts of each batch.
      *
      * @param replicas that share them
-     * @throws UsageException if a replica or a part would have nothing to do
+     * @throws UsageException if a replica or a part would have nothing to do, or the loss cannot be divided
      */
     public int parts(int replicas) {
         int all = parts == null ? replicas : parts;
@@ -121,6 +121,9 @@ public final class TrainOptions {
         if (all > steps.batch()) {
             throw new UsageException(what + ", but --batch is " + steps.batch() + ", which cannot be divided into so"
                     + " many parts");
+        }
+        if (all > 1) {
+            loss.requireMergeable(what);
         }
         return all;
     }

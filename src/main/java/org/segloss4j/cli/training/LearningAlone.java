@@ -49,8 +49,6 @@ final class LearningAlone implements Learning {
             @Override
             public void read() {
                 batch = batches.next();
-                // The loss knows the void label, so the mask would say the same again.
-                batch.setLabelsMaskArray(null);
             }
 
             @Override
@@ -76,8 +74,8 @@ final class LearningAlone implements Learning {
             batches.setPreProcessor(model.normalization());
             while (batches.hasNext()) {
                 DataSet batch = batches.next();
-                SegmentationBatch judged = SegmentationBatch.predictions(network.outputSingle(batch.getFeatures()))
-                        .labels(batch.getLabels()).channelsLast();
+                SegmentationBatch judged = JudgedBatch.of(network, batch.getFeatures(), batch.getLabels(),
+                        batch.getLabelsMaskArray());
                 evaluation.eval(judged);
                 if (loss.mergesExactly()) {
                     ClassSums part = loss.sums(judged);

@@ -69,8 +69,6 @@ final class LearningTogether implements Learning {
             @Override
             public void read() {
                 batch = batches.next();
-                // The loss knows the void label, so the mask would say the same again.
-                batch.parts().stream().filter(part -> part != null).forEach(part -> part.setLabelsMaskArray(null));
             }
 
             @Override
@@ -106,8 +104,8 @@ final class LearningTogether implements Learning {
     }
 
     private ClassSums judged(MultiDataSet part, SegmentationEvaluation evaluation) {
-        SegmentationBatch judged = SegmentationBatch.predictions(network.outputSingle(part.getFeatures(0)))
-                .labels(part.getLabels(0)).channelsLast();
+        SegmentationBatch judged = JudgedBatch.of(network, part.getFeatures(0), part.getLabels(0),
+                part.hasMaskArrays() ? part.getLabelsMaskArray(0) : null);
         evaluation.eval(judged);
         return loss.sums(judged);
     }

@@ -254,10 +254,10 @@ public final class CpuBackend implements LossBackend {
     private static Supplier<PixelTermSweep> pixelTermSweeps(Job job, View view) {
         LossSpec spec = job.spec();
         Batch batch = view.batch();
-        if (batch.predictions().type() == ElementType.DOUBLE || !spec.isPlain()) {
+        if (batch.predictions().type() == ElementType.DOUBLE) {
             return null;
         }
-        if (BinarySweep.fits(spec, batch)) {
+        if (spec.isPlain() && BinarySweep.fits(spec, batch)) {
             return () -> new BinarySweep(spec, batch);
         }
         return HardSweep.fits(spec, batch) ? () -> new HardSweep(spec, batch) : null;

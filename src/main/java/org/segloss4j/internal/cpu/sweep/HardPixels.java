@@ -1,11 +1,15 @@
 package org.segloss4j.internal.cpu.sweep;
 
+import java.util.Arrays;
+import java.util.Objects;
 import org.segloss4j.internal.cpu.lanes.CurveRows;
 import org.segloss4j.internal.cpu.lanes.FloatTile;
 import org.segloss4j.internal.cpu.lanes.Rows;
 import org.segloss4j.internal.cpu.lanes.TileIo;
 import org.segloss4j.internal.math.ClassSelection;
+import org.segloss4j.internal.math.LogCurve;
 import org.segloss4j.internal.math.LossSpec;
+import org.segloss4j.internal.math.PixelCurve;
 
 /** Pixel losses of the true class of every pixel of a tile, and their slopes. Belongs to one thread. */
 final class HardPixels {
@@ -15,6 +19,13 @@ final class HardPixels {
     private final HardTruth truth;
     private final CurveRows curves;
     private final ClassSelection.Resolved[] selections;
+    /** The curves without a clip, null for the others. They are given v = 1 − u and log u, as exact as u. */
+    private final PixelCurve[] unclipped;
+    private final boolean anyUnclipped;
+    private final double[] v;
+    private final double[] log;
+    /** dL/dlog p of the true class by these curves. */
+    private final float[] byLog;
     /** A term's loss or slope. */
     private final float[] curve;
     /** Per class, what a term's loss or slope is multiplied with. */
@@ -31,6 +42,12 @@ final class HardPixels {
         curves = new CurveRows(tile.math, tile.stride);
         selections = spec.pixels().stream().map(t -> t.classes().resolve(tile.channels))
                 .toArray(ClassSelection.Resolved[]::new);
+        unclipped = spec.pixels().stream().map(term -> term.positive() instanceof LogCurve ? null : term.positive())
+                .toArray(PixelCurve[]::new);
+        anyUnclipped = Arrays.stream(unclipped).anyMatch(Objects::nonNull);
+        v = new double[anyUnclipped ? tile.stride : 0];
+        log = new double[v.length];
+        byLog = new float[v.length];
         curve = new float[tile.stride];
         factors = new float[tile.channels];
         u = new float[tile.stride];
@@ -48,11 +65,24 @@ final class HardPixels {
             int y = truth.classes[t];
             u[t] = y == TileIo.IGNORED ? 1 : tile.p[y][t];
         }
+        for (int t = 0; anyUnclipped && t < lanes; t++) {
+            int y = truth.classes[t];
+            if (y != TileIo.IGNORED) {
+                v[t] = u[t] > 0.5f ? tile.others(y, t) : 1.0 - u[t];
+                log[t] = u[t] > 0.5f ? Math.log1p(-v[t]) : tile.logOfSoftmax(y, t);
+            }
+        }
     }
 
     /** The sum of a term's losses. */
     double loss(int k, int lanes) {
-        curves.value(spec.pixels().get(k).log(), u, curve, lanes);
+        if (unclipped[k] == null) {
+            curves.value(spec.pixels().get(k).log(), u, curve, lanes);
+        } else {
+            for (int t = 0; t < lanes; t++) {
+                curve[t] = isCharged(k, t) ? (float) unclipped[k].value(u[t], v[t], log[t]) : 0;
+            }
+        }
         ClassSelection.Resolved classes = selections[k];
         for (int c = 0; c < tile.channels; c++) {
             factors[c] = (float) classes.weight()[c];
@@ -68,6 +98,12 @@ final class HardPixels {
         return loss;
     }
 
+    /** Whether a term charges the true class of a pixel. */
+    private boolean isCharged(int k, int t) {
+        int y = truth.classes[t];
+        return y != TileIo.IGNORED && selections[k].multiplicity()[y] != 0;
+    }
+
     /** Begins the slopes with what region terms ask of the true classes, {@code scale · a[at + c]}. */
     void beginSlope(double scale, double[] a, int at, int lanes) {
         for (int c = 0; c < tile.channels; c++) {
@@ -77,15 +113,21 @@ final class HardPixels {
             int y = truth.classes[t];
             own[t] = y == TileIo.IGNORED ? 0 : factors[y];
         }
+        Arrays.fill(byLog, 0);
     }
 
     /** Begins the slopes where there are no region terms. */
     void beginSlope(int lanes) {
         Rows.clear(own, lanes);
+        Arrays.fill(byLog, 0);
     }
 
     /** Adds a term's slopes. */
     void addSlope(int k, double factor, int lanes) {
+        if (unclipped[k] != null) {
+            addSlopeByLog(k, factor, lanes);
+            return;
+        }
         curves.slope(spec.pixels().get(k).log(), u, curve, lanes);
         for (int c = 0; c < tile.channels; c++) {
             factors[c] = (float) (factor * selections[k].weight()[c]);
@@ -96,8 +138,27 @@ final class HardPixels {
         }
     }
 
+    private void addSlopeByLog(int k, double factor, int lanes) {
+        for (int t = 0; t < lanes; t++) {
+            double asked = isCharged(k, t) ? factor * selections[k].weight()[truth.classes[t]] : 0;
+            if (asked != 0) {
+                byLog[t] += (float) (asked * unclipped[k].slopeByLog(u[t], v[t], log[t]));
+            }
+        }
+    }
+
+    /** Adds what curves without a clip ask to slopes that are times u already. */
+    void addSlopeByLog(int lanes) {
+        for (int t = 0; anyUnclipped && t < lanes; t++) {
+            own[t] += byLog[t];
+        }
+    }
+
     /** Ends the slopes: each pixel's weight multiplies them. */
     void weighSlope(int lanes) {
+        if (truth.weight != null && anyUnclipped) {
+            Rows.product(byLog, truth.weight, byLog, lanes);
+        }
         if (truth.weight != null) {
             Rows.product(own, truth.weight, own, lanes);
         }

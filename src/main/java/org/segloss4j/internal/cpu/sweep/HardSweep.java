@@ -11,6 +11,7 @@ import org.segloss4j.internal.cpu.lanes.TileIo;
 import org.segloss4j.internal.math.Coefficients;
 import org.segloss4j.internal.math.LossSpec;
 import org.segloss4j.internal.math.PixelTerm;
+import org.segloss4j.internal.math.Statistics;
 import org.segloss4j.internal.math.SumsLayout;
 
 /**
@@ -41,10 +42,13 @@ public final class HardSweep implements PixelTermSweep {
         predicted = tile.rows();
     }
 
-    /** Whether this walk can compute a loss over a batch. */
+    /** Whether this walk can compute a loss over a batch; curves without a clip only under a softmax. */
     public static boolean fits(LossSpec spec, Batch batch) {
         int channels = batch.predictions().channels();
-        return batch.labels().kind() == Labels.Kind.INDEX && channels > 1
+        boolean isExact = batch.activation() == Activation.SOFTMAX
+                && spec.pixels().stream().allMatch(PixelTerm::isOfTrueClass)
+                && spec.statistics().and(Statistics.PIXELS).equals(Statistics.PIXELS);
+        return (spec.isPlain() || isExact) && batch.labels().kind() == Labels.Kind.INDEX && channels > 1
                 && (batch.mask() == null || batch.mask().channels() == 1)
                 && spec.pixels().stream().noneMatch(PixelTerm::binary)
                 && spec.pixels().stream().noneMatch(t -> t.renormalised() && !(batch.activation() == Activation.SOFTMAX
@@ -54,6 +58,9 @@ public final class HardSweep implements PixelTermSweep {
     @Override
     public void sums(long n, long from, long to, double[] rows, int at, BadInput bad) {
         int channels = tile.channels;
+        if (layout.statistics().pixels()) {
+            rows[at + layout.pixels()] += to - from;
+        }
         for (long s = from; s < to; s += tile.stride) {
             int lanes = (int) Math.min(tile.stride, to - s);
             tile.load(batch, n, s, lanes);
@@ -170,6 +177,7 @@ public final class HardSweep implements PixelTermSweep {
             Rows.product(mean, truth.weight, mean, lanes);
         }
         Rows.product(pixels.own, pixels.u, pixels.own, lanes);
+        pixels.addSlopeByLog(lanes);
         Rows.add(mean, pixels.own, lanes);
         for (int c = 0; c < tile.channels; c++) {
             float b = shared(table, row, scale, c);
