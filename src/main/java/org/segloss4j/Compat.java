@@ -21,6 +21,9 @@ import org.segloss4j.internal.loss.peers.PythonCall;
  * <p>Where the library applies a sigmoid or a softmax itself, the batch has to ask for that activation, or the layer
  * has to have it: {@link #activation} says which. Everything else is that of any {@link SegmentationLoss}.
  *
+ * <p>What the library reads off the shape of the predictions is a parameter here: {@code channels}, at least 1. Some
+ * losses are others for one channel than for several, and some need to know how many there are.
+ *
  * @since 0.1.0
  */
 public enum Compat {

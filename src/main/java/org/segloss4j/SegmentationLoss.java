@@ -361,7 +361,9 @@ public final class SegmentationLoss implements ILossFunction {
     }
 
     /**
-     * Sets which of Keras' formulas {@link Losses#binaryCrossEntropy()} is.
+     * Sets which of Keras' formulas {@link Losses#binaryCrossEntropy()} is, or takes the logarithm of
+     * {@link Losses#asymmetricFocal()} and {@link Losses#unifiedFocal()}, which do not clip probabilities unless it is
+     * set.
      *
      * @param form one of the forms; null for the default, CLIP
      * @return the new loss

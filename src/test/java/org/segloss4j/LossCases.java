@@ -77,7 +77,7 @@ public final class LossCases {
                 case SIGMOID_FOCAL -> List.of("images", "pixels", "true_weights", "all_outputs", "all_pixels", "one");
                 default -> List.of("one");
             };
-            case FORM -> List.of("clip_plus_epsilon", "logits");
+            case FORM -> List.of("clip_plus_epsilon", kind == LossKind.BINARY_CROSS_ENTROPY ? "logits" : "clip");
             case ONLY_PRESENT, EXACT -> List.of(false);
             case FRACTION -> List.of(0.25, 1.0);
             case THRESHOLD -> List.of(0.3);

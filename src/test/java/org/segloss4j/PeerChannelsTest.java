@@ -45,6 +45,20 @@ class PeerChannelsTest {
         assertThat(Compat.MONAI_1_5.activation("DiceLoss(softmax=True, channels=2)")).isEqualTo(Activation.SOFTMAX);
     }
 
+    /** MONAI clips probabilities: what is wrong for certain costs −log 1e-7 and has no gradient. */
+    @Test
+    void asymmetricFocalLossesClip() {
+        INDArray wrong = Nd4j.createFromArray(1.0, 0.0, 0.0, 1.0).reshape(1, 2, 2);
+        SegmentationBatch batch = SegmentationBatch.predictions(wrong)
+                .labels(Nd4j.createFromArray(1, 0).reshape(1, 2)).activation(Activation.IDENTITY);
+        double focal = (0.3 + 0.7) * -Math.log(1e-7) / 2;
+        SegmentationLoss loss = Compat.MONAI_1_5.loss("AsymmetricFocalLoss()");
+        assertThat(loss.value(batch)).isCloseTo(focal, offset(1e-5));
+        assertThat(loss.valueAndGradient(batch).gradient().amaxNumber().doubleValue()).isZero();
+        assertThat(Compat.MONAI_1_5.loss("AsymmetricUnifiedFocalLoss(weight=1)").value(batch))
+                .isCloseTo(focal, offset(1e-5));
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {"[[[1.5]], [[2]]] | [1.5, 2]", "[[[[1.5]], [[2]]]] | [1.5, 2]",
         "[[2]] | 2", "[[[2]]] | 2"})
@@ -67,6 +81,8 @@ class PeerChannelsTest {
         "smp_0_3.LovaszLoss(mode=multilabel, ignore_index=0, channels=3) | mark void pixels with -1 or 255",
         "smp_0_3.SoftBCEWithLogitsLoss(ignore_index=0) | ignore_index of SoftBCEWithLogitsLoss is 0, which names",
         "smp_0_3.MCCLoss(channels=3)        | MCCLoss is of one channel in the library, but there are 3",
+        "monai.AsymmetricFocalLoss(epsilon=0.001) | epsilon of AsymmetricFocalLoss is 0.001, but probabilities are",
+        "monai.AsymmetricFocalTverskyLoss(epsilon=0.01) | probabilities are clipped to 1.0E-7 alone",
         "monai.DiceLoss(channels=0)         | channels of DiceLoss is 0, but must be at least 1"})
     void refusesWhatWouldBeAnotherLossHere(String call, String message) {
         assertThatThrownBy(() -> Compat.parse(call)).isInstanceOf(IllegalArgumentException.class)

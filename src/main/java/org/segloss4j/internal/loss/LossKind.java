@@ -145,14 +145,14 @@ public enum LossKind {
             plain().unclipped("PIXELS").with(Q, 0.7), pixels(PixelKinds::generalisedCrossEntropy)),
     /** {@code −(1−δ)·g·(1−p)^γ·log p} of the background and {@code −δ·g·log p} of the other classes. */
     ASYMMETRIC_FOCAL("asymmetric_focal_loss", List.of("asymmetric_focal"), plain().with(DELTA, 0.7).with(GAMMA, 2)
-            .with(SYMMETRIC, false), pixels(term -> PixelKinds.asymmetricFocal(term, 1))),
+            .with(SYMMETRIC, false).with(FORM, "LOGITS"), pixels(term -> PixelKinds.asymmetricFocal(term, 1))),
     /** {@code 1 − T} of the background and {@code (1 − T)^(1−γ)} of the other classes, in their mean. */
     ASYMMETRIC_FOCAL_TVERSKY("asymmetric_focal_tversky_loss", List.of("asymmetric_focal_tversky"),
             plain().asymmetric().with(DELTA, 0.7).with(GAMMA, 0.75),
             new Terms(term -> asymmetricTversky(term, 1), one(null), null)),
     /** {@code λ·asymmetric focal + (1−λ)·asymmetric focal Tversky}. */
     UNIFIED_FOCAL("unified_focal_loss", List.of("unified_focal"), plain().asymmetric().with(SHARE, 0.5)
-            .with(DELTA, 0.6).with(GAMMA, 0.5), new Terms(
+            .with(DELTA, 0.6).with(GAMMA, 0.5).with(FORM, "LOGITS"), new Terms(
             term -> asymmetricTversky(term, 1 - term.number(SHARE)),
             term -> PixelKinds.asymmetricFocal(term, term.number(SHARE)), null)),
     /** The Lovász extension of the Jaccard loss at the errors |g − p| of each class. */

@@ -103,12 +103,21 @@ final class PixelKinds {
     /** Background and foreground; each is a sum over pixels of its part, so their sum is one over classes. */
     static List<PixelTerm> asymmetricFocal(LossTerm term, double share) {
         double delta = term.number(Setting.DELTA);
-        FocalCurve focal = new FocalCurve(1, term.gamma(), 0);
+        PixelCurve focal = inForm(term, term.gamma());
         if (term.isTrue(Setting.SYMMETRIC)) {
             return List.of(categorical(term, share, focal, term.selection().times(1 - delta, delta)));
         }
         return List.of(categorical(term, share, focal, term.selection().times(1 - delta, 0)),
-                categorical(term, share, ENTROPY, term.selection().times(0, delta)));
+                categorical(term, share, inForm(term, 0), term.selection().times(0, delta)));
+    }
+
+    /** The focal loss of exact probabilities, or of those that Keras' forms clip. */
+    private static PixelCurve inForm(LossTerm term, double gamma) {
+        return switch (term.word(Setting.FORM)) {
+            case "CLIP" -> new LogCurve(1, gamma, 0);
+            case "CLIP_PLUS_EPSILON" -> new LogCurve(1, gamma, LogCurve.EPSILON);
+            default -> new FocalCurve(1, gamma, 0);
+        };
     }
 
     private static PixelTerm categorical(LossTerm term, double factor, PixelCurve curve, ClassSelection classes) {

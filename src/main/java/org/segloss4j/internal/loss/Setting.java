@@ -51,7 +51,7 @@ public enum Setting {
     SYMMETRIC("symmetric", Type.TRUTH, Range.ANY),
     /** What the sum of a pixel loss is divided by. */
     NORMALISER("normaliser", "OUTPUTS", "PIXELS", "TRUE_WEIGHTS", "ALL_OUTPUTS", "ALL_PIXELS", "IMAGES", "ONE"),
-    /** Which of Keras' formulas binary cross-entropy is. */
+    /** Which of Keras' formulas binary cross-entropy is, and the logarithm of asymmetric focal losses. */
     FORM("form", "CLIP", "CLIP_PLUS_EPSILON", "LOGITS"),
     /** Whether classes that the labels do not have are left out. */
     ONLY_PRESENT("onlyPresent", Type.TRUTH, Range.ANY),

@@ -232,10 +232,11 @@ class LossFormulasTest {
         Tensor p = TestTensors.of(ElementType.FLOAT, 1, 2, 2, 0, 0, 1, 1);
         Labels labels = new Labels(Labels.Kind.INDEX, TestTensors.of(ElementType.UINT8, 1, 1, 2, 1, 1));
         for (Case each : LossCases.cases(2)) {
-            // Weights multiply a score of 1; a bound, other smoothing above or another link make it something else.
+            // Weights multiply a score of 1; a bound, other smoothing above or another link make it something else, and
+            // a clip costs a little.
             if (each.kind().has(Setting.SMOOTH) && Collections.disjoint(each.settings().keySet(), EnumSet.of(
                     Setting.CLASS_WEIGHTS, Setting.FLOOR, Setting.NUMERATOR_SMOOTH, Setting.LINK,
-                    Setting.CLASS_GROUPS))) {
+                    Setting.CLASS_GROUPS, Setting.FORM))) {
                 SegmentationLoss loss = each.loss();
                 boolean joins = LossInternals.spec(loss).regions().get(0).score().joinsClasses();
                 for (LossBackend backend : backends()) {

@@ -43,8 +43,14 @@ record PixelFormulas(LossFormulas data, Case loss, double defaultGamma, String d
 
     double asymmetricFocal(double delta) {
         boolean symmetric = loss.settings().containsKey(Setting.SYMMETRIC);
-        return categorical((p, t, k) -> k == 0 ? -(1 - delta) * t * Math.pow(1 - p, gamma()) * Math.log(p)
-                : -delta * t * (symmetric ? Math.pow(1 - p, gamma()) : 1) * Math.log(p), k -> 1);
+        Object form = loss.settings().get(Setting.FORM);
+        double clip = form == null ? 0 : 1e-7;
+        double inside = "clip_plus_epsilon".equals(form) ? 1e-7 : 0;
+        return categorical((q, t, k) -> {
+            double p = Math.max(clip, Math.min(1 - clip, q));
+            return -(k == 0 ? 1 - delta : delta) * t * (k == 0 || symmetric ? Math.pow(1 - p, gamma()) : 1)
+                    * Math.log(p + inside);
+        }, k -> 1);
     }
 
     double sigmoidCrossEntropy() {

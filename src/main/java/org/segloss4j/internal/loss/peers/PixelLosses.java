@@ -16,6 +16,9 @@ final class PixelLosses {
     /** torch ignores this label if nothing else is said. */
     private static final int IGNORED = -100;
 
+    /** MONAI clips probabilities to this and 1 less this. */
+    private static final double CLIP = 1e-7;
+
     private PixelLosses() {
     }
 
@@ -193,14 +196,22 @@ final class PixelLosses {
                 common.activation());
     }
 
-    /** Of two channels of probabilities. */
+    /**
+     * Of two channels of probabilities, which the library clips to 1e-7. The logarithm is of clipped ones; the sums of
+     * the region loss are not, which is at most 1e-7 for each pixel.
+     */
     private static PeerLoss asymmetric(Parameters of, LossKind kind, double gamma, boolean hasEpsilon) {
         of.flag("to_onehot_y", false);
         reduction(of);
-        double epsilon = hasEpsilon ? of.number("epsilon", 1e-7) : 1e-7;
+        if (hasEpsilon) {
+            of.only("epsilon", CLIP, "probabilities are clipped to " + CLIP + " alone");
+        }
         LossDefinition loss = PeerLoss.term(kind, Setting.DELTA, of.number("delta", 0.7),
                 Setting.GAMMA, of.number("gamma", gamma));
+        if (kind != LossKind.ASYMMETRIC_FOCAL_TVERSKY) {
+            loss = loss.with(Setting.FORM, "CLIP");
+        }
         return new PeerLoss(kind == LossKind.ASYMMETRIC_FOCAL ? loss
-                : loss.with(Setting.SMOOTH, epsilon).with(Setting.PER_IMAGE, true), Activation.IDENTITY);
+                : loss.with(Setting.SMOOTH, CLIP).with(Setting.PER_IMAGE, true), Activation.IDENTITY);
     }
 }
