@@ -68,9 +68,9 @@ class LossCasesTest {
     }
 
     @Test
-    void pixelAndRegionLossesAreAll() {
+    void pixelAndRegionLossesAreAllOfSome() {
         assertThat(LossCases.ofPixels(3)).isNotEmpty();
         assertThat(LossCases.ofRegions(3)).isNotEmpty();
-        assertThat(LossCases.ofPixels(3).count() + LossCases.ofRegions(3).count()).isEqualTo(LossCases.all(3).size());
+        assertThat(LossCases.ofPixels(3).count() + LossCases.ofRegions(3).count()).isEqualTo(LossCases.some(3).size());
     }
 }
