@@ -149,7 +149,7 @@ abstract class OneSweepSuite {
         }
     }
 
-    /** A NaN of a pixel that counts reaches the value, and the gradient of that pixel alone, or all by a divisor. */
+    /** A NaN of a pixel that counts reaches the value and the gradient of that pixel; of others only by a divisor. */
     @ParameterizedTest
     @MethodSource("losses")
     void aNaNReachesValueAndGradient(SegmentationLoss loss) {
@@ -168,8 +168,10 @@ abstract class OneSweepSuite {
                         .isEqualTo(Double.isNaN(expected.value()));
                 for (int k = 0; k < outcome.gradient().length && !isConstant; k++) {
                     boolean isPixel = k / PIXELS / channels == 1 && k % PIXELS == 1700;
-                    assertThat(Double.isNaN(outcome.gradient()[k])).as("%s, %s, element %d", loss, activation, k)
-                            .isEqualTo((isPixel || isNormalised) && Double.isNaN(expected.gradient()[k]));
+                    if (isPixel || !isNormalised) {
+                        assertThat(Double.isNaN(outcome.gradient()[k])).as("%s, %s, element %d", loss, activation, k)
+                                .isEqualTo(isPixel && Double.isNaN(expected.gradient()[k]));
+                    }
                 }
             }
         }
