@@ -65,8 +65,8 @@ SEG_DEVICE void lossesOfAny(const Slopes& slopes, i64 n, i64 s, Real* row, bool 
 template <typename Work>
 SEG_DEVICE void lossesOfTile(const Slopes& slopes, const ExamplePlaces& places, i64 n, i64 tile, i64 from, i64 to,
                              double* stage, TermSums& sums, Work& work) {
-    const Inputs& in = slopes.args.in;
 #if SEG_CLASSES > 0
+    const Inputs& in = slopes.args.in;
     const Tensor& out = slopes.args.gradient;
     Real* rows = rowsOfWarp(stage);
     bool byRows = SEG_STAGED && out.channelStride == 1;

@@ -122,7 +122,8 @@ final class RandomSpec {
         return switch (random.nextInt(4)) {
             case 0 -> new LogCurve(0.5 + random.nextInt(2), pick(0.0, 2.0), 0);
             case 1 -> new FactorCurve(0.5 + random.nextInt(2), pick(1.0, 2.0, 2.5), threshold);
-            case 2 -> new BoundedCurve(0.5 + random.nextInt(2), pick(1.0, 0.7, 0.1));
+            // Of a smaller exponent, the slope at a probability of 0 is beyond float.
+            case 2 -> new BoundedCurve(0.5 + random.nextInt(2), pick(1.0, 0.7, 0.3));
             default -> new FocalCurve(0.5 + random.nextInt(2), gamma, threshold);
         };
     }
