@@ -1,9 +1,9 @@
 package org.segloss4j.internal.math;
 
 /**
- * How a term sees a label g: as {@code (1 − k·ε)·g + s}, so that a network is not asked for certainty.
+ * How a term sees a label g: as {@code (1 − ε)·g + s}, so that a network is not asked for certainty.
  *
- * @param kind    k and s
+ * @param kind    s
  * @param epsilon ε, from 0 to 1
  */
 public record LabelSmoothing(Kind kind, double epsilon) {
@@ -15,19 +15,20 @@ public record LabelSmoothing(Kind kind, double epsilon) {
     public enum Kind {
         /** {@code (1 − ε)·g + ε/C}, C the number of gathered classes: torch's cross-entropy. */
         UNIFORM,
-        /** {@code (1 − ε)·g + ε/2}: Keras' binary cross-entropy. */
-        HALF,
-        /** {@code (1 − 2ε)·g + ε}: segmentation_models.pytorch's binary cross-entropy. */
-        FLIP
+        /**
+         * {@code (1 − ε)·g + ε/2}: Keras' binary cross-entropy. The {@code smooth_factor} of
+         * segmentation_models.pytorch is half of this ε.
+         */
+        HALF
     }
 
     /**
      * The factor of g.
      *
-     * @return 1 − ε or 1 − 2ε
+     * @return 1 − ε
      */
     public double scale() {
-        return kind == Kind.FLIP ? 1 - 2 * epsilon : 1 - epsilon;
+        return 1 - epsilon;
     }
 
     /**
@@ -40,7 +41,6 @@ public record LabelSmoothing(Kind kind, double epsilon) {
         return switch (kind) {
             case UNIFORM -> epsilon / classes;
             case HALF -> epsilon / 2;
-            case FLIP -> epsilon;
         };
     }
 }

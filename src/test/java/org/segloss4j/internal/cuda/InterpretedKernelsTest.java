@@ -32,6 +32,7 @@ import org.segloss4j.internal.cuda.plan.LaunchPolicy;
 import org.segloss4j.internal.math.BoundedCurve;
 import org.segloss4j.internal.math.ClassSelection;
 import org.segloss4j.internal.math.FocalCurve;
+import org.segloss4j.internal.math.HardestPixelsTerm;
 import org.segloss4j.internal.math.LabelSmoothing;
 import org.segloss4j.internal.math.LossSpec;
 import org.segloss4j.internal.math.LovaszTerm;
@@ -41,6 +42,7 @@ import org.segloss4j.internal.math.PixelCurve;
 import org.segloss4j.internal.math.PixelTerm;
 import org.segloss4j.internal.math.RegionScore;
 import org.segloss4j.internal.math.RegionTerm;
+import org.segloss4j.internal.math.SeparateTerm;
 
 /**
  * A few kernels by the driver that interprets PTX, each in a JVM of its own that launches little else, so that what a
@@ -86,7 +88,10 @@ class InterpretedKernelsTest {
         isAsTheReferenceSays(ElementType.BFLOAT16, 0);
     }
 
-    /** Errors of several tiles are sorted, and what the sort yields is scanned. */
+    /**
+     * Errors of several tiles are sorted, and what the sort yields is scanned; or they are counted in bins. What the
+     * host computes is added to the gradient on the device.
+     */
     @Test
     void rankedErrorsAreThoseOfTheReference() throws Exception {
         List<String> said = run(RankedErrors.class);
@@ -104,8 +109,11 @@ class InterpretedKernelsTest {
             CudaDevices devices = new CudaDevices(Drivers.open(), CudaAvailability::compilers);
             DeviceResidentBackend ours = new DeviceResidentBackend(devices.device(0), new DevicePlace(0, 0));
             Tensor p = batch.predictions();
-            for (Form form : Form.values()) {
-                LovaszTerm term = new LovaszTerm(1, form, ClassSelection.ALL, true, true, false);
+            for (SeparateTerm term : new SeparateTerm[] {
+                new LovaszTerm(1, Form.SOFTMAX, ClassSelection.ALL, true, true, false),
+                new LovaszTerm(1, Form.HINGE, ClassSelection.ALL, true, true, false),
+                new LovaszTerm(1, Form.SOFTMAX, ClassSelection.ALL, true, false, false),
+                new HardestPixelsTerm(1, new HardestPixelsTerm.Fraction(0.25), ClassSelection.ALL)}) {
                 double[][] gradients = new double[2][];
                 double[] values = new double[2];
                 for (int k = 0; k < 2; k++) {
@@ -117,7 +125,7 @@ class InterpretedKernelsTest {
                 double farthest = IntStream.range(0, gradients[0].length)
                         .mapToDouble(k -> Math.abs(gradients[0][k] - gradients[1][k])).max().orElseThrow();
                 if (!(Math.abs(values[0] - values[1]) < 1e-5) || !(farthest < 1e-6)) {
-                    throw new AssertionError(form + ": value " + values[0] + " instead of " + values[1]
+                    throw new AssertionError(term + ": value " + values[0] + " instead of " + values[1]
                             + ", the gradient errs by " + farthest);
                 }
             }
