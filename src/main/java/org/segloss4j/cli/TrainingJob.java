@@ -137,7 +137,7 @@ public final class TrainingJob {
     private int trained(Checkpoint begun, HostThreshold threshold) {
         int parts = options.parts(replicas.size());
         MemoryEstimate memory = new MemoryEstimate(options.configuration(options.loss().unweighted(), 1),
-                options.data().size(), largestPart(parts));
+                options.data().size(), largestPart(parts), options.loss().maps());
         List<String> problems = new ArrayList<>();
         TrainingData data = agreement.own(() -> {
             memory.check();
@@ -154,7 +154,7 @@ public final class TrainingJob {
         double[] classWeights = options.loss().weights(data.trainingCounts());
         SegmentationLoss function = options.loss().loss(classWeights);
         TrainingPlan plan = new TrainingPlan(options.steps().epochs(), options.steps().batch(), parts,
-                options.steps().patience(), options.data().augmentation(), options.seed());
+                options.steps().patience(), options.data().augmentation(), options.loss().maps(), options.seed());
         Checkpoint start = start(begun, data, function, plan);
         NetworkThreads.suit(data.size(), largestPart(parts));
 

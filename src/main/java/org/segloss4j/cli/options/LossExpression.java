@@ -74,7 +74,9 @@ public record LossExpression(String text, List<Term> terms) {
         }
 
         private double[] gathered(double... weights) {
-            boolean background = !Boolean.FALSE.equals(given.get(Setting.INCLUDE_BACKGROUND));
+            // Skeleton recall leaves the background out unless it is named.
+            boolean background = !Boolean.FALSE.equals(given.get(Setting.INCLUDE_BACKGROUND))
+                    && !(loss.needsSkeleton() && !given.containsKey(Setting.CLASS_INDEXES));
             if (!(given.get(Setting.CLASS_INDEXES) instanceof List<?> indexes)) {
                 return background ? weights : Arrays.copyOfRange(weights, 1, weights.length);
             }

@@ -4,11 +4,13 @@ import java.util.Arrays;
 import java.util.List;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.segloss4j.SegmentationBatch;
 import org.segloss4j.SegmentationLoss;
 import org.segloss4j.cli.input.UsageException;
 import org.segloss4j.data.LabelMap;
+import org.segloss4j.data.PixelMaps;
 import org.segloss4j.weights.ClassCounts;
 import picocli.CommandLine.Option;
 
@@ -34,6 +36,7 @@ public final class LossOptions {
     private LossExpression expression;
     private WeightChoice choice;
     private Integer ignore;
+    private PixelMaps maps;
 
     /**
      * Checks the loss and the weights, each setting of them, before anything is read.
@@ -50,7 +53,6 @@ public final class LossOptions {
             checkSigmoid();
         }
         choice = WeightChoice.of(weightsText(sigmoid), labels.classes());
-        requireKnownLabels();
         double[] any = sigmoid || weightsText(sigmoid).equals("none") ? null : ones(labels.classes());
         try {
             for (LossExpression.Term term : expression.terms()) {
@@ -58,12 +60,14 @@ public final class LossOptions {
                         sigmoid ? 1 : labels.classes());
             }
             // One pixel tells whether indexes and weights suit the channels.
-            expression.loss(any, ignore).value(SegmentationBatch.predictions(Nd4j.ones(DataType.FLOAT, 1,
-                    sigmoid ? 1 : labels.classes(), 1, 1)).labels(Nd4j.zeros(DataType.INT32, 1, 1, 1)));
+            INDArray pixel = Nd4j.ones(DataType.FLOAT, 1, sigmoid ? 1 : labels.classes(), 1, 1);
+            expression.loss(any, ignore).value(SegmentationBatch.predictions(pixel)
+                    .labels(Nd4j.zeros(DataType.INT32, 1, 1, 1)).distances(pixel).skeleton(pixel));
         } catch (IllegalArgumentException | IllegalStateException e) {
             throw new UsageException("--loss " + expression + ": " + e.getMessage(), e);
         }
         weights = weightsText(sigmoid);
+        maps = PixelMaps.of(unweighted(), sigmoid ? 1 : labels.classes());
         loss = expression.text();
     }
 
@@ -77,17 +81,6 @@ public final class LossOptions {
             if (OF_CLASSES_ALONE.contains(term.loss().name())) {
                 throw new UsageException("--loss has " + term.loss().name() + ", which never looks at the background of"
                         + " a single channel; with --activation sigmoid use bce or binary_focal");
-            }
-        }
-    }
-
-    /** Masks are all that there is. */
-    private void requireKnownLabels() {
-        for (LossExpression.Term term : expression.terms()) {
-            if (term.loss().needsDistances() || term.loss().needsSkeleton()) {
-                throw new UsageException("--loss has " + term.loss().name() + ", which reads "
-                        + (term.loss().needsDistances() ? "distance maps" : "skeletons") + " beside the masks, but"
-                        + " train makes none; a program of your own does, with SegmentationIterator.appendMaps");
             }
         }
     }
@@ -135,6 +128,11 @@ public final class LossOptions {
     /** One line for people. */
     public String describe(List<String> names, double... classWeights) {
         return choice.describe(names, classWeights);
+    }
+
+    /** What the loss reads beside the labels, or null. */
+    public PixelMaps maps() {
+        return maps;
     }
 
     /** The loss without class weights but its own. */
