@@ -9,6 +9,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.factory.Nd4j;
@@ -175,7 +177,8 @@ public final class TrainingJob {
         print.println();
         print.flush();
         return train(start, data, function, plan, RunSettings.of(spec)
-                .with("class weights", options.loss().describe(data.names(), classWeights))
+                .with("class weights", Stream.concat(Stream.of(options.loss().describe(data.names(), classWeights)),
+                        options.loss().exceptions(classWeights).stream()).collect(Collectors.joining("; ")))
                 .with("losses on", backend.name() + " (" + reason + ")")
                 .with("ND4J on", Nd4j.getBackend().getClass().getSimpleName()));
     }
@@ -232,6 +235,7 @@ public final class TrainingJob {
                 data.training().size(), data.validation().size(), data.size(), data.classes(),
                 data.ignore() == null ? "" : ", label " + data.ignore() + " ignored");
         print.printf("weights  %s%n", options.loss().describe(data.names(), classWeights));
+        options.loss().exceptions(classWeights).forEach(line -> print.printf("         %s%n", line));
         ClassesWithoutPixels.lines(data.trainingCounts(), data.names(), "training masks",
                 classWeights == null ? List.of() : List.of(classWeights))
                 .forEach(line -> print.printf("         %s%n", line));

@@ -19,6 +19,7 @@ public final class LossOptions {
 
     private static final String SOFTMAX_LOSS = "jaccard + cce";
     private static final String SIGMOID_LOSS = "jaccard + bce";
+    private static final String DEFAULT_WEIGHTS = "median";
     private static final List<String> OF_CLASSES_ALONE = List.of("categorical_crossentropy", "focal_loss");
 
     @Option(names = "--loss", paramLabel = "EXPR",
@@ -29,8 +30,8 @@ public final class LossOptions {
     @Option(names = "--weights", paramLabel = "NAME|NUMBERS",
             description = "Class weights of all terms that have them and set no class_weights of their own: inverse,"
                     + " balanced, sqrt_inverse, median, median_void, enet, effective or log, from the training masks"
-                    + " and with mean 1; none; or one number per class such as 0.5,1,1.5 (default: median; with a"
-                    + " sigmoid there are none).")
+                    + " and with mean 1; none; or one number per class such as 0.5,1,1.5 (default: median, but losses"
+                    + " of other libraries keep their numbers; with a sigmoid there are none).")
     private String weights;
 
     private LossExpression expression;
@@ -52,6 +53,10 @@ public final class LossOptions {
         if (sigmoid) {
             checkSigmoid();
         }
+        if (weights == null) {
+            // Nobody chose them, so they must not change what another library computes.
+            expression = expression.keepingPresets();
+        }
         choice = WeightChoice.of(weightsText(sigmoid), labels.classes());
         double[] any = sigmoid || weightsText(sigmoid).equals("none") ? null : ones(labels.classes());
         try {
@@ -66,9 +71,23 @@ public final class LossOptions {
         } catch (IllegalArgumentException | IllegalStateException e) {
             throw new UsageException("--loss " + expression + ": " + e.getMessage(), e);
         }
-        weights = weightsText(sigmoid);
+        checkWeights(any);
+        weights = weightsText(sigmoid) + (weights == null && expression.hasPresets() && !sigmoid
+                ? " of losses without a library" : "");
         maps = PixelMaps.of(unweighted(), sigmoid ? 1 : labels.classes());
         loss = expression.text();
+    }
+
+    /** Weights that no term takes are refused if somebody asked for them, and otherwise not said to be there. */
+    private void checkWeights(double... any) {
+        if (any == null || !expression.isUnweighted(any)) {
+            return;
+        }
+        if (weights != null) {
+            throw new UsageException("--weights is " + weights + ", but no term of --loss takes them: "
+                    + String.join("; ", expression.unweighted(any)) + "; leave --weights out");
+        }
+        choice = WeightChoice.of("none", any.length);
     }
 
     private void checkSigmoid() {
@@ -107,7 +126,7 @@ public final class LossOptions {
     }
 
     private String weightsText(boolean sigmoid) {
-        return weights != null ? weights : sigmoid ? "none" : "median";
+        return weights != null ? weights : sigmoid ? "none" : DEFAULT_WEIGHTS;
     }
 
     /** The choice of weights as it was written, or its default. */
@@ -123,6 +142,17 @@ public final class LossOptions {
     /** One weight per class, or null for none. */
     public double[] weights(ClassCounts counts) {
         return choice.weights(counts);
+    }
+
+    /**
+     * The terms of the loss that class weights are not for.
+     *
+     * @param classWeights one per class, or null for none
+     * @return lines for people, such as {@code not for binary_focal_loss, which has no class weights}
+     */
+    public List<String> exceptions(double... classWeights) {
+        return classWeights == null ? List.of()
+                : expression.unweighted(classWeights).stream().map(term -> "not for " + term).toList();
     }
 
     /** One line for people. */
