@@ -18,6 +18,7 @@ import static org.segloss4j.internal.loss.Setting.FROM_LOGITS;
 import static org.segloss4j.internal.loss.Setting.GAMMA;
 import static org.segloss4j.internal.loss.Setting.INCLUDE_BACKGROUND;
 import static org.segloss4j.internal.loss.Setting.LABEL_SMOOTHING;
+import static org.segloss4j.internal.loss.Setting.LEAST_TRUE_POSITIVES;
 import static org.segloss4j.internal.loss.Setting.LINK;
 import static org.segloss4j.internal.loss.Setting.MIN_KEPT;
 import static org.segloss4j.internal.loss.Setting.NORMALISED;
@@ -237,7 +238,8 @@ public enum LossKind {
             default -> Link.COMPLEMENT;
         };
         boolean isLinear = link.equals(Link.COMPLEMENT) || link.equals(Link.NEGATIVE);
-        return term(term, RatioScore.of(ratio, term.isTrue(SOFT_LABELS), term.isTrue(SQUARED), floor), link,
+        return term(term, new RatioScore(ratio, term.isTrue(SOFT_LABELS), term.isTrue(SQUARED), floor,
+                term.number(LEAST_TRUE_POSITIVES, 0)).simplest(), link,
                 isLinear ? Aggregation.SCORE_MEAN : Aggregation.LOSS_MEAN);
     }
 
@@ -350,7 +352,7 @@ public enum LossKind {
         /** The forms of a fraction. */
         Settings ratio() {
             return having(NUMERATOR_SMOOTH).with(SOFT_LABELS, false).with(SQUARED, false).with(FLOOR, 0)
-                    .with(LINK, Link.Kind.COMPLEMENT);
+                    .with(LEAST_TRUE_POSITIVES, 0).with(LINK, Link.Kind.COMPLEMENT);
         }
 
         /** What a region loss with one score of all classes has. */
