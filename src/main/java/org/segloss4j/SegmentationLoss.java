@@ -17,6 +17,7 @@ import org.nd4j.linalg.lossfunctions.ILossFunction;
 import org.nd4j.shade.jackson.annotation.JsonAnySetter;
 import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
+import org.nd4j.shade.jackson.annotation.JsonValue;
 import org.segloss4j.internal.backend.Summands;
 import org.segloss4j.internal.loss.LossCall;
 import org.segloss4j.internal.loss.LossDefinition;
@@ -24,13 +25,14 @@ import org.segloss4j.internal.loss.LossKind;
 import org.segloss4j.internal.loss.LossTerm;
 import org.segloss4j.internal.loss.Setting;
 import org.segloss4j.internal.loss.WeightAdvice;
-import org.segloss4j.internal.loss.WholeNumber;
 import org.segloss4j.internal.math.Finalisation;
 import org.segloss4j.internal.math.LossSpec;
 import org.segloss4j.internal.math.OtherLabelsTerm.OtherLabels;
 import org.segloss4j.internal.math.RegionTerm;
 import org.segloss4j.internal.math.Sums;
 import org.segloss4j.internal.nd4j.RowOrder;
+import org.segloss4j.internal.stored.Restored;
+import org.segloss4j.internal.stored.WholeNumber;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -199,14 +201,8 @@ public final class SegmentationLoss implements ILossFunction, ClassSettings, Reg
     }
 
     @Override
-    @JsonProperty("name")
     public String name() {
         return definition.name();
-    }
-
-    @JsonProperty("terms")
-    private List<LossTerm> terms() {
-        return definition.terms();
     }
 
     /**
@@ -214,7 +210,6 @@ public final class SegmentationLoss implements ILossFunction, ClassSettings, Reg
      *
      * @return the label, or null if there is none
      */
-    @JsonProperty("ignoreIndex")
     public Integer ignoreIndex() {
         return definition.ignoreIndex();
     }
@@ -226,11 +221,6 @@ public final class SegmentationLoss implements ILossFunction, ClassSettings, Reg
      */
     public long pixelsPerExample() {
         return definition.rows() == null ? 1 : definition.rows().perExample();
-    }
-
-    @JsonProperty("rows")
-    private RowOrder rows() {
-        return definition.rows();
     }
 
     /**
@@ -338,7 +328,7 @@ public final class SegmentationLoss implements ILossFunction, ClassSettings, Reg
     }
 
     private boolean needs(OtherLabels labels) {
-        return terms().stream().anyMatch(term -> term.kind().otherLabels() == labels);
+        return definition.terms().stream().anyMatch(term -> term.kind().otherLabels() == labels);
     }
 
     /**
@@ -599,9 +589,10 @@ public final class SegmentationLoss implements ILossFunction, ClassSettings, Reg
         return definition.toString();
     }
 
+    @JsonValue
     private Object writeReplace() {
-        return new Stored(name(), terms().stream().map(LossTerm::stored).collect(Collectors.toList()), ignoreIndex(),
-                rows());
+        return new Stored(name(), definition.terms().stream().map(LossTerm::stored).collect(Collectors.toList()),
+                ignoreIndex(), definition.rows());
     }
 
     private void readObject(ObjectInputStream in) throws InvalidObjectException {
@@ -609,23 +600,19 @@ public final class SegmentationLoss implements ILossFunction, ClassSettings, Reg
     }
 
     /**
-     * What a stream holds; reading it makes the loss anew, with all its checks.
+     * What JSON and a stream hold; reading it makes the loss anew, with all its checks.
      *
      * @param name        for people
      * @param terms       name, factor and settings of each term
      * @param ignoreIndex the ignored label, or null
      * @param rows        how rows make up examples
      */
-    private record Stored(String name, List<Map<String, Object>> terms, Integer ignoreIndex, RowOrder rows)
-            implements Serializable {
+    private record Stored(@JsonProperty String name, @JsonProperty List<Map<String, Object>> terms,
+                          @JsonProperty Integer ignoreIndex, @JsonProperty RowOrder rows) implements Serializable {
 
         private Object readResolve() throws InvalidObjectException {
-            try {
-                return new SegmentationLoss(new LossDefinition(name,
-                        terms == null ? null : terms.stream().map(LossTerm::of).toList(), ignoreIndex, rows));
-            } catch (IllegalArgumentException e) {
-                throw (InvalidObjectException) new InvalidObjectException(e.getMessage()).initCause(e);
-            }
+            return Restored.by(() -> new SegmentationLoss(new LossDefinition(name,
+                    terms == null ? null : terms.stream().map(LossTerm::of).toList(), ignoreIndex, rows)));
         }
     }
 }
