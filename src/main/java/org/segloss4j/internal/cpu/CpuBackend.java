@@ -7,7 +7,6 @@ import org.segloss4j.internal.backend.Batch;
 import org.segloss4j.internal.backend.ElementType;
 import org.segloss4j.internal.backend.Job;
 import org.segloss4j.internal.backend.Job.View;
-import org.segloss4j.internal.backend.Labels;
 import org.segloss4j.internal.backend.LossBackend;
 import org.segloss4j.internal.backend.Summands;
 import org.segloss4j.internal.backend.Tensor;
@@ -112,12 +111,11 @@ public final class CpuBackend implements LossBackend {
         View writing = job.writing();
         boolean isOneWalk = reading.batch().equals(writing.batch());
         if (isOneWalk) {
-            Supplier<PixelTermSweep> sweeps = job.spec().isOfPixelTerms()
-                    ? pixelTermSweeps(job, writing) : null;
+            Supplier<PixelTermSweep> sweeps = job.spec().needsOneWalk() ? laneSweeps(job, writing) : null;
             if (sweeps != null) {
                 return pixelTerms(job, writing, new Scratch<>(sweeps));
             }
-            if (isForLanes(job, writing) && CarryingSweeps.fit(job.spec(), writing.batch(), writing.gradient())) {
+            if (job.spec().isPlain() && CarryingSweeps.fit(job.spec(), writing.batch(), writing.gradient())) {
                 return carrying(job, writing);
             }
         }
@@ -236,22 +234,12 @@ public final class CpuBackend implements LossBackend {
     }
 
     private static Scratch<Sweep> sweeps(Job job, View view) {
-        Supplier<PixelTermSweep> special = pixelTermSweeps(job, view);
-        if (special != null) {
-            return new Scratch<>(special);
-        }
-        return view.batch().predictions().type() == ElementType.DOUBLE || !isForLanes(job, view)
-                ? new Scratch<>(() -> new PixelSweep(job.spec(), view.batch()))
-                : new Scratch<>(() -> new DenseSweep(job.spec(), view.batch()));
+        Supplier<PixelTermSweep> lanes = laneSweeps(job, view);
+        return new Scratch<>(lanes != null ? lanes : () -> new PixelSweep(job.spec(), view.batch()));
     }
 
-    /** Whether the sweeps in float compute a loss: they take labels for numbers from 0 to 1. */
-    private static boolean isForLanes(Job job, View view) {
-        return job.spec().isPlain() && view.batch().labels().kind() != Labels.Kind.FIELD;
-    }
-
-    /** Null if there is none for this loss and batch. */
-    private static Supplier<PixelTermSweep> pixelTermSweeps(Job job, View view) {
+    /** The fastest walk in float; null if there is none for this loss and batch. */
+    private static Supplier<PixelTermSweep> laneSweeps(Job job, View view) {
         LossSpec spec = job.spec();
         Batch batch = view.batch();
         if (batch.predictions().type() == ElementType.DOUBLE) {
@@ -260,6 +248,9 @@ public final class CpuBackend implements LossBackend {
         if (spec.isPlain() && BinarySweep.fits(spec, batch)) {
             return () -> new BinarySweep(spec, batch);
         }
-        return HardSweep.fits(spec, batch) ? () -> new HardSweep(spec, batch) : null;
+        if (HardSweep.fits(spec, batch)) {
+            return () -> new HardSweep(spec, batch);
+        }
+        return DenseSweep.fits(spec, batch) ? () -> new DenseSweep(spec, batch) : null;
     }
 }

@@ -10,6 +10,7 @@ import org.segloss4j.internal.cpu.lanes.Rows;
 import org.segloss4j.internal.cpu.lanes.TileIo;
 import org.segloss4j.internal.math.Coefficients;
 import org.segloss4j.internal.math.LossSpec;
+import org.segloss4j.internal.math.Normaliser;
 import org.segloss4j.internal.math.PixelTerm;
 import org.segloss4j.internal.math.Statistics;
 import org.segloss4j.internal.math.SumsLayout;
@@ -28,6 +29,7 @@ public final class HardSweep implements PixelTermSweep {
     private final HardTruth truth;
     private final HardPixels pixels;
     private final NaNPixels doubtful;
+    private final boolean isDividedByTruth;
     /** Lane sums of the probabilities, drained into doubles at the end of a chunk. */
     private final float[][] predicted;
 
@@ -39,6 +41,7 @@ public final class HardSweep implements PixelTermSweep {
         truth = new HardTruth(batch, spec.ignoreIndex(), tile.stride);
         pixels = new HardPixels(spec, tile, truth);
         doubtful = new NaNPixels(spec, batch);
+        isDividedByTruth = spec.pixels().stream().anyMatch(term -> term.normaliser() == Normaliser.TRUE_WEIGHTS);
         predicted = tile.rows();
     }
 
@@ -58,9 +61,7 @@ public final class HardSweep implements PixelTermSweep {
     @Override
     public void sums(long n, long from, long to, double[] rows, int at, BadInput bad) {
         int channels = tile.channels;
-        if (layout.statistics().pixels()) {
-            rows[at + layout.pixels()] += to - from;
-        }
+        addPixels(from, to, rows, at);
         for (long s = from; s < to; s += tile.stride) {
             int lanes = (int) Math.min(tile.stride, to - s);
             tile.load(batch, n, s, lanes);
@@ -77,9 +78,15 @@ public final class HardSweep implements PixelTermSweep {
             }
             pixels.gather(lanes);
             addTruth(rows, at, lanes);
-            addLosses(rows, at, lanes);
+            addLosses(n, s, rows, at, lanes);
         }
         tile.drain(predicted, (int) Math.min(tile.stride, to - from), rows, at + layout.predicted(0));
+    }
+
+    private void addPixels(long from, long to, double[] rows, int at) {
+        if (layout.statistics().pixels()) {
+            rows[at + layout.pixels()] += to - from;
+        }
     }
 
     /** Adds I and G of the true classes and the weight of all pixels. */
@@ -95,6 +102,16 @@ public final class HardSweep implements PixelTermSweep {
         addWeights(rows, at, lanes);
     }
 
+    /** Adds what weights of true classes are multiplied by, if some term is divided by them. */
+    private void addTrueMasses(double[] rows, int at, int lanes) {
+        for (int t = 0; t < lanes && isDividedByTruth; t++) {
+            int y = truth.classes[t];
+            if (y != TileIo.IGNORED) {
+                rows[at + layout.truth(y)] += truth.weight == null ? 1 : truth.weight[t];
+            }
+        }
+    }
+
     private void addWeights(double[] rows, int at, int lanes) {
         double total = truth.weight == null ? lanes : Rows.sum(truth.weight, lanes);
         for (int c = 0; c < tile.channels; c++) {
@@ -102,17 +119,19 @@ public final class HardSweep implements PixelTermSweep {
         }
     }
 
-    private void addLosses(double[] rows, int at, int lanes) {
+    private void addLosses(long n, long s, double[] rows, int at, int lanes) {
         for (int k = 0; k < pixels.terms(); k++) {
-            rows[at + layout.term(k)] += pixels.loss(k, lanes);
+            rows[at + layout.term(k)] += doubtful.loss(pixels.loss(k, lanes), k, n, s, lanes);
         }
     }
 
     @Override
     public void weights(long n, long from, long to, double[] rows, int at, BadInput bad) {
+        addPixels(from, to, rows, at);
         for (long s = from; s < to; s += tile.stride) {
             int lanes = (int) Math.min(tile.stride, to - s);
             truth.load(tile, n, s, lanes, bad);
+            addTrueMasses(rows, at, lanes);
             addWeights(rows, at, lanes);
         }
     }
@@ -125,7 +144,7 @@ public final class HardSweep implements PixelTermSweep {
             tile.load(batch, n, s, lanes);
             truth.load(tile, n, s, lanes, bad);
             pixels.gather(lanes);
-            addLosses(rows, at, lanes);
+            addLosses(n, s, rows, at, lanes);
             pixels.beginSlope(lanes);
             backward(n, s, table, 0, scale, lanes);
             tile.store(out, n, s, lanes);
