@@ -115,7 +115,7 @@ public final class CpuBackend implements LossBackend {
             if (sweeps != null) {
                 return pixelTerms(job, writing, new Scratch<>(sweeps));
             }
-            if (job.spec().isPlain() && CarryingSweeps.fit(job.spec(), writing.batch(), writing.gradient())) {
+            if (CarryingSweeps.fit(job.spec(), writing.batch(), writing.gradient())) {
                 return carrying(job, writing);
             }
         }
@@ -242,10 +242,10 @@ public final class CpuBackend implements LossBackend {
     private static Supplier<PixelTermSweep> laneSweeps(Job job, View view) {
         LossSpec spec = job.spec();
         Batch batch = view.batch();
-        if (batch.predictions().type() == ElementType.DOUBLE || batch.labels().kind() == Labels.Kind.FIELD) {
+        if (batch.predictions().type() == ElementType.DOUBLE) {
             return null;
         }
-        if (spec.isPlain() && BinarySweep.fits(spec, batch)) {
+        if (BinarySweep.fits(spec, batch)) {
             return () -> new BinarySweep(spec, batch);
         }
         if (HardSweep.fits(spec, batch)) {

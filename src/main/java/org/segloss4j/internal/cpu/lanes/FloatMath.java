@@ -297,7 +297,8 @@ public final class FloatMath {
             float r = s * s;
             float series = r * (2f / 3 + r * (2f / 5 + r * (2f / 7 + r * (2f / 9 + r * (2f / 11 + r * (2f / 13
                     + r * (2f / 15)))))));
-            y[t] = (1 - positive) * z[t] - s * (2 + series);
+            // No product with 1 − positive, which would be NaN at infinity.
+            y[t] = Math.min(z[t], 0) - s * (2 + series);
         }
     }
 

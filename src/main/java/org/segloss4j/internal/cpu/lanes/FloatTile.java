@@ -187,6 +187,20 @@ public final class FloatTile {
         FloatMath.joinLogs(y, u, v, y, lanes);
     }
 
+    /** y = Σ_c −weights_c · log p_c of a softmax. */
+    public void entropy(double[] weights, float[] y, int lanes) {
+        double all = 0;
+        for (double weight : weights) {
+            all += weight;
+        }
+        Rows.scaled(logTotal(lanes), (float) all, y, lanes);
+        for (int c = 0; c < channels; c++) {
+            if (weights[c] != 0) {
+                Rows.addScaledDifference(y, (float) weights[c], top, z[c], lanes);
+            }
+        }
+    }
+
     private float[] logTotal(int lanes) {
         if (!hasLogTotal) {
             math.log(inverse, logTotal, lanes);

@@ -104,6 +104,27 @@ public final class Rows {
         }
     }
 
+    /** sum += factor · (x − y). */
+    static void addScaledDifference(float[] sum, float factor, float[] x, float[] y, int lanes) {
+        for (int t = 0; t < lanes; t++) {
+            sum[t] += factor * (x[t] - y[t]);
+        }
+    }
+
+    /** sum += weight · (a · p + b). */
+    public static void addAffine(float[] sum, float[] weight, float a, float b, float[] p, int lanes) {
+        for (int t = 0; t < lanes; t++) {
+            sum[t] += weight[t] * (a * p[t] + b);
+        }
+    }
+
+    /** sum += a · p + b. */
+    public static void addAffine(float[] sum, float a, float b, float[] p, int lanes) {
+        for (int t = 0; t < lanes; t++) {
+            sum[t] += a * p[t] + b;
+        }
+    }
+
     /** y = (x − first) − second, but never infinite. */
     static void lessBoth(float[] x, float[] first, float[] second, float[] y, int lanes) {
         for (int t = 0; t < lanes; t++) {
@@ -173,6 +194,13 @@ public final class Rows {
     public static void centred(float[] p, float b, float[] mean, float[] y, int lanes) {
         for (int t = 0; t < lanes; t++) {
             y[t] = p[t] * (b - mean[t]);
+        }
+    }
+
+    /** y = p · (b − mean). */
+    public static void centred(float[] p, float[] b, float[] mean, float[] y, int lanes) {
+        for (int t = 0; t < lanes; t++) {
+            y[t] = p[t] * (b[t] - mean[t]);
         }
     }
 

@@ -9,9 +9,11 @@ import org.segloss4j.internal.cpu.lanes.Rows;
 import org.segloss4j.internal.cpu.lanes.SideRows;
 import org.segloss4j.internal.cpu.lanes.TileIo;
 import org.segloss4j.internal.math.ClassSelection;
+import org.segloss4j.internal.math.FocalCurve;
 import org.segloss4j.internal.math.LogCurve;
 import org.segloss4j.internal.math.LossSpec;
 import org.segloss4j.internal.math.PixelCurve;
+import org.segloss4j.internal.math.PixelTerm;
 
 /** Pixel losses of the true class of every pixel of a tile, and their slopes. Belongs to one thread. */
 final class HardPixels {
@@ -58,6 +60,26 @@ final class HardPixels {
         own = new float[tile.stride];
     }
 
+    /**
+     * Whether a term is exact cross-entropy of smoothed labels, which asks every class but needs no curve for it: the
+     * sum of all logarithms and slopes that all pixels share.
+     */
+    static boolean isSmoothed(PixelTerm term) {
+        return term.smoothing().epsilon() != 0 && !term.binary() && !term.ofLogits()
+                && term.positive() instanceof FocalCurve curve && curve.gamma() == 0;
+    }
+
+    /** What every class of a pixel is charged with, before its weight: a·s. */
+    private double smoothed(int k) {
+        PixelTerm term = spec.pixels().get(k);
+        return !isSmoothed(term) ? 0
+                : ((FocalCurve) term.positive()).a() * term.smoothing().offset(selections[k].count());
+    }
+
+    private double ofTruth(int k) {
+        return spec.pixels().get(k).smoothing().scale();
+    }
+
     /** The number of terms. */
     int terms() {
         return selections.length;
@@ -89,7 +111,7 @@ final class HardPixels {
         }
         ClassSelection.Resolved classes = selections[k];
         for (int c = 0; c < tile.channels; c++) {
-            factors[c] = (float) classes.weight()[c];
+            factors[c] = (float) (ofTruth(k) * classes.weight()[c]);
         }
         double loss = 0;
         for (int t = 0; t < lanes; t++) {
@@ -99,7 +121,37 @@ final class HardPixels {
                 loss += m * factors[y] * curve[t];
             }
         }
-        return loss;
+        return loss + smoothedLoss(k, lanes);
+    }
+
+    private double smoothedLoss(int k, int lanes) {
+        double charged = smoothed(k);
+        if (charged == 0) {
+            return 0;
+        }
+        tile.entropy(selections[k].weight(), curve, lanes);
+        if (truth.weight != null) {
+            Rows.product(curve, truth.weight, curve, lanes);
+        }
+        return charged * Rows.sum(curve, lanes);
+    }
+
+    /** Adds to dL/dz what smoothed labels ask of all classes, which is linear in the probabilities. */
+    void addSmoothed(int k, double factor, int lanes) {
+        double charged = factor * smoothed(k);
+        if (charged == 0) {
+            return;
+        }
+        double all = Arrays.stream(selections[k].weight()).sum();
+        for (int c = 0; c < tile.channels; c++) {
+            float byProbability = (float) (charged * all);
+            float always = (float) (-charged * selections[k].weight()[c]);
+            if (truth.weight == null) {
+                Rows.addAffine(tile.dz[c], byProbability, always, tile.p[c], lanes);
+            } else {
+                Rows.addAffine(tile.dz[c], truth.weight, byProbability, always, tile.p[c], lanes);
+            }
+        }
     }
 
     /** Begins the slopes with what region terms ask of the true classes, {@code scale · a[at + c]}. */
@@ -130,7 +182,7 @@ final class HardPixels {
             to = byLog;
         }
         for (int c = 0; c < tile.channels; c++) {
-            factors[c] = (float) (factor * selections[k].weight()[c]);
+            factors[c] = (float) (factor * ofTruth(k) * selections[k].weight()[c]);
         }
         for (int t = 0; t < lanes; t++) {
             int y = truth.classes[t];
