@@ -11,6 +11,7 @@ import org.segloss4j.internal.backend.LossBackend;
 import org.segloss4j.internal.backend.Summands;
 import org.segloss4j.internal.backend.Tensor;
 import org.segloss4j.internal.cpu.lanes.LabelTile;
+import org.segloss4j.internal.cpu.lanes.TileIo;
 import org.segloss4j.internal.cpu.separate.SeparateTerms;
 import org.segloss4j.internal.cpu.separate.Spreading;
 import org.segloss4j.internal.cpu.sweep.BinarySweep;
@@ -18,6 +19,7 @@ import org.segloss4j.internal.cpu.sweep.CarryingSweeps;
 import org.segloss4j.internal.cpu.sweep.ConfusionSweep;
 import org.segloss4j.internal.cpu.sweep.DenseSweep;
 import org.segloss4j.internal.cpu.sweep.HardSweep;
+import org.segloss4j.internal.cpu.sweep.OneHotSweep;
 import org.segloss4j.internal.cpu.sweep.PixelSweep;
 import org.segloss4j.internal.cpu.sweep.PixelTermSweep;
 import org.segloss4j.internal.cpu.sweep.Sweep;
@@ -111,8 +113,11 @@ public final class CpuBackend implements LossBackend {
         View writing = job.writing();
         boolean isOneWalk = reading.batch().equals(writing.batch());
         if (isOneWalk) {
-            Supplier<PixelTermSweep> sweeps = job.spec().needsOneWalk() ? laneSweeps(job, writing) : null;
-            if (sweeps != null) {
+            Supplier<PixelTermSweep> sweeps = laneSweeps(job, writing);
+            if (sweeps != null && job.spec().regions().isEmpty() && job.spec().pixels().isEmpty()) {
+                return nothing(job, writing, new Scratch<>(sweeps));
+            }
+            if (sweeps != null && job.spec().needsOneWalk()) {
                 return pixelTerms(job, writing, new Scratch<>(sweeps));
             }
             if (CarryingSweeps.fit(job.spec(), writing.batch(), writing.gradient())) {
@@ -136,6 +141,16 @@ public final class CpuBackend implements LossBackend {
                 (sweep, found, chunk, n, from, to) -> sweep.pixelTerms(n, from, to, second.values,
                         second.at(chunk, n), table, job.scale(), view.gradient(), found)));
         return job.summands(weights.merge(losses));
+    }
+
+    /** All terms make passes of their own: labels and mask are checked, and the gradient becomes 0. */
+    private static Summands nothing(Job job, View view, Scratch<PixelTermSweep> sweeps) {
+        Partials unused = new Partials(job, view.batch(), false);
+        job.check(Workers.shared().spread(unused.chunks, sweeps, (sweep, found, chunk, n, from, to) ->
+                sweep.weights(n, from, to, unused.values, unused.at(chunk, n), found)));
+        Workers.shared().spread(unused.chunks, new Scratch<>(TileIo::new),
+                (io, found, chunk, n, from, to) -> io.clear(view.gradient(), n, from, to));
+        return Summands.of();
     }
 
     private static Summands carrying(Job job, View view) {
@@ -250,6 +265,9 @@ public final class CpuBackend implements LossBackend {
         }
         if (HardSweep.fits(spec, batch)) {
             return () -> new HardSweep(spec, batch);
+        }
+        if (OneHotSweep.fits(spec, batch)) {
+            return () -> new OneHotSweep(spec, batch);
         }
         return DenseSweep.fits(spec, batch) ? () -> new DenseSweep(spec, batch) : null;
     }

@@ -80,8 +80,10 @@ public final class DenseSweep implements PixelTermSweep {
      * outputs of one pixel are void and others are not, since it forgets the labels of void outputs.
      */
     public static boolean fits(LossSpec spec, Batch batch) {
+        Integer ignore = spec.ignoreIndex();
         boolean isVoidByOutput = batch.mask() != null && batch.mask().channels() > 1
-                || spec.ignoreIndex() != null && batch.labels().kind() != Labels.Kind.INDEX;
+                || ignore != null && batch.labels().kind() != Labels.Kind.INDEX
+                && (ignore < 0 || ignore >= batch.predictions().channels());
         if (isVoidByOutput && !spec.statistics().pairs().isEmpty()) {
             return false;
         }

@@ -44,7 +44,7 @@ public final class HardSweep implements PixelTermSweep {
         this.batch = batch;
         tile = new FloatTile(batch);
         layout = spec.layout(tile.channels);
-        truth = new HardTruth(batch, spec.ignoreIndex(), tile.stride);
+        truth = new HardTruth(batch, spec.ignoreIndex(), tile);
         pixels = new HardPixels(spec, tile, truth);
         doubtful = new NaNPixels(spec, batch);
         isDividedByTruth = spec.pixels().stream().anyMatch(term -> term.normaliser() == Normaliser.TRUE_WEIGHTS);
@@ -57,15 +57,29 @@ public final class HardSweep implements PixelTermSweep {
 
     /** Whether this walk can compute a loss over a batch; curves without a clip only under a softmax. */
     public static boolean fits(LossSpec spec, Batch batch) {
+        return fits(spec, batch, batch.labels().kind() == Labels.Kind.INDEX);
+    }
+
+    static boolean fits(LossSpec spec, Batch batch, boolean hasClasses) {
         int channels = batch.predictions().channels();
         boolean isExact = batch.activation() == Activation.SOFTMAX
                 && spec.pixels().stream().allMatch(term -> term.isOfTrueClass() || HardPixels.isSmoothed(term));
         return (spec.pixels().stream().allMatch(PixelTerm::isPlain) || isExact) && !spec.statistics().distances()
-                && batch.labels().kind() == Labels.Kind.INDEX && channels > 1
+                && hasClasses && channels > 1
                 && (batch.mask() == null || batch.mask().channels() == 1)
                 && spec.pixels().stream().noneMatch(PixelTerm::binary)
                 && spec.pixels().stream().noneMatch(t -> t.renormalised() && !(batch.activation() == Activation.SOFTMAX
                 && t.classes().resolve(channels).coversEachOnce()));
+    }
+
+    /** Lanes of a tile. */
+    int stride() {
+        return tile.stride;
+    }
+
+    /** Whether dense labels of pixels [s, s + lanes) of example n are one-hot, so that this walk may take these next. */
+    boolean isOneHot(long n, long s, int lanes) {
+        return truth.readOneHot(n, s, lanes);
     }
 
     /** The factors of the true classes. */
