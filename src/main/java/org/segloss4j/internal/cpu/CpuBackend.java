@@ -78,7 +78,7 @@ public final class CpuBackend implements LossBackend {
     public Sums sums(Job wanted) {
         Job job = wanted.withoutDistances();
         View view = job.reading();
-        return sums(job, view, sweeps(job, view)).in(wanted.layout());
+        return sums(job, view, sweeps(job, view, new CountsOfCall(job))).in(wanted.layout());
     }
 
     private static Sums sums(Job job, View view, Scratch<Sweep> sweeps) {
@@ -92,7 +92,8 @@ public final class CpuBackend implements LossBackend {
     public void gradient(Job wanted, Coefficients table, int firstRow) {
         Job job = wanted.withoutDistances();
         View view = job.writing();
-        gradient(job, view, sweeps(job, view), job == wanted ? table : table.withoutDistances(), firstRow);
+        gradient(job, view, sweeps(job, view, new CountsOfCall(job)),
+                job == wanted ? table : table.withoutDistances(), firstRow);
     }
 
     private static void gradient(Job job, View view, Scratch<Sweep> sweeps, Coefficients table, int firstRow) {
@@ -110,21 +111,22 @@ public final class CpuBackend implements LossBackend {
         Job job = wanted.withoutDistances();
         View reading = job.reading();
         View writing = job.writing();
+        CountsOfCall counts = new CountsOfCall(job);
         boolean isOneWalk = reading.batch().equals(writing.batch());
         if (isOneWalk) {
             Supplier<PixelTermSweep> sweeps = job.spec().isOfPixelTerms()
-                    ? pixelTermSweeps(job, writing) : null;
+                    ? pixelTermSweeps(job, writing, counts) : null;
             if (sweeps != null) {
-                return pixelTerms(job, writing, new Scratch<>(sweeps));
+                return counts.with(pixelTerms(job, writing, new Scratch<>(sweeps)));
             }
             if (isForLanes(job, writing) && CarryingSweeps.fit(job.spec(), writing.batch(), writing.gradient())) {
-                return carrying(job, writing);
+                return counts.with(carrying(job, writing, counts));
             }
         }
-        Scratch<Sweep> first = sweeps(job, reading);
+        Scratch<Sweep> first = sweeps(job, reading, counts);
         Sums sums = sums(job, reading, first);
-        gradient(job, writing, isOneWalk ? first : sweeps(job, writing), job.coefficients(sums), 0);
-        return job.summands(sums);
+        gradient(job, writing, isOneWalk ? first : sweeps(job, writing, counts), job.coefficients(sums), 0);
+        return counts.with(job.summands(sums));
     }
 
     private static Summands pixelTerms(Job job, View view, Scratch<PixelTermSweep> sweeps) {
@@ -140,8 +142,9 @@ public final class CpuBackend implements LossBackend {
         return job.summands(weights.merge(losses));
     }
 
-    private static Summands carrying(Job job, View view) {
-        Scratch<CarryingSweeps> sweeps = new Scratch<>(() -> new CarryingSweeps(job.spec(), view.batch()));
+    private static Summands carrying(Job job, View view, CountsOfCall counts) {
+        Scratch<CarryingSweeps> sweeps = new Scratch<>(() -> new CarryingSweeps(job.spec(), view.batch(),
+                counts.next(view.batch())));
         Coefficients terms = null;
         if (!job.spec().pixels().isEmpty()) {
             Partials weights = new Partials(job, view.batch(), job.perImage());
@@ -235,14 +238,14 @@ public final class CpuBackend implements LossBackend {
         return counts;
     }
 
-    private static Scratch<Sweep> sweeps(Job job, View view) {
-        Supplier<PixelTermSweep> special = pixelTermSweeps(job, view);
+    private static Scratch<Sweep> sweeps(Job job, View view, CountsOfCall counts) {
+        Supplier<PixelTermSweep> special = pixelTermSweeps(job, view, counts);
         if (special != null) {
             return new Scratch<>(special);
         }
         return view.batch().predictions().type() == ElementType.DOUBLE || !isForLanes(job, view)
-                ? new Scratch<>(() -> new PixelSweep(job.spec(), view.batch()))
-                : new Scratch<>(() -> new DenseSweep(job.spec(), view.batch()));
+                ? new Scratch<>(() -> new PixelSweep(job.spec(), view.batch(), counts.next(view.batch())))
+                : new Scratch<>(() -> new DenseSweep(job.spec(), view.batch(), counts.next(view.batch())));
     }
 
     /** Whether the sweeps in float compute a loss: they take labels for numbers from 0 to 1. */
@@ -251,15 +254,15 @@ public final class CpuBackend implements LossBackend {
     }
 
     /** Null if there is none for this loss and batch. */
-    private static Supplier<PixelTermSweep> pixelTermSweeps(Job job, View view) {
+    private static Supplier<PixelTermSweep> pixelTermSweeps(Job job, View view, CountsOfCall counts) {
         LossSpec spec = job.spec();
         Batch batch = view.batch();
         if (batch.predictions().type() == ElementType.DOUBLE) {
             return null;
         }
         if (spec.isPlain() && BinarySweep.fits(spec, batch)) {
-            return () -> new BinarySweep(spec, batch);
+            return () -> new BinarySweep(spec, batch, counts.next(batch));
         }
-        return HardSweep.fits(spec, batch) ? () -> new HardSweep(spec, batch) : null;
+        return HardSweep.fits(spec, batch) ? () -> new HardSweep(spec, batch, counts.next(batch)) : null;
     }
 }

@@ -35,8 +35,16 @@ public final class DenseSweep implements Sweep {
     private final float[][] predicted;
     private final float[][] truths;
     private final float[][] weights;
+    /** Null if nothing is counted. */
+    private final HardCounts counts;
 
     public DenseSweep(LossSpec spec, Batch batch) {
+        this(spec, batch, null);
+    }
+
+    /** A sweep that also counts hard predictions, unless the counters are null. */
+    public DenseSweep(LossSpec spec, Batch batch, HardCounts counts) {
+        this.counts = counts;
         this.spec = spec;
         this.batch = batch;
         tile = new FloatTile(batch);
@@ -68,6 +76,9 @@ public final class DenseSweep implements Sweep {
         for (long s = from; s < to; s += tile.stride) {
             int lanes = (int) Math.min(tile.stride, to - s);
             tile.load(batch, n, s, lanes);
+            if (counts != null) {
+                counts.count(tile.z, n, s, lanes);
+            }
             truth.load(tile, n, s, lanes, bad);
             if (spec.threshold() != null) {
                 tile.harden(spec.threshold(), lanes);

@@ -30,8 +30,16 @@ public final class HardSweep implements PixelTermSweep {
     private final NaNPixels doubtful;
     /** Lane sums of the probabilities, drained into doubles at the end of a chunk. */
     private final float[][] predicted;
+    /** Null if nothing is counted. */
+    private final HardCounts counts;
 
     public HardSweep(LossSpec spec, Batch batch) {
+        this(spec, batch, null);
+    }
+
+    /** A sweep that also counts hard predictions, unless the counters are null. */
+    public HardSweep(LossSpec spec, Batch batch, HardCounts counts) {
+        this.counts = counts;
         this.spec = spec;
         this.batch = batch;
         tile = new FloatTile(batch);
@@ -64,6 +72,9 @@ public final class HardSweep implements PixelTermSweep {
         for (long s = from; s < to; s += tile.stride) {
             int lanes = (int) Math.min(tile.stride, to - s);
             tile.load(batch, n, s, lanes);
+            if (counts != null) {
+                counts.count(tile.z, n, s, lanes);
+            }
             truth.load(tile, n, s, lanes, bad);
             if (spec.threshold() != null) {
                 tile.harden(spec.threshold(), lanes);
@@ -123,6 +134,9 @@ public final class HardSweep implements PixelTermSweep {
         for (long s = from; s < to; s += tile.stride) {
             int lanes = (int) Math.min(tile.stride, to - s);
             tile.load(batch, n, s, lanes);
+            if (counts != null) {
+                counts.count(tile.z, n, s, lanes);
+            }
             truth.load(tile, n, s, lanes, bad);
             pixels.gather(lanes);
             addLosses(rows, at, lanes);
