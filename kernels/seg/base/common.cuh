@@ -39,6 +39,10 @@
 #ifndef SEG_EXTENT
 #define SEG_EXTENT SEG_PLAIN
 #endif
+// Whether a sweep counts hard predictions, too. Others say nothing about it.
+#ifndef SEG_COUNTS
+#define SEG_COUNTS 0
+#endif
 
 #define SEG_DEVICE static __device__ __forceinline__
 #define SEG_MEMBER __device__ __forceinline__
