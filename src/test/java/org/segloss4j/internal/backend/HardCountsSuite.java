@@ -118,7 +118,7 @@ abstract class HardCountsSuite {
     @Test
     void ignoreAnotherLabelThanTheLoss() {
         for (int channels : new int[] {1, 3}) {
-            Batch batch = batches.batch(ElementType.FLOAT, channels, Activation.SIGMOID, Given.UINT8, Masked.PIXELS, 1, "NCS");
+            Batch batch = floats(channels, Activation.SIGMOID, Masked.PIXELS, 1);
             for (SegmentationLoss loss : losses(channels)) {
                 check(loss.ignoreIndex(1), batch, new Counting(null, 0.5), loss + " ignores more");
                 check(loss, batch, new Counting(1, 0.5), loss + " ignores less");
@@ -135,8 +135,7 @@ abstract class HardCountsSuite {
     void areCountedBeforePredictionsAreOverwritten() {
         for (int channels : new int[] {1, 3, 40}) {
             for (SegmentationLoss loss : losses(channels)) {
-                Batch batch = batches.batch(ElementType.FLOAT, channels, Activation.SIGMOID, Given.UINT8, Masked.NOT, null,
-                        "NCS");
+                Batch batch = floats(channels, Activation.SIGMOID, Masked.NOT, null);
                 long[] expected = REFERENCE.confusion(batch, null, 0.5);
                 Job job = Job.gradient(LossInternals.spec(loss), batch, 1, batch.predictions())
                         .counting(new Counting(null, 0.5));
@@ -154,7 +153,7 @@ abstract class HardCountsSuite {
                 if (channels == 1 && activation == Activation.SOFTMAX) {
                     continue;
                 }
-                Batch batch = batches.batch(ElementType.FLOAT, channels, activation, Given.UINT8, Masked.PIXELS, VOID, "NCS");
+                Batch batch = floats(channels, activation, Masked.PIXELS, VOID);
                 Integer ignore = VOID;
                 SegmentationLoss own = loss.ignoreIndex(ignore);
                 long[] s = {0, 0};
@@ -192,7 +191,7 @@ abstract class HardCountsSuite {
     @Test
     void orderInfiniteLogits() {
         for (int channels : new int[] {1, 3}) {
-            Batch batch = batches.batch(ElementType.FLOAT, channels, Activation.SIGMOID, Given.UINT8, Masked.NOT, null, "NCS");
+            Batch batch = floats(channels, Activation.SIGMOID, Masked.NOT, null);
             for (int k = 0; k < 60; k++) {
                 Elements.put(batch.predictions(), k % 2, k % channels, random.nextInt(PIXELS),
                         k % 3 == 0 ? Double.POSITIVE_INFINITY : Double.NEGATIVE_INFINITY);
@@ -228,6 +227,10 @@ abstract class HardCountsSuite {
             Arrays.setAll(sum, j -> sum[j] + part[j]);
         }
         assertThat(sum).isEqualTo(counted(loss, batch, new Counting(VOID, 0.5)).counts());
+    }
+
+    private Batch floats(int channels, Activation activation, Masked masked, Integer ignore) {
+        return batches.batch(ElementType.FLOAT, channels, activation, Given.UINT8, masked, ignore, "NCS");
     }
 
     private void check(SegmentationLoss loss, Batch batch, Counting counting, String what) {
