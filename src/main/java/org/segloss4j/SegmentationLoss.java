@@ -373,9 +373,9 @@ public final class SegmentationLoss implements ILossFunction, ClassSettings, Reg
      * double iouOfWhatWasTrainedOn = scores.meanIou();
      * }</pre>
      *
-     * <p>On a CUDA device some forms are counted by a kernel of their own, which reads the predictions once more: an
-     * evaluation that ignores another label than the loss, more than 32 classes that are told apart by indices, and
-     * dense labels of several channels.
+     * <p>Where the evaluation ignores another label than the loss, predictions are read once more. On a CUDA device that
+     * is also so, by a kernel ahead of the loss, for 33 to 152 classes with class indices, and for dense labels of
+     * several channels under a sigmoid or no activation.
      *
      * @param batch      predictions, labels and mask
      * @param evaluation whose ignored label and threshold say what is counted, and which the counts are added to
