@@ -38,8 +38,16 @@ public final class HardSweep implements PixelTermSweep {
     private final float[] ofClass;
     /** dL/dp of the region terms, where it is no number that all pixels of a channel share. */
     private final float[][] dp;
+    /** Null if nothing is counted. */
+    private final HardCounts counts;
 
     public HardSweep(LossSpec spec, Batch batch) {
+        this(spec, batch, null);
+    }
+
+    /** A sweep that also counts hard predictions, unless the counters are null. */
+    public HardSweep(LossSpec spec, Batch batch, HardCounts counts) {
+        this.counts = counts;
         this.spec = spec;
         this.batch = batch;
         tile = new FloatTile(batch);
@@ -100,6 +108,9 @@ public final class HardSweep implements PixelTermSweep {
         for (long s = from; s < to; s += tile.stride) {
             int lanes = (int) Math.min(tile.stride, to - s);
             tile.load(batch, n, s, lanes);
+            if (counts != null) {
+                counts.count(tile.z, n, s, lanes);
+            }
             truth.load(tile, n, s, lanes, bad);
             if (spec.threshold() != null) {
                 tile.harden(spec.threshold(), lanes);
@@ -193,6 +204,9 @@ public final class HardSweep implements PixelTermSweep {
         for (long s = from; s < to; s += tile.stride) {
             int lanes = (int) Math.min(tile.stride, to - s);
             tile.load(batch, n, s, lanes);
+            if (counts != null) {
+                counts.count(tile.z, n, s, lanes);
+            }
             truth.load(tile, n, s, lanes, bad);
             pixels.gather(lanes);
             addLosses(n, s, rows, at, lanes);
