@@ -31,8 +31,9 @@ final class RegionKinds {
             default -> Link.COMPLEMENT;
         };
         boolean isLinear = link.equals(Link.COMPLEMENT) || link.equals(Link.NEGATIVE);
-        return term(term, RatioScore.of(ratio, term.isTrue(Setting.SOFT_LABELS), term.isTrue(Setting.SQUARED), floor),
-                link, isLinear ? Aggregation.SCORE_MEAN : Aggregation.LOSS_MEAN);
+        return term(term, new RatioScore(ratio, term.isTrue(Setting.SOFT_LABELS), term.isTrue(Setting.SQUARED), floor,
+                term.number(Setting.LEAST_TRUE_POSITIVES, 0)).simplest(), link,
+                isLinear ? Aggregation.SCORE_MEAN : Aggregation.LOSS_MEAN);
     }
 
     static RegionTerm ofClasses(LossTerm term, RegionScore score, Link link) {

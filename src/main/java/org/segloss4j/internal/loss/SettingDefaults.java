@@ -9,6 +9,7 @@ import static org.segloss4j.internal.loss.Setting.FLOOR;
 import static org.segloss4j.internal.loss.Setting.FROM_LOGITS;
 import static org.segloss4j.internal.loss.Setting.GAMMA;
 import static org.segloss4j.internal.loss.Setting.INCLUDE_BACKGROUND;
+import static org.segloss4j.internal.loss.Setting.LEAST_TRUE_POSITIVES;
 import static org.segloss4j.internal.loss.Setting.LINK;
 import static org.segloss4j.internal.loss.Setting.NORMALISER;
 import static org.segloss4j.internal.loss.Setting.NUMERATOR_SMOOTH;
@@ -95,7 +96,7 @@ final class SettingDefaults {
     /** The forms of a fraction. */
     SettingDefaults ratio() {
         return having(NUMERATOR_SMOOTH).with(SOFT_LABELS, false).with(SQUARED, false).with(FLOOR, 0)
-                .with(LINK, Link.Kind.COMPLEMENT);
+                .with(LEAST_TRUE_POSITIVES, 0).with(LINK, Link.Kind.COMPLEMENT);
     }
 
     /** What a region loss with one score of all classes has. */

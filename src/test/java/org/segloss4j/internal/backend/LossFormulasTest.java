@@ -253,7 +253,7 @@ class LossFormulasTest {
             // a clip costs a little.
             if (each.kind().has(Setting.SMOOTH) && Collections.disjoint(each.settings().keySet(), EnumSet.of(
                     Setting.CLASS_WEIGHTS, Setting.FLOOR, Setting.NUMERATOR_SMOOTH, Setting.LINK,
-                    Setting.CLASS_GROUPS, Setting.FORM))) {
+                    Setting.CLASS_GROUPS, Setting.FORM, Setting.LEAST_TRUE_POSITIVES))) {
                 SegmentationLoss loss = each.loss();
                 boolean joins = LossInternals.spec(loss).regions().get(0).score().joinsClasses();
                 for (LossBackend backend : backends()) {
