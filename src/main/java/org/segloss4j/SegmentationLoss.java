@@ -373,8 +373,8 @@ public final class SegmentationLoss implements ILossFunction, ClassSettings, Reg
      * double iouOfWhatWasTrainedOn = scores.meanIou();
      * }</pre>
      *
-     * <p>Where the evaluation ignores another label than the loss, predictions are read once more. On a CUDA device that
-     * is also so, by a kernel ahead of the loss, for 33 to 152 classes with class indices, and for dense labels of
+     * <p>Where the evaluation ignores another label than the loss, predictions are read once more. On a CUDA device
+     * that is also so, by a kernel ahead of the loss, for 33 to 152 classes with class indices, and for dense labels of
      * several channels under a sigmoid or no activation.
      *
      * @param batch      predictions, labels and mask

@@ -7,11 +7,11 @@ import org.segloss4j.internal.backend.Batch;
 import org.segloss4j.internal.backend.ElementType;
 import org.segloss4j.internal.backend.Job;
 import org.segloss4j.internal.backend.Job.View;
-import org.segloss4j.internal.backend.Labels;
 import org.segloss4j.internal.backend.LossBackend;
 import org.segloss4j.internal.backend.Summands;
 import org.segloss4j.internal.backend.Tensor;
 import org.segloss4j.internal.cpu.lanes.LabelTile;
+import org.segloss4j.internal.cpu.lanes.TileIo;
 import org.segloss4j.internal.cpu.separate.SeparateTerms;
 import org.segloss4j.internal.cpu.separate.Spreading;
 import org.segloss4j.internal.cpu.sweep.BinarySweep;
@@ -19,6 +19,7 @@ import org.segloss4j.internal.cpu.sweep.CarryingSweeps;
 import org.segloss4j.internal.cpu.sweep.ConfusionSweep;
 import org.segloss4j.internal.cpu.sweep.DenseSweep;
 import org.segloss4j.internal.cpu.sweep.HardSweep;
+import org.segloss4j.internal.cpu.sweep.OneHotSweep;
 import org.segloss4j.internal.cpu.sweep.PixelSweep;
 import org.segloss4j.internal.cpu.sweep.PixelTermSweep;
 import org.segloss4j.internal.cpu.sweep.Sweep;
@@ -114,12 +115,15 @@ public final class CpuBackend implements LossBackend {
         CountsOfCall counts = new CountsOfCall(job);
         boolean isOneWalk = reading.batch().equals(writing.batch());
         if (isOneWalk) {
-            Supplier<PixelTermSweep> sweeps = job.spec().isOfPixelTerms()
-                    ? pixelTermSweeps(job, writing, counts) : null;
-            if (sweeps != null) {
+            Supplier<PixelTermSweep> sweeps = laneSweeps(job, writing, counts);
+            if (sweeps != null && job.counting() == null && job.spec().regions().isEmpty()
+                    && job.spec().pixels().isEmpty()) {
+                return nothing(job, writing, new Scratch<>(sweeps));
+            }
+            if (sweeps != null && job.spec().needsOneWalk()) {
                 return counts.with(pixelTerms(job, writing, new Scratch<>(sweeps)));
             }
-            if (isForLanes(job, writing) && CarryingSweeps.fit(job.spec(), writing.batch(), writing.gradient())) {
+            if (CarryingSweeps.fit(job.spec(), writing.batch(), writing.gradient())) {
                 return counts.with(carrying(job, writing, counts));
             }
         }
@@ -140,6 +144,16 @@ public final class CpuBackend implements LossBackend {
                 (sweep, found, chunk, n, from, to) -> sweep.pixelTerms(n, from, to, second.values,
                         second.at(chunk, n), table, job.scale(), view.gradient(), found)));
         return job.summands(weights.merge(losses));
+    }
+
+    /** All terms make passes of their own: labels and mask are checked, and the gradient becomes 0. */
+    private static Summands nothing(Job job, View view, Scratch<PixelTermSweep> sweeps) {
+        Partials unused = new Partials(job, view.batch(), false);
+        job.check(Workers.shared().spread(unused.chunks, sweeps, (sweep, found, chunk, n, from, to) ->
+                sweep.weights(n, from, to, unused.values, unused.at(chunk, n), found)));
+        Workers.shared().spread(unused.chunks, new Scratch<>(TileIo::new),
+                (io, found, chunk, n, from, to) -> io.clear(view.gradient(), n, from, to));
+        return Summands.of();
     }
 
     private static Summands carrying(Job job, View view, CountsOfCall counts) {
@@ -239,30 +253,27 @@ public final class CpuBackend implements LossBackend {
     }
 
     private static Scratch<Sweep> sweeps(Job job, View view, CountsOfCall counts) {
-        Supplier<PixelTermSweep> special = pixelTermSweeps(job, view, counts);
-        if (special != null) {
-            return new Scratch<>(special);
-        }
-        return view.batch().predictions().type() == ElementType.DOUBLE || !isForLanes(job, view)
-                ? new Scratch<>(() -> new PixelSweep(job.spec(), view.batch(), counts.next(view.batch())))
-                : new Scratch<>(() -> new DenseSweep(job.spec(), view.batch(), counts.next(view.batch())));
+        Supplier<PixelTermSweep> lanes = laneSweeps(job, view, counts);
+        return new Scratch<>(lanes != null ? lanes : () -> new PixelSweep(job.spec(), view.batch(),
+                counts.next(view.batch())));
     }
 
-    /** Whether the sweeps in float compute a loss: they take labels for numbers from 0 to 1. */
-    private static boolean isForLanes(Job job, View view) {
-        return job.spec().isPlain() && view.batch().labels().kind() != Labels.Kind.FIELD;
-    }
-
-    /** Null if there is none for this loss and batch. */
-    private static Supplier<PixelTermSweep> pixelTermSweeps(Job job, View view, CountsOfCall counts) {
+    /** The fastest walk in float; null if there is none for this loss and batch. */
+    private static Supplier<PixelTermSweep> laneSweeps(Job job, View view, CountsOfCall counts) {
         LossSpec spec = job.spec();
         Batch batch = view.batch();
-        if (batch.predictions().type() == ElementType.DOUBLE || batch.labels().kind() == Labels.Kind.FIELD) {
+        if (batch.predictions().type() == ElementType.DOUBLE) {
             return null;
         }
-        if (spec.isPlain() && BinarySweep.fits(spec, batch)) {
+        if (BinarySweep.fits(spec, batch)) {
             return () -> new BinarySweep(spec, batch, counts.next(batch));
         }
-        return HardSweep.fits(spec, batch) ? () -> new HardSweep(spec, batch, counts.next(batch)) : null;
+        if (HardSweep.fits(spec, batch)) {
+            return () -> new HardSweep(spec, batch, counts.next(batch));
+        }
+        if (OneHotSweep.fits(spec, batch)) {
+            return () -> new OneHotSweep(spec, batch, counts.next(batch));
+        }
+        return DenseSweep.fits(spec, batch) ? () -> new DenseSweep(spec, batch, counts.next(batch)) : null;
     }
 }
