@@ -1,5 +1,6 @@
 package org.segloss4j.internal.cpu.sweep;
 
+import java.util.Arrays;
 import org.segloss4j.internal.backend.BadInput;
 import org.segloss4j.internal.backend.Batch;
 import org.segloss4j.internal.backend.Counting;
@@ -31,6 +32,7 @@ public final class HardCounts {
     private int[] truth = {};
     private int[] index = {};
     private float[] largest = {};
+    private float[] label = {};
 
     /**
      * Nothing yet.
@@ -73,6 +75,7 @@ public final class HardCounts {
             truth = new int[lanes];
             index = new int[lanes];
             largest = new float[lanes];
+            label = new float[lanes];
         }
         readTruth(n, s, lanes);
         if (z.length == 1) {
@@ -94,19 +97,53 @@ public final class HardCounts {
 
     private void readTruth(long n, long s, int lanes) {
         Tensor mask = batch.mask();
+        Tensor labels = batch.labels().tensor();
         if (batch.labels().kind() != Labels.Kind.INDEX) {
-            for (int t = 0; t < lanes; t++) {
-                truth[t] = pixels.truth(n, s + t, bad);
+            // Of labels of single outputs that are void, and of digits that float does not hold.
+            if (labels.type() == ElementType.DOUBLE || mask != null && mask.channels() > 1) {
+                for (int t = 0; t < lanes; t++) {
+                    truth[t] = pixels.truth(n, s + t, bad);
+                }
+                return;
             }
+            findLargestLabels(labels, n, s, lanes);
+            voidMasked(mask, n, s, lanes);
             return;
         }
-        io.readIndices(batch.labels().tensor(), n, s, lanes, classes, ignore, truth, bad);
+        io.readIndices(labels, n, s, lanes, classes, ignore, truth, bad);
+        voidMasked(mask, n, s, lanes);
+    }
+
+    private void voidMasked(Tensor mask, long n, long s, int lanes) {
         for (int t = 0; t < lanes && mask != null; t++) {
             boolean isMasked = true;
             for (int c = 0; isMasked && c < mask.channels(); c++) {
                 isMasked = Elements.get(mask, n, c, s + t) == 0;
             }
             truth[t] = isMasked ? TileIo.IGNORED : truth[t];
+        }
+    }
+
+    /** The classes of dense labels; the loss itself reports those that are bad. */
+    private void findLargestLabels(Tensor labels, long n, long s, int lanes) {
+        int channels = labels.channels();
+        boolean isClassIgnored = ignore != null && channels > 1 && ignore >= 0 && ignore < channels;
+        Arrays.fill(truth, 0, lanes, channels == 1 ? 0 : TileIo.IGNORED);
+        Arrays.fill(largest, 0, lanes, channels == 1 ? 0.5f : 0);
+        for (int c = 0; c < channels; c++) {
+            TileIo.readChannel(labels, n, c, s, lanes, label);
+            for (int t = 0; t < lanes; t++) {
+                if (ignore != null && !isClassIgnored && label[t] == ignore) {
+                    truth[t] = TileIo.IGNORED;
+                    largest[t] = Float.POSITIVE_INFINITY;
+                } else if (label[t] > largest[t]) {
+                    largest[t] = label[t];
+                    truth[t] = channels == 1 ? 1 : c;
+                }
+            }
+        }
+        for (int t = 0; t < lanes && isClassIgnored; t++) {
+            truth[t] = truth[t] == ignore ? TileIo.IGNORED : truth[t];
         }
     }
 
