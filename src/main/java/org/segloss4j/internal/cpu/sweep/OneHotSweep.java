@@ -17,9 +17,10 @@ public final class OneHotSweep implements PixelTermSweep {
     private final HardSweep hard;
     private final DenseSweep dense;
 
-    public OneHotSweep(LossSpec spec, Batch batch) {
-        hard = new HardSweep(spec, batch);
-        dense = new DenseSweep(spec, batch);
+    /** A sweep that also counts hard predictions, unless the counters are null. */
+    public OneHotSweep(LossSpec spec, Batch batch, HardCounts counts) {
+        hard = new HardSweep(spec, batch, counts);
+        dense = new DenseSweep(spec, batch, counts);
     }
 
     /** Whether this walk can compute a loss over a batch: labels are dense, and both walks can. */
