@@ -3,6 +3,7 @@
 // pixels of one channel after the other, so a thread has the sums of one class only, in registers. It adds some tiles
 // in float, which are then added over the warp; all further sums are double.
 #include "seg/pixel/channel.cuh"
+#include "seg/pixel/exponential.cuh"
 #include "seg/sums/known_classes.cuh"
 
 #if SEG_SUMS == SEG_CHANNELS
@@ -17,6 +18,12 @@ struct ChannelSums {
     Real intersection[SEG_SHARES];
     Real predicted[SEG_SHARES];
     Real truth[SEG_SHARES];  // of dense labels and of weighted pixels
+#if SEG_SQUARES
+    Real squares[SEG_SHARES];  // of index labels without those, which are the truths
+#endif
+#if SEG_DISTANCES
+    Real common[SEG_SHARES];  // the smaller one of probability and truth: D is P + G without twice these
+#endif
     Real weight;  // of weighted pixels
     unsigned truths;  // of other pixels with index labels: four sums of bytes, which never exceed 8 bits
     unsigned valid;  // of these how many are not void
@@ -45,6 +52,12 @@ struct ChannelSums {
 #pragma unroll
         for (int k = 0; k < SEG_SHARES; k++) {
             intersection[k] = predicted[k] = truth[k] = 0;
+#if SEG_SQUARES
+            squares[k] = 0;
+#endif
+#if SEG_DISTANCES
+            common[k] = 0;
+#endif
         }
         weight = 0;
         truths = valid = 0;
@@ -59,10 +72,15 @@ struct ChannelSums {
         }
     }
 
-    // The only place that says what a pixel adds to I and P.
+    // The only place that says what a pixel adds to I and P, and to further statistics.
     template <bool WEIGHTED>
-    SEG_MEMBER void add(Real z, Real g, Real m, Real& i, Real& p) const {
+    SEG_MEMBER void add(Real z, Real g, Real m, int share) {
+        Real& i = intersection[share];
+        Real& p = predicted[share];
         Real u = SEG_ACTIVATION == SEG_SIGMOID ? sigmoidAlone(z) : z;
+#if SEG_SQUARES || SEG_DISTANCES
+        addFurther<WEIGHTED>(WEIGHTED ? harden(*args, u) : u, g, m, share);
+#endif
         if (WEIGHTED) {
             u = m * harden(*args, u);
         }
@@ -70,11 +88,28 @@ struct ChannelSums {
         i += u * g;
     }
 
+#if SEG_SQUARES || SEG_DISTANCES
+    template <bool WEIGHTED>
+    SEG_MEMBER void addFurther(Real u, Real g, Real m, int share) {
+#if SEG_SQUARES
+        Real own = WEIGHTED ? m * u : u;
+        squares[share] = fused(u, own, squares[share]);
+        if (SEG_IS_DENSE) {
+            squares[share] = fused(g, WEIGHTED ? m * g : g, squares[share]);
+        }
+#endif
+#if SEG_DISTANCES
+        Real least = smallest(u, g);
+        common[share] = WEIGHTED ? fused(m, least, common[share]) : common[share] + least;
+#endif
+    }
+#endif
+
     SEG_MEMBER void takeAll(const ChannelTile<false>& tile, const ChannelAddresses&) {
         valid += SEG_THREAD_PIXELS - countOfBits(tile.voids);
 #pragma unroll
         for (int k = 0; k < SEG_THREAD_PIXELS; k++) {
-            add<false>(tile.z[k], tile.truth(k), 1, intersection[k % SEG_SHARES], predicted[k % SEG_SHARES]);
+            add<false>(tile.z[k], tile.truth(k), 1, k % SEG_SHARES);
 #if SEG_IS_DENSE
             truth[k % SEG_SHARES] += tile.truth(k);
 #endif
@@ -91,7 +126,7 @@ struct ChannelSums {
 #pragma unroll
         for (int k = 0; k < ChannelTile<true>::PIXELS; k++) {
             Real m = tile.weights[k];
-            add<true>(tile.z[k], tile.truth(k), m, intersection[k % SEG_SHARES], predicted[k % SEG_SHARES]);
+            add<true>(tile.z[k], tile.truth(k), m, k % SEG_SHARES);
             truth[k % SEG_SHARES] += m * tile.truth(k);
             weight += m;
         }
@@ -100,7 +135,7 @@ struct ChannelSums {
     SEG_MEMBER void takeOne(const Channel& channel, const Pixel& pixel, i64) {
         if (pixel.weight != 0) {
             Real g = pixel.truth(channel.in, channel.c);
-            add<true>(pixel.prediction(channel.in, channel.c), g, pixel.weight, intersection[0], predicted[0]);
+            add<true>(pixel.prediction(channel.in, channel.c), g, pixel.weight, 0);
             truth[0] += pixel.weight * g;
             weight += pixel.weight;
         }
@@ -118,7 +153,19 @@ struct ChannelSums {
         Real p = total(predicted);
         Real g = total(truth) + (Real) (counts & 0xffffu);
         Real m = warpSum(weight) + (Real) (counts >> 16);
+#if SEG_SQUARES
+        Real q = total(squares) + (SEG_IS_DENSE ? 0 : g);
+#endif
+#if SEG_DISTANCES
+        double d = (double) p + g - 2 * (double) total(common);
+#endif
         if (lane() == 0) {
+#if SEG_SQUARES
+            own[PartialLayout::SQUARES + channel.c] += q;
+#endif
+#if SEG_DISTANCES
+            own[PartialLayout::DISTANCE + channel.c] += d;
+#endif
             own[PartialLayout::INTERSECTION + channel.c] += i;
             own[PartialLayout::PREDICTED + channel.c] += p;
             own[PartialLayout::TRUTH + channel.c] += g;

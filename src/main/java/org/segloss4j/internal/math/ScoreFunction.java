@@ -50,6 +50,24 @@ public interface ScoreFunction {
     }
 
     /**
+     * The score as a ratio that a device can compute.
+     *
+     * @return null, unless it says otherwise
+     */
+    default RatioScore asRatio() {
+        return null;
+    }
+
+    /**
+     * The same score where labels are class indices, so that {@code D = Σ m·|p − g|} follows from other sums.
+     *
+     * @return a score that needs no D
+     */
+    default ScoreFunction ofIndexLabels() {
+        return new IndexedScore(this);
+    }
+
+    /**
      * The sums of what is scored. They are those of the classes, unless the score is one of groups of classes; the
      * other methods are given these.
      *

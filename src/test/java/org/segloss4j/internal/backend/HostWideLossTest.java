@@ -41,6 +41,77 @@ class HostWideLossTest {
         }
     }
 
+    /**
+     * Sums beyond those of every loss in the kernels with unrolled loops, for pixels of which one class has nearly all,
+     * of absent classes and of images that are void altogether.
+     */
+    @ParameterizedTest
+    @CsvSource({"3, NCS, UINT8, SOFTMAX, FLOAT, 1025, true, false, false",
+        "3, NCS, UINT8, SOFTMAX, FLOAT, 1025, false, false, true",
+        "19, NCS, UINT8, SOFTMAX, FLOAT, 97, true, false, true",
+        "1, NCS, UINT8, SIGMOID, FLOAT, 1025, true, false, false",
+        "1, NCS, FLOAT, SIGMOID, FLOAT, 1025, true, true, false",
+        "3, NCS, FLOAT, SIGMOID, HALF, 1025, false, true, false",
+        "2, NSC, FLOAT, SOFTMAX, HALF, 97, true, true, false",
+        "3, NCS, UINT8, SOFTMAX, FLOAT, 1025, false, false, false"})
+    void furtherStatisticsAgree(int channels, String axes, ElementType labels, Activation activation, ElementType type,
+                                int pixels, boolean squares, boolean distances, boolean pairs) {
+        check(HostBackends.some(), channels, axes, labels, activation, type, pixels, squares, distances, pairs);
+    }
+
+    /** The same where every form is compiled as it is. */
+    @Tag("slow")
+    @ParameterizedTest
+    @CsvSource({"40, NCS, UINT8, SOFTMAX, FLOAT, 193, true, false, false",
+        "150, NSC, INT32, SOFTMAX, FLOAT, 67, true, false, false",
+        "40, NCS, UINT8, SIGMOID, FLOAT, 67, true, false, false",
+        "8, NSC, INT32, SOFTMAX, FLOAT, 97, true, false, true",
+        "8, NCS, UINT8, SOFTMAX, HALF, 257, true, false, false",
+        "19, NCS, INT64, SOFTMAX, BFLOAT16, 97, false, false, true",
+        "8, NCS, UINT8, SOFTMAX, DOUBLE, 97, true, false, true",
+        "4, NCS, UINT8, SOFTMAX, FLOAT, 257, true, false, true",
+        "5, NSC, UINT8, SIGMOID, FLOAT, 97, true, false, false",
+        "5, NCS, INT32, IDENTITY, FLOAT, 97, true, false, false",
+        "8, NCS, FLOAT, SOFTMAX, FLOAT, 257, true, true, false",
+        "8, NCS, DOUBLE, SOFTMAX, DOUBLE, 97, true, true, false",
+        "5, NSC, FLOAT, SIGMOID, FLOAT, 97, true, true, false",
+        "3, NCS, DOUBLE, IDENTITY, DOUBLE, 257, true, true, false",
+        "3, NCS, FLOAT, IDENTITY, FLOAT, 257, true, true, false",
+        "8, NCS, UINT8, SOFTMAX, FLOAT, 257, true, false, true"})
+    void furtherStatisticsAgreeInEveryForm(int channels, String axes, ElementType labels, Activation activation,
+                                           ElementType type, int pixels, boolean squares, boolean distances,
+                                           boolean pairs) {
+        check(HostBackends.all(), channels, axes, labels, activation, type, pixels, squares, distances, pairs);
+    }
+
+    private static void check(LossBackend backend, int channels, String axes, ElementType labels,
+                              Activation activation, ElementType type, int pixels, boolean squares, boolean distances,
+                              boolean pairs) {
+        Random random = new Random(channels + pixels);
+        boolean dense = !labels.integer();
+        int most = Math.max(2, channels);
+        for (int k = 0; k < CASES / 2; k++) {
+            double scale = k % 3 == 0 ? 12 : 2;
+            Tensor logits = TestTensors.fill(TestTensors.laidOut(type, 3, channels, pixels, axes, k % 2),
+                    () -> activation == Activation.IDENTITY ? random.nextDouble() : scale * random.nextGaussian());
+            // Sometimes without the last class, and soft labels that are often 0, 1 or exactly one half.
+            int there = random.nextBoolean() ? most : most - 1;
+            Integer ignore = random.nextBoolean() && !dense ? 99 : null;
+            Tensor truth = TestTensors.fill(TestTensors.packed(labels, 3, dense ? channels : 1, pixels),
+                    () -> dense ? random.nextBoolean() ? random.nextInt(2) : random.nextInt(5) / 4.0
+                            : ignore != null && random.nextInt(5) == 0 ? 99 : random.nextInt(there));
+            int[] at = new int[1];
+            Tensor mask = random.nextInt(3) > 0 ? null
+                    : TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 3, 1, pixels),
+                            () -> at[0]++ / pixels == 1 ? 0 : random.nextDouble());
+            Batch batch = new Batch(logits, activation,
+                    new Labels(dense ? Labels.Kind.DENSE : Labels.Kind.INDEX, truth), mask);
+            LossSpec spec = new RandomSpec(random, batch).drawFurther(ignore, squares, distances, pairs);
+            ComparedBackendSuite.check(type, spec, spec, batch,
+                    TestTensors.laidOut(type, 3, channels, pixels, axes, 0), backend);
+        }
+    }
+
     @Test
     void agreesWithTheReference() {
         for (long k = 0; k < CASES; k++) {

@@ -7,6 +7,7 @@ import org.segloss4j.internal.backend.Labels;
 import org.segloss4j.internal.backend.Tensor;
 import org.segloss4j.internal.cuda.plan.KernelVariant.Entry;
 import org.segloss4j.internal.cuda.plan.KernelVariant.Extent;
+import org.segloss4j.internal.cuda.plan.KernelVariant.Further;
 import org.segloss4j.internal.cuda.plan.KernelVariant.LabelKind;
 import org.segloss4j.internal.cuda.plan.KernelVariant.Layout;
 import org.segloss4j.internal.cuda.plan.KernelVariant.Sums;
@@ -35,6 +36,8 @@ public final class KernelChoice {
     private static final int DENSE_SUMS = 48;
     /** Registers that it takes to read the prediction of the label's class once more. */
     private static final int OF_LABEL = 24;
+    /** Registers that squares need beside those of each class. */
+    private static final int OF_SQUARES = 12;
     /** The most blocks of 256 threads that a multiprocessor is asked to have registers for. */
     private static final int MOST_RESIDENT = 3;
 
@@ -46,9 +49,10 @@ public final class KernelChoice {
      *
      * @param terms  the pixel losses
      * @param extent what it has to compute
+     * @param further what is summed beyond the sums of every loss
      */
     public static KernelVariant sweep(Entry entry, Batch batch, Integer ignore, Terms terms, Extent extent,
-                                      LaunchPolicy policy) {
+                                      Further further, LaunchPolicy policy) {
         Tensor predictions = batch.predictions();
         if (extent == Extent.GENERAL || weighsOutputs(batch, ignore)) {
             return new KernelVariant(entry, 0, batch.activation(), layout(predictions), labels(batch.labels()),
@@ -58,15 +62,24 @@ public final class KernelChoice {
         long aligned = predictions.channels() == 1 ? predictions.pixels()
                 : Long.lowestOneBit(predictions.channelStride());
         KernelVariant plain = special(entry, predictions.channels(), batch.activation(), layout(predictions),
-                labels(batch.labels()), predictions.type(), terms, policy.atMost(predictions.pixelStride() == 1
-                        ? Math.min(predictions.pixels(), aligned) : 1));
-        return extent == Extent.PLAIN ? plain : exact(plain);
+                labels(batch.labels()), predictions.type(), terms, further,
+                policy.atMost(predictions.pixelStride() == 1 ? Math.min(predictions.pixels(), aligned) : 1));
+        return extent == Extent.PLAIN ? plain : exact(plain, further);
     }
 
-    /** The variant for exact curves: for any number of classes where they are not unrolled. */
+    /** The variant for exact curves. */
     static KernelVariant exact(KernelVariant plain) {
-        boolean unrolled = plain.classes() > 0 && plain.sums() != Sums.SLICES;
-        return unrolled ? plain.of(Extent.EXACT) : plain.of(Extent.EXACT).ofAnyClasses();
+        return exact(plain, Further.NONE);
+    }
+
+    /**
+     * The variant for exact curves and for further statistics: for any number of classes where they are not unrolled.
+     */
+    public static KernelVariant exact(KernelVariant plain, Further further) {
+        boolean slices = plain.sums() == Sums.SLICES;
+        boolean unrolled = plain.classes() > 0 && plain.terms() != Terms.ANY
+                && (!slices || plain.terms() == Terms.NONE && further.pairs() == 0);
+        return unrolled ? plain.of(further) : plain.of(Extent.EXACT).ofAnyClasses();
     }
 
     /**
@@ -76,6 +89,13 @@ public final class KernelChoice {
      */
     public static KernelVariant special(Entry entry, int classes, Activation activation, Layout layout,
                                         LabelKind labels, ElementType element, Terms wanted, LaunchPolicy policy) {
+        return special(entry, classes, activation, layout, labels, element, wanted, Further.NONE, policy);
+    }
+
+    /** The same with registers left free for further statistics. */
+    public static KernelVariant special(Entry entry, int classes, Activation activation, Layout layout,
+                                        LabelKind labels, ElementType element, Terms wanted, Further further,
+                                        LaunchPolicy policy) {
         // One channel after the other, if none depends on another. How many pixels a thread takes is part of the
         // kernel, whatever the policy says. Beside scores, pixel losses need the forward sweep to know them.
         boolean each = entry == Entry.PIXEL_LOSSES ? wanted != Terms.ANY : wanted == Terms.NONE;
@@ -99,6 +119,7 @@ public final class KernelChoice {
             // With these, the assembler spills registers to make room for a second block.
             boolean crowded = isOfAnyType(labels) || entry == Entry.REGION_BACKWARD && terms == Terms.OWN
                     && layout == Layout.CHANNELS_LAST;
+            crowded = crowded || further.squares();
             return slices ? new KernelVariant(entry, classes, activation, layout, labels, element, Sums.SLICES,
                     vector(slice, layout, element, policy.atMost(sumsAlone ? 4 : 2), VALUES), terms, crowded ? 1 : 2)
                     : new KernelVariant(entry, 0, activation, layout, labels, element);
@@ -117,6 +138,9 @@ public final class KernelChoice {
                 + (forward && terms == Terms.OWN && activation != Activation.SOFTMAX ? OF_LABEL : 0)
                 // Sums, exponentials and the way to the bins of so many classes fill all registers of two blocks.
                 + (forward && classes == UNROLLED && element.bytes() > 2 ? OF_LABEL : 0)
+                // The squares of all classes or, of the gradient, probabilities and the slopes by them.
+                + (further.squares() && !labels.isDense() ? (forward ? 1 : 2) * classes + OF_SQUARES
+                        : 0)
                 + beside(classes, layout, labels, element);
         // A kernel that has both losses and gradient needs more.
         int most = entry == Entry.PIXEL_LOSSES ? MOST_RESIDENT - 1 : MOST_RESIDENT;
