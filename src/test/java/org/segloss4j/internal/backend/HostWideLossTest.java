@@ -56,7 +56,8 @@ class HostWideLossTest {
         "3, NCS, UINT8, SOFTMAX, FLOAT, 1025, false, false, false"})
     void furtherStatisticsAgree(int channels, String axes, ElementType labels, Activation activation, ElementType type,
                                 int pixels, boolean squares, boolean distances, boolean pairs) {
-        check(HostBackends.some(), channels, axes, labels, activation, type, pixels, squares, distances, pairs);
+        FurtherStatistics.check(HostBackends.some(), CASES / 2, channels, axes, labels, activation, type, pixels, squares,
+                distances, pairs);
     }
 
     /** The same where every form is compiled as it is. */
@@ -81,35 +82,8 @@ class HostWideLossTest {
     void furtherStatisticsAgreeInEveryForm(int channels, String axes, ElementType labels, Activation activation,
                                            ElementType type, int pixels, boolean squares, boolean distances,
                                            boolean pairs) {
-        check(HostBackends.all(), channels, axes, labels, activation, type, pixels, squares, distances, pairs);
-    }
-
-    private static void check(LossBackend backend, int channels, String axes, ElementType labels,
-                              Activation activation, ElementType type, int pixels, boolean squares, boolean distances,
-                              boolean pairs) {
-        Random random = new Random(channels + pixels);
-        boolean dense = !labels.integer();
-        int most = Math.max(2, channels);
-        for (int k = 0; k < CASES / 2; k++) {
-            double scale = k % 3 == 0 ? 12 : 2;
-            Tensor logits = TestTensors.fill(TestTensors.laidOut(type, 3, channels, pixels, axes, k % 2),
-                    () -> activation == Activation.IDENTITY ? random.nextDouble() : scale * random.nextGaussian());
-            // Sometimes without the last class, and soft labels that are often 0, 1 or exactly one half.
-            int there = random.nextBoolean() ? most : most - 1;
-            Integer ignore = random.nextBoolean() && !dense ? 99 : null;
-            Tensor truth = TestTensors.fill(TestTensors.packed(labels, 3, dense ? channels : 1, pixels),
-                    () -> dense ? random.nextBoolean() ? random.nextInt(2) : random.nextInt(5) / 4.0
-                            : ignore != null && random.nextInt(5) == 0 ? 99 : random.nextInt(there));
-            int[] at = new int[1];
-            Tensor mask = random.nextInt(3) > 0 ? null
-                    : TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 3, 1, pixels),
-                            () -> at[0]++ / pixels == 1 ? 0 : random.nextDouble());
-            Batch batch = new Batch(logits, activation,
-                    new Labels(dense ? Labels.Kind.DENSE : Labels.Kind.INDEX, truth), mask);
-            LossSpec spec = new RandomSpec(random, batch).drawFurther(ignore, squares, distances, pairs);
-            ComparedBackendSuite.check(type, spec, spec, batch,
-                    TestTensors.laidOut(type, 3, channels, pixels, axes, 0), backend);
-        }
+        FurtherStatistics.check(HostBackends.all(), CASES / 2, channels, axes, labels, activation, type, pixels, squares,
+                distances, pairs);
     }
 
     @Test
