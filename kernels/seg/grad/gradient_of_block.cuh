@@ -2,6 +2,7 @@
 // What one block does in the backward sweep: block b takes part b % parts of the examples b / parts,
 // b / parts + grid / parts, and so on. If `reverse` is set, it goes from the last of its pixels to the first.
 #include "seg/grad/gradient_channel.cuh"
+#include "seg/grad/gradient_outputs.cuh"
 #include "seg/grad/gradient_slice.cuh"
 #include "seg/grad/gradient_tile.cuh"
 
@@ -106,7 +107,10 @@ SEG_DEVICE void gradientOfBlock(const BackwardArguments& args) {
             bringSlopesOfSlices(table, segShared);
         }
         Slopes slopes = {args, table, memory.renormalised + threadIdx.x};
-#if SEG_SUMS == SEG_CHANNELS
+#if SEG_SUMS == SEG_CHANNELS && SEG_EXTENT == SEG_EXACT
+        NoLosses none;
+        gradientOfOutputs<true>(slopes, n, from, to, none);
+#elif SEG_SUMS == SEG_CHANNELS
         gradientOfChannels(slopes, n, from, to);
 #else
         // The reverse order begins with the tiles that the L2 cache may still hold.

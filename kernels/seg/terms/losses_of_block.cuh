@@ -23,6 +23,8 @@ SEG_DEVICE void takePixels(const Slopes& slopes, TermSums& sums, Work& work, con
             lossesOfSlices(slopes, places, n, tile, from, to, *(Exchange*) segShared, sums);
             settle(SEG_VECTOR);
         }
+#elif SEG_SUMS == SEG_CHANNELS && SEG_EXTENT == SEG_EXACT
+        gradientOfOutputs<false>(slopes, n, from, to, sums);
 #elif SEG_SUMS == SEG_CHANNELS
         lossesOfChannels(slopes, n, from, to, sums);
 #else

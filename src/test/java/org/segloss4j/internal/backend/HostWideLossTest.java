@@ -41,6 +41,30 @@ class HostWideLossTest {
         }
     }
 
+    /** Curves of the sigmoid of each logit in the kernels that take one channel after the other, of soft labels, too. */
+    @ParameterizedTest
+    @CsvSource({"1, FLOAT, UINT8, 5000", "1, FLOAT, FLOAT, 5000", "3, HALF, FLOAT, 2100"})
+    void curvesOfSigmoidsAreExact(int channels, ElementType element, ElementType labels, int pixels) {
+        LossBackend backend = HostBackends.some();
+        Random random = new Random(channels);
+        for (int k = 0; k < CASES; k++) {
+            Tensor logits = TestTensors.fill(TestTensors.packed(element, 2, channels, pixels),
+                    () -> random.nextInt(40) == 0 ? random.nextInt(2) * 180 - 90 : 3 * random.nextGaussian());
+            Integer ignore = random.nextBoolean() ? labels.integer() ? (Integer) 99 : (Integer) 0 : null;
+            boolean isSoft = random.nextBoolean();
+            Tensor truth = TestTensors.fill(TestTensors.packed(labels, 2, labels.integer() ? 1 : channels, pixels),
+                    () -> labels.integer() && ignore != null && random.nextInt(50) == 0 ? 99
+                            : isSoft && !labels.integer() ? random.nextDouble() : random.nextInt(2));
+            Tensor mask = random.nextInt(3) > 0 ? null
+                    : TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 2, 1, pixels), random::nextDouble);
+            Batch batch = new Batch(logits, Activation.SIGMOID,
+                    new Labels(labels.integer() ? Labels.Kind.INDEX : Labels.Kind.DENSE, truth), mask);
+            LossSpec spec = new RandomSpec(random, batch).drawOutputs(ignore);
+            ComparedBackendSuite.check(element, spec, spec, batch,
+                    TestTensors.packed(element, 2, channels, pixels), backend);
+        }
+    }
+
     @Test
     void agreesWithTheReference() {
         for (long k = 0; k < CASES; k++) {

@@ -72,6 +72,29 @@ final class RandomSpec {
         return new LossSpec(regions, pixels, ignore, null);
     }
 
+    /** Exact curves of the sigmoid of each logit, perhaps beside a region term that a device can finalise. */
+    LossSpec drawOutputs(Integer ignore) {
+        List<PixelTerm> pixels = new ArrayList<>();
+        for (int k = 1 + random.nextInt(2); k > 0; k--) {
+            double a = pick(1.0, 0.25);
+            double gamma = pick(0.0, 0.0, 2.0, 1.0, 0.5);
+            double threshold = gamma == 0 ? 0 : pick(0.0, 0.5);
+            PixelCurve curve = gamma > 0 && random.nextInt(3) == 0 ? new FactorCurve(a, gamma, threshold)
+                    : new FocalCurve(a, gamma, threshold);
+            PixelCurve negative = curve instanceof FactorCurve ? new FactorCurve(1 - a, gamma, threshold)
+                    : new FocalCurve(pick(a, 1 - a, 3.0), gamma, threshold);
+            ClassSelection classes = selection();
+            pixels.add(new PixelTerm(0.5 + random.nextInt(3), curve, random.nextInt(4) > 0 ? negative : null,
+                    pick(Input.PROBABILITY, Input.SIGMOID), classes,
+                    random.nextBoolean() ? null : new ClassSelection(classes.indexes(), weights(classes)),
+                    random.nextInt(3) > 0 ? LabelSmoothing.NONE : new LabelSmoothing(LabelSmoothing.Kind.HALF, 0.2),
+                    pick(Normaliser.OUTPUTS, Normaliser.PIXELS, Normaliser.ALL_OUTPUTS, Normaliser.ONE)));
+        }
+        List<RegionTerm> regions = random.nextBoolean() ? List.of()
+                : List.of(new RegionTerm(1, RegionScore.fScore(1, 1), selection(), random.nextBoolean()));
+        return new LossSpec(regions, pixels, ignore, null);
+    }
+
     private RegionTerm region() {
         ScoreFunction score = pick(RegionScore.iou(1), new SquaredDice(), new DistanceDice(), new PairScore(pairs()));
         boolean perImage = random.nextBoolean();

@@ -202,7 +202,9 @@ public final class DeviceSweeps {
         if (job.spec().isPlain()) {
             return Extent.PLAIN;
         }
-        return tables.isOwnExact() && call.batch.labels().kind() == Labels.Kind.INDEX ? Extent.EXACT : Extent.GENERAL;
+        boolean exact = tables.isOfExactOutputs()
+                || tables.isOwnExact() && call.batch.labels().kind() == Labels.Kind.INDEX;
+        return exact ? Extent.EXACT : Extent.GENERAL;
     }
 
     /**

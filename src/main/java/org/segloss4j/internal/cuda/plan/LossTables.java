@@ -335,8 +335,31 @@ public record LossTables(LossSpec spec, int channels, Activation activation, boo
      * of the probability itself is exact: a power of u with a small exponent is not where u underflows.
      */
     public boolean isOwnExact() {
-        return activation == Activation.SOFTMAX && pixelsAreOwn() && spec.statistics().and(Statistics.PIXELS)
-                .equals(Statistics.PIXELS);
+        return activation == Activation.SOFTMAX && pixelsAreOwn() && hasNoStatistics();
+    }
+
+    /** Whether no sums are needed but those of every loss. */
+    private boolean hasNoStatistics() {
+        return spec.statistics().and(Statistics.PIXELS).equals(Statistics.PIXELS);
+    }
+
+    /**
+     * Whether all pixel terms are exact curves of the sigmoid of each logit, of which both sides have the same one but
+     * for its factor.
+     */
+    public boolean isOfExactOutputs() {
+        return activation == Activation.SIGMOID && terms() > 0 && hasNoStatistics() && spec.pixels().stream()
+                .allMatch(term -> !term.dividesByTotal() && isFocal(term.positive())
+                        && (!term.binary() || withoutFactor(term.positive()).equals(withoutFactor(term.negative()))));
+    }
+
+    private static boolean isFocal(PixelCurve curve) {
+        return curve instanceof FocalCurve || curve instanceof FactorCurve;
+    }
+
+    private static PixelCurve withoutFactor(PixelCurve curve) {
+        return curve instanceof FocalCurve focal ? new FocalCurve(1, focal.gamma(), focal.threshold())
+                : curve instanceof FactorCurve factor ? new FactorCurve(1, factor.gamma(), factor.threshold()) : curve;
     }
 
     private boolean pixelsAreOwn() {

@@ -85,7 +85,7 @@ public record SharedMemory(KernelVariant variant, int channels, int terms, int p
         long row = (3 * classes + 1 + terms) * DOUBLE;
         return switch (variant.sums()) {
             case COLUMNS -> warps * (LANE_SUMS + terms) * DOUBLE + staging(threads);
-            case CHANNELS -> warps * row;
+            case CHANNELS -> warps * row + (variant.extent() == Extent.EXACT ? threads * terms * real() : 0);
             case REGISTERS -> warps * row + threads * terms * real() + staged(threads);
             case BINS -> warps * row + threads * (terms + 2 * classes) * real() + staged(threads);
             case SLICES -> row + 2 * BINS_OF_SLICES * warps * slice() * real()
