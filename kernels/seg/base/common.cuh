@@ -64,6 +64,8 @@
 #define SEG_IS_INDEXED_SOFTMAX (SEG_IS_QUICK && SEG_ACTIVATION == SEG_SOFTMAX && !SEG_IS_DENSE)
 // Whether losses may have more than the sums of every loss, Keras' clipped curves and means of scores.
 #define SEG_IS_WIDE (SEG_EXTENT != SEG_PLAIN)
+// Whether a kernel that takes one channel after the other has exact pixel terms.
+#define SEG_HAS_OUTPUT_TERMS (SEG_EXTENT == SEG_EXACT && SEG_SUMS == SEG_CHANNELS && SEG_TERMS != SEG_NO_TERMS)
 // Whether the slope of the scores by a probability is another one for each pixel.
 #define SEG_HAS_OWN_SLOPES (SEG_SQUARES || SEG_DISTANCES || SEG_PAIRS)
 // Whether the channels of a pixel, which are contiguous, reach its threads through shared memory. Their number must be

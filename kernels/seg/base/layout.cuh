@@ -174,14 +174,18 @@ struct PartialLayout {
 // a class. Then, if there are such sums, twice the derivatives by squares, also with a 0 at the end, the derivatives by
 // distances, and for sums over pairs b as each true class sees it, and a pixel without one. What is read 16 bytes at a
 // time begins at a multiple of that. If the number of classes is not known at compile time, only the coefficients of
-// the pixel terms are there.
+// the pixel terms are there. Behind them, exact curves have the slope of all cross-entropies of each true class by
+// log p, and 0 for a pixel without a class.
 struct SharedCoefficients {
     enum { PADDED = (SEG_CLASSES + 3) / 4 * 4 };
     enum { B = 0, A = SEG_CLASSES, OWN = 2 * SEG_CLASSES, SQUARES = (3 * SEG_CLASSES + 4) / 4 * 4 };
     enum { DISTANCE = SQUARES + SEG_SQUARES * (PADDED + 4), PAIRS = DISTANCE + SEG_DISTANCES * PADDED };
     enum { TERMS = SEG_HAS_OWN_SLOPES ? PAIRS + SEG_PAIRS * PADDED * (SEG_CLASSES + 1) : 3 * SEG_CLASSES + 1 };
 
-    static SEG_MEMBER i64 width(i64 terms) { return TERMS + terms; }
+    static SEG_MEMBER i64 entropies(i64 terms) { return TERMS + terms; }
+    static SEG_MEMBER i64 width(i64 terms) {
+        return entropies(terms) + (SEG_EXTENT == SEG_EXACT ? SEG_CLASSES + 1 : 0);
+    }
 };
 
 // The sums of a warp whose lanes each add one column: those of each lane in the order of PartialLayout, one weight, and

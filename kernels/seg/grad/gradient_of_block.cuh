@@ -2,6 +2,7 @@
 // What one block does in the backward sweep: block b takes part b % parts of the examples b / parts,
 // b / parts + grid / parts, and so on. If `reverse` is set, it goes from the last of its pixels to the first.
 #include "seg/grad/gradient_channel.cuh"
+#include "seg/grad/gradient_outputs.cuh"
 #include "seg/grad/gradient_slice.cuh"
 #include "seg/grad/gradient_tile.cuh"
 
@@ -44,6 +45,29 @@ SEG_DEVICE void bringFurther(const BackwardArguments& args, i64 row, Real* share
 }
 #endif
 
+#if SEG_EXTENT == SEG_EXACT
+// Adds up the slopes of the cross-entropies of each true class by log p, from the factors in shared memory. Returns
+// which families of curves there are. All threads of the block must call it.
+SEG_DEVICE int bringEntropies(const Inputs& in, const Real* shared, Real* entropies) {
+    int families = 0;
+    for (i64 t = 0; t < in.pixelTerms; t++) {
+        families |= familyOf(ownTerm(in, t).positive());
+    }
+    for (int c = threadIdx.x; c <= SEG_CLASSES; c += blockDim.x) {
+        Real slope = 0;
+        for (i64 t = 0; t < in.pixelTerms && c < SEG_CLASSES; t++) {
+            OwnTerm term = ownTerm(in, t);
+            Real weight = term.positive().isCrossEntropy() ? term.positive().a * term.weight(c) : 0;
+            // An infinite factor must not be felt where nothing is asked.
+            slope -= weight == 0 ? 0 : shared[SharedCoefficients::TERMS + t] * weight;
+        }
+        entropies[c] = slope;
+    }
+    __syncthreads();
+    return families;
+}
+#endif
+
 // Copies a row of coefficients, times the scale, to shared memory. All threads of the block must call it.
 SEG_DEVICE Coefficients bringCoefficients(const BackwardArguments& args, i64 row, Real* shared) {
     i64 count = classes(args.in);
@@ -74,7 +98,11 @@ SEG_DEVICE Coefficients bringCoefficients(const BackwardArguments& args, i64 row
 #endif
     }
     __syncthreads();
-#if SEG_IS_WIDE
+#if SEG_EXTENT == SEG_EXACT
+    Real* entropies = shared + SharedCoefficients::entropies(args.in.pixelTerms);
+    int families = bringEntropies(args.in, shared, entropies);
+    return {shared, a, args.rows * count, args.scale, nullptr, nullptr, nullptr, entropies, families};
+#elif SEG_IS_WIDE
     CoefficientsLayout at = coefficientsLayout(args.in, args.rows);
     return {shared,
             a,
@@ -121,7 +149,10 @@ SEG_DEVICE void gradientOfBlock(const BackwardArguments& args) {
             bringSlopesOfSlices(table, segShared);
         }
         Slopes slopes = {args, table, memory.renormalised + threadIdx.x};
-#if SEG_SUMS == SEG_CHANNELS
+#if SEG_HAS_OUTPUT_TERMS
+        NoLosses none;
+        gradientOfOutputs<true>(slopes, n, from, to, none);
+#elif SEG_SUMS == SEG_CHANNELS
         gradientOfChannels(slopes, n, from, to);
 #else
         // The reverse order begins with the tiles that the L2 cache may still hold.

@@ -14,6 +14,37 @@
 #if SEG_IS_INDEXED_SOFTMAX
 namespace seg {
 
+#if SEG_EXTENT == SEG_EXACT
+// The slope of pixel losses of class y by log u, where u is the probability of that class, of one family of curves.
+template <int FAMILY>
+SEG_DEVICE Real slopeOfFamily(const Slopes& slopes, int y, const OwnShare& at) {
+    const Inputs& in = slopes.args.in;
+    Real slope = 0;
+#pragma unroll 1
+    for (int t = 0; t < (int) in.pixelTerms; t++) {
+        OwnTerm term = ownTerm(in, t);
+        OwnCurve curve = term.positive();
+        Real factor = familyOf(curve) == FAMILY ? slopes.table.factor(t) * term.weight(y) : 0;
+        slope += factor == 0 ? 0 : factor * pointOfFamily<FAMILY, true>(curve, at).slope;
+    }
+    return slope;
+}
+
+// The same of all curves but cross-entropies, whose slope is that of all pixels of a class.
+SEG_DEVICE Real slopeByLog(const Slopes& slopes, int y, const Probability& u) {
+    Real slope = 0;
+    if (y < SEG_CLASSES) {
+        OwnShare at = ownShare(u.p, u.complement);
+        if ((slopes.table.families & SEG_FOCALS) != 0) {
+            slope += slopeOfFamily<SEG_FOCALS>(slopes, y, at);
+        }
+        if ((slopes.table.families & SEG_OTHER_CURVES) != 0) {
+            slope += slopeOfFamily<SEG_OTHER_CURVES>(slopes, y, at);
+        }
+    }
+    return slope;
+}
+#else
 // The slope of pixel losses of class y by log u, where u is the probability of that class.
 SEG_DEVICE Real slopeByLog(const Slopes& slopes, int y, const Probability& u) {
     const Inputs& in = slopes.args.in;
@@ -27,6 +58,7 @@ SEG_DEVICE Real slopeByLog(const Slopes& slopes, int y, const Probability& u) {
     }
     return slope;
 }
+#endif
 
 // Turns the exponentials of a pixel into dL/dz. That of label's class y is returned, and its place among the others
 // holds no useful number. `own` is the exponential of class y; for few classes it is 0 and found here.
@@ -41,7 +73,12 @@ SEG_DEVICE Real softmaxGradient(const Slopes& slopes, Real (&b)[SEG_CLASSES], Re
     Real complement = others * inverse;
     rest *= inverse;
     Real ofLabel = p * slopes.table.ofLabel(y);
+#if SEG_EXTENT == SEG_EXACT && SEG_TERMS != SEG_NO_TERMS
+    ofLabel += slopes.table.entropies[y];
+    if (slopes.table.families > SEG_ENTROPIES) {
+#else
     if (SEG_TERMS == SEG_OWN_TERMS) {
+#endif
         ofLabel += slopeByLog(slopes, y, {p, complement});
         // The slopes of all classes are read again, so that they take no registers meanwhile.
         forgetMemory();
@@ -141,7 +178,7 @@ SEG_DEVICE Real squaresGradient(const Slopes& slopes, const OwnSlopes& held, Rea
     Real complement = others * inverse;
     Real ofLabel = p * (slopes.table.ofLabel(y) + slopes.table.ofSquare(y) * p);
     if (SEG_TERMS == SEG_OWN_TERMS) {
-        ofLabel += slopeByLog(slopes, y, {p, complement});
+        ofLabel += slopes.table.entropies[y] + slopeByLog(slopes, y, {p, complement});
     }
     Real d[SEG_CLASSES];
     held.readB(slopes.table, y, d);

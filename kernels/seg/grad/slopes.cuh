@@ -1,7 +1,7 @@
 #pragma once
 // The slopes of any loss by the probabilities of one pixel, dL/dp, one channel at a time. The twin in Java is
 // org.segloss4j.internal.cpu.sweep.PixelSweep.
-#include "seg/loss/pixel_term.cuh"
+#include "seg/loss/own_term.cuh"
 
 namespace seg {
 
@@ -17,6 +17,10 @@ struct Coefficients {
     const double* squares;
     const double* distances;
     const double* pairs;
+#endif
+#if SEG_EXTENT == SEG_EXACT
+    const Real* entropies;  // of the row in shared memory
+    int families;  // which curves there are
 #endif
 
     SEG_MEMBER Real a(i64 c) const {

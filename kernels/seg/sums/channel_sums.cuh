@@ -1,7 +1,8 @@
 #pragma once
-// SEG_CHANNELS: the sums of a known number of classes where no channel depends on another. A warp goes through the
-// pixels of one channel after the other, so a thread has the sums of one class only, in registers. It adds some tiles
-// in float, which are then added over the warp; all further sums are double.
+// SEG_CHANNELS: the sums of a known number of classes where no channel depends on another, and exact pixel terms. A
+// warp goes through the pixels of one channel after the other, so a thread has the sums of one class only, in
+// registers. It adds some tiles in float, which are then added over the warp; all further sums are double.
+#include "seg/loss/output_term.cuh"
 #include "seg/pixel/channel.cuh"
 #include "seg/pixel/exponential.cuh"
 #include "seg/sums/known_classes.cuh"
@@ -31,11 +32,18 @@ struct ChannelSums {
     double* block;  // of all warps
     double* own;  // of this warp, in PartialLayout
     int width;
+#if SEG_HAS_OUTPUT_TERMS
+    Real* terms;  // of this lane, [T], 32 apart
+    int of;  // the channel at hand
+#endif
 
     SEG_MEMBER void start(const Inputs& in) {
         width = (int) partialWidth(in);
         block = segShared;
         own = block + warp() * width;
+#if SEG_HAS_OUTPUT_TERMS
+        terms = (Real*) (block + warps() * width) + warp() * 32 * in.pixelTerms + lane();
+#endif
     }
 
     // Sets the sums to 0.
@@ -44,6 +52,11 @@ struct ChannelSums {
         for (int j = lane(); j < width; j += 32) {
             own[j] = 0;
         }
+#if SEG_HAS_OUTPUT_TERMS
+        for (i64 t = 0; t < arguments.in.pixelTerms; t++) {
+            terms[32 * t] = 0;
+        }
+#endif
         clear();
         __syncwarp();
     }
@@ -68,16 +81,23 @@ struct ChannelSums {
 #pragma unroll 1
         for (int c = 0; c < SEG_CLASSES; c++) {
             Channel channel(arguments.in, n, c, from, to);
+#if SEG_HAS_OUTPUT_TERMS
+            of = c;
+#endif
             takeTiles(channel, channel.isWide(), channel.hasMask() || arguments.hasThreshold, false, *this);
         }
     }
 
-    // The only place that says what a pixel adds to I and P, and to further statistics.
     template <bool WEIGHTED>
     SEG_MEMBER void add(Real z, Real g, Real m, int share) {
+        addShare<WEIGHTED>(SEG_ACTIVATION == SEG_SIGMOID ? sigmoidAlone(z) : z, g, m, share);
+    }
+
+    // The only place that says what a pixel adds to I and P, and to further statistics.
+    template <bool WEIGHTED>
+    SEG_MEMBER void addShare(Real u, Real g, Real m, int share) {
         Real& i = intersection[share];
         Real& p = predicted[share];
-        Real u = SEG_ACTIVATION == SEG_SIGMOID ? sigmoidAlone(z) : z;
 #if SEG_SQUARES || SEG_DISTANCES
         addFurther<WEIGHTED>(WEIGHTED ? harden(*args, u) : u, g, m, share);
 #endif
@@ -105,11 +125,34 @@ struct ChannelSums {
     }
 #endif
 
+#if SEG_HAS_OUTPUT_TERMS
+    // Adds the outputs of a tile to I and P, and their losses.
+    template <bool WEIGHTED>
+    SEG_MEMBER void addOutputs(const ChannelTile<WEIGHTED>& tile) {
+        Real once = 1;  // the outputs count once, with the first term
+#pragma unroll 1
+        for (int t = 0; t < (int) args->in.pixelTerms; t++) {
+            OutputTerm term(args->in, t, of);
+            terms[32 * t] += term.ofAll(tile, [&](int k, const OutputShares& at, Real) {
+                Real share = tile.z[k] < 0 ? at.parts.smaller : at.parts.larger;
+                Real weight = WEIGHTED ? once * tile.weights[WEIGHTED ? k : 0] : 1;
+                addShare<WEIGHTED>(WEIGHTED ? share : once * share, tile.truth(k), weight, k % SEG_SHARES);
+            });
+            once = 0;
+        }
+    }
+#endif
+
     SEG_MEMBER void takeAll(const ChannelTile<false>& tile, const ChannelAddresses&) {
         valid += SEG_THREAD_PIXELS - countOfBits(tile.voids);
+#if SEG_HAS_OUTPUT_TERMS
+        addOutputs(tile);
+#endif
 #pragma unroll
         for (int k = 0; k < SEG_THREAD_PIXELS; k++) {
-            add<false>(tile.z[k], tile.truth(k), 1, k % SEG_SHARES);
+            if (!SEG_HAS_OUTPUT_TERMS) {
+                add<false>(tile.z[k], tile.truth(k), 1, k % SEG_SHARES);
+            }
 #if SEG_IS_DENSE
             truth[k % SEG_SHARES] += tile.truth(k);
 #endif
@@ -123,10 +166,15 @@ struct ChannelSums {
     }
 
     SEG_MEMBER void takeAll(const ChannelTile<true>& tile, const ChannelAddresses&) {
+#if SEG_HAS_OUTPUT_TERMS
+        addOutputs(tile);
+#endif
 #pragma unroll
         for (int k = 0; k < ChannelTile<true>::PIXELS; k++) {
             Real m = tile.weights[k];
-            add<true>(tile.z[k], tile.truth(k), m, k % SEG_SHARES);
+            if (!SEG_HAS_OUTPUT_TERMS) {
+                add<true>(tile.z[k], tile.truth(k), m, k % SEG_SHARES);
+            }
             truth[k % SEG_SHARES] += m * tile.truth(k);
             weight += m;
         }
@@ -135,7 +183,14 @@ struct ChannelSums {
     SEG_MEMBER void takeOne(const Channel& channel, const Pixel& pixel, i64) {
         if (pixel.weight != 0) {
             Real g = pixel.truth(channel.in, channel.c);
-            add<true>(pixel.prediction(channel.in, channel.c), g, pixel.weight, 0);
+            Real z = pixel.prediction(channel.in, channel.c);
+            add<true>(z, g, pixel.weight, 0);
+#if SEG_HAS_OUTPUT_TERMS
+#pragma unroll 1
+            for (i64 t = 0; t < channel.in.pixelTerms; t++) {
+                terms[32 * t] += OutputTerm(channel.in, t, channel.c).any(z, g, pixel.weight).value;
+            }
+#endif
             truth[0] += pixel.weight * g;
             weight += pixel.weight;
         }
@@ -171,6 +226,9 @@ struct ChannelSums {
             own[PartialLayout::TRUTH + channel.c] += g;
             own[PartialLayout::WEIGHT] += channel.c == 0 ? m : 0;
         }
+#if SEG_HAS_OUTPUT_TERMS
+        flushTerms(channel.in, terms, own + PartialLayout::TERMS);
+#endif
         clear();
     }
 

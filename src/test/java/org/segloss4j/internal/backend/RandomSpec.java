@@ -73,8 +73,11 @@ final class RandomSpec {
         return new LossSpec(regions, pixels, ignore, null);
     }
 
-    /** Region terms that need sums which kernels with unrolled loops have, half of them finalised on a device. */
-    LossSpec drawFurther(Integer ignore, boolean squares, boolean distances, boolean pairs) {
+    /**
+     * Region terms that need sums which kernels with unrolled loops have, half of them finalised on a device, perhaps
+     * with pixel terms of the true class.
+     */
+    LossSpec drawFurther(Integer ignore, boolean squares, boolean distances, boolean pairs, boolean terms) {
         List<RegionTerm> regions = new ArrayList<>();
         if (squares) {
             regions.add(region(pick(new SquaredDice(), RatioScore.of(RegionScore.fScore(1, pick(0.0, 1.0)), false, true,
@@ -91,7 +94,7 @@ final class RandomSpec {
         if (regions.isEmpty() || random.nextBoolean()) {
             regions.add(region(RegionScore.tversky(0.3, 0.6, 1)));
         }
-        return new LossSpec(regions, List.of(), ignore, null);
+        return new LossSpec(regions, terms ? drawOwn(ignore).pixels() : List.of(), ignore, null);
     }
 
     private RegionTerm region(ScoreFunction score) {
@@ -101,6 +104,29 @@ final class RandomSpec {
                 random.nextBoolean(),
                 pick(AbsentPolicy.SMOOTH, AbsentPolicy.ZERO, AbsentPolicy.SKIP, AbsentPolicy.PENALISE),
                 aggregation == Aggregation.SCORE_MEAN ? Reduction.MEAN : pick(Reduction.MEAN, Reduction.SUM), 1);
+    }
+
+    /** Exact curves of the sigmoid of each logit, perhaps beside a region term that a device can finalise. */
+    LossSpec drawOutputs(Integer ignore) {
+        List<PixelTerm> pixels = new ArrayList<>();
+        for (int k = 1 + random.nextInt(2); k > 0; k--) {
+            double a = pick(1.0, 0.25);
+            double gamma = pick(0.0, 0.0, 2.0, 1.0, 0.5);
+            double threshold = gamma == 0 ? 0 : pick(0.0, 0.5);
+            PixelCurve curve = gamma > 0 && random.nextInt(3) == 0 ? new FactorCurve(a, gamma, threshold)
+                    : new FocalCurve(a, gamma, threshold);
+            PixelCurve negative = curve instanceof FactorCurve ? new FactorCurve(1 - a, gamma, threshold)
+                    : new FocalCurve(pick(a, 1 - a, 3.0), gamma, threshold);
+            ClassSelection classes = selection();
+            pixels.add(new PixelTerm(0.5 + random.nextInt(3), curve, random.nextInt(4) > 0 ? negative : null,
+                    pick(Input.PROBABILITY, Input.SIGMOID), classes,
+                    random.nextBoolean() ? null : new ClassSelection(classes.indexes(), weights(classes)),
+                    random.nextInt(3) > 0 ? LabelSmoothing.NONE : new LabelSmoothing(LabelSmoothing.Kind.HALF, 0.2),
+                    pick(Normaliser.OUTPUTS, Normaliser.PIXELS, Normaliser.ALL_OUTPUTS, Normaliser.ONE)));
+        }
+        List<RegionTerm> regions = random.nextBoolean() ? List.of()
+                : List.of(new RegionTerm(1, RegionScore.fScore(1, 1), selection(), random.nextBoolean()));
+        return new LossSpec(regions, pixels, ignore, null);
     }
 
     private RegionTerm region() {

@@ -224,7 +224,9 @@ public final class DeviceSweeps {
         if (!tables.wide()) {
             return Extent.PLAIN;
         }
-        return tables.isUnrolled(call.batch.labels().kind() == Labels.Kind.INDEX) ? Extent.EXACT : Extent.GENERAL;
+        boolean exact = tables.isOfExactOutputs()
+                || tables.isUnrolled(call.batch.labels().kind() == Labels.Kind.INDEX);
+        return exact ? Extent.EXACT : Extent.GENERAL;
     }
 
     /**

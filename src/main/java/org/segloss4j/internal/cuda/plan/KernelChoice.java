@@ -61,25 +61,40 @@ public final class KernelChoice {
         // All channels have to be aligned alike; where an example begins does not matter.
         long aligned = predictions.channels() == 1 ? predictions.pixels()
                 : Long.lowestOneBit(predictions.channelStride());
-        KernelVariant plain = special(entry, predictions.channels(), batch.activation(), layout(predictions),
-                labels(batch.labels()), predictions.type(), terms, further,
-                policy.atMost(predictions.pixelStride() == 1 ? Math.min(predictions.pixels(), aligned) : 1));
-        return extent == Extent.PLAIN ? plain : exact(plain, further);
+        return special(entry, predictions.channels(), batch.activation(), layout(predictions),
+                labels(batch.labels()), predictions.type(), terms, policy.atMost(predictions.pixelStride() == 1
+                        ? Math.min(predictions.pixels(), aligned) : 1), extent, further);
     }
 
-    /** The variant for exact curves. */
-    static KernelVariant exact(KernelVariant plain) {
-        return exact(plain, Further.NONE);
+    /** The variant of an extent, which is not GENERAL, without further statistics. */
+    public static KernelVariant special(Entry entry, int classes, Activation activation, Layout layout,
+                                        LabelKind labels, ElementType element, Terms wanted, LaunchPolicy policy,
+                                        Extent extent) {
+        return special(entry, classes, activation, layout, labels, element, wanted, policy, extent, Further.NONE);
     }
 
     /**
-     * The variant for exact curves and for further statistics: for any number of classes where they are not unrolled.
+     * The variant of an extent for a number of classes or, if that is too large, the one for any number.
+     *
+     * @param extent  not GENERAL
+     * @param further what is summed beyond the sums of every loss; none for a plain one
      */
-    public static KernelVariant exact(KernelVariant plain, Further further) {
+    public static KernelVariant special(Entry entry, int classes, Activation activation, Layout layout,
+                                        LabelKind labels, ElementType element, Terms wanted, LaunchPolicy policy,
+                                        Extent extent, Further further) {
+        if (extent == Extent.PLAIN) {
+            return special(entry, classes, activation, layout, labels, element, wanted, policy);
+        }
+        if (activation == Activation.SIGMOID && wanted != Terms.NONE) {
+            return isByChannel(classes, activation, layout, labels) && further.equals(Further.NONE)
+                    ? byChannel(entry, classes, activation, layout, labels, element, Terms.EACH).of(extent)
+                    : new KernelVariant(entry, 0, activation, layout, labels, element, Extent.GENERAL);
+        }
+        KernelVariant plain = special(entry, classes, activation, layout, labels, element, wanted, further, policy);
         boolean slices = plain.sums() == Sums.SLICES;
         boolean unrolled = plain.classes() > 0 && plain.terms() != Terms.ANY
                 && (!slices || plain.terms() == Terms.NONE && further.pairs() == 0);
-        return unrolled ? plain.of(further) : plain.of(Extent.EXACT).ofAnyClasses();
+        return unrolled ? plain.of(further) : plain.of(extent).ofAnyClasses();
     }
 
     /**
@@ -99,15 +114,9 @@ public final class KernelChoice {
         // One channel after the other, if none depends on another. How many pixels a thread takes is part of the
         // kernel, whatever the policy says. Beside scores, pixel losses need the forward sweep to know them.
         boolean each = entry == Entry.PIXEL_LOSSES ? wanted != Terms.ANY : wanted == Terms.NONE;
-        if (classes > 0 && classes <= UNROLLED && activation != Activation.SOFTMAX && each
-                && layout == Layout.CHANNELS_FIRST && (classes == 1 || labels.isDense())) {
-            boolean inDouble = element == ElementType.DOUBLE;
-            // The slopes of losses by probabilities take more registers than those by logits, and several channels than
-            // one.
-            boolean crowded = inDouble || entry == Entry.PIXEL_LOSSES
-                    && (activation == Activation.IDENTITY || classes > 1);
-            return new KernelVariant(entry, classes, activation, layout, labels, element, Sums.CHANNELS,
-                    inDouble ? 2 : 4, entry == Entry.PIXEL_LOSSES ? Terms.EACH : wanted, crowded ? 1 : 2);
+        if (each && isByChannel(classes, activation, layout, labels)) {
+            return byChannel(entry, classes, activation, layout, labels, element,
+                    entry == Entry.PIXEL_LOSSES ? Terms.EACH : wanted);
         }
         Terms terms = wanted == Terms.EACH ? Terms.ANY : wanted;
         if (classes == 0 || classes > (element == ElementType.DOUBLE ? UNROLLED_DOUBLE : UNROLLED)) {
@@ -153,6 +162,23 @@ public final class KernelChoice {
             resident--;
         }
         return new KernelVariant(entry, classes, activation, layout, labels, element, sums, vector, terms, resident);
+    }
+
+    /** Whether channels can be taken one after the other: none depends on another, and each has labels of its own. */
+    private static boolean isByChannel(int classes, Activation activation, Layout layout, LabelKind labels) {
+        return classes > 0 && classes <= UNROLLED && activation != Activation.SOFTMAX
+                && layout == Layout.CHANNELS_FIRST && (classes == 1 || labels.isDense());
+    }
+
+    private static KernelVariant byChannel(Entry entry, int classes, Activation activation, Layout layout,
+                                           LabelKind labels, ElementType element, Terms terms) {
+        boolean inDouble = element == ElementType.DOUBLE;
+        // The slopes of losses by probabilities take more registers than those by logits, and several channels than
+        // one.
+        boolean crowded = inDouble || entry == Entry.PIXEL_LOSSES
+                && (activation == Activation.IDENTITY || classes > 1);
+        return new KernelVariant(entry, classes, activation, layout, labels, element, Sums.CHANNELS, inDouble ? 2 : 4,
+                terms, crowded ? 1 : 2);
     }
 
     /** Pixels that a thread takes at a time if it holds so many channels of each, and at most so many predictions. */

@@ -448,6 +448,30 @@ public record LossTables(LossSpec spec, int channels, Activation activation, boo
                 && (pairs().isEmpty() || index && activation == Activation.SOFTMAX);
     }
 
+    /** Whether no sums are needed but those of every loss. */
+    private boolean hasNoStatistics() {
+        return spec.statistics().and(Statistics.PIXELS).equals(Statistics.PIXELS);
+    }
+
+    /**
+     * Whether all pixel terms are exact curves of the sigmoid of each logit, of which both sides have the same one but
+     * for its factor.
+     */
+    public boolean isOfExactOutputs() {
+        return activation == Activation.SIGMOID && terms() > 0 && hasNoStatistics() && spec.pixels().stream()
+                .allMatch(term -> !term.dividesByTotal() && isFocal(term.positive())
+                        && (!term.binary() || withoutFactor(term.positive()).equals(withoutFactor(term.negative()))));
+    }
+
+    private static boolean isFocal(PixelCurve curve) {
+        return curve instanceof FocalCurve || curve instanceof FactorCurve;
+    }
+
+    private static PixelCurve withoutFactor(PixelCurve curve) {
+        return curve instanceof FocalCurve focal ? new FocalCurve(1, focal.gamma(), focal.threshold())
+                : curve instanceof FactorCurve factor ? new FactorCurve(1, factor.gamma(), factor.threshold()) : curve;
+    }
+
     private boolean pixelsAreOwn() {
         return spec.pixels().stream().allMatch(term -> !term.binary() && term.input() != Input.SIGMOID
                 && !isRenormalised(term) && term.smoothing().epsilon() == 0

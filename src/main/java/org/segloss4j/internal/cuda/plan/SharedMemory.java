@@ -53,9 +53,10 @@ public record SharedMemory(KernelVariant variant, int channels, int terms, int p
 
     /** Bytes for coefficients, for what renormalised terms need of each thread's pixel, and for its predictions. */
     private long forGradient(int threads) {
-        // SharedCoefficients in the kernels: a, b and a + b of each class, and 0 for a pixel without a class.
+        // SharedCoefficients in the kernels: a, b and a + b of each class, and 0 for a pixel without a class. Exact
+        // curves have another number of each.
         long coefficients = (furtherCoefficients() > 0 ? 3L * variant.classes() + 4 + furtherCoefficients()
-                : 3L * variant.classes() + 1) + terms;
+                : 3L * variant.classes() + 1) + terms + (variant.extent() == Extent.EXACT ? variant.classes() + 1 : 0);
         return (coefficients + (keepsSlopes ? slopes() * terms * threads : 0)) * DOUBLE
                 + (variant.sums() == Sums.SLICES ? tileOfSlices() : staged(threads));
     }
@@ -105,7 +106,7 @@ public record SharedMemory(KernelVariant variant, int channels, int terms, int p
         long factors = pairs * (classes + 1) * padded() * real();
         return switch (variant.sums()) {
             case COLUMNS -> warps * (LANE_SUMS + 32 * more + terms) * DOUBLE + staging(threads);
-            case CHANNELS -> warps * row;
+            case CHANNELS -> warps * row + (variant.extent() == Extent.EXACT ? threads * terms * real() : 0);
             case REGISTERS -> warps * row + threads * stored * real() + factors + staged(threads);
             case BINS -> warps * row + threads * (stored + 2 * classes) * real() + factors + staged(threads);
             case SLICES -> row + 2 * BINS_OF_SLICES * warps * slice() * real()
