@@ -113,6 +113,12 @@ record BudgetCase(String name, ElementType element, int channels, String axes, i
                     .sigmoid().loss(Losses.vNetDice()),
             jaccard("8-sigmoid-dense-soft", ElementType.FLOAT, 8, "8x8x512x512").labels(ElementType.FLOAT)
                     .sigmoid().loss(Losses.jaccardMetric()),
+            jaccard("19-dense-squared", ElementType.FLOAT, 19, "8x19x512x512").labels(ElementType.FLOAT)
+                    .loss(Losses.vNetDice()),
+            jaccard("19-dense-soft", ElementType.FLOAT, 19, "8x19x512x512").labels(ElementType.FLOAT)
+                    .loss(Losses.jaccardMetric()),
+            jaccard("19-float-squared-exact-ce", ElementType.FLOAT, 19, "8x19x512x512")
+                    .loss(Losses.vNetDice().plus(Losses.crossEntropy())),
             jaccard("4-float-groups", ElementType.FLOAT, 4, "2x4x128x128x128").loss(Losses.dice()
                     .classGroups(new int[] {1, 2, 3}, new int[] {1, 3}, new int[] {3})),
             jaccard("4-float-wasserstein", ElementType.FLOAT, 4, "2x4x128x128x128")
