@@ -140,7 +140,7 @@ public record LossSpec(List<RegionTerm> regions, List<PixelTerm> pixels, List<Se
     }
 
     /**
-     * Whether a device can compute value and coefficients from the sums, without the host.
+     * Whether the kernels of plain losses compute value and coefficients from the sums, without the host.
      *
      * @return false if a region term is more than six numbers, or a pixel term is not plain
      */

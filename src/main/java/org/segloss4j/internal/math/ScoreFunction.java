@@ -1,8 +1,8 @@
 package org.segloss4j.internal.math;
 
 /**
- * The score of a class as a differentiable function of sums. It may look at the sums of all classes. A score that is
- * {@link RegionScore six numbers} can be finalised on a device; any other is finalised on the host, between the sweeps.
+ * The score of a class as a differentiable function of sums. It may look at the sums of all classes. A score that is a
+ * {@linkplain #asRatio ratio} can be finalised on a device; any other is finalised on the host, between the sweeps.
  */
 public interface ScoreFunction {
 
