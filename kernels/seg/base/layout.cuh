@@ -81,13 +81,15 @@ struct RegionRow {
 };
 
 // One row of the table of region terms of a loss that is not plain: RegionRow, and then what the true positives and the
-// masses are, the least denominator, what the mean is one of, and what a class without true pixels counts.
+// masses are, the least denominator and the least true positives, what the mean is one of, and what a class without
+// true pixels counts.
 struct WideRegionRow {
     enum { COEFFICIENT, K, NUMERATOR_SMOOTH, B_I, B_P, B_G, DENOMINATOR_SMOOTH, PER_IMAGE, COUNT };
     enum {
         SOFT_LABELS = COUNT + 1,
         SQUARED,
         FLOOR,
+        LEAST_HITS,
         OF_LOSSES,
         NEGATIVE,
         NORMALISED,

@@ -46,16 +46,23 @@ struct WideScore {
         return term.is(WideRegionRow::SOFT_LABELS) ? (predicted + truth - distance) / 2 : intersection;
     }
 
+    // Whether the true positives count as their least number. False positives and negatives stay as they are, so the
+    // denominator grows, too.
+    SEG_MEMBER bool isRaised() const { return hits() < term.number(WideRegionRow::LEAST_HITS); }
+
     SEG_MEMBER double numerator() const {
-        return term.number(WideRegionRow::K) * hits() + term.number(WideRegionRow::NUMERATOR_SMOOTH);
+        double least = isRaised() ? term.number(WideRegionRow::LEAST_HITS) : hits();
+        return term.number(WideRegionRow::K) * least + term.number(WideRegionRow::NUMERATOR_SMOOTH);
     }
 
     // Before the bound.
     SEG_MEMBER double denominator() const {
-        double masses = term.is(WideRegionRow::SQUARED)
-                ? term.number(WideRegionRow::B_P) * squares
-                : term.number(WideRegionRow::B_P) * predicted + term.number(WideRegionRow::B_G) * truth;
-        return term.number(WideRegionRow::B_I) * hits() + masses + term.number(WideRegionRow::DENOMINATOR_SMOOTH);
+        double bI = term.number(WideRegionRow::B_I);
+        double bP = term.number(WideRegionRow::B_P);
+        double bG = term.number(WideRegionRow::B_G);
+        double masses = term.is(WideRegionRow::SQUARED) ? bP * squares : bP * predicted + bG * truth;
+        double raised = isRaised() ? (bI + bP + bG) * (term.number(WideRegionRow::LEAST_HITS) - hits()) : 0;
+        return bI * hits() + masses + raised + term.number(WideRegionRow::DENOMINATOR_SMOOTH);
     }
 
     SEG_MEMBER double predictedShare() const { return weight == 0 ? 0 : predicted / weight; }
@@ -91,11 +98,14 @@ struct WideScore {
         double floor = term.number(WideRegionRow::FLOOR);
         double byHits = 0;
         double byMass = 0;
+        double numeratorByHits = isRaised() ? 0 : term.number(WideRegionRow::K);
         if (den < floor) {
-            byHits = -factor * term.number(WideRegionRow::K) / floor;
+            byHits = -factor * numeratorByHits / floor;
         } else if (den != 0) {
             double own = numerator() / den;
-            byHits = -factor * (term.number(WideRegionRow::K) - own * term.number(WideRegionRow::B_I)) / den;
+            double denominatorByHits = isRaised() ? -term.number(WideRegionRow::B_P) - term.number(WideRegionRow::B_G)
+                                                  : term.number(WideRegionRow::B_I);
+            byHits = -factor * (numeratorByHits - own * denominatorByHits) / den;
             byMass = factor * own * term.number(WideRegionRow::B_P) / den;
         }
         if (term.is(WideRegionRow::SOFT_LABELS)) {

@@ -5,14 +5,8 @@ import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import java.io.InvalidObjectException;
 import java.io.ObjectInputStream;
 import java.io.Serializable;
-import java.nio.BufferUnderflowException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import org.segloss4j.internal.math.LossSpec;
-import org.segloss4j.internal.math.Statistics;
 import org.segloss4j.internal.math.Sums;
-import org.segloss4j.internal.math.SumsLayout;
 import org.segloss4j.internal.stored.Restored;
 
 /**
@@ -40,11 +34,6 @@ import org.segloss4j.internal.stored.Restored;
 public final class ClassSums implements Serializable {
 
     private static final long serialVersionUID = 3L;
-
-    /** The first four bytes of a message: "SUM" and the version of its format. */
-    private static final int FORMAT = 'S' << 24 | 'U' << 16 | 'M' << 8 | 1;
-    /** The bytes before the text: format, kind of rows, and four numbers. */
-    private static final int HEADER = 22;
 
     private final transient Sums sums;
     /** What was summed, see {@link LossSpec#signature}. */
@@ -260,16 +249,7 @@ public final class ClassSums implements Serializable {
      *         sum; {@link #ofBytes} reads them
      */
     public byte[] toBytes() {
-        byte[] text = signature.getBytes(StandardCharsets.UTF_8);
-        byte[] pairs = StatisticsMessage.pairs(sums.layout().statistics());
-        double[] values = sums.values();
-        ByteBuffer out = ByteBuffer.allocate(Math.addExact(HEADER + text.length + pairs.length,
-                Math.multiplyExact(Double.BYTES, values.length)));
-        out.putInt(FORMAT).put((byte) (sums.perImage() ? 1 : 0))
-                .put(StatisticsMessage.flags(sums.layout().statistics())).putInt(sums.rows()).putInt(classes())
-                .putInt(pixelTerms()).putInt(text.length).put(text).put(pairs);
-        out.asDoubleBuffer().put(values);
-        return out.array();
+        return new SumsMessage(signature, sums).bytes();
     }
 
     /**
@@ -281,48 +261,8 @@ public final class ClassSums implements Serializable {
      * @throws IllegalArgumentException if these are not the bytes of sums; says why
      */
     public static ClassSums ofBytes(byte[] message) {
-        ByteBuffer in = ByteBuffer.wrap(message);
-        if (message.length < HEADER || in.getInt() != FORMAT) {
-            throw new IllegalArgumentException(message.length + " bytes are no class sums of this version");
-        }
-        int isPerImage = in.get();
-        byte flags = in.get();
-        int rows = in.getInt();
-        int classes = in.getInt();
-        int terms = in.getInt();
-        int textLength = in.getInt();
-        String wrong = message.length + " bytes do not hold " + rows + " rows of sums of " + classes + " classes and "
-                + terms + " pixel terms";
-        boolean perImage = isPerImage == 1;
-        if (!perImage && (isPerImage != 0 || rows != 1) || rows < 1 || classes < 1 || terms < 0 || textLength < 0
-                || textLength > in.remaining()) {
-            throw new IllegalArgumentException(wrong);
-        }
-        String text = text(in.slice(HEADER, textLength));
-        in.position(HEADER + textLength);
-        Statistics statistics;
-        try {
-            statistics = StatisticsMessage.read(flags, classes, in);
-        } catch (BufferUnderflowException e) {
-            throw new IllegalArgumentException(wrong, e);
-        }
-        // In double, which no product of such numbers overflows.
-        double width = (4.0 + (statistics.squares() ? 1 : 0) + (statistics.distances() ? 1 : 0)) * classes
-                + statistics.pairs().size() + (statistics.pixels() ? 1 : 0) + terms;
-        if (Double.BYTES * width * rows != in.remaining()) {
-            throw new IllegalArgumentException(wrong);
-        }
-        double[] values = new double[in.remaining() / Double.BYTES];
-        in.asDoubleBuffer().get(values);
-        return new ClassSums(text, new Sums(perImage, rows, new SumsLayout(classes, statistics, terms), values));
-    }
-
-    private static String text(ByteBuffer bytes) {
-        try {
-            return StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
-        } catch (CharacterCodingException e) {
-            throw new IllegalArgumentException("class sums whose text is no UTF-8", e);
-        }
+        SumsMessage read = SumsMessage.read(message);
+        return new ClassSums(read.signature(), read.sums());
     }
 
     @Override

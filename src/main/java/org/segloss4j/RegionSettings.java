@@ -71,6 +71,19 @@ public sealed interface RegionSettings extends LossSettings permits Segmentation
     }
 
     /**
+     * Sets the least number of true positives: a class that has fewer is scored as if it had as many, with its false
+     * positives and false negatives as they are. nnU-Net calls it {@code clip_tp}.
+     *
+     * @param hits at least 0; 0, the default, for no bound
+     * @return the new loss
+     * @throws IllegalArgumentException      if it is negative or not finite
+     * @throws UnsupportedOperationException if the loss does not have it
+     */
+    default SegmentationLoss leastTruePositives(double hits) {
+        return set("leastTruePositives", hits);
+    }
+
+    /**
      * Sets how the loss is made of the score.
      *
      * @param link COMPLEMENT by default

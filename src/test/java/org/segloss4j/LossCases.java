@@ -93,6 +93,7 @@ public final class LossCases {
             case SOFT_LABELS, SQUARED -> List.of(true);
             case NUMERATOR_SMOOTH -> List.of(0.25);
             case FLOOR -> List.of(0.75);
+            case LEAST_TRUE_POSITIVES -> List.of(2.5);
             case LINK -> List.of("NEGATIVE", "LOG", "LOG_COSH");
             case POWER -> List.of(2.0);
             case WEIGHTING -> List.of("INVERSE");

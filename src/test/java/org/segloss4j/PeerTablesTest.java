@@ -164,6 +164,47 @@ class PeerTablesTest {
         assertThat(Compat.NNUNET_2.activation(call)).isEqualTo(Activation.SOFTMAX);
     }
 
+    /**
+     * The formulas of nnunetv2's dice.py, robust_ce_loss.py and compound_losses.py, computed by numpy in double. Some
+     * classes of each image have fewer true positives than the bound, one has none.
+     */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+        "SoftDiceLoss(apply_nonlin='softmax')                                   | -0.34237334875613445",
+        "SoftDiceLoss(apply_nonlin='softmax', clip_tp=2.5)                      | -0.47244639200617716",
+        "SoftDiceLoss(apply_nonlin='softmax', batch_dice=True, do_bg=False, smooth=1e-5, clip_tp=6)"
+            + " | -0.43863224208369145",
+        "DC_and_topk_loss(soft_dice_kwargs={}, ce_kwargs={})                    | 4.128839203731673",
+        "DC_and_topk_loss(soft_dice_kwargs={'batch_dice': True, 'do_bg': False, 'smooth': 1e-5, 'clip_tp': 6},"
+            + " ce_kwargs={'k': 25, 'weight': [1, 2, 3]}, weight_ce=2, weight_dice=0.5) | 18.48334683780314",
+        "DC_and_topk_loss(soft_dice_kwargs={}, ce_kwargs={}, weight_ce=0)       | -0.34237334875613445"})
+    void nnUnetClipsTruePositivesAndKeepsTheLargestLosses(String call, double value) {
+        assertThat(Compat.NNUNET_2.loss(call).value(waves(0))).isCloseTo(value, offset(1e-10));
+        assertThat(Compat.NNUNET_2.activation(call)).isEqualTo(Activation.SOFTMAX);
+    }
+
+    /** Every fifth pixel is void: to Dice by a mask, and the largest losses are those of the other pixels. */
+    @Test
+    void nnUnetIgnoresALabelInBothParts() {
+        assertThat(Compat.NNUNET_2.loss("DC_and_topk_loss(soft_dice_kwargs={}, ce_kwargs={'k': 25}, ignore_label=255)")
+                .value(waves(5))).isCloseTo(3.9850155037167183 - 0.354275268365933, offset(1e-10));
+    }
+
+    /** 2·sin(1 + 7n + 3c + 0.9s), and labels (n + s²) mod 3. */
+    private static SegmentationBatch waves(int voidEvery) {
+        INDArray logits = Nd4j.zeros(DataType.DOUBLE, 2, 3, 20);
+        INDArray labels = Nd4j.zeros(DataType.INT32, 2, 20);
+        for (int n = 0; n < 2; n++) {
+            for (int s = 0; s < 20; s++) {
+                for (int c = 0; c < 3; c++) {
+                    logits.putScalar(n, c, s, 2 * Math.sin(1 + 7 * n + 3 * c + 0.9 * s));
+                }
+                labels.putScalar(n, s, voidEvery > 0 && s % voidEvery == 0 ? 255 : (n + s * s) % 3);
+            }
+        }
+        return SegmentationBatch.predictions(logits).labels(labels).activation(Activation.SOFTMAX);
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
         "smp.DiceLoss(mode=binary, smoth=1) | DiceLoss has no parameter smoth; known are mode, from_logits, classes,"
@@ -181,7 +222,10 @@ class PeerTablesTest {
         "monai.DiceLoss(softmax=True) x     | there is x where the end should be",
         "monai.MaskedDiceLoss(sigmoid=True) | masks the logits and labels in MONAI",
         "monai.GeneralizedWassersteinDiceLoss() | dist_matrix of GeneralizedWassersteinDiceLoss is missing",
-        "nnunet.SoftDiceLoss(clip_tp=1)     | clip_tp of SoftDiceLoss is 1.0, but true positives are not clipped here"})
+        "nnunet.MemoryEfficientSoftDiceLoss(clip_tp=1) | MemoryEfficientSoftDiceLoss has no parameter clip_tp",
+        "nnunet.DC_and_BCE_loss(bce_kwargs={}, soft_dice_kwargs={'clip_tp': 1}) | has no parameter clip_tp",
+        "nnunet.DC_and_topk_loss(ce_kwargs={'label_smoothing': 0.1}) | label_smoothing of ce_kwargs of DC_and_topk_loss"
+            + " is 0.1, but"})
     void saysWhatIsWrong(String call, String message) {
         assertThatThrownBy(() -> Compat.parse(call)).isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(message);

@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
 
 /** Runs a suite of benchmarks and adds what was measured to a file of results. */
 @Command(name = "bench", mixinStandardHelpOptions = true, sortOptions = false,
-        description = "Runs a suite of benchmarks.", subcommands = {Report.class, LossPictures.class})
+        description = "Runs a suite of benchmarks.", subcommands = {Report.class, LossPictures.class, CatalogueBench.class})
 final class Bench implements Callable<Integer> {
 
     private static final String OVERHEAD_SHAPE = "8x3x128x128";
@@ -61,7 +61,7 @@ final class Bench implements Callable<Integer> {
     public Integer call() throws IOException, RunnerException {
         if (suite == null) {
             // Not required by the annotation, which would hold for the subcommand, too.
-            throw new ParameterException(spec.commandLine(), "name a suite, report or pictures");
+            throw new ParameterException(spec.commandLine(), "name a suite, report, pictures or catalogue");
         }
         Results results = Results.at(out != null ? out
                 : Path.of("bench/results", suite.name().toLowerCase(Locale.ROOT) + ".json"));

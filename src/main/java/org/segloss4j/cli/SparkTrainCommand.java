@@ -58,9 +58,12 @@ final class SparkTrainCommand implements Callable<Integer> {
         if (timeout < 1) {
             throw new UsageException("--timeout is " + timeout + ", but must be at least 1");
         }
+        if (replicas != null) {
+            options.parts(replicas);
+        }
         requireSpark();
         return new SparkTraining(spec.commandLine().getOut(), spec.commandLine().getErr()).run(ReplicaCommand::train,
-                given(), replicas, Duration.ofSeconds(timeout));
+                given(), replicas, options::parts, Duration.ofSeconds(timeout));
     }
 
     /** Whoever has no Spark learns it in one line. */

@@ -9,6 +9,7 @@ import java.util.function.BiFunction;
 import org.segloss4j.cli.input.CountedMasks;
 import org.segloss4j.cli.input.MaskFiles;
 import org.segloss4j.cli.input.Problems;
+import org.segloss4j.cli.input.UsageException;
 import org.segloss4j.cli.options.LabelOptions;
 import org.segloss4j.cli.options.PairingOptions;
 import org.segloss4j.cli.options.WeightOptions;
@@ -74,6 +75,10 @@ final class WeightsCommand implements Callable<Integer> {
      * @return the exit code
      */
     int weights(CommandSpec spec, Path folder, BiFunction<LabelMap, List<Path>, CountedMasks> count) {
+        if (!pairing.imageSuffix().isEmpty()) {
+            throw new UsageException("--image-suffix is given, but weights are counted of the masks alone; their names"
+                    + " have a --mask-suffix");
+        }
         LabelMap labels = labelOptions.labels(1, MOST);
         Map<String, ClassWeights> estimators = new LinkedHashMap<>();
         for (String name : method.equals(ALL) ? ClassWeights.names() : List.of(method)) {

@@ -161,6 +161,25 @@ final class ConfusionMatrix {
     }
 
     /**
+     * Cohen's kappa of classes in an order, where an error counts by how far the classes are apart: 1 less the errors
+     * by those of chance. Whole until the division. NaN where truth and prediction are of one and the same class only.
+     *
+     * @param power of the distance between two classes: 1 or 2
+     */
+    double weightedKappa(int power) {
+        BigInteger errors = BigInteger.ZERO;
+        BigInteger byChance = BigInteger.ZERO;
+        for (int t = 0; t < classes; t++) {
+            for (int p = 0; p < classes; p++) {
+                BigInteger distance = BigInteger.valueOf(Math.abs(t - p)).pow(power);
+                errors = errors.add(distance.multiply(BigInteger.valueOf(count(t, p))));
+                byChance = byChance.add(distance.multiply(product(truthCount(t), predictedCount(p))));
+            }
+        }
+        return byChance.subtract(errors.multiply(BigInteger.valueOf(total))).doubleValue() / byChance.doubleValue();
+    }
+
+    /**
      * With s pixels, of which r are right, and t and p of each class in truth and prediction: r·s − Σ t·p, s² − Σ t²,
      * s² − Σ p². Whole, since these differences of large numbers may be small.
      */

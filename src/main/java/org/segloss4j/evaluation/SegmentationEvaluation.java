@@ -395,6 +395,29 @@ public final class SegmentationEvaluation extends BaseEvaluation<SegmentationEva
     }
 
     /**
+     * Cohen's kappa of classes that have an order, such as grades of damage: an error counts by the distance |t − p| of
+     * its classes, 1 − Σ |t − p|·n(t, p) / Σ |t − p|·n(t)·n(p)/s.
+     *
+     * <p>Source: scikit-learn's {@code cohen_kappa_score(weights="linear")}.
+     *
+     * @return at most 1; NaN if truth and prediction are of one and the same class only
+     */
+    public double linearKappa() {
+        return matrix.weightedKappa(1);
+    }
+
+    /**
+     * The same with (t − p)² for |t − p|, so that far errors count more.
+     *
+     * <p>Source: scikit-learn's {@code cohen_kappa_score(weights="quadratic")}.
+     *
+     * @return at most 1; NaN if truth and prediction are of one and the same class only
+     */
+    public double quadraticKappa() {
+        return matrix.weightedKappa(2);
+    }
+
+    /**
      * Mean of the classes' IoU.
      *
      * @return from 0 to 1; classes that neither truth nor prediction holds drop out; NaN if all do
@@ -498,7 +521,11 @@ public final class SegmentationEvaluation extends BaseEvaluation<SegmentationEva
         /** {@link SegmentationEvaluation#mcc()}. */
         MCC(SegmentationEvaluation::mcc),
         /** {@link SegmentationEvaluation#cohenKappa()}. */
-        COHEN_KAPPA(SegmentationEvaluation::cohenKappa);
+        COHEN_KAPPA(SegmentationEvaluation::cohenKappa),
+        /** {@link SegmentationEvaluation#linearKappa()}. */
+        LINEAR_KAPPA(SegmentationEvaluation::linearKappa),
+        /** {@link SegmentationEvaluation#quadraticKappa()}. */
+        QUADRATIC_KAPPA(SegmentationEvaluation::quadraticKappa);
 
         private final ToDoubleFunction<SegmentationEvaluation> value;
 

@@ -66,6 +66,10 @@ class TrainComplaintsTest {
         "--names=a,b                    | --names is given, but --images is not",
         "--values=0,255                 | --values is given, but --images is not",
         "--label-map=voc                | --label-map is given, but --images is not",
+        "--mask-suffix=_mask            | --mask-suffix is given, but --images is not",
+        "--image-suffix=_x              | --image-suffix is given, but --images is not",
+        "--recursive                    | --recursive is given, but --images is not",
+        "--list=DIR                     | --list is given, but --images is not",
         "--images=IMAGES                | --images is given, but --masks is not",
         "--images=IMAGES --masks=MASKS --classes=2 | --images is given, but neither --size, for whole images, nor"
             + " --crop, for parts of them",

@@ -125,6 +125,15 @@ class TrainMapsTest {
         return all.toArray();
     }
 
+    /** Before there is a cluster: its replicas have parts of the batch, which such a loss does not have. */
+    @Test
+    void severalReplicasOnSparkAreRefusedAtOnce() {
+        CommandRun run = CommandRun.of("spark-train", "--replicas", 2, "--loss", BOTH);
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.complaints()).singleElement().asString().startsWith("segloss4j: --loss has boundary_loss, which"
+                + " needs the whole batch, but there are 2 workers: leave that term out, or train by one process");
+    }
+
     @Test
     void trainsOneChannelAndOneKindOfMap() throws IOException {
         assertWorks(train("one", "--size", "16x12", "--epochs", 1, "--activation", "sigmoid", "--loss",

@@ -126,6 +126,7 @@ class WeightsCommandTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "--classes=4 --method=foo       | there are no weights named foo, only inverse, balanced,",
+        "--classes=4 --image-suffix=_x  | --image-suffix is given, but weights are counted of the masks alone",
         "--classes=4 --method=balanced --beta=0.5 | --beta 0.5 is for the method effective, not balanced",
         "--classes=4 --method=effective --mu=2    | --mu 2.0 is for the method log, not effective",
         "--classes=4 --absent=some      | --absent is some, but must be zero, max, error or a number",

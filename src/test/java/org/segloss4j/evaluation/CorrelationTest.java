@@ -31,6 +31,9 @@ class CorrelationTest {
         SegmentationEvaluation three = of(3, 1, 1, 0, 0, 1, 0, 0, 0, 1);
         assertThat(three.mcc()).isCloseTo(0.7, within(5e-5));
         assertThat(three.cohenKappa()).isCloseTo(0.6364, within(5e-5));
+        // By hand: of 4 pixels one is off by 1; by chance it would be 14/4 by distances and 20/4 by squares.
+        assertThat(three.linearKappa()).isCloseTo(1 - 4.0 / 14, within(1e-15));
+        assertThat(three.quadraticKappa()).isCloseTo(1 - 4.0 / 20, within(1e-15));
     }
 
     /**
@@ -75,6 +78,39 @@ class CorrelationTest {
         assertThat(of(classes, confusion).cohenKappa()).isCloseTo((agreement - chance) / (1 - chance), within(1e-12));
     }
 
+    /** By chance a pixel of the truth meets each pixel of the prediction. */
+    @Test
+    void weightedKappaComparesErrorsWithThoseOfAllPairs() {
+        Random random = new Random(5);
+        int classes = 5;
+        int pixels = 200;
+        int[] truth = random.ints(pixels, 0, classes).toArray();
+        int[] predicted = random.ints(pixels, 0, classes).toArray();
+        long[] confusion = new long[classes * classes];
+        double[] errors = new double[2];
+        double[] byChance = new double[2];
+        for (int k = 0; k < pixels; k++) {
+            predicted[k] = k % 2 == 0 ? truth[k] : predicted[k];
+            confusion[truth[k] * classes + predicted[k]]++;
+        }
+        for (int k = 0; k < pixels; k++) {
+            int off = Math.abs(truth[k] - predicted[k]);
+            errors[0] += off / (double) pixels;
+            errors[1] += off * off / (double) pixels;
+            for (int j = 0; j < pixels; j++) {
+                off = Math.abs(truth[k] - predicted[j]);
+                byChance[0] += off / (double) pixels / pixels;
+                byChance[1] += off * off / (double) pixels / pixels;
+            }
+        }
+        SegmentationEvaluation evaluation = of(classes, confusion);
+        assertThat(evaluation.linearKappa()).isCloseTo(1 - errors[0] / byChance[0], within(1e-12));
+        assertThat(evaluation.quadraticKappa()).isCloseTo(1 - errors[1] / byChance[1], within(1e-12));
+        assertThat(evaluation.getValue(SegmentationEvaluation.Metric.LINEAR_KAPPA)).isEqualTo(evaluation.linearKappa());
+        assertThat(evaluation.getValue(SegmentationEvaluation.Metric.QUADRATIC_KAPPA))
+                .isEqualTo(evaluation.quadraticKappa());
+    }
+
     /** Large counts lose nothing, although squares of them exceed 64 bits and nearly cancel. */
     @Test
     void countsOfAWholeArchive() {
@@ -84,6 +120,7 @@ class CorrelationTest {
         assertThat(evaluation.mcc()).isCloseTo(0.5, within(1e-12));
         assertThat(evaluation.mcc(1)).isCloseTo(0.5, within(1e-9));
         assertThat(evaluation.cohenKappa()).isCloseTo(0.5, within(1e-12));
+        assertThat(evaluation.linearKappa()).isCloseTo(0.5, within(1e-12));
     }
 
     /** Corner cases of torchmetrics, which says 0 where nothing is measured. */
@@ -93,5 +130,8 @@ class CorrelationTest {
     void cornerCases(long tn, long fp, long fn, long tp, double mcc, double kappa) {
         assertThat(of(2, tn, fp, fn, tp).mcc()).isEqualTo(Double.valueOf(mcc));
         assertThat(of(2, tn, fp, fn, tp).cohenKappa()).isEqualTo(Double.valueOf(kappa));
+        // Of two classes an error is off by 1.
+        assertThat(of(2, tn, fp, fn, tp).linearKappa()).isEqualTo(Double.valueOf(kappa));
+        assertThat(of(2, tn, fp, fn, tp).quadraticKappa()).isEqualTo(Double.valueOf(kappa));
     }
 }

@@ -102,6 +102,9 @@ public final class DataOptions {
             if (labelOptions.given() != null) {
                 folderOptions.put(labelOptions.given(), true);
             }
+            if (pairingOptions.given() != null) {
+                folderOptions.put(pairingOptions.given(), true);
+            }
             folderOptions.forEach((option, value) -> {
                 if (value != null) {
                     throw new UsageException(option + " is given, but --images is not");

@@ -5,8 +5,6 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.nd4j.linalg.activations.Activation;
 import org.segloss4j.Compat;
 import org.segloss4j.SegmentationLoss;
@@ -33,26 +31,16 @@ import org.segloss4j.internal.loss.Setting;
  */
 final class LossParser {
 
-    private static final Pattern TOKEN = Pattern.compile(
-            "\\s*(?:(?<number>(?:\\d+(?:\\.\\d*)?|\\.\\d+)(?:[eE][+-]?\\d+)?)|(?<name>[A-Za-z_][\\w.]*)"
-                    + "|(?<quoted>\"\\w*\"|'\\w*')|(?<sign>[-+*(),=\\[\\]]))");
-    private static final String END = "";
     /** Each pair of parentheses takes a few frames of the stack. */
     private static final int DEEPEST = 100;
 
     private final String text;
-    private final Matcher matcher;
-    /** The next token and its place, counted from 1. */
-    private String token;
-    private int place;
+    private final LossTokens tokens;
     private int depth;
-    /** Whether the value of a setting is read, which alone may be negative. */
-    private boolean inValue;
 
     LossParser(String text) {
         this.text = text;
-        matcher = TOKEN.matcher(text);
-        advance(0);
+        tokens = new LossTokens(text);
     }
 
     /** A number (no terms) or a sum of losses times the factor. */
@@ -68,8 +56,8 @@ final class LossParser {
 
     List<Term> parse() {
         Value sum = sum();
-        if (!token.equals(END)) {
-            throw unexpected("+, * or the end");
+        if (!tokens.isEnd()) {
+            throw tokens.unexpected("+, * or the end");
         }
         if (sum.isNumber()) {
             throw new UsageException("--loss: \"" + text + "\" is a number without a loss");
@@ -83,15 +71,15 @@ final class LossParser {
     }
 
     private Value sum() {
-        int start = place;
+        int start = tokens.place();
         Value first = product();
-        if (!token.equals("+")) {
+        if (!tokens.is("+")) {
             return first;
         }
         List<Term> terms = new ArrayList<>(summand(first, start));
-        while (token.equals("+")) {
-            advance();
-            int at = place;
+        while (tokens.is("+")) {
+            tokens.advance();
+            int at = tokens.place();
             terms.addAll(summand(product(), at));
         }
         return new Value(1, terms);
@@ -99,19 +87,19 @@ final class LossParser {
 
     private List<Term> summand(Value value, int at) {
         if (value.isNumber()) {
-            throw problem("a number cannot be added to a loss", at);
+            throw tokens.problem("a number cannot be added to a loss", at);
         }
         return value.scaled();
     }
 
     private Value product() {
         Value product = factor();
-        while (token.equals("*")) {
-            advance();
-            int at = place;
+        while (tokens.is("*")) {
+            tokens.advance();
+            int at = tokens.place();
             Value next = factor();
             if (!product.isNumber() && !next.isNumber()) {
-                throw problem("losses cannot be multiplied with each other", at);
+                throw tokens.problem("losses cannot be multiplied with each other", at);
             }
             product = new Value(product.factor * next.factor, product.isNumber() ? next.terms : product.terms);
         }
@@ -119,42 +107,42 @@ final class LossParser {
     }
 
     private Value factor() {
-        if (token.equals("(")) {
+        if (tokens.is("(")) {
             if (++depth > DEEPEST) {
                 throw new UsageException("--loss: there are more than " + DEEPEST + " parentheses in one another");
             }
-            advance();
+            tokens.advance();
             Value inner = sum();
-            expect(")");
+            tokens.expect(")");
             depth--;
             return inner;
         }
-        if (isNumber()) {
-            double number = Double.parseDouble(token);
-            advance();
+        if (tokens.isNumber()) {
+            double number = Double.parseDouble(tokens.text());
+            tokens.advance();
             return new Value(number, List.of());
         }
-        if (isName()) {
+        if (tokens.isName()) {
             return loss();
         }
-        throw unexpected("a loss, a number or (");
+        throw tokens.unexpected("a loss, a number or (");
     }
 
     private Value loss() {
-        String name = token;
-        int at = place;
+        String name = tokens.text();
+        int at = tokens.place();
         if (name.contains(".")) {
             return ofOtherLibrary();
         }
         List<SegmentationLoss> parts = LossNames.parts(name);
         if (parts == null) {
-            throw problem("there is no loss " + name + Suggestion.among(name, LossNames.all()), at,
+            throw tokens.problem("there is no loss " + name + Suggestion.among(name, LossNames.all()), at,
                     "known are " + LossNames.titles());
         }
-        advance();
-        if (token.equals("(")) {
+        tokens.advance();
+        if (tokens.is("(")) {
             if (parts.size() > 1) {
-                throw problem(name + " is a sum and takes no settings", place);
+                throw tokens.problem(name + " is a sum and takes no settings", tokens.place());
             }
             return new Value(1, List.of(settings(parts.get(0))));
         }
@@ -162,68 +150,42 @@ final class LossParser {
     }
 
     private Value ofOtherLibrary() {
-        int at = place;
-        int end = endOfCall(matcher.end());
+        int at = tokens.place();
+        int end = tokens.endOfCall();
         try {
             String call = text.substring(at - 1, end);
             int dot = call.indexOf('.');
             Compat library = Compat.named(call.substring(0, dot));
             SegmentationLoss loss = library.loss(call.substring(dot + 1));
             Activation activation = library.activation(call.substring(dot + 1));
-            advance(end);
+            tokens.advance(end);
             return new Value(1, List.of(new Term(1, loss, Map.of(), activation, call)));
         } catch (IllegalArgumentException e) {
-            throw problem(e.getMessage(), at);
+            throw tokens.problem(e.getMessage(), at);
         }
-    }
-
-    /** Behind the bracket that closes the one that follows, if one does; brackets within quotes do not count. */
-    private int endOfCall(int from) {
-        int open = from;
-        while (open < text.length() && Character.isWhitespace(text.charAt(open))) {
-            open++;
-        }
-        if (open == text.length() || text.charAt(open) != '(') {
-            return from;
-        }
-        int inside = 0;
-        char quote = 0;
-        for (int at = open; at < text.length(); at++) {
-            char sign = text.charAt(at);
-            if (quote != 0) {
-                quote = sign == quote ? 0 : quote;
-            } else if (sign == '"' || sign == '\'') {
-                quote = sign;
-            } else if (sign == '(') {
-                inside++;
-            } else if (sign == ')' && --inside == 0) {
-                return at + 1;
-            }
-        }
-        return text.length();
     }
 
     private Term settings(SegmentationLoss plain) {
         SegmentationLoss loss = plain;
         Map<Setting, Object> given = new EnumMap<>(Setting.class);
-        int weightsAt = place;
+        int weightsAt = tokens.place();
         do {
-            advance();
-            String name = token;
-            int at = place;
-            if (!isName()) {
-                throw unexpected("a setting");
+            tokens.advance();
+            String name = tokens.text();
+            int at = tokens.place();
+            if (!tokens.isName()) {
+                throw tokens.unexpected("a setting");
             }
             try {
                 Setting setting = setting(name);
                 if (given.containsKey(setting)) {
                     throw new IllegalArgumentException(setting.pythonName() + " is given twice");
                 }
-                advance();
-                inValue = true;
-                expect("=");
+                tokens.advance();
+                tokens.inValue(true);
+                tokens.expect("=");
                 Object value = value(setting);
-                inValue = false;
+                tokens.inValue(false);
                 given.put(setting, value);
                 if (setting == Setting.CLASS_WEIGHTS) {
                     weightsAt = at;
@@ -231,11 +193,11 @@ final class LossParser {
                     loss = loss.set(setting.method(), value);
                 }
             } catch (IllegalArgumentException | UnsupportedOperationException e) {
-                throw problem(e.getMessage(), at);
+                throw tokens.problem(e.getMessage(), at);
             }
-            advance();
-        } while (token.equals(","));
-        expect(")");
+            tokens.advance();
+        } while (tokens.is(","));
+        tokens.expect(")");
         return new Term(1, given.containsKey(Setting.CLASS_WEIGHTS) ? weighted(loss, given, weightsAt) : loss, given);
     }
 
@@ -244,7 +206,7 @@ final class LossParser {
         try {
             return loss.set(Setting.CLASS_WEIGHTS.method(), given.get(Setting.CLASS_WEIGHTS));
         } catch (IllegalArgumentException | UnsupportedOperationException e) {
-            throw problem(e.getMessage(), at);
+            throw tokens.problem(e.getMessage(), at);
         }
     }
 
@@ -264,115 +226,64 @@ final class LossParser {
             case NUMBER -> number();
             case TRUTH -> truth();
             case NUMBERS, INDEXES, GROUPS, MATRIX -> list();
-            case NUMBER_OR_NUMBERS -> startsNumber() ? (Object) number() : list();
+            case NUMBER_OR_NUMBERS -> tokens.startsNumber() ? (Object) number() : list();
             case CHOICE -> word();
         };
     }
 
     private double number() {
-        if (token.equals("-")) {
-            advance();
+        if (tokens.is("-")) {
+            tokens.advance();
             return -positiveNumber();
         }
         return positiveNumber();
     }
 
     private double positiveNumber() {
-        if (!isNumber()) {
-            throw unexpected("a number");
+        if (!tokens.isNumber()) {
+            throw tokens.unexpected("a number");
         }
-        return Double.parseDouble(token);
+        return Double.parseDouble(tokens.text());
     }
 
     private boolean truth() {
-        if (!token.equalsIgnoreCase("true") && !token.equalsIgnoreCase("false")) {
-            throw unexpected("true or false");
+        if (!tokens.text().equalsIgnoreCase("true") && !tokens.text().equalsIgnoreCase("false")) {
+            throw tokens.unexpected("true or false");
         }
-        return token.equalsIgnoreCase("true");
+        return tokens.text().equalsIgnoreCase("true");
     }
 
     private String word() {
-        if (!token.equals(END) && matcher.group("quoted") != null) {
-            return token.substring(1, token.length() - 1);
+        if (tokens.isQuoted()) {
+            return tokens.text().substring(1, tokens.text().length() - 1);
         }
-        if (!isName()) {
-            throw unexpected("a word");
+        if (!tokens.isName()) {
+            throw tokens.unexpected("a word");
         }
-        return token;
+        return tokens.text();
     }
 
     /** A single number stands for a list of one; as a weight it is that of all classes. */
     private List<Object> list() {
-        if (startsNumber()) {
+        if (tokens.startsNumber()) {
             return List.of(number());
         }
-        if (!token.equals("[")) {
-            throw unexpected("a number or [");
+        if (!tokens.is("[")) {
+            throw tokens.unexpected("a number or [");
         }
         if (++depth > DEEPEST) {
             throw new UsageException("--loss: there are more than " + DEEPEST + " brackets in one another");
         }
         List<Object> items = new ArrayList<>();
         do {
-            advance();
-            items.add(token.equals("[") ? list() : (Object) number());
-            advance();
-        } while (token.equals(","));
-        if (!token.equals("]")) {
-            throw unexpected(", or ]");
+            tokens.advance();
+            items.add(tokens.is("[") ? list() : (Object) number());
+            tokens.advance();
+        } while (tokens.is(","));
+        if (!tokens.is("]")) {
+            throw tokens.unexpected(", or ]");
         }
         depth--;
         return items;
-    }
-
-    private boolean startsNumber() {
-        return isNumber() || token.equals("-");
-    }
-
-    private boolean isNumber() {
-        return !token.equals(END) && matcher.group("number") != null;
-    }
-
-    private boolean isName() {
-        return !token.equals(END) && matcher.group("name") != null;
-    }
-
-    private void expect(String sign) {
-        if (!token.equals(sign)) {
-            throw unexpected(sign);
-        }
-        advance();
-    }
-
-    private void advance() {
-        advance(matcher.end());
-    }
-
-    private void advance(int from) {
-        if (text.substring(from).isBlank()) {
-            token = END;
-            place = text.length() + 1;
-            return;
-        }
-        matcher.region(from, text.length());
-        if (!matcher.lookingAt() || !inValue && "-".equals(matcher.group("sign"))) {
-            int at = from;
-            while (Character.isWhitespace(text.charAt(at))) {
-                at++;
-            }
-            throw problem("unexpected " + text.charAt(at), at + 1);
-        }
-        token = matcher.group().strip();
-        place = matcher.end() - token.length() + 1;
-    }
-
-    private UsageException unexpected(String wanted) {
-        return problem((token.equals(END) ? "it ends" : "there is " + token) + " where " + wanted + " should be",
-                place);
-    }
-
-    private UsageException problem(String what, int at, String... more) {
-        return new UsageException("--loss: " + what + ", at character " + at + " of \"" + text + "\""
-                + (more.length == 0 ? "" : "; " + more[0]));
     }
 }

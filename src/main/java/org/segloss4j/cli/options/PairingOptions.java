@@ -26,6 +26,12 @@ public final class PairingOptions {
             description = "Take only what this text file names, one name a line, such as PASCAL VOC's train.txt.")
     private Path list;
 
+    /** The first of these options that is given, or null. */
+    public String given() {
+        return !imageSuffix.isEmpty() ? "--image-suffix" : !maskSuffix.isEmpty() ? "--mask-suffix"
+                : recursive ? "--recursive" : list != null ? "--list" : null;
+    }
+
     /** Whether sub-folders are looked at. */
     public boolean recursive() {
         return recursive;

@@ -103,7 +103,9 @@ public final class EvaluationReport {
                 .put("meanRecall", defined(evaluation.meanRecall()))
                 .put("pixelAccuracy", defined(evaluation.pixelAccuracy()))
                 .put("frequencyWeightedIou", defined(evaluation.frequencyWeightedIou()))
-                .put("mcc", defined(evaluation.mcc())).put("cohenKappa", defined(evaluation.cohenKappa()));
+                .put("mcc", defined(evaluation.mcc())).put("cohenKappa", defined(evaluation.cohenKappa()))
+                .put("linearKappa", defined(evaluation.linearKappa()))
+                .put("quadraticKappa", defined(evaluation.quadraticKappa()));
         ArrayNode perClass = root.putArray("perClass");
         ArrayNode confusion = root.putArray("confusion");
         for (int c = 0; c < names.size(); c++) {

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.IntConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -45,16 +46,19 @@ public final class SparkTraining {
      * @param main      what each replica runs
      * @param options   its options
      * @param replicas  how many there are, or null for as many as Spark is asked for executors
+     * @param check     refuses a number of replicas that the options do not go with, before Spark starts
      * @param timeout  how long a replica waits for the others
      * @return the exit code
      * @throws UserException if it fails; the message is one line
      */
-    public int run(ReplicaMain main, List<GivenOption> options, Integer replicas, Duration timeout) {
+    public int run(ReplicaMain main, List<GivenOption> options, Integer replicas, IntConsumer check,
+                   Duration timeout) {
         SparkConf conf = SparkJob.settings();
         // A job whose executors have not come yet asks again after 15 s, or after this.
         conf.setIfMissing("spark.scheduler.barrier.maxConcurrentTasksCheck.interval", "2s");
         conf.setIfMissing("spark.scheduler.barrier.maxConcurrentTasksCheck.maxFailures", "300");
         int count = replicas != null ? replicas : asked(conf);
+        check.accept(count);
         byte[] secret = new byte[SECRET_BYTES];
         new SecureRandom().nextBytes(secret);
         String job = "segloss4j-" + UUID.randomUUID();

@@ -7,11 +7,11 @@ import org.segloss4j.internal.backend.Batch;
 import org.segloss4j.internal.backend.ElementType;
 import org.segloss4j.internal.backend.Job;
 import org.segloss4j.internal.backend.Job.View;
-import org.segloss4j.internal.backend.Labels;
 import org.segloss4j.internal.backend.LossBackend;
 import org.segloss4j.internal.backend.Summands;
 import org.segloss4j.internal.backend.Tensor;
 import org.segloss4j.internal.cpu.lanes.LabelTile;
+import org.segloss4j.internal.cpu.lanes.TileIo;
 import org.segloss4j.internal.cpu.separate.SeparateTerms;
 import org.segloss4j.internal.cpu.separate.Spreading;
 import org.segloss4j.internal.cpu.sweep.BinarySweep;
@@ -19,6 +19,7 @@ import org.segloss4j.internal.cpu.sweep.CarryingSweeps;
 import org.segloss4j.internal.cpu.sweep.ConfusionSweep;
 import org.segloss4j.internal.cpu.sweep.DenseSweep;
 import org.segloss4j.internal.cpu.sweep.HardSweep;
+import org.segloss4j.internal.cpu.sweep.OneHotSweep;
 import org.segloss4j.internal.cpu.sweep.PixelSweep;
 import org.segloss4j.internal.cpu.sweep.PixelTermSweep;
 import org.segloss4j.internal.cpu.sweep.Sweep;
@@ -112,12 +113,14 @@ public final class CpuBackend implements LossBackend {
         View writing = job.writing();
         boolean isOneWalk = reading.batch().equals(writing.batch());
         if (isOneWalk) {
-            Supplier<PixelTermSweep> sweeps = job.spec().isOfPixelTerms()
-                    ? pixelTermSweeps(job, writing) : null;
-            if (sweeps != null) {
+            Supplier<PixelTermSweep> sweeps = laneSweeps(job, writing);
+            if (sweeps != null && job.spec().regions().isEmpty() && job.spec().pixels().isEmpty()) {
+                return nothing(job, writing, new Scratch<>(sweeps));
+            }
+            if (sweeps != null && job.spec().needsOneWalk()) {
                 return pixelTerms(job, writing, new Scratch<>(sweeps));
             }
-            if (isForLanes(job, writing) && CarryingSweeps.fit(job.spec(), writing.batch(), writing.gradient())) {
+            if (CarryingSweeps.fit(job.spec(), writing.batch(), writing.gradient())) {
                 return carrying(job, writing);
             }
         }
@@ -138,6 +141,16 @@ public final class CpuBackend implements LossBackend {
                 (sweep, found, chunk, n, from, to) -> sweep.pixelTerms(n, from, to, second.values,
                         second.at(chunk, n), table, job.scale(), view.gradient(), found)));
         return job.summands(weights.merge(losses));
+    }
+
+    /** All terms make passes of their own: labels and mask are checked, and the gradient becomes 0. */
+    private static Summands nothing(Job job, View view, Scratch<PixelTermSweep> sweeps) {
+        Partials unused = new Partials(job, view.batch(), false);
+        job.check(Workers.shared().spread(unused.chunks, sweeps, (sweep, found, chunk, n, from, to) ->
+                sweep.weights(n, from, to, unused.values, unused.at(chunk, n), found)));
+        Workers.shared().spread(unused.chunks, new Scratch<>(TileIo::new),
+                (io, found, chunk, n, from, to) -> io.clear(view.gradient(), n, from, to));
+        return Summands.of();
     }
 
     private static Summands carrying(Job job, View view) {
@@ -236,30 +249,26 @@ public final class CpuBackend implements LossBackend {
     }
 
     private static Scratch<Sweep> sweeps(Job job, View view) {
-        Supplier<PixelTermSweep> special = pixelTermSweeps(job, view);
-        if (special != null) {
-            return new Scratch<>(special);
-        }
-        return view.batch().predictions().type() == ElementType.DOUBLE || !isForLanes(job, view)
-                ? new Scratch<>(() -> new PixelSweep(job.spec(), view.batch()))
-                : new Scratch<>(() -> new DenseSweep(job.spec(), view.batch()));
+        Supplier<PixelTermSweep> lanes = laneSweeps(job, view);
+        return new Scratch<>(lanes != null ? lanes : () -> new PixelSweep(job.spec(), view.batch()));
     }
 
-    /** Whether the sweeps in float compute a loss: they take labels for numbers from 0 to 1. */
-    private static boolean isForLanes(Job job, View view) {
-        return job.spec().isPlain() && view.batch().labels().kind() != Labels.Kind.FIELD;
-    }
-
-    /** Null if there is none for this loss and batch. */
-    private static Supplier<PixelTermSweep> pixelTermSweeps(Job job, View view) {
+    /** The fastest walk in float; null if there is none for this loss and batch. */
+    private static Supplier<PixelTermSweep> laneSweeps(Job job, View view) {
         LossSpec spec = job.spec();
         Batch batch = view.batch();
-        if (batch.predictions().type() == ElementType.DOUBLE || batch.labels().kind() == Labels.Kind.FIELD) {
+        if (batch.predictions().type() == ElementType.DOUBLE) {
             return null;
         }
-        if (spec.isPlain() && BinarySweep.fits(spec, batch)) {
+        if (BinarySweep.fits(spec, batch)) {
             return () -> new BinarySweep(spec, batch);
         }
-        return HardSweep.fits(spec, batch) ? () -> new HardSweep(spec, batch) : null;
+        if (HardSweep.fits(spec, batch)) {
+            return () -> new HardSweep(spec, batch);
+        }
+        if (OneHotSweep.fits(spec, batch)) {
+            return () -> new OneHotSweep(spec, batch);
+        }
+        return DenseSweep.fits(spec, batch) ? () -> new DenseSweep(spec, batch) : null;
     }
 }

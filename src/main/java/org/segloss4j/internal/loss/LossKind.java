@@ -1,73 +1,63 @@
 package org.segloss4j.internal.loss;
 
-import static org.segloss4j.internal.loss.Setting.ABSENT_CLASSES;
+import static org.segloss4j.internal.loss.RegionKinds.asymmetricTversky;
+import static org.segloss4j.internal.loss.RegionKinds.joint;
+import static org.segloss4j.internal.loss.RegionKinds.ofClasses;
+import static org.segloss4j.internal.loss.RegionKinds.region;
+import static org.segloss4j.internal.loss.RegionKinds.term;
+import static org.segloss4j.internal.loss.RegionKinds.tversky;
+import static org.segloss4j.internal.loss.RegionKinds.wasserstein;
 import static org.segloss4j.internal.loss.Setting.ALPHA;
 import static org.segloss4j.internal.loss.Setting.BETA;
 import static org.segloss4j.internal.loss.Setting.BINS;
-import static org.segloss4j.internal.loss.Setting.CLASS_GROUPS;
 import static org.segloss4j.internal.loss.Setting.CLASS_INDEXES;
 import static org.segloss4j.internal.loss.Setting.CLASS_WEIGHTS;
 import static org.segloss4j.internal.loss.Setting.DELTA;
 import static org.segloss4j.internal.loss.Setting.DISTANCES;
 import static org.segloss4j.internal.loss.Setting.EPSILON;
 import static org.segloss4j.internal.loss.Setting.EXACT;
-import static org.segloss4j.internal.loss.Setting.FLOOR;
 import static org.segloss4j.internal.loss.Setting.FORM;
 import static org.segloss4j.internal.loss.Setting.FRACTION;
-import static org.segloss4j.internal.loss.Setting.FROM_LOGITS;
 import static org.segloss4j.internal.loss.Setting.GAMMA;
 import static org.segloss4j.internal.loss.Setting.INCLUDE_BACKGROUND;
 import static org.segloss4j.internal.loss.Setting.LABEL_SMOOTHING;
-import static org.segloss4j.internal.loss.Setting.LINK;
 import static org.segloss4j.internal.loss.Setting.MIN_KEPT;
 import static org.segloss4j.internal.loss.Setting.NORMALISED;
-import static org.segloss4j.internal.loss.Setting.NORMALISER;
-import static org.segloss4j.internal.loss.Setting.NUMERATOR_SMOOTH;
 import static org.segloss4j.internal.loss.Setting.ONLY_PRESENT;
 import static org.segloss4j.internal.loss.Setting.PER_IMAGE;
 import static org.segloss4j.internal.loss.Setting.POSITIVE_WEIGHTS;
 import static org.segloss4j.internal.loss.Setting.POWER;
 import static org.segloss4j.internal.loss.Setting.Q;
 import static org.segloss4j.internal.loss.Setting.REDUCED_THRESHOLD;
-import static org.segloss4j.internal.loss.Setting.REDUCTION;
 import static org.segloss4j.internal.loss.Setting.SHARE;
 import static org.segloss4j.internal.loss.Setting.SMOOTH;
 import static org.segloss4j.internal.loss.Setting.SOFT_LABELS;
-import static org.segloss4j.internal.loss.Setting.SQUARED;
 import static org.segloss4j.internal.loss.Setting.SYMMETRIC;
 import static org.segloss4j.internal.loss.Setting.THRESHOLD;
 import static org.segloss4j.internal.loss.Setting.WEIGHTING;
-import static org.segloss4j.internal.loss.Setting.WEIGHT_MODE;
+import static org.segloss4j.internal.loss.SettingDefaults.plain;
 
 import java.util.Collections;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
-import org.segloss4j.internal.math.AbsentPolicy;
 import org.segloss4j.internal.math.Aggregation;
 import org.segloss4j.internal.math.CalibrationTerm;
 import org.segloss4j.internal.math.ClassSelection;
 import org.segloss4j.internal.math.ClassWeighting;
 import org.segloss4j.internal.math.CorrelationScore;
 import org.segloss4j.internal.math.GeneralisedDiceScore;
-import org.segloss4j.internal.math.GroupScore;
 import org.segloss4j.internal.math.HardestPixelsTerm;
 import org.segloss4j.internal.math.Link;
 import org.segloss4j.internal.math.LogCurve;
 import org.segloss4j.internal.math.LovaszTerm;
 import org.segloss4j.internal.math.OtherLabelsTerm;
 import org.segloss4j.internal.math.OtherLabelsTerm.OtherLabels;
-import org.segloss4j.internal.math.PairSum;
 import org.segloss4j.internal.math.PixelTerm;
-import org.segloss4j.internal.math.RatioScore;
-import org.segloss4j.internal.math.Reduction;
 import org.segloss4j.internal.math.RegionScore;
 import org.segloss4j.internal.math.RegionTerm;
-import org.segloss4j.internal.math.ScoreFunction;
 import org.segloss4j.internal.math.SeparateTerm;
-import org.segloss4j.internal.math.WassersteinDiceScore;
 
 /**
  * The catalogue of losses: the name of each, its short names in the loss language, its settings with their defaults,
@@ -191,20 +181,21 @@ public enum LossKind {
     private final Map<Setting, Object> settings;
     private final Terms terms;
 
-    LossKind(String lossName, List<String> shortNames, Settings settings, Function<LossTerm, RegionTerm> region,
-             Function<LossTerm, PixelTerm> pixel) {
+    LossKind(String lossName, List<String> shortNames, SettingDefaults settings,
+             Function<LossTerm, RegionTerm> region, Function<LossTerm, PixelTerm> pixel) {
         this(lossName, shortNames, settings, new Terms(one(region), one(pixel), null));
     }
 
     /** A loss that makes passes of its own. */
-    LossKind(String lossName, List<String> shortNames, Settings settings, Function<LossTerm, SeparateTerm> separate) {
+    LossKind(String lossName, List<String> shortNames, SettingDefaults settings,
+             Function<LossTerm, SeparateTerm> separate) {
         this(lossName, shortNames, settings, new Terms(one(null), one(null), separate));
     }
 
-    LossKind(String lossName, List<String> shortNames, Settings settings, Terms terms) {
+    LossKind(String lossName, List<String> shortNames, SettingDefaults settings, Terms terms) {
         this.lossName = lossName;
         this.shortNames = shortNames;
-        this.settings = Collections.unmodifiableMap(settings.all);
+        this.settings = Collections.unmodifiableMap(settings.all());
         this.terms = terms;
     }
 
@@ -225,138 +216,6 @@ public enum LossKind {
 
     private static Terms pixels(Function<LossTerm, List<PixelTerm>> of) {
         return new Terms(one(null), of, null);
-    }
-
-    /** A score of each class in one of the forms that {@link Settings#ratio} offers. */
-    private static RegionTerm region(LossTerm term, RegionScore ratio) {
-        double floor = term.number(FLOOR, 0);
-        Link link = switch (term.choice(LINK, Link.Kind.class, Link.Kind.COMPLEMENT)) {
-            case LOG -> Link.log(floor > 0 ? floor : Link.LEAST_SCORE);
-            case LOG_COSH -> Link.LOG_COSH;
-            case NEGATIVE -> Link.NEGATIVE;
-            default -> Link.COMPLEMENT;
-        };
-        boolean isLinear = link.equals(Link.COMPLEMENT) || link.equals(Link.NEGATIVE);
-        return term(term, RatioScore.of(ratio, term.isTrue(SOFT_LABELS), term.isTrue(SQUARED), floor), link,
-                isLinear ? Aggregation.SCORE_MEAN : Aggregation.LOSS_MEAN);
-    }
-
-    private static RegionTerm ofClasses(LossTerm term, RegionScore score, Link link) {
-        return term(term, score, link, Aggregation.LOSS_MEAN);
-    }
-
-    /** One score of all classes together. */
-    private static RegionTerm joint(LossTerm term, ScoreFunction score) {
-        return term(term, score, Link.COMPLEMENT, Aggregation.LOSS_MEAN);
-    }
-
-    private static RegionTerm term(LossTerm term, ScoreFunction score, Link link, Aggregation otherwise) {
-        List<PairSum.Group> groups = term.classGroups();
-        Reduction reduction = term.choice(REDUCTION, Reduction.class, Reduction.MEAN);
-        // A sum is one of losses, unless somebody says otherwise and is refused.
-        Aggregation mode = term.choice(WEIGHT_MODE, Aggregation.class,
-                reduction == Reduction.SUM ? Aggregation.LOSS_MEAN : otherwise);
-        return new RegionTerm(term.coefficient(), groups == null ? score : new GroupScore(score, groups), link, mode,
-                score.joinsClasses() ? ClassSelection.ALL : term.selection(), term.perImage(),
-                term.choice(ABSENT_CLASSES, AbsentPolicy.class, AbsentPolicy.SMOOTH), reduction, term.number(POWER, 1));
-    }
-
-    private static ScoreFunction wasserstein(LossTerm term) {
-        ClassWeighting weighting = term.choice(WEIGHTING, ClassWeighting.class, null);
-        if (weighting == ClassWeighting.INVERSE_SQUARE) {
-            throw new IllegalArgumentException("weighting is INVERSE_SQUARE, but the Wasserstein loss has UNIFORM and"
-                    + " INVERSE");
-        }
-        return new WassersteinDiceScore(term.distances(), weighting == ClassWeighting.INVERSE, term.numeratorSmooth(),
-                term.smooth());
-    }
-
-    private static RegionScore tversky(LossTerm term) {
-        return RegionScore.tversky(term.alpha(), term.beta(), term.smooth());
-    }
-
-    /** The losses of the background and of the other classes, in the mean over all of them. */
-    private static List<RegionTerm> asymmetricTversky(LossTerm term, double share) {
-        double delta = term.number(DELTA);
-        RegionScore score = RegionScore.tversky(1 - delta, delta, term.smooth());
-        Link power = Link.power(1 - term.gamma());
-        if (term.isTrue(SYMMETRIC)) {
-            return List.of(new RegionTerm(share * term.coefficient(), score, power, Aggregation.LOSS_MEAN,
-                    term.selection(), term.perImage()));
-        }
-        return List.of(new RegionTerm(share * term.coefficient(), score, Link.COMPLEMENT, Aggregation.LOSS_MEAN,
-                        term.selection().times(1, 0), term.perImage()),
-                new RegionTerm(share * term.coefficient(), score, power, Aggregation.LOSS_MEAN,
-                        term.selection().times(0, 1), term.perImage()));
-    }
-
-    private static Settings plain() {
-        return new Settings();
-    }
-
-    /** The settings of a loss while they are put together. */
-    private static final class Settings {
-        private final Map<Setting, Object> all = new EnumMap<>(Setting.class);
-
-        Settings having(Setting... without) {
-            for (Setting setting : without) {
-                all.put(setting, null);
-            }
-            return this;
-        }
-
-        Settings with(Setting setting, double value) {
-            all.put(setting, value);
-            return this;
-        }
-
-        Settings with(Setting setting, boolean value) {
-            all.put(setting, value);
-            return this;
-        }
-
-        Settings with(Setting setting, Enum<?> value) {
-            all.put(setting, value.name());
-            return this;
-        }
-
-        Settings with(Setting setting, String word) {
-            all.put(setting, word);
-            return this;
-        }
-
-        /** What every pixel loss without a clip has. */
-        Settings unclipped(String normaliser) {
-            return having(CLASS_WEIGHTS, CLASS_INDEXES).with(INCLUDE_BACKGROUND, true).with(FROM_LOGITS, false)
-                    .with(NORMALISER, normaliser);
-        }
-
-        Settings focal() {
-            return having(ALPHA).with(GAMMA, 2);
-        }
-
-        Settings asymmetric() {
-            all.put(PER_IMAGE, false);
-            return with(SYMMETRIC, false).with(SMOOTH, 1e-5);
-        }
-
-        /** What every region loss with a score per class has. */
-        Settings region() {
-            return having(CLASS_WEIGHTS, CLASS_INDEXES, CLASS_GROUPS, WEIGHT_MODE).with(PER_IMAGE, false)
-                    .with(SMOOTH, 1e-5).with(INCLUDE_BACKGROUND, true)
-                    .with(ABSENT_CLASSES, AbsentPolicy.SMOOTH).with(REDUCTION, Reduction.MEAN);
-        }
-
-        /** The forms of a fraction. */
-        Settings ratio() {
-            return having(NUMERATOR_SMOOTH).with(SOFT_LABELS, false).with(SQUARED, false).with(FLOOR, 0)
-                    .with(LINK, Link.Kind.COMPLEMENT);
-        }
-
-        /** What a region loss with one score of all classes has. */
-        Settings joint() {
-            return having(NUMERATOR_SMOOTH).with(PER_IMAGE, false).with(SMOOTH, 1e-5).with(REDUCTION, Reduction.MEAN);
-        }
     }
 
     /**

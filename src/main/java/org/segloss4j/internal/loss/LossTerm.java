@@ -8,13 +8,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.StringJoiner;
 import java.util.stream.Collectors;
 import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonValue;
 import org.segloss4j.internal.math.ClassSelection;
-import org.segloss4j.internal.math.Link;
 import org.segloss4j.internal.math.LossSpec;
 import org.segloss4j.internal.math.PairSum;
 import org.segloss4j.internal.math.PixelTerm;
@@ -27,17 +25,8 @@ import org.slf4j.LoggerFactory;
 public final class LossTerm {
 
     private static final Logger LOG = LoggerFactory.getLogger(LossTerm.class);
-    /** The losses whose α may be one for each class. */
-    private static final Set<LossKind> LISTS_OF_ALPHA = Set.of(LossKind.SOFTMAX_FOCAL, LossKind.SIGMOID_FOCAL,
-            LossKind.POLY_FOCAL);
     private static final String KIND = "kind";
     private static final String COEFFICIENT = "coefficient";
-
-    /** Up to it, sums in float have three digits left after they cancel. */
-    private static final double MOST_ERROR_WEIGHT = 10_000;
-    /** Bins whose sums take no more memory than a chunk of pixels does. */
-    private static final int MOST_BINS = 1000;
-    private static final int MOST_KEPT = Integer.MAX_VALUE;
 
     private final LossKind kind;
     private final double coefficient;
@@ -88,108 +77,7 @@ public final class LossTerm {
             }
         }
         values = Collections.unmodifiableMap(all);
-        check();
-    }
-
-    private void check() {
-        selection();
-        checkFocal();
-        if (kind == LossKind.DICE && !(beta() > 0 && beta() * beta() < Double.POSITIVE_INFINITY)) {
-            throw new IllegalArgumentException("beta is " + beta() + ", but must be above 0 and its square finite");
-        }
-        if (kind == LossKind.BINARY_FOCAL && alpha() > 1) {
-            throw new IllegalArgumentException("alpha is " + alpha() + ", but must lie in 0..1");
-        }
-        if (kind == LossKind.TVERSKY || kind == LossKind.FOCAL_TVERSKY) {
-            requireErrorWeight(Setting.ALPHA, alpha());
-            requireErrorWeight(Setting.BETA, beta());
-            if (alpha() + beta() == 0) {
-                throw new IllegalArgumentException("alpha and beta are both 0, but one must be above 0");
-            }
-        }
-        checkRanks();
-        if (kind == LossKind.FOCAL_TVERSKY && gamma() == 0) {
-            throw new IllegalArgumentException("gamma is 0, but must be above 0");
-        }
-        if (kind == LossKind.DICE && isTrue(Setting.SQUARED) && beta() != 1) {
-            throw new IllegalArgumentException("beta is " + beta() + ", but squared masses of predictions and labels"
-                    + " are summed together, so it must be 1");
-        }
-        Link.Kind link = choice(Setting.LINK, Link.Kind.class, Link.Kind.COMPLEMENT);
-        if (link == Link.Kind.LOG && number(Setting.FLOOR, 0) >= 1) {
-            throw new IllegalArgumentException("floor is " + number(Setting.FLOOR, 0) + ", but it is also the least"
-                    + " score of a logarithm, so it must be below 1");
-        }
-        if (link == Link.Kind.NEGATIVE && number(Setting.POWER, 1) != 1) {
-            throw new IllegalArgumentException("power is " + number(Setting.POWER, 1) + ", but a negative score has"
-                    + " none, so it must be 1");
-        }
-        if (kind.has(Setting.CLASS_GROUPS) && classGroups() != null && isFalse(Setting.INCLUDE_BACKGROUND)) {
-            throw new IllegalArgumentException("includeBackground is false, but classGroups says which classes count:"
-                    + " leave the background out of the groups");
-        }
-        // Whatever else does not go together is refused where the term is made.
-        kind.regions(this);
-    }
-
-    private boolean isFalse(Setting setting) {
-        return Boolean.FALSE.equals(values.get(setting));
-    }
-
-    /** Lists of numbers are laid out here, too, so that those that do not fit are refused at once. */
-    private void checkFocal() {
-        if (values.get(Setting.ALPHA) instanceof List<?> list && !LISTS_OF_ALPHA.contains(kind)) {
-            throw new IllegalArgumentException("alpha is " + list + ", but " + kind.lossName() + " takes one number");
-        }
-        if (LISTS_OF_ALPHA.contains(kind) && values.get(Setting.ALPHA) instanceof Double alpha && alpha > 1) {
-            throw new IllegalArgumentException("alpha is " + alpha + ", but must lie in 0..1; classWeights weigh the"
-                    + " classes by other numbers");
-        }
-        if (kind.has(Setting.ALPHA) && kind.has(Setting.FROM_LOGITS) && kind != LossKind.SOFTMAX_FOCAL
-                && values.get(Setting.ALPHA) instanceof List<?> list
-                && list.stream().anyMatch(alpha -> (double) alpha > 1)) {
-            throw new IllegalArgumentException("alpha is " + list + ", but must lie in 0..1");
-        }
-        if (kind.has(Setting.SYMMETRIC) && kind != LossKind.ASYMMETRIC_FOCAL && gamma() >= 1) {
-            throw new IllegalArgumentException("gamma is " + gamma()
-                    + ", but must be below 1: the exponent is 1 - gamma");
-        }
-        for (Setting setting : new Setting[] {Setting.REDUCED_THRESHOLD, Setting.Q}) {
-            if (values.get(setting) instanceof Double value && value == 0) {
-                throw new IllegalArgumentException(setting.method() + " is 0, but must be above 0 and at most 1");
-            }
-        }
-        kind.pixels(this);
-    }
-
-    private void checkRanks() {
-        if (kind.has(Setting.FRACTION) && !(fraction() > 0 && fraction() <= 1)) {
-            throw new IllegalArgumentException("fraction is " + fraction() + ", but must be above 0 and at most 1");
-        }
-        if (kind.has(Setting.THRESHOLD) && threshold() > 1) {
-            throw new IllegalArgumentException("threshold is " + threshold() + ", but must lie in 0..1");
-        }
-        requireWhole(Setting.MIN_KEPT, MOST_KEPT);
-        requireWhole(Setting.BINS, MOST_BINS);
-    }
-
-    private void requireWhole(Setting setting, int most) {
-        if (values.get(setting) instanceof Double value
-                && !(value == Math.rint(value) && value >= 1 && value <= most)) {
-            throw new IllegalArgumentException(setting.method() + " is " + value + ", but must be a whole number from"
-                    + " 1 to " + most);
-        }
-    }
-
-    /**
-     * The index divides by {@code (1 − α − β)·I + α·P + β·G}. With large factors, the rounding of the sums is larger
-     * than what is left when they cancel.
-     */
-    private static void requireErrorWeight(Setting setting, double value) {
-        if (value > MOST_ERROR_WEIGHT) {
-            throw new IllegalArgumentException(setting.method() + " is " + value + ", but must be at most "
-                    + (long) MOST_ERROR_WEIGHT);
-        }
+        new TermChecks(this).all();
     }
 
     /**

@@ -83,6 +83,8 @@ public enum Setting {
     NUMERATOR_SMOOTH("numeratorSmooth", Type.NUMBER, Range.AT_LEAST_ZERO),
     /** The least denominator of a score and, of its logarithm, the least score. */
     FLOOR("floor", Type.NUMBER, Range.AT_LEAST_ZERO),
+    /** The least true positives of a score; 0 for no bound. */
+    LEAST_TRUE_POSITIVES("leastTruePositives", Type.NUMBER, Range.AT_LEAST_ZERO),
     /** From a score to a loss. */
     LINK("link", "COMPLEMENT", "NEGATIVE", "LOG", "LOG_COSH"),
     /** Exponent of the whole term. */

@@ -224,7 +224,13 @@ public record Coefficients(CoefficientsLayout layout, int terms, double[] values
      */
     public boolean isLarge(int row, double scale) {
         for (int c = 0; c < classes(); c++) {
-            if (!(Math.abs(scale * a(row, c)) < LARGE && Math.abs(scale * b(row, c)) < LARGE)) {
+            if (!(Math.abs(scale * a(row, c)) < LARGE && Math.abs(scale * b(row, c)) < LARGE
+                    && Math.abs(scale * squares(row, c)) < LARGE && Math.abs(scale * distance(row, c)) < LARGE)) {
+                return true;
+            }
+        }
+        for (int k = 0; k < layout.statistics().pairs().size(); k++) {
+            if (!(Math.abs(scale * pair(row, k)) < LARGE)) {
                 return true;
             }
         }

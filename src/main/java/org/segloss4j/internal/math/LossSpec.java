@@ -140,6 +140,18 @@ public record LossSpec(List<RegionTerm> regions, List<PixelTerm> pixels, List<Se
     }
 
     /**
+     * Whether the gradient depends on no sum of predictions, so that one walk over them computes it and the value, once
+     * what the terms are divided by has been added up from labels and mask.
+     *
+     * @return true if there is no region term and no threshold, but a pixel term, and none is divided by sums of
+     *     predictions or of each image
+     */
+    public boolean needsOneWalk() {
+        return regions.isEmpty() && !pixels.isEmpty() && threshold == null && pixels.stream().noneMatch(
+                term -> term.normaliser() == Normaliser.NEXT_TERM || term.normaliser() == Normaliser.IMAGES);
+    }
+
+    /**
      * Whether the kernels of plain losses compute value and coefficients from the sums, without the host.
      *
      * @return false if a region term is more than six numbers, or a pixel term is not plain

@@ -114,7 +114,7 @@ public record RegionScore(double k, double numeratorSmooth, double bI, double bP
 
     @Override
     public RatioScore asRatio() {
-        return new RatioScore(this, false, false, 0);
+        return new RatioScore(this, false, false, 0, 0);
     }
 
     /** An empty class without smoothing (0/0) scores 1. */

@@ -130,12 +130,16 @@ record LossFormulas(double[][][] p, double[][][] z, double[][][] g, double[][] m
         double smooth = number(loss, Setting.SMOOTH, 1e-5);
         double above = number(loss, Setting.NUMERATOR_SMOOTH, smooth);
         double floor = number(loss, Setting.FLOOR, 0);
+        double least = number(loss, Setting.LEAST_TRUE_POSITIVES, 0);
         boolean squared = loss.settings().containsKey(Setting.SQUARED);
         boolean soft = loss.settings().containsKey(Setting.SOFT_LABELS);
         return r -> {
             double hits = soft && !squared ? (r.p + r.g - r.distance) / 2 : r.i;
-            double bottom = squared ? below.of(hits, r.squares / 2, r.squares / 2) : below.of(hits, r.p, r.g);
-            return (k * hits + above) / Math.max(bottom + smooth, floor);
+            double raised = Math.max(hits, least);
+            // What is wrong stays as it is: P and G grow with the true positives.
+            double p = (squared ? r.squares / 2 : r.p) - hits + raised;
+            double g = (squared ? r.squares / 2 : r.g) - hits + raised;
+            return (k * raised + above) / Math.max(below.of(raised, p, g) + smooth, floor);
         };
     }
 

@@ -105,17 +105,18 @@ class LossFormulasTest {
     @ParameterizedTest
     @MethodSource("cases")
     void valueAndSlopesAreTheFormulas(Case loss) {
-        check(loss, List.of(new ReferenceBackend(), new CpuBackend()));
+        check(loss, List.of(new ReferenceBackend(), new CpuBackend()), false);
     }
 
     /** Apart, since most of the time goes to the kernels. */
     @ParameterizedTest
     @MethodSource("cases")
     void valueAndSlopesOfTheKernelsAreTheFormulas(Case loss) {
-        check(loss, kernels());
+        check(loss, kernels(), true);
     }
 
-    private static void check(Case loss, List<LossBackend> backends) {
+    /** Kernels read predictions in double by the same code for all labels, so they get one kind of those. */
+    private static void check(Case loss, List<LossBackend> backends, boolean areKernels) {
         for (int seed = 0; seed < 4; seed++) {
             Drawn drawn = Drawn.of(seed);
             Activation activation = seed < 2 ? Activation.SOFTMAX : Activation.SIGMOID;
@@ -126,8 +127,10 @@ class LossFormulasTest {
             double value = drawn.formula(loss, activation);
             double[] slopes = slopes(drawn, loss, activation);
             for (boolean indexed : seed % 2 == 0 ? new boolean[] {true, false} : new boolean[] {false}) {
+                boolean alsoDouble = !areKernels || seed % 2 == 0 && !indexed;
                 for (LossBackend backend : backends) {
-                    for (ElementType type : new ElementType[] {ElementType.DOUBLE, ElementType.FLOAT}) {
+                    for (ElementType type : alsoDouble ? List.of(ElementType.DOUBLE, ElementType.FLOAT)
+                            : List.of(ElementType.FLOAT)) {
                         String what = loss + ", " + backend.name() + ", " + type + ", seed " + seed + ", " + indexed;
                         boolean exact = type == ElementType.DOUBLE && backend instanceof ReferenceBackend;
                         Outcome outcome = Outcome.of(backend, loss.loss(), drawn.batch(type, activation, indexed));
@@ -250,7 +253,7 @@ class LossFormulasTest {
             // a clip costs a little.
             if (each.kind().has(Setting.SMOOTH) && Collections.disjoint(each.settings().keySet(), EnumSet.of(
                     Setting.CLASS_WEIGHTS, Setting.FLOOR, Setting.NUMERATOR_SMOOTH, Setting.LINK,
-                    Setting.CLASS_GROUPS, Setting.FORM))) {
+                    Setting.CLASS_GROUPS, Setting.FORM, Setting.LEAST_TRUE_POSITIVES))) {
                 SegmentationLoss loss = each.loss();
                 boolean joins = LossInternals.spec(loss).regions().get(0).score().joinsClasses();
                 for (LossBackend backend : backends()) {

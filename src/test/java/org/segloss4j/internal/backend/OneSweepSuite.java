@@ -41,12 +41,14 @@ abstract class OneSweepSuite {
                 Losses.categoricalCrossEntropy().classIndexes(0).classWeights(0.5).plus(Losses.categoricalFocal())));
     }
 
+    /** Each loss sees all kinds of masks and of ignored labels, and in another pair for each activation. */
     @ParameterizedTest
     @MethodSource("losses")
     void isTheTwoSweeps(SegmentationLoss plain) {
         for (int channels : new int[] {1, 3}) {
             for (Activation activation : Activation.values()) {
-                for (int kind = 0; kind < 9; kind++) {
+                for (int masks = 0; masks < 3; masks++) {
+                    int kind = 3 * masks + (masks + channels + activation.ordinal()) % 3;
                     Integer ignore = kind % 3 == 0 ? null : kind % 3 == 1 ? Integer.valueOf(255) : Integer.valueOf(1);
                     Batch batch = batch(channels, activation, kind, ignore, random.nextInt(3) == 0);
                     SegmentationLoss loss = ignore == null ? plain : plain.ignoreIndex(ignore);

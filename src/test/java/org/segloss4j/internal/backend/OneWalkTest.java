@@ -34,11 +34,13 @@ class OneWalkTest {
                 Losses.categoricalCrossEntropy().classIndexes(0).classWeights(0.5).plus(Losses.categoricalFocal())));
     }
 
+    /** Each loss sees all kinds of masks and of ignored labels, and in other pairs for other numbers of channels. */
     @ParameterizedTest
     @MethodSource("losses")
     void isTheTwoSweepsToTheBit(SegmentationLoss plain) {
         for (int channels : new int[] {1, 2, 4}) {
-            for (int kind = 0; kind < 12; kind++) {
+            for (int masks = 0; masks < 4; masks++) {
+                int kind = 3 * masks + (masks + channels / 2) % 3;
                 Integer ignore = kind % 3 == 0 ? null : kind % 3 == 1 ? Integer.valueOf(255) : Integer.valueOf(1);
                 Batch batch = batch(channels, kind, ignore);
                 SegmentationLoss loss = ignore == null ? plain : plain.ignoreIndex(ignore);

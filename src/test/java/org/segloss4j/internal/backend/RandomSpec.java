@@ -80,12 +80,12 @@ final class RandomSpec {
     LossSpec drawFurther(Integer ignore, boolean squares, boolean distances, boolean pairs, boolean terms) {
         List<RegionTerm> regions = new ArrayList<>();
         if (squares) {
-            regions.add(region(pick(new SquaredDice(), RatioScore.of(RegionScore.fScore(1, pick(0.0, 1.0)), false, true,
-                    pick(0.0, 30.0)))));
+            regions.add(region(pick(new SquaredDice(), new RatioScore(RegionScore.fScore(1, pick(0.0, 1.0)), false,
+                    true, pick(0.0, 30.0), pick(0.0, 20.0)))));
         }
         if (distances) {
-            regions.add(region(pick(new DistanceDice(), RatioScore.of(RegionScore.iou(1), true, false,
-                    pick(0.0, 30.0)))));
+            regions.add(region(pick(new DistanceDice(), new RatioScore(RegionScore.iou(1), true, false,
+                    pick(0.0, 30.0), pick(0.0, 20.0)))));
         }
         if (pairs) {
             regions.add(region(new PairScore(pairs())));

@@ -37,6 +37,7 @@ public class HostDevice implements KernelDevice, KernelDevices {
     private final Set<KernelVariant> special;
     private final UnaryOperator<String> edit;
     private final int shift;
+    private final Map<KernelVariant, NativeLibrary> libraries = new ConcurrentHashMap<>();
     private final Map<Long, Long> blocks = new ConcurrentHashMap<>();
     private final Map<Long, Long> lent = new ConcurrentHashMap<>();
     private final Map<Long, Long> raw = new ConcurrentHashMap<>();
@@ -170,7 +171,9 @@ public class HostDevice implements KernelDevice, KernelDevices {
         KernelVariant built = asItIs ? variant : HostVariants.general(variant);
         // The general form divides shared memory in another way, and may need more of it.
         int shared = asItIs ? shape.sharedBytes() : Math.max(shape.sharedBytes(), SharedMemory.MOST);
-        NativeLibrary library = HostCompiler.library(built, edit.apply(KernelSource.of(built.entry())));
+        // Putting the text together and hashing it takes longer than many a launch.
+        NativeLibrary library = libraries.computeIfAbsent(built, each ->
+                HostCompiler.library(each, edit.apply(KernelSource.of(each.entry()))));
         String error = library.getFunction("seg_host_launch").invokeString(new Object[] {arguments, shape.blocks(),
             shape.threads(), shared, seed.getAndIncrement()}, false);
         if (error != null) {

@@ -40,6 +40,13 @@ public final class BinaryRows {
         }
     }
 
+    /** y = a·g + b. */
+    public static void affine(float[] g, float a, float b, float[] y, int lanes) {
+        for (int t = 0; t < lanes; t++) {
+            y[t] = a * g[t] + b;
+        }
+    }
+
     /** sum += factor · v^γ · L. */
     public static void addFocal(float[] factor, float[] v, float[] entropy, float gamma, float[] sum, int lanes) {
         float one = gamma == 1 ? 1 : 0;
@@ -53,6 +60,14 @@ public final class BinaryRows {
     public static void region(float[] g, float a, float b, float[] u, float[] v, float[] dz, int lanes) {
         for (int t = 0; t < lanes; t++) {
             dz[t] = (a * g[t] + b) * (u[t] * v[t]);
+        }
+    }
+
+    /** dz = (a·g + b + square·p)·u·v. */
+    public static void region(float[] g, float a, float b, float square, float[] p, float[] u, float[] v, float[] dz,
+                              int lanes) {
+        for (int t = 0; t < lanes; t++) {
+            dz[t] = (a * g[t] + b + square * p[t]) * (u[t] * v[t]);
         }
     }
 
@@ -78,6 +93,13 @@ public final class BinaryRows {
             float beyond = u[t] * v[t] - LEAST_PRODUCT + TINY;
             float inside = 0.5f + 0.5f * (beyond / Math.abs(beyond));
             factor[t] = factor[t] * (1 - truth[t] - truth[t]) * inside;
+        }
+    }
+
+    /** factor = factor · du/d(logit of the truth), but for u·v. */
+    public static void direct(float[] truth, float[] factor, int lanes) {
+        for (int t = 0; t < lanes; t++) {
+            factor[t] = factor[t] * (1 - truth[t] - truth[t]);
         }
     }
 

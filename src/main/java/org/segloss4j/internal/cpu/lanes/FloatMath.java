@@ -16,6 +16,8 @@ public final class FloatMath {
 
     /** Below it {@link #exp} answers as if it were there: 1.6e-38, the smallest before denormal numbers. */
     private static final float LOWEST = -87f;
+    /** Above it e^x is near the largest float. */
+    private static final float HIGHEST = 88f;
     private static final float LOG2_E = 1.44269504f;
     /** ln 2 in two parts, so that n · ln 2 is subtracted without rounding. */
     private static final float LN2_HIGH = 0.693359375f;
@@ -86,8 +88,48 @@ public final class FloatMath {
         }
     }
 
+    /** y = e^x for x up to 88, and e^88 beyond; NaN stays NaN. y may be x. */
+    void exp(float[] x, float[] y, int lanes) {
+        bounded(x, y, lanes);
+        exp(y, zero, y, lanes);
+    }
+
+    private static void bounded(float[] x, float[] y, int lanes) {
+        for (int t = 0; t < lanes; t++) {
+            y[t] = Math.min(HIGHEST, x[t]);
+        }
+    }
+
+    /** y = e^x − 1 for x of at most 88, which does not cancel near 0; NaN stays NaN. y may be x. */
+    void expm1(float[] x, float[] y, int lanes) {
+        reduceRest(x, scale, mantissa, lanes);
+        toInts(scale, bits, lanes);
+        shift(bits, lanes);
+        toFloats(bits, scale, lanes);
+        joinRest(mantissa, scale, y, lanes);
+    }
+
+    /** x = n · ln 2 + r: n, in its low bits, and e^r − 1. */
+    private static void reduceRest(float[] x, float[] whole, float[] power, int lanes) {
+        for (int t = 0; t < lanes; t++) {
+            float clamped = Math.max(x[t], LOWEST);
+            float shifted = clamped * LOG2_E + ROUND;
+            float n = shifted - ROUND;
+            float r = (clamped - n * LN2_HIGH) - n * LN2_LOW;
+            float tail = 0.5f + r * (1f / 6 + r * (1f / 24 + r * (1f / 120 + r * (1f / 720))));
+            whole[t] = shifted;
+            power[t] = r + r * r * tail;
+        }
+    }
+
+    private static void joinRest(float[] rest, float[] scale, float[] y, int lanes) {
+        for (int t = 0; t < lanes; t++) {
+            y[t] = (scale[t] - 1) + scale[t] * rest[t];
+        }
+    }
+
     /** y = ln u for u in [1e-37, 1e37], within 2 units in the last place; NaN stays NaN. y may be u. */
-    void log(float[] u, float[] y, int lanes) {
+    public void log(float[] u, float[] y, int lanes) {
         toInts(u, bits, lanes);
         split(bits, exponents, lanes);
         toFloats(bits, mantissa, lanes);
@@ -132,6 +174,45 @@ public final class FloatMath {
         for (float[] row : p) {
             Rows.product(row, sum, row, lanes);
         }
+    }
+
+    /**
+     * Softmax over some channels, each as often as a number says; rows of others are not touched.
+     *
+     * @param max   gets the largest logit
+     * @param total gets the sum of e^(z − max)
+     * @param rest  gets the sum of the probabilities that are at most one half
+     */
+    public void softmax(float[][] z, int[] times, float[][] q, float[] max, float[] total, float[] rest, int lanes) {
+        Rows.set(max, -Float.MAX_VALUE, lanes);
+        Rows.clear(total, lanes);
+        Rows.clear(rest, lanes);
+        for (int c = 0; c < z.length; c++) {
+            if (times[c] > 0) {
+                Rows.maximum(max, z[c], lanes);
+            }
+        }
+        for (int c = 0; c < z.length; c++) {
+            if (times[c] > 0) {
+                exp(z[c], max, q[c], lanes);
+                Rows.addScaled(total, times[c], q[c], lanes);
+            }
+        }
+        for (int c = 0; c < z.length; c++) {
+            if (times[c] > 0) {
+                Rows.quotient(q[c], total, q[c], lanes);
+                Rows.addLesser(rest, times[c], q[c], lanes);
+            }
+        }
+    }
+
+    /** v = 1 − q and log q of a channel of that softmax, whose logits are z. */
+    public static void sidesOfSoftmax(float[] z, float[] max, float[] logTotal, float[] q, float[] rest, float[] v,
+                                      float[] log, int lanes) {
+        Rows.complement(q, v, lanes);
+        Rows.chooseRest(q, rest, v, lanes);
+        Rows.lessBoth(z, max, logTotal, log, lanes);
+        joinLogs(log, q, v, log, lanes);
     }
 
     /** Sigmoid and its complement, each without cancellation. */
@@ -204,6 +285,36 @@ public final class FloatMath {
                     + r * (2f / 15)))))));
             float entropy = s * (2 + series) + (1 - positive) * magnitude;
             y[t] = 0.5f * (entropy + LEAST_ENTROPY + Math.abs(entropy - LEAST_ENTROPY));
+        }
+    }
+
+    /** y = log σ(z) from u = σ(z) and v = σ(−z), without a clip. y must be none of them. */
+    public static void logSigmoid(float[] z, float[] u, float[] v, float[] y, int lanes) {
+        for (int t = 0; t < lanes; t++) {
+            float positive = Math.min(1, Math.max(0, z[t] * HUGE));
+            float q = positive * v[t] + (1 - positive) * u[t];
+            float s = q / (2 - q);
+            float r = s * s;
+            float series = r * (2f / 3 + r * (2f / 5 + r * (2f / 7 + r * (2f / 9 + r * (2f / 11 + r * (2f / 13
+                    + r * (2f / 15)))))));
+            // No product with 1 − positive, which would be NaN at infinity.
+            y[t] = Math.min(z[t], 0) - s * (2 + series);
+        }
+    }
+
+    /**
+     * y = log u, where a logarithm is given that is good where u is small, and v = 1 − u, which is good where u is near
+     * 1. y may be the logarithm.
+     */
+    public static void joinLogs(float[] log, float[] u, float[] v, float[] y, int lanes) {
+        for (int t = 0; t < lanes; t++) {
+            float most = Math.min(1, Math.max(0, (u[t] - 0.5f) * HUGE));
+            float q = most * v[t];
+            float s = q / (2 - q);
+            float r = s * s;
+            float series = r * (2f / 3 + r * (2f / 5 + r * (2f / 7 + r * (2f / 9 + r * (2f / 11 + r * (2f / 13
+                    + r * (2f / 15)))))));
+            y[t] = (1 - most) * log[t] - s * (2 + series);
         }
     }
 

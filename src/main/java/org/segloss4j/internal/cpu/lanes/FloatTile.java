@@ -29,11 +29,19 @@ public final class FloatTile {
     public final float[][] z;
     public final float[][] p;
     public final float[][] complement;
-    /** Scratch rows. */
+    /** A scratch row. */
     public final float[] rowA;
-    final float[] rowB;
     /** The gradient. */
     public final float[][] dz;
+    /** Of a softmax, per lane: the largest logit, and what makes probabilities of the exponentials of the others. */
+    private final float[] top;
+    private final float[] inverse;
+    /** Of a softmax, what no channel above one half holds, and the logarithm of the sum of exponentials. */
+    private final float[] rest;
+    private final float[] logTotal;
+    /** Whether they are those of the pixels at hand, since not every loss asks for them. */
+    private boolean hasRest;
+    private boolean hasLogTotal;
 
     private final Activation activation;
     private final ElementType type;
@@ -48,8 +56,11 @@ public final class FloatTile {
         p = rows();
         complement = activation == Activation.SIGMOID ? rows() : null;
         rowA = new float[stride];
-        rowB = new float[stride];
         dz = rows();
+        top = new float[stride];
+        inverse = new float[stride];
+        rest = new float[stride];
+        logTotal = new float[stride];
     }
 
     /** New rows, one per channel. */
@@ -60,13 +71,15 @@ public final class FloatTile {
     /** Reads pixels [s, s + lanes) of example n and applies the activation. */
     public void load(Batch batch, long n, long s, int lanes) {
         io.read(batch.predictions(), n, s, lanes, z);
+        hasRest = false;
+        hasLogTotal = false;
         switch (activation) {
             case IDENTITY -> {
                 for (int c = 0; c < channels; c++) {
                     System.arraycopy(z[c], 0, p[c], 0, lanes);
                 }
             }
-            case SOFTMAX -> math.softmax(z, p, lanes, rowA, rowB);
+            case SOFTMAX -> math.softmax(z, p, lanes, top, inverse);
             case SIGMOID -> {
                 for (int c = 0; c < channels; c++) {
                     math.sigmoid(z[c], p[c], complement[c], lanes);
@@ -81,6 +94,8 @@ public final class FloatTile {
             z[c][lane] = 0;
             clear(c, lane);
         }
+        top[lane] = 0;
+        inverse[lane] = 1;
     }
 
     /** Forgets the probability of one output; what the pixel's others are normalised by remains. */
@@ -127,11 +142,6 @@ public final class FloatTile {
         return (float) Math.exp(logSoftmax(c, t));
     }
 
-    /** log p under a softmax, also where p is as small as {@link FloatMath} makes it at least. */
-    public double logOfSoftmax(int c, int t) {
-        return p[c][t] < LEAST_EXACT ? logSoftmax(c, t) : Math.log(p[c][t]);
-    }
-
     private double logSoftmax(int c, int t) {
         double max = z[0][t];
         for (int j = 1; j < channels; j++) {
@@ -150,21 +160,54 @@ public final class FloatTile {
             return complement[c];
         }
         Rows.complement(p[c], scratch, lanes);
-        for (int t = 0; t < lanes && activation == Activation.SOFTMAX; t++) {
-            if (p[c][t] > 0.5f) {
-                scratch[t] = others(c, t);
-            }
+        if (activation == Activation.SOFTMAX) {
+            Rows.chooseRest(p[c], rest(lanes), scratch, lanes);
         }
         return scratch;
     }
 
-    /** What the other channels of a softmax hold. */
-    public float others(int c, int t) {
-        float sum = 0;
-        for (int j = 0; j < channels; j++) {
-            sum += j == c ? 0 : p[j][t];
+    /** What the channels of a softmax that are not above one half hold: 1 − p of the one that is. */
+    public float[] rest(int lanes) {
+        if (!hasRest) {
+            Rows.clear(rest, lanes);
+            for (float[] row : p) {
+                Rows.addLesser(rest, 1, row, lanes);
+            }
+            hasRest = true;
         }
-        return sum;
+        return rest;
+    }
+
+    /**
+     * y = log u of probabilities of a softmax, which does not vanish with them; z are their logits, and v is 1 − u. The
+     * channel may be another one in each lane.
+     */
+    public void logOfSoftmax(float[] logits, float[] u, float[] v, float[] y, int lanes) {
+        Rows.lessBoth(logits, top, logTotal(lanes), y, lanes);
+        FloatMath.joinLogs(y, u, v, y, lanes);
+    }
+
+    /** y = Σ_c −weights_c · log p_c of a softmax. */
+    public void entropy(double[] weights, float[] y, int lanes) {
+        double all = 0;
+        for (double weight : weights) {
+            all += weight;
+        }
+        Rows.scaled(logTotal(lanes), (float) all, y, lanes);
+        for (int c = 0; c < channels; c++) {
+            if (weights[c] != 0) {
+                Rows.addScaledDifference(y, (float) weights[c], top, z[c], lanes);
+            }
+        }
+    }
+
+    private float[] logTotal(int lanes) {
+        if (!hasLogTotal) {
+            math.log(inverse, logTotal, lanes);
+            Rows.scaled(logTotal, -1, logTotal, lanes);
+            hasLogTotal = true;
+        }
+        return logTotal;
     }
 
     /**

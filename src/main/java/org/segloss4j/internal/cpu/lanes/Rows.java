@@ -9,6 +9,10 @@ import org.segloss4j.internal.backend.Truths;
 public final class Rows {
 
     private static final float[] ZEROS = new float[512];
+    /** Makes 1 of whatever is positive and not vanishingly small. */
+    private static final float HUGE = 1e30f;
+    /** Makes 1 of whatever is positive and not denormal. */
+    private static final float HUGEST = 1e38f;
 
     private Rows() {
     }
@@ -34,6 +38,13 @@ public final class Rows {
         }
     }
 
+    /** sum −= x · y. */
+    public static void subtractProduct(float[] sum, float[] x, float[] y, int lanes) {
+        for (int t = 0; t < lanes; t++) {
+            sum[t] -= x[t] * y[t];
+        }
+    }
+
     /** sum += factor · x. */
     public static void addScaled(float[] sum, float factor, float[] x, int lanes) {
         for (int t = 0; t < lanes; t++) {
@@ -45,6 +56,79 @@ public final class Rows {
     public static void maximum(float[] max, float[] x, int lanes) {
         for (int t = 0; t < lanes; t++) {
             max[t] = Math.max(max[t], x[t]);
+        }
+    }
+
+    /** y = factor · x; y may be x. */
+    public static void scaled(float[] x, float factor, float[] y, int lanes) {
+        for (int t = 0; t < lanes; t++) {
+            y[t] = factor * x[t];
+        }
+    }
+
+    /** x = value; arithmetic, because HotSpot often makes no vector instructions of {@link java.util.Arrays#fill}. */
+    public static void set(float[] x, float value, int lanes) {
+        clear(x, lanes);
+        for (int t = 0; t < lanes; t++) {
+            x[t] += value;
+        }
+    }
+
+    /** sum += factor · p where p is at most one half. */
+    static void addLesser(float[] sum, float factor, float[] p, int lanes) {
+        for (int t = 0; t < lanes; t++) {
+            float most = Math.min(1, Math.max(0, (p[t] - 0.5f) * HUGE));
+            sum[t] += factor * ((1 - most) * p[t]);
+        }
+    }
+
+    /** y = x / by; y may be one of them. */
+    static void quotient(float[] x, float[] by, float[] y, int lanes) {
+        for (int t = 0; t < lanes; t++) {
+            y[t] = x[t] / by[t];
+        }
+    }
+
+    /** y = w · (a·g + b). */
+    public static void affine(float[] w, float[] g, float a, float b, float[] y, int lanes) {
+        for (int t = 0; t < lanes; t++) {
+            y[t] = w[t] * (a * g[t] + b);
+        }
+    }
+
+    /** y = rest where p is above one half, else as it was. */
+    public static void chooseRest(float[] p, float[] rest, float[] y, int lanes) {
+        for (int t = 0; t < lanes; t++) {
+            float most = Math.min(1, Math.max(0, (p[t] - 0.5f) * HUGE));
+            y[t] = most * rest[t] + (1 - most) * y[t];
+        }
+    }
+
+    /** sum += factor · (x − y). */
+    static void addScaledDifference(float[] sum, float factor, float[] x, float[] y, int lanes) {
+        for (int t = 0; t < lanes; t++) {
+            sum[t] += factor * (x[t] - y[t]);
+        }
+    }
+
+    /** sum += weight · (a · p + b). */
+    public static void addAffine(float[] sum, float[] weight, float a, float b, float[] p, int lanes) {
+        for (int t = 0; t < lanes; t++) {
+            sum[t] += weight[t] * (a * p[t] + b);
+        }
+    }
+
+    /** sum += a · p + b. */
+    public static void addAffine(float[] sum, float a, float b, float[] p, int lanes) {
+        for (int t = 0; t < lanes; t++) {
+            sum[t] += a * p[t] + b;
+        }
+    }
+
+    /** y = (x − first) − second, but never infinite. */
+    static void lessBoth(float[] x, float[] first, float[] second, float[] y, int lanes) {
+        for (int t = 0; t < lanes; t++) {
+            y[t] = Math.max(-Float.MAX_VALUE, (x[t] - first[t]) - second[t]);
         }
     }
 
@@ -64,6 +148,34 @@ public final class Rows {
         }
     }
 
+    /** sum += something above 0 where x is neither 0 nor 1. */
+    public static void addFraction(float[] sum, float[] x, int lanes) {
+        for (int t = 0; t < lanes; t++) {
+            sum[t] += Math.abs(x[t] * (1 - x[t]));
+        }
+    }
+
+    /** sum += weight · (p² + g²). */
+    public static void addSquares(float[] sum, float[] weight, float[] p, float[] g, int lanes) {
+        for (int t = 0; t < lanes; t++) {
+            sum[t] += weight[t] * (p[t] * p[t] + g[t] * g[t]);
+        }
+    }
+
+    /** sum += weight · |p − g|. */
+    public static void addDistance(float[] sum, float[] weight, float[] p, float[] g, int lanes) {
+        for (int t = 0; t < lanes; t++) {
+            sum[t] += weight[t] * Math.abs(p[t] - g[t]);
+        }
+    }
+
+    /** y += factor · sign(p − g). */
+    public static void addSign(float[] y, float factor, float[] p, float[] g, int lanes) {
+        for (int t = 0; t < lanes; t++) {
+            y[t] += factor * Math.max(-1, Math.min(1, (p[t] - g[t]) * HUGEST));
+        }
+    }
+
     /** x = 1 / x. */
     static void reciprocal(float[] x, int lanes) {
         for (int t = 0; t < lanes; t++) {
@@ -72,7 +184,7 @@ public final class Rows {
     }
 
     /** y = 1 − x. */
-    static void complement(float[] x, float[] y, int lanes) {
+    public static void complement(float[] x, float[] y, int lanes) {
         for (int t = 0; t < lanes; t++) {
             y[t] = 1 - x[t];
         }
@@ -82,6 +194,13 @@ public final class Rows {
     public static void centred(float[] p, float b, float[] mean, float[] y, int lanes) {
         for (int t = 0; t < lanes; t++) {
             y[t] = p[t] * (b - mean[t]);
+        }
+    }
+
+    /** y = p · (b − mean). */
+    public static void centred(float[] p, float[] b, float[] mean, float[] y, int lanes) {
+        for (int t = 0; t < lanes; t++) {
+            y[t] = p[t] * (b[t] - mean[t]);
         }
     }
 

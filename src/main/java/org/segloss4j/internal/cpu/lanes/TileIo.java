@@ -16,6 +16,10 @@ import org.segloss4j.internal.backend.Weights;
  */
 public final class TileIo {
 
+    /** Of a run that is cleared. */
+    private static final int LANES = 512;
+
+    private float[][] zeros;
     private float[] rows = new float[0];
     private byte[] bytes = new byte[0];
     private int[] bits = new int[0];
@@ -176,6 +180,14 @@ public final class TileIo {
                     Elements.put(t, n, c, s + k, tile[c][k]);
                 }
             }
+        }
+    }
+
+    /** Writes 0 to pixels [from, to) of all channels of example n. */
+    public void clear(Tensor t, long n, long from, long to) {
+        zeros = zeros == null ? new float[t.channels()][LANES] : zeros;
+        for (long s = from; s < to; s += LANES) {
+            write(t, n, s, (int) Math.min(LANES, to - s), zeros);
         }
     }
 

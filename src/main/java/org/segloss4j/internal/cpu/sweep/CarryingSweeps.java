@@ -28,7 +28,7 @@ public final class CarryingSweeps {
 
     /** Whether the gradient can hold that in between, and nothing of it is read as something else. */
     public static boolean fit(LossSpec spec, Batch batch, Tensor gradient) {
-        return BinarySweep.fits(spec, batch) && batch.predictions().type() != ElementType.DOUBLE
+        return BinarySweep.fits(spec, batch) && !spec.statistics().squares() && batch.predictions().type() != ElementType.DOUBLE
                 && gradient.type() == ElementType.FLOAT && !meet(gradient, batch.predictions())
                 && !meet(gradient, batch.labels().tensor()) && !(batch.mask() != null && meet(gradient, batch.mask()));
     }
@@ -49,6 +49,7 @@ public final class CarryingSweeps {
      */
     public void first(long n, long from, long to, double[] rows, int at, Coefficients table, double scale, Tensor out,
                BadInput bad) {
+        sweep.addPixels(from, to, rows, at);
         for (long s = from; s < to; s += sweep.tile.stride) {
             int lanes = sweep.load(n, s, to, bad);
             rows[at + sweep.layout.weight(0)] += sweep.addRegionSums(lanes);
@@ -84,7 +85,7 @@ public final class CarryingSweeps {
             TileIo.readChannel(out, n, 0, s, lanes, dz);
             if (hasTerms) {
                 sweep.load(n, s, to, bad);
-                sweep.regionSlope(a, b, sweep.tile.rowA, lanes);
+                sweep.regionSlope(a, b, 0, sweep.tile.rowA, lanes);
                 Rows.add(dz, sweep.tile.rowA, lanes);
             } else if (a == 0 && b == 0) {
                 // Not a product with 0, which would propagate a NaN prediction.

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import org.segloss4j.internal.backend.Activation;
 import org.segloss4j.internal.backend.BadInput;
 import org.segloss4j.internal.backend.Batch;
+import org.segloss4j.internal.backend.Elements;
 import org.segloss4j.internal.backend.Labels;
 import org.segloss4j.internal.backend.Tensor;
 import org.segloss4j.internal.cpu.lanes.FloatTile;
@@ -22,6 +23,9 @@ final class DenseTruth {
     final float[][] g;
     /** [C][lanes]. */
     final float[][] weight;
+    private final float[] scratch;
+    /** Whether every truth of the tile at hand is 0 or 1; null if nobody has asked. */
+    private Boolean hardTile;
 
     DenseTruth(Batch batch, Integer ignore, FloatTile tile) {
         this.batch = batch;
@@ -30,6 +34,7 @@ final class DenseTruth {
         indices = new int[tile.stride];
         g = tile.rows();
         weight = tile.rows();
+        scratch = new float[tile.stride];
         for (float[] row : weight) {
             Arrays.fill(row, 1);
         }
@@ -40,8 +45,21 @@ final class DenseTruth {
         return batch.labels().kind() == Labels.Kind.INDEX;
     }
 
+    /** Whether every truth of the tile at hand is 0 or 1. */
+    boolean isHardTile(int lanes) {
+        if (hardTile == null) {
+            Rows.clear(scratch, lanes);
+            for (float[] row : g) {
+                Rows.addFraction(scratch, row, lanes);
+            }
+            hardTile = Rows.sum(scratch, lanes) == 0;
+        }
+        return hardTile;
+    }
+
     /** Reads pixels [s, s + lanes) of example n and clears the predictions of void pixels in the tile. */
     void load(FloatTile tile, long n, long s, int lanes, BadInput bad) {
+        hardTile = isHard() ? true : null;
         loadMask(n, s, lanes, bad);
         Tensor labels = batch.labels().tensor();
         if (isHard()) {
@@ -56,8 +74,22 @@ final class DenseTruth {
         if (batch.mask() != null || ignore != null) {
             clearVoid(tile, lanes);
         }
-        if (!isHard()) {
+        if (batch.labels().kind() == Labels.Kind.FIELD) {
+            checkFinite(labels, n, s, lanes, bad);
+        } else if (!isHard()) {
             io.checkTruths(labels, n, s, lanes, g, tile.rowA, bad);
+        }
+    }
+
+    private void checkFinite(Tensor labels, long n, long s, int lanes, BadInput bad) {
+        for (int c = 0; c < channels; c++) {
+            boolean areFinite = Double.isFinite(Rows.sum(g[c], lanes));
+            for (int t = 0; t < lanes && !areFinite; t++) {
+                double given = Elements.get(labels, n, c, s + t);
+                if (weight[c][t] != 0 && !Double.isFinite(given)) {
+                    bad.add(BadInput.Kind.LABEL, n, s + t, given);
+                }
+            }
         }
     }
 

@@ -3,13 +3,17 @@ package org.segloss4j.internal.cpu.sweep;
 import java.util.Arrays;
 import java.util.Objects;
 import org.segloss4j.internal.cpu.lanes.CurveRows;
+import org.segloss4j.internal.cpu.lanes.ExactCurves;
 import org.segloss4j.internal.cpu.lanes.FloatTile;
 import org.segloss4j.internal.cpu.lanes.Rows;
+import org.segloss4j.internal.cpu.lanes.SideRows;
 import org.segloss4j.internal.cpu.lanes.TileIo;
 import org.segloss4j.internal.math.ClassSelection;
+import org.segloss4j.internal.math.FocalCurve;
 import org.segloss4j.internal.math.LogCurve;
 import org.segloss4j.internal.math.LossSpec;
 import org.segloss4j.internal.math.PixelCurve;
+import org.segloss4j.internal.math.PixelTerm;
 
 /** Pixel losses of the true class of every pixel of a tile, and their slopes. Belongs to one thread. */
 final class HardPixels {
@@ -22,8 +26,9 @@ final class HardPixels {
     /** The curves without a clip, null for the others. They are given v = 1 − u and log u, as exact as u. */
     private final PixelCurve[] unclipped;
     private final boolean anyUnclipped;
-    private final double[] v;
-    private final double[] log;
+    private final ExactCurves exact;
+    private final SideRows side;
+    private final float[] logits;
     /** dL/dlog p of the true class by these curves. */
     private final float[] byLog;
     /** A term's loss or slope. */
@@ -45,13 +50,34 @@ final class HardPixels {
         unclipped = spec.pixels().stream().map(term -> term.positive() instanceof LogCurve ? null : term.positive())
                 .toArray(PixelCurve[]::new);
         anyUnclipped = Arrays.stream(unclipped).anyMatch(Objects::nonNull);
-        v = new double[anyUnclipped ? tile.stride : 0];
-        log = new double[v.length];
-        byLog = new float[v.length];
+        u = new float[tile.stride];
+        exact = anyUnclipped ? new ExactCurves(tile.math, tile.stride) : null;
+        side = new SideRows(u, new float[tile.stride], new float[tile.stride]);
+        logits = new float[tile.stride];
+        byLog = new float[anyUnclipped ? tile.stride : 0];
         curve = new float[tile.stride];
         factors = new float[tile.channels];
-        u = new float[tile.stride];
         own = new float[tile.stride];
+    }
+
+    /**
+     * Whether a term is exact cross-entropy of smoothed labels, which asks every class but needs no curve for it: the
+     * sum of all logarithms and slopes that all pixels share.
+     */
+    static boolean isSmoothed(PixelTerm term) {
+        return term.smoothing().epsilon() != 0 && !term.binary() && !term.ofLogits()
+                && term.positive() instanceof FocalCurve curve && curve.gamma() == 0;
+    }
+
+    /** What every class of a pixel is charged with, before its weight: a·s. */
+    private double smoothed(int k) {
+        PixelTerm term = spec.pixels().get(k);
+        return !isSmoothed(term) ? 0
+                : ((FocalCurve) term.positive()).a() * term.smoothing().offset(selections[k].count());
+    }
+
+    private double ofTruth(int k) {
+        return spec.pixels().get(k).smoothing().scale();
     }
 
     /** The number of terms. */
@@ -65,12 +91,14 @@ final class HardPixels {
             int y = truth.classes[t];
             u[t] = y == TileIo.IGNORED ? 1 : tile.p[y][t];
         }
-        for (int t = 0; anyUnclipped && t < lanes; t++) {
-            int y = truth.classes[t];
-            if (y != TileIo.IGNORED) {
-                v[t] = u[t] > 0.5f ? tile.others(y, t) : 1.0 - u[t];
-                log[t] = u[t] > 0.5f ? Math.log1p(-v[t]) : tile.logOfSoftmax(y, t);
+        if (anyUnclipped) {
+            for (int t = 0; t < lanes; t++) {
+                int y = truth.classes[t];
+                logits[t] = y == TileIo.IGNORED ? 0 : tile.z[y][t];
             }
+            Rows.complement(u, side.v(), lanes);
+            Rows.chooseRest(u, tile.rest(lanes), side.v(), lanes);
+            tile.logOfSoftmax(logits, u, side.v(), side.log(), lanes);
         }
     }
 
@@ -79,13 +107,11 @@ final class HardPixels {
         if (unclipped[k] == null) {
             curves.value(spec.pixels().get(k).log(), u, curve, lanes);
         } else {
-            for (int t = 0; t < lanes; t++) {
-                curve[t] = isCharged(k, t) ? (float) unclipped[k].value(u[t], v[t], log[t]) : 0;
-            }
+            exact.value(unclipped[k], side, curve, lanes);
         }
         ClassSelection.Resolved classes = selections[k];
         for (int c = 0; c < tile.channels; c++) {
-            factors[c] = (float) classes.weight()[c];
+            factors[c] = (float) (ofTruth(k) * classes.weight()[c]);
         }
         double loss = 0;
         for (int t = 0; t < lanes; t++) {
@@ -95,13 +121,37 @@ final class HardPixels {
                 loss += m * factors[y] * curve[t];
             }
         }
-        return loss;
+        return loss + smoothedLoss(k, lanes);
     }
 
-    /** Whether a term charges the true class of a pixel. */
-    private boolean isCharged(int k, int t) {
-        int y = truth.classes[t];
-        return y != TileIo.IGNORED && selections[k].multiplicity()[y] != 0;
+    private double smoothedLoss(int k, int lanes) {
+        double charged = smoothed(k);
+        if (charged == 0) {
+            return 0;
+        }
+        tile.entropy(selections[k].weight(), curve, lanes);
+        if (truth.weight != null) {
+            Rows.product(curve, truth.weight, curve, lanes);
+        }
+        return charged * Rows.sum(curve, lanes);
+    }
+
+    /** Adds to dL/dz what smoothed labels ask of all classes, which is linear in the probabilities. */
+    void addSmoothed(int k, double factor, int lanes) {
+        double charged = factor * smoothed(k);
+        if (charged == 0) {
+            return;
+        }
+        double all = Arrays.stream(selections[k].weight()).sum();
+        for (int c = 0; c < tile.channels; c++) {
+            float byProbability = (float) (charged * all);
+            float always = (float) (-charged * selections[k].weight()[c]);
+            if (truth.weight == null) {
+                Rows.addAffine(tile.dz[c], byProbability, always, tile.p[c], lanes);
+            } else {
+                Rows.addAffine(tile.dz[c], truth.weight, byProbability, always, tile.p[c], lanes);
+            }
+        }
     }
 
     /** Begins the slopes with what region terms ask of the true classes, {@code scale · a[at + c]}. */
@@ -124,26 +174,19 @@ final class HardPixels {
 
     /** Adds a term's slopes. */
     void addSlope(int k, double factor, int lanes) {
-        if (unclipped[k] != null) {
-            addSlopeByLog(k, factor, lanes);
-            return;
+        float[] to = own;
+        if (unclipped[k] == null) {
+            curves.slope(spec.pixels().get(k).log(), u, curve, lanes);
+        } else {
+            exact.slopeByLog(unclipped[k], side, curve, lanes);
+            to = byLog;
         }
-        curves.slope(spec.pixels().get(k).log(), u, curve, lanes);
         for (int c = 0; c < tile.channels; c++) {
-            factors[c] = (float) (factor * selections[k].weight()[c]);
+            factors[c] = (float) (factor * ofTruth(k) * selections[k].weight()[c]);
         }
         for (int t = 0; t < lanes; t++) {
             int y = truth.classes[t];
-            own[t] += y == TileIo.IGNORED || factors[y] == 0 ? 0 : factors[y] * curve[t];
-        }
-    }
-
-    private void addSlopeByLog(int k, double factor, int lanes) {
-        for (int t = 0; t < lanes; t++) {
-            double asked = isCharged(k, t) ? factor * selections[k].weight()[truth.classes[t]] : 0;
-            if (asked != 0) {
-                byLog[t] += (float) (asked * unclipped[k].slopeByLog(u[t], v[t], log[t]));
-            }
+            to[t] += y == TileIo.IGNORED || factors[y] == 0 ? 0 : factors[y] * curve[t];
         }
     }
 

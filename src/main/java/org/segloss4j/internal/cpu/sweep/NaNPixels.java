@@ -12,9 +12,13 @@ import org.segloss4j.internal.math.SumsLayout;
 /**
  * Computes pixels again by {@link PixelSweep} whose loss or gradient came out as NaN or infinite. Loops over rows
  * multiply an unused prediction by 0, and 0 · NaN is NaN, although an unused prediction must not propagate NaN. A
- * softmax needs no such correction, since there one NaN makes the whole pixel NaN anyway.
+ * softmax needs no such correction, since there one NaN makes the whole pixel NaN anyway; but exact binary losses mark
+ * by NaN what float does not know of the complement of a probability.
  */
 final class NaNPixels {
+
+    /** Infinite logarithms are this large at least in float. */
+    private static final double LARGE = 1e30;
 
     private final boolean isNeeded;
     private final int channels;
@@ -25,7 +29,8 @@ final class NaNPixels {
     private final BadInput reported = new BadInput();
 
     NaNPixels(LossSpec spec, Batch batch) {
-        isNeeded = batch.activation() != Activation.SOFTMAX;
+        isNeeded = batch.activation() != Activation.SOFTMAX
+                || spec.pixels().stream().anyMatch(term -> term.binary() && !term.isPlain());
         channels = batch.predictions().channels();
         layout = spec.layout(channels);
         exact = new PixelSweep(spec, batch);
@@ -34,7 +39,7 @@ final class NaNPixels {
 
     /** The loss of a term over pixels [s, s + lanes) of example n, given what the rows made of it. */
     double loss(double loss, int term, long n, long s, int lanes) {
-        if (!isNeeded || !Double.isNaN(loss)) {
+        if (Math.abs(loss) < LARGE) {
             return loss;
         }
         Arrays.fill(sums, 0);

@@ -96,20 +96,22 @@ public record LossTables(LossSpec spec, int channels, Activation activation, boo
         public static final int SQUARED = 10;
         /** The denominator is at least this; −∞ for no such bound. */
         public static final int FLOOR = 11;
+        /** The true positives are at least this; −∞ for no such bound. */
+        public static final int LEAST_HITS = 12;
         /** Whether the mean is one of losses. */
-        public static final int OF_LOSSES = 12;
+        public static final int OF_LOSSES = 13;
         /** Whether the link is −x instead of 1 − x. */
-        public static final int NEGATIVE = 13;
+        public static final int NEGATIVE = 14;
         /** Whether the mean divides by the sum of the weights. */
-        public static final int NORMALISED = 14;
+        public static final int NORMALISED = 15;
         /** Whether nothing is divided by. */
-        public static final int SUM = 15;
+        public static final int SUM = 16;
         /** Ordinal of {@link AbsentPolicy}. */
-        public static final int ABSENT = 16;
+        public static final int ABSENT = 17;
         /** Whether classes that are not gathered have slopes, too: those of the weight 0, or NaN. */
-        public static final int EVERY_CLASS = 17;
+        public static final int EVERY_CLASS = 18;
         /** Where the numbers of classes begin. */
-        public static final int CLASSES = 18;
+        public static final int CLASSES = 19;
         public static final int SMOOTH = 0;
         public static final int ZERO = 1;
         public static final int SKIP = 2;
@@ -380,7 +382,9 @@ public record LossTables(LossSpec spec, int channels, Activation activation, boo
         putRatio(row, term, ratio.ratio());
         row[WideRegionRow.SOFT_LABELS] = ratio.softLabels() && spec.statistics().distances() ? 1 : 0;
         row[WideRegionRow.SQUARED] = ratio.squared() ? 1 : 0;
-        row[WideRegionRow.FLOOR] = term.score() instanceof RegionScore ? Double.NEGATIVE_INFINITY : ratio.floor();
+        boolean isBounded = !(term.score() instanceof RegionScore);
+        row[WideRegionRow.FLOOR] = isBounded ? ratio.floor() : Double.NEGATIVE_INFINITY;
+        row[WideRegionRow.LEAST_HITS] = isBounded ? ratio.leastHits() : Double.NEGATIVE_INFINITY;
         row[WideRegionRow.OF_LOSSES] = term.aggregation() == Aggregation.SCORE_MEAN ? 0 : 1;
         row[WideRegionRow.NEGATIVE] = term.link().kind() == Link.Kind.NEGATIVE ? 1 : 0;
         row[WideRegionRow.NORMALISED] = term.aggregation() == Aggregation.NORMALISED ? 1 : 0;

@@ -1,0 +1,155 @@
+package org.segloss4j.bench;
+
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.function.Supplier;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.segloss4j.LossInternals;
+import org.segloss4j.LossResult;
+import org.segloss4j.SegmentationBatch;
+import org.segloss4j.SegmentationLoss;
+import org.segloss4j.bench.Workload.Layout;
+import org.segloss4j.internal.cpu.CpuBackend;
+import org.segloss4j.internal.cpu.ReferenceBackend;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * Value and gradient of every loss of the catalogue on the CPU, beside the plain Jaccard loss on the same data and the
+ * same loss by ND4J operations. The three take turns, and the shortest times count, so that the ratios mean something
+ * on a machine that others use, too: on one thread as times of its processor.
+ */
+@Command(name = "catalogue", mixinStandardHelpOptions = true, sortOptions = false,
+        description = "Compares every loss with the Jaccard loss and with ND4J operations. Run it with"
+                + " OMP_NUM_THREADS set to the number of threads.")
+final class CatalogueBench implements Callable<Integer> {
+
+    /** Of the value, and of the gradient's largest element: ND4J sums in float, and does not know small complements. */
+    private static final double BOUND = 1e-3;
+
+    /** How labels are given. */
+    enum Labels { INDEX, DENSE }
+
+    /** What to run it on. */
+    @Option(names = "--shape", description = "[N, C, spatial…] (default: ${DEFAULT-VALUE})")
+    private List<String> shapes = List.of("2x4x128x128", "1x19x128x128");
+
+    /** Threads of this library. */
+    @Option(names = "--threads", description = "of this library (default: ${DEFAULT-VALUE})")
+    private int threads = 1;
+
+    /** How often each takes its turn. */
+    @Option(names = "--rounds", description = "turns of each (default: ${DEFAULT-VALUE})")
+    private int rounds = 12;
+
+    /** Turns before the first that counts. */
+    @Option(names = "--warmup", description = "turns before the first that counts (default: ${DEFAULT-VALUE})")
+    private int warmup = 40;
+
+    /** Part of the names of the losses to run. */
+    @Option(names = "--only", description = "only losses whose name contains this")
+    private String only = "";
+
+    /** Where results go. */
+    @Option(names = "--out", description = "JSON file that results are added to")
+    private Path out;
+
+    private final ThreadMXBean clock = ManagementFactory.getThreadMXBean();
+
+    @Override
+    public Integer call() throws IOException {
+        // Before the backend's threads are made.
+        System.setProperty("segloss4j.threads", Integer.toString(threads));
+        for (String shape : shapes) {
+            System.out.printf("%s, %d threads%n%-38s %-6s %10s %10s %10s%n", shape, threads, "loss", "labels", "ms",
+                    "of Jaccard", "ND4J");
+            for (CatalogueLoss row : CatalogueLoss.all()) {
+                for (Labels labels : Labels.values()) {
+                    if (row.name().contains(only)) {
+                        keep(run(row, labels, Workload.of(Problem.JACCARD, shape, Layout.CHANNELS_FIRST,
+                                DataType.FLOAT)));
+                    }
+                }
+            }
+        }
+        return 0;
+    }
+
+    private List<ResultRow> run(CatalogueLoss row, Labels labels, Workload data) {
+        INDArray logits = data.logits();
+        INDArray oneHot = data.oneHot();
+        SegmentationBatch batch = SegmentationBatch.predictions(logits)
+                .labels(labels == Labels.INDEX ? data.labels() : oneHot).activation(row.activation())
+                .distances(CatalogueLoss.distances(oneHot));
+        Nd4jParts parts = new Nd4jParts(logits, oneHot);
+        SegmentationLoss loss = row.loss().apply(data.channels());
+        CpuBackend cpu = new CpuBackend();
+        Supplier<LossResult> ours = () -> LossInternals.valueAndGradient(loss, batch, cpu);
+        Supplier<LossResult> nd4j = () -> row.composition().apply(parts);
+        LossResult expected = LossInternals.valueAndGradient(loss, batch, new ReferenceBackend());
+        check(row.name() + ", cpu", ours.get(), expected);
+        check(row.name() + ", ND4J", nd4j.get(), expected);
+        SegmentationBatch plain = SegmentationBatch.predictions(logits).labels(data.labels())
+                .activation(Activation.SOFTMAX);
+        SegmentationLoss jaccard = CatalogueLoss.JACCARD.loss().apply(data.channels());
+        double[] best = best(List.of(() -> LossInternals.valueAndGradient(jaccard, plain, cpu), ours, nd4j));
+        System.out.printf(Locale.ROOT, "%-38s %-6s %10.3f %10.2f %10.2f%n", row.name(), JmhRow.lower(labels), best[1],
+                best[1] / best[0], best[2] / best[1]);
+        List<ResultRow> rows = new ArrayList<>();
+        for (int k = 1; k < best.length; k++) {
+            rows.add(new ResultRow("catalogue_" + threads, k == 1 ? "CPU" : "ND4J_OPS", JmhRow.lower(labels), row.name(),
+                    JmhRow.shape(data), "float", "channels_first", "new", ResultRow.round(100 * best[k] / best[0]), null,
+                    "%", null, null));
+        }
+        return rows;
+    }
+
+    /** The shortest time of each in milliseconds; they take turns. */
+    private double[] best(List<Supplier<LossResult>> all) {
+        double[] best = new double[all.size()];
+        Arrays.fill(best, Double.MAX_VALUE);
+        for (int round = -warmup; round < rounds; round++) {
+            for (int k = 0; k < best.length; k++) {
+                // Whoever comes after another finds the other's data in the caches.
+                all.get(k).get().gradient().close();
+                long begin = now();
+                all.get(k).get().gradient().close();
+                best[k] = round < 0 ? best[k] : Math.min(best[k], (now() - begin) / 1e6);
+            }
+        }
+        return best;
+    }
+
+    private long now() {
+        return threads == 1 ? clock.getCurrentThreadCpuTime() : System.nanoTime();
+    }
+
+    private static void check(String what, LossResult actual, LossResult expected) {
+        double value = Math.abs(actual.value() - expected.value());
+        INDArray truth = expected.gradient();
+        double largest = truth.amaxNumber().doubleValue();
+        double slope = truth.sub(actual.gradient().reshape(truth.shape())).amaxNumber().doubleValue();
+        if (!(value <= BOUND * Math.max(1, Math.abs(expected.value())) && slope <= BOUND * largest)) {
+            throw new IllegalStateException(what + ": the value is " + actual.value() + ", but " + expected.value()
+                    + " is right, and the gradient is " + slope + " off at " + largest);
+        }
+    }
+
+    private void keep(List<ResultRow> rows) throws IOException {
+        if (out == null) {
+            return;
+        }
+        Results results = Results.at(out);
+        rows.forEach(results::put);
+        results.write(Environment.here("mvn -Pbench test-compile exec:exec@bench -Dbench.args=catalogue", null));
+    }
+}

@@ -1,0 +1,64 @@
+package org.segloss4j.internal.cpu.sweep;
+
+import org.segloss4j.internal.backend.Activation;
+import org.segloss4j.internal.backend.BadInput;
+import org.segloss4j.internal.backend.Batch;
+import org.segloss4j.internal.backend.Labels;
+import org.segloss4j.internal.backend.Tensor;
+import org.segloss4j.internal.math.Coefficients;
+import org.segloss4j.internal.math.LossSpec;
+
+/**
+ * The walk for dense labels that may be one-hot: tiles that are take the walk of class indices, others the general one.
+ * What a tile takes is a matter of its labels alone, so results do not depend on threads.
+ */
+public final class OneHotSweep implements PixelTermSweep {
+
+    private final HardSweep hard;
+    private final DenseSweep dense;
+
+    public OneHotSweep(LossSpec spec, Batch batch) {
+        hard = new HardSweep(spec, batch);
+        dense = new DenseSweep(spec, batch);
+    }
+
+    /** Whether this walk can compute a loss over a batch: labels are dense, and both walks can. */
+    public static boolean fits(LossSpec spec, Batch batch) {
+        // Under other activations there is less to gain: the general walk makes no use of the sum of the classes there.
+        return batch.labels().kind() == Labels.Kind.DENSE && batch.activation() == Activation.SOFTMAX
+                && HardSweep.fits(spec, batch, true) && DenseSweep.fits(spec, batch);
+    }
+
+    private interface Tile {
+        void walk(PixelTermSweep sweep, long from, long to);
+    }
+
+    private void walk(long n, long from, long to, Tile tile) {
+        for (long s = from; s < to; s += hard.stride()) {
+            long end = Math.min(to, s + hard.stride());
+            tile.walk(hard.isOneHot(n, s, (int) (end - s)) ? hard : dense, s, end);
+        }
+    }
+
+    @Override
+    public void sums(long n, long from, long to, double[] rows, int at, BadInput bad) {
+        walk(n, from, to, (sweep, s, end) -> sweep.sums(n, s, end, rows, at, bad));
+    }
+
+    @Override
+    public void gradient(long n, long from, long to, Coefficients table, int row, double scale, Tensor out,
+                         BadInput bad) {
+        walk(n, from, to, (sweep, s, end) -> sweep.gradient(n, s, end, table, row, scale, out, bad));
+    }
+
+    @Override
+    public void weights(long n, long from, long to, double[] rows, int at, BadInput bad) {
+        dense.weights(n, from, to, rows, at, bad);
+    }
+
+    @Override
+    public void pixelTerms(long n, long from, long to, double[] rows, int at, Coefficients table, double scale,
+                           Tensor out, BadInput bad) {
+        walk(n, from, to, (sweep, s, end) -> sweep.pixelTerms(n, s, end, rows, at, table, scale, out, bad));
+    }
+}
