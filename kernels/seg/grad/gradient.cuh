@@ -94,6 +94,9 @@ SEG_DEVICE void quickGradient(const Slopes& slopes, Pixel& pixel, Real (&p)[SEG_
 #pragma unroll
     for (int c = 0; c < SEG_CLASSES && SEG_ACTIVATION == SEG_SOFTMAX; c++) {
         Real d = slopes.ofScores(pixel, c) + (c == y ? own : 0);
+#if SEG_SQUARES || SEG_DISTANCES
+        d += slopes.ofFurther(pixel, c, p[c]);
+#endif
         mean.others += c == pixel.top ? 0 : p[c] * d;
         if (SEG_IS_DENSE) {
             mean.top = c == pixel.top ? d : mean.top;
@@ -106,6 +109,9 @@ SEG_DEVICE void quickGradient(const Slopes& slopes, Pixel& pixel, Real (&p)[SEG_
     for (int c = 0; c < SEG_CLASSES; c++) {
         Real d = slopes.ofScores(pixel, c) + (c == y ? own : 0);
         Probability u = SEG_ACTIVATION == SEG_SIGMOID ? sigmoid(p[c]) : Probability{p[c], 0};
+#if SEG_SQUARES || SEG_DISTANCES
+        d += slopes.ofFurther(pixel, c, u.p);
+#endif
         p[c] = throughActivation(pixel, mean, d, u, c == pixel.top, pTop);
     }
 }

@@ -64,7 +64,7 @@ class PtxAssemblyTest {
     }
 
     static Stream<KernelVariant> some() {
-        return Stream.concat(NvccTest.main(), NvccTest.counters());
+        return Stream.of(NvccTest.main(), NvccTest.counters(), KernelVariants.further()).flatMap(each -> each);
     }
 
     @Tag("slow")

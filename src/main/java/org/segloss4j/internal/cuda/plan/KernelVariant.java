@@ -2,9 +2,11 @@ package org.segloss4j.internal.cuda.plan;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.segloss4j.internal.backend.Activation;
 import org.segloss4j.internal.backend.ElementType;
+import org.segloss4j.internal.math.Statistics;
 
 /**
  * One kernel with its compile-time choices: one amalgamated text, one symbol, one entry of the cache.
@@ -21,16 +23,25 @@ import org.segloss4j.internal.backend.ElementType;
  * @param terms      which pixel losses there may be beside region scores
  * @param resident   blocks of 256 threads that a multiprocessor is to have registers for
  * @param extent     what it computes beyond Keras' clipped curves and the sums of every loss
+ * @param further    what it sums for each class beyond that in unrolled loops; only for {@link Extent#EXACT}, since
+ *                   {@link Extent#GENERAL} looks at run time
  * @param counting   whether a sweep counts hard predictions, too
  */
 public record KernelVariant(Entry entry, int classes, Activation activation, Layout layout, LabelKind labels,
                      ElementType element, Sums sums, int vector, Terms terms, int resident, Extent extent,
-                     boolean counting) {
+                     Further further, boolean counting) {
+
+    /** A variant without further statistics that counts nothing. */
+    KernelVariant(Entry entry, int classes, Activation activation, Layout layout, LabelKind labels,
+                  ElementType element, Sums sums, int vector, Terms terms, int resident, Extent extent) {
+        this(entry, classes, activation, layout, labels, element, sums, vector, terms, resident, extent, Further.NONE,
+                false);
+    }
 
     /** A variant for plain losses. */
     KernelVariant(Entry entry, int classes, Activation activation, Layout layout, LabelKind labels,
                   ElementType element, Sums sums, int vector, Terms terms, int resident) {
-        this(entry, classes, activation, layout, labels, element, sums, vector, terms, resident, Extent.PLAIN, false);
+        this(entry, classes, activation, layout, labels, element, sums, vector, terms, resident, Extent.PLAIN);
     }
 
     /** The most general variant for plain losses: one pixel at a time. */
@@ -43,7 +54,7 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
     public KernelVariant(Entry entry, int classes, Activation activation, Layout layout, LabelKind labels,
                   ElementType element, Extent extent) {
         this(entry, classes, activation, layout, labels, element,
-                entry == Entry.REGION_FORWARD ? Sums.TILES : Sums.NONE, 1, Terms.ANY, 1, extent, false);
+                entry == Entry.REGION_FORWARD ? Sums.TILES : Sums.NONE, 1, Terms.ANY, 1, extent);
     }
 
     /** The kernels. */
@@ -171,6 +182,32 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
         GENERAL
     }
 
+    /**
+     * Sums beyond those of every loss.
+     *
+     * @param squares   whether each class has Σm(p² + g²)
+     * @param distances whether each class has Σm·|p − g|; for dense labels
+     * @param pairs     number of sums over pairs of classes; for index labels under a softmax
+     */
+    public record Further(boolean squares, boolean distances, int pairs) {
+
+        /** None. */
+        public static final Further NONE = new Further(false, false, 0);
+
+        /** Those of a loss. */
+        public static Further of(Statistics all) {
+            return new Further(all.squares(), all.distances(), all.pairs().size());
+        }
+
+        /** Each with its name and number, if it is there. */
+        private Stream<String> present(String form) {
+            return Stream.of(squares ? String.format(Locale.ROOT, form, "squares", 1) : "",
+                    distances ? String.format(Locale.ROOT, form, "distances", 1) : "",
+                    pairs > 0 ? String.format(Locale.ROOT, form, "pairs", pairs) : "")
+                    .filter(text -> !text.isEmpty());
+        }
+    }
+
     /** The name of the kernel in the compiled module, and the readable part of a cache file's name. */
     public String symbol() {
         return "seg_" + String.join("_", entry.name().toLowerCase(Locale.ROOT), "c" + classes,
@@ -178,7 +215,7 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
                 labels.name().toLowerCase(Locale.ROOT), element.name().toLowerCase(Locale.ROOT),
                 sums.name().toLowerCase(Locale.ROOT), "v" + vector, terms.name().toLowerCase(Locale.ROOT),
                 "r" + resident) + (extent == Extent.PLAIN ? "" : "_" + extent.name().toLowerCase(Locale.ROOT))
-                + (counting ? "_counts" : "");
+                + further.present("_%s%d").collect(Collectors.joining()) + (counting ? "_counts" : "");
     }
 
     /** The variant that does the same for any number of classes, which is only known at run time. */
@@ -197,16 +234,22 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
                 .counting(counting);
     }
 
+    /** The same with unrolled loops for further statistics; a forward sweep sums them. */
+    KernelVariant of(Further others) {
+        return new KernelVariant(entry, classes, activation, layout, labels, element, sums, vector, terms, resident,
+                Extent.EXACT, others, counting);
+    }
+
     /** The same for losses of an extent. */
     KernelVariant of(Extent other) {
         return new KernelVariant(entry, classes, activation, layout, labels, element, sums, vector, terms, resident,
-                other, counting);
+                other, further, counting);
     }
 
     /** The same sweep, that counts hard predictions, too, or does not. */
     public KernelVariant counting(boolean other) {
         return other == counting ? this : new KernelVariant(entry, classes, activation, layout, labels, element, sums,
-                vector, terms, resident, extent, other);
+                vector, terms, resident, extent, further, other);
     }
 
     /**
@@ -229,9 +272,10 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
                 "SEG_ACTIVATION=" + activation.ordinal(), "SEG_LAYOUT=" + layout.ordinal(),
                 "SEG_LABELS=" + labels.ordinal(), "SEG_ELEMENT=" + element.ordinal(), "SEG_SUMS=" + sums.ordinal(),
                 "SEG_VECTOR=" + vector, "SEG_TERMS=" + terms.ordinal(), "SEG_RESIDENT=" + resident);
-        Stream<String> more = Stream.concat(
-                extent == Extent.PLAIN ? Stream.of() : Stream.of("SEG_EXTENT=" + extent.ordinal()),
-                counting ? Stream.of("SEG_COUNTS=1") : Stream.of());
+        Stream<String> more = Stream.of(
+                extent == Extent.PLAIN ? Stream.<String>of() : Stream.of("SEG_EXTENT=" + extent.ordinal()),
+                further.present("SEG_%s=%d").map(text -> text.toUpperCase(Locale.ROOT)),
+                counting ? Stream.of("SEG_COUNTS=1") : Stream.<String>of()).flatMap(each -> each);
         return Stream.concat(plain.stream(), more).toList();
     }
 }

@@ -7,6 +7,7 @@ import java.util.stream.Stream;
 import org.segloss4j.internal.backend.Activation;
 import org.segloss4j.internal.backend.ElementType;
 import org.segloss4j.internal.cuda.plan.KernelVariant.Entry;
+import org.segloss4j.internal.cuda.plan.KernelVariant.Extent;
 import org.segloss4j.internal.cuda.plan.KernelVariant.LabelKind;
 import org.segloss4j.internal.cuda.plan.KernelVariant.Layout;
 import org.segloss4j.internal.cuda.plan.KernelVariant.Terms;
@@ -71,9 +72,9 @@ public final class VariantList {
                             .map(terms -> KernelChoice.special(entry, classes, activation, layout, labels, element,
                                     terms, policy))
                             .forEach(variants::add);
-                    if (activation == Activation.SOFTMAX && index && classes > 0) {
-                        variants.add(KernelChoice.exact(KernelChoice.special(entry, classes, activation, layout, labels,
-                                element, Terms.OWN, policy)));
+                    if (classes > 0 && (activation == Activation.SOFTMAX ? index : activation == Activation.SIGMOID)) {
+                        variants.add(KernelChoice.special(entry, classes, activation, layout, labels, element,
+                                Terms.OWN, policy, Extent.EXACT));
                     }
                 }
             }
