@@ -15,9 +15,9 @@ import org.segloss4j.internal.math.PixelTerm;
 import org.segloss4j.internal.math.SumsLayout;
 
 /**
- * The fast walk in float for the common case: class indices, at most one weight per pixel, pixel losses that charge only
- * the probability of the true class, or cross-entropy of smoothed labels. Whole-channel work runs over the lanes; what
- * concerns only the true class is one row per tile.
+ * The fast walk in float for the common case: class indices, at most one weight per pixel, pixel losses that charge
+ * only the probability of the true class, or cross-entropy of smoothed labels. Whole-channel work runs over the lanes;
+ * what concerns only the true class is one row per tile.
  */
 public final class HardSweep implements PixelTermSweep {
 
