@@ -145,14 +145,14 @@ struct PartialLayout {
 
 // One row of coefficients in shared memory, for the gradient: b, a, and a + b of each class, and 0 for a pixel without
 // a class. It begins at a multiple of 16 bytes. If the number of classes is not known at compile time, only the
-// coefficients of the pixel terms are there. Behind them, exact curves have the slope of all cross-entropies of each
-// true class by log p, and 0 for a pixel without a class.
+// coefficients of the pixel terms are there. Behind them, exact curves have two numbers more of each class and
+// of none: the slope of all cross-entropies by log p of a class with the truth 1, and what smoothing adds to it.
 struct SharedCoefficients {
     enum { B = 0, A = SEG_CLASSES, OWN = 2 * SEG_CLASSES, TERMS = 3 * SEG_CLASSES + 1 };
 
     static SEG_MEMBER i64 entropies(i64 terms) { return TERMS + terms; }
     static SEG_MEMBER i64 width(i64 terms) {
-        return entropies(terms) + (SEG_EXTENT == SEG_EXACT ? SEG_CLASSES + 1 : 0);
+        return entropies(terms) + (SEG_EXTENT == SEG_EXACT ? 2 * (SEG_CLASSES + 1) : 0);
     }
 };
 

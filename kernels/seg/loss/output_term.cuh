@@ -128,8 +128,8 @@ struct OutputTerm {
 #pragma unroll
         for (int k = 0; k < ChannelTile<WEIGHTED>::PIXELS; k++) {
             OutputShares shares(tile.z[k]);
-            OutputPoint point = of<IS_ENTROPY>(tile.z[k], tile.truth(k), WEIGHTED ? tile.weights[WEIGHTED ? k : 0] : 1,
-                                               shares);
+            OutputPoint point =
+                    of<IS_ENTROPY>(tile.z[k], tile.truth(k), WEIGHTED ? tile.weights[WEIGHTED ? k : 0] : 1, shares);
             bool isVoid = HAS_VOIDS && tile.isVoid(k);
             loss += isVoid ? 0 : point.value;
             take(k, shares, isVoid ? 0 : point.slope);
@@ -176,8 +176,7 @@ struct OutputTerm {
             Real slope = weight * (t > 0 ? shares.parts.larger : shares.parts.smaller);
             take(k, shares, tile.negatedIfTrue(k, slope));
         }
-        return loss + n * logarithmBeside1(1 + product, -product)
-                + more * logarithmBeside1(1 + ofTruths, -ofTruths);
+        return loss + n * logarithmBeside1(1 + product, -product) + more * logarithmBeside1(1 + ofTruths, -ofTruths);
     }
 
     template <typename Take>

@@ -101,8 +101,8 @@ struct ChannelSums {
             terms[32 * t] += term.ofAll(tile, [&](int k, const OutputShares& at, Real) {
                 Real share = tile.z[k] < 0 ? at.parts.smaller : at.parts.larger;
                 Real weight = WEIGHTED ? once * tile.weights[WEIGHTED ? k : 0] : 1;
-                addShare<WEIGHTED>(WEIGHTED ? share : once * share, tile.truth(k), weight,
-                                   intersection[k % SEG_SHARES], predicted[k % SEG_SHARES]);
+                addShare<WEIGHTED>(WEIGHTED ? share : once * share, tile.truth(k), weight, intersection[k % SEG_SHARES],
+                                   predicted[k % SEG_SHARES]);
             });
             once = 0;
         }

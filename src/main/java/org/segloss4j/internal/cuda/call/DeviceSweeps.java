@@ -202,9 +202,9 @@ public final class DeviceSweeps {
         if (job.spec().isPlain()) {
             return Extent.PLAIN;
         }
-        boolean exact = tables.isOfExactOutputs()
-                || tables.isOwnExact() && call.batch.labels().kind() == Labels.Kind.INDEX;
-        return exact ? Extent.EXACT : Extent.GENERAL;
+        boolean index = call.batch.labels().kind() == Labels.Kind.INDEX;
+        return tables.isOfExactOutputs() || (index ? tables.isOwnExact() : tables.isOfExactTruths())
+                ? Extent.EXACT : Extent.GENERAL;
     }
 
     /**

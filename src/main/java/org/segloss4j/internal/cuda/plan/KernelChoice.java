@@ -79,6 +79,13 @@ public final class KernelChoice {
                     ? byChannel(entry, classes, activation, layout, labels, element, Terms.EACH, true).of(extent)
                     : new KernelVariant(entry, 0, activation, layout, labels, element, Extent.GENERAL);
         }
+        if (labels.isDense()) {
+            KernelVariant alone = special(entry, classes, activation, layout, labels, element, Terms.NONE, policy);
+            // Truths of all classes beside their logits take the registers of two blocks.
+            return alone.classes() > 0 && labels == LabelKind.DENSE_FLOAT
+                    ? new KernelVariant(entry, classes, activation, layout, labels, element, alone.sums(),
+                    alone.vector(), Terms.EACH, 1, extent) : alone.of(extent).ofAnyClasses();
+        }
         KernelVariant plain = special(entry, classes, activation, layout, labels, element, wanted, policy);
         boolean unrolled = plain.classes() > 0 && plain.sums() != Sums.SLICES;
         return unrolled ? plain.of(extent) : plain.of(extent).ofAnyClasses();
