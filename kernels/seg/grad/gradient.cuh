@@ -80,7 +80,7 @@ SEG_DEVICE Real ownSlope(const Slopes& slopes, const Pixel& pixel, const Real (&
     return slope;
 }
 
-#if SEG_EXTENT == SEG_EXACT && SEG_IS_DENSE
+#if SEG_HAS_SHARED_TRUTHS
 // The slopes of cross-entropies by log p, of the top channel and of all others. With s the slope of a channel, its dL/dz
 // is s - p times the sum of all of them, but of the top channel (1 - p) s less p times the sum of the others.
 struct EntropySlopes {
@@ -119,6 +119,9 @@ SEG_DEVICE void quickGradient(const Slopes& slopes, Pixel& pixel, Real (&p)[SEG_
 #pragma unroll
     for (int c = 0; c < SEG_CLASSES && SEG_ACTIVATION == SEG_SOFTMAX; c++) {
         Real d = slopes.ofScores(pixel, c) + (c == y ? own : 0);
+#if SEG_SQUARES || SEG_DISTANCES
+        d += slopes.ofFurther(pixel, c, p[c]);
+#endif
         mean.others += c == pixel.top ? 0 : p[c] * d;
         if (SEG_IS_DENSE) {
             mean.top = c == pixel.top ? d : mean.top;
@@ -127,7 +130,7 @@ SEG_DEVICE void quickGradient(const Slopes& slopes, Pixel& pixel, Real (&p)[SEG_
     if (SEG_ACTIVATION == SEG_SOFTMAX && !SEG_IS_DENSE) {
         mean.top = slopes.ofScores(pixel, pixel.top) + (pixel.top == y ? own : 0);
     }
-#if SEG_EXTENT == SEG_EXACT && SEG_IS_DENSE
+#if SEG_HAS_SHARED_TRUTHS
     EntropySlopes entropies = {0, 0};
 #pragma unroll
     for (int c = 0; c < SEG_CLASSES; c++) {
@@ -138,8 +141,11 @@ SEG_DEVICE void quickGradient(const Slopes& slopes, Pixel& pixel, Real (&p)[SEG_
     for (int c = 0; c < SEG_CLASSES; c++) {
         Real d = slopes.ofScores(pixel, c) + (c == y ? own : 0);
         Probability u = SEG_ACTIVATION == SEG_SIGMOID ? sigmoid(p[c]) : Probability{p[c], 0};
+#if SEG_SQUARES || SEG_DISTANCES
+        d += slopes.ofFurther(pixel, c, u.p);
+#endif
         Real dz = throughActivation(pixel, mean, d, u, c == pixel.top, pTop);
-#if SEG_EXTENT == SEG_EXACT && SEG_IS_DENSE
+#if SEG_HAS_SHARED_TRUTHS
         bool isTop = c == pixel.top;
         dz += entropies.through(EntropySlopes::of(slopes, pixel, c), p[c], pixel.topComplement, isTop);
 #endif

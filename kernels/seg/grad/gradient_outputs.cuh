@@ -3,7 +3,7 @@
 #include "seg/grad/gradient_channel.cuh"
 #include "seg/loss/output_term.cuh"
 
-#if SEG_EXTENT == SEG_EXACT && SEG_SUMS == SEG_CHANNELS
+#if SEG_HAS_OUTPUT_TERMS
 namespace seg {
 
 // Where scores and pixel terms were added up before.

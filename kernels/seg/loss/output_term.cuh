@@ -6,7 +6,7 @@
 #include "seg/pixel/channel_tile.cuh"
 #include "seg/pixel/exponential.cuh"
 
-#if SEG_EXTENT == SEG_EXACT && SEG_SUMS == SEG_CHANNELS
+#if SEG_HAS_OUTPUT_TERMS
 namespace seg {
 
 // The sigmoid of a logit and its complement, as sigmoidParts has them, and what they come from.

@@ -4,7 +4,7 @@
 // largest logit no part of it is negative, so nothing cancels.
 #include "seg/loss/own_term.cuh"
 
-#if SEG_EXTENT == SEG_EXACT && SEG_IS_DENSE && SEG_ACTIVATION == SEG_SOFTMAX
+#if SEG_HAS_SHARED_TRUTHS
 namespace seg {
 
 // The loss of a pixel that is not void under one term. Its softmax must have been activated, and its predictions are

@@ -23,7 +23,7 @@ SEG_DEVICE void takePixels(const Slopes& slopes, TermSums& sums, Work& work, con
             lossesOfSlices(slopes, places, n, tile, from, to, *(Exchange*) segShared, sums);
             settle(SEG_VECTOR);
         }
-#elif SEG_SUMS == SEG_CHANNELS && SEG_EXTENT == SEG_EXACT
+#elif SEG_HAS_OUTPUT_TERMS
         gradientOfOutputs<false>(slopes, n, from, to, sums);
 #elif SEG_SUMS == SEG_CHANNELS
         lossesOfChannels(slopes, n, from, to, sums);

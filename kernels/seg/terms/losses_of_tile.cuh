@@ -6,7 +6,7 @@
 
 namespace seg {
 
-#if SEG_EXTENT == SEG_EXACT && SEG_IS_DENSE && SEG_ACTIVATION == SEG_SOFTMAX
+#if SEG_HAS_SHARED_TRUTHS
 // Adds the losses of a group and computes its gradient, for cross-entropy of truths that classes may share. Writes it,
 // or puts it over the channels in shared memory if `outRow` is not null.
 SEG_DEVICE void lossesOfGroup(const Slopes& slopes, const ExamplePlaces& places, const Group& group, const Real* row,

@@ -142,6 +142,21 @@ HOST_EXPORT const char* seg_host_names() {
         HOST_AT(RegionRow, weight(2)) HOST_AT(RegionRow, multiplicity(2)) HOST_AT(RegionRow, width())
     }
     {
+        seg::WideRegionRow at = {5};
+        HOST_NUMBER(WideRegionRow, COEFFICIENT) HOST_NUMBER(WideRegionRow, K)
+        HOST_NUMBER(WideRegionRow, NUMERATOR_SMOOTH) HOST_NUMBER(WideRegionRow, B_I)
+        HOST_NUMBER(WideRegionRow, B_P) HOST_NUMBER(WideRegionRow, B_G)
+        HOST_NUMBER(WideRegionRow, DENOMINATOR_SMOOTH) HOST_NUMBER(WideRegionRow, PER_IMAGE)
+        HOST_NUMBER(WideRegionRow, COUNT) HOST_NUMBER(WideRegionRow, SOFT_LABELS)
+        HOST_NUMBER(WideRegionRow, SQUARED) HOST_NUMBER(WideRegionRow, FLOOR)
+        HOST_NUMBER(WideRegionRow, OF_LOSSES) HOST_NUMBER(WideRegionRow, NEGATIVE)
+        HOST_NUMBER(WideRegionRow, NORMALISED) HOST_NUMBER(WideRegionRow, SUM) HOST_NUMBER(WideRegionRow, ABSENT)
+        HOST_NUMBER(WideRegionRow, EVERY_CLASS) HOST_NUMBER(WideRegionRow, CLASSES)
+        HOST_NUMBER(WideRegionRow, SMOOTH) HOST_NUMBER(WideRegionRow, ZERO) HOST_NUMBER(WideRegionRow, SKIP)
+        HOST_NUMBER(WideRegionRow, PENALISE)
+        HOST_AT(WideRegionRow, weight(2)) HOST_AT(WideRegionRow, multiplicity(2)) HOST_AT(WideRegionRow, width())
+    }
+    {
         seg::MeanRow at = {5};
         HOST_NUMBER(MeanRow, COEFFICIENT) HOST_NUMBER(MeanRow, CLASSES)
         HOST_AT(MeanRow, multiplicity(2)) HOST_AT(MeanRow, width())

@@ -13,6 +13,7 @@ import org.segloss4j.internal.math.LossSpec;
 import org.segloss4j.internal.math.Statistics;
 import org.segloss4j.internal.math.Sums;
 import org.segloss4j.internal.math.SumsLayout;
+import org.segloss4j.internal.stored.Restored;
 
 /**
  * Everything that a loss needs to know of a batch: per class the intersection {@code I = Σ m·g·p}, the predicted mass
@@ -359,11 +360,7 @@ public final class ClassSums implements Serializable {
             if (message == null) {
                 throw new InvalidObjectException("class sums without their bytes");
             }
-            try {
-                return ofBytes(message);
-            } catch (IllegalArgumentException e) {
-                throw (InvalidObjectException) new InvalidObjectException(e.getMessage()).initCause(e);
-            }
+            return Restored.by(() -> ofBytes(message));
         }
     }
 }

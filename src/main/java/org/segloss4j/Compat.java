@@ -61,6 +61,23 @@ public enum Compat {
     }
 
     /**
+     * A loss of any library with class weights, which go to the parameter that the library has for them:
+     * {@code weight}, or {@code class_weights}. Where some classes alone take part, their weights are taken.
+     *
+     * @param call         as {@link #parse} takes it
+     * @param classWeights one for each class of the predictions
+     * @return the loss
+     * @throws IllegalArgumentException      as there, or if the weights do not fit
+     * @throws UnsupportedOperationException if the loss has no such parameter, or the call has given it; names the loss
+     */
+    public static SegmentationLoss weighted(String call, double... classWeights) {
+        int dot = call.indexOf('.');
+        PythonCall python = PythonCall.of(call.substring(dot + 1));
+        return new SegmentationLoss(named(call.substring(0, Math.max(dot, 0))).library.loss(python.name(),
+                python.arguments(), Arrays.stream(classWeights).boxed().toList()).definition());
+    }
+
+    /**
      * The library of a prefix.
      *
      * @param prefix as {@link #prefix} gives it, or its first part for the newest version, or {@code sm} for

@@ -2,14 +2,22 @@ package org.segloss4j;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.segloss4j.internal.backend.BadInput;
 import org.segloss4j.internal.backend.BadInput.Finding;
 import org.segloss4j.internal.loss.Inspection;
+import org.segloss4j.internal.loss.LossCall;
+import org.segloss4j.internal.loss.LossDefinition;
+import org.segloss4j.internal.math.Finalisation;
+import org.segloss4j.internal.math.RegionScore;
+import org.segloss4j.internal.nd4j.ArrayBatch;
 
 /**
  * What a loss makes of a batch, and what is wrong with either: made by {@link SegmentationLoss#diagnose} where a loss
@@ -34,8 +42,31 @@ public final class LossDiagnosis {
     private final Problem notFinite;
     private final long nans;
 
-    LossDiagnosis(String name, Map<String, Double> terms, Map<String, double[][]> scores,
-                  Map<String, Double> gradientNorms, Inspection inspection, long[] spatial) {
+    /** Looks at a batch, and then computes the gradient of each term if nothing is wrong with it. */
+    static LossDiagnosis of(LossDefinition definition, ArrayBatch batch) {
+        Inspection inspection = new Inspection(definition.spec(), batch);
+        Map<String, Double> norms = new LinkedHashMap<>();
+        Map<String, double[][]> scores = new LinkedHashMap<>();
+        definition.termSpecs().forEach((name, own) -> {
+            if (!inspection.isBad()) {
+                LossCall call = new LossCall(own, batch);
+                INDArray gradient = call.newGradient();
+                call.valueAndGradient(1, gradient);
+                norms.put(name, gradient.castTo(DataType.DOUBLE).norm2Number().doubleValue());
+            }
+            if (!own.regions().isEmpty()) {
+                scores.put(name, Finalisation.scores(own.regions().get(0).score(), inspection.sums()));
+            }
+        });
+        if (scores.isEmpty()) {
+            scores.put("dice", Finalisation.scores(RegionScore.fScore(1, 1e-5), inspection.sums()));
+        }
+        return new LossDiagnosis(definition.name(), definition.byTerm(inspection.terms()), scores,
+                Collections.unmodifiableMap(norms), inspection, batch.spatial());
+    }
+
+    private LossDiagnosis(String name, Map<String, Double> terms, Map<String, double[][]> scores,
+                          Map<String, Double> gradientNorms, Inspection inspection, long[] spatial) {
         this.name = name;
         this.terms = terms;
         this.scores = scores;

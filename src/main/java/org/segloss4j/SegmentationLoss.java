@@ -6,43 +6,40 @@ import java.io.InvalidObjectException;
 import java.io.ObjectInputStream;
 import java.io.Serializable;
 import java.util.Arrays;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.activations.IActivation;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.lossfunctions.ILossFunction;
 import org.nd4j.shade.jackson.annotation.JsonAnySetter;
 import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
+import org.nd4j.shade.jackson.annotation.JsonValue;
 import org.segloss4j.internal.backend.Summands;
-import org.segloss4j.internal.loss.Inspection;
 import org.segloss4j.internal.loss.LossCall;
 import org.segloss4j.internal.loss.LossDefinition;
 import org.segloss4j.internal.loss.LossKind;
 import org.segloss4j.internal.loss.LossTerm;
 import org.segloss4j.internal.loss.Setting;
 import org.segloss4j.internal.loss.WeightAdvice;
-import org.segloss4j.internal.loss.WholeNumber;
 import org.segloss4j.internal.math.Finalisation;
 import org.segloss4j.internal.math.LossSpec;
 import org.segloss4j.internal.math.OtherLabelsTerm.OtherLabels;
-import org.segloss4j.internal.math.RegionScore;
 import org.segloss4j.internal.math.RegionTerm;
 import org.segloss4j.internal.math.Sums;
 import org.segloss4j.internal.nd4j.RowOrder;
+import org.segloss4j.internal.stored.Restored;
+import org.segloss4j.internal.stored.WholeNumber;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * A segmentation loss: an immutable value that is an ND4J {@link org.nd4j.linalg.lossfunctions.ILossFunction}, made by
- * {@link Losses}. Each method that changes a setting returns a new loss; one for a setting that the loss does not have
- * throws.
+ * {@link Losses}. What can be set on it is told by {@link ClassSettings}, {@link RegionSettings} and
+ * {@link PixelSettings}; each of their methods returns a new loss.
  *
  * <p>The loss L is a mean, never a sum over pixels. There are two ways to use it:
  * <ul>
@@ -76,7 +73,7 @@ import org.slf4j.LoggerFactory;
  * @serial exclude
  */
 @DefaultSerializer(JavaSerializer.class)
-public final class SegmentationLoss implements ILossFunction {
+public final class SegmentationLoss implements ILossFunction, ClassSettings, RegionSettings, PixelSettings {
 
     private static final Logger LOG = LoggerFactory.getLogger(SegmentationLoss.class);
     private static final long serialVersionUID = 2L;
@@ -121,500 +118,11 @@ public final class SegmentationLoss implements ILossFunction {
         return spec;
     }
 
-    /**
-     * Weighs the classes: the score (for cross-entropy, the loss) of class k is multiplied by weight k before the mean
-     * over the classes. Weights are not normalised.
-     *
-     * @param weights one weight per gathered class, in the order of {@link #classIndexes}, or a single one for all
-     * @return the new loss
-     * @throws IllegalArgumentException for a weight that is negative or not finite, weights that sum to 0 or infinity,
-     *                                  or a number of weights that does not fit the class indexes
-     * @throws UnsupportedOperationException if the loss has no class weights
-     */
-    public SegmentationLoss classWeights(double... weights) {
-        List<Double> list = Arrays.stream(weights).boxed().toList();
-        return with(Setting.CLASS_WEIGHTS, list);
-    }
-
-    /**
-     * Gathers classes; the others play no part. An index may repeat and then counts each time.
-     *
-     * @param indexes channels, from 0
-     * @return the new loss
-     * @throws IllegalArgumentException if there is none or one is negative
-     * @throws UnsupportedOperationException if the loss has no class indexes
-     */
-    public SegmentationLoss classIndexes(int... indexes) {
-        return with(Setting.CLASS_INDEXES, Arrays.stream(indexes).boxed().toList());
-    }
-
-    /**
-     * Scores each image and averages over the images, instead of pooling the batch. An image drops out
-     * of the mean only if all its outputs are void; a class that alone is void, by a mask per output, scores as an
-     * empty class does.
-     *
-     * @param perImage true for the mean over images
-     * @return the new loss
-     * @throws UnsupportedOperationException if the loss is a pixel loss
-     */
-    public SegmentationLoss perImage(boolean perImage) {
-        return with(Setting.PER_IMAGE, perImage);
-    }
-
-    /**
-     * Sets the constant that is added above and below the score's fraction; 1e-5 by default.
-     *
-     * @param smooth at least 0; with 0 an empty class scores 1
-     * @return the new loss
-     * @throws IllegalArgumentException if it is negative or not finite
-     * @throws UnsupportedOperationException if the loss is a pixel loss
-     */
-    public SegmentationLoss smooth(double smooth) {
-        return with(Setting.SMOOTH, smooth);
-    }
-
-    /**
-     * Sets β: for Dice the weight of recall against precision (1 by default), for Tversky losses the weight of false
-     * negatives.
-     *
-     * @param beta for Dice above 0 with a finite square; for Tversky losses at least 0
-     * @return the new loss
-     * @throws IllegalArgumentException      if it lies outside
-     * @throws UnsupportedOperationException if the loss is neither Dice nor a Tversky loss; names those that have β
-     */
-    public SegmentationLoss beta(double beta) {
-        return with(Setting.BETA, beta);
-    }
-
-    /**
-     * Sets α: for focal losses the weight of the true class (0.25 by default), for Tversky losses the weight of false
-     * positives.
-     *
-     * @param alpha at least 0, for the binary focal loss at most 1
-     * @return the new loss
-     * @throws IllegalArgumentException      if it lies outside
-     * @throws UnsupportedOperationException if the loss is neither focal nor a Tversky loss; names those that have α
-     */
-    public SegmentationLoss alpha(double alpha) {
-        return with(Setting.ALPHA, alpha);
-    }
-
-    /**
-     * Sets γ, the exponent of a focal loss: how strongly easy pixels (2 by default), or for focal Tversky easy classes,
-     * are discounted.
-     *
-     * @param gamma at least 0, for focal Tversky above 0
-     * @return the new loss
-     * @throws IllegalArgumentException      if it lies outside
-     * @throws UnsupportedOperationException if the loss is not a focal one; names those that have γ
-     */
-    public SegmentationLoss gamma(double gamma) {
-        return with(Setting.GAMMA, gamma);
-    }
-
-    /**
-     * Gives each gathered class an α of its own, in a softmax or sigmoid focal loss.
-     *
-     * @param alphas one per gathered class, or a single one for all; at least 0, for sigmoid focal losses at most 1
-     * @return the new loss
-     * @throws IllegalArgumentException      if one lies outside
-     * @throws UnsupportedOperationException if the loss has no α; names those that do
-     */
-    public SegmentationLoss alphas(double... alphas) {
-        return with(Setting.ALPHA, alphas);
-    }
-
-    /**
-     * Weighs the true side of binary cross-entropy, torch's {@code pos_weight}: above 1 favours recall.
-     *
-     * @param weights one per gathered channel, or a single one for all; at least 0
-     * @return the new loss
-     * @throws IllegalArgumentException      if one is negative or not finite, or all are 0
-     * @throws UnsupportedOperationException if the loss does not have them; names those that do
-     */
-    public SegmentationLoss positiveWeights(double... weights) {
-        return with(Setting.POSITIVE_WEIGHTS, weights);
-    }
-
-    /**
-     * Sets how much of the weight of a label is spread evenly: over the C gathered classes in categorical losses,
-     * {@code (1−ε)·g + ε/C} as in torch, over both sides in binary ones, {@code (1−ε)·g + ε/2} as in Keras.
-     *
-     * @param epsilon ε, from 0 to 1; 0 by default. segmentation_models.pytorch's factor is half of that of binary ones
-     * @return the new loss
-     * @throws IllegalArgumentException      if it lies outside
-     * @throws UnsupportedOperationException if the loss does not have it; names those that do
-     */
-    public SegmentationLoss labelSmoothing(double epsilon) {
-        return with(Setting.LABEL_SMOOTHING, epsilon);
-    }
-
-    /**
-     * Sets whether the loss takes the predictions as logits, whatever the activation of the batch is: through a softmax
-     * or, in losses that are named after it, a sigmoid of its own. So a sum may have a Dice loss of the softmax and a
-     * focal loss of the sigmoid.
-     *
-     * @param fromLogits false, the default, for the probabilities that the activation makes
-     * @return the new loss
-     * @throws UnsupportedOperationException if the loss does not have it; names those that do
-     */
-    public SegmentationLoss fromLogits(boolean fromLogits) {
-        return with(Setting.FROM_LOGITS, fromLogits);
-    }
-
-    /**
-     * Makes a focal loss a reduced one: its factor is 1 where the probability of the truth is below τ, and
-     * {@code ((1−u)/τ)^γ} from there on (Sergievskiy and Ponamarev 2019, arXiv 1903.01347).
-     *
-     * @param threshold τ, above 0 and at most 1
-     * @return the new loss
-     * @throws IllegalArgumentException      if it lies outside
-     * @throws UnsupportedOperationException if the loss does not have it; names those that do
-     */
-    public SegmentationLoss reducedThreshold(double threshold) {
-        return with(Setting.REDUCED_THRESHOLD, threshold);
-    }
-
-    /**
-     * Sets whether a focal loss is also divided by the sum of its factors (1−u)^γ over all outputs. With the normaliser
-     * {@link PixelNormaliser#ONE} that makes it a mean weighted by the factors (arXiv 1909.07829); with another one it
-     * is divided twice, as in segmentation_models.pytorch.
-     *
-     * @param normalised false by default
-     * @return the new loss
-     * @throws UnsupportedOperationException if the loss does not have it; names those that do
-     */
-    public SegmentationLoss normalised(boolean normalised) {
-        return with(Setting.NORMALISED, normalised);
-    }
-
-    /**
-     * Sets ε, the coefficient of the polynomial of Poly-1 losses.
-     *
-     * @param epsilon a finite number
-     * @return the new loss
-     * @throws IllegalArgumentException      if it is not finite
-     * @throws UnsupportedOperationException if the loss is another one; names those that have it
-     */
-    public SegmentationLoss epsilon(double epsilon) {
-        return with(Setting.EPSILON, epsilon);
-    }
-
-    /**
-     * Sets q, the exponent of generalised cross-entropy.
-     *
-     * @param q above 0 and at most 1
-     * @return the new loss
-     * @throws IllegalArgumentException      if it lies outside
-     * @throws UnsupportedOperationException if the loss is another one; names those that have it
-     */
-    public SegmentationLoss q(double q) {
-        return with(Setting.Q, q);
-    }
-
-    /**
-     * Sets δ of asymmetric and unified focal losses, the weight of the foreground and of its false negatives, against
-     * 1 − δ of the background and of false positives.
-     *
-     * @param delta from 0 to 1
-     * @return the new loss
-     * @throws IllegalArgumentException      if it lies outside
-     * @throws UnsupportedOperationException if the loss is another one; names those that have it
-     */
-    public SegmentationLoss delta(double delta) {
-        return with(Setting.DELTA, delta);
-    }
-
-    /**
-     * Sets λ, the share of the pixel loss in unified focal loss; the rest is the share of the region loss.
-     *
-     * @param share from 0 to 1
-     * @return the new loss
-     * @throws IllegalArgumentException      if it lies outside
-     * @throws UnsupportedOperationException if the loss is another one; names those that have it
-     */
-    public SegmentationLoss share(double share) {
-        return with(Setting.SHARE, share);
-    }
-
-    /**
-     * Sets whether asymmetric and unified focal losses treat the background as they do the other classes; the pixel
-     * loss weighs it by 1 − δ still.
-     *
-     * @param symmetric false by default
-     * @return the new loss
-     * @throws UnsupportedOperationException if the loss is another one; names those that have it
-     */
-    public SegmentationLoss symmetric(boolean symmetric) {
-        return with(Setting.SYMMETRIC, symmetric);
-    }
-
-    /**
-     * Sets what the sum of a pixel loss is divided by.
-     *
-     * @param normaliser one of the choices; null for the default of the loss
-     * @return the new loss
-     * @throws UnsupportedOperationException if the loss does not have it; names those that do
-     */
-    public SegmentationLoss normaliser(PixelNormaliser normaliser) {
-        return with(Setting.NORMALISER, normaliser);
-    }
-
-    /**
-     * Sets which of Keras' formulas {@link Losses#binaryCrossEntropy()} is, or takes the logarithm of
-     * {@link Losses#asymmetricFocal()} and {@link Losses#unifiedFocal()}, which do not clip probabilities unless it is
-     * set.
-     *
-     * @param form one of the forms; null for the default, CLIP
-     * @return the new loss
-     * @throws UnsupportedOperationException if the loss is another one
-     */
-    public SegmentationLoss form(KerasForm form) {
-        return with(Setting.FORM, form);
-    }
-
-    /**
-     * Sets whether classes that the labels do not have are left out: of the mean of Lovász softmax, where they would be
-     * a loss of the largest wrong probability, or of the average calibration error, where they count as 0. True by
-     * default.
-     *
-     * @param onlyPresent false for all selected classes
-     * @return the new loss
-     * @throws UnsupportedOperationException if the loss is neither of both
-     */
-    public SegmentationLoss onlyPresent(boolean onlyPresent) {
-        return with(Setting.ONLY_PRESENT, onlyPresent);
-    }
-
-    /**
-     * Sets whether the errors of Lovász softmax are sorted, as by default, or counted in 65536 bins from 0 to 1. The
-     * value is then off by at most half a bin, 7.6e-6, and the gradient is that of errors which are rounded so.
-     *
-     * @param exact false for bins
-     * @return the new loss
-     * @throws UnsupportedOperationException if the loss is another one
-     */
-    public SegmentationLoss exact(boolean exact) {
-        return with(Setting.EXACT, exact);
-    }
-
-    /**
-     * Sets the part of all pixels over which top-k cross-entropy is taken, those of the largest losses.
-     *
-     * @param fraction above 0 and at most 1; 0.1 by default
-     * @return the new loss
-     * @throws IllegalArgumentException      if it lies outside
-     * @throws UnsupportedOperationException if the loss is another one
-     */
-    public SegmentationLoss fraction(double fraction) {
-        return with(Setting.FRACTION, fraction);
-    }
-
-    /**
-     * Sets the probability of the true class below which OHEM cross-entropy keeps a pixel.
-     *
-     * @param threshold from 0 to 1; 0.7 by default
-     * @return the new loss
-     * @throws IllegalArgumentException      if it lies outside
-     * @throws UnsupportedOperationException if the loss is another one
-     */
-    public SegmentationLoss threshold(double threshold) {
-        return with(Setting.THRESHOLD, threshold);
-    }
-
-    /**
-     * Sets how many pixels of an image OHEM cross-entropy keeps at least, on the average of a batch.
-     *
-     * @param minKept at least 1; 100000 by default
-     * @return the new loss
-     * @throws IllegalArgumentException      if it is below 1
-     * @throws UnsupportedOperationException if the loss is another one
-     */
-    public SegmentationLoss minKept(int minKept) {
-        return with(Setting.MIN_KEPT, minKept);
-    }
-
-    /**
-     * Sets how many bins of equal width the average calibration error puts probabilities into.
-     *
-     * @param bins from 1 to 1000; 20 by default
-     * @return the new loss
-     * @throws IllegalArgumentException      if it lies outside
-     * @throws UnsupportedOperationException if the loss is another one
-     */
-    public SegmentationLoss bins(int bins) {
-        return with(Setting.BINS, bins);
-    }
-
-    /**
-     * Leaves class 0 out, as MONAI's {@code include_background=False} does; a single channel stays. One weight per
-     * class that is left is then expected, so class weights are set afterwards.
-     *
-     * @param includeBackground false to leave it out
-     * @return the new loss
-     * @throws IllegalArgumentException      if class weights or groups do not fit
-     * @throws UnsupportedOperationException if the loss does not have it
-     */
-    public SegmentationLoss includeBackground(boolean includeBackground) {
-        return with(Setting.INCLUDE_BACKGROUND, includeBackground);
-    }
-
-    /**
-     * Scores groups of classes instead of classes: p of a group is the sum of the p of its classes, as the overlapping
-     * regions of brain tumours need it. Groups take the place of classes in weights and indexes. The classes of a group
-     * should exclude one another, as under a softmax.
-     *
-     * @param groups the channels of each group, from 0; a channel may be in several groups
-     * @return the new loss
-     * @throws IllegalArgumentException      if a group is empty, holds a negative index or one twice, or the loss is
-     *                                       one of squared masses or for soft labels
-     * @throws UnsupportedOperationException if the loss does not have them
-     */
-    public SegmentationLoss classGroups(int[]... groups) {
-        return with(Setting.CLASS_GROUPS, Arrays.asList((Object[]) groups));
-    }
-
-    /**
-     * Sets what class weights multiply. Losses that are linear in their score have SCORE_MEAN, the others and sums
-     * LOSS_MEAN.
-     *
-     * @param mode the mode
-     * @return the new loss
-     * @throws UnsupportedOperationException if the loss does not have it
-     */
-    public SegmentationLoss weightMode(WeightMode mode) {
-        return with(Setting.WEIGHT_MODE, mode);
-    }
-
-    /**
-     * Sets what a class counts that has no true pixel.
-     *
-     * @param policy SMOOTH by default
-     * @return the new loss
-     * @throws UnsupportedOperationException if the loss does not have it
-     */
-    public SegmentationLoss absentClasses(AbsentClassPolicy policy) {
-        return with(Setting.ABSENT_CLASSES, policy);
-    }
-
-    /**
-     * Sets how the losses of classes and images become one number.
-     *
-     * @param reduction MEAN by default
-     * @return the new loss
-     * @throws IllegalArgumentException      for the sum of losses whose weights are to multiply a mean of scores
-     * @throws UnsupportedOperationException if the loss does not have it
-     */
-    public SegmentationLoss reduction(LossReduction reduction) {
-        return with(Setting.REDUCTION, reduction);
-    }
-
-    /**
-     * Takes the true positives as {@code (Σp + Σg − Σ|p − g|)/2} instead of {@code Σp·g}. For labels of 0 and 1 this is
-     * the same; for soft labels the loss is then the lowest where p = g (Wang et al. 2023, arXiv 2303.16296).
-     *
-     * @param softLabels true for soft labels
-     * @return the new loss
-     * @throws IllegalArgumentException      if there are class groups
-     * @throws UnsupportedOperationException if the loss does not have it
-     */
-    public SegmentationLoss softLabels(boolean softLabels) {
-        return with(Setting.SOFT_LABELS, softLabels);
-    }
-
-    /**
-     * Takes {@code Σp²} and {@code Σg²} for the masses, as V-Net does; the loss is then the lowest where p = g for soft
-     * labels, too.
-     *
-     * @param squared true for squares
-     * @return the new loss
-     * @throws IllegalArgumentException      if there are class groups, or false positives and false negatives have
-     *                                       different weights
-     * @throws UnsupportedOperationException if the loss does not have it
-     */
-    public SegmentationLoss squared(boolean squared) {
-        return with(Setting.SQUARED, squared);
-    }
-
-    /**
-     * Sets the constant that is added above the score's fraction, where it is another than the one below, which
-     * {@link #smooth} is.
-     *
-     * @param smooth at least 0
-     * @return the new loss
-     * @throws IllegalArgumentException      if it is negative or not finite
-     * @throws UnsupportedOperationException if the loss does not have it
-     */
-    public SegmentationLoss numeratorSmooth(double smooth) {
-        return with(Setting.NUMERATOR_SMOOTH, smooth);
-    }
-
-    /**
-     * Sets the least value of the score's denominator; of a logarithm it is also the least score.
-     *
-     * @param floor at least 0, of a logarithm below 1; 0, the default, for none
-     * @return the new loss
-     * @throws IllegalArgumentException      if it lies outside
-     * @throws UnsupportedOperationException if the loss does not have it
-     */
-    public SegmentationLoss floor(double floor) {
-        return with(Setting.FLOOR, floor);
-    }
-
-    /**
-     * Sets how the loss is made of the score.
-     *
-     * @param link COMPLEMENT by default
-     * @return the new loss
-     * @throws IllegalArgumentException      if floor or power do not go with it
-     * @throws UnsupportedOperationException if the loss does not have it
-     */
-    public SegmentationLoss link(ScoreLink link) {
-        return with(Setting.LINK, link);
-    }
-
-    /**
-     * Raises the whole loss to a power, after its mean was taken: the focal Tversky loss of
-     * {@code segmentation_models.pytorch}, which is not the one of the paper, {@link Losses#focalTversky}.
-     *
-     * @param power exponent, 1 by default
-     * @return the new loss
-     * @throws IllegalArgumentException      if it is negative or not finite, or the loss is a negative score
-     * @throws UnsupportedOperationException if the loss does not have it
-     */
-    public SegmentationLoss power(double power) {
-        return with(Setting.POWER, power);
-    }
-
-    /**
-     * Sets how one score of all classes together weighs them.
-     *
-     * @param weighting for the generalised Dice loss INVERSE_SQUARE by default, for the Wasserstein loss UNIFORM
-     * @return the new loss
-     * @throws IllegalArgumentException      for INVERSE_SQUARE in the Wasserstein loss
-     * @throws UnsupportedOperationException if the loss does not have it
-     */
-    public SegmentationLoss weighting(ClassWeighting weighting) {
-        return with(Setting.WEIGHTING, weighting);
-    }
-
-    /**
-     * Sets what a name says, for settings that come from a file or a command line.
-     *
-     * @param setting name of one of the methods above, as in Java ({@code perImage}) or in Python ({@code per_image})
-     * @param value   a number, a boolean, a word, or a list or array of numbers or of such lists, as the method takes
-     *                it; null for the default
-     * @return the new loss
-     * @throws IllegalArgumentException      if there is no such setting, or the value does not fit it
-     * @throws UnsupportedOperationException if the loss does not have it; names the losses that do
-     */
+    @Override
     public SegmentationLoss set(String setting, Object value) {
-        return with(Setting.named(setting), value);
-    }
-
-    private SegmentationLoss with(Setting setting, Object value) {
-        LossDefinition changed = definition.with(setting, value);
-        if (setting == Setting.CLASS_WEIGHTS) {
+        Setting known = Setting.named(setting);
+        LossDefinition changed = definition.with(known, value);
+        if (known == Setting.CLASS_WEIGHTS) {
             WeightAdvice.check(changed.terms().get(0));
         }
         return new SegmentationLoss(changed);
@@ -693,14 +201,8 @@ public final class SegmentationLoss implements ILossFunction {
     }
 
     @Override
-    @JsonProperty("name")
     public String name() {
         return definition.name();
-    }
-
-    @JsonProperty("terms")
-    private List<LossTerm> terms() {
-        return definition.terms();
     }
 
     /**
@@ -708,7 +210,6 @@ public final class SegmentationLoss implements ILossFunction {
      *
      * @return the label, or null if there is none
      */
-    @JsonProperty("ignoreIndex")
     public Integer ignoreIndex() {
         return definition.ignoreIndex();
     }
@@ -720,11 +221,6 @@ public final class SegmentationLoss implements ILossFunction {
      */
     public long pixelsPerExample() {
         return definition.rows() == null ? 1 : definition.rows().perExample();
-    }
-
-    @JsonProperty("rows")
-    private RowOrder rows() {
-        return definition.rows();
     }
 
     /**
@@ -810,25 +306,7 @@ public final class SegmentationLoss implements ILossFunction {
      * @throws IllegalArgumentException if shapes or types do not fit
      */
     public LossDiagnosis diagnose(SegmentationBatch batch) {
-        Inspection inspection = new Inspection(spec, batch.arrays());
-        Map<String, Double> norms = new LinkedHashMap<>();
-        Map<String, double[][]> scores = new LinkedHashMap<>();
-        definition.termSpecs().forEach((name, own) -> {
-            if (!inspection.isBad()) {
-                LossCall call = new LossCall(own, batch.arrays());
-                INDArray gradient = call.newGradient();
-                call.valueAndGradient(1, gradient);
-                norms.put(name, gradient.castTo(DataType.DOUBLE).norm2Number().doubleValue());
-            }
-            if (!own.regions().isEmpty()) {
-                scores.put(name, Finalisation.scores(own.regions().get(0).score(), inspection.sums()));
-            }
-        });
-        if (scores.isEmpty()) {
-            scores.put("dice", Finalisation.scores(RegionScore.fScore(1, 1e-5), inspection.sums()));
-        }
-        return new LossDiagnosis(name(), definition.byTerm(inspection.terms()), scores,
-                Collections.unmodifiableMap(norms), inspection, batch.arrays().spatial());
+        return LossDiagnosis.of(definition, batch.arrays());
     }
 
     /**
@@ -850,7 +328,7 @@ public final class SegmentationLoss implements ILossFunction {
     }
 
     private boolean needs(OtherLabels labels) {
-        return terms().stream().anyMatch(term -> term.kind().otherLabels() == labels);
+        return definition.terms().stream().anyMatch(term -> term.kind().otherLabels() == labels);
     }
 
     /**
@@ -1111,9 +589,10 @@ public final class SegmentationLoss implements ILossFunction {
         return definition.toString();
     }
 
+    @JsonValue
     private Object writeReplace() {
-        return new Stored(name(), terms().stream().map(LossTerm::stored).collect(Collectors.toList()), ignoreIndex(),
-                rows());
+        return new Stored(name(), definition.terms().stream().map(LossTerm::stored).collect(Collectors.toList()),
+                ignoreIndex(), definition.rows());
     }
 
     private void readObject(ObjectInputStream in) throws InvalidObjectException {
@@ -1121,23 +600,19 @@ public final class SegmentationLoss implements ILossFunction {
     }
 
     /**
-     * What a stream holds; reading it makes the loss anew, with all its checks.
+     * What JSON and a stream hold; reading it makes the loss anew, with all its checks.
      *
      * @param name        for people
      * @param terms       name, factor and settings of each term
      * @param ignoreIndex the ignored label, or null
      * @param rows        how rows make up examples
      */
-    private record Stored(String name, List<Map<String, Object>> terms, Integer ignoreIndex, RowOrder rows)
-            implements Serializable {
+    private record Stored(@JsonProperty String name, @JsonProperty List<Map<String, Object>> terms,
+                          @JsonProperty Integer ignoreIndex, @JsonProperty RowOrder rows) implements Serializable {
 
         private Object readResolve() throws InvalidObjectException {
-            try {
-                return new SegmentationLoss(new LossDefinition(name,
-                        terms == null ? null : terms.stream().map(LossTerm::of).toList(), ignoreIndex, rows));
-            } catch (IllegalArgumentException e) {
-                throw (InvalidObjectException) new InvalidObjectException(e.getMessage()).initCause(e);
-            }
+            return Restored.by(() -> new SegmentationLoss(new LossDefinition(name,
+                    terms == null ? null : terms.stream().map(LossTerm::of).toList(), ignoreIndex, rows)));
         }
     }
 }

@@ -11,6 +11,7 @@ import org.segloss4j.internal.loss.MetricKind;
 import org.segloss4j.internal.loss.MetricSettings;
 import org.segloss4j.internal.math.Finalisation;
 import org.segloss4j.internal.math.LossSpec;
+import org.segloss4j.internal.stored.Restored;
 
 /**
  * A score of one batch: an immutable value made by {@link Metrics}. Each method that changes a setting returns a new
@@ -259,11 +260,7 @@ public final class SegmentationMetric implements Serializable {
     private record Stored(String name, MetricSettings settings) implements Serializable {
 
         private Object readResolve() throws InvalidObjectException {
-            try {
-                return new SegmentationMetric(name, settings);
-            } catch (IllegalArgumentException e) {
-                throw (InvalidObjectException) new InvalidObjectException(e.getMessage()).initCause(e);
-            }
+            return Restored.by(() -> new SegmentationMetric(name, settings));
         }
     }
 }

@@ -117,6 +117,73 @@ class OtherLabelsTest {
                 .isCloseTo(result.value(), offset(1e-5));
     }
 
+    /** Float and double take different sweeps, and so does a single channel. */
+    @Test
+    void oneChannelReadsDistances() {
+        INDArray logits = LOGITS.reshape(N * C, 1, S);
+        INDArray distances = PHI.reshape(N * C, 1, S);
+        double expected = 0;
+        for (int k = 0; k < logits.length(); k++) {
+            expected += PHI.getDouble(k) / (1 + Math.exp(-LOGITS.getDouble(k))) / logits.length();
+        }
+        for (DataType type : new DataType[] {DataType.DOUBLE, DataType.FLOAT}) {
+            SegmentationBatch batch = SegmentationBatch.predictions(logits.castTo(type))
+                    .labels(Nd4j.zeros(DataType.INT32, N * C, S)).activation(Activation.SIGMOID).distances(distances);
+            for (LossBackend backend : List.of(new ReferenceBackend(), new CpuBackend())) {
+                assertThat(LossInternals.value(Losses.boundary(), batch, backend)).isCloseTo(expected, offset(1e-6));
+            }
+        }
+    }
+
+    /** A pixel counts by the weight of the mask, and not at all where its label is ignored. */
+    @Test
+    void ignoredLabelsAndAMaskGoTogether() {
+        INDArray perPixel = Nd4j.createFromArray(new Random(5).doubles(N * S, 0.5, 2).toArray()).reshape(N, S);
+        perPixel.putScalar(3, 0);
+        INDArray perOutput = Nd4j.createFromArray(new Random(6).doubles(N * C * S, 0.5, 2).toArray())
+                .reshape(N, C, S);
+        for (INDArray mask : List.of(perPixel, perPixel.reshape(N, 1, S), perOutput,
+                Nd4j.createFromArray(0.5, 2).reshape(N), Nd4j.createFromArray(0.5, 2).reshape(N, 1))) {
+            double[][][] p = probabilities(LOGITS);
+            double sum = 0;
+            double all = 0;
+            for (int n = 0; n < N; n++) {
+                for (int s = 0; s < S; s++) {
+                    for (int c = 0; c < C && LABELS.getInt(n, s) != 2; c++) {
+                        double weight = mask.length() == N ? mask.getDouble(n)
+                                : mask.length() == N * S ? mask.getDouble(n * S + s) : mask.getDouble(n, c, s);
+                        sum += weight * PHI.getDouble(n, c, s) * p[n][c][s];
+                        all += weight / C;
+                    }
+                }
+            }
+            double expected = 0;
+            if (mask != perOutput) {
+                expected = sum / all / C;
+                SegmentationBatch last = SegmentationBatch.predictions(LOGITS.permute(0, 2, 1).dup('c'))
+                        .labels(LABELS).channelsLast().activation(Activation.SOFTMAX).mask(mask)
+                        .distances(PHI.permute(0, 2, 1));
+                assertThat(Losses.boundary().ignoreIndex(2).value(last)).isCloseTo(expected, offset(1e-6));
+            } else {
+                // The weights of a class are those of its own outputs.
+                for (int c = 0; c < C; c++) {
+                    double own = 0;
+                    double weights = 0;
+                    for (int k = 0; k < N * S; k++) {
+                        if (LABELS.getInt(k / S, k % S) != 2) {
+                            own += mask.getDouble(k / S, c, k % S) * PHI.getDouble(k / S, c, k % S)
+                                    * p[k / S][c][k % S];
+                            weights += mask.getDouble(k / S, c, k % S);
+                        }
+                    }
+                    expected += own / weights / C;
+                }
+            }
+            assertThat(Losses.boundary().ignoreIndex(2).value(batch(LOGITS).mask(mask)))
+                    .isCloseTo(expected, offset(1e-6));
+        }
+    }
+
     @Test
     void theyAreAddedToOtherLosses() {
         SegmentationLoss sum = Losses.dice().plus(Losses.boundary().times(0.1)).plus(Losses.lovaszSoftmax())
@@ -156,7 +223,7 @@ class OtherLabelsTest {
         assertThatIllegalArgumentException().isThrownBy(() -> Losses.boundary().value(bare.distances(LABELS)))
                 .withMessageContaining("distances are INT");
         assertThatIllegalArgumentException().isThrownBy(() -> Losses.boundary().ignoreIndex(1).value(batch(LOGITS)
-                .mask(Nd4j.ones(DataType.FLOAT, N, S)))).withMessageContaining("put the void pixels into the mask");
+                .mask(Nd4j.ones(DataType.FLOAT, N + 1)))).withMessageContaining("mask [3]");
         SegmentationLoss sum = Losses.dice().plus(Losses.boundary());
         assertThat(sum.mergesExactly()).isFalse();
         assertThat(sum.needsDistances()).isTrue();

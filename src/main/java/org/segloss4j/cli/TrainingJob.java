@@ -9,6 +9,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.factory.Nd4j;
@@ -137,7 +139,7 @@ public final class TrainingJob {
     private int trained(Checkpoint begun, HostThreshold threshold) {
         int parts = options.parts(replicas.size());
         MemoryEstimate memory = new MemoryEstimate(options.configuration(options.loss().unweighted(), 1),
-                options.data().size(), largestPart(parts));
+                options.data().size(), largestPart(parts), options.loss().maps());
         List<String> problems = new ArrayList<>();
         TrainingData data = agreement.own(() -> {
             memory.check();
@@ -154,7 +156,7 @@ public final class TrainingJob {
         double[] classWeights = options.loss().weights(data.trainingCounts());
         SegmentationLoss function = options.loss().loss(classWeights);
         TrainingPlan plan = new TrainingPlan(options.steps().epochs(), options.steps().batch(), parts,
-                options.steps().patience(), options.data().augmentation(), options.seed());
+                options.steps().patience(), options.data().augmentation(), options.loss().maps(), options.seed());
         Checkpoint start = start(begun, data, function, plan);
         NetworkThreads.suit(data.size(), largestPart(parts));
 
@@ -175,7 +177,8 @@ public final class TrainingJob {
         print.println();
         print.flush();
         return train(start, data, function, plan, RunSettings.of(spec)
-                .with("class weights", options.loss().describe(data.names(), classWeights))
+                .with("class weights", Stream.concat(Stream.of(options.loss().describe(data.names(), classWeights)),
+                        options.loss().exceptions(classWeights).stream()).collect(Collectors.joining("; ")))
                 .with("losses on", backend.name() + " (" + reason + ")")
                 .with("ND4J on", Nd4j.getBackend().getClass().getSimpleName()));
     }
@@ -232,6 +235,7 @@ public final class TrainingJob {
                 data.training().size(), data.validation().size(), data.size(), data.classes(),
                 data.ignore() == null ? "" : ", label " + data.ignore() + " ignored");
         print.printf("weights  %s%n", options.loss().describe(data.names(), classWeights));
+        options.loss().exceptions(classWeights).forEach(line -> print.printf("         %s%n", line));
         ClassesWithoutPixels.lines(data.trainingCounts(), data.names(), "training masks",
                 classWeights == null ? List.of() : List.of(classWeights))
                 .forEach(line -> print.printf("         %s%n", line));

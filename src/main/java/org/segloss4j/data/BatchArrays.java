@@ -21,7 +21,7 @@ record BatchArrays(LabelMap labels, boolean channelsLast, boolean oneHot, int ma
 
     BatchArrays(LabelMap labels, IteratorSettings settings) {
         this(labels, settings.channelsLast(), settings.oneHot(),
-                settings.maps() == null ? 0 : settings.maps().classes());
+                settings.maps() == null ? 0 : settings.maps().channels());
     }
 
     /**

@@ -9,7 +9,7 @@ import org.segloss4j.internal.nd4j.LabelImages;
  * @param size     of image and mask
  * @param features red, green and blue, 0 to 255; [3, H, W], or [H, W, 3]
  * @param mask     its labels
- * @param maps     what follows the labels, [maps, H, W], or null
+ * @param maps     what follows the labels, [channels of the maps, H, W], or null
  */
 record ReadySample(String name, ImageSize size, float[] features, MaskImage mask, float[] maps) {
 

@@ -164,12 +164,13 @@ public final class SegmentationIterator implements DataSetIterator, AutoCloseabl
     /**
      * Appends maps that are made of the labels, after augmentation, by the threads that read. Labels and maps are then
      * one array along the axis of the channels, FLOAT [N, 1 + C, H, W], or [N, H, W, 1 + C] with {@link #channelsLast}:
-     * channel 0 holds the class indices, channel 1 + c the map of class c. With {@link #oneHot} the maps follow the C
-     * channels of the labels. A pixel of what is read ahead takes 4 bytes more for each class. What evaluates a network
-     * needs labels alone: leave the maps out of its iterator.
+     * channel 0 holds the class indices, channel 1 + c the map of class c. Joined maps are 2·C channels: the signed
+     * distances of all classes, then the skeletons of all classes. With {@link #oneHot} the maps follow the C channels
+     * of the labels. A pixel of what is read ahead takes 4 bytes more for each map. What evaluates a network needs
+     * labels alone: leave the maps out of its iterator.
      *
-     * @param maps such as {@code SignedDistanceMaps.ofClasses(4)}, of as many classes as the label map has; of 1 for
-     *             networks of a single channel; null for none
+     * @param maps what {@link PixelMaps#of} says the loss reads, or such as {@code SignedDistanceMaps.ofClasses(4)}; of
+     *             as many classes as the label map has; of 1 for networks of a single channel; null for none
      * @return the new iterator
      * @throws IllegalArgumentException if the label map has another number of classes
      */

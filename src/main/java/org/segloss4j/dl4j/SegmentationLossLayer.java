@@ -19,6 +19,7 @@ import org.nd4j.linalg.activations.impl.ActivationSoftmax;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
+import org.segloss4j.SegmentationBatch;
 import org.segloss4j.SegmentationLoss;
 
 /**
@@ -102,6 +103,23 @@ public final class SegmentationLossLayer extends NoParamLayer {
     @JsonProperty("channelsLast")
     public boolean isChannelsLast() {
         return channelsLast;
+    }
+
+    /**
+     * What the loss of this layer computes its value of. Labels of a floating-point type that hold maps behind the
+     * class indices are taken apart.
+     *
+     * @param input  the input of the layer, logits where it has an activation
+     * @param labels as the layer takes them, with the maps that the loss reads
+     * @param mask   the mask, or null
+     * @return the batch, with the activation and the axis of the channels of this layer; its labels are class indices
+     *         where they held maps, as evaluations take them
+     * @throws IllegalArgumentException if the maps that the loss reads are not there
+     */
+    public SegmentationBatch batch(INDArray input, INDArray labels, INDArray mask) {
+        SegmentationBatch batch = PackedLabels.batch(lossFunction, input, labels, channelsLast ? input.rank() - 1 : 1)
+                .activation(activation).mask(mask);
+        return channelsLast ? batch.channelsLast() : batch;
     }
 
     @JsonProperty("lossFn")

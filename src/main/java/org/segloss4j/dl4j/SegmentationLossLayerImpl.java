@@ -134,9 +134,7 @@ final class SegmentationLossLayerImpl extends UnsupportedClassifier<Segmentation
                     + " needs an axis of examples and one of channels " + layerId());
         }
         layerConf().requireUsefulActivation(input.size(channelAxis()));
-        SegmentationBatch batch = PackedLabels.batch(loss(), input, labels, channelAxis())
-                .activation(layerConf().getActivationFn()).mask(maskArray);
-        return layerConf().isChannelsLast() ? batch.channelsLast() : batch;
+        return layerConf().batch(input, labels, maskArray);
     }
 
     private int channelAxis() {

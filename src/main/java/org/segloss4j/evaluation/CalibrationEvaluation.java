@@ -1,12 +1,13 @@
 package org.segloss4j.evaluation;
 
+import static org.segloss4j.evaluation.Checks.require;
+
 import com.esotericsoftware.kryo.DefaultSerializer;
 import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import java.io.InvalidObjectException;
 import java.io.ObjectInputStream;
 import java.io.Serializable;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.IntToDoubleFunction;
@@ -18,8 +19,10 @@ import org.nd4j.evaluation.IMetric;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
+import org.nd4j.shade.jackson.annotation.JsonValue;
 import org.segloss4j.SegmentationBatch;
-import org.segloss4j.internal.loss.WholeNumber;
+import org.segloss4j.internal.stored.Restored;
+import org.segloss4j.internal.stored.WholeNumber;
 
 /**
  * How well probabilities are calibrated: whether of the pixels that are given a probability of 0.8 for a class, 80 %
@@ -74,8 +77,7 @@ public final class CalibrationEvaluation extends BaseEvaluation<CalibrationEvalu
     private transient Integer ignoreIndex;
     /** Whether the channels are the last axis of the predictions. */
     private transient boolean channelsLast;
-    /** One name per class, or null for their numbers. */
-    private transient String[] classNames;
+    private transient ClassNames names;
     private transient ReliabilityBins bins;
 
     private CalibrationEvaluation(int classes, boolean exclusive, int number, Integer ignoreIndex, boolean channelsLast,
@@ -88,9 +90,7 @@ public final class CalibrationEvaluation extends BaseEvaluation<CalibrationEvalu
         bins(number);
         this.ignoreIndex = ignoreIndex;
         this.channelsLast = channelsLast;
-        if (classNames != null) {
-            classNames(Arrays.asList(classNames));
-        }
+        names = ClassNames.of(classNames, classes);
         if (stored != null) {
             bins = ReliabilityBins.of(rows(), number, stored);
         }
@@ -143,41 +143,6 @@ public final class CalibrationEvaluation extends BaseEvaluation<CalibrationEvalu
                 WholeNumber.orNull("ignoreIndex", ignoreIndex), channelsLast, classNames, sums);
     }
 
-    @JsonProperty("classes")
-    private int storedClasses() {
-        return classes;
-    }
-
-    @JsonProperty("exclusive")
-    private boolean storedExclusive() {
-        return exclusive;
-    }
-
-    @JsonProperty("bins")
-    private int storedBins() {
-        return number;
-    }
-
-    @JsonProperty("ignoreIndex")
-    private Integer storedIgnoreIndex() {
-        return ignoreIndex;
-    }
-
-    @JsonProperty("channelsLast")
-    private boolean storedChannelsLast() {
-        return channelsLast;
-    }
-
-    @JsonProperty("classNames")
-    private String[] storedNames() {
-        return classNames;
-    }
-
-    @JsonProperty("sums")
-    private ReliabilityBins.Stored storedSums() {
-        return bins.stored();
-    }
-
     /**
      * Sets the number of bins; 15 by default, as in torchmetrics.
      *
@@ -226,8 +191,7 @@ public final class CalibrationEvaluation extends BaseEvaluation<CalibrationEvalu
      * @throws IllegalArgumentException if their number is not that of the classes
      */
     public CalibrationEvaluation classNames(List<String> classNames) {
-        require(classNames.size() == classes, classNames.size() + " class names for " + classes + " classes");
-        this.classNames = classNames.toArray(String[]::new);
+        names = ClassNames.of(classNames, classes);
         return this;
     }
 
@@ -273,8 +237,7 @@ public final class CalibrationEvaluation extends BaseEvaluation<CalibrationEvalu
      */
     @Override
     public void merge(CalibrationEvaluation other) {
-        require(other.settings().equals(settings()), "an evaluation of " + other.settings()
-                + " cannot be merged into one of " + settings());
+        Checks.mergeable(other.settings(), settings());
         bins.add(other.bins);
     }
 
@@ -292,7 +255,7 @@ public final class CalibrationEvaluation extends BaseEvaluation<CalibrationEvalu
     /** An empty evaluation of the same settings. */
     @Override
     public CalibrationEvaluation newInstance() {
-        return new CalibrationEvaluation(classes, exclusive, number, ignoreIndex, channelsLast, classNames, null);
+        return new CalibrationEvaluation(classes, exclusive, number, ignoreIndex, channelsLast, names.stored(), null);
     }
 
     /**
@@ -527,7 +490,7 @@ public final class CalibrationEvaluation extends BaseEvaluation<CalibrationEvalu
      * @throws IllegalArgumentException if c is no class
      */
     public String reliabilityChart(int c) {
-        return new ReliabilityChart("Reliability of " + (classNames == null ? "class " + c : className(c)),
+        return new ReliabilityChart("Reliability of " + (names.equals(ClassNames.NUMBERS) ? "class " + c : names.of(c)),
                 reliability(c), ece(c), mce(c)).svg();
     }
 
@@ -546,30 +509,18 @@ public final class CalibrationEvaluation extends BaseEvaluation<CalibrationEvalu
     /** An aligned table: the calibration of each class, and of the top label or the mean. */
     @Override
     public String stats() {
-        AlignedText table = new AlignedText(List.of("class", "ECE", "ACE", "MCE", "RMSCE", "Brier", "pixels"));
+        CalibrationTable table = new CalibrationTable(bins);
         for (int c = 0; c < classes; c++) {
-            table.row(stats(className(c), c));
+            table.row(names.of(c), c);
         }
         if (exclusive) {
-            table.row(stats("top label", classes));
-            table.row(List.of("mean of classes", AlignedText.number(classwiseEce()),
-                    AlignedText.number(classwiseAce()), AlignedText.number(classwiseMce()),
-                    AlignedText.number(classwise(bins::rootMeanSquare)), AlignedText.number(classwise(bins::brier))));
-        } else if (classes > 1) {
-            table.row(List.of("mean", AlignedText.number(ece()), AlignedText.number(ace()), AlignedText.number(mce()),
-                    AlignedText.number(rmsce()), AlignedText.number(brier())));
+            table.row("top label", topLabel());
+        }
+        if (classes > 1) {
+            table.mean(exclusive ? "mean of classes" : "mean", this);
         }
         return table + "in " + number + " bins of equal width" + (exclusive ? "; Brier score of all classes "
                 + AlignedText.number(brier()) : "") + "\n";
-    }
-
-    private List<String> stats(String name, int row) {
-        List<String> cells = new ArrayList<>(List.of(name));
-        List<IntToDoubleFunction> scores = List.of(bins::expected, bins::average, bins::maximum, bins::rootMeanSquare,
-                bins::brier);
-        scores.forEach(score -> cells.add(AlignedText.number(score.applyAsDouble(row))));
-        cells.add(Long.toString(bins.total(row)));
-        return cells;
     }
 
     /**
@@ -599,7 +550,7 @@ public final class CalibrationEvaluation extends BaseEvaluation<CalibrationEvalu
     }
 
     /** Over the classes of which a pixel was counted. */
-    private double classwise(IntToDoubleFunction ofRow) {
+    double classwise(IntToDoubleFunction ofRow) {
         return IntStream.range(0, classes).mapToDouble(ofRow).filter(value -> !Double.isNaN(value)).average()
                 .orElse(Double.NaN);
     }
@@ -614,31 +565,23 @@ public final class CalibrationEvaluation extends BaseEvaluation<CalibrationEvalu
     }
 
     private int checked(int c) {
-        require(c >= 0 && c < classes, "class " + c + " is outside 0.." + (classes - 1));
-        return c;
-    }
-
-    private String className(int c) {
-        return classNames == null ? Integer.toString(c) : classNames[c];
+        return Checks.knownClass(c, classes);
     }
 
     @Override
     public boolean equals(Object o) {
         return o instanceof CalibrationEvaluation other && settings().equals(other.settings())
-                && bins.equals(other.bins) && Arrays.equals(classNames, other.classNames);
+                && bins.equals(other.bins) && names.equals(other.names);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(settings(), bins, Arrays.hashCode(classNames));
+        return Objects.hash(settings(), bins, names);
     }
 
-    private static void require(boolean condition, String message) {
-        ConfusionMatrix.require(condition, message);
-    }
-
+    @JsonValue
     private Object writeReplace() {
-        return new Stored(classes, exclusive, number, ignoreIndex, channelsLast, classNames, bins.stored());
+        return new Stored(classes, exclusive, number, ignoreIndex, channelsLast, names.stored(), bins.stored());
     }
 
     private void readObject(ObjectInputStream in) throws InvalidObjectException {
@@ -646,7 +589,7 @@ public final class CalibrationEvaluation extends BaseEvaluation<CalibrationEvalu
     }
 
     /**
-     * What a stream holds; reading it makes the evaluation anew, with all its checks.
+     * What JSON and a stream hold; reading it makes the evaluation anew, with all its checks.
      *
      * @param classes      classes
      * @param exclusive    whether they exclude one another
@@ -656,15 +599,14 @@ public final class CalibrationEvaluation extends BaseEvaluation<CalibrationEvalu
      * @param classNames   their names, or null
      * @param sums         of all bins
      */
-    private record Stored(int classes, boolean exclusive, int bins, Integer ignoreIndex, boolean channelsLast,
-                          String[] classNames, ReliabilityBins.Stored sums) implements Serializable {
+    private record Stored(@JsonProperty int classes, @JsonProperty boolean exclusive, @JsonProperty int bins,
+                          @JsonProperty Integer ignoreIndex, @JsonProperty boolean channelsLast,
+                          @JsonProperty String[] classNames, @JsonProperty ReliabilityBins.Stored sums)
+            implements Serializable {
 
         private Object readResolve() throws InvalidObjectException {
-            try {
-                return new CalibrationEvaluation(classes, exclusive, bins, ignoreIndex, channelsLast, classNames, sums);
-            } catch (IllegalArgumentException e) {
-                throw (InvalidObjectException) new InvalidObjectException(e.getMessage()).initCause(e);
-            }
+            return Restored.by(() -> new CalibrationEvaluation(classes, exclusive, bins, ignoreIndex, channelsLast,
+                    classNames, sums));
         }
     }
 

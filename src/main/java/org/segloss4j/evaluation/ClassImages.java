@@ -1,5 +1,7 @@
 package org.segloss4j.evaluation;
 
+import static org.segloss4j.evaluation.Checks.require;
+
 import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -30,7 +32,7 @@ final class ClassImages {
                 settings.channelsLast(), RowOrder.EXAMPLES);
         Grid grid = Grid.spaced(sizes(arrays), SurfaceSettings.array(settings.spacing()));
         long channels = arrays.channels();
-        ConfusionMatrix.require(channels == settings.classes() || channels == 1 && settings.classes() == 2,
+        require(channels == settings.classes() || channels == 1 && settings.classes() == 2,
                 "predictions have " + channels + " channels, but " + settings.classes() + " classes are evaluated");
         Batch batch = NdBatches.batch(arrays, predictions, Activation.IDENTITY,
                 Nd4jMemory.here().access(false));
@@ -53,7 +55,7 @@ final class ClassImages {
 
     private static int[] sizes(ArrayBatch arrays) {
         long[] shape = arrays.predictions().shape();
-        ConfusionMatrix.require(shape.length == 4 || shape.length == 5, "predictions " + Arrays.toString(shape)
+        require(shape.length == 4 || shape.length == 5, "predictions " + Arrays.toString(shape)
                 + " are no images [N, C, H, W] and no volumes [N, C, D, H, W]");
         int channels = arrays.channelAxis();
         int[] sizes = new int[shape.length - 2];
@@ -69,7 +71,7 @@ final class ClassImages {
     static List<ClassImage> ofIndices(INDArray truth, INDArray predicted, SurfaceSettings settings) {
         LabelImages labels = LabelImages.of("true classes", truth);
         LabelImages guesses = LabelImages.of("predicted classes", predicted);
-        ConfusionMatrix.require(labels.examples() == guesses.examples()
+        require(labels.examples() == guesses.examples()
                 && Arrays.equals(labels.sizes(), guesses.sizes()), "true classes " + Arrays.toString(truth.shape())
                 + " do not match predicted classes " + Arrays.toString(predicted.shape()));
         Grid grid = Grid.spaced(labels.sizes(), SurfaceSettings.array(settings.spacing()));

@@ -1,5 +1,7 @@
 package org.segloss4j.evaluation;
 
+import static org.segloss4j.evaluation.Checks.require;
+
 import java.math.BigInteger;
 
 /** 64-bit counts of (truth, prediction) pairs and the scores that follow from them. */
@@ -15,9 +17,7 @@ final class ConfusionMatrix {
     private Integer ignoreIndex;
 
     ConfusionMatrix(int classes, Integer ignoreIndex) {
-        require(classes >= 2 && classes <= MOST_CLASSES, "classes is " + classes
-                + ", but must be at least 2 (a single channel is 2 classes) and at most " + MOST_CLASSES);
-        this.classes = classes;
+        this.classes = Checks.numberOfClasses(classes);
         this.counts = new long[classes * classes];
         this.ignoreIndex = ignoreIndex;
     }
@@ -98,10 +98,15 @@ final class ConfusionMatrix {
 
     /** NaN for the ignored class and for 0/0. */
     double score(OutcomeFormula formula, int c) {
+        return isIgnored(c) ? Double.NaN : formula.of(Outcomes.of(outcomes(c)), 1);
+    }
+
+    /** TP, FP, FN and TN of a class, in the order of {@link OutcomeTable}. */
+    long[] outcomes(int c) {
         long hits = count(c, c);
-        long missed = truthCount(c) - hits;
         long wrong = predictedCount(c) - hits;
-        return isIgnored(c) ? Double.NaN : formula.of(hits, wrong, missed, total() - hits - missed - wrong, 1);
+        long missed = truthCount(c) - hits;
+        return new long[] {hits, wrong, missed, total - hits - wrong - missed};
     }
 
     /** Over the classes whose score is not NaN. */
@@ -179,13 +184,6 @@ final class ConfusionMatrix {
     }
 
     private int checked(int c) {
-        require(c >= 0 && c < classes, "class " + c + " is outside 0.." + (classes - 1));
-        return c;
-    }
-
-    static void require(boolean condition, String message) {
-        if (!condition) {
-            throw new IllegalArgumentException(message);
-        }
+        return Checks.knownClass(c, classes);
     }
 }

@@ -1,5 +1,7 @@
 package org.segloss4j.evaluation;
 
+import static org.segloss4j.evaluation.Checks.require;
+
 import java.util.Arrays;
 
 /**
@@ -28,10 +30,10 @@ final class ExactSums {
 
     /** Sums that were stored; refuses what no numbers from 0 to 1, as many as there are counts, can add up to. */
     static ExactSums of(String name, long[] whole, long[] fraction, long... counts) {
-        ConfusionMatrix.require(whole != null && fraction != null && whole.length == counts.length
+        require(whole != null && fraction != null && whole.length == counts.length
                 && fraction.length == counts.length, "there must be " + counts.length + " sums of " + name);
         for (int k = 0; k < counts.length; k++) {
-            ConfusionMatrix.require(whole[k] >= 0 && fraction[k] >= 0 && fraction[k] <= FRACTION
+            require(whole[k] >= 0 && fraction[k] >= 0 && fraction[k] <= FRACTION
                     && (whole[k] < counts[k] || whole[k] == counts[k] && fraction[k] == 0), "sum " + k + " of " + name
                     + " is " + whole[k] + " and " + fraction[k] + " / 2^" + BITS + ", which is none of " + counts[k]
                     + " numbers from 0 to 1");

@@ -1,5 +1,7 @@
 package org.segloss4j.evaluation;
 
+import static org.segloss4j.evaluation.Checks.require;
+
 import com.esotericsoftware.kryo.DefaultSerializer;
 import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import java.io.InvalidObjectException;
@@ -8,13 +10,17 @@ import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.nd4j.evaluation.BaseEvaluation;
 import org.nd4j.evaluation.IMetric;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
+import org.nd4j.shade.jackson.annotation.JsonValue;
 import org.segloss4j.SegmentationBatch;
-import org.segloss4j.internal.loss.WholeNumber;
+import org.segloss4j.internal.stored.Restored;
+import org.segloss4j.internal.stored.WholeNumber;
 
 /**
  * True and false positives and negatives of each image and class, in 64-bit counts, and the scores that follow from
@@ -66,8 +72,7 @@ public final class OutcomeEvaluation extends BaseEvaluation<OutcomeEvaluation> {
     private transient double[] thresholds;
     /** Whether the channels are the last axis of the predictions. */
     private transient boolean channelsLast;
-    /** One name per class, or null for their numbers. */
-    private transient String[] classNames;
+    private transient ClassNames names;
 
     private OutcomeEvaluation(Mode mode, int classes, long[] counts, Integer ignoreIndex, double[] thresholds,
                               boolean channelsLast, String[] classNames) {
@@ -84,9 +89,7 @@ public final class OutcomeEvaluation extends BaseEvaluation<OutcomeEvaluation> {
         } else if (mode != Mode.MULTI_CLASS) {
             threshold(0.5);
         }
-        if (classNames != null) {
-            classNames(Arrays.asList(classNames));
-        }
+        names = ClassNames.of(classNames, classes);
         this.ignoreIndex = ignoreIndex;
         this.channelsLast = channelsLast;
         if (counts != null) {
@@ -139,41 +142,6 @@ public final class OutcomeEvaluation extends BaseEvaluation<OutcomeEvaluation> {
                 WholeNumber.orNull("ignoreIndex", ignoreIndex), thresholds, channelsLast, classNames);
     }
 
-    @JsonProperty("mode")
-    private Mode storedMode() {
-        return mode;
-    }
-
-    @JsonProperty("classes")
-    private int storedClasses() {
-        return classes;
-    }
-
-    @JsonProperty("counts")
-    private long[] storedCounts() {
-        return table.counts();
-    }
-
-    @JsonProperty("ignoreIndex")
-    private Integer storedIgnoreIndex() {
-        return ignoreIndex;
-    }
-
-    @JsonProperty("thresholds")
-    private double[] storedThresholds() {
-        return thresholds;
-    }
-
-    @JsonProperty("channelsLast")
-    private boolean storedChannelsLast() {
-        return channelsLast;
-    }
-
-    @JsonProperty("classNames")
-    private String[] storedNames() {
-        return classNames;
-    }
-
     /**
      * Sets the label of void pixels. If it is a class that excludes others, that class takes part in no score, and
      * nothing may have been counted before.
@@ -204,7 +172,7 @@ public final class OutcomeEvaluation extends BaseEvaluation<OutcomeEvaluation> {
         require(thresholds.length == 1 || thresholds.length == classes, thresholds.length + " thresholds for " + classes
                 + " labels");
         for (double threshold : thresholds) {
-            require(threshold >= 0 && threshold <= 1, "threshold is " + threshold + ", but must lie in 0..1");
+            Checks.threshold(threshold);
         }
         this.thresholds = thresholds.clone();
         return this;
@@ -228,8 +196,7 @@ public final class OutcomeEvaluation extends BaseEvaluation<OutcomeEvaluation> {
      * @throws IllegalArgumentException if their number is not that of the classes
      */
     public OutcomeEvaluation classNames(List<String> classNames) {
-        require(classNames.size() == classes, classNames.size() + " class names for " + classes + " classes");
-        this.classNames = classNames.toArray(String[]::new);
+        names = ClassNames.of(classNames, classes);
         return this;
     }
 
@@ -290,17 +257,10 @@ public final class OutcomeEvaluation extends BaseEvaluation<OutcomeEvaluation> {
     private void outcomes(long[] confusion, long[] counts, int image) {
         ConfusionMatrix matrix = new ConfusionMatrix(classes, ignoreIndex);
         matrix.add(confusion);
-        long total = matrix.total();
         for (int c = 0; c < classes; c++) {
-            if (!matrix.isIgnored(c)) {
-                long tp = matrix.count(c, c);
-                long fp = matrix.predictedCount(c) - tp;
-                long fn = matrix.truthCount(c) - tp;
-                int at = (image * classes + c) * OutcomeTable.OUTCOMES;
-                counts[at + OutcomeTable.TP] = tp;
-                counts[at + OutcomeTable.FP] = fp;
-                counts[at + OutcomeTable.FN] = fn;
-                counts[at + OutcomeTable.TN] = total - tp - fp - fn;
+            if (!isIgnored(c)) {
+                System.arraycopy(matrix.outcomes(c), 0, counts, (image * classes + c) * OutcomeTable.OUTCOMES,
+                        OutcomeTable.OUTCOMES);
             }
         }
     }
@@ -325,8 +285,7 @@ public final class OutcomeEvaluation extends BaseEvaluation<OutcomeEvaluation> {
      */
     @Override
     public void merge(OutcomeEvaluation other) {
-        require(other.settings().equals(settings()), "an evaluation of " + other.settings()
-                + " cannot be merged into one of " + settings());
+        Checks.mergeable(other.settings(), settings());
         table.add(other.table.counts());
     }
 
@@ -344,7 +303,7 @@ public final class OutcomeEvaluation extends BaseEvaluation<OutcomeEvaluation> {
     /** An empty evaluation of the same settings. */
     @Override
     public OutcomeEvaluation newInstance() {
-        return new OutcomeEvaluation(mode, classes, null, ignoreIndex, thresholds, channelsLast, classNames);
+        return new OutcomeEvaluation(mode, classes, null, ignoreIndex, thresholds, channelsLast, names.stored());
     }
 
     /**
@@ -496,12 +455,7 @@ public final class OutcomeEvaluation extends BaseEvaluation<OutcomeEvaluation> {
      * @throws IllegalArgumentException if no class is left
      */
     public double[] generalisedDicePerImage(DiceWeights weights, boolean includeBackground) {
-        boolean[] scored = foreground(includeBackground);
-        double[] scores = new double[images()];
-        for (int image = 0; image < scores.length; image++) {
-            scores[image] = GeneralisedDice.of(table, image, weights, scored).score();
-        }
-        return scores;
+        return generalisedDiceOfImages(weights, includeBackground).mapToDouble(GeneralisedDice::score).toArray();
     }
 
     /**
@@ -530,23 +484,15 @@ public final class OutcomeEvaluation extends BaseEvaluation<OutcomeEvaluation> {
      * @throws IllegalArgumentException if no class is left
      */
     public double[][] generalisedDiceScores(DiceWeights weights, boolean includeBackground) {
-        boolean[] scored = foreground(includeBackground);
-        double[][] scores = new double[images()][];
-        for (int image = 0; image < scores.length; image++) {
-            scores[image] = GeneralisedDice.of(table, image, weights, scored).scores();
-        }
-        return scores;
+        return generalisedDiceOfImages(weights, includeBackground).map(GeneralisedDice::scores)
+                .toArray(double[][]::new);
     }
 
-    private boolean[] foreground(boolean includeBackground) {
+    private Stream<GeneralisedDice> generalisedDiceOfImages(DiceWeights weights, boolean includeBackground) {
         boolean[] scored = scored();
         scored[0] &= includeBackground;
-        boolean any = false;
-        for (boolean is : scored) {
-            any |= is;
-        }
-        require(any, "no class is left without the background");
-        return scored;
+        require(IntStream.range(0, classes).anyMatch(c -> scored[c]), "no class is left without the background");
+        return IntStream.range(0, images()).mapToObj(image -> GeneralisedDice.of(table, image, weights, scored));
     }
 
     private boolean isIgnored(int c) {
@@ -569,28 +515,24 @@ public final class OutcomeEvaluation extends BaseEvaluation<OutcomeEvaluation> {
 
     /** The name of a class, or its number, marked if it is ignored. */
     String className(int c) {
-        String name = classNames == null ? Integer.toString(c) : classNames[c];
-        return isIgnored(c) ? name + " (ignored)" : name;
+        return names.of(c, isIgnored(c));
     }
 
     @Override
     public boolean equals(Object o) {
         return o instanceof OutcomeEvaluation other && settings().equals(other.settings())
                 && Arrays.equals(table.counts(), other.table.counts())
-                && Arrays.equals(classNames, other.classNames);
+                && names.equals(other.names);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(settings(), Arrays.hashCode(table.counts()), Arrays.hashCode(classNames));
+        return Objects.hash(settings(), Arrays.hashCode(table.counts()), names);
     }
 
-    private static void require(boolean condition, String message) {
-        ConfusionMatrix.require(condition, message);
-    }
-
+    @JsonValue
     private Object writeReplace() {
-        return new Stored(mode, classes, table.counts(), ignoreIndex, thresholds, channelsLast, classNames);
+        return new Stored(mode, classes, table.counts(), ignoreIndex, thresholds, channelsLast, names.stored());
     }
 
     private void readObject(ObjectInputStream in) throws InvalidObjectException {
@@ -598,7 +540,7 @@ public final class OutcomeEvaluation extends BaseEvaluation<OutcomeEvaluation> {
     }
 
     /**
-     * What a stream holds; reading it makes the evaluation anew, with all its checks.
+     * What JSON and a stream hold; reading it makes the evaluation anew, with all its checks.
      *
      * @param mode         what the channels are
      * @param classes      classes
@@ -608,15 +550,14 @@ public final class OutcomeEvaluation extends BaseEvaluation<OutcomeEvaluation> {
      * @param channelsLast whether channels are the last axis
      * @param classNames   their names, or null
      */
-    private record Stored(Mode mode, int classes, long[] counts, Integer ignoreIndex, double[] thresholds,
-                          boolean channelsLast, String[] classNames) implements Serializable {
+    private record Stored(@JsonProperty Mode mode, @JsonProperty int classes, @JsonProperty long[] counts,
+                          @JsonProperty Integer ignoreIndex, @JsonProperty double[] thresholds,
+                          @JsonProperty boolean channelsLast, @JsonProperty String[] classNames)
+            implements Serializable {
 
         private Object readResolve() throws InvalidObjectException {
-            try {
-                return new OutcomeEvaluation(mode, classes, counts, ignoreIndex, thresholds, channelsLast, classNames);
-            } catch (IllegalArgumentException e) {
-                throw (InvalidObjectException) new InvalidObjectException(e.getMessage()).initCause(e);
-            }
+            return Restored.by(() -> new OutcomeEvaluation(mode, classes, counts, ignoreIndex, thresholds, channelsLast,
+                    classNames));
         }
     }
 }

@@ -1,5 +1,7 @@
 package org.segloss4j.evaluation;
 
+import static org.segloss4j.evaluation.Checks.require;
+
 import java.util.Arrays;
 import java.util.Locale;
 import org.nd4j.evaluation.IEvaluation;
@@ -287,14 +289,14 @@ public final class OutcomeMetric implements IMetric {
         return new OutcomeMetric(formula, beta, reduction, null, zeroDivision);
     }
 
-    /** The score of counts; NaN for 0/0. */
-    double of(long tp, long fp, long fn, long tn) {
-        return formula.of(tp, fp, fn, tn, beta);
+    /** The score; NaN for 0/0. */
+    double of(Outcomes outcomes) {
+        return formula.of(outcomes, beta);
     }
 
-    /** The score of counts, where something stands for 0/0. */
-    double defined(long tp, long fp, long fn, long tn) {
-        double score = of(tp, fp, fn, tn);
+    /** The score, where something stands for 0/0. */
+    double defined(Outcomes outcomes) {
+        double score = of(outcomes);
         return Double.isNaN(score) ? zeroDivision : score;
     }
 
@@ -364,7 +366,4 @@ public final class OutcomeMetric implements IMetric {
                 + ", " + zeroDivision + " for 0/0";
     }
 
-    private static void require(boolean condition, String message) {
-        ConfusionMatrix.require(condition, message);
-    }
 }

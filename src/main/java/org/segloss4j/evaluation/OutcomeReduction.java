@@ -31,13 +31,24 @@ final class OutcomeReduction {
     }
 
     private double micro() {
+        return metric.of(ofScoredClasses(table::pooled));
+    }
+
+    /** The counts of all classes that take part. */
+    private Outcomes ofScoredClasses(Count count) {
         long[] sum = new long[OutcomeTable.OUTCOMES];
         for (int c = 0; c < scored.length; c++) {
             for (int k = 0; k < sum.length && scored[c]; k++) {
-                sum[k] += table.pooled(c, k);
+                sum[k] += count.of(c, k);
             }
         }
-        return metric.of(sum[OutcomeTable.TP], sum[OutcomeTable.FP], sum[OutcomeTable.FN], sum[OutcomeTable.TN]);
+        return Outcomes.of(sum);
+    }
+
+    /** A count of a class: which one, and of what. */
+    private interface Count {
+
+        long of(int c, int outcome);
     }
 
     private double macro() {
@@ -56,14 +67,7 @@ final class OutcomeReduction {
 
     /** The score of all classes of an image. */
     double ofImage(int image) {
-        long[] sum = new long[OutcomeTable.OUTCOMES];
-        for (int c = 0; c < scored.length; c++) {
-            for (int k = 0; k < sum.length && scored[c]; k++) {
-                sum[k] += table.count(image, c, k);
-            }
-        }
-        return metric.defined(sum[OutcomeTable.TP], sum[OutcomeTable.FP], sum[OutcomeTable.FN],
-                sum[OutcomeTable.TN]);
+        return metric.defined(ofScoredClasses((c, outcome) -> table.count(image, c, outcome)));
     }
 
     private double microImagewise() {

@@ -1,6 +1,10 @@
 package org.segloss4j.evaluation;
 
+import static org.segloss4j.evaluation.Checks.require;
+
 import java.util.Arrays;
+import java.util.function.IntToLongFunction;
+import java.util.stream.IntStream;
 
 /** 64-bit counts of true and false positives and negatives of each image and class. */
 final class OutcomeTable {
@@ -36,19 +40,19 @@ final class OutcomeTable {
     /** Adds the images of [images · classes · OUTCOMES] counts, or throws and adds none. */
     void add(long... more) {
         int width = classes * OUTCOMES;
-        ConfusionMatrix.require(more.length % width == 0, more.length + " counts are not " + OUTCOMES
+        require(more.length % width == 0, more.length + " counts are not " + OUTCOMES
                 + " of each of " + classes + " classes for whole images");
         long[] sum = pooled.clone();
         long total = 0;
         for (int k = 0; k < more.length; k++) {
-            ConfusionMatrix.require(more[k] >= 0, "count " + more[k] + " of image " + k / width + ", class "
+            require(more[k] >= 0, "count " + more[k] + " of image " + k / width + ", class "
                     + k % width / OUTCOMES + " is negative");
             sum[k % width] += more[k];
-            ConfusionMatrix.require(sum[k % width] >= 0, "the counts exceed 2^63 - 1");
+            require(sum[k % width] >= 0, "the counts exceed 2^63 - 1");
         }
         for (long count : sum) {
             total += count;
-            ConfusionMatrix.require(total >= 0, "the counts exceed 2^63 - 1");
+            require(total >= 0, "the counts exceed 2^63 - 1");
         }
         int used = images * width;
         // A few images at a time, so that the cost of copying stays in proportion.
@@ -68,7 +72,7 @@ final class OutcomeTable {
     }
 
     long count(int image, int c, int outcome) {
-        ConfusionMatrix.require(image >= 0 && image < images, "image " + image + " is outside 0.." + (images - 1));
+        require(image >= 0 && image < images, "image " + image + " is outside 0.." + (images - 1));
         return counts[(image * classes + checked(c)) * OUTCOMES + outcome];
     }
 
@@ -78,16 +82,19 @@ final class OutcomeTable {
 
     /** A score of an image and class. */
     double score(OutcomeMetric metric, int image, int c) {
-        return metric.defined(count(image, c, TP), count(image, c, FP), count(image, c, FN), count(image, c, TN));
+        return metric.defined(outcomes(outcome -> count(image, c, outcome)));
     }
 
     /** A score of a class over all images. */
     double pooledScore(OutcomeMetric metric, int c) {
-        return metric.defined(pooled(c, TP), pooled(c, FP), pooled(c, FN), pooled(c, TN));
+        return metric.defined(outcomes(outcome -> pooled(c, outcome)));
+    }
+
+    private static Outcomes outcomes(IntToLongFunction count) {
+        return Outcomes.of(IntStream.range(0, OUTCOMES).mapToLong(count).toArray());
     }
 
     private int checked(int c) {
-        ConfusionMatrix.require(c >= 0 && c < classes, "class " + c + " is outside 0.." + (classes - 1));
-        return c;
+        return Checks.knownClass(c, classes);
     }
 }

@@ -1,17 +1,16 @@
 package org.segloss4j.evaluation;
 
+import static org.segloss4j.evaluation.Checks.require;
+
 import com.esotericsoftware.kryo.DefaultSerializer;
 import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import java.io.InvalidObjectException;
 import java.io.ObjectInputStream;
 import java.io.Serializable;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
-import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
+import org.segloss4j.internal.stored.Restored;
 
 /**
  * Panoptic quality of a whole data set: how well instances of things and the regions of stuff are recognised (RQ) and
@@ -61,25 +60,12 @@ public final class PanopticEvaluation implements Serializable {
         RQ
     }
 
-    /** The classes: things, then stuff. */
-    private final transient int[] classes;
-    /** How many of them are things. */
-    private final transient int things;
-    private transient int[] ignored;
-    private transient Map<Long, Integer> kinds;
-    private final transient double[] ious;
-    private final transient long[] matched;
-    private final transient long[] invented;
-    private final transient long[] missed;
+    private transient PanopticClasses classes;
+    private final transient PanopticTally tally;
 
-    private PanopticEvaluation(int[] classes, int things, int[] ignored) {
+    private PanopticEvaluation(PanopticClasses classes, PanopticTally tally) {
         this.classes = classes;
-        this.things = things;
-        ious = new double[classes.length];
-        matched = new long[classes.length];
-        invented = new long[classes.length];
-        missed = new long[classes.length];
-        ignore(ignored);
+        this.tally = tally;
     }
 
     /**
@@ -113,35 +99,10 @@ public final class PanopticEvaluation implements Serializable {
          * @throws IllegalArgumentException if there is no class, or one occurs twice
          */
         public PanopticEvaluation andStuff(int... stuff) {
-            return new PanopticEvaluation(IntStream.concat(Arrays.stream(things).sorted(),
-                    Arrays.stream(stuff).sorted()).toArray(), things.length, new int[0]);
+            PanopticClasses classes = new PanopticClasses(IntStream.concat(Arrays.stream(things).sorted(),
+                    Arrays.stream(stuff).sorted()).toArray(), things.length);
+            return new PanopticEvaluation(classes, new PanopticTally(classes.count()));
         }
-    }
-
-    private void ignore(int[] labels) {
-        Map<Long, Integer> known = new HashMap<>();
-        for (int k = 0; k < classes.length; k++) {
-            ConfusionMatrix.require(known.put((long) classes[k], k) == null, "class " + classes[k]
-                    + " occurs twice among things " + things() + " and stuff " + stuff());
-        }
-        ConfusionMatrix.require(classes.length > 0, "there is neither a class of things nor one of stuff");
-        for (int label : labels) {
-            ConfusionMatrix.require(known.get((long) label) == null, "the ignored label " + label
-                    + " is one of things " + things() + " or stuff " + stuff());
-        }
-        for (int label : labels) {
-            known.put((long) label, null);
-        }
-        ignored = labels.clone();
-        kinds = known;
-    }
-
-    private String things() {
-        return Arrays.toString(Arrays.copyOf(classes, things));
-    }
-
-    private String stuff() {
-        return Arrays.toString(Arrays.copyOfRange(classes, things, classes.length));
     }
 
     /**
@@ -152,7 +113,7 @@ public final class PanopticEvaluation implements Serializable {
      * @throws IllegalArgumentException if one is a class
      */
     public PanopticEvaluation ignoreIndex(int... labels) {
-        ignore(labels);
+        classes = classes.ignoring(labels);
         return this;
     }
 
@@ -165,45 +126,15 @@ public final class PanopticEvaluation implements Serializable {
      *                                  then
      */
     public void eval(PanopticSegmentation truth, PanopticSegmentation predicted) {
-        ConfusionMatrix.require(truth.examples() == predicted.examples() && truth.pixels() == predicted.pixels(),
+        require(truth.examples() == predicted.examples() && truth.pixels() == predicted.pixels(),
                 "true segments of [N, S] = " + truth + " do not match predicted ones of " + predicted);
-        PanopticEvaluation batch = newInstance();
+        PanopticTally batch = new PanopticTally(classes.count());
         for (long n = 0; n < truth.examples(); n++) {
-            new PanopticImage(checked("true", n, truth.classes(n)), truth.instances(n),
-                    checked("predicted", n, predicted.classes(n)), predicted.instances(n), kinds::get, things)
-                    .addTo(batch.sums());
+            new PanopticImage(classes.checked("true", n, truth.classes(n)), truth.instances(n),
+                    classes.checked("predicted", n, predicted.classes(n)), predicted.instances(n), classes)
+                    .addTo(batch);
         }
-        merge(batch);
-    }
-
-    private long[] checked(String what, long n, long[] labels) {
-        for (int s = 0; s < labels.length; s++) {
-            boolean isKnown = s > 0 && labels[s] == labels[s - 1] || kinds.containsKey(labels[s]);
-            ConfusionMatrix.require(isKnown, "the " + what + " class " + labels[s] + " at example " + n + ", pixel "
-                    + s + " is neither one of things " + things() + " nor of stuff " + stuff() + " nor ignored "
-                    + Arrays.toString(ignored));
-        }
-        return labels;
-    }
-
-    private PanopticImage.Sums sums() {
-        return new PanopticImage.Sums() {
-            @Override
-            public void matched(int kind, double iou) {
-                matched[kind]++;
-                ious[kind] += iou;
-            }
-
-            @Override
-            public void missed(int kind) {
-                missed[kind]++;
-            }
-
-            @Override
-            public void invented(int kind) {
-                invented[kind]++;
-            }
-        };
+        tally.add(batch);
     }
 
     /**
@@ -213,18 +144,8 @@ public final class PanopticEvaluation implements Serializable {
      * @throws IllegalArgumentException with both sides if they differ; nothing is added then
      */
     public void merge(PanopticEvaluation other) {
-        ConfusionMatrix.require(other.settings().equals(settings()), "an evaluation of " + other.settings()
-                + " cannot be merged into one of " + settings());
-        for (int k = 0; k < classes.length; k++) {
-            ious[k] += other.ious[k];
-            matched[k] += other.matched[k];
-            missed[k] += other.missed[k];
-            invented[k] += other.invented[k];
-        }
-    }
-
-    private String settings() {
-        return "things " + things() + ", stuff " + stuff() + ", ignored " + Arrays.toString(ignored);
+        Checks.mergeable(other.classes, classes);
+        tally.add(other.tally);
     }
 
     /**
@@ -233,7 +154,7 @@ public final class PanopticEvaluation implements Serializable {
      * @return a new one
      */
     public PanopticEvaluation newInstance() {
-        return new PanopticEvaluation(classes, things, ignored);
+        return new PanopticEvaluation(classes, new PanopticTally(classes.count()));
     }
 
     /**
@@ -245,26 +166,7 @@ public final class PanopticEvaluation implements Serializable {
      * @throws IllegalArgumentException if it is no class
      */
     public double value(Quality quality, int c) {
-        return ofKind(quality, kind(c));
-    }
-
-    private int kind(int c) {
-        Integer kind = kinds.get((long) c);
-        ConfusionMatrix.require(kind != null, "class " + c + " is neither one of things " + things()
-                + " nor of stuff " + stuff());
-        return kind;
-    }
-
-    private double ofKind(Quality quality, int k) {
-        double segments = matched[k] + 0.5 * invented[k] + 0.5 * missed[k];
-        if (segments == 0) {
-            return Double.NaN;
-        }
-        return switch (quality) {
-            case PQ -> ious[k] / segments;
-            case SQ -> matched[k] == 0 ? 0 : ious[k] / matched[k];
-            case RQ -> matched[k] / segments;
-        };
+        return tally.of(quality, classes.place(c));
     }
 
     /**
@@ -274,7 +176,7 @@ public final class PanopticEvaluation implements Serializable {
      * @return from 0 to 1; classes without a segment drop out; NaN if all do
      */
     public double mean(Quality quality) {
-        return mean(quality, 0, classes.length);
+        return tally.mean(quality, 0, classes.count());
     }
 
     /**
@@ -284,7 +186,7 @@ public final class PanopticEvaluation implements Serializable {
      * @return from 0 to 1; classes without a segment drop out; NaN if all do
      */
     public double meanOfThings(Quality quality) {
-        return mean(quality, 0, things);
+        return tally.mean(quality, 0, classes.things());
     }
 
     /**
@@ -294,12 +196,7 @@ public final class PanopticEvaluation implements Serializable {
      * @return from 0 to 1; classes without a segment drop out; NaN if all do
      */
     public double meanOfStuff(Quality quality) {
-        return mean(quality, things, classes.length);
-    }
-
-    private double mean(Quality quality, int from, int to) {
-        return IntStream.range(from, to).mapToDouble(k -> ofKind(quality, k)).filter(value -> !Double.isNaN(value))
-                .average().orElse(Double.NaN);
+        return tally.mean(quality, classes.things(), classes.count());
     }
 
     /**
@@ -310,7 +207,7 @@ public final class PanopticEvaluation implements Serializable {
      * @throws IllegalArgumentException if it is no class
      */
     public long truePositives(int c) {
-        return matched[kind(c)];
+        return tally.matched()[classes.place(c)];
     }
 
     /**
@@ -321,7 +218,7 @@ public final class PanopticEvaluation implements Serializable {
      * @throws IllegalArgumentException if it is no class
      */
     public long falsePositives(int c) {
-        return invented[kind(c)];
+        return tally.invented()[classes.place(c)];
     }
 
     /**
@@ -332,46 +229,28 @@ public final class PanopticEvaluation implements Serializable {
      * @throws IllegalArgumentException if it is no class
      */
     public long falseNegatives(int c) {
-        return missed[kind(c)];
+        return tally.missed()[classes.place(c)];
     }
 
     /** An aligned table: qualities and segments of each class, and the means. */
     @Override
     public String toString() {
-        StringBuilder text = new StringBuilder(String.format(Locale.ROOT, "%-14s  %6s  %6s  %6s  %8s  %8s  %8s\n",
-                "class", "PQ", "SQ", "RQ", "TP", "FP", "FN"));
-        for (int k = 0; k < classes.length; k++) {
-            int own = k;
-            text.append(row(classes[k] + (k < things ? "" : " (stuff)"), quality -> ofKind(quality, own)))
-                    .append(String.format(Locale.ROOT, "  %8d  %8d  %8d\n", matched[k], invented[k], missed[k]));
-        }
-        return text.append(row("mean", this::mean)).append('\n').toString();
-    }
-
-    private static String row(String name, ToDoubleFunction<Quality> value) {
-        StringBuilder row = new StringBuilder(String.format(Locale.ROOT, "%-14s", name));
-        for (Quality quality : Quality.values()) {
-            double number = value.applyAsDouble(quality);
-            row.append(String.format(Locale.ROOT, "  %6s", Double.isNaN(number) ? "-"
-                    : String.format(Locale.ROOT, "%.4f", number)));
-        }
-        return row.toString();
+        return PanopticTable.text(classes, tally);
     }
 
     @Override
     public boolean equals(Object o) {
-        return o instanceof PanopticEvaluation other && settings().equals(other.settings())
-                && Arrays.equals(ious, other.ious) && Arrays.equals(matched, other.matched)
-                && Arrays.equals(invented, other.invented) && Arrays.equals(missed, other.missed);
+        return o instanceof PanopticEvaluation other && classes.equals(other.classes) && tally.equals(other.tally);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(settings(), Arrays.hashCode(ious), Arrays.hashCode(matched));
+        return Objects.hash(classes, tally);
     }
 
     private Object writeReplace() {
-        return new Stored(classes, things, ignored, ious, matched, invented, missed);
+        return new Stored(classes.labels(), classes.things(), classes.ignored(), tally.ious(), tally.matched(),
+                tally.invented(), tally.missed());
     }
 
     private void readObject(ObjectInputStream in) throws InvalidObjectException {
@@ -393,25 +272,13 @@ public final class PanopticEvaluation implements Serializable {
                           long[] missed) implements Serializable {
 
         private Object readResolve() throws InvalidObjectException {
-            try {
-                ConfusionMatrix.require(classes != null && ignored != null && things >= 0
-                        && things <= classes.length, "there are " + things + " things");
-                PanopticEvaluation read = new PanopticEvaluation(classes, things, ignored);
-                for (long[] counts : new long[][] {matched, invented, missed}) {
-                    ConfusionMatrix.require(counts != null && counts.length == classes.length
-                            && Arrays.stream(counts).allMatch(count -> count >= 0), "counts of segments are "
-                            + Arrays.toString(counts));
-                }
-                ConfusionMatrix.require(ious != null && ious.length == classes.length
-                        && Arrays.stream(ious).allMatch(sum -> sum >= 0), "sums of IoU are " + Arrays.toString(ious));
-                System.arraycopy(ious, 0, read.ious, 0, ious.length);
-                System.arraycopy(matched, 0, read.matched, 0, ious.length);
-                System.arraycopy(invented, 0, read.invented, 0, ious.length);
-                System.arraycopy(missed, 0, read.missed, 0, ious.length);
-                return read;
-            } catch (IllegalArgumentException e) {
-                throw (InvalidObjectException) new InvalidObjectException(e.getMessage()).initCause(e);
-            }
+            return Restored.by(() -> {
+                require(classes != null && ignored != null && things >= 0 && things <= classes.length,
+                        "there are " + things + " things");
+                PanopticClasses known = new PanopticClasses(classes, things, ignored);
+                return new PanopticEvaluation(known, new PanopticTally(ious, matched, invented, missed)
+                        .checkedCopy(known.count()));
+            });
         }
     }
 }

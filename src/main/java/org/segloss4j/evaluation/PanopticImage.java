@@ -4,7 +4,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.LongFunction;
 
 /** The true and predicted segments of one image, and how many pixels each pair of them has in common. */
 final class PanopticImage {
@@ -12,10 +11,10 @@ final class PanopticImage {
     /**
      * A segment.
      *
-     * @param kind     the position of its class
+     * @param place    that of its class
      * @param instance its instance; 0 for stuff
      */
-    private record Segment(int kind, long instance) {
+    private record Segment(int place, long instance) {
     }
 
     /**
@@ -27,30 +26,15 @@ final class PanopticImage {
     private record Pair(Segment predicted, Segment truth) {
     }
 
-    /** What is added to the sums of an evaluation. */
-    interface Sums {
-
-        void matched(int kind, double iou);
-
-        void missed(int kind);
-
-        void invented(int kind);
-    }
-
     private static final double HALF = 0.5;
 
     private final Map<Pair, Long> common = new HashMap<>();
     private final Map<Segment, Long> trueAreas = new HashMap<>();
     private final Map<Segment, Long> predictedAreas = new HashMap<>();
 
-    /**
-     * Counts the pixels of an image.
-     *
-     * @param kinds     gives the position of a class, or null for void
-     * @param firstStuff the position of the first class that is stuff
-     */
+    /** Counts the pixels of an image, all of whose classes are known. */
     PanopticImage(long[] trueClasses, long[] trueInstances, long[] predictedClasses, long[] predictedInstances,
-                  LongFunction<Integer> kinds, int firstStuff) {
+                  PanopticClasses classes) {
         Segment truth = null;
         Segment predicted = null;
         Pair pair = null;
@@ -62,8 +46,8 @@ final class PanopticImage {
                     && predictedInstances[s] == predictedInstances[s - 1];
             if (!isSame) {
                 count(pair, run);
-                truth = segment(kinds.apply(trueClasses[s]), trueInstances[s], firstStuff);
-                predicted = segment(kinds.apply(predictedClasses[s]), predictedInstances[s], firstStuff);
+                truth = segment(classes, trueClasses[s], trueInstances[s]);
+                predicted = segment(classes, predictedClasses[s], predictedInstances[s]);
                 pair = new Pair(predicted, truth);
                 run = 0;
             }
@@ -72,8 +56,9 @@ final class PanopticImage {
         count(pair, run);
     }
 
-    private static Segment segment(Integer kind, long instance, int firstStuff) {
-        return kind == null ? null : new Segment(kind, kind < firstStuff ? instance : 0);
+    private static Segment segment(PanopticClasses classes, long label, long instance) {
+        Integer place = classes.placeOrNull(label);
+        return place == null ? null : new Segment(place, place < classes.things() ? instance : 0);
     }
 
     private void count(Pair pair, long pixels) {
@@ -93,31 +78,31 @@ final class PanopticImage {
     }
 
     /** Matches segments of one class whose IoU, without void pixels, is above one half; there is at most one each. */
-    void addTo(Sums sums) {
+    void addTo(PanopticTally tally) {
         Set<Segment> matchedTruth = new HashSet<>();
         Set<Segment> matchedPrediction = new HashSet<>();
         common.forEach((pair, pixels) -> {
             Segment truth = pair.truth;
             Segment predicted = pair.predicted;
-            if (truth != null && predicted != null && truth.kind == predicted.kind) {
+            if (truth != null && predicted != null && truth.place == predicted.place) {
                 long union = predictedAreas.get(predicted) - inVoid(predicted, null) + trueAreas.get(truth)
                         - inVoid(null, truth) - pixels;
                 double iou = (double) pixels / union;
                 if (iou > HALF) {
                     matchedTruth.add(truth);
                     matchedPrediction.add(predicted);
-                    sums.matched(truth.kind, iou);
+                    tally.match(truth.place, iou);
                 }
             }
         });
         trueAreas.forEach((truth, area) -> {
             if (!matchedTruth.contains(truth) && inVoid(null, truth) <= HALF * area) {
-                sums.missed(truth.kind);
+                tally.miss(truth.place);
             }
         });
         predictedAreas.forEach((predicted, area) -> {
             if (!matchedPrediction.contains(predicted) && inVoid(predicted, null) <= HALF * area) {
-                sums.invented(predicted.kind);
+                tally.invent(predicted.place);
             }
         });
     }

@@ -1,5 +1,7 @@
 package org.segloss4j.evaluation;
 
+import static org.segloss4j.evaluation.Checks.require;
+
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.function.IntToDoubleFunction;
@@ -35,13 +37,13 @@ final class ReliabilityBins {
     /** Bins that were stored, with all checks. */
     static ReliabilityBins of(int rows, int bins, Stored stored) {
         long[] counts = stored.counts == null ? new long[0] : stored.counts.clone();
-        ConfusionMatrix.require(counts.length == rows * bins, counts.length + " counts for " + rows + " rows of " + bins
+        require(counts.length == rows * bins, counts.length + " counts for " + rows + " rows of " + bins
                 + " bins");
         long[] ofRows = new long[rows];
         for (int k = 0; k < counts.length; k++) {
-            ConfusionMatrix.require(counts[k] >= 0, "count " + counts[k] + " of bin " + k % bins + " is negative");
+            require(counts[k] >= 0, "count " + counts[k] + " of bin " + k % bins + " is negative");
             ofRows[k / bins] += counts[k];
-            ConfusionMatrix.require(ofRows[k / bins] >= 0, "the counts exceed 2^63 - 1");
+            require(ofRows[k / bins] >= 0, "the counts exceed 2^63 - 1");
         }
         return new ReliabilityBins(bins, counts,
                 ExactSums.of("probabilities", stored.probabilityWhole, stored.probabilityFraction, counts),
@@ -70,7 +72,7 @@ final class ReliabilityBins {
         for (int k = 0; k < sum.length; k++) {
             sum[k] += other.counts[k];
             total = k % bins == 0 ? sum[k] : total + sum[k];
-            ConfusionMatrix.require(sum[k] >= 0 && total >= 0, "the counts exceed 2^63 - 1");
+            require(sum[k] >= 0 && total >= 0, "the counts exceed 2^63 - 1");
         }
         counts = sum;
         probability.add(other.probability);

@@ -1,5 +1,7 @@
 package org.segloss4j.evaluation;
 
+import static org.segloss4j.evaluation.Checks.require;
+
 import com.esotericsoftware.kryo.DefaultSerializer;
 import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import java.io.InvalidObjectException;
@@ -15,8 +17,10 @@ import org.nd4j.evaluation.IMetric;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
+import org.nd4j.shade.jackson.annotation.JsonValue;
 import org.segloss4j.SegmentationBatch;
-import org.segloss4j.internal.loss.WholeNumber;
+import org.segloss4j.internal.stored.Restored;
+import org.segloss4j.internal.stored.WholeNumber;
 
 /**
  * Scores of a whole data set from one confusion matrix in 64-bit counts; for {@code net.doEvaluation(iterator, …)},
@@ -52,8 +56,7 @@ public final class SegmentationEvaluation extends BaseEvaluation<SegmentationEva
 
     private final transient ConfusionMatrix matrix;
 
-    /** One name per class, or null for their numbers. */
-    private transient String[] classNames;
+    private transient ClassNames names;
     /** For one channel: probabilities above it are class 1. */
     private transient double threshold;
     /** Whether the channels are the last axis of the predictions. */
@@ -72,10 +75,8 @@ public final class SegmentationEvaluation extends BaseEvaluation<SegmentationEva
     private SegmentationEvaluation(int classes, long[] counts, String[] classNames, Integer ignoreIndex,
                                    double threshold, boolean channelsLast) {
         matrix = new ConfusionMatrix(classes, ignoreIndex);
-        if (classNames != null) {
-            classNames(Arrays.asList(classNames));
-        }
-        threshold(threshold);
+        names = ClassNames.of(classNames, classes);
+        this.threshold = Checks.threshold(threshold);
         this.channelsLast = channelsLast;
         if (counts != null) {
             add(counts);
@@ -94,36 +95,6 @@ public final class SegmentationEvaluation extends BaseEvaluation<SegmentationEva
         return new SegmentationEvaluation(number, counts == null ? null : counts.stream()
                 .mapToLong(count -> WholeNumber.of("a count", count)).toArray(), classNames,
                 WholeNumber.orNull("ignoreIndex", ignoreIndex), threshold == null ? 0.5 : threshold, channelsLast);
-    }
-
-    @JsonProperty("classes")
-    private int storedClasses() {
-        return matrix.classes();
-    }
-
-    @JsonProperty("counts")
-    private long[] storedCounts() {
-        return matrix.counts();
-    }
-
-    @JsonProperty("classNames")
-    private String[] storedNames() {
-        return classNames;
-    }
-
-    @JsonProperty("ignoreIndex")
-    private Integer storedIgnoreIndex() {
-        return matrix.ignoreIndex();
-    }
-
-    @JsonProperty("threshold")
-    private double storedThreshold() {
-        return threshold;
-    }
-
-    @JsonProperty("channelsLast")
-    private boolean storedChannelsLast() {
-        return channelsLast;
     }
 
     /**
@@ -145,8 +116,7 @@ public final class SegmentationEvaluation extends BaseEvaluation<SegmentationEva
      * @throws IllegalArgumentException if their number is not that of the classes
      */
     public SegmentationEvaluation classNames(List<String> classNames) {
-        require(classNames.size() == classes(), classNames.size() + " class names for " + classes() + " classes");
-        this.classNames = classNames.toArray(String[]::new);
+        names = ClassNames.of(classNames, classes());
         return this;
     }
 
@@ -169,8 +139,7 @@ public final class SegmentationEvaluation extends BaseEvaluation<SegmentationEva
      * @throws IllegalArgumentException if it lies outside
      */
     public SegmentationEvaluation threshold(double threshold) {
-        require(threshold >= 0 && threshold <= 1, "threshold is " + threshold + ", but must lie in 0..1");
-        this.threshold = threshold;
+        this.threshold = Checks.threshold(threshold);
         return this;
     }
 
@@ -214,8 +183,7 @@ public final class SegmentationEvaluation extends BaseEvaluation<SegmentationEva
     public void merge(SegmentationEvaluation other) {
         require(other.classes() == classes(), "an evaluation of " + other.classes()
                 + " classes cannot be merged into one of " + classes());
-        require(other.settings().equals(settings()), "an evaluation of " + other.settings()
-                + " cannot be merged into one of " + settings());
+        Checks.mergeable(other.settings(), settings());
         add(other.matrix.counts());
     }
 
@@ -232,7 +200,8 @@ public final class SegmentationEvaluation extends BaseEvaluation<SegmentationEva
     /** An empty evaluation of the same settings. */
     @Override
     public SegmentationEvaluation newInstance() {
-        return new SegmentationEvaluation(classes(), null, classNames, matrix.ignoreIndex(), threshold, channelsLast);
+        return new SegmentationEvaluation(classes(), null, names.stored(), matrix.ignoreIndex(), threshold,
+                channelsLast);
     }
 
     /** An aligned table: the scores and pixels of each class, their means, and the scores of all pixels. */
@@ -256,21 +225,19 @@ public final class SegmentationEvaluation extends BaseEvaluation<SegmentationEva
 
     /** The name of a class, or its number, marked if it is ignored. */
     String className(int c) {
-        String name = classNames == null ? Integer.toString(c) : classNames[c];
-        return matrix.isIgnored(c) ? name + " (ignored)" : name;
+        return names.of(c, matrix.isIgnored(c));
     }
 
     @Override
     public boolean equals(Object o) {
         return o instanceof SegmentationEvaluation other && classes() == other.classes()
-                && Arrays.equals(matrix.counts(), other.matrix.counts()) && Arrays.equals(classNames, other.classNames)
-                && Objects.equals(matrix.ignoreIndex(), other.matrix.ignoreIndex())
-                && threshold == other.threshold && channelsLast == other.channelsLast;
+                && settings().equals(other.settings()) && names.equals(other.names)
+                && Arrays.equals(matrix.counts(), other.matrix.counts());
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(classes(), Arrays.hashCode(matrix.counts()), Arrays.hashCode(classNames),
+        return Objects.hash(classes(), Arrays.hashCode(matrix.counts()), names,
                 matrix.ignoreIndex(), threshold, channelsLast);
     }
 
@@ -481,12 +448,9 @@ public final class SegmentationEvaluation extends BaseEvaluation<SegmentationEva
         return matrix.frequencyWeightedIou();
     }
 
-    private static void require(boolean condition, String message) {
-        ConfusionMatrix.require(condition, message);
-    }
-
+    @JsonValue
     private Object writeReplace() {
-        return new Stored(classes(), matrix.counts(), classNames, matrix.ignoreIndex(), threshold, channelsLast);
+        return new Stored(classes(), matrix.counts(), names.stored(), matrix.ignoreIndex(), threshold, channelsLast);
     }
 
     private void readObject(ObjectInputStream in) throws InvalidObjectException {
@@ -494,7 +458,7 @@ public final class SegmentationEvaluation extends BaseEvaluation<SegmentationEva
     }
 
     /**
-     * What a stream holds; reading it makes the evaluation anew, with all its checks.
+     * What JSON and a stream hold; reading it makes the evaluation anew, with all its checks.
      *
      * @param classes      classes
      * @param counts       the confusion matrix
@@ -503,15 +467,13 @@ public final class SegmentationEvaluation extends BaseEvaluation<SegmentationEva
      * @param threshold    from which probability on one channel is class 1
      * @param channelsLast whether channels are the last axis
      */
-    private record Stored(int classes, long[] counts, String[] classNames, Integer ignoreIndex, double threshold,
-                          boolean channelsLast) implements Serializable {
+    private record Stored(@JsonProperty int classes, @JsonProperty long[] counts, @JsonProperty String[] classNames,
+                          @JsonProperty Integer ignoreIndex, @JsonProperty double threshold,
+                          @JsonProperty boolean channelsLast) implements Serializable {
 
         private Object readResolve() throws InvalidObjectException {
-            try {
-                return new SegmentationEvaluation(classes, counts, classNames, ignoreIndex, threshold, channelsLast);
-            } catch (IllegalArgumentException e) {
-                throw (InvalidObjectException) new InvalidObjectException(e.getMessage()).initCause(e);
-            }
+            return Restored.by(() -> new SegmentationEvaluation(classes, counts, classNames, ignoreIndex, threshold,
+                    channelsLast));
         }
     }
 

@@ -1,5 +1,7 @@
 package org.segloss4j.evaluation;
 
+import static org.segloss4j.evaluation.Checks.require;
+
 import com.esotericsoftware.kryo.DefaultSerializer;
 import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import java.io.InvalidObjectException;
@@ -14,7 +16,9 @@ import org.nd4j.evaluation.IMetric;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
-import org.segloss4j.internal.loss.WholeNumber;
+import org.nd4j.shade.jackson.annotation.JsonValue;
+import org.segloss4j.internal.stored.Restored;
+import org.segloss4j.internal.stored.WholeNumber;
 
 /**
  * Surface metrics of a whole data set: surface Dice, Hausdorff distances, average surface distance and boundary IoU of
@@ -80,7 +84,7 @@ public final class SurfaceEvaluation extends BaseEvaluation<SurfaceEvaluation> {
             @JsonProperty("threshold") double threshold, @JsonProperty("channelsLast") boolean channelsLast,
             @JsonProperty("sums") double[] sums, @JsonProperty("finite") List<Object> finite,
             @JsonProperty("infinite") List<Object> infinite, @JsonProperty("images") Object images) {
-        ConfusionMatrix.require(classes != null && tolerances != null && sums != null && finite != null
+        require(classes != null && tolerances != null && sums != null && finite != null
                 && infinite != null && images != null, "an evaluation of surfaces needs classes, tolerances, sums,"
                 + " finite, infinite and images");
         Integer number = WholeNumber.orNull("classes", classes);
@@ -94,73 +98,8 @@ public final class SurfaceEvaluation extends BaseEvaluation<SurfaceEvaluation> {
         return counts.stream().mapToLong(count -> WholeNumber.of("a count", count)).toArray();
     }
 
-    @JsonProperty("classes")
-    private int storedClasses() {
-        return settings.classes();
-    }
-
-    @JsonProperty("ignoreIndex")
-    private Integer storedIgnoreIndex() {
-        return settings.ignoreIndex();
-    }
-
-    @JsonProperty("includeBackground")
-    private boolean storedIncludeBackground() {
-        return settings.includeBackground();
-    }
-
-    @JsonProperty("spacing")
-    private List<Double> storedSpacing() {
-        return settings.spacing();
-    }
-
-    @JsonProperty("tolerances")
-    private List<Double> storedTolerances() {
-        return settings.tolerances();
-    }
-
-    @JsonProperty("percentile")
-    private double storedPercentile() {
-        return settings.percentile();
-    }
-
-    @JsonProperty("boundaryRatio")
-    private double storedBoundaryRatio() {
-        return settings.boundaryRatio();
-    }
-
-    @JsonProperty("threshold")
-    private double storedThreshold() {
-        return settings.threshold();
-    }
-
-    @JsonProperty("channelsLast")
-    private boolean storedChannelsLast() {
-        return settings.channelsLast();
-    }
-
-    @JsonProperty("sums")
-    private double[] storedSums() {
-        return tally.sums();
-    }
-
-    @JsonProperty("finite")
-    private long[] storedFinite() {
-        return tally.finite();
-    }
-
-    @JsonProperty("infinite")
-    private long[] storedInfinite() {
-        return tally.infinite();
-    }
-
-    @JsonProperty("images")
-    private long storedImages() {
-        return tally.images();
-    }
-
     private SurfaceEvaluation with(SurfaceSettings changed) {
-        ConfusionMatrix.require(tally.images() == 0 || changed.equals(settings), tally.images()
+        require(tally.images() == 0 || changed.equals(settings), tally.images()
                 + " images have been measured by other settings; set them before the first image");
         settings = changed;
         return this;
@@ -297,10 +236,9 @@ public final class SurfaceEvaluation extends BaseEvaluation<SurfaceEvaluation> {
      */
     @Override
     public void merge(SurfaceEvaluation other) {
-        ConfusionMatrix.require(other.classes() == classes(), "an evaluation of " + other.classes()
+        require(other.classes() == classes(), "an evaluation of " + other.classes()
                 + " classes cannot be merged into one of " + classes());
-        ConfusionMatrix.require(other.settings.equals(settings), "an evaluation of " + other.settings
-                + " cannot be merged into one of " + settings);
+        Checks.mergeable(other.settings, settings);
         tally.merge(other.tally);
     }
 
@@ -412,8 +350,7 @@ public final class SurfaceEvaluation extends BaseEvaluation<SurfaceEvaluation> {
     }
 
     private int checked(int c) {
-        ConfusionMatrix.require(c >= 0 && c < classes(), "class " + c + " is outside 0.." + (classes() - 1));
-        return c;
+        return Checks.knownClass(c, classes());
     }
 
     /**
@@ -425,7 +362,7 @@ public final class SurfaceEvaluation extends BaseEvaluation<SurfaceEvaluation> {
      */
     @Override
     public double getValue(IMetric metric) {
-        ConfusionMatrix.require(metric instanceof Metric, metric + " is no metric of SurfaceEvaluation");
+        require(metric instanceof Metric, metric + " is no metric of SurfaceEvaluation");
         return mean((Metric) metric);
     }
 
@@ -445,6 +382,7 @@ public final class SurfaceEvaluation extends BaseEvaluation<SurfaceEvaluation> {
         return Objects.hash(settings, tally);
     }
 
+    @JsonValue
     private Object writeReplace() {
         return new Stored(settings.classes(), settings.ignoreIndex(), settings.includeBackground(),
                 SurfaceSettings.array(settings.spacing()), SurfaceSettings.array(settings.tolerances()),
@@ -457,7 +395,7 @@ public final class SurfaceEvaluation extends BaseEvaluation<SurfaceEvaluation> {
     }
 
     /**
-     * What a stream holds; reading it makes the evaluation anew, with all its checks.
+     * What JSON and a stream hold; reading it makes the evaluation anew, with all its checks.
      *
      * @param classes           classes
      * @param ignoreIndex       the ignored label, or null
@@ -473,23 +411,22 @@ public final class SurfaceEvaluation extends BaseEvaluation<SurfaceEvaluation> {
      * @param infinite          how many are infinite
      * @param images            how many images were measured
      */
-    private record Stored(int classes, Integer ignoreIndex, boolean includeBackground, double[] spacing,
-                          double[] tolerances, double percentile, double boundaryRatio, double threshold,
-                          boolean channelsLast, double[] sums, long[] finite, long[] infinite, long images)
+    private record Stored(@JsonProperty int classes, @JsonProperty Integer ignoreIndex,
+                          @JsonProperty boolean includeBackground, @JsonProperty double[] spacing,
+                          @JsonProperty double[] tolerances, @JsonProperty double percentile,
+                          @JsonProperty double boundaryRatio, @JsonProperty double threshold,
+                          @JsonProperty boolean channelsLast, @JsonProperty double[] sums,
+                          @JsonProperty long[] finite, @JsonProperty long[] infinite, @JsonProperty long images)
             implements Serializable {
 
         private Object readResolve() throws InvalidObjectException {
             if (tolerances == null || sums == null || finite == null || infinite == null) {
                 throw new InvalidObjectException("an evaluation of surfaces needs tolerances, sums and counts");
             }
-            try {
-                return new SurfaceEvaluation(new SurfaceSettings(classes, ignoreIndex, includeBackground,
-                        spacing == null ? null : SurfaceSettings.list(spacing), SurfaceSettings.list(tolerances),
-                        percentile, boundaryRatio, threshold, channelsLast),
-                        new SurfaceTally(METRICS, classes, sums, finite, infinite, images));
-            } catch (IllegalArgumentException e) {
-                throw (InvalidObjectException) new InvalidObjectException(e.getMessage()).initCause(e);
-            }
+            return Restored.by(() -> new SurfaceEvaluation(new SurfaceSettings(classes, ignoreIndex, includeBackground,
+                    spacing == null ? null : SurfaceSettings.list(spacing), SurfaceSettings.list(tolerances),
+                    percentile, boundaryRatio, threshold, channelsLast),
+                    new SurfaceTally(METRICS, classes, sums, finite, infinite, images)));
         }
 
         @Override

@@ -1,5 +1,7 @@
 package org.segloss4j.evaluation;
 
+import static org.segloss4j.evaluation.Checks.require;
+
 import java.util.Arrays;
 import java.util.List;
 import org.segloss4j.internal.morphology.Grid;
@@ -21,23 +23,20 @@ record SurfaceSettings(int classes, Integer ignoreIndex, boolean includeBackgrou
         List<Double> tolerances, double percentile, double boundaryRatio, double threshold, boolean channelsLast) {
 
     SurfaceSettings {
-        ConfusionMatrix.require(classes >= 2 && classes <= ConfusionMatrix.MOST_CLASSES, "classes is " + classes
-                + ", but must be at least 2 (a single channel is 2 classes) and at most "
-                + ConfusionMatrix.MOST_CLASSES);
+        Checks.numberOfClasses(classes);
         if (spacing != null) {
             spacing = List.copyOf(spacing);
-            ConfusionMatrix.require(spacing.size() == 2 || spacing.size() == 3, "spacing " + spacing
+            require(spacing.size() == 2 || spacing.size() == 3, "spacing " + spacing
                     + " needs two numbers for images or three for volumes");
             Grid.checkSpacing(array(spacing));
         }
         tolerances = List.copyOf(tolerances);
-        ConfusionMatrix.require(tolerances.size() == 1 || tolerances.size() == classes, tolerances.size()
+        require(tolerances.size() == 1 || tolerances.size() == classes, tolerances.size()
                 + " tolerances for " + classes + " classes: give one, or one for each");
         tolerances.forEach(MaskSurfaces::checkTolerance);
         MaskSurfaces.checkPercentile(percentile);
         MaskSurfaces.checkRatio(boundaryRatio);
-        ConfusionMatrix.require(threshold >= 0 && threshold <= 1, "threshold is " + threshold
-                + ", but must lie in 0..1");
+        Checks.threshold(threshold);
     }
 
     static SurfaceSettings of(int classes) {

@@ -1,5 +1,7 @@
 package org.segloss4j.evaluation;
 
+import static org.segloss4j.evaluation.Checks.require;
+
 import java.util.Arrays;
 
 /**
@@ -25,15 +27,15 @@ final class SurfaceTally {
         this.metrics = metrics;
         columns = classes + 1;
         int cells = metrics * columns;
-        ConfusionMatrix.require(sums.length == cells && finite.length == cells && infinite.length == cells,
+        require(sums.length == cells && finite.length == cells && infinite.length == cells,
                 sums.length + " sums, " + finite.length + " finite and " + infinite.length + " infinite counts for "
                         + metrics + " metrics of " + classes + " classes, but " + cells + " are needed");
-        ConfusionMatrix.require(images >= 0, images + " images were counted");
+        require(images >= 0, images + " images were counted");
         for (int k = 0; k < cells; k++) {
-            ConfusionMatrix.require(finite[k] >= 0 && infinite[k] >= 0 && finite[k] <= images
+            require(finite[k] >= 0 && infinite[k] >= 0 && finite[k] <= images
                     && infinite[k] <= images - finite[k], finite[k] + " finite and " + infinite[k]
                     + " infinite scores are not those of " + images + " images");
-            ConfusionMatrix.require(sums[k] >= 0 && sums[k] < Double.POSITIVE_INFINITY, "a sum of scores is "
+            require(sums[k] >= 0 && sums[k] < Double.POSITIVE_INFINITY, "a sum of scores is "
                     + sums[k] + ", but must be finite and at least 0");
         }
         this.sums = sums.clone();

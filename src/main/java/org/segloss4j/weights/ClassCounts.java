@@ -16,6 +16,7 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
 import org.segloss4j.Backends;
 import org.segloss4j.data.MaskImage;
 import org.segloss4j.internal.backend.LossBackend;
+import org.segloss4j.internal.stored.Restored;
 
 /**
  * How often each class occurs in a set of label masks, in 64-bit counts: what {@link ClassWeights} are made of.
@@ -268,11 +269,7 @@ public final class ClassCounts implements Serializable {
             implements Serializable {
 
         private Object readResolve() throws InvalidObjectException {
-            try {
-                return new ClassCounts(ignoreIndex, images, voidPixels, perClass);
-            } catch (IllegalArgumentException e) {
-                throw (InvalidObjectException) new InvalidObjectException(e.getMessage()).initCause(e);
-            }
+            return Restored.by(() -> new ClassCounts(ignoreIndex, images, voidPixels, perClass));
         }
     }
 }

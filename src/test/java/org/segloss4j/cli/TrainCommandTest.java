@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.within;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.StringReader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import java.util.zip.ZipFile;
 import javax.imageio.ImageIO;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVRecord;
@@ -88,6 +90,34 @@ class TrainCommandTest {
         assertThat(run.err()).isEmpty();
         assertThat(run.code()).isZero();
         assertThat(metrics(out).get(0).toList()).endsWith("validation_lovasz_softmax_loss", "validation_dice_loss");
+    }
+
+    /** What is printed of the weights is what the loss has, also of the losses of other libraries. */
+    @Test
+    void saysWhichTermsTheWeightsAreFor() throws IOException {
+        ImageFolders.write(dir.resolve("images"), dir.resolve("masks"), 'a', 5);
+        CommandRun chosen = weighed("chosen", "torch.CrossEntropyLoss() + binary_focal", "--weights", "0.5,1.5");
+        assertThat(chosen.out()).contains("weights  0 0.5, 1 1.5" + System.lineSeparator()
+                + "         not for binary_focal_loss, which has no class weights" + System.lineSeparator());
+        Path model = dir.resolve("chosen/model.zip");
+        try (ZipFile zip = new ZipFile(model.toFile())) {
+            assertThat(new String(zip.getInputStream(zip.getEntry("configuration.json")).readAllBytes(),
+                    StandardCharsets.UTF_8).replaceAll("\\s", "")).contains("[0.5,1.5]");
+        }
+        assertThat(Files.readString(dir.resolve("chosen/report.html"))).contains("not for binary_focal_loss");
+
+        // Nobody asked for weights, so those of the library stay.
+        assertThat(weighed("usual", "torch.CrossEntropyLoss() + binary_focal").out()).contains("weights  none");
+        assertThat(weighed("mixed", "torch.CrossEntropyLoss() + dice").out()).contains("(median, mean 1)",
+                "         not for torch.CrossEntropyLoss, which keeps those of its library unless --weights is given");
+    }
+
+    private CommandRun weighed(String out, String loss, Object... more) {
+        Object[] options = {"--images", dir.resolve("images"), "--masks", dir.resolve("masks"), "--classes", 2,
+            "--ignore", ImageFolders.VOID, "--size", "8x8", "--epochs", 1, "--loss", loss};
+        CommandRun run = train(dir.resolve(out), Stream.concat(Stream.of(options), Stream.of(more)).toArray());
+        assertThat(run.err()).isEmpty();
+        return run;
     }
 
     @Test

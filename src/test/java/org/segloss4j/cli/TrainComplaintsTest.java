@@ -91,8 +91,10 @@ class TrainComplaintsTest {
         "--loss=jaccard(classIndexes=[6]) --weights=none | --loss jaccard(classIndexes=[6]): class",
         "--loss=dice+0.5*lovasz --parts=2 | --loss has lovasz_softmax_loss, which needs the whole batch, but --parts is"
             + " 2: leave that term out, or train by one process without --parts",
-        "--loss=dice+boundary           | --loss has boundary_loss, which reads distance maps beside the masks, but"
-            + " train makes none",
+        "--loss=dice+boundary --parts=2 | --loss has boundary_loss, which needs the whole batch, but --parts is 2:"
+            + " leave that term out, or train by one process without --parts",
+        "--loss=focal+bce --weights=balanced | --weights is balanced, but no term of --loss takes them: focal_loss,"
+            + " which has no class weights; binary_crossentropy, which has no class weights; leave --weights out",
         "--loss=monai.DiceLoss(sigmoid=True) | --loss has monai_1_5.DiceLoss, which applies a sigmoid itself, but"
             + " --activation is softmax",
         "--resume --overwrite           | --resume and --overwrite are given, but a stopped training either goes on or"

@@ -3,10 +3,13 @@ package org.segloss4j.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.segloss4j.Losses;
+import org.segloss4j.SegmentationLoss;
 import org.segloss4j.replicas.Parts;
 
 /** An iterator makes maps of what it yields, and its batches have them behind the labels. */
@@ -98,6 +101,48 @@ class AppendedMapsTest {
             INDArray own = share.next().parts().get(0).getLabels(0);
             assertThat(own).isEqualTo(all.get(NDArrayIndex.interval(2, 4)));
         }
+    }
+
+    /** Both kinds, in one order whatever the order in which they were joined. */
+    @Test
+    void ofBothKindsFollowOneAnother() {
+        SignedDistanceMaps distances = SignedDistanceMaps.ofClasses(3);
+        Skeletons skeletons = Skeletons.ofClasses(3).dilations(1);
+        SegmentationIterator iterator = SegmentationIterator.of(new Halves(LABELS)).batch(4);
+        INDArray labels = iterator.next().getLabels();
+        for (PixelMaps both : List.of(distances.and(skeletons), skeletons.and(distances))) {
+            INDArray packed = iterator.appendMaps(both).next().getLabels();
+            assertThat(packed.shape()).containsExactly(4, 7, 4, 5);
+            assertThat(channels(packed, 0, 4)).isEqualTo(distances.packed(labels));
+            assertThat(channels(packed, 4, 7)).isEqualTo(skeletons.maps(labels));
+            assertThat(both.packed(labels)).isEqualTo(packed);
+            assertThat(both.maps(labels)).isEqualTo(channels(packed, 1, 7));
+            assertThat(iterator.appendMaps(both).channelsLast().next().getLabels().permute(0, 3, 1, 2))
+                    .isEqualTo(packed);
+            assertThat(both).hasToString("signed distance maps of 3 classes and skeletons of 3 classes,"
+                    + " dilated 1 time");
+            assertThatIllegalArgumentException().isThrownBy(() -> both.and(skeletons))
+                    .withMessageEndingWith("must be signed distance maps and skeletons, one of each");
+        }
+        assertThatIllegalArgumentException().isThrownBy(() -> distances.and(distances))
+                .withMessageContaining("one of each");
+        assertThatIllegalArgumentException().isThrownBy(() -> distances.and(Skeletons.ofClasses(2)))
+                .withMessageContaining("must agree in both");
+        assertThatIllegalArgumentException().isThrownBy(() -> distances.ignoreIndex(255).and(skeletons))
+                .withMessageContaining("signed distance maps of 3 classes with ignoreIndex 255 and skeletons of 3");
+    }
+
+    @Test
+    void areThoseThatALossReads() {
+        SegmentationLoss boundary = Losses.dice().plus(Losses.boundary());
+        INDArray labels = SegmentationIterator.of(new Halves(LABELS)).batch(4).next().getLabels();
+        assertThat(PixelMaps.of(Losses.dice(), 3)).isNull();
+        assertThat(PixelMaps.of(boundary, 3).packed(labels)).isEqualTo(SignedDistanceMaps.ofClasses(3).packed(labels));
+        assertThat(PixelMaps.of(Losses.skeletonRecall(), 3).packed(labels))
+                .isEqualTo(Skeletons.ofClasses(3).packed(labels));
+        assertThat(PixelMaps.of(Losses.skeletonRecall().plus(boundary), 3).packed(labels))
+                .isEqualTo(SignedDistanceMaps.ofClasses(3).and(Skeletons.ofClasses(3)).packed(labels));
+        assertThat(PixelMaps.of(boundary, 1).channels()).isEqualTo(1);
     }
 
     @Test

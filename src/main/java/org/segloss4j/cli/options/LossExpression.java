@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -29,11 +30,17 @@ public record LossExpression(String text, List<Term> terms) {
      * @param loss       one of the catalogue, with its settings
      * @param given      the settings that were written
      * @param activation what another library applies inside the loss, or IDENTITY if the loss takes what it gets
+     * @param preset     how the loss of another library was written, or null if it is one of the catalogue
      */
-    record Term(double factor, SegmentationLoss loss, Map<Setting, Object> given, Activation activation) {
+    record Term(double factor, SegmentationLoss loss, Map<Setting, Object> given, Activation activation,
+                String preset) {
 
         Term(double factor, SegmentationLoss loss, Map<Setting, Object> given) {
-            this(factor, loss, given, Activation.IDENTITY);
+            this(factor, loss, given, Activation.IDENTITY, null);
+        }
+
+        Term times(double other) {
+            return new Term(other * factor, loss, given, activation, preset);
         }
 
         /**
@@ -57,24 +64,34 @@ public record LossExpression(String text, List<Term> terms) {
                     .reshape(1, channels, 1, 1)).labels(Nd4j.zeros(DataType.INT32, 1, 1, 1)).activation(under));
         }
 
-        /** The loss with its own class weights or, if none were written, with those of the classes it gathers. */
+        /**
+         * The loss with the weights of the classes it gathers.
+         *
+         * @throws UnsupportedOperationException if weights are not for this loss; says why, in words that follow it
+         */
         SegmentationLoss weighted(double... weights) {
-            // Groups of classes are not what the weights were counted for.
-            if (given.containsKey(Setting.CLASS_WEIGHTS) || given.containsKey(Setting.CLASS_GROUPS)) {
-                return loss;
+            if (given.containsKey(Setting.CLASS_WEIGHTS)) {
+                throw new UnsupportedOperationException(preset == null ? "has class weights of its own"
+                        : "keeps those of its library unless --weights is given");
+            }
+            if (given.containsKey(Setting.CLASS_GROUPS)) {
+                throw new UnsupportedOperationException("weighs groups of classes");
             }
             try {
-                return loss.classWeights(gathered(weights));
+                return preset == null ? loss.classWeights(gathered(weights)) : Compat.weighted(preset, weights);
             } catch (UnsupportedOperationException e) {
-                // Binary and focal losses have none.
-                return loss;
+                // That of another library says which of the two it is.
+                throw new UnsupportedOperationException(preset != null && e.getMessage().endsWith("of its own")
+                        ? "has class weights of its own" : "has no class weights", e);
             } catch (IllegalArgumentException e) {
                 throw new UsageException("--weights do not fit " + loss.name() + ": " + e.getMessage(), e);
             }
         }
 
         private double[] gathered(double... weights) {
-            boolean background = !Boolean.FALSE.equals(given.get(Setting.INCLUDE_BACKGROUND));
+            // Skeleton recall leaves the background out unless it is named.
+            boolean background = !Boolean.FALSE.equals(given.get(Setting.INCLUDE_BACKGROUND))
+                    && !(loss.needsSkeleton() && !given.containsKey(Setting.CLASS_INDEXES));
             if (!(given.get(Setting.CLASS_INDEXES) instanceof List<?> indexes)) {
                 return background ? weights : Arrays.copyOfRange(weights, 1, weights.length);
             }
@@ -107,6 +124,17 @@ public record LossExpression(String text, List<Term> terms) {
         return new LossExpression(text, new LossParser(text).parse());
     }
 
+    /** The same, but losses of other libraries keep the numbers that they have there, without class weights. */
+    LossExpression keepingPresets() {
+        return new LossExpression(text, terms.stream().map(term -> term.preset == null ? term : new Term(term.factor,
+                term.loss, Map.of(Setting.CLASS_WEIGHTS, List.of()), term.activation, term.preset)).toList());
+    }
+
+    /** Whether a loss of another library is in it. */
+    boolean hasPresets() {
+        return terms.stream().anyMatch(term -> term.preset != null);
+    }
+
     /**
      * The loss.
      *
@@ -116,11 +144,37 @@ public record LossExpression(String text, List<Term> terms) {
     public SegmentationLoss loss(double[] weights, Integer ignore) {
         SegmentationLoss sum = null;
         for (Term term : terms) {
-            SegmentationLoss loss = weights == null ? term.loss : term.weighted(weights);
+            SegmentationLoss loss = weights == null || unweighted(term, weights) != null ? term.loss
+                    : term.weighted(weights);
             loss = term.factor == 1 ? loss : loss.times(term.factor);
             sum = sum == null ? loss : sum.plus(loss);
         }
         return ignore == null ? sum : sum.ignoreIndex(ignore);
+    }
+
+    /**
+     * The terms that class weights are not for.
+     *
+     * @param weights one per class
+     * @return the name of each such term with why, such as {@code binary_focal_loss, which has no class weights}
+     */
+    List<String> unweighted(double... weights) {
+        return terms.stream().map(term -> unweighted(term, weights)).filter(Objects::nonNull).distinct().toList();
+    }
+
+    /** Whether no term takes class weights. */
+    boolean isUnweighted(double... weights) {
+        return terms.stream().allMatch(term -> unweighted(term, weights) != null);
+    }
+
+    /** Why class weights are not for a term, or null if they are. */
+    private static String unweighted(Term term, double... weights) {
+        try {
+            term.weighted(weights);
+            return null;
+        } catch (UnsupportedOperationException e) {
+            return term.loss.name() + ", which " + e.getMessage();
+        }
     }
 
     @Override

@@ -62,7 +62,7 @@ final class LossParser {
         }
 
         List<Term> scaled() {
-            return terms.stream().map(t -> new Term(factor * t.factor(), t.loss(), t.given(), t.activation())).toList();
+            return terms.stream().map(t -> t.times(factor)).toList();
         }
     }
 
@@ -161,7 +161,6 @@ final class LossParser {
         return new Value(1, parts.stream().map(loss -> new Term(1, loss, Map.of())).toList());
     }
 
-    /** A loss of another library has its own weights or none, so those of the command line are not for it. */
     private Value ofOtherLibrary() {
         int at = place;
         int end = endOfCall(matcher.end());
@@ -172,7 +171,7 @@ final class LossParser {
             SegmentationLoss loss = library.loss(call.substring(dot + 1));
             Activation activation = library.activation(call.substring(dot + 1));
             advance(end);
-            return new Value(1, List.of(new Term(1, loss, Map.of(Setting.CLASS_WEIGHTS, List.of()), activation)));
+            return new Value(1, List.of(new Term(1, loss, Map.of(), activation, call)));
         } catch (IllegalArgumentException e) {
             throw problem(e.getMessage(), at);
         }

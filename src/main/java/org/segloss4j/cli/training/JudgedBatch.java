@@ -17,7 +17,7 @@ final class JudgedBatch {
      *
      * @param network  with one output, a layer of a segmentation loss, channels last
      * @param features of the samples
-     * @param labels   of the samples
+     * @param labels   of the samples, with the maps that the loss reads
      * @param mask     0 at void pixels, whose labels are not told from others, or null
      */
     static SegmentationBatch of(ComputationGraph network, INDArray features, INDArray labels, INDArray mask) {
@@ -25,7 +25,6 @@ final class JudgedBatch {
         String before = network.getConfiguration().getVertexInputs().get(output).get(0);
         SegmentationLossLayer layer = (SegmentationLossLayer) network.getLayer(output).conf().getLayer();
         INDArray logits = network.output(List.of(before), false, new INDArray[] {features}, null)[0];
-        return SegmentationBatch.predictions(logits).labels(labels).mask(mask).activation(layer.getActivationFn())
-                .channelsLast();
+        return layer.batch(logits, labels, mask);
     }
 }

@@ -13,6 +13,7 @@ import org.deeplearning4j.nn.conf.memory.MemoryUseMode;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.segloss4j.cli.input.UserException;
 import org.segloss4j.data.ImageSize;
+import org.segloss4j.data.PixelMaps;
 import org.segloss4j.data.RgbImage;
 
 /** The memory that training needs, so that what cannot work is said before any work. */
@@ -27,12 +28,15 @@ public final class MemoryEstimate {
     private static final double MEASURED = 1.65;
     /** Bytes of a pixel that is read ahead: image and mask, and the arrays made of them, for three batches. */
     private static final long READ_AHEAD = 3 * (3 + 4 + 16);
+    /** The same for each map: as it is read, and in the array of the labels. */
+    private static final long MAP_AHEAD = 3 * (4 + 4);
     /** The part of all memory above which it is said that there is little left. */
     private static final double MUCH = 0.8;
 
     private final MemoryReport network;
     private final ImageSize size;
     private final int batch;
+    private final PixelMaps maps;
 
     /**
      * Of a network that need not exist.
@@ -40,12 +44,14 @@ public final class MemoryEstimate {
      * @param network channels last
      * @param size    of its images
      * @param batch   images of a step
+     * @param maps    what follows their labels, or null
      */
-    public MemoryEstimate(ComputationGraphConfiguration network, ImageSize size, int batch) {
+    public MemoryEstimate(ComputationGraphConfiguration network, ImageSize size, int batch, PixelMaps maps) {
         this.network = network.getMemoryReport(InputType.convolutional(size.height(), size.width(), RgbImage.CHANNELS,
                 CNN2DFormat.NHWC));
         this.size = size;
         this.batch = batch;
+        this.maps = maps;
     }
 
     /** Bytes of a step. */
@@ -58,7 +64,11 @@ public final class MemoryEstimate {
         double one = network.getTotalMemoryBytes(1, MemoryUseMode.TRAINING, CacheMode.NONE, DataType.FLOAT);
         double fixed = 2 * one - network.getTotalMemoryBytes(2, MemoryUseMode.TRAINING, CacheMode.NONE,
                 DataType.FLOAT);
-        return START + MEASURED * (fixed + images * (one - fixed)) + (double) READ_AHEAD * images * size.pixels();
+        return START + MEASURED * (fixed + images * (one - fixed)) + ahead() * images * size.pixels();
+    }
+
+    private double ahead() {
+        return READ_AHEAD + (maps == null ? 0 : MAP_AHEAD * maps.channels());
     }
 
     /** Bytes that there are: of the machine or container, or fewer if JavaCPP, on which ND4J stands, is told so. */

@@ -254,7 +254,7 @@ public final class CpuBackend implements LossBackend {
     private static Supplier<PixelTermSweep> pixelTermSweeps(Job job, View view) {
         LossSpec spec = job.spec();
         Batch batch = view.batch();
-        if (batch.predictions().type() == ElementType.DOUBLE) {
+        if (batch.predictions().type() == ElementType.DOUBLE || batch.labels().kind() == Labels.Kind.FIELD) {
             return null;
         }
         if (spec.isPlain() && BinarySweep.fits(spec, batch)) {

@@ -53,10 +53,32 @@ final class OtherLabelArrays {
                     + " are class indices, but they are " + labels.dataType() + " " + Arrays.toString(labels.shape())
                     + ": give void pixels by a mask instead");
         }
-        if (source.mask() != null) {
-            throw new IllegalArgumentException("boundary_loss has both a mask and ignoreIndex " + ignoreIndex
-                    + ": put the void pixels into the mask");
+        long[] pixels = source.predictions().shape().clone();
+        pixels[source.channelAxis()] = 1;
+        if (labels.length() != Arrays.stream(pixels).reduce(1, (one, other) -> one * other)) {
+            throw new IllegalArgumentException("labels " + Arrays.toString(labels.shape())
+                    + " do not match predictions " + Arrays.toString(source.predictions().shape()));
         }
-        return labels.neq(ignoreIndex).castTo(DataType.FLOAT);
+        INDArray counted = labels.neq(ignoreIndex).castTo(DataType.FLOAT).reshape('c', pixels);
+        return source.mask() == null ? counted : masked(counted, source);
+    }
+
+    /** The weights of the mask where pixels count, 0 elsewhere: [N, 1, *], or one for each output as the mask has. */
+    private static INDArray masked(INDArray counted, ArrayBatch source) {
+        INDArray mask = source.mask().castTo(DataType.FLOAT);
+        long[] outputs = source.predictions().shape();
+        if (Arrays.equals(mask.shape(), outputs)) {
+            return counted.broadcast(outputs).mul(mask);
+        }
+        if (mask.length() == counted.length()) {
+            return counted.mul(mask.reshape('c', counted.shape()));
+        }
+        if (outputs.length > 2 && mask.length() == outputs[0]) {
+            return counted.reshape('c', outputs[0], -1).mulColumnVector(mask.reshape('c', outputs[0], 1))
+                    .reshape('c', counted.shape());
+        }
+        throw new IllegalArgumentException("boundary_loss has both a mask " + Arrays.toString(mask.shape())
+                + " and ignoreIndex, which do not go together for predictions " + Arrays.toString(outputs)
+                + ": put the void pixels into the mask");
     }
 }

@@ -271,7 +271,12 @@ public enum Setting {
 
     private void require(boolean condition, Object value, String wanted) {
         if (!condition) {
-            throw new IllegalArgumentException(method + " is " + value + ", but must be " + wanted);
+            throw new IllegalArgumentException(method + " is " + text(value) + ", but must be " + wanted);
         }
+    }
+
+    private static String text(Object value) {
+        String inArray = Arrays.deepToString(new Object[] {value});
+        return inArray.substring(1, inArray.length() - 1);
     }
 }

@@ -45,6 +45,17 @@ public record RatioScore(RegionScore ratio, boolean softLabels, boolean squared,
         }
     }
 
+    /** With index labels the true positives are the intersection. */
+    @Override
+    public ScoreFunction ofIndexLabels() {
+        return of(ratio, false, squared, floor);
+    }
+
+    @Override
+    public RatioScore asRatio() {
+        return this;
+    }
+
     @Override
     public Statistics statistics() {
         if (squared) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -251,6 +252,61 @@ class LossExpressionTest {
                 .hasMessage("--loss: class_indexes holds 3, but there are only 3 classes");
         assertThatThrownBy(() -> LossExpression.of("dice(class_indexes=[0])").loss(new double[] {0, 1, 1}, null))
                 .isInstanceOf(UserException.class).hasMessageContaining("dice_loss").hasMessageContaining("sum to 0");
+    }
+
+    /** They go to the parameter that the library has for them; what was written there stays. */
+    @Test
+    void weightsReachLossesOfOtherLibraries() {
+        double[] weights = {0.5, 1, 1.5};
+        Map<String, SegmentationLoss> calls = new LinkedHashMap<>();
+        calls.put("monai.DiceLoss(softmax=True)",
+                Compat.MONAI_1_5.loss("DiceLoss(softmax=True, weight=[0.5, 1, 1.5])"));
+        calls.put("monai.DiceCELoss(softmax=True)",
+                Compat.MONAI_1_5.loss("DiceCELoss(softmax=True, weight=[0.5, 1, 1.5])"));
+        calls.put("monai.FocalLoss(include_background=False)",
+                Compat.MONAI_1_5.loss("FocalLoss(include_background=False, weight=[1, 1.5])"));
+        calls.put("torch.CrossEntropyLoss()", Compat.TORCH.loss("CrossEntropyLoss(weight=[0.5, 1, 1.5])"));
+        calls.put("nnunet_2.DC_and_CE_loss(soft_dice_kwargs={}, ce_kwargs={})", Compat.NNUNET_2.loss(
+                "DC_and_CE_loss(soft_dice_kwargs={}, ce_kwargs={\"weight\": [0.5, 1, 1.5]})"));
+        calls.put("smp_0_5.DiceLoss(mode=\"multiclass\", classes=[2, 0])",
+                Compat.SMP_0_5.loss("DiceLoss(mode=\"multiclass\", classes=[2, 0], class_weights=[0.5, 1, 1.5])"));
+        calls.put("sm.JaccardLoss(class_indexes=[2, 0])",
+                Compat.SEGMENTATION_MODELS.loss("JaccardLoss(class_indexes=[2, 0], class_weights=[1.5, 0.5])"));
+        calls.forEach((text, loss) -> {
+            LossExpression expression = LossExpression.of("2*" + text + " + dice");
+            assertThat(expression.loss(weights, null)).as(text)
+                    .isEqualTo(loss.times(2).plus(Losses.dice().classWeights(weights)))
+                    .isNotEqualTo(expression.loss(null, null));
+            assertThat(expression.unweighted(weights)).isEmpty();
+            assertThat(Compat.weighted(text, weights)).isEqualTo(loss);
+        });
+    }
+
+    @Test
+    void saysWhichTermsTakeNoWeights() {
+        double[] weights = {0.5, 1.5};
+        LossExpression expression = LossExpression.of("jaccard + focal + 2*binary_focal + dice(class_weights=[1, 2])"
+                + " + torch.CrossEntropyLoss(weight=[3, 4]) + smp_0_3.DiceLoss(mode=\"multiclass\")"
+                + " + monai.DiceLoss(softmax=True, include_background=False) + dice(class_groups=[[0, 1]])");
+        assertThat(expression.unweighted(weights)).containsExactly("focal_loss, which has no class weights",
+                "binary_focal_loss, which has no class weights", "dice_loss, which has class weights of its own",
+                "torch.CrossEntropyLoss, which has class weights of its own",
+                "smp_0_3.DiceLoss, which has no class weights", "monai_1_5.DiceLoss, which has no class weights",
+                "dice_loss, which weighs groups of classes");
+        assertThat(expression.loss(weights, null)).isEqualTo(LossExpression.of(expression.text()
+                .replace("jaccard", "jaccard(class_weights=[0.5, 1.5])")).loss(null, null));
+        assertThat(expression.isUnweighted(weights)).isFalse();
+        assertThat(LossExpression.of("focal + bce").isUnweighted(weights)).isTrue();
+        assertThat(LossExpression.of("dice + torch.CrossEntropyLoss()").keepingPresets().loss(weights, null))
+                .isEqualTo(Losses.dice().classWeights(weights).plus(Compat.TORCH.loss("CrossEntropyLoss()")));
+        assertThatThrownBy(() -> Compat.weighted("torch.BCELoss(weight=[1, 2])", weights))
+                .isInstanceOf(UnsupportedOperationException.class)
+                .hasMessage("torch.BCELoss has class weights of its own");
+        assertThatThrownBy(() -> Compat.weighted("monai.AsymmetricFocalLoss()", weights))
+                .isInstanceOf(UnsupportedOperationException.class)
+                .hasMessage("monai_1_5.AsymmetricFocalLoss has no class weights");
+        assertThatThrownBy(() -> Compat.weighted("sm.DiceLoss(class_indexes=[2])", weights))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("among 2 classes");
     }
 
     @Test

@@ -41,6 +41,51 @@ class HostWideLossTest {
         }
     }
 
+    /**
+     * Sums beyond those of every loss in the kernels with unrolled loops, for pixels of which one class has nearly all,
+     * of absent classes and of images that are void altogether.
+     */
+    @ParameterizedTest
+    @CsvSource({"19, NCS, UINT8, SOFTMAX, FLOAT, 97, true, false, true",
+        "1, NCS, FLOAT, SIGMOID, FLOAT, 1025, true, true, false",
+        "3, NCS, UINT8, SOFTMAX, FLOAT, 1025, false, false, false"})
+    void furtherStatisticsAgree(int channels, String axes, ElementType labels, Activation activation, ElementType type,
+                                int pixels, boolean squares, boolean distances, boolean pairs) {
+        FurtherStatistics.check(HostBackends.some(), CASES / 2, channels, axes, labels, activation, type, pixels,
+                squares, distances, pairs);
+    }
+
+    /** The same where every form is compiled as it is. */
+    @Tag("slow")
+    @ParameterizedTest
+    @CsvSource({"40, NCS, UINT8, SOFTMAX, FLOAT, 193, true, false, false",
+        "150, NSC, INT32, SOFTMAX, FLOAT, 67, true, false, false",
+        "40, NCS, UINT8, SIGMOID, FLOAT, 67, true, false, false",
+        "8, NSC, INT32, SOFTMAX, FLOAT, 97, true, false, true",
+        "8, NCS, UINT8, SOFTMAX, HALF, 257, true, false, false",
+        "19, NCS, INT64, SOFTMAX, BFLOAT16, 97, false, false, true",
+        "8, NCS, UINT8, SOFTMAX, DOUBLE, 97, true, false, true",
+        "4, NCS, UINT8, SOFTMAX, FLOAT, 257, true, false, true",
+        "5, NSC, UINT8, SIGMOID, FLOAT, 97, true, false, false",
+        "5, NCS, INT32, IDENTITY, FLOAT, 97, true, false, false",
+        "8, NCS, FLOAT, SOFTMAX, FLOAT, 257, true, true, false",
+        "8, NCS, DOUBLE, SOFTMAX, DOUBLE, 97, true, true, false",
+        "5, NSC, FLOAT, SIGMOID, FLOAT, 97, true, true, false",
+        "3, NCS, DOUBLE, IDENTITY, DOUBLE, 257, true, true, false",
+        "3, NCS, FLOAT, IDENTITY, FLOAT, 257, true, true, false",
+        "8, NCS, UINT8, SOFTMAX, FLOAT, 257, true, false, true",
+        "3, NCS, UINT8, SOFTMAX, FLOAT, 1025, true, false, false",
+        "3, NCS, UINT8, SOFTMAX, FLOAT, 1025, false, false, true",
+        "1, NCS, UINT8, SIGMOID, FLOAT, 1025, true, false, false",
+        "3, NCS, FLOAT, SIGMOID, HALF, 1025, false, true, false",
+        "2, NSC, FLOAT, SOFTMAX, HALF, 97, true, true, false"})
+    void furtherStatisticsAgreeInEveryForm(int channels, String axes, ElementType labels, Activation activation,
+                                           ElementType type, int pixels, boolean squares, boolean distances,
+                                           boolean pairs) {
+        FurtherStatistics.check(HostBackends.all(), CASES / 2, channels, axes, labels, activation, type, pixels,
+                squares, distances, pairs);
+    }
+
     /** Curves of the sigmoid of each logit in the kernels that take one channel after the other, of soft labels, too. */
     @ParameterizedTest
     @CsvSource({"1, FLOAT, UINT8, 5000", "1, FLOAT, FLOAT, 5000", "3, HALF, FLOAT, 2100"})

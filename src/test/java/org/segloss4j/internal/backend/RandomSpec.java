@@ -22,6 +22,7 @@ import org.segloss4j.internal.math.PairSum;
 import org.segloss4j.internal.math.PixelCurve;
 import org.segloss4j.internal.math.PixelTerm;
 import org.segloss4j.internal.math.PixelTerm.Input;
+import org.segloss4j.internal.math.RatioScore;
 import org.segloss4j.internal.math.Reduction;
 import org.segloss4j.internal.math.RegionScore;
 import org.segloss4j.internal.math.RegionTerm;
@@ -70,6 +71,39 @@ final class RandomSpec {
         List<RegionTerm> regions = random.nextBoolean() ? List.of()
                 : List.of(new RegionTerm(1, RegionScore.fScore(1, 1), selection(), random.nextBoolean()));
         return new LossSpec(regions, pixels, ignore, null);
+    }
+
+    /**
+     * Region terms that need sums which kernels with unrolled loops have, half of them finalised on a device, perhaps
+     * with pixel terms of the true class.
+     */
+    LossSpec drawFurther(Integer ignore, boolean squares, boolean distances, boolean pairs, boolean terms) {
+        List<RegionTerm> regions = new ArrayList<>();
+        if (squares) {
+            regions.add(region(pick(new SquaredDice(), RatioScore.of(RegionScore.fScore(1, pick(0.0, 1.0)), false, true,
+                    pick(0.0, 30.0)))));
+        }
+        if (distances) {
+            regions.add(region(pick(new DistanceDice(), RatioScore.of(RegionScore.iou(1), true, false,
+                    pick(0.0, 30.0)))));
+        }
+        if (pairs) {
+            regions.add(region(new PairScore(pairs())));
+            regions.add(region(new PairScore(pairs())));
+        }
+        if (regions.isEmpty() || random.nextBoolean()) {
+            regions.add(region(RegionScore.tversky(0.3, 0.6, 1)));
+        }
+        return new LossSpec(regions, terms ? drawOwn(ignore).pixels() : List.of(), ignore, null);
+    }
+
+    private RegionTerm region(ScoreFunction score) {
+        Aggregation aggregation = pick(Aggregation.SCORE_MEAN, Aggregation.LOSS_MEAN, Aggregation.NORMALISED);
+        return new RegionTerm(0.5 + random.nextInt(3), score,
+                pick(Link.COMPLEMENT, Link.COMPLEMENT, Link.NEGATIVE, Link.LOG_COSH), aggregation, selection(),
+                random.nextBoolean(),
+                pick(AbsentPolicy.SMOOTH, AbsentPolicy.ZERO, AbsentPolicy.SKIP, AbsentPolicy.PENALISE),
+                aggregation == Aggregation.SCORE_MEAN ? Reduction.MEAN : pick(Reduction.MEAN, Reduction.SUM), 1);
     }
 
     /** Exact curves of the sigmoid of each logit, perhaps beside a region term that a device can finalise. */

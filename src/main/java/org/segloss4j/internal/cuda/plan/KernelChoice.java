@@ -7,6 +7,7 @@ import org.segloss4j.internal.backend.Labels;
 import org.segloss4j.internal.backend.Tensor;
 import org.segloss4j.internal.cuda.plan.KernelVariant.Entry;
 import org.segloss4j.internal.cuda.plan.KernelVariant.Extent;
+import org.segloss4j.internal.cuda.plan.KernelVariant.Further;
 import org.segloss4j.internal.cuda.plan.KernelVariant.LabelKind;
 import org.segloss4j.internal.cuda.plan.KernelVariant.Layout;
 import org.segloss4j.internal.cuda.plan.KernelVariant.Sums;
@@ -35,6 +36,8 @@ public final class KernelChoice {
     private static final int DENSE_SUMS = 48;
     /** Registers that it takes to read the prediction of the label's class once more. */
     private static final int OF_LABEL = 24;
+    /** Registers that squares need beside those of each class. */
+    private static final int OF_SQUARES = 12;
     /** The most blocks of 256 threads that a multiprocessor is asked to have registers for. */
     private static final int MOST_RESIDENT = 3;
 
@@ -46,9 +49,10 @@ public final class KernelChoice {
      *
      * @param terms  the pixel losses
      * @param extent what it has to compute
+     * @param further what is summed beyond the sums of every loss
      */
     public static KernelVariant sweep(Entry entry, Batch batch, Integer ignore, Terms terms, Extent extent,
-                                      LaunchPolicy policy) {
+                                      Further further, LaunchPolicy policy) {
         Tensor predictions = batch.predictions();
         if (extent == Extent.GENERAL || weighsOutputs(batch, ignore)) {
             return new KernelVariant(entry, 0, batch.activation(), layout(predictions), labels(batch.labels()),
@@ -59,36 +63,46 @@ public final class KernelChoice {
                 : Long.lowestOneBit(predictions.channelStride());
         return special(entry, predictions.channels(), batch.activation(), layout(predictions),
                 labels(batch.labels()), predictions.type(), terms, policy.atMost(predictions.pixelStride() == 1
-                        ? Math.min(predictions.pixels(), aligned) : 1), extent);
+                        ? Math.min(predictions.pixels(), aligned) : 1), extent, further);
+    }
+
+    /** The variant of an extent, which is not GENERAL, without further statistics. */
+    public static KernelVariant special(Entry entry, int classes, Activation activation, Layout layout,
+                                        LabelKind labels, ElementType element, Terms wanted, LaunchPolicy policy,
+                                        Extent extent) {
+        return special(entry, classes, activation, layout, labels, element, wanted, policy, extent, Further.NONE);
     }
 
     /**
      * The variant of an extent for a number of classes or, if that is too large, the one for any number.
      *
-     * @param extent not GENERAL
+     * @param extent  not GENERAL
+     * @param further what is summed beyond the sums of every loss; none for a plain one
      */
     public static KernelVariant special(Entry entry, int classes, Activation activation, Layout layout,
                                         LabelKind labels, ElementType element, Terms wanted, LaunchPolicy policy,
-                                        Extent extent) {
+                                        Extent extent, Further further) {
         if (extent == Extent.PLAIN) {
             return special(entry, classes, activation, layout, labels, element, wanted, policy);
         }
-        if (activation == Activation.SIGMOID) {
-            return isByChannel(classes, activation, layout, labels)
+        if (activation == Activation.SIGMOID && wanted != Terms.NONE) {
+            return isByChannel(classes, activation, layout, labels) && further.equals(Further.NONE)
                     // Losses beside scores take the registers of two blocks.
                     ? byChannel(entry, classes, activation, layout, labels, element, Terms.EACH, true).of(extent)
                     : new KernelVariant(entry, 0, activation, layout, labels, element, Extent.GENERAL);
         }
-        if (labels.isDense()) {
+        if (labels.isDense() && wanted != Terms.NONE) {
             KernelVariant alone = special(entry, classes, activation, layout, labels, element, Terms.NONE, policy);
             // Truths of all classes beside their logits take the registers of two blocks.
-            return alone.classes() > 0 && labels == LabelKind.DENSE_FLOAT
+            return alone.classes() > 0 && labels == LabelKind.DENSE_FLOAT && further.equals(Further.NONE)
                     ? new KernelVariant(entry, classes, activation, layout, labels, element, alone.sums(),
-                    alone.vector(), Terms.EACH, 1, extent) : alone.of(extent).ofAnyClasses();
+                    alone.vector(), Terms.EACH, 1).of(extent) : alone.of(extent).ofAnyClasses();
         }
-        KernelVariant plain = special(entry, classes, activation, layout, labels, element, wanted, policy);
-        boolean unrolled = plain.classes() > 0 && plain.sums() != Sums.SLICES;
-        return unrolled ? plain.of(extent) : plain.of(extent).ofAnyClasses();
+        KernelVariant plain = special(entry, classes, activation, layout, labels, element, wanted, further, policy);
+        boolean slices = plain.sums() == Sums.SLICES;
+        boolean unrolled = plain.classes() > 0 && plain.terms() != Terms.ANY
+                && (!slices || plain.terms() == Terms.NONE && further.pairs() == 0);
+        return unrolled ? plain.of(further) : plain.of(extent).ofAnyClasses();
     }
 
     /**
@@ -98,6 +112,13 @@ public final class KernelChoice {
      */
     public static KernelVariant special(Entry entry, int classes, Activation activation, Layout layout,
                                         LabelKind labels, ElementType element, Terms wanted, LaunchPolicy policy) {
+        return special(entry, classes, activation, layout, labels, element, wanted, Further.NONE, policy);
+    }
+
+    /** The same with registers left free for further statistics. */
+    public static KernelVariant special(Entry entry, int classes, Activation activation, Layout layout,
+                                        LabelKind labels, ElementType element, Terms wanted, Further further,
+                                        LaunchPolicy policy) {
         // One channel after the other, if none depends on another. How many pixels a thread takes is part of the
         // kernel, whatever the policy says. Beside scores, pixel losses need the forward sweep to know them.
         boolean each = entry == Entry.PIXEL_LOSSES ? wanted != Terms.ANY : wanted == Terms.NONE;
@@ -119,6 +140,7 @@ public final class KernelChoice {
             // With these, the assembler spills registers to make room for a second block.
             boolean crowded = isOfAnyType(labels) || entry == Entry.REGION_BACKWARD && terms == Terms.OWN
                     && layout == Layout.CHANNELS_LAST;
+            crowded = crowded || further.squares();
             return slices ? new KernelVariant(entry, classes, activation, layout, labels, element, Sums.SLICES,
                     vector(slice, layout, element, policy.atMost(sumsAlone ? 4 : 2), VALUES), terms, crowded ? 1 : 2)
                     : new KernelVariant(entry, 0, activation, layout, labels, element);
@@ -137,6 +159,9 @@ public final class KernelChoice {
                 + (forward && terms == Terms.OWN && activation != Activation.SOFTMAX ? OF_LABEL : 0)
                 // Sums, exponentials and the way to the bins of so many classes fill all registers of two blocks.
                 + (forward && classes == UNROLLED && element.bytes() > 2 ? OF_LABEL : 0)
+                // The squares of all classes or, of the gradient, probabilities and the slopes by them.
+                + (further.squares() && !labels.isDense() ? (forward ? 1 : 2) * classes + OF_SQUARES
+                        : 0)
                 + beside(classes, layout, labels, element);
         // A kernel that has both losses and gradient needs more.
         int most = entry == Entry.PIXEL_LOSSES ? MOST_RESIDENT - 1 : MOST_RESIDENT;

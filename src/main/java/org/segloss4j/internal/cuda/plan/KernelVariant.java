@@ -2,9 +2,11 @@ package org.segloss4j.internal.cuda.plan;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.segloss4j.internal.backend.Activation;
 import org.segloss4j.internal.backend.ElementType;
+import org.segloss4j.internal.math.Statistics;
 
 /**
  * One kernel with its compile-time choices: one amalgamated text, one symbol, one entry of the cache.
@@ -21,9 +23,18 @@ import org.segloss4j.internal.backend.ElementType;
  * @param terms      which pixel losses there may be beside region scores
  * @param resident   blocks of 256 threads that a multiprocessor is to have registers for
  * @param extent     what it computes beyond Keras' clipped curves and the sums of every loss
+ * @param further    what it sums for each class beyond that in unrolled loops; only for {@link Extent#EXACT}, since
+ *                   {@link Extent#GENERAL} looks at run time
  */
 public record KernelVariant(Entry entry, int classes, Activation activation, Layout layout, LabelKind labels,
-                     ElementType element, Sums sums, int vector, Terms terms, int resident, Extent extent) {
+                     ElementType element, Sums sums, int vector, Terms terms, int resident, Extent extent,
+                     Further further) {
+
+    /** A variant without further statistics. */
+    KernelVariant(Entry entry, int classes, Activation activation, Layout layout, LabelKind labels,
+                  ElementType element, Sums sums, int vector, Terms terms, int resident, Extent extent) {
+        this(entry, classes, activation, layout, labels, element, sums, vector, terms, resident, extent, Further.NONE);
+    }
 
     /** A variant for plain losses. */
     KernelVariant(Entry entry, int classes, Activation activation, Layout layout, LabelKind labels,
@@ -169,13 +180,40 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
         GENERAL
     }
 
+    /**
+     * Sums beyond those of every loss.
+     *
+     * @param squares   whether each class has Σm(p² + g²)
+     * @param distances whether each class has Σm·|p − g|; for dense labels
+     * @param pairs     number of sums over pairs of classes; for index labels under a softmax
+     */
+    public record Further(boolean squares, boolean distances, int pairs) {
+
+        /** None. */
+        public static final Further NONE = new Further(false, false, 0);
+
+        /** Those of a loss. */
+        public static Further of(Statistics all) {
+            return new Further(all.squares(), all.distances(), all.pairs().size());
+        }
+
+        /** Each with its name and number, if it is there. */
+        private Stream<String> present(String form) {
+            return Stream.of(squares ? String.format(Locale.ROOT, form, "squares", 1) : "",
+                    distances ? String.format(Locale.ROOT, form, "distances", 1) : "",
+                    pairs > 0 ? String.format(Locale.ROOT, form, "pairs", pairs) : "")
+                    .filter(text -> !text.isEmpty());
+        }
+    }
+
     /** The name of the kernel in the compiled module, and the readable part of a cache file's name. */
     public String symbol() {
         return "seg_" + String.join("_", entry.name().toLowerCase(Locale.ROOT), "c" + classes,
                 activation.name().toLowerCase(Locale.ROOT), layout.name().toLowerCase(Locale.ROOT),
                 labels.name().toLowerCase(Locale.ROOT), element.name().toLowerCase(Locale.ROOT),
                 sums.name().toLowerCase(Locale.ROOT), "v" + vector, terms.name().toLowerCase(Locale.ROOT),
-                "r" + resident) + (extent == Extent.PLAIN ? "" : "_" + extent.name().toLowerCase(Locale.ROOT));
+                "r" + resident) + (extent == Extent.PLAIN ? "" : "_" + extent.name().toLowerCase(Locale.ROOT))
+                + further.present("_%s%d").collect(Collectors.joining());
     }
 
     /** The variant that does the same for any number of classes, which is only known at run time. */
@@ -191,6 +229,12 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
     public KernelVariant ofAnyChoices() {
         return new KernelVariant(entry, 0, activation, Layout.STRIDED,
                 labels.isDense() ? LabelKind.DENSE_ANY : LabelKind.INDEX_ANY, element, Extent.GENERAL);
+    }
+
+    /** The same with unrolled loops for further statistics; a forward sweep sums them. */
+    KernelVariant of(Further others) {
+        return new KernelVariant(entry, classes, activation, layout, labels, element, sums, vector, terms, resident,
+                Extent.EXACT, others);
     }
 
     /** The same for losses of an extent. */
@@ -211,6 +255,7 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
                 "SEG_LABELS=" + labels.ordinal(), "SEG_ELEMENT=" + element.ordinal(), "SEG_SUMS=" + sums.ordinal(),
                 "SEG_VECTOR=" + vector, "SEG_TERMS=" + terms.ordinal(), "SEG_RESIDENT=" + resident);
         return extent == Extent.PLAIN ? plain
-                : Stream.concat(plain.stream(), Stream.of("SEG_EXTENT=" + extent.ordinal())).toList();
+                : Stream.concat(plain.stream(), Stream.concat(Stream.of("SEG_EXTENT=" + extent.ordinal()),
+                        further.present("SEG_%s=%d").map(text -> text.toUpperCase(Locale.ROOT)))).toList();
     }
 }

@@ -72,7 +72,8 @@ final class MonaiLosses {
     /** A number is the weight of each class. The weight of the only class that takes part plays none. */
     static List<Double> weight(Parameters of, boolean background) {
         boolean isNumber = of.isNumber("weight") && !of.hasAtMost(background ? 1 : 2);
-        List<Double> weight = of.numbersOrNull("weight");
+        List<Double> weight = of.hasAtMost(background ? 1 : 2) ? of.numbersOrNull("weight")
+                : of.classWeightsOrNull("weight", background);
         return weight == null || weight.size() == 1 && !isNumber ? null : weight;
     }
 

@@ -39,7 +39,7 @@ final class NnUnetLosses {
                     + ", but the largest losses are found without it");
         }
         return PeerLoss.of(PeerLoss.term(LossKind.TOP_K_CROSS_ENTROPY, Setting.FRACTION, of.number("k", 10) / 100,
-                Setting.CLASS_WEIGHTS, of.numbersOrNull("weight")), Activation.SOFTMAX,
+                Setting.CLASS_WEIGHTS, of.classWeightsOrNull("weight")), Activation.SOFTMAX,
                 of.wholeOrNull("ignore_index", -100));
     }
 

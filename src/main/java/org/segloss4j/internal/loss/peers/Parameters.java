@@ -17,16 +17,19 @@ final class Parameters {
     private final Map<String, Object> rest;
     private final List<String> known = new ArrayList<>();
     private final Integer channels;
+    private final OfferedWeights offered;
 
     /**
      * Copies what was given.
      *
-     * @param loss  name of the loss, for messages
-     * @param given values by name; null stands for the library's default. {@code channels} is no parameter of the
-     *              library, but what it reads off the predictions: how many channels they have
+     * @param loss    name of the loss, for messages
+     * @param given   values by name; null stands for the library's default. {@code channels} is no parameter of the
+     *                library, but what it reads off the predictions: how many channels they have
+     * @param offered class weights for a loss that has a parameter for them which was not given
      */
-    Parameters(String loss, Map<String, ?> given) {
+    Parameters(String loss, Map<String, ?> given, OfferedWeights offered) {
         this.loss = loss;
+        this.offered = offered;
         rest = new LinkedHashMap<>(given);
         channels = wholeOrNull("channels", null);
         known.clear();
@@ -94,6 +97,30 @@ final class Parameters {
         }).toList();
     }
 
+    /** The weights of all classes, as they were given or else as they are offered. */
+    List<Double> classWeightsOrNull(String name) {
+        return offered.or(numbersOrNull(name), all -> all);
+    }
+
+    /** The weights of the classes of some indexes, in their order; of all classes if there are no indexes. */
+    List<Double> classWeightsOrNull(String name, List<Integer> indexes) {
+        return offered.or(numbersOrNull(name), all -> indexes == null ? all : indexes.stream().map(c -> {
+            require(c >= 0 && c < all.size(), "classes", indexes, "among " + all.size() + " classes");
+            return all.get(c);
+        }).toList());
+    }
+
+    /** The weights of all classes, or of all but the background where that does not take part; none of the only one. */
+    List<Double> classWeightsOrNull(String name, boolean background) {
+        return offered.or(numbersOrNull(name), all -> background ? all
+                : all.size() < 3 ? null : all.subList(1, all.size()));
+    }
+
+    /** The weights of all channels, which are given as {@link #perChannelOrNull} reads them. */
+    List<Double> channelWeightsOrNull(String name) {
+        return offered.or(perChannelOrNull(name), all -> all);
+    }
+
     /**
      * One number, or one for each channel, as tensors are that Python spreads over predictions of N × C × H × W: of
      * C × 1 × 1 or 1 × C × 1 × 1. A plain list is taken as one per channel.
@@ -159,7 +186,7 @@ final class Parameters {
         if (value != null) {
             ((Map<?, ?>) value).forEach((key, each) -> inner.put(String.valueOf(key), each));
         }
-        return new Parameters(name + " of " + loss, inner);
+        return new Parameters(name + " of " + loss, inner, offered);
     }
 
     /** Refuses a parameter that has another value than the only one that is supported. */

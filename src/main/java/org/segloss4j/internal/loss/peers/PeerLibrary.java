@@ -1,5 +1,6 @@
 package org.segloss4j.internal.loss.peers;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
@@ -58,14 +59,32 @@ public enum PeerLibrary {
      *                                  there are
      */
     public PeerLoss loss(String name, Map<String, ?> parameters) {
+        return loss(name, parameters, null);
+    }
+
+    /**
+     * A loss of the library with class weights, for the parameter that it has for them.
+     *
+     * @param name         the name of its class
+     * @param parameters   the parameters of its constructor; null stands for a default
+     * @param classWeights one for each class, or null for none
+     * @return the loss
+     * @throws IllegalArgumentException      if there is no such loss or parameter, or a value does not fit; names those
+     *                                       that there are
+     * @throws UnsupportedOperationException if there are class weights, but the loss has no parameter for them, or has
+     *                                       been given it
+     */
+    public PeerLoss loss(String name, Map<String, ?> parameters, List<Double> classWeights) {
         Function<Parameters, PeerLoss> builder = losses.get(name);
         if (builder == null) {
             throw new IllegalArgumentException(prefix + " has no loss " + name + "; known are "
                     + String.join(", ", names()));
         }
-        Parameters given = new Parameters(name, parameters);
+        OfferedWeights offered = new OfferedWeights(classWeights);
+        Parameters given = new Parameters(name, parameters, offered);
         PeerLoss loss = builder.apply(given);
         given.finish();
+        offered.requireTaken(prefix + "." + name);
         return new PeerLoss(loss.definition().named(prefix + "." + name), loss.activation());
     }
 }

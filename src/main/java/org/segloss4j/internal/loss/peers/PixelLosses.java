@@ -77,7 +77,7 @@ final class PixelLosses {
     static PeerLoss crossEntropy(Parameters of, String target) {
         // Labels that are probabilities are divided by their number, whatever the weights.
         Normaliser mean = target.equals("indices") ? Normaliser.TRUE_WEIGHTS : Normaliser.PIXELS;
-        return PeerLoss.of(PeerLoss.term(LossKind.CROSS_ENTROPY, Setting.CLASS_WEIGHTS, of.numbersOrNull("weight"),
+        return PeerLoss.of(PeerLoss.term(LossKind.CROSS_ENTROPY, Setting.CLASS_WEIGHTS, of.classWeightsOrNull("weight"),
                 Setting.LABEL_SMOOTHING, of.number("label_smoothing", 0),
                 Setting.NORMALISER, normaliser(reduction(of), mean)), Activation.SOFTMAX,
                 of.wholeOrNull("ignore_index", IGNORED));
@@ -85,7 +85,7 @@ final class PixelLosses {
 
     static PeerLoss binaryCrossEntropy(Parameters of, List<Double> positive, boolean fromLogits) {
         return new PeerLoss(PeerLoss.term(LossKind.SIGMOID_CROSS_ENTROPY, Setting.CLASS_WEIGHTS,
-                of.perChannelOrNull("weight"), Setting.POSITIVE_WEIGHTS, positive, Setting.FROM_LOGITS, fromLogits,
+                of.channelWeightsOrNull("weight"), Setting.POSITIVE_WEIGHTS, positive, Setting.FROM_LOGITS, fromLogits,
                 Setting.NORMALISER, normaliser(reduction(of), Normaliser.OUTPUTS)),
                 fromLogits ? Activation.SIGMOID : Activation.IDENTITY);
     }
@@ -98,7 +98,7 @@ final class PixelLosses {
         }
         // The factor goes to either side; that of the catalogue is shared by both.
         return PeerLoss.of(PeerLoss.term(LossKind.SIGMOID_CROSS_ENTROPY, Setting.CLASS_WEIGHTS,
-                of.perChannelOrNull("weight"), Setting.POSITIVE_WEIGHTS, of.perChannelOrNull("pos_weight"),
+                of.channelWeightsOrNull("weight"), Setting.POSITIVE_WEIGHTS, of.perChannelOrNull("pos_weight"),
                 Setting.LABEL_SMOOTHING, 2 * factor, Setting.FROM_LOGITS, true,
                 Setting.NORMALISER, normaliser(reduction(of), Normaliser.ALL_OUTPUTS)), Activation.SIGMOID,
                 SmpLosses.ignoreIndex(of, "multilabel", IGNORED));
@@ -178,8 +178,8 @@ final class PixelLosses {
      */
     private static PeerLoss diceCrossEntropy(Parameters of) {
         MonaiLosses.Common common = MonaiLosses.Common.of(of);
-        List<Double> weight = of.numbersOrNull("weight");
         boolean isSingle = of.channels() == null ? common.activation() == Activation.SIGMOID : of.channels() == 1;
+        List<Double> weight = isSingle ? of.numbersOrNull("weight") : of.classWeightsOrNull("weight");
         Normaliser mean = common.oneHot() ? Normaliser.TRUE_WEIGHTS : Normaliser.PIXELS;
         double smoothing = of.number("label_smoothing", 0);
         LossDefinition entropy = isSingle

@@ -93,7 +93,8 @@ final class SmpLosses {
 
     /** From 0.5.1 on; one weight per class, of which those of the chosen classes count. */
     private static List<Double> weights(Parameters of, String mode, List<Integer> classes) {
-        List<Double> weights = of.numbersOrNull("class_weights");
+        List<Double> weights = mode.equals("binary") ? of.numbersOrNull("class_weights")
+                : of.classWeightsOrNull("class_weights");
         if (weights != null && mode.equals("binary")) {
             throw new IllegalArgumentException("class_weights of " + of.loss() + " are " + weights
                     + ", but the mode binary has no classes");

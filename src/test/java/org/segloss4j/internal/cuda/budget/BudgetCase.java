@@ -103,12 +103,44 @@ record BudgetCase(String name, ElementType element, int channels, String axes, i
                     .sigmoid().loss(Losses.dice().plus(Losses.sigmoidCrossEntropy())),
             jaccard("150-float-exact-ce", ElementType.FLOAT, 150, "2x150x512x512").loss(Losses.crossEntropy()),
             jaccard("150-float-dice-exact-ce", ElementType.FLOAT, 150, "2x150x512x512")
-                    .loss(Losses.dice().plus(Losses.crossEntropy())));
+                    .loss(Losses.dice().plus(Losses.crossEntropy())),
+            // Squares, distances and pairs of classes.
+            jaccard("19-float-squared", ElementType.FLOAT, 19, "8x19x512x512").loss(Losses.vNetDice()),
+            jaccard("4-float-squared", ElementType.FLOAT, 4, "2x4x128x128x128").loss(Losses.vNetDice()),
+            jaccard("150-float-squared", ElementType.FLOAT, 150, "2x150x512x512").loss(Losses.vNetDice()),
+            jaccard("1-sigmoid-squared", ElementType.FLOAT, 1, "64x1x512x512").loss(Losses.vNetDice()),
+            jaccard("8-sigmoid-dense-squared", ElementType.FLOAT, 8, "8x8x512x512").labels(ElementType.FLOAT)
+                    .sigmoid().loss(Losses.vNetDice()),
+            jaccard("8-sigmoid-dense-soft", ElementType.FLOAT, 8, "8x8x512x512").labels(ElementType.FLOAT)
+                    .sigmoid().loss(Losses.jaccardMetric()),
+            jaccard("19-dense-squared", ElementType.FLOAT, 19, "8x19x512x512").labels(ElementType.FLOAT)
+                    .loss(Losses.vNetDice()),
+            jaccard("19-dense-soft", ElementType.FLOAT, 19, "8x19x512x512").labels(ElementType.FLOAT)
+                    .loss(Losses.jaccardMetric()),
+            jaccard("19-float-squared-exact-ce", ElementType.FLOAT, 19, "8x19x512x512")
+                    .loss(Losses.vNetDice().plus(Losses.crossEntropy())),
+            jaccard("4-float-groups", ElementType.FLOAT, 4, "2x4x128x128x128").loss(Losses.dice()
+                    .classGroups(new int[] {1, 2, 3}, new int[] {1, 3}, new int[] {3})),
+            jaccard("4-float-wasserstein", ElementType.FLOAT, 4, "2x4x128x128x128")
+                    .loss(Losses.wassersteinDice(distances(4))),
+            jaccard("19-float-wasserstein", ElementType.FLOAT, 19, "8x19x512x512")
+                    .loss(Losses.wassersteinDice(distances(19))));
 
     /** Jaccard of class indices in bytes, from packed images. */
     private static BudgetCase jaccard(String name, ElementType element, int channels, String shape) {
         return new BudgetCase(name, element, channels, "NCS", channels > 32 ? 64 : 128, ElementType.UINT8,
                 Losses.jaccard(), null, channels == 1 ? Activation.SIGMOID : Activation.SOFTMAX, false, shape);
+    }
+
+    /** The distance of two classes is that of their numbers. */
+    private static double[][] distances(int channels) {
+        double[][] distances = new double[channels][channels];
+        for (int y = 0; y < channels; y++) {
+            for (int c = 0; c < channels; c++) {
+                distances[y][c] = Math.abs(y - c);
+            }
+        }
+        return distances;
     }
 
     private BudgetCase axes(String other) {

@@ -1,4 +1,4 @@
-package org.segloss4j.internal.loss;
+package org.segloss4j.internal.stored;
 
 /** Whole numbers of JSON, which Jackson would make of fractions by cutting them off. */
 public final class WholeNumber {
