@@ -174,8 +174,8 @@ struct PartialLayout {
 // a class. Then, if there are such sums, twice the derivatives by squares, also with a 0 at the end, the derivatives by
 // distances, and for sums over pairs b as each true class sees it, and a pixel without one. What is read 16 bytes at a
 // time begins at a multiple of that. If the number of classes is not known at compile time, only the coefficients of
-// the pixel terms are there. Behind them, exact curves have two numbers more of each class and of none: the slope of all
-// cross-entropies by log p of a class with the truth 1, and what smoothing adds to it.
+// the pixel terms are there. Behind them, exact curves have two numbers more of each class and of none: the slope of
+// all cross-entropies by log p of a class with the truth 1, and what smoothing adds to it.
 struct SharedCoefficients {
     enum { PADDED = (SEG_CLASSES + 3) / 4 * 4 };
     enum { B = 0, A = SEG_CLASSES, OWN = 2 * SEG_CLASSES, SQUARES = (3 * SEG_CLASSES + 4) / 4 * 4 };

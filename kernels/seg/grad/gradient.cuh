@@ -81,8 +81,8 @@ SEG_DEVICE Real ownSlope(const Slopes& slopes, const Pixel& pixel, const Real (&
 }
 
 #if SEG_HAS_SHARED_TRUTHS
-// The slopes of cross-entropies by log p, of the top channel and of all others. With s the slope of a channel, its dL/dz
-// is s - p times the sum of all of them, but of the top channel (1 - p) s less p times the sum of the others.
+// The slopes of cross-entropies by log p, of the top channel and of all others. With s the slope of a channel, its
+// dL/dz is s - p times the sum of all of them, but of the top channel (1 - p) s less p times the sum of the others.
 struct EntropySlopes {
     Real top;
     Real others;

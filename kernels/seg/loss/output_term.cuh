@@ -154,8 +154,8 @@ struct OutputTerm {
         return loss + (p + n) * logarithmBeside1(1 + product, -product);
     }
 
-    // The same of labels 0 and 1, with a second product for the outputs with the label 1. With t = z for the label 0 and
-    // -z for 1, the loss of an output is its weight times log(1 + e^t).
+    // The same of labels 0 and 1, with a second product for the outputs with the label 1. With t = z for the label 0
+    // and -z for 1, the loss of an output is its weight times log(1 + e^t).
     template <typename Take>
     SEG_MEMBER Real ofHard(const ChannelTile<false>& tile, const Take& take) const {
         Real loss = 0;

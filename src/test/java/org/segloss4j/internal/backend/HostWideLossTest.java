@@ -86,7 +86,7 @@ class HostWideLossTest {
                 squares, distances, pairs);
     }
 
-    /** Curves of the sigmoid of each logit in the kernels that take one channel after the other, of soft labels, too. */
+    /** Curves of the sigmoid of each logit in the kernels that take channel by channel, of soft labels, too. */
     @ParameterizedTest
     @CsvSource({"1, FLOAT, UINT8, 5000", "1, FLOAT, FLOAT, 5000", "3, HALF, FLOAT, 2100"})
     void curvesOfSigmoidsAreExact(int channels, ElementType element, ElementType labels, int pixels) {
