@@ -72,6 +72,9 @@
 #define SEG_HAS_OUTPUT_TERMS (SEG_EXTENT == SEG_EXACT && SEG_SUMS == SEG_CHANNELS && SEG_TERMS != SEG_NO_TERMS)
 // Whether the slope of the scores by a probability is another one for each pixel.
 #define SEG_HAS_OWN_SLOPES (SEG_SQUARES || SEG_DISTANCES || SEG_PAIRS)
+// Whether pixel losses are exact cross-entropies under a softmax of truths that several classes may share.
+#define SEG_HAS_SHARED_TRUTHS \
+    (SEG_EXTENT == SEG_EXACT && SEG_TERMS != SEG_NO_TERMS && SEG_IS_DENSE && SEG_ACTIVATION == SEG_SOFTMAX)
 // Whether the channels of a pixel, which are contiguous, reach its threads through shared memory. Their number must be
 // known.
 #define SEG_STAGED (SEG_CLASSES > 0 && SEG_LAYOUT == SEG_CHANNELS_LAST)

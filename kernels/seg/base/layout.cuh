@@ -176,8 +176,8 @@ struct PartialLayout {
 // a class. Then, if there are such sums, twice the derivatives by squares, also with a 0 at the end, the derivatives by
 // distances, and for sums over pairs b as each true class sees it, and a pixel without one. What is read 16 bytes at a
 // time begins at a multiple of that. If the number of classes is not known at compile time, only the coefficients of
-// the pixel terms are there. Behind them, exact curves have the slope of all cross-entropies of each true class by
-// log p, and 0 for a pixel without a class.
+// the pixel terms are there. Behind them, exact curves have two numbers more of each class and of none: the slope of
+// all cross-entropies by log p of a class with the truth 1, and what smoothing adds to it.
 struct SharedCoefficients {
     enum { PADDED = (SEG_CLASSES + 3) / 4 * 4 };
     enum { B = 0, A = SEG_CLASSES, OWN = 2 * SEG_CLASSES, SQUARES = (3 * SEG_CLASSES + 4) / 4 * 4 };
@@ -186,7 +186,7 @@ struct SharedCoefficients {
 
     static SEG_MEMBER i64 entropies(i64 terms) { return TERMS + terms; }
     static SEG_MEMBER i64 width(i64 terms) {
-        return entropies(terms) + (SEG_EXTENT == SEG_EXACT ? SEG_CLASSES + 1 : 0);
+        return entropies(terms) + (SEG_EXTENT == SEG_EXACT ? 2 * (SEG_CLASSES + 1) : 0);
     }
 };
 

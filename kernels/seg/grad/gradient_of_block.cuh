@@ -55,13 +55,18 @@ SEG_DEVICE int bringEntropies(const Inputs& in, const Real* shared, Real* entrop
     }
     for (int c = threadIdx.x; c <= SEG_CLASSES; c += blockDim.x) {
         Real slope = 0;
+        Real everywhere = 0;
         for (i64 t = 0; t < in.pixelTerms && c < SEG_CLASSES; t++) {
             OwnTerm term = ownTerm(in, t);
-            Real weight = term.positive().isCrossEntropy() ? term.positive().a * term.weight(c) : 0;
+            bool isAsked = term.positive().isCrossEntropy() && term.multiplicity(SEG_CLASSES, c) != 0;
+            Real weight = isAsked ? term.positive().a * term.weight(c) : 0;
             // An infinite factor must not be felt where nothing is asked.
-            slope -= weight == 0 ? 0 : shared[SharedCoefficients::TERMS + t] * weight;
+            Real ofClass = weight == 0 ? 0 : shared[SharedCoefficients::TERMS + t] * weight;
+            slope -= ofClass * term.row[TermRow::SCALE];
+            everywhere -= term.isSmoothed() ? ofClass * term.row[TermRow::SHIFT] : 0;
         }
         entropies[c] = slope;
+        entropies[SEG_CLASSES + 1 + c] = everywhere;
     }
     __syncthreads();
     return families;

@@ -40,11 +40,17 @@ struct OutputGradient {
             Real factor = slopes.table.factor(t);
             losses.add(t, OutputTerm(slopes.args.in, t, c).ofAll(tile, [&](int k, const OutputShares& at, Real slope) {
                 Real weight = WEIGHTED ? tile.weights[WEIGHTED ? k : 0] : 1;
-                Real ofAll = ofScores(a, b, at, tile.truth(k), weight) + times(factor, slope);
-                dz[k] += tile.isVoid(k) ? 0 : ofAll;
+                dz[k] += ofScores(a, b, at, tile.truth(k), weight) + times(factor, slope);
             }));
             // The scores count once.
             a = b = 0;
+        }
+        if (tile.voids != 0) {
+            seldom();
+#pragma unroll
+            for (int k = 0; k < PIXELS; k++) {
+                dz[k] = tile.isVoid(k) ? 0 : dz[k];
+            }
         }
 #pragma unroll
         for (int k = 0; k < ChannelTile<WEIGHTED>::CHUNKS; k++) {

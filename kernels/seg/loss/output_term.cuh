@@ -20,7 +20,7 @@ struct OutputShares {
     }
 
     // The logarithm of the larger of both.
-    SEG_MEMBER Real logOfLarger() const { return logarithmBeside1(parts.larger, parts.smaller); }
+    SEG_MEMBER Real logOfLarger() const { return -logarithmOfOneAnd(e); }
 };
 
 // The loss of an output and its slope by the logit.
@@ -32,6 +32,7 @@ struct OutputPoint {
 struct OutputTerm {
     bool isEntropy;
     bool isEven;  // whether both sides of it weigh the same, so that their sum is the same for all labels
+    bool isHard;  // whether labels are 0 or 1, as the term sees them
     bool isFactor;  // whether the modulating factor of focal loss stands alone
     Real gamma;
     Real threshold;
@@ -46,6 +47,7 @@ struct OutputTerm {
         Real other = gathers && term.isBinary() ? term.negative().a * term.otherWeight(SEG_CLASSES, c) : 0;
         isEntropy = curve.isCrossEntropy();
         isEven = isEntropy && own == other && own != 0;
+        isHard = !SEG_IS_DENSE && term.row[TermRow::SHIFT] == 0;
         isFactor = curve.kind == TermRow::FACTOR_CURVE;
         gamma = curve.shape;
         threshold = curve.offset;
@@ -118,9 +120,9 @@ struct OutputTerm {
         return isEntropy ? entropy(z, g, weight, at) : focal(z, g, weight, at);
     }
 
-    // Passes the place in the tile, the sigmoid and the slope of each output of a tile to `take`.
-    // Returns their loss.
-    template <bool IS_ENTROPY, bool WEIGHTED, typename Take>
+    // Passes the place in the tile, the sigmoid and the slope of each output of a tile to `take`. Returns their loss.
+    // HAS_VOIDS says whether some may be void.
+    template <bool IS_ENTROPY, bool HAS_VOIDS, bool WEIGHTED, typename Take>
     SEG_MEMBER Real ofEach(const ChannelTile<WEIGHTED>& tile, const Take& take) const {
         Real loss = 0;
 #pragma unroll
@@ -128,7 +130,7 @@ struct OutputTerm {
             OutputShares shares(tile.z[k]);
             OutputPoint point =
                     of<IS_ENTROPY>(tile.z[k], tile.truth(k), WEIGHTED ? tile.weights[WEIGHTED ? k : 0] : 1, shares);
-            bool isVoid = tile.isVoid(k);
+            bool isVoid = HAS_VOIDS && tile.isVoid(k);
             loss += isVoid ? 0 : point.value;
             take(k, shares, isVoid ? 0 : point.slope);
         }
@@ -152,16 +154,53 @@ struct OutputTerm {
         return loss + (p + n) * logarithmBeside1(1 + product, -product);
     }
 
+    // The same of labels 0 and 1, with a second product for the outputs with the label 1. With t = z for the label 0
+    // and -z for 1, the loss of an output is its weight times log(1 + e^t).
     template <typename Take>
-    SEG_MEMBER Real ofAll(const ChannelTile<false>& tile, const Take& take) const {
-        return isEven && tile.voids == 0 ? ofEven(tile, take)
-                : isEntropy              ? ofEach<true>(tile, take)
-                                         : ofEach<false>(tile, take);
+    SEG_MEMBER Real ofHard(const ChannelTile<false>& tile, const Take& take) const {
+        Real loss = 0;
+        Real product = 0;
+        Real ofTruths = 0;
+        Real more = pByTruth + nByTruth;
+#pragma unroll
+        for (int k = 0; k < SEG_THREAD_PIXELS; k++) {
+            Real z = tile.z[k];
+            Real g = tile.truth(k);
+            OutputShares shares(z);
+            Real t = tile.negatedIfTrue(k, z);
+            Real weight = fused(more, g, n);
+            Real own = shares.e * g;
+            product = k == 0 ? shares.e : product + shares.e * (product + 1);
+            ofTruths = k == 0 ? own : ofTruths + own * (ofTruths + 1);
+            loss += weight * (t > 0 ? t : 0);
+            Real slope = weight * (t > 0 ? shares.parts.larger : shares.parts.smaller);
+            take(k, shares, tile.negatedIfTrue(k, slope));
+        }
+        return loss + n * logarithmBeside1(1 + product, -product) + more * logarithmBeside1(1 + ofTruths, -ofTruths);
     }
 
     template <typename Take>
+    SEG_MEMBER Real ofAll(const ChannelTile<false>& tile, const Take& take) const {
+        if (tile.voids != 0) {
+            return isEntropy ? ofEach<true, true>(tile, take) : ofEach<false, true>(tile, take);
+        }
+#if SEG_IS_DENSE
+        if (isEven) {
+            return ofEven(tile, take);
+        }
+#else
+        // Both weights are above 0, so that NaN is felt wherever it is.
+        if (isEntropy && isHard && n > 0 && pByTruth > 0) {
+            return ofHard(tile, take);
+        }
+#endif
+        return isEntropy ? ofEach<true, false>(tile, take) : ofEach<false, false>(tile, take);
+    }
+
+    // Of pixels with weights, void ones weigh nothing.
+    template <typename Take>
     SEG_MEMBER Real ofAll(const ChannelTile<true>& tile, const Take& take) const {
-        return isEntropy ? ofEach<true>(tile, take) : ofEach<false>(tile, take);
+        return isEntropy ? ofEach<true, false>(tile, take) : ofEach<false, false>(tile, take);
     }
 };
 

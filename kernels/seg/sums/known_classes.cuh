@@ -2,6 +2,7 @@
 // What the different ways to keep sums have in common.
 #include "seg/count/hard_counts.cuh"
 #include "seg/loss/own_term.cuh"
+#include "seg/loss/truth_entropy.cuh"
 #include "seg/loss/wide_loss.cuh"
 #include "seg/pixel/tile.cuh"
 
@@ -50,12 +51,16 @@ SEG_DEVICE Real sumOfLane(const Real (&held)[COUNT]) {
 #if SEG_CLASSES > 0
 // The loss of a pixel that is not void under one term. Its probabilities are p times factor.
 SEG_DEVICE Real lossOfTerm(const Inputs& in, const Pixel& pixel, const Real (&p)[SEG_CLASSES], Real factor, i64 t) {
+#if SEG_HAS_SHARED_TRUTHS
+    return truthEntropy(in, pixel, t);
+#else
     PixelTerm term = pixelTerm(in, t);
     if (SEG_TERMS == SEG_ANY_TERMS) {
         return pixelLoss(in, pixel, term);
     }
     int y = pixel.trueClass(in);
     return y < 0 ? 0 : ownLoss(in, pixel, term, y, ownProbability(in, pixel, p, factor, y));
+#endif
 }
 #endif
 

@@ -110,6 +110,33 @@ class HostWideLossTest {
         }
     }
 
+    /** Cross-entropies of one-hot, soft and smoothed labels in the kernels with unrolled loops. */
+    @ParameterizedTest
+    @CsvSource({"2, NSC, HALF, 211", "3, NCS, FLOAT, 1025", "19, NCS, FLOAT, 97"})
+    void crossEntropiesOfDenseLabelsAreExact(int channels, String axes, ElementType element, int pixels) {
+        LossBackend backend = HostBackends.some();
+        Random random = new Random(channels);
+        for (int k = 0; k < CASES; k++) {
+            Tensor logits = TestTensors.fill(TestTensors.laidOut(element, 2, channels, pixels, axes, 0),
+                    () -> random.nextInt(40) == 0 ? random.nextInt(2) * 180 - 90 : 3 * random.nextGaussian());
+            boolean isSoft = random.nextBoolean();
+            Tensor truth = TestTensors.packed(ElementType.FLOAT, 2, channels, pixels);
+            for (int s = 0; s < 2 * pixels; s++) {
+                TestTensors.put(truth, s / pixels, random.nextInt(channels), s % pixels,
+                        isSoft ? random.nextDouble() : 1);
+                if (isSoft) {
+                    TestTensors.put(truth, s / pixels, random.nextInt(channels), s % pixels, random.nextDouble());
+                }
+            }
+            Tensor mask = random.nextInt(3) > 0 ? null
+                    : TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 2, 1, pixels), random::nextDouble);
+            Batch batch = new Batch(logits, Activation.SOFTMAX, new Labels(Labels.Kind.DENSE, truth), mask);
+            LossSpec spec = new RandomSpec(random, batch).drawEntropies(random.nextBoolean() ? 0 : null);
+            ComparedBackendSuite.check(element, spec, spec, batch,
+                    TestTensors.laidOut(element, 2, channels, pixels, axes, 0), backend);
+        }
+    }
+
     @Test
     void agreesWithTheReference() {
         for (long k = 0; k < CASES; k++) {

@@ -129,6 +129,20 @@ final class RandomSpec {
         return new LossSpec(regions, pixels, ignore, null);
     }
 
+    /** Exact cross-entropies of labels that classes may share, perhaps beside a region term. */
+    LossSpec drawEntropies(Integer ignore) {
+        List<PixelTerm> pixels = new ArrayList<>();
+        for (int k = 1 + random.nextInt(2); k > 0; k--) {
+            pixels.add(new PixelTerm(0.5 + random.nextInt(3), new FocalCurve(pick(1.0, 0.5), 0, 0), null,
+                    Input.PROBABILITY, selection(), null, random.nextBoolean() ? LabelSmoothing.NONE
+                            : new LabelSmoothing(LabelSmoothing.Kind.UNIFORM, 0.2),
+                    pick(Normaliser.OUTPUTS, Normaliser.PIXELS, Normaliser.TRUE_WEIGHTS, Normaliser.ONE)));
+        }
+        List<RegionTerm> regions = random.nextBoolean() ? List.of()
+                : List.of(new RegionTerm(1, RegionScore.fScore(1, 1), selection(), random.nextBoolean()));
+        return new LossSpec(regions, pixels, ignore, null);
+    }
+
     private RegionTerm region() {
         ScoreFunction score = pick(RegionScore.iou(1), new SquaredDice(), new DistanceDice(), new PairScore(pairs()));
         boolean perImage = random.nextBoolean();

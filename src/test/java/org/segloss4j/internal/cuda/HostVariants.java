@@ -21,6 +21,8 @@ public final class HostVariants {
     static {
         add(3, Activation.SOFTMAX, Layout.CHANNELS_FIRST, LabelKind.INDEX_UINT8, ElementType.FLOAT);
         add(19, Activation.SOFTMAX, Layout.CHANNELS_FIRST, LabelKind.INDEX_UINT8, ElementType.FLOAT);
+        add(19, Activation.SOFTMAX, Layout.CHANNELS_FIRST, LabelKind.DENSE_FLOAT, ElementType.FLOAT);
+        add(3, Activation.SOFTMAX, Layout.CHANNELS_FIRST, LabelKind.DENSE_FLOAT, ElementType.FLOAT);
         add(8, Activation.SOFTMAX, Layout.CHANNELS_LAST, LabelKind.INDEX_INT32, ElementType.FLOAT);
         add(1, Activation.SIGMOID, Layout.CHANNELS_FIRST, LabelKind.DENSE_FLOAT, ElementType.FLOAT);
         add(1, Activation.SIGMOID, Layout.CHANNELS_FIRST, LabelKind.INDEX_UINT8, ElementType.FLOAT);

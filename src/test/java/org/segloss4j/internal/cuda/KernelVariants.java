@@ -86,6 +86,22 @@ final class KernelVariants {
                 .flatMap(forms -> forms);
     }
 
+    /** Kernels of exact pixel losses that have unrolled loops, a handful of each kind. */
+    static Stream<KernelVariant> exactTerms() {
+        return Stream.of(exactTerms(1, Activation.SIGMOID, LabelKind.INDEX_UINT8, Terms.EACH),
+                exactTerms(8, Activation.SIGMOID, LabelKind.DENSE_FLOAT, Terms.EACH),
+                exactTerms(4, Activation.SOFTMAX, LabelKind.DENSE_FLOAT, Terms.EACH),
+                exactTerms(19, Activation.SOFTMAX, LabelKind.DENSE_FLOAT, Terms.EACH),
+                exactTerms(19, Activation.SOFTMAX, LabelKind.INDEX_UINT8, Terms.OWN)).flatMap(each -> each);
+    }
+
+    private static Stream<KernelVariant> exactTerms(int classes, Activation activation, LabelKind labels,
+                                                    Terms terms) {
+        return Stream.of(Entry.REGION_FORWARD, Entry.REGION_BACKWARD, Entry.PIXEL_LOSSES)
+                .map(entry -> KernelChoice.special(entry, classes, activation, Layout.CHANNELS_FIRST, labels,
+                        ElementType.FLOAT, terms, LaunchPolicy.DEFAULT, Extent.EXACT, Further.NONE));
+    }
+
     private static Stream<KernelVariant> further(int classes, Activation activation, Layout layout, LabelKind labels,
                                                  Further further) {
         return Stream.of(Entry.REGION_FORWARD, Entry.REGION_BACKWARD).map(entry -> KernelChoice.special(entry, classes,

@@ -64,7 +64,8 @@ class PtxAssemblyTest {
     }
 
     static Stream<KernelVariant> some() {
-        return Stream.of(NvccTest.main(), NvccTest.counters(), KernelVariants.further()).flatMap(each -> each);
+        return Stream.of(NvccTest.main(), NvccTest.counters(), KernelVariants.further(), KernelVariants.exactTerms())
+                .flatMap(each -> each);
     }
 
     @Tag("slow")

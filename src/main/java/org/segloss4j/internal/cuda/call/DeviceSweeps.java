@@ -264,8 +264,9 @@ public final class DeviceSweeps {
         if (!tables.wide()) {
             return Extent.PLAIN;
         }
-        boolean exact = tables.isOfExactOutputs()
-                || tables.isUnrolled(call.batch.labels().kind() == Labels.Kind.INDEX);
+        boolean index = call.batch.labels().kind() == Labels.Kind.INDEX;
+        boolean exact = tables.isOfExactOutputs() || tables.isUnrolled(index)
+                || !index && tables.isOfExactTruths();
         return exact ? Extent.EXACT : Extent.GENERAL;
     }
 

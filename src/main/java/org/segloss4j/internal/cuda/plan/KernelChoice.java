@@ -87,8 +87,16 @@ public final class KernelChoice {
         }
         if (activation == Activation.SIGMOID && wanted != Terms.NONE) {
             return isByChannel(classes, activation, layout, labels) && further.equals(Further.NONE)
-                    ? byChannel(entry, classes, activation, layout, labels, element, Terms.EACH).of(extent)
+                    // Losses beside scores take the registers of two blocks.
+                    ? byChannel(entry, classes, activation, layout, labels, element, Terms.EACH, true).of(extent)
                     : new KernelVariant(entry, 0, activation, layout, labels, element, Extent.GENERAL);
+        }
+        if (labels.isDense() && wanted != Terms.NONE) {
+            KernelVariant alone = special(entry, classes, activation, layout, labels, element, Terms.NONE, policy);
+            // Truths of all classes beside their logits take the registers of two blocks.
+            return alone.classes() > 0 && labels == LabelKind.DENSE_FLOAT && further.equals(Further.NONE)
+                    ? new KernelVariant(entry, classes, activation, layout, labels, element, alone.sums(),
+                    alone.vector(), Terms.EACH, 1).of(extent) : alone.of(extent).ofAnyClasses();
         }
         KernelVariant plain = special(entry, classes, activation, layout, labels, element, wanted, further, policy);
         boolean slices = plain.sums() == Sums.SLICES;
@@ -115,8 +123,12 @@ public final class KernelChoice {
         // kernel, whatever the policy says. Beside scores, pixel losses need the forward sweep to know them.
         boolean each = entry == Entry.PIXEL_LOSSES ? wanted != Terms.ANY : wanted == Terms.NONE;
         if (each && isByChannel(classes, activation, layout, labels)) {
+            // The slopes of losses by probabilities take more registers than those by logits, and several channels than
+            // one.
+            boolean crowded = element == ElementType.DOUBLE || entry == Entry.PIXEL_LOSSES
+                    && (activation == Activation.IDENTITY || classes > 1);
             return byChannel(entry, classes, activation, layout, labels, element,
-                    entry == Entry.PIXEL_LOSSES ? Terms.EACH : wanted);
+                    entry == Entry.PIXEL_LOSSES ? Terms.EACH : wanted, crowded);
         }
         Terms terms = wanted == Terms.EACH ? Terms.ANY : wanted;
         if (classes == 0 || classes > (element == ElementType.DOUBLE ? UNROLLED_DOUBLE : UNROLLED)) {
@@ -171,14 +183,9 @@ public final class KernelChoice {
     }
 
     private static KernelVariant byChannel(Entry entry, int classes, Activation activation, Layout layout,
-                                           LabelKind labels, ElementType element, Terms terms) {
-        boolean inDouble = element == ElementType.DOUBLE;
-        // The slopes of losses by probabilities take more registers than those by logits, and several channels than
-        // one.
-        boolean crowded = inDouble || entry == Entry.PIXEL_LOSSES
-                && (activation == Activation.IDENTITY || classes > 1);
-        return new KernelVariant(entry, classes, activation, layout, labels, element, Sums.CHANNELS, inDouble ? 2 : 4,
-                terms, crowded ? 1 : 2);
+                                           LabelKind labels, ElementType element, Terms terms, boolean crowded) {
+        return new KernelVariant(entry, classes, activation, layout, labels, element, Sums.CHANNELS,
+                element == ElementType.DOUBLE ? 2 : 4, terms, crowded ? 1 : 2);
     }
 
     /** Pixels that a thread takes at a time if it holds so many channels of each, and at most so many predictions. */

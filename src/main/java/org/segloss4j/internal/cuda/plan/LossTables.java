@@ -467,6 +467,13 @@ public record LossTables(LossSpec spec, int channels, Activation activation, boo
                         && (!term.binary() || withoutFactor(term.positive()).equals(withoutFactor(term.negative()))));
     }
 
+    /** Whether all pixel terms are exact cross-entropies of a softmax, of whatever labels. */
+    public boolean isOfExactTruths() {
+        return activation == Activation.SOFTMAX && terms() > 0 && hasNoStatistics() && spec.pixels().stream()
+                .allMatch(term -> !term.binary() && term.input() != Input.SIGMOID && !isRenormalised(term)
+                        && term.positive() instanceof FocalCurve focal && focal.gamma() == 0);
+    }
+
     private static boolean isFocal(PixelCurve curve) {
         return curve instanceof FocalCurve || curve instanceof FactorCurve;
     }

@@ -66,9 +66,10 @@ public record SharedMemory(KernelVariant variant, int channels, int terms, int p
     /** Bytes for coefficients, for what renormalised terms need of each thread's pixel, and for its predictions. */
     private long forGradient(int threads) {
         // SharedCoefficients in the kernels: a, b and a + b of each class, and 0 for a pixel without a class. Exact
-        // curves have another number of each.
+        // curves have two numbers more of each.
         long coefficients = (furtherCoefficients() > 0 ? 3L * variant.classes() + 4 + furtherCoefficients()
-                : 3L * variant.classes() + 1) + terms + (variant.extent() == Extent.EXACT ? variant.classes() + 1 : 0);
+                : 3L * variant.classes() + 1) + terms
+                + (variant.extent() == Extent.EXACT ? 2L * (variant.classes() + 1) : 0);
         return (coefficients + (keepsSlopes ? slopes() * terms * threads : 0)) * DOUBLE
                 + (variant.sums() == Sums.SLICES ? tileOfSlices() : staged(threads));
     }

@@ -72,7 +72,7 @@ public final class VariantList {
                             .map(terms -> KernelChoice.special(entry, classes, activation, layout, labels, element,
                                     terms, policy))
                             .forEach(variants::add);
-                    if (classes > 0 && (activation == Activation.SOFTMAX ? index : activation == Activation.SIGMOID)) {
+                    if (classes > 0 && activation != Activation.IDENTITY) {
                         variants.add(KernelChoice.special(entry, classes, activation, layout, labels, element,
                                 Terms.OWN, policy, Extent.EXACT));
                     }
