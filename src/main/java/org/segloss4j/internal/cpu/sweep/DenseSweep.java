@@ -118,20 +118,29 @@ public final class DenseSweep implements PixelTermSweep {
 
     @Override
     public void sums(long n, long from, long to, double[] rows, int at, BadInput bad) {
-        int channels = tile.channels;
-        addPixels(from, to, rows, at);
         for (long s = from; s < to; s += tile.stride) {
-            int lanes = load(n, s, to, counts, bad);
-            if (spec.threshold() != null) {
-                tile.harden(spec.threshold(), lanes);
-            }
-            for (int c = 0; c < channels; c++) {
-                addSums(c, lanes);
-            }
-            pairs.add(tile.p, truth.weight, rows, at, lanes);
-            addLosses(n, s, rows, at, lanes);
+            addTile(n, s, Math.min(to, s + tile.stride), rows, at, bad);
         }
-        int used = (int) Math.min(tile.stride, to - from);
+        drain((int) Math.min(tile.stride, to - from), rows, at);
+    }
+
+    /** Adds the sums of one tile, of which some wait in lanes. */
+    void addTile(long n, long s, long end, double[] rows, int at, BadInput bad) {
+        addPixels(s, end, rows, at);
+        int lanes = load(n, s, end, counts, bad);
+        if (spec.threshold() != null) {
+            tile.harden(spec.threshold(), lanes);
+        }
+        for (int c = 0; c < tile.channels; c++) {
+            addSums(c, lanes);
+        }
+        pairs.add(tile.p, truth.weight, lanes);
+        addLosses(n, s, rows, at, lanes);
+    }
+
+    /** Adds what waits in lanes, of which only the first were used. */
+    void drain(int used, double[] rows, int at) {
+        pairs.drain(used, rows, at);
         tile.drain(intersection, used, rows, at + layout.intersection(0));
         tile.drain(predicted, used, rows, at + layout.predicted(0));
         drainLabels(used, rows, at);

@@ -26,6 +26,8 @@ final class HardPixels {
     /** The curves without a clip, null for the others. They are given v = 1 − u and log u, as exact as u. */
     private final PixelCurve[] unclipped;
     private final boolean anyUnclipped;
+    /** Whether the slope by log u of one of them is no constant. */
+    private final boolean anyCurved;
     private final ExactCurves exact;
     private final SideRows side;
     private final float[] logits;
@@ -50,6 +52,8 @@ final class HardPixels {
         unclipped = spec.pixels().stream().map(term -> term.positive() instanceof LogCurve ? null : term.positive())
                 .toArray(PixelCurve[]::new);
         anyUnclipped = Arrays.stream(unclipped).anyMatch(Objects::nonNull);
+        anyCurved = Arrays.stream(unclipped).anyMatch(curve -> curve != null
+                && !(curve instanceof FocalCurve focal && focal.gamma() == 0));
         u = new float[tile.stride];
         exact = anyUnclipped ? new ExactCurves(tile.math, tile.stride) : null;
         side = new SideRows(u, new float[tile.stride], new float[tile.stride]);
@@ -85,13 +89,13 @@ final class HardPixels {
         return selections.length;
     }
 
-    /** Gathers the probabilities of the true classes. */
-    void gather(int lanes) {
+    /** Gathers the probabilities of the true classes, and what losses or only slopes want to know beside them. */
+    void gather(boolean forLosses, int lanes) {
         for (int t = 0; t < lanes; t++) {
             int y = truth.classes[t];
             u[t] = y == TileIo.IGNORED ? 1 : tile.p[y][t];
         }
-        if (anyUnclipped) {
+        if (forLosses ? anyUnclipped : anyCurved) {
             for (int t = 0; t < lanes; t++) {
                 int y = truth.classes[t];
                 logits[t] = y == TileIo.IGNORED ? 0 : tile.z[y][t];

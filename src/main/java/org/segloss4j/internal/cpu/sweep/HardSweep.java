@@ -103,27 +103,35 @@ public final class HardSweep implements PixelTermSweep {
 
     @Override
     public void sums(long n, long from, long to, double[] rows, int at, BadInput bad) {
-        int channels = tile.channels;
-        addPixels(from, to, rows, at);
         for (long s = from; s < to; s += tile.stride) {
-            int lanes = (int) Math.min(tile.stride, to - s);
-            tile.load(batch, n, s, lanes);
-            if (counts != null) {
-                counts.count(tile.z, n, s, lanes);
-            }
-            truth.load(tile, n, s, lanes, bad);
-            if (spec.threshold() != null) {
-                tile.harden(spec.threshold(), lanes);
-            }
-            for (int c = 0; c < channels; c++) {
-                addPredicted(c, lanes);
-            }
-            pairs.add(tile.p, truth.weight == null ? null : new float[][] {truth.weight}, rows, at, lanes);
-            pixels.gather(lanes);
-            addTruth(rows, at, lanes);
-            addLosses(n, s, rows, at, lanes);
+            addTile(n, s, (int) Math.min(tile.stride, to - s), rows, at, bad);
         }
-        int used = (int) Math.min(tile.stride, to - from);
+        drain((int) Math.min(tile.stride, to - from), rows, at);
+    }
+
+    /** Adds the sums of one tile, of which some wait in lanes. */
+    void addTile(long n, long s, int lanes, double[] rows, int at, BadInput bad) {
+        addPixels(s, s + lanes, rows, at);
+        tile.load(batch, n, s, lanes);
+        if (counts != null) {
+            counts.count(tile.z, n, s, lanes);
+        }
+        truth.load(tile, n, s, lanes, bad);
+        if (spec.threshold() != null) {
+            tile.harden(spec.threshold(), lanes);
+        }
+        for (int c = 0; c < tile.channels; c++) {
+            addPredicted(c, lanes);
+        }
+        pairs.add(tile.p, truth.weight == null ? null : new float[][] {truth.weight}, lanes);
+        pixels.gather(true, lanes);
+        addTruth(rows, at, lanes);
+        addLosses(n, s, rows, at, lanes);
+    }
+
+    /** Adds what waits in lanes, of which only the first were used. */
+    void drain(int used, double[] rows, int at) {
+        pairs.drain(used, rows, at);
         tile.drain(predicted, used, rows, at + layout.predicted(0));
         if (squares != null) {
             tile.drain(squares, used, rows, at + layout.squares(0));
@@ -208,7 +216,7 @@ public final class HardSweep implements PixelTermSweep {
                 counts.count(tile.z, n, s, lanes);
             }
             truth.load(tile, n, s, lanes, bad);
-            pixels.gather(lanes);
+            pixels.gather(true, lanes);
             addLosses(n, s, rows, at, lanes);
             pixels.beginSlope(lanes);
             backward(n, s, table, 0, scale, lanes);
@@ -223,7 +231,7 @@ public final class HardSweep implements PixelTermSweep {
             int lanes = (int) Math.min(tile.stride, to - s);
             tile.load(batch, n, s, lanes);
             truth.load(tile, n, s, lanes, bad);
-            pixels.gather(lanes);
+            pixels.gather(false, lanes);
             pixels.beginSlope(scale, table.values(), (int) table.layout().a(row, 0), lanes);
             backward(n, s, table, row, scale, lanes);
             tile.store(out, n, s, lanes);

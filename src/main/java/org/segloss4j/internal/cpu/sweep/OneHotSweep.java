@@ -23,10 +23,12 @@ public final class OneHotSweep implements PixelTermSweep {
         dense = new DenseSweep(spec, batch, counts);
     }
 
-    /** Whether this walk can compute a loss over a batch: labels are dense, and both walks can. */
+    /**
+     * Whether this walk can compute a loss over a batch, and gains anything: of region terms alone the general walk
+     * makes as little as this one, which has to look at the labels first.
+     */
     public static boolean fits(LossSpec spec, Batch batch) {
-        // Under other activations there is less to gain: the general walk makes no use of the sum of the classes there.
-        return batch.labels().kind() == Labels.Kind.DENSE && batch.activation() == Activation.SOFTMAX
+        return !spec.pixels().isEmpty() && batch.labels().kind() == Labels.Kind.DENSE && batch.activation() == Activation.SOFTMAX
                 && HardSweep.fits(spec, batch, true) && DenseSweep.fits(spec, batch);
     }
 
@@ -43,7 +45,22 @@ public final class OneHotSweep implements PixelTermSweep {
 
     @Override
     public void sums(long n, long from, long to, double[] rows, int at, BadInput bad) {
-        walk(n, from, to, (sweep, s, end) -> sweep.sums(n, s, end, rows, at, bad));
+        boolean[] used = new boolean[2];
+        walk(n, from, to, (sweep, s, end) -> {
+            used[sweep == hard ? 0 : 1] = true;
+            if (sweep == hard) {
+                hard.addTile(n, s, (int) (end - s), rows, at, bad);
+            } else {
+                dense.addTile(n, s, end, rows, at, bad);
+            }
+        });
+        int lanes = (int) Math.min(hard.stride(), to - from);
+        if (used[0]) {
+            hard.drain(lanes, rows, at);
+        }
+        if (used[1]) {
+            dense.drain(lanes, rows, at);
+        }
     }
 
     @Override

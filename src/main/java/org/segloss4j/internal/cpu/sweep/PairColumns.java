@@ -29,6 +29,8 @@ final class PairColumns {
     private final double[][][] pairs;
     private final List<List<Column>> columns;
     private final Truth truth;
+    /** [K][lanes]. */
+    private final float[][] sums;
     private final float[] factors;
     private final float[] masses;
     /** What the slopes at hand are made of, since they are the same for many tiles. */
@@ -43,6 +45,7 @@ final class PairColumns {
         pairs = layout.statistics().pairs().stream().map((PairSum pair) -> pair.resolve(layout.classes()))
                 .toArray(double[][][]::new);
         columns = Arrays.stream(pairs).map(PairColumns::columns).toList();
+        sums = new float[pairs.length][lanes];
         factors = new float[lanes];
         masses = new float[lanes];
     }
@@ -71,12 +74,12 @@ final class PairColumns {
     }
 
     /**
-     * Adds the sums of a tile to a row of sums.
+     * Adds the sums of a tile, lane by lane.
      *
      * @param p      [C][lanes]
      * @param weight [C][lanes], or a single row for all classes, or null for 1
      */
-    void add(float[][] p, float[][] weight, double[] sums, int at, int lanes) {
+    void add(float[][] p, float[][] weight, int lanes) {
         for (int k = 0; k < pairs.length; k++) {
             for (Column column : columns.get(k)) {
                 Rows.clear(masses, lanes);
@@ -88,9 +91,16 @@ final class PairColumns {
                     }
                 }
                 truth.factors(column.byTruth, factors, lanes);
-                Rows.product(masses, factors, masses, lanes);
-                sums[at + layout.pair(k)] += Rows.sum(masses, lanes);
+                Rows.addProduct(sums[k], masses, factors, lanes);
             }
+        }
+    }
+
+    /** Adds the lane sums to a row of sums and clears them; only the first lanes were used. */
+    void drain(int used, double[] rows, int at) {
+        for (int k = 0; k < sums.length; k++) {
+            rows[at + layout.pair(k)] += Rows.sum(sums[k], used);
+            Rows.clear(sums[k], used);
         }
     }
 
