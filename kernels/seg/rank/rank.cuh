@@ -1,119 +1,145 @@
 #pragma once
-// Ranks places by their errors, from the largest to the least: a stable sort by digits of a number, beginning with the
-// least significant one. A block takes a tile of consecutive places, and a thread a run of consecutive ones in it, so
-// that places with equal errors keep their order.
+// Ranks the places of rows by their errors, from the largest to the least: a stable sort by digits, beginning with the
+// least significant one. A block takes a tile of consecutive places of a row, and a warp a run of consecutive ones in
+// it, 32 at a time, so that places with equal errors keep their order. Numbers move together with their places.
 #include "seg/base/arguments.cuh"
+#include "seg/rank/block.cuh"
+#include "seg/rank/order.cuh"
 
 namespace seg {
 
-enum { RANK_THREADS = 256, RANK_RUN = 16, RANK_TILE = RANK_THREADS * RANK_RUN, RANK_BITS = 4, RANK_DIGITS = 16 };
+enum {
+    RANK_THREADS = 256,
+    RANK_WARPS = RANK_THREADS / 32,
+    RANK_ROUNDS = 16,
+    RANK_RUN = 32 * RANK_ROUNDS,
+    RANK_TILE = RANK_WARPS * RANK_RUN,
+    RANK_BITS = 8,
+    RANK_DIGITS = 1 << RANK_BITS
+};
 
-// The error of a number. NaN stays NaN.
+// The tile of a block.
+struct RankTile {
+    i64 row;
+    i64 tile;
+
+    SEG_MEMBER explicit RankTile(const RankArguments& args) {
+        row = blockIdx.x / args.blocks;
+        tile = blockIdx.x - row * args.blocks;
+    }
+
+    // Where the rows of the numbers begin.
+    SEG_MEMBER i64 start(const RankArguments& args) const { return row * args.places; }
+
+    // The place in its row that this thread takes in a round.
+    SEG_MEMBER i64 place(int round) const { return tile * RANK_TILE + warp() * RANK_RUN + round * 32 + lane(); }
+
+    // The counters of the tile.
+    SEG_MEMBER unsigned* counts(const RankArguments& args) const {
+        return args.counts + (row * args.blocks + tile) * RANK_DIGITS;
+    }
+};
+
+// The error of a number. NaN stays NaN. Where each place has the mass 1, the sign only says which.
 SEG_DEVICE Real magnitude(const RankArguments& args, Real number) {
-    return !args.hinge ? absolute(number) : number <= 0 ? 0 : number;
+    return !args.hinge || args.truth == nullptr ? absolute(number) : number <= 0 ? 0 : number;
 }
 
-// Bits that grow with a number that is not below 0; those of NaN are the largest.
-SEG_DEVICE u64 orderedBits(float number) { return __float_as_uint(number); }
-SEG_DEVICE u64 orderedBits(double number) { return (u64) __double_as_longlong(number); }
-
-SEG_DEVICE i64 placeAt(const RankArguments& args, i64 k) { return args.from == nullptr ? k : args.from[k]; }
-
-// The digit by which a place is sorted. It falls where the error grows.
-SEG_DEVICE int digitOf(const RankArguments& args, i64 place) {
-    u64 bits = ~orderedBits(magnitude(args, args.errors[place]));
+// The digit by which a number is sorted. It falls where the error grows.
+SEG_DEVICE int digitOf(const RankArguments& args, Real number) {
+    u64 bits = ~orderedBits(magnitude(args, number));
     return (int) (bits >> args.shift & (RANK_DIGITS - 1));
 }
 
-// Counts the digits of a tile.
+// Counts the digits of a tile. The last block of a row makes of them where each tile's numbers of a digit go.
 SEG_DEVICE void countDigits(const RankArguments& args) {
+    RankTile at(args);
     unsigned* counters = (unsigned*) segShared;
-    if (threadIdx.x < RANK_DIGITS) {
-        counters[threadIdx.x] = 0;
-    }
+    counters[threadIdx.x] = 0;
     __syncthreads();
-    i64 tile = (i64) blockIdx.x * RANK_TILE;
-    for (int j = 0; j < RANK_RUN; j++) {
-        i64 k = tile + j * RANK_THREADS + threadIdx.x;
+    const Real* numbers = args.numbers + at.start(args);
+#pragma unroll 4
+    for (int j = 0; j < RANK_ROUNDS; j++) {
+        i64 k = at.place(j);
         if (k < args.places) {
-            atomicAdd(&counters[digitOf(args, placeAt(args, k))], 1u);
+            atomicAdd(&counters[digitOf(args, numbers[k])], 1u);
         }
     }
     __syncthreads();
-    if (threadIdx.x < RANK_DIGITS) {
-        args.counts[threadIdx.x * args.blocks + blockIdx.x] = counters[threadIdx.x];
+    at.counts(args)[threadIdx.x] = counters[threadIdx.x];
+    __syncthreads();
+    if (!isLastOf(args.tickets + at.row, args.blocks)) {
+        return;
+    }
+    unsigned* all = args.counts + at.row * args.blocks * RANK_DIGITS + threadIdx.x;
+    i64 own = 0;
+    for (i64 t = 0; t < args.blocks; t++) {
+        own += all[t * RANK_DIGITS];
+    }
+    i64 whole;
+    unsigned next = (unsigned) sumBefore(own, whole);
+    for (i64 t = 0; t < args.blocks; t++) {
+        unsigned count = all[t * RANK_DIGITS];
+        all[t * RANK_DIGITS] = next;
+        next += count;
+    }
+    if (threadIdx.x == 0) {
+        args.tickets[at.row] = 0;
     }
 }
 
-// Replaces numbers by the sums of all before each of them. One block; returns the sum of all.
-template <typename T>
-SEG_DEVICE T sumsBefore(T* numbers, i64 count) {
-    T* sums = (T*) segShared;
-    i64 run = (count + RANK_THREADS - 1) / RANK_THREADS;
-    i64 first = smaller(threadIdx.x * run, count);
-    i64 end = smaller(first + run, count);
-    T own = 0;
-    for (i64 k = first; k < end; k++) {
-        own += numbers[k];
-    }
-    sums[threadIdx.x] = own;
-    __syncthreads();
-    T before = 0;
-    T all = 0;
-    // Unrolled altogether, the loads would take all registers.
-#pragma unroll 8
-    for (int t = 0; t < RANK_THREADS; t++) {
-        before = t == (int) threadIdx.x ? all : before;
-        all += sums[t];
-    }
-    for (i64 k = first; k < end; k++) {
-        T number = numbers[k];
-        numbers[k] = before;
-        before += number;
-    }
-    __syncthreads();
-    return all;
-}
+// Which lanes of the warp have the same number.
+SEG_DEVICE unsigned lanesWith(int number) { return __match_any_sync(0xffffffffu, number); }
 
-// Moves the places of a tile to where their digits belong. Shared memory has a counter for each digit and thread, and
-// one for each digit and group of 16 threads. A tile that is the only one needs no counts of others.
+// Moves the numbers of a tile, with their places, to where their digits belong. Shared memory has a counter for each
+// warp and digit: how many it has before, then where those go.
 SEG_DEVICE void scatter(const RankArguments& args) {
+    RankTile at(args);
     unsigned* counters = (unsigned*) segShared;
-    unsigned* groups = counters + RANK_DIGITS * RANK_THREADS;
-    int thread = (int) threadIdx.x;
-    for (int d = 0; d < RANK_DIGITS; d++) {
-        counters[d * RANK_THREADS + thread] = 0;
+    unsigned* own = counters + warp() * RANK_DIGITS;
+    for (int d = lane(); d < RANK_DIGITS; d += 32) {
+        own[d] = 0;
     }
-    i64 first = (i64) blockIdx.x * RANK_TILE + thread * RANK_RUN;
-    i64 end = smaller(first + RANK_RUN, args.places);
-    for (i64 k = first; k < end; k++) {
-        counters[digitOf(args, placeAt(args, k)) * RANK_THREADS + thread]++;
+    __syncwarp();
+    i64 start = at.start(args);
+    const Real* from = args.numbers + start;
+    Real numbers[RANK_ROUNDS];
+    unsigned ranks[RANK_ROUNDS];
+    unsigned before = (1u << lane()) - 1;
+#pragma unroll
+    for (int j = 0; j < RANK_ROUNDS; j++) {
+        i64 k = at.place(j);
+        numbers[j] = k < args.places ? from[k] : 0;
+    }
+#pragma unroll
+    for (int j = 0; j < RANK_ROUNDS; j++) {
+        bool is = at.place(j) < args.places;
+        int digit = digitOf(args, numbers[j]);
+        unsigned same = lanesWith(is ? digit : RANK_DIGITS);
+        unsigned first = is ? own[digit] : 0;
+        __syncwarp();
+        if (is && (same & before) == 0) {
+            own[digit] = first + countOfBits(same);
+        }
+        __syncwarp();
+        ranks[j] = first + countOfBits(same & before);
     }
     __syncthreads();
-    // 16 threads share a digit, each with the counters of 16 threads.
-    int row = thread / 16 * RANK_THREADS + thread % 16 * 16;
-    unsigned sum = 0;
-    for (int t = 0; t < 16; t++) {
-        sum += counters[row + t];
-    }
-    groups[thread] = sum;
-    __syncthreads();
-    bool isOnly = args.blocks == 1;
-    unsigned before = 0;
-    for (int g = isOnly ? 0 : thread / 16 * 16; g < thread; g++) {
-        before += groups[g];
-    }
-    for (int t = 0; t < 16; t++) {
-        unsigned count = counters[row + t];
-        counters[row + t] = before;
-        before += count;
+    unsigned next = at.counts(args)[threadIdx.x];
+    for (int w = 0; w < RANK_WARPS; w++) {
+        unsigned count = counters[w * RANK_DIGITS + threadIdx.x];
+        counters[w * RANK_DIGITS + threadIdx.x] = next;
+        next += count;
     }
     __syncthreads();
-    for (i64 k = first; k < end; k++) {
-        i64 place = placeAt(args, k);
-        int digit = digitOf(args, place);
-        unsigned at = counters[digit * RANK_THREADS + thread]++;
-        args.to[(isOnly ? 0 : args.counts[digit * args.blocks + blockIdx.x]) + at] = place;
+#pragma unroll
+    for (int j = 0; j < RANK_ROUNDS; j++) {
+        i64 k = at.place(j);
+        if (k < args.places) {
+            i64 to = start + own[digitOf(args, numbers[j])] + ranks[j];
+            args.numbersThen[to] = numbers[j];
+            args.to[to] = args.from == nullptr ? (unsigned) k : args.from[start + k];
+        }
     }
 }
 

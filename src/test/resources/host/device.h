@@ -92,6 +92,36 @@ static int __any_sync(unsigned mask, int condition) {
     return condition;
 }
 
+// The numbers of all lanes, one after the other; they stay until the exchange after the next one.
+static const uint64_t (*hostExchange(int value, int& slot))[2] {
+    HostFiber& fiber = hostFibers[hostCurrent];
+    slot = fiber.calls++ & 1;
+    int thread = hostCurrent;
+    hostSlots[thread][slot] = (uint64_t) (uint32_t) value;
+    hostYield(HOST_AT_WARP, 32);
+    return hostSlots + thread / 32 * 32;
+}
+
+static unsigned __match_any_sync(unsigned, int value) {
+    int slot;
+    const uint64_t(*all)[2] = hostExchange(value, slot);
+    unsigned same = 0;
+    for (int l = 0; l < 32; l++) {
+        same |= (unsigned) (all[l][slot] == (uint64_t) (uint32_t) value) << l;
+    }
+    return same;
+}
+
+static unsigned __ballot_sync(unsigned, int condition) {
+    int slot;
+    const uint64_t(*all)[2] = hostExchange(condition != 0, slot);
+    unsigned trues = 0;
+    for (int l = 0; l < 32; l++) {
+        trues |= (unsigned) all[l][slot] << l;
+    }
+    return trues;
+}
+
 template <typename T>
 static T atomicAdd(T* at, T value) {
     T old = *at;

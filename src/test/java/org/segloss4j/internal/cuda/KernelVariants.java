@@ -73,7 +73,7 @@ final class KernelVariants {
                             continue;
                         }
                         for (Activation activation : Activation.values()) {
-                            for (LabelKind labels : LabelKind.values()) {
+                            for (LabelKind labels : LabelKind.TRUTHS) {
                                 all.addAll(forms(new KernelVariant(entry, classes, activation, layout, labels,
                                         element), policies));
                             }
@@ -90,7 +90,7 @@ final class KernelVariants {
         Set<KernelVariant> forms = new LinkedHashSet<>();
         for (Terms terms : Terms.values()) {
             boolean possible = v.entry() != Entry.PIXEL_LOSSES || terms != Terms.NONE;
-            if (possible && (terms != Terms.OWN || v.labels().ordinal() < LabelKind.DENSE_FLOAT.ordinal())) {
+            if (possible && (terms != Terms.OWN || !v.labels().isDense())) {
                 for (LaunchPolicy policy : policies) {
                     forms.add(KernelChoice.special(v.entry(), v.classes(), v.activation(), v.layout(), v.labels(),
                             v.element(), terms, policy));

@@ -138,13 +138,10 @@ public final class CompileLadder {
 
     /**
      * The variant to run for the chosen one. This is the chosen one, unless no compiler is here, its code is not here,
-     * and code of a variant is that does the same with fewer choices: for any number of classes or, beyond plain
-     * losses, also for any layout and labels.
+     * and code of a variant is that does the same with fewer choices.
      */
     public KernelVariant available(KernelVariant chosen, int capability) {
-        KernelVariant general = chosen.ofAnyClasses();
-        List<KernelVariant> others = general.extent() == KernelVariant.Extent.PLAIN ? List.of(general)
-                : List.of(general, general.ofAnyChoices());
+        List<KernelVariant> others = chosen.withFewerChoices();
         if (others.equals(List.of(chosen)) || compiles(capability) || isHere(chosen, capability)) {
             return chosen;
         }

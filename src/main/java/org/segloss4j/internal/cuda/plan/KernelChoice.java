@@ -1,5 +1,6 @@
 package org.segloss4j.internal.cuda.plan;
 
+import java.util.List;
 import org.segloss4j.internal.backend.Activation;
 import org.segloss4j.internal.backend.Batch;
 import org.segloss4j.internal.backend.ElementType;
@@ -37,6 +38,14 @@ public final class KernelChoice {
     private static final int OF_LABEL = 24;
     /** The most blocks of 256 threads that a multiprocessor is asked to have registers for. */
     private static final int MOST_RESIDENT = 3;
+
+    /** The kernels of separate terms that read predictions. */
+    static final List<Entry> SEPARATE = List.of(Entry.SET_ERRORS, Entry.SET_GRADIENT, Entry.HARDEST_LOSSES,
+            Entry.HARDEST_GRADIENT, Entry.CALIBRATION_COUNT, Entry.CALIBRATION_GRADIENT);
+    /** Those that read none, for which the type of the arithmetic is enough. */
+    static final List<Entry> OF_NUMBERS = List.of(Entry.RADIX_COUNT, Entry.RADIX_SCATTER, Entry.LOVASZ_MASSES,
+            Entry.LOVASZ_STEPS, Entry.BIN_STEPS, Entry.SELECT_DIGIT, Entry.HARDEST_SUMS, Entry.CALIBRATION_UNIT,
+            Entry.CALIBRATION_SLOPES);
 
     private KernelChoice() {
     }
@@ -105,7 +114,7 @@ public final class KernelChoice {
         }
         boolean forward = entry == Entry.REGION_FORWARD;
         // Reading labels of any type in an unrolled loop takes more registers than a thread has.
-        terms = !forward && labels == LabelKind.DENSE_ANY ? Terms.ANY : terms;
+        terms = !forward && labels.isDense() && isOfAnyType(labels) ? Terms.ANY : terms;
         Sums sums = !forward ? Sums.NONE : labels.isDense() ? Sums.COLUMNS : policy.sums();
         int vector = terms == Terms.ANY ? 1
                 : vector(classes, layout, element, policy, labels.isDense() ? DENSE_VALUES : VALUES);
@@ -151,7 +160,7 @@ public final class KernelChoice {
     }
 
     private static boolean isOfAnyType(LabelKind labels) {
-        return labels == LabelKind.INDEX_ANY || labels == LabelKind.DENSE_ANY;
+        return labels == labels.ofAnyType();
     }
 
     /** The variant that counts pairs. There are few, since memory bounds its speed however it is compiled. */
@@ -191,10 +200,10 @@ public final class KernelChoice {
     }
 
     /**
-     * The variant of a kernel that goes through the pixels whose errors are ranked. There are few, since the sort takes
-     * most of the time.
+     * The variant of a kernel of a separate term that goes through the pixels. There are few, since most of the time is
+     * that of the passes between.
      */
-    public static KernelVariant ranked(Entry entry, Batch batch, Activation activation) {
+    public static KernelVariant separate(Entry entry, Batch batch, Activation activation) {
         boolean index = batch.labels().kind() == Labels.Kind.INDEX;
         return new KernelVariant(entry, 0, activation, Layout.STRIDED,
                 index ? LabelKind.INDEX_ANY : LabelKind.DENSE_ANY, batch.predictions().type());
@@ -217,6 +226,9 @@ public final class KernelChoice {
 
     private static LabelKind labels(Labels labels) {
         ElementType type = labels.tensor().type();
+        if (labels.kind() == Labels.Kind.FIELD) {
+            return type == ElementType.FLOAT ? LabelKind.FIELD_FLOAT : LabelKind.FIELD_ANY;
+        }
         if (labels.kind() == Labels.Kind.DENSE) {
             return type == ElementType.FLOAT ? LabelKind.DENSE_FLOAT : LabelKind.DENSE_ANY;
         }
