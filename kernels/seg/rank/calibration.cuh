@@ -99,9 +99,10 @@ SEG_DEVICE void addToBins(const CalibrationArguments& args, const Pixel (&pixels
             }
             Real g = pixels[v].truth(args.in, c);
             bool isNumber = absolute(p) <= MOST_OF_PROBABILITY;
-            sum.numbers[0] += units(unit, weight);
+            i64 mass = units(unit, weight);
+            sum.numbers[0] += mass;
             sum.numbers[1] += isNumber ? (i64) ((double) weight * (double) p * unit) : 0;
-            sum.numbers[2] += g == 1 ? units(unit, weight) : (i64) ((double) weight * (double) g * unit);
+            sum.numbers[2] += g == 1 ? mass : (i64) ((double) weight * (double) g * unit);
             sum.numbers[3] += isNumber ? 0 : 1;
         }
     }
@@ -190,18 +191,21 @@ SEG_DEVICE void slopesOfCalibration(const CalibrationArguments& args) {
 // Adds the gradient of each pixel from the slope of its bin.
 SEG_DEVICE void gradientOfCalibration(const CalibrationArguments& args) {
     const Inputs& in = args.in;
-    forEachPixel(in, 0, in.examples, [&](Pixel& pixel, i64 n, i64 s) {
-        if (!pixel.isVoid(in)) {
-            prepare(in, pixel);
-            addThroughActivation(in, args.gradient, args.scale, pixel, n, s, [&](i64 c) {
-                Real weight = pixel.weightOf(in, c);
-                if (weight == 0 || args.table[c] == 0) {
-                    return (Real) 0;
-                }
-                int bin = binOfProbability(args, probability(in, pixel, c).p);
-                return (Real) (args.table[c] * weight * args.slopes[(n * classes(in) + c) * args.bins + bin]);
-            });
+    forEachPixel(in, 0, in.examples, [&](Channels& channels, i64 n, i64 s) {
+        if (channels.isVoid()) {
+            return;
         }
+        channels.read();
+        const double* slopes = args.slopes + n * classes(in) * args.bins;
+        PixelGradient(args.gradient, n, s).addThroughActivation(channels, args.scale, [&](int c) {
+            Real weight = channels.weight(c);
+            Real factor = (Real) args.table[c];
+            if (weight == 0 || factor == 0) {
+                return (Real) 0;
+            }
+            int bin = binOfProbability(args, channels.probability(c).p);
+            return factor * weight * (Real) slopes[c * args.bins + bin];
+        });
     });
 }
 

@@ -14,40 +14,39 @@ enum { SELECT_BITS = 11, SELECT_DIGITS = 1 << SELECT_BITS };
 #define LEAST_PROBABILITY 3.720075976020836e-44
 
 // log p. Of a softmax, logTotal is the logarithm of the sum of all exponentials over the largest one.
-SEG_DEVICE Real logOf(const Inputs& in, const Pixel& pixel, i64 c, Real logTotal) {
-    Real z = pixel.prediction(in, c);
+SEG_DEVICE Real logOf(const Channels& channels, int c, Real logTotal) {
     if (SEG_ACTIVATION == SEG_SOFTMAX) {
-        return z - pixel.max - logTotal;
+        return channels.pixel.prediction(channels.in, c) - channels.pixel.max - logTotal;
     }
     if (SEG_ACTIVATION == SEG_SIGMOID) {
-        return logProbability(in, pixel, c);
+        return logProbability(channels.in, channels.pixel, c);
     }
-    Real log = logarithm(z);
+    Real log = logarithm(channels.prediction(c));
     return log < LEAST_LOG ? LEAST_LOG : log;
 }
 
 // Writes loss, mass and what pixels are ranked by.
 SEG_DEVICE void lossesOfPixels(const HardestArguments& args) {
     const Inputs& in = args.in;
-    forEachPixel(in, 0, in.examples, [&](Pixel& pixel, i64 n, i64 s) {
+    forEachPixel(in, 0, in.examples, [&](Channels& channels, i64 n, i64 s) {
         Real loss = 0;
         Real probabilityOfTruth = 0;
         Real weighed = 0;
         Real truths = 0;
-        if (!pixel.isVoid(in)) {
-            prepare(in, pixel);
+        if (!channels.isVoid()) {
+            channels.read();
+            const Pixel& pixel = channels.pixel;
             Real logTotal = SEG_ACTIVATION == SEG_SOFTMAX ? logarithmOfOnePlus(pixel.topComplement / pixel.inverse) : 0;
-            // Of index labels only one channel has a truth, if any has.
-            i64 from = SEG_IS_DENSE ? 0 : pixel.label < 0 ? -1 : pixel.trueClass(in);
-            i64 to = SEG_IS_DENSE ? classes(in) : from + 1;
-            for (i64 c = from; c >= 0 && c < to; c++) {
-                Real g = pixel.truth(in, c);
+            int trueClass = pixel.label < 0 ? -1 : pixel.trueClass(in);
+            SEG_UNROLLED
+            for (int c = 0; c < channels.count(); c++) {
+                Real g = SEG_IS_DENSE ? channels.truth(c) : c == trueClass ? 1 : 0;
                 if (g != 0) {
-                    weighed += pixel.weightOf(in, c) * g;
+                    weighed += channels.weight(c) * g;
                     truths += g;
-                    probabilityOfTruth += args.byProbability ? g * probability(in, pixel, c).p : 0;
+                    probabilityOfTruth += args.byProbability ? g * channels.probability(c).p : 0;
                     Real weight = (Real) (g * args.weights[c]);
-                    loss -= weight == 0 ? 0 : weight * logOf(in, pixel, c, logTotal);
+                    loss -= weight == 0 ? 0 : weight * logOf(channels, c, logTotal);
                 }
             }
         }
@@ -175,23 +174,26 @@ SEG_DEVICE void sumsOfKept(const HardestArguments& args) {
 }
 
 // Adds factor * dloss/dz of one pixel.
-SEG_DEVICE void addOfPixel(const HardestArguments& args, Pixel& pixel, i64 n, i64 s, double factor) {
-    const Inputs& in = args.in;
-    prepare(in, pixel);
+SEG_DEVICE void addOfPixel(const HardestArguments& args, Channels& channels, const PixelGradient& gradient,
+                           Real factor) {
+    channels.read();
     Real all = 0;
-    for (i64 c = 0; SEG_ACTIVATION == SEG_SOFTMAX && c < classes(in); c++) {
-        all += (Real) args.weights[c] * pixel.truth(in, c);
+    SEG_UNROLLED
+    for (int c = 0; c < channels.count() && SEG_ACTIVATION == SEG_SOFTMAX; c++) {
+        all += (Real) args.weights[c] * channels.truth(c);
     }
-    for (i64 c = 0; c < classes(in); c++) {
-        Real own = (Real) args.weights[c] * pixel.truth(in, c);
+    SEG_UNROLLED
+    for (int c = 0; c < channels.count(); c++) {
+        Real own = (Real) args.weights[c] * channels.truth(c);
         if (SEG_ACTIVATION != SEG_SOFTMAX && own == 0) {
             continue;
         }
-        Probability found = probability(in, pixel, c);
+        Probability found = channels.probability(c);
         // all p - own, without cancellation where all of the truth is one class.
         Real slope = SEG_ACTIVATION == SEG_IDENTITY ? ((double) found.p < LEAST_PROBABILITY ? 0 : -own / found.p)
-                                                    : (all == 0 ? 0 : (all - own) * found.p) - own * found.complement;
-        addToGradient(args.gradient, n, c, s, (Real) (factor * slope));
+                : SEG_ACTIVATION == SEG_SIGMOID     ? -own * found.complement
+                                                    : (all - own) * found.p - own * found.complement;
+        gradient.add(c, factor * slope);
     }
 }
 
@@ -204,9 +206,9 @@ SEG_DEVICE void gradientOfHardest(const HardestArguments& args) {
         double kept = mass == 0 ? 0 : keptOf(args, place) * mass;
         if (kept != 0) {
             i64 n = place / in.pixels;
-            Pixel pixel = {};
-            pixel.load(in, n, place - n * in.pixels);
-            addOfPixel(args, pixel, n, place - n * in.pixels, factor * kept);
+            i64 s = place - n * in.pixels;
+            Channels channels(in, n, s);
+            addOfPixel(args, channels, PixelGradient(args.gradient, n, s), (Real) (factor * kept));
         }
     }
 }

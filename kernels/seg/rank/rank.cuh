@@ -47,8 +47,13 @@ SEG_DEVICE Real magnitude(const RankArguments& args, Real number) {
 
 // The digit by which a number is sorted. It falls where the error grows.
 SEG_DEVICE int digitOf(const RankArguments& args, Real number) {
+    // A float has 32 bits.
+#if SEG_ELEMENT == SEG_DOUBLE
     u64 bits = ~orderedBits(magnitude(args, number));
-    return (int) (bits >> args.shift & (RANK_DIGITS - 1));
+#else
+    unsigned bits = ~(unsigned) orderedBits(magnitude(args, number));
+#endif
+    return (int) (bits >> (int) args.shift & (RANK_DIGITS - 1));
 }
 
 // Counts the digits of a tile. The last block of a row makes of them where each tile's numbers of a digit go.
@@ -88,57 +93,116 @@ SEG_DEVICE void countDigits(const RankArguments& args) {
     }
 }
 
+// The sum over the digits before that of this thread. Shared memory has a number for each warp.
+SEG_DEVICE unsigned digitsBefore(unsigned own, unsigned* sums) {
+    unsigned upTo = own;
+#pragma unroll
+    for (int distance = 1; distance < 32; distance *= 2) {
+        unsigned other = __shfl_up_sync(0xffffffffu, upTo, distance);
+        upTo += lane() >= distance ? other : 0;
+    }
+    if (lane() == 31) {
+        sums[warp()] = upTo;
+    }
+    __syncthreads();
+    unsigned before = upTo - own;
+    for (int w = 0; w < RANK_WARPS; w++) {
+        before += w < warp() ? sums[w] : 0;
+    }
+    __syncthreads();
+    return before;
+}
+
 // Which lanes of the warp have the same number.
 SEG_DEVICE unsigned lanesWith(int number) { return __match_any_sync(0xffffffffu, number); }
 
-// Moves the numbers of a tile, with their places, to where their digits belong. Shared memory has a counter for each
-// warp and digit: how many it has before, then where those go.
+// Moves the numbers of a tile, with their places, to where their digits belong. They are put into order in shared
+// memory first, so that neighbours are written together. Shared memory has a counter for each warp and digit: how many
+// it has before, then where those stand in the tile; and room for one number or place of the whole tile, in which
+// digits are counted before.
 SEG_DEVICE void scatter(const RankArguments& args) {
     RankTile at(args);
     unsigned* counters = (unsigned*) segShared;
     unsigned* own = counters + warp() * RANK_DIGITS;
+    unsigned* moves = counters + RANK_WARPS * RANK_DIGITS;
+    Real* staged = (Real*) (moves + RANK_DIGITS);
     for (int d = lane(); d < RANK_DIGITS; d += 32) {
         own[d] = 0;
     }
     __syncwarp();
     i64 start = at.start(args);
-    const Real* from = args.numbers + start;
+    int count = (int) smaller(args.places - at.tile * RANK_TILE, (i64) RANK_TILE);
+    const Real* from = args.numbers + start + at.tile * RANK_TILE;
+    int first = warp() * RANK_RUN + lane();
     Real numbers[RANK_ROUNDS];
-    unsigned ranks[RANK_ROUNDS];
+    int ranks[RANK_ROUNDS];
     unsigned before = (1u << lane()) - 1;
 #pragma unroll
     for (int j = 0; j < RANK_ROUNDS; j++) {
-        i64 k = at.place(j);
-        numbers[j] = k < args.places ? from[k] : 0;
+        numbers[j] = first + j * 32 < count ? from[first + j * 32] : 0;
     }
 #pragma unroll
     for (int j = 0; j < RANK_ROUNDS; j++) {
-        bool is = at.place(j) < args.places;
+        bool is = first + j * 32 < count;
         int digit = digitOf(args, numbers[j]);
         unsigned same = lanesWith(is ? digit : RANK_DIGITS);
-        unsigned first = is ? own[digit] : 0;
+        unsigned next = own[digit];
         __syncwarp();
         if (is && (same & before) == 0) {
-            own[digit] = first + countOfBits(same);
+            own[digit] = next + countOfBits(same);
         }
         __syncwarp();
-        ranks[j] = first + countOfBits(same & before);
+        ranks[j] = (int) next + countOfBits(same & before);
     }
     __syncthreads();
-    unsigned next = at.counts(args)[threadIdx.x];
+    // A thread for each digit.
+    unsigned all = 0;
     for (int w = 0; w < RANK_WARPS; w++) {
-        unsigned count = counters[w * RANK_DIGITS + threadIdx.x];
-        counters[w * RANK_DIGITS + threadIdx.x] = next;
-        next += count;
+        unsigned some = counters[w * RANK_DIGITS + threadIdx.x];
+        counters[w * RANK_DIGITS + threadIdx.x] = all;
+        all += some;
+    }
+    unsigned startOfDigit = digitsBefore(all, (unsigned*) staged);
+    for (int w = 0; w < RANK_WARPS; w++) {
+        counters[w * RANK_DIGITS + threadIdx.x] += startOfDigit;
+    }
+    // From the place in the tile to that in the row.
+    moves[threadIdx.x] = at.counts(args)[threadIdx.x] - startOfDigit;
+    __syncthreads();
+#pragma unroll
+    for (int j = 0; j < RANK_ROUNDS; j++) {
+        if (first + j * 32 < count) {
+            ranks[j] += (int) own[digitOf(args, numbers[j])];
+            staged[ranks[j]] = numbers[j];
+        }
+    }
+    __syncthreads();
+    unsigned to[RANK_ROUNDS];
+#pragma unroll
+    for (int j = 0; j < RANK_ROUNDS; j++) {
+        int k = (int) threadIdx.x + j * RANK_THREADS;
+        if (k < count) {
+            Real number = staged[k];
+            to[j] = moves[digitOf(args, number)] + (unsigned) k;
+            args.numbersThen[start + to[j]] = number;
+        }
+    }
+    __syncthreads();
+    unsigned* places = (unsigned*) staged;
+    const unsigned* given = args.from + start + at.tile * RANK_TILE;
+#pragma unroll
+    for (int j = 0; j < RANK_ROUNDS; j++) {
+        int k = first + j * 32;
+        if (k < count) {
+            places[ranks[j]] = args.from == nullptr ? (unsigned) (at.tile * RANK_TILE + k) : given[k];
+        }
     }
     __syncthreads();
 #pragma unroll
     for (int j = 0; j < RANK_ROUNDS; j++) {
-        i64 k = at.place(j);
-        if (k < args.places) {
-            i64 to = start + own[digitOf(args, numbers[j])] + ranks[j];
-            args.numbersThen[to] = numbers[j];
-            args.to[to] = args.from == nullptr ? (unsigned) k : args.from[start + k];
+        int k = (int) threadIdx.x + j * RANK_THREADS;
+        if (k < count) {
+            args.to[start + to[j]] = places[k];
         }
     }
 }

@@ -5,23 +5,33 @@
 
 namespace seg {
 
-// The row of the set in which a channel is ranked, or -1.
-SEG_DEVICE i64 rowOf(const SetArguments& args, i64 c) { return args.hinge ? 0 : (i64) args.table[c]; }
+// A pixel of a set: where its errors are.
+struct SetPixel {
+    const SetArguments& args;
+    i64 set;
+    i64 start;  // place of its first channel in the first row of the set
 
-// Where the error of a channel is.
-SEG_DEVICE i64 placeOf(const SetArguments& args, i64 n, i64 c, i64 s, i64 row) {
-    i64 set = n / args.together;
-    i64 within = n - set * args.together;
-    within = args.hinge ? within * classes(args.in) + c : within;
-    return (set * args.rows + row) * args.places + within * args.in.pixels + s;
-}
-
-// The error of a channel with the sign of p - g. prepare must have been called, unless it is that of the hinge.
-SEG_DEVICE Real errorOf(const SetArguments& args, const Pixel& pixel, i64 c, Real g) {
-    if (args.hinge) {
-        return 1 - pixel.prediction(args.in, c) * (2 * g - 1);
+    SEG_MEMBER SetPixel(const SetArguments& arguments, i64 n, i64 s) : args(arguments) {
+        set = args.together == args.count ? 0 : n / args.together;
+        i64 within = n - set * args.together;
+        i64 channels = args.hinge ? classes(args.in) : 1;
+        start = set * args.rows * args.places + within * channels * args.in.pixels + s;
     }
-    Probability own = probability(args.in, pixel, c);
+
+    // The row of the set in which a channel is ranked, or -1.
+    SEG_MEMBER int row(int c) const { return args.hinge ? 0 : (int) args.table[c]; }
+
+    SEG_MEMBER i64 place(int c, int row) const { return start + (args.hinge ? c * args.in.pixels : row * args.places); }
+
+    SEG_MEMBER i64 rowOfAll(int row) const { return set * args.rows + row; }
+};
+
+// The error of a channel with the sign of p - g.
+SEG_DEVICE Real errorOf(const SetArguments& args, const Channels& channels, int c, Real g) {
+    if (args.hinge) {
+        return 1 - channels.prediction(c) * (2 * g - 1);
+    }
+    Probability own = channels.probability(c);
     return g == 1 ? -own.complement : own.p - g;
 }
 
@@ -33,20 +43,21 @@ SEG_DEVICE Real signedError(const SetArguments& args, Real error, bool isTrue) {
 
 // Writes errors and masses.
 SEG_DEVICE void errorsOfSets(const SetArguments& args) {
-    const Inputs& in = args.in;
-    forEachPixel(in, args.from, args.count, [&](Pixel& pixel, i64 n, i64 s) {
-        if (!args.hinge && !pixel.isVoid(in)) {
-            prepare(in, pixel);
+    forEachPixel(args.in, args.from, args.count, [&](Channels& channels, i64 n, i64 s) {
+        SetPixel at(args, n, s);
+        if (!channels.isVoid()) {
+            channels.read();
         }
-        for (i64 c = 0; c < classes(in); c++) {
-            i64 row = rowOf(args, c);
+        SEG_UNROLLED
+        for (int c = 0; c < channels.count(); c++) {
+            int row = at.row(c);
             if (row < 0) {
                 continue;
             }
-            Real weight = pixel.weightOf(in, c);
-            Real g = weight == 0 ? 0 : pixel.truth(in, c);
-            Real error = weight == 0 ? 0 : errorOf(args, pixel, c, g);
-            i64 place = placeOf(args, n, c, s, row);
+            Real weight = channels.weight(c);
+            Real g = weight == 0 ? 0 : channels.truth(c);
+            Real error = weight == 0 ? 0 : errorOf(args, channels, c, g);
+            i64 place = at.place(c, row);
             if (args.truth == nullptr) {
                 args.errors[place] = signedError(args, error, g == 1);
             } else {
@@ -65,65 +76,63 @@ SEG_DEVICE void countErrorsOfSets(const SetArguments& args) {
     i64 step = (i64) gridDim.x * blockDim.x;
     bool isOne = in.mask.address == nullptr;
     for (i64 first = (i64) blockIdx.x * blockDim.x + warp() * 32; first < all; first += step) {
-        i64 k = first + lane();
+        bool is = first + lane() < all;
+        i64 k = is ? first + lane() : first;
         i64 n = k / in.pixels;
-        Pixel pixel = {};
-        if (k < all) {
-            pixel.load(in, args.from + n, k - n * in.pixels);
-            if (!pixel.isVoid(in)) {
-                prepare(in, pixel);
-            }
+        Channels channels(in, args.from + n, k - n * in.pixels);
+        SetPixel at(args, n, k - n * in.pixels);
+        if (!channels.isVoid()) {
+            channels.read();
         }
-        i64 set = n / args.together;
-        for (i64 c = 0; c < classes(in); c++) {
-            i64 row = rowOf(args, c);
+        SEG_UNROLLED
+        for (int c = 0; c < channels.count(); c++) {
+            int row = at.row(c);
             if (row < 0) {
                 continue;
             }
-            Real weight = k < all ? pixel.weightOf(in, c) : 0;
-            Real g = weight == 0 ? 0 : pixel.truth(in, c);
-            Real error = weight == 0 ? 0 : errorOf(args, pixel, c, g);
-            countError(args.counts + (set * args.rows + row) * BIN_COUNTS, error, weight, g == 1, set, isOne);
+            Real weight = is ? channels.weight(c) : 0;
+            Real g = weight == 0 ? 0 : channels.truth(c);
+            Real error = weight == 0 ? 0 : errorOf(args, channels, c, g);
+            countError(args.counts + at.rowOfAll(row) * BIN_COUNTS, error, weight, g == 1, at.set, isOne);
         }
     }
 }
 
 // The derivative by the probability or, of the hinge, by the error of a channel; 0 where there is none.
-SEG_DEVICE Real slopeOf(const SetArguments& args, const Pixel& pixel, i64 n, i64 c, i64 s) {
-    i64 row = rowOf(args, c);
-    i64 set = n / args.together;
-    double factor = args.table[classes(args.in) * (1 + set) + c];
-    Real weight = pixel.weightOf(args.in, c);
+SEG_DEVICE Real slopeOf(const SetArguments& args, const Channels& channels, const SetPixel& at, int c) {
+    int row = at.row(c);
+    Real factor = (Real) args.table[classes(args.in) * (1 + at.set) + c];
+    Real weight = channels.weight(c);
     if (row < 0 || factor == 0 || weight == 0) {
         return 0;
     }
     if (args.slopes == nullptr) {
-        return (Real) (factor * args.errors[placeOf(args, n, c, s, row)]);
+        return factor * args.errors[at.place(c, row)];
     }
-    Real g = pixel.truth(args.in, c);
-    double slope =
-            slopeOfBin(args.slopes + (set * args.rows + row) * 2 * ERROR_BINS, errorOf(args, pixel, c, g), g == 1);
-    return (Real) (factor * weight * slope);
+    Real g = channels.truth(c);
+    const double* slopes = args.slopes + at.rowOfAll(row) * 2 * ERROR_BINS;
+    return factor * weight * (Real) slopeOfBin(slopes, errorOf(args, channels, c, g), g == 1);
 }
 
 SEG_DEVICE void gradientOfSets(const SetArguments& args) {
-    const Inputs& in = args.in;
-    forEachPixel(in, args.from, args.count, [&](Pixel& pixel, i64 n, i64 s) {
-        if (pixel.isVoid(in)) {
+    forEachPixel(args.in, args.from, args.count, [&](Channels& channels, i64 n, i64 s) {
+        if (channels.isVoid()) {
             return;
         }
+        SetPixel at(args, n, s);
+        PixelGradient gradient(args.gradient, args.from + n, s);
         if (args.hinge) {
-            for (i64 c = 0; c < classes(in); c++) {
-                Real slope = slopeOf(args, pixel, n, c, s) * (1 - 2 * pixel.truth(in, c));
+            SEG_UNROLLED
+            for (int c = 0; c < channels.count(); c++) {
+                Real slope = slopeOf(args, channels, at, c) * (1 - 2 * channels.truth(c));
                 if (slope != 0) {
-                    addToGradient(args.gradient, args.from + n, c, s, (Real) (args.scale * slope));
+                    gradient.add(c, (Real) args.scale * slope);
                 }
             }
             return;
         }
-        prepare(in, pixel);
-        addThroughActivation(in, args.gradient, args.scale, pixel, args.from + n, s,
-                             [&](i64 c) { return slopeOf(args, pixel, n, c, s); });
+        channels.read();
+        gradient.addThroughActivation(channels, args.scale, [&](int c) { return slopeOf(args, channels, at, c); });
     });
 }
 

@@ -85,6 +85,18 @@ static T __shfl_xor_sync(unsigned, T value, int distance) {
     return value;
 }
 
+template <typename T>
+static T __shfl_up_sync(unsigned, T value, int distance) {
+    HostFiber& fiber = hostFibers[hostCurrent];
+    int slot = fiber.calls++ & 1;
+    int thread = hostCurrent;
+    memcpy(&hostSlots[thread][slot], &value, sizeof value);
+    hostYield(HOST_AT_WARP, 64 + distance);
+    int from = thread % 32 < distance ? thread : thread - distance;
+    memcpy(&value, &hostSlots[from][slot], sizeof value);
+    return value;
+}
+
 static int __any_sync(unsigned mask, int condition) {
     for (int distance = 16; distance > 0; distance /= 2) {
         condition |= __shfl_xor_sync(mask, condition, distance);

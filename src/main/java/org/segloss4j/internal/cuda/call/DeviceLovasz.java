@@ -31,8 +31,8 @@ public final class DeviceLovasz {
     private static final int BITS = 8;
     private static final int DIGITS = 1 << BITS;
     private static final long BIN_COUNTS = 2L * LovaszTerm.BINS + 1;
-    /** Shared memory of a block that scatters: a counter for each warp and digit. */
-    private static final int SCATTER_BYTES = Integer.BYTES * DIGITS * PixelPasses.THREADS / 32;
+    /** Counters of a block that scatters: one for each warp and digit, and one more for each digit. */
+    private static final int SCATTER_COUNTERS = DIGITS * (PixelPasses.THREADS / 32 + 1);
     /** The most outputs that are ranked together, as on the host. */
     private static final long MOST_PLACES = Integer.MAX_VALUE - 8;
     /** What is done together takes no more memory than this, unless one part of it does. */
@@ -244,7 +244,7 @@ public final class DeviceLovasz {
                 ranked = arguments.pass(pass == 0 ? arguments.numbers() : numbers[1 - next],
                         pass == 0 ? 0 : orders[1 - next], numbers[next], orders[next], (long) pass * BITS);
                 passes.overNumbers(Entry.RADIX_COUNT, grid, PixelPasses.SUM_BYTES, ranked);
-                passes.overNumbers(Entry.RADIX_SCATTER, grid, SCATTER_BYTES, ranked);
+                passes.overNumbers(Entry.RADIX_SCATTER, grid, Integer.BYTES * SCATTER_COUNTERS + TILE * bytes, ranked);
             }
             RankArguments last = arguments.pass(ranked.numbersThen(), ranked.to(), 0, 0, 0);
             passes.overNumbers(Entry.LOVASZ_MASSES, grid, PixelPasses.SUM_BYTES, last);

@@ -64,7 +64,8 @@ final class PixelPasses {
 
     /** Launches a kernel that goes through the pixels. */
     void overPixels(Entry entry, Activation activation, LaunchShape shape, KernelArguments arguments) {
-        call.workspace.launch(call.device.variant(KernelChoice.separate(entry, call.batch, activation)), shape,
+        call.workspace.launch(call.device.variant(KernelChoice.separate(entry, call.batch,
+                        job.spec().ignoreIndex(), activation)), shape,
                 arguments, call.stream);
     }
 

@@ -200,13 +200,19 @@ public final class KernelChoice {
     }
 
     /**
-     * The variant of a kernel of a separate term that goes through the pixels. There are few, since most of the time is
-     * that of the passes between.
+     * The variant of a kernel of a separate term that goes through the pixels. Its loops over classes are unrolled if
+     * these fit into registers, unless it takes several pixels at a time.
      */
-    public static KernelVariant separate(Entry entry, Batch batch, Activation activation) {
-        boolean index = batch.labels().kind() == Labels.Kind.INDEX;
-        return new KernelVariant(entry, 0, activation, Layout.STRIDED,
-                index ? LabelKind.INDEX_ANY : LabelKind.DENSE_ANY, batch.predictions().type());
+    public static KernelVariant separate(Entry entry, Batch batch, Integer ignore, Activation activation) {
+        Tensor predictions = batch.predictions();
+        int channels = predictions.channels();
+        LabelKind labels = labels(batch.labels());
+        boolean unrolled = channels <= (predictions.type() == ElementType.DOUBLE ? UNROLLED_DOUBLE : UNROLLED)
+                && !weighsOutputs(batch, ignore) && entry != Entry.CALIBRATION_COUNT;
+        return unrolled ? new KernelVariant(entry, channels, activation,
+                layout(predictions) == Layout.CHANNELS_FIRST ? Layout.CHANNELS_FIRST : Layout.STRIDED, labels,
+                predictions.type())
+                : new KernelVariant(entry, 0, activation, Layout.STRIDED, labels.ofAnyType(), predictions.type());
     }
 
     /** Whether the outputs of one pixel may have different weights. */

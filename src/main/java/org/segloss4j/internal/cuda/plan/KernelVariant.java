@@ -222,15 +222,15 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
 
     /**
      * The variants that do the same with fewer choices, the one with most of them first: for any number of classes or,
-     * beyond plain losses and for fields, also for any layout and type of labels.
+     * beyond plain losses, for fields and for separate terms, also for any layout and type of labels.
      */
     public List<KernelVariant> withFewerChoices() {
         KernelVariant general = ofAnyClasses();
         if (extent != Extent.PLAIN) {
             return List.of(general, general.ofAnyChoices());
         }
-        return !labels.isField() ? List.of(general) : List.of(general,
-                new KernelVariant(entry, 0, activation, Layout.STRIDED, LabelKind.FIELD_ANY, element));
+        return !labels.isField() && !KernelChoice.SEPARATE.contains(entry) ? List.of(general) : List.of(general,
+                new KernelVariant(entry, 0, activation, Layout.STRIDED, labels.ofAnyType(), element));
     }
 
     /** The same for losses of an extent. */
