@@ -59,6 +59,28 @@ final class KernelVariants {
         List<KernelVariant> all = new ArrayList<>(regions(USUAL));
         all.addAll(VariantList.of(List.of(), Stream.of(ElementType.values()).filter(e -> !e.integer()).toList(),
                 LaunchPolicy.DEFAULT));
+        all.addAll(unrolled());
+        return all;
+    }
+
+    /** The largest kernels of separate terms, and some of fields. */
+    private static List<KernelVariant> unrolled() {
+        List<KernelVariant> all = new ArrayList<>();
+        for (Entry entry : List.of(Entry.SET_ERRORS, Entry.SET_GRADIENT, Entry.HARDEST_LOSSES, Entry.HARDEST_GRADIENT,
+                Entry.CALIBRATION_GRADIENT)) {
+            all.add(new KernelVariant(entry, 32, Activation.SOFTMAX, Layout.CHANNELS_FIRST, LabelKind.INDEX_UINT8,
+                    ElementType.FLOAT));
+            all.add(new KernelVariant(entry, 32, Activation.SOFTMAX, Layout.STRIDED, LabelKind.DENSE_FLOAT,
+                    ElementType.HALF));
+            all.add(new KernelVariant(entry, 12, Activation.SIGMOID, Layout.STRIDED, LabelKind.DENSE_FLOAT,
+                    ElementType.DOUBLE));
+        }
+        for (Entry entry : List.of(Entry.REGION_FORWARD, Entry.REGION_BACKWARD)) {
+            all.add(KernelChoice.special(entry, 8, Activation.SIGMOID, Layout.CHANNELS_FIRST, LabelKind.FIELD_FLOAT,
+                    ElementType.FLOAT, Terms.NONE, LaunchPolicy.DEFAULT));
+            all.add(KernelChoice.special(entry, 19, Activation.SOFTMAX, Layout.CHANNELS_FIRST, LabelKind.FIELD_FLOAT,
+                    ElementType.FLOAT, Terms.NONE, LaunchPolicy.DEFAULT));
+        }
         return all;
     }
 

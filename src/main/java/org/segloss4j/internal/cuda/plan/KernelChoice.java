@@ -208,7 +208,9 @@ public final class KernelChoice {
         int channels = predictions.channels();
         LabelKind labels = labels(batch.labels());
         boolean unrolled = channels <= (predictions.type() == ElementType.DOUBLE ? UNROLLED_DOUBLE : UNROLLED)
-                && !weighsOutputs(batch, ignore) && entry != Entry.CALIBRATION_COUNT;
+                && !weighsOutputs(batch, ignore) && entry != Entry.CALIBRATION_COUNT
+                // Reading labels of any type in an unrolled loop takes more registers than a thread has.
+                && labels != LabelKind.DENSE_ANY;
         return unrolled ? new KernelVariant(entry, channels, activation,
                 layout(predictions) == Layout.CHANNELS_FIRST ? Layout.CHANNELS_FIRST : Layout.STRIDED, labels,
                 predictions.type())
