@@ -55,6 +55,11 @@
 #define SEG_PAIRS 0
 #endif
 
+// Whether dense labels are a field: any finite numbers, such as distances. Other kernels say nothing about it.
+#ifndef SEG_FIELD
+#define SEG_FIELD 0
+#endif
+
 #define SEG_DEVICE static __device__ __forceinline__
 #define SEG_MEMBER __device__ __forceinline__
 #define SEG_IS_DENSE (SEG_LABELS >= SEG_DENSE_FLOAT)

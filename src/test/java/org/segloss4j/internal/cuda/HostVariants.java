@@ -53,9 +53,7 @@ public final class HostVariants {
 
     /** The variant that does the same with choices read at run time. */
     static KernelVariant general(KernelVariant v) {
-        boolean dense = v.labels().ordinal() >= LabelKind.DENSE_FLOAT.ordinal();
-        return new KernelVariant(v.entry(), 0, v.activation(), Layout.STRIDED,
-                dense ? LabelKind.DENSE_ANY : LabelKind.INDEX_ANY, v.element(),
+        return new KernelVariant(v.entry(), 0, v.activation(), Layout.STRIDED, v.labels().ofAnyType(), v.element(),
                 v.ofAnyClasses().extent()).counting(v.counting());
     }
 

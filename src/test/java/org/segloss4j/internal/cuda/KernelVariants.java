@@ -61,6 +61,28 @@ final class KernelVariants {
         List<KernelVariant> all = new ArrayList<>(regions(USUAL));
         all.addAll(VariantList.of(List.of(), Stream.of(ElementType.values()).filter(e -> !e.integer()).toList(),
                 LaunchPolicy.DEFAULT));
+        all.addAll(unrolled());
+        return all;
+    }
+
+    /** The largest kernels of separate terms, and some of fields. */
+    private static List<KernelVariant> unrolled() {
+        List<KernelVariant> all = new ArrayList<>();
+        for (Entry entry : List.of(Entry.SET_ERRORS, Entry.SET_GRADIENT, Entry.HARDEST_LOSSES, Entry.HARDEST_GRADIENT,
+                Entry.CALIBRATION_GRADIENT)) {
+            all.add(new KernelVariant(entry, 32, Activation.SOFTMAX, Layout.CHANNELS_FIRST, LabelKind.INDEX_UINT8,
+                    ElementType.FLOAT));
+            all.add(new KernelVariant(entry, 32, Activation.SOFTMAX, Layout.STRIDED, LabelKind.DENSE_FLOAT,
+                    ElementType.HALF));
+            all.add(new KernelVariant(entry, 12, Activation.SIGMOID, Layout.STRIDED, LabelKind.DENSE_FLOAT,
+                    ElementType.DOUBLE));
+        }
+        for (Entry entry : List.of(Entry.REGION_FORWARD, Entry.REGION_BACKWARD)) {
+            all.add(KernelChoice.special(entry, 8, Activation.SIGMOID, Layout.CHANNELS_FIRST, LabelKind.FIELD_FLOAT,
+                    ElementType.FLOAT, Terms.NONE, LaunchPolicy.DEFAULT));
+            all.add(KernelChoice.special(entry, 19, Activation.SOFTMAX, Layout.CHANNELS_FIRST, LabelKind.FIELD_FLOAT,
+                    ElementType.FLOAT, Terms.NONE, LaunchPolicy.DEFAULT));
+        }
         return all;
     }
 
@@ -120,7 +142,7 @@ final class KernelVariants {
                             continue;
                         }
                         for (Activation activation : Activation.values()) {
-                            for (LabelKind labels : LabelKind.values()) {
+                            for (LabelKind labels : LabelKind.TRUTHS) {
                                 all.addAll(forms(new KernelVariant(entry, classes, activation, layout, labels,
                                         element), policies));
                             }
@@ -137,7 +159,7 @@ final class KernelVariants {
         Set<KernelVariant> forms = new LinkedHashSet<>();
         for (Terms terms : Terms.values()) {
             boolean possible = v.entry() != Entry.PIXEL_LOSSES || terms != Terms.NONE;
-            if (possible && (terms != Terms.OWN || v.labels().ordinal() < LabelKind.DENSE_FLOAT.ordinal())) {
+            if (possible && (terms != Terms.OWN || !v.labels().isDense())) {
                 for (LaunchPolicy policy : policies) {
                     forms.add(KernelChoice.special(v.entry(), v.classes(), v.activation(), v.layout(), v.labels(),
                             v.element(), terms, policy));

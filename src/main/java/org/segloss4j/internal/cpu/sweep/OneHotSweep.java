@@ -28,8 +28,8 @@ public final class OneHotSweep implements PixelTermSweep {
      * makes as little as this one, which has to look at the labels first.
      */
     public static boolean fits(LossSpec spec, Batch batch) {
-        return !spec.pixels().isEmpty() && batch.labels().kind() == Labels.Kind.DENSE && batch.activation() == Activation.SOFTMAX
-                && HardSweep.fits(spec, batch, true) && DenseSweep.fits(spec, batch);
+        return !spec.pixels().isEmpty() && batch.labels().kind() == Labels.Kind.DENSE
+                && batch.activation() == Activation.SOFTMAX && HardSweep.fits(spec, batch, true) && DenseSweep.fits(spec, batch);
     }
 
     private interface Tile {

@@ -1,5 +1,6 @@
 package org.segloss4j.internal.cuda.plan;
 
+import java.util.List;
 import org.segloss4j.internal.backend.Activation;
 import org.segloss4j.internal.backend.Batch;
 import org.segloss4j.internal.backend.ElementType;
@@ -40,6 +41,14 @@ public final class KernelChoice {
     private static final int OF_SQUARES = 12;
     /** The most blocks of 256 threads that a multiprocessor is asked to have registers for. */
     private static final int MOST_RESIDENT = 3;
+
+    /** The kernels of separate terms that read predictions. */
+    static final List<Entry> SEPARATE = List.of(Entry.SET_ERRORS, Entry.SET_GRADIENT, Entry.HARDEST_LOSSES,
+            Entry.HARDEST_GRADIENT, Entry.CALIBRATION_COUNT, Entry.CALIBRATION_GRADIENT);
+    /** Those that read none, for which the type of the arithmetic is enough. */
+    static final List<Entry> OF_NUMBERS = List.of(Entry.RADIX_COUNT, Entry.RADIX_SCATTER, Entry.LOVASZ_MASSES,
+            Entry.LOVASZ_STEPS, Entry.BIN_STEPS, Entry.SELECT_DIGIT, Entry.HARDEST_SUMS, Entry.CALIBRATION_UNIT,
+            Entry.CALIBRATION_SLOPES);
 
     private KernelChoice() {
     }
@@ -147,7 +156,7 @@ public final class KernelChoice {
         }
         boolean forward = entry == Entry.REGION_FORWARD;
         // Reading labels of any type in an unrolled loop takes more registers than a thread has.
-        terms = !forward && labels == LabelKind.DENSE_ANY ? Terms.ANY : terms;
+        terms = !forward && labels.isDense() && isOfAnyType(labels) ? Terms.ANY : terms;
         Sums sums = !forward ? Sums.NONE : labels.isDense() ? Sums.COLUMNS : policy.sums();
         int vector = terms == Terms.ANY ? 1
                 : vector(classes, layout, element, policy, labels.isDense() ? DENSE_VALUES : VALUES);
@@ -208,7 +217,7 @@ public final class KernelChoice {
     }
 
     private static boolean isOfAnyType(LabelKind labels) {
-        return labels == LabelKind.INDEX_ANY || labels == LabelKind.DENSE_ANY;
+        return labels == labels.ofAnyType();
     }
 
     /** The variant that counts pairs. There are few, since memory bounds its speed however it is compiled. */
@@ -248,13 +257,21 @@ public final class KernelChoice {
     }
 
     /**
-     * The variant of a kernel that goes through the pixels whose errors are ranked. There are few, since the sort takes
-     * most of the time.
+     * The variant of a kernel of a separate term that goes through the pixels. Its loops over classes are unrolled if
+     * these fit into registers, unless it takes several pixels at a time.
      */
-    public static KernelVariant ranked(Entry entry, Batch batch, Activation activation) {
-        boolean index = batch.labels().kind() == Labels.Kind.INDEX;
-        return new KernelVariant(entry, 0, activation, Layout.STRIDED,
-                index ? LabelKind.INDEX_ANY : LabelKind.DENSE_ANY, batch.predictions().type());
+    public static KernelVariant separate(Entry entry, Batch batch, Integer ignore, Activation activation) {
+        Tensor predictions = batch.predictions();
+        int channels = predictions.channels();
+        LabelKind labels = labels(batch.labels());
+        boolean unrolled = channels <= (predictions.type() == ElementType.DOUBLE ? UNROLLED_DOUBLE : UNROLLED)
+                && !weighsOutputs(batch, ignore) && entry != Entry.CALIBRATION_COUNT
+                // Reading labels of any type in an unrolled loop takes more registers than a thread has.
+                && labels != LabelKind.DENSE_ANY;
+        return unrolled ? new KernelVariant(entry, channels, activation,
+                layout(predictions) == Layout.CHANNELS_FIRST ? Layout.CHANNELS_FIRST : Layout.STRIDED, labels,
+                predictions.type())
+                : new KernelVariant(entry, 0, activation, Layout.STRIDED, labels.ofAnyType(), predictions.type());
     }
 
     /** Whether the outputs of one pixel may have different weights. */
@@ -274,6 +291,9 @@ public final class KernelChoice {
 
     private static LabelKind labels(Labels labels) {
         ElementType type = labels.tensor().type();
+        if (labels.kind() == Labels.Kind.FIELD) {
+            return type == ElementType.FLOAT ? LabelKind.FIELD_FLOAT : LabelKind.FIELD_ANY;
+        }
         if (labels.kind() == Labels.Kind.DENSE) {
             return type == ElementType.FLOAT ? LabelKind.DENSE_FLOAT : LabelKind.DENSE_ANY;
         }

@@ -18,6 +18,8 @@ import org.segloss4j.internal.math.FocalCurve;
 import org.segloss4j.internal.math.LabelSmoothing;
 import org.segloss4j.internal.math.LossSpec;
 import org.segloss4j.internal.math.Normaliser;
+import org.segloss4j.internal.math.OtherLabelsTerm;
+import org.segloss4j.internal.math.OtherLabelsTerm.OtherLabels;
 import org.segloss4j.internal.math.PixelTerm;
 import org.segloss4j.internal.math.RegionScore;
 import org.segloss4j.internal.math.RegionTerm;
@@ -131,7 +133,23 @@ record BudgetCase(String name, ElementType element, int channels, String axes, i
             jaccard("4-float-wasserstein", ElementType.FLOAT, 4, "2x4x128x128x128")
                     .loss(Losses.wassersteinDice(distances(4))),
             jaccard("19-float-wasserstein", ElementType.FLOAT, 19, "8x19x512x512")
-                    .loss(Losses.wassersteinDice(distances(19))));
+                    .loss(Losses.wassersteinDice(distances(19))),
+            // Terms with passes of their own.
+            jaccard("19-float-lovasz", ElementType.FLOAT, 19, "8x19x512x512").loss(Losses.lovaszSoftmax()),
+            jaccard("19-float-lovasz-mask", ElementType.FLOAT, 19, "8x19x512x512").loss(Losses.lovaszSoftmax())
+                    .weighted(),
+            jaccard("19-float-lovasz-bins", ElementType.FLOAT, 19, "8x19x512x512")
+                    .loss(Losses.lovaszSoftmax().exact(false)),
+            jaccard("1-sigmoid-lovasz-hinge", ElementType.FLOAT, 1, "64x1x512x512").loss(Losses.lovaszHinge()),
+            jaccard("19-float-top-k", ElementType.FLOAT, 19, "8x19x512x512")
+                    .loss(Losses.topKCrossEntropy(0.1)),
+            jaccard("19-float-ohem", ElementType.FLOAT, 19, "8x19x512x512").loss(Losses.ohemCrossEntropy(0.7, 1000)),
+            jaccard("19-float-ace", ElementType.FLOAT, 19, "8x19x512x512")
+                    .loss(Losses.l1Ace()),
+            jaccard("8-sigmoid-boundary", ElementType.FLOAT, 8, "8x8x512x512").labels(ElementType.FLOAT)
+                    .sigmoid().other(OtherLabels.DISTANCES),
+            jaccard("8-sigmoid-skeleton", ElementType.FLOAT, 8, "8x8x512x512").labels(ElementType.FLOAT)
+                    .sigmoid().other(OtherLabels.SKELETON));
 
     /** Jaccard of class indices in bytes, from packed images. */
     private static BudgetCase jaccard(String name, ElementType element, int channels, String shape) {
@@ -180,6 +198,13 @@ record BudgetCase(String name, ElementType element, int channels, String axes, i
     private BudgetCase terms(RegionTerm region, PixelTerm... pixels) {
         LossSpec other = new LossSpec(region == null ? List.of() : List.of(region), List.of(pixels), null, null);
         return new BudgetCase(name, element, channels, axes, side, labels, loss, other, activation, masked,
+                counts, shape);
+    }
+
+    /** What compares predictions with other labels than the loss: sweeps of its own over these. */
+    private BudgetCase other(OtherLabels given) {
+        LossSpec own = new OtherLabelsTerm(1, given, ClassSelection.ALL, 1e-5, false).spec(channels, null);
+        return new BudgetCase(name, element, channels, axes, side, labels, loss, own, activation, masked,
                 counts, shape);
     }
 
