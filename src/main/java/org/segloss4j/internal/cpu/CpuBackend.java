@@ -254,8 +254,8 @@ public final class CpuBackend implements LossBackend {
 
     private static Scratch<Sweep> sweeps(Job job, View view, CountsOfCall counts) {
         Supplier<PixelTermSweep> lanes = laneSweeps(job, view, counts);
-        return new Scratch<>(lanes != null ? lanes : () -> new PixelSweep(job.spec(), view.batch(),
-                counts.next(view.batch())));
+        return new Scratch<>(lanes != null ? lanes
+                : () -> new PixelSweep(job.spec(), view.batch(), counts.next(view.batch())));
     }
 
     /** The fastest walk in float; null if there is none for this loss and batch. */

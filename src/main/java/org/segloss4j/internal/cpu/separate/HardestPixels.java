@@ -60,12 +60,8 @@ final class HardestPixels {
             return 0;
         }
         double factor = term.coefficient() / mass;
-        walk.write(0, examples, (pixel, n, s, dp, dz) -> {
-            int at = at(n, s);
-            if (kept[at] != 0 && masses[at] != 0) {
-                addSlopes(pixel, factor * kept[at] * masses[at], dz);
-            }
-        });
+        walk.write(0, examples, (n, s) -> kept[at(n, s)] != 0 && masses[at(n, s)] != 0, (pixel, n, s, dp, dz) ->
+                addSlopes(pixel, factor * kept[at(n, s)] * masses[at(n, s)], dz));
         return factor * sum;
     }
 

@@ -57,8 +57,18 @@ final class PixelPasses {
     private record Slopes(Pixel pixel, double[] dp, double[] dz) {
     }
 
+    /** Which pixels have a slope at all. */
+    interface Choice {
+        boolean holds(long n, long s);
+    }
+
     /** Adds scale · dL/dz to the gradient of examples [from, to), if there is one. */
     void write(long from, long to, Writer writer) {
+        write(from, to, (n, s) -> true, writer);
+    }
+
+    /** The same for some pixels; the predictions of others are not looked at. */
+    void write(long from, long to, Choice choice, Writer writer) {
         Tensor out = job.gradient();
         if (out == null) {
             return;
@@ -69,6 +79,9 @@ final class PixelPasses {
                 () -> new Slopes(pixel(), new double[channels], new double[channels]),
                 (own, found, n, first, end) -> {
                     for (long s = first; s < end; s++) {
+                        if (!choice.holds(from + n, s)) {
+                            continue;
+                        }
                         own.pixel.load(from + n, s, found);
                         if (!own.pixel.isVoid()) {
                             own.pixel.activate();

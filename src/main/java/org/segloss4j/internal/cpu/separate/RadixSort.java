@@ -8,6 +8,8 @@ final class RadixSort {
     /** Bits of a digit: six passes are enough for 64, and the counters of one fit into the first-level cache. */
     private static final int BITS = 11;
     private static final int DIGITS = 1 << BITS;
+    /** Keys below which the counters of long digits take longer than further passes over the keys. */
+    private static final int FEW = 1 << 17;
 
     private RadixSort() {
     }
@@ -54,21 +56,24 @@ final class RadixSort {
 
     /** The key that stands at an index of the first {@code count} keys if they are sorted, without sorting them. */
     static long select(long[] keys, int count, int index) {
-        int[] counts = new int[1 << 16];
+        // Counters cost time, too: fewer where there are few keys, and fewer passes where there are many.
+        int bits = count < FEW ? BITS : 16;
+        int[] counts = new int[1 << bits];
         long prefix = 0;
         int left = index;
-        for (int shift = 48; shift >= 0; shift -= 16) {
+        for (int shift = (Long.SIZE - 1) / bits * bits; shift >= 0; shift -= bits) {
+            boolean isFirst = shift + bits >= Long.SIZE;
             Arrays.fill(counts, 0);
             for (int k = 0; k < count; k++) {
-                if (shift == 48 || keys[k] >>> shift + 16 == prefix) {
-                    counts[(int) (keys[k] >>> shift) & 0xffff]++;
+                if (isFirst || keys[k] >>> shift + bits == prefix) {
+                    counts[(int) (keys[k] >>> shift) & counts.length - 1]++;
                 }
             }
             int digit = 0;
             for (; left >= counts[digit]; digit++) {
                 left -= counts[digit];
             }
-            prefix = prefix << 16 | digit;
+            prefix = prefix << bits | digit;
         }
         return prefix;
     }

@@ -94,8 +94,8 @@ public final class BinarySweep implements PixelTermSweep {
     }
 
     /**
-     * Whether this walk can compute a loss over a batch: pixel losses all of which are clipped or none, with powers that
-     * are products.
+     * Whether this walk can compute a loss over a batch: pixel losses all of which are clipped or none, with powers
+     * that are products.
      */
     public static boolean fits(LossSpec spec, Batch batch) {
         Statistics statistics = spec.statistics();

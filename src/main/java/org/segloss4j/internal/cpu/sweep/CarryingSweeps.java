@@ -29,7 +29,8 @@ public final class CarryingSweeps {
 
     /** Whether the gradient can hold that in between, and nothing of it is read as something else. */
     public static boolean fit(LossSpec spec, Batch batch, Tensor gradient) {
-        return BinarySweep.fits(spec, batch) && !spec.statistics().squares() && batch.predictions().type() != ElementType.DOUBLE
+        return BinarySweep.fits(spec, batch) && !spec.statistics().squares()
+                && batch.predictions().type() != ElementType.DOUBLE
                 && gradient.type() == ElementType.FLOAT && !meet(gradient, batch.predictions())
                 && !meet(gradient, batch.labels().tensor()) && !(batch.mask() != null && meet(gradient, batch.mask()));
     }

@@ -121,7 +121,7 @@ public final class DenseSweep implements PixelTermSweep {
         int channels = tile.channels;
         addPixels(from, to, rows, at);
         for (long s = from; s < to; s += tile.stride) {
-            int lanes = load(n, s, to, counts, bad);
+            int lanes = load(n, s, to, true, bad);
             if (spec.threshold() != null) {
                 tile.harden(spec.threshold(), lanes);
             }
@@ -149,11 +149,12 @@ public final class DenseSweep implements PixelTermSweep {
         }
     }
 
-    private int load(long n, long s, long to, HardCounts counting, BadInput bad) {
+    /** Reads pixels from s on; counts their hard predictions if wanted and asked for, before void ones are cleared. */
+    private int load(long n, long s, long to, boolean isCounted, BadInput bad) {
         int lanes = (int) Math.min(tile.stride, to - s);
         tile.load(batch, n, s, lanes);
-        if (counting != null) {
-            counting.count(tile.z, n, s, lanes);
+        if (isCounted && counts != null) {
+            counts.count(tile.z, n, s, lanes);
         }
         truth.load(tile, n, s, lanes, bad);
         return lanes;
@@ -212,7 +213,7 @@ public final class DenseSweep implements PixelTermSweep {
     public void pixelTerms(long n, long from, long to, double[] rows, int at, Coefficients table, double scale,
                            Tensor out, BadInput bad) {
         for (long s = from; s < to; s += tile.stride) {
-            int lanes = load(n, s, to, counts, bad);
+            int lanes = load(n, s, to, true, bad);
             addLosses(n, s, rows, at, lanes);
             backward(n, s, table, 0, scale, lanes);
             tile.store(out, n, s, lanes);
@@ -223,7 +224,7 @@ public final class DenseSweep implements PixelTermSweep {
     public void gradient(long n, long from, long to, Coefficients table, int row, double scale, Tensor out,
                          BadInput bad) {
         for (long s = from; s < to; s += tile.stride) {
-            int lanes = load(n, s, to, null, bad);
+            int lanes = load(n, s, to, false, bad);
             backward(n, s, table, row, scale, lanes);
             tile.store(out, n, s, lanes);
         }

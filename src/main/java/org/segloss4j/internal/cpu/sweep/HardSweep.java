@@ -15,9 +15,9 @@ import org.segloss4j.internal.math.PixelTerm;
 import org.segloss4j.internal.math.SumsLayout;
 
 /**
- * The fast walk in float for the common case: class indices, at most one weight per pixel, pixel losses that charge only the
- * probability of the true class, or cross-entropy of smoothed labels. Whole-channel work runs over the lanes; what concerns only the true class is one
- * row per tile.
+ * The fast walk in float for the common case: class indices, at most one weight per pixel, pixel losses that charge only
+ * the probability of the true class, or cross-entropy of smoothed labels. Whole-channel work runs over the lanes; what
+ * concerns only the true class is one row per tile.
  */
 public final class HardSweep implements PixelTermSweep {
 
@@ -85,7 +85,7 @@ public final class HardSweep implements PixelTermSweep {
         return tile.stride;
     }
 
-    /** Whether dense labels of pixels [s, s + lanes) of example n are one-hot, so that this walk may take these next. */
+    /** Whether dense labels of pixels [s, s + lanes) of example n are one-hot, so that this walk may take them next. */
     boolean isOneHot(long n, long s, int lanes) {
         return truth.readOneHot(n, s, lanes);
     }

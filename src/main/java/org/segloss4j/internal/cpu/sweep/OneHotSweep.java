@@ -17,10 +17,6 @@ public final class OneHotSweep implements PixelTermSweep {
     private final HardSweep hard;
     private final DenseSweep dense;
 
-    public OneHotSweep(LossSpec spec, Batch batch) {
-        this(spec, batch, null);
-    }
-
     /** A sweep that also counts hard predictions, unless the counters are null. */
     public OneHotSweep(LossSpec spec, Batch batch, HardCounts counts) {
         hard = new HardSweep(spec, batch, counts);
