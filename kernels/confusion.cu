@@ -1,6 +1,6 @@
 // Counts the (true class, predicted class) pairs of pixels. It fuses the choice of both classes with the count: the
-// predicted class is the channel with the largest value, or for one channel whether its probability is above the
-// threshold. Pixels without weight, with the ignored label or without a true class are left out.
+// predicted class is the channel with the largest value, or for one channel whether its prediction has the probability
+// of the threshold. Pixels without weight, with the ignored label or without a true class are left out.
 //
 // Arguments. The caller owns all memory, and it lies on the device; seg/base/arguments.cuh has the structs. N is the
 // number of examples, C of channels, S of pixels in an example, and K is C, or 2 for one channel:
@@ -29,10 +29,10 @@ extern "C" __global__ void __launch_bounds__(SEG_MAX_THREADS, 1) SEG_SYMBOL(cons
     counts.open();
     for (seg::i64 n = blockIdx.x / in.parts; n < in.examples; n += gridDim.x / in.parts) {
         for (seg::i64 s = from + threadIdx.x; s < to; s += blockDim.x) {
-            seg::HardPixel pixel = {args, n, s};
+            seg::HardPixel pixel = {in, args.cut, in.state, n, s};
             seg::i64 truth = pixel.isMasked() ? -1 : pixel.truth();
             if (truth >= 0) {
-                counts.add(truth * kinds + pixel.prediction());
+                counts.add(truth * kinds + pixel.prediction(in.state));
             }
         }
     }

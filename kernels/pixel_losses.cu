@@ -17,6 +17,10 @@
 //   sums        [SumsLayout] double: the pixel terms are written.
 //   state       the value of the loss, what bad input was found, and the ticket that is zero between launches: written.
 //
+// With SEG_COUNTS it also counts (true class, predicted class) pairs, and gets beside these arguments:
+//   counts      [K, K] unsigned 64-bit, by true class and then by predicted class, where K is C, or 2 for one channel:
+//               added to, so the caller clears it.
+//
 // Block b takes part b % parts of the examples b / parts, b / parts + grid / parts, and so on.
 //
 // Paper: Lin et al. 2017 (arXiv 1708.02002) for focal loss.
@@ -28,9 +32,19 @@
 #include "seg/final/last_block.cuh"
 #include "seg/terms/losses_of_block.cuh"
 
+#if SEG_COUNTS
+extern "C" __global__ void __launch_bounds__(SEG_MAX_THREADS, SEG_RESIDENT)
+        SEG_SYMBOL(const seg::CountingLossArguments counting) {
+    const seg::PixelLossArguments& args = counting.losses;
+    seg::HardCounts hard;
+    hard.open(args.backward.in, counting.counting);
+    seg::lossesOfBlock(args, &hard);
+    hard.close();
+#else
 extern "C" __global__ void __launch_bounds__(SEG_MAX_THREADS, SEG_RESIDENT)
         SEG_SYMBOL(const seg::PixelLossArguments args) {
-    seg::lossesOfBlock(args);
+    seg::lossesOfBlock(args, nullptr);
+#endif
     if (seg::isLastBlock(args.backward.in.state)) {
         seg::finaliseLosses(args);
         seg::resetTicket(args.backward.in.state);

@@ -17,6 +17,10 @@
 //   table       [CoefficientsLayout] double: written.
 //   state       the value of the loss, what bad input was found, and the ticket that is zero between launches: written.
 //
+// With SEG_COUNTS it also counts (true class, predicted class) pairs, and gets beside these arguments:
+//   counts      [K, K] unsigned 64-bit, by true class and then by predicted class, where K is C, or 2 for one channel:
+//               added to, so the caller clears it.
+//
 // Block b takes part b % parts of the examples b / parts, b / parts + grid / parts, and so on. SEG_SUMS says where the
 // sums are kept, and SEG_VECTOR how many pixels a thread takes at a time; both only matter for speed.
 //
@@ -30,10 +34,22 @@
 #include "seg/final/last_block.cuh"
 #include "seg/sums/sums_of_block.cuh"
 
+#if SEG_COUNTS
+extern "C" __global__ void __launch_bounds__(SEG_MAX_THREADS, SEG_RESIDENT)
+        SEG_SYMBOL(const seg::CountingForwardArguments counting) {
+    const seg::ForwardArguments& args = counting.forward;
+#else
 extern "C" __global__ void __launch_bounds__(SEG_MAX_THREADS, SEG_RESIDENT)
         SEG_SYMBOL(const seg::ForwardArguments args) {
+#endif
     seg::Sums sums;
+#if SEG_COUNTS
+    sums.hard.open(args.in, counting.counting);
+#endif
     seg::sumsOfBlock(args, sums);
+#if SEG_COUNTS
+    sums.hard.close();
+#endif
     if (seg::isLastBlock(args.in.state)) {
         seg::finaliseAll(args);
         seg::resetTicket(args.in.state);

@@ -90,9 +90,27 @@ struct PixelLossArguments {
 
 struct ConfusionArguments {
     Inputs in;
-    double threshold;  // for one channel: a probability above it is class 1
+    double cut;  // for one channel: a prediction from it on is class 1; NaN if none is
     u64* counts;  // [K, K], by true and then by predicted class; zero at first
     i64 shared;  // whether a block counts in shared memory first
+};
+
+// What a sweep that counts gets beside the arguments of one that does not.
+struct CountArguments {
+    u64* counts;  // [K, K], by true and then by predicted class; zero at first
+    State* state;  // where NaN predictions are reported, apart from the bad input of the loss; zero at first
+    double cut;  // for one channel: a prediction from it on is class 1; NaN if none is
+    i64 shared;  // where the counters of a block stand in shared memory, in bytes, or -1 if they do not fit
+};
+
+struct CountingForwardArguments {
+    ForwardArguments forward;
+    CountArguments counting;
+};
+
+struct CountingLossArguments {
+    PixelLossArguments losses;
+    CountArguments counting;
 };
 
 struct HistogramArguments {

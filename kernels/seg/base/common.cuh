@@ -3,8 +3,8 @@
 //
 // No system header is included, because NVRTC, nvcc and the host compiler of the tests all compile this text. Java puts
 // the headers into one text, each of them once, so an #include must not depend on an #if. Each folder has one idea. The
-// folders base, pixel, loss, sums and final build on one another in this order, grad builds on loss, terms on final and
-// grad, rank on pixel, count on base.
+// folders base, count, pixel, loss, sums and final build on one another in this order, grad builds on loss, terms on
+// final and grad, rank on pixel.
 
 // Ordinals of org.segloss4j.internal.backend.Activation and ElementType, and of Layout, LabelKind, Sums and Terms in
 // org.segloss4j.internal.cuda.plan.KernelVariant.
@@ -38,6 +38,10 @@
 #define SEG_GENERAL 2
 #ifndef SEG_EXTENT
 #define SEG_EXTENT SEG_PLAIN
+#endif
+// Whether a sweep counts hard predictions, too. Others say nothing about it.
+#ifndef SEG_COUNTS
+#define SEG_COUNTS 0
 #endif
 
 #define SEG_DEVICE static __device__ __forceinline__

@@ -18,11 +18,11 @@ struct BlockCounts {
         __syncthreads();
     }
 
-    SEG_MEMBER void add(i64 k) const {
+    SEG_MEMBER void add(i64 k, unsigned count = 1) const {
         if (shared != nullptr) {
-            atomicAdd(shared + k, 1u);
+            atomicAdd(shared + k, count);
         } else {
-            atomicAdd(counts + k, (u64) 1);
+            atomicAdd(counts + k, (u64) count);
         }
     }
 

@@ -6,22 +6,24 @@
 namespace seg {
 
 struct HardPixel {
-    const ConfusionArguments& args;
+    const Inputs& in;
+    double cut;  // for one channel: a prediction from it on is class 1
+    State* state;  // where bad labels and weights are reported, or null if they have been already
     i64 n;
     i64 s;
 
     SEG_MEMBER i64 at(const Tensor& t) const { return n * t.exampleStride + s * t.pixelStride; }
 
-    SEG_MEMBER i64 position() const { return n * args.in.pixels + s; }
+    SEG_MEMBER i64 position() const { return n * in.pixels + s; }
 
     SEG_MEMBER Real label(i64 c) const {
-        const Tensor& t = args.in.labels;
+        const Tensor& t = in.labels;
         return readReal(t.address, (int) t.type, at(t) + c * t.channelStride);
     }
 
     // Whether every weight of the pixel is 0.
     SEG_MEMBER bool isMasked() const {
-        const Tensor& mask = args.in.mask;
+        const Tensor& mask = in.mask;
         if (mask.address == nullptr) {
             return false;
         }
@@ -29,7 +31,7 @@ struct HardPixel {
         for (i64 c = 0; weight == 0 && c < mask.channels; c++) {
             weight = readWeight(mask.address, (int) mask.type, at(mask) + c * mask.channelStride);
             if (!isWeight(weight)) {
-                reportWeight(args.in.state, position());
+                reportWeight(state, position());
             }
         }
         return weight == 0;
@@ -39,20 +41,18 @@ struct HardPixel {
     SEG_MEMBER i64 truth() const { return SEG_IS_DENSE ? largestLabel() : index(); }
 
     SEG_MEMBER i64 index() const {
-        const Inputs& in = args.in;
         i64 y = readIndex(in.labels.address, (int) in.labels.type, at(in.labels));
         if (in.hasIgnore && y == in.ignore) {
             return -1;
         }
         if (y < 0 || y >= (in.classes == 1 ? 2 : in.classes)) {
-            reportLabel(in.state, position());
+            reportLabel(state, position());
             return -1;
         }
         return y;
     }
 
     SEG_MEMBER i64 largestLabel() const {
-        const Inputs& in = args.in;
         bool single = in.classes == 1;
         bool isValueIgnored = in.hasIgnore && (single || in.ignore < 0 || in.ignore >= in.classes);
         i64 best = single ? 0 : -1;
@@ -72,21 +72,21 @@ struct HardPixel {
         }
         for (i64 c = 0; c < in.classes; c++) {
             if (!isTruth(label(c))) {
-                reportLabel(in.state, position());
+                reportLabel(state, position());
             }
         }
         return best;
     }
 
     // The predicted class. NaN is reported, since it cannot be compared.
-    SEG_MEMBER i64 prediction() const {
-        const Tensor& t = args.in.predictions;
+    SEG_MEMBER i64 prediction(State* ofNaN) const {
+        const Tensor& t = in.predictions;
         i64 best = 0;
         Real largest = 0;
-        for (i64 c = 0; c < args.in.classes; c++) {
+        for (i64 c = 0; c < in.classes; c++) {
             Real value = readReal(t.address, SEG_ELEMENT, at(t) + c * t.channelStride);
             if (value != value) {
-                reportPrediction(args.in.state, position());
+                reportPrediction(ofNaN, position());
                 return best;
             }
             if (c == 0 || value > largest) {
@@ -94,12 +94,7 @@ struct HardPixel {
                 best = c;
             }
         }
-        if (args.in.classes > 1) {
-            return best;
-        }
-        double z = largest;
-        double p = SEG_ACTIVATION == SEG_IDENTITY ? z : SEG_ACTIVATION == SEG_SIGMOID ? 1 / (1 + exp(-z)) : 1.0;
-        return rounded((Real) p) > args.threshold ? 1 : 0;
+        return in.classes > 1 ? best : (double) largest >= cut ? 1 : 0;
     }
 };
 

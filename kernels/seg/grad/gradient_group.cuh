@@ -68,6 +68,10 @@ SEG_DEVICE void gradientOfPixels(const BackwardArguments& args, const ExamplePla
     const Tensor& out = args.gradient;
     IndexedGroup<W> pixels;
     pixels.read(in, places.indexed, first, row);
+#if SEG_COUNTS
+    work.hard->add(pixels);
+    Real any = 0;
+#endif
     pixels.findShifts();
 #pragma unroll
     for (int v = 0; v < W; v++) {
@@ -78,6 +82,13 @@ SEG_DEVICE void gradientOfPixels(const BackwardArguments& args, const ExamplePla
         work.locate(places.indexed.n, first + v, row);
 #endif
         own = work(pixels.weight[v], y, own, e);
+#if SEG_COUNTS
+        // The gradient may be written over the predictions.
+        any += own;
+        if (v == W - 1) {
+            work.hard->template look<W>(in, places.indexed.n, first, any);
+        }
+#endif
         replace<0>(e, y, own);
         if (!pixels.isPlain) {
             // Coefficients may be NaN or infinite, which a void pixel must not show.

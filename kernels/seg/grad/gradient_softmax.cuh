@@ -4,6 +4,7 @@
 // of d, weighted by p. Here d_c is the same number b_c for all pixels, except that of the label's class. That class is
 // held apart: its own slope is p (d (1 - p) - rest), with 1 - p and the rest of the mean summed over the other classes,
 // so no digits are lost where it has nearly all of the probability.
+#include "seg/count/hard_counts.cuh"
 #include "seg/grad/slopes.cuh"
 #include "seg/loss/own_term.cuh"
 #include "seg/pixel/indexed_group.cuh"
@@ -82,6 +83,9 @@ SEG_DEVICE Real softmaxGradient(const Slopes& slopes, Real (&b)[SEG_CLASSES], Re
 struct ScoreGradient {
     const Slopes& slopes;
     Real b[SEG_CLASSES];
+#if SEG_COUNTS
+    const HardCounts* hard = nullptr;  // a sweep that counts does not compute this gradient
+#endif
 
     SEG_MEMBER ScoreGradient(const Slopes& some) : slopes(some) { slopes.table.readB(b); }
 

@@ -2,7 +2,7 @@
 // SEG_CHANNELS: the sums of a known number of classes where no channel depends on another. A warp goes through the
 // pixels of one channel after the other, so a thread has the sums of one class only, in registers. It adds some tiles
 // in float, which are then added over the warp; all further sums are double.
-#include "seg/pixel/channel.cuh"
+#include "seg/pixel/channel_counts.cuh"
 #include "seg/sums/known_classes.cuh"
 
 #if SEG_SUMS == SEG_CHANNELS
@@ -24,6 +24,9 @@ struct ChannelSums {
     double* block;  // of all warps
     double* own;  // of this warp, in PartialLayout
     int width;
+#if SEG_COUNTS
+    HardCounts hard;
+#endif
 
     SEG_MEMBER void start(const Inputs& in) {
         width = (int) partialWidth(in);
@@ -55,7 +58,12 @@ struct ChannelSums {
 #pragma unroll 1
         for (int c = 0; c < SEG_CLASSES; c++) {
             Channel channel(arguments.in, n, c, from, to);
+#if SEG_COUNTS
+            CountedChannel<ChannelSums> counted(*this, hard, channel);
+            takeTiles(channel, channel.isWide(), channel.hasMask() || arguments.hasThreshold, false, counted);
+#else
             takeTiles(channel, channel.isWide(), channel.hasMask() || arguments.hasThreshold, false, *this);
+#endif
         }
     }
 

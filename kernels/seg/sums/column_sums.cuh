@@ -16,6 +16,9 @@ struct ColumnSums {
     double* own;  // of this warp, in LaneLayout
     int width;
     Real* rows;  // of this warp, [32, SEG_PITCH]
+#if SEG_COUNTS
+    HardCounts hard;
+#endif
 
     SEG_MEMBER void start(const Inputs& in) {
         width = LaneLayout::term((int) in.pixelTerms);
@@ -42,6 +45,9 @@ struct ColumnSums {
             Real p[SEG_VECTOR][SEG_CLASSES];
             Pixel pixels[SEG_VECTOR];
             readTile(in, n, tile, from, to, rows, p, pixels);
+#if SEG_COUNTS
+            hard.readGroup(in, Group{n, tile + lane() * SEG_VECTOR, from, to});
+#endif
 #pragma unroll
             for (int v = 0; v < SEG_VECTOR; v++) {
                 addPixel(args, pixels[v], p[v]);

@@ -1,5 +1,6 @@
 #pragma once
 // What the different ways to keep sums have in common.
+#include "seg/count/hard_counts.cuh"
 #include "seg/loss/own_term.cuh"
 #include "seg/loss/wide_loss.cuh"
 #include "seg/pixel/tile.cuh"

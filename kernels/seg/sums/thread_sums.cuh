@@ -25,6 +25,9 @@ struct ThreadSums {
     Real* terms;  // of this lane, [T], 32 apart
     Real* bins;  // of this lane: I and G of each class, 64 apart
     Real* rows;  // channels of this warp's pixels, if SEG_STAGED
+#if SEG_COUNTS
+    HardCounts hard;
+#endif
 
     SEG_MEMBER void start(const Inputs& in) {
         width = (int) partialWidth(in);
@@ -96,6 +99,9 @@ struct ThreadSums {
     SEG_MEMBER void add(const ForwardArguments& args, const IndexedExample& example, i64 first, const Real* row) {
         IndexedGroup<W> pixels;
         pixels.read(args.in, example, first, row);
+#if SEG_COUNTS
+        hard.add(pixels);
+#endif
         if (SEG_ACTIVATION == SEG_SOFTMAX) {
             pixels.findShifts();
         }
@@ -118,6 +124,9 @@ struct ThreadSums {
                     sum += e[c];
                 }
             }
+#if SEG_COUNTS
+            hard.look<1>(args.in, example.n, first + v, sum);
+#endif
             Real factor = SEG_ACTIVATION == SEG_SOFTMAX ? reciprocal(sum) : 1;
             u[v] = {own * factor, others * factor};
             if (args.hasThreshold) {

@@ -18,6 +18,9 @@ struct TileSums {
     Real* weight;
     i64* label;
     double* partial;     // the block's row of partial sums, in SumsLayout
+#if SEG_COUNTS
+    HardCounts hard;
+#endif
 
     // How many sums a warp has beside those of classes: those of the pixel terms, behind those over pairs of classes.
     // They stand side by side in a row of sums, too.
@@ -71,6 +74,9 @@ struct TileSums {
         if (first + threadIdx.x < to) {
             pixel.load(in, n, first + threadIdx.x);
             counts = !pixel.isVoid(in);
+#if SEG_COUNTS
+            hard.read(in, n, first + threadIdx.x);
+#endif
         }
         if (counts) {
             prepare(in, pixel);

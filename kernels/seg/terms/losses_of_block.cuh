@@ -11,7 +11,8 @@ namespace seg {
 // Writes the gradient of this block's pixels and adds their losses. After each tile it calls `settle` for the lanes of
 // the warp, which have added the losses of so many pixels each.
 template <typename Work, typename Settle>
-SEG_DEVICE void takePixels(const Slopes& slopes, TermSums& sums, Work& work, const Settle& settle) {
+SEG_DEVICE void takePixels(const Slopes& slopes, const HardCounts* hard, TermSums& sums, Work& work,
+                           const Settle& settle) {
     const Inputs& in = slopes.args.in;
     i64 from = blockIdx.x % in.parts * in.chunk;
     i64 to = smaller(from + in.chunk, in.pixels);
@@ -24,7 +25,7 @@ SEG_DEVICE void takePixels(const Slopes& slopes, TermSums& sums, Work& work, con
             settle(SEG_VECTOR);
         }
 #elif SEG_SUMS == SEG_CHANNELS
-        lossesOfChannels(slopes, n, from, to, sums);
+        lossesOfChannels(slopes, n, from, to, hard, sums);
 #else
         i64 start = startOfTiles(in.predictions, n, from);
         ExamplePlaces places = placesOf(slopes.args, n, start);
@@ -36,8 +37,14 @@ SEG_DEVICE void takePixels(const Slopes& slopes, TermSums& sums, Work& work, con
     }
 }
 
-// Writes the gradient of this block's pixels and the partial sums of their losses.
-SEG_DEVICE void lossesOfBlock(const PixelLossArguments& args) {
+// What counts beside any losses.
+struct OnlyCounts {
+    const HardCounts* hard;
+};
+
+// Writes the gradient of this block's pixels and the partial sums of their losses, and counts by the way if `hard` is
+// not null.
+SEG_DEVICE void lossesOfBlock(const PixelLossArguments& args, const HardCounts* hard) {
     const Inputs& in = args.backward.in;
     GradientMemory memory = gradientMemory(args.backward);
     Coefficients table = bringCoefficients(args.backward, 0, memory.coefficients);
@@ -46,8 +53,11 @@ SEG_DEVICE void lossesOfBlock(const PixelLossArguments& args) {
     sums.open(in, memory.end);
 #if SEG_IS_INDEXED_SOFTMAX
     CrossEntropyLosses crossEntropy(slopes);
+#if SEG_COUNTS
+    crossEntropy.hard = hard;
+#endif
     if (crossEntropy.fits(in)) {
-        takePixels(slopes, sums, crossEntropy, [&](int pixels) {
+        takePixels(slopes, hard, sums, crossEntropy, [&](int pixels) {
             if (sums.isDue(pixels)) {
                 sums.add(0, crossEntropy.taken());
                 sums.flush(in);
@@ -58,11 +68,15 @@ SEG_DEVICE void lossesOfBlock(const PixelLossArguments& args) {
 #endif
     {
 #if SEG_IS_INDEXED_SOFTMAX
-        SoftmaxLosses work = {slopes, sums};
+#if SEG_COUNTS
+        SoftmaxLosses work = {slopes, sums, hard};
 #else
-        int work = 0;
+        SoftmaxLosses work = {slopes, sums};
 #endif
-        takePixels(slopes, sums, work, [&](int pixels) {
+#else
+        OnlyCounts work = {hard};
+#endif
+        takePixels(slopes, hard, sums, work, [&](int pixels) {
             if (sums.isDue(pixels)) {
                 sums.flush(in);
             }

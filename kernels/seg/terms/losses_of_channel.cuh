@@ -1,5 +1,6 @@
 #pragma once
 // Pixel losses and their gradient where no channel depends on another: one channel after the other.
+#include "seg/pixel/channel_counts.cuh"
 #include "seg/terms/channel_cross_entropy.cuh"
 
 #if SEG_SUMS == SEG_CHANNELS
@@ -64,8 +65,20 @@ struct ChannelLosses {
     SEG_MEMBER void endRun(const Channel& channel) const { sums.flush(channel.in); }
 };
 
+// Takes the tiles of a channel, and counts by the way if `hard` is not null.
+template <typename Work>
+SEG_DEVICE void takeLosses(const Channel& channel, bool isWide, const HardCounts* hard, Work& losses) {
+#if SEG_COUNTS
+    CountedChannel<Work> counted(losses, *hard, channel);
+    takeTiles(channel, isWide, channel.hasMask(), false, counted);
+#else
+    takeTiles(channel, isWide, channel.hasMask(), false, losses);
+#endif
+}
+
 // Writes the gradient of pixels [from, to) of example n, and adds their losses.
-SEG_DEVICE void lossesOfChannels(const Slopes& slopes, i64 n, i64 from, i64 to, TermSums& sums) {
+SEG_DEVICE void lossesOfChannels(const Slopes& slopes, i64 n, i64 from, i64 to, const HardCounts* hard,
+                                 TermSums& sums) {
     const Inputs& in = slopes.args.in;
 #pragma unroll 1
     for (int c = 0; c < SEG_CLASSES; c++) {
@@ -75,10 +88,10 @@ SEG_DEVICE void lossesOfChannels(const Slopes& slopes, i64 n, i64 from, i64 to, 
         if (in.pixelTerms == 1 && !channel.hasMask() && findTerm(slopes, 0, c, first)
             && ChannelCrossEntropy::fits(first)) {
             ChannelCrossEntropy losses(sums, place, first);
-            takeTiles(channel, place.isWide, channel.hasMask(), false, losses);
+            takeLosses(channel, place.isWide, hard, losses);
         } else {
             ChannelLosses losses = {slopes, sums, place, c};
-            takeTiles(channel, place.isWide, channel.hasMask(), false, losses);
+            takeLosses(channel, place.isWide, hard, losses);
         }
     }
 }

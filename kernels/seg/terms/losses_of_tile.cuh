@@ -77,10 +77,16 @@ SEG_DEVICE void lossesOfTile(const Slopes& slopes, const ExamplePlaces& places, 
 #if SEG_IS_INDEXED_SOFTMAX
     softmaxGroup(slopes.args, places, group, row, byRows ? row : nullptr, work);
 #else
+#if SEG_COUNTS
+    work.hard->readGroup(in, group);
+#endif
     lossesOfGroup(slopes, places, group, row, byRows ? row : nullptr, sums);
 #endif
 #else
     if (tile + lane() < to) {
+#if SEG_COUNTS
+        work.hard->read(in, n, tile + lane());
+#endif
         lossesOfAny(slopes, n, tile + lane(), row, byRows, sums);
     }
 #endif
@@ -89,6 +95,9 @@ SEG_DEVICE void lossesOfTile(const Slopes& slopes, const ExamplePlaces& places, 
     }
 #else
     if (tile + lane() < to) {
+#if SEG_COUNTS
+        work.hard->read(slopes.args.in, n, tile + lane());
+#endif
         lossesOfAny(slopes, n, tile + lane(), nullptr, false, sums);
     }
 #endif

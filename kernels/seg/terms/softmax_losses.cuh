@@ -1,6 +1,7 @@
 #pragma once
 // Losses and gradient of a pixel under a softmax with index labels. Like ScoreGradient, these turn the exponentials of
 // all classes into dL/dz; that of label's class y is returned, and its place among the others holds no useful number.
+#include "seg/count/hard_counts.cuh"
 #include "seg/pixel/indexed_group.cuh"
 #include "seg/terms/own_losses.cuh"
 
@@ -58,6 +59,9 @@ struct PixelPlace {
 struct SoftmaxLosses {
     const Slopes& slopes;
     const TermSums& sums;
+#if SEG_COUNTS
+    const HardCounts* hard;
+#endif
 #if SEG_IS_WIDE
     PixelPlace place;
 
@@ -89,6 +93,9 @@ struct CrossEntropyLosses {
     Real a;
     Real factor;  // of the gradient, times a
     Real loss;  // of this thread's pixels since the last flush, divided by a
+#if SEG_COUNTS
+    const HardCounts* hard;
+#endif
 
 #if SEG_IS_WIDE
     SEG_MEMBER CrossEntropyLosses(const Slopes& slopes)

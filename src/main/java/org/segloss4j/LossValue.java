@@ -28,4 +28,18 @@ public interface LossValue extends DoubleSupplier {
      * @throws IllegalArgumentException for labels or weights that a device has found to be wrong
      */
     Map<String, Double> terms();
+
+    /**
+     * What was counted beside the gradient, where {@link SegmentationLoss#enqueueValueAndGradient(SegmentationBatch,
+     * double, org.nd4j.linalg.api.ndarray.INDArray, org.segloss4j.evaluation.SegmentationEvaluation)} was asked to.
+     *
+     * @return K·K counts, as {@link SegmentationBatch#confusion} gives them: that of truth t and prediction p at
+     *         t·K + p; for {@link org.segloss4j.evaluation.SegmentationEvaluation#add}
+     * @throws IllegalStateException    if nothing was to be counted
+     * @throws IllegalArgumentException if a prediction that counts is NaN, and for bad labels or weights; value and
+     *                                  terms can still be asked for in the former case
+     */
+    default long[] confusion() {
+        throw new IllegalStateException("nothing was to be counted when this loss was computed");
+    }
 }

@@ -18,6 +18,8 @@ import org.nd4j.shade.jackson.annotation.JsonAnySetter;
 import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 import org.nd4j.shade.jackson.annotation.JsonValue;
+import org.segloss4j.evaluation.SegmentationEvaluation;
+import org.segloss4j.internal.backend.Counting;
 import org.segloss4j.internal.backend.Summands;
 import org.segloss4j.internal.loss.LossCall;
 import org.segloss4j.internal.loss.LossDefinition;
@@ -278,6 +280,11 @@ public final class SegmentationLoss implements ILossFunction, ClassSettings, Reg
             public Map<String, Double> terms() {
                 return definition.byTerm(summands.terms());
             }
+
+            @Override
+            public long[] confusion() {
+                return summands.counts().clone();
+            }
         };
     }
 
@@ -356,6 +363,36 @@ public final class SegmentationLoss implements ILossFunction, ClassSettings, Reg
     }
 
     /**
+     * Value and gradient, and hard predictions counted by the way: what {@code evaluation.eval(batch)} would add, to
+     * the unit, is added to an evaluation. Training scores so cost no pass of their own: the sweep that computes the
+     * loss counts while it has the predictions at hand.
+     *
+     * <pre>{@code
+     * SegmentationEvaluation scores = new SegmentationEvaluation(21).ignoreIndex(255);
+     * LossResult result = loss.valueAndGradient(batch, scores);
+     * double iouOfWhatWasTrainedOn = scores.meanIou();
+     * }</pre>
+     *
+     * <p>Where the evaluation ignores another label than the loss, predictions are read once more. On a CUDA device
+     * that is also so, by a kernel ahead of the loss, for 33 to 152 classes with class indices, and for dense labels of
+     * several channels under a sigmoid or no activation.
+     *
+     * @param batch      predictions, labels and mask
+     * @param evaluation whose ignored label and threshold say what is counted, and which the counts are added to
+     * @return L, dL/dpredictions and the value of each term
+     * @throws IllegalArgumentException also if the classes of the evaluation do not fit, or a prediction that counts is
+     *                                  NaN; nothing is added then
+     */
+    public LossResult valueAndGradient(SegmentationBatch batch, SegmentationEvaluation evaluation) {
+        LossCall call = call(batch);
+        INDArray gradient = call.newGradient();
+        LossValue value = counting(call, batch, 1, gradient, evaluation);
+        LossResult result = new LossResult(value.getAsDouble(), gradient, value.terms());
+        evaluation.add(value.confusion());
+        return result;
+    }
+
+    /**
      * Value and gradient, with the gradient written into a given array. That may be the predictions, which are
      * overwritten then, so that a call takes no memory for a gradient. On a failure their content is lost.
      *
@@ -387,6 +424,34 @@ public final class SegmentationLoss implements ILossFunction, ClassSettings, Reg
      */
     public LossValue enqueueValueAndGradient(SegmentationBatch batch, double scale, INDArray gradient) {
         return withNames(call(batch).enqueueValueAndGradient(scale, gradient, true));
+    }
+
+    /**
+     * The same, and hard predictions counted by the way, as
+     * {@link #valueAndGradient(SegmentationBatch, SegmentationEvaluation)} does. Nothing is added to the evaluation:
+     * the counts are in the value, for {@link SegmentationEvaluation#add} once they are wanted.
+     *
+     * @param batch      predictions, labels and mask, which must not be closed before the value was asked for
+     * @param scale      factor of the gradient
+     * @param gradient   receives scale·dL/dpredictions, as in {@link #valueAndGradient(SegmentationBatch, double,
+     *                   INDArray)}
+     * @param evaluation whose ignored label and threshold say what is counted
+     * @return gives L, its terms and {@link LossValue#confusion}, the same each time, and waits the first time
+     * @throws IllegalArgumentException also if the classes of the evaluation do not fit
+     */
+    public LossValue enqueueValueAndGradient(SegmentationBatch batch, double scale, INDArray gradient,
+                                             SegmentationEvaluation evaluation) {
+        return counting(call(batch), batch, scale, gradient, evaluation);
+    }
+
+    private LossValue counting(LossCall call, SegmentationBatch batch, double scale, INDArray gradient,
+                               SegmentationEvaluation evaluation) {
+        if (Math.max(2, batch.channels()) != evaluation.classes()) {
+            throw new IllegalArgumentException("predictions have " + batch.channels() + " channels, but "
+                    + evaluation.classes() + " classes are evaluated");
+        }
+        return withNames(call.enqueueValueAndGradient(scale, gradient, true,
+                new Counting(evaluation.ignoreIndex(), evaluation.threshold())));
     }
 
     /**

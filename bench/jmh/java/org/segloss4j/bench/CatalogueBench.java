@@ -106,9 +106,9 @@ final class CatalogueBench implements Callable<Integer> {
                 best[1] / best[0], best[2] / best[1]);
         List<ResultRow> rows = new ArrayList<>();
         for (int k = 1; k < best.length; k++) {
-            rows.add(new ResultRow("catalogue_" + threads, k == 1 ? "CPU" : "ND4J_OPS", JmhRow.lower(labels), row.name(),
-                    JmhRow.shape(data), "float", "channels_first", "new", ResultRow.round(100 * best[k] / best[0]), null,
-                    "%", null, null));
+            rows.add(new ResultRow("catalogue_" + threads, k == 1 ? "CPU" : "ND4J_OPS", JmhRow.lower(labels),
+                    row.name(), JmhRow.shape(data), "float", "channels_first", "new",
+                    ResultRow.round(100 * best[k] / best[0]), null, "%", null, null));
         }
         return rows;
     }

@@ -39,6 +39,12 @@ final class LayerValue implements Serializable {
         return value.terms();
     }
 
+    /** What was counted beside the gradient. */
+    long[] confusion() {
+        isAsked = true;
+        return value.confusion();
+    }
+
     /**
      * Says that input, labels or mask are others now.
      *

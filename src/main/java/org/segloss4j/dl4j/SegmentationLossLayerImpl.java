@@ -9,6 +9,7 @@ import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.deeplearning4j.optimize.api.TrainingListener;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationSoftmax;
@@ -19,6 +20,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.segloss4j.ExchangeScope;
 import org.segloss4j.SegmentationBatch;
 import org.segloss4j.SegmentationLoss;
+import org.segloss4j.evaluation.SegmentationEvaluation;
 import org.segloss4j.internal.nd4j.ChannelActivation;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +43,10 @@ final class SegmentationLossLayerImpl extends UnsupportedClassifier<Segmentation
     /** The terms of the last score, also after the layer has let go of its input. */
     private transient Map<String, Double> terms = Map.of();
     private transient INDArray labels;
+    /** Who is still to be told what the last backward pass has predicted, or null. */
+    private transient TrainingScoresListener uncounted;
+    /** Whether the loss has counted it. */
+    private transient boolean isCounted;
 
     SegmentationLossLayerImpl(NeuralNetConfiguration conf, DataType dataType) {
         super(conf, dataType);
@@ -73,19 +79,52 @@ final class SegmentationLossLayerImpl extends UnsupportedClassifier<Segmentation
         value.forget();
         // The updater divides by the number of examples if the configuration says so.
         boolean isMiniBatch = conf().isMiniBatch();
+        double scale = isMiniBatch ? input.size(0) : 1;
         ExchangeScope scope = ExchangeScope.current();
-        if (scope == null) {
-            value.set(loss().enqueueValueAndGradient(batch(), isMiniBatch ? input.size(0) : 1, gradient));
-        } else {
+        uncounted = scoresListener();
+        isCounted = scope == null;
+        if (scope != null) {
             value.set(scope.exchange(loss(), batch(), isMiniBatch, gradient));
+        } else if (uncounted == null) {
+            value.set(loss().enqueueValueAndGradient(batch(), scale, gradient));
+        } else {
+            value.set(loss().enqueueValueAndGradient(batch(), scale, gradient, uncounted.settings()));
         }
         return new Pair<>(gradient(), gradient);
+    }
+
+    /** Who wants to know what this layer predicts while the network learns, or null. */
+    private TrainingScoresListener scoresListener() {
+        for (TrainingListener listener : trainingListeners) {
+            if (listener instanceof TrainingScoresListener scores && scores.fits(input.size(channelAxis()))) {
+                return scores;
+            }
+        }
+        return null;
+    }
+
+    /** Tells what the last backward pass has predicted, once. */
+    private void tellCounts() {
+        TrainingScoresListener listener = uncounted;
+        uncounted = null;
+        if (listener == null) {
+            return;
+        }
+        String name = layerConf().getLayerName();
+        try {
+            SegmentationEvaluation settings = listener.settings();
+            listener.add(name == null ? String.valueOf(index) : name, isCounted ? value.confusion()
+                    : batch().confusion(settings.ignoreIndex(), settings.threshold()));
+        } catch (IllegalArgumentException e) {
+            LOG.warn("a batch is left out of the training scores of {}: {}", name, e.getMessage());
+        }
     }
 
     @Override
     public double computeScore(double regularisation, boolean training, LayerWorkspaceMgr workspaceMgr) {
         assertInputSet(false);
         if (!value.isKnown()) {
+            uncounted = null;
             value.set(loss().lossValue(batch()));
         }
         score = value.get() + regularisation;
@@ -95,6 +134,7 @@ final class SegmentationLossLayerImpl extends UnsupportedClassifier<Segmentation
             problems = loss().diagnose(batch()).problems();
             LOG.info("the loss of {} is {}: {}", layerConf().getLayerName(), value.get(), problems);
         }
+        tellCounts();
         return score;
     }
 

@@ -109,6 +109,15 @@ public final class SegmentationEvaluation extends BaseEvaluation<SegmentationEva
     }
 
     /**
+     * The label of void pixels.
+     *
+     * @return the label, or null if none is ignored
+     */
+    public Integer ignoreIndex() {
+        return matrix.ignoreIndex();
+    }
+
+    /**
      * Names the classes in the table.
      *
      * @param classNames one name per class
@@ -141,6 +150,15 @@ public final class SegmentationEvaluation extends BaseEvaluation<SegmentationEva
     public SegmentationEvaluation threshold(double threshold) {
         this.threshold = Checks.threshold(threshold);
         return this;
+    }
+
+    /**
+     * The probability above which a pixel of a single channel is class 1.
+     *
+     * @return from 0 to 1
+     */
+    public double threshold() {
+        return threshold;
     }
 
     /**

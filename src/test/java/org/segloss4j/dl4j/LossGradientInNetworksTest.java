@@ -47,13 +47,12 @@ class LossGradientInNetworksTest {
     static Stream<Arguments> images() {
         List<Arguments> all = new ArrayList<>();
         for (SegmentationLoss loss : LossCases.some(CHANNELS)) {
-            // Of the four pairs of activation and layer, two have the mask and several examples, for each loss others.
-            int turn = all.size() / 4 % 2;
-            for (Activation activation : new Activation[] {Activation.SOFTMAX, Activation.SIGMOID}) {
-                for (boolean own : new boolean[] {false, true}) {
-                    boolean masked = (activation == Activation.SOFTMAX ^ own) == (turn == 0);
-                    all.add(Arguments.of(loss, activation, masked, own, masked ? 3 : 1));
-                }
+            // Both layers, with all pairs of an activation and a mask in turn.
+            int turn = all.size() / 2;
+            for (boolean own : new boolean[] {false, true}) {
+                Activation activation = turn % 2 == 0 ^ own ? Activation.SOFTMAX : Activation.SIGMOID;
+                boolean masked = turn / 2 % 2 == 0 ^ own;
+                all.add(Arguments.of(loss, activation, masked, own, masked ? 3 : 1));
             }
         }
         return all.stream();

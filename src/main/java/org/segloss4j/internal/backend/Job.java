@@ -1,5 +1,6 @@
 package org.segloss4j.internal.backend;
 
+import java.util.Objects;
 import org.segloss4j.internal.math.Coefficients;
 import org.segloss4j.internal.math.Finalisation;
 import org.segloss4j.internal.math.LossSpec;
@@ -16,8 +17,10 @@ import org.segloss4j.internal.math.SumsLayout;
  * @param gradient [N, C, S] of a floating-point type, to be written, with any strides; or null if no gradient is asked
  * @param scale    factor of the gradient
  * @param apart    whether the summands of the value are asked for, too
+ * @param counting what the sweep counts that computes the value beside the gradient, or null for nothing
  */
-public record Job(LossSpec spec, Batch batch, boolean perImage, Tensor gradient, double scale, boolean apart) {
+public record Job(LossSpec spec, Batch batch, boolean perImage, Tensor gradient, double scale, boolean apart,
+                  Counting counting) {
 
     /**
      * A job of which the value is asked for as a whole.
@@ -29,7 +32,7 @@ public record Job(LossSpec spec, Batch batch, boolean perImage, Tensor gradient,
      * @param scale    factor of the gradient
      */
     public Job(LossSpec spec, Batch batch, boolean perImage, Tensor gradient, double scale) {
-        this(spec, batch, perImage, gradient, scale, false);
+        this(spec, batch, perImage, gradient, scale, false, null);
     }
 
     /**
@@ -43,6 +46,7 @@ public record Job(LossSpec spec, Batch batch, boolean perImage, Tensor gradient,
      * @param gradient to be written, or null
      * @param scale    factor of the gradient
      * @param apart    whether the summands of the value are asked for, too
+     * @param counting what is counted, or null for nothing
      * @throws IllegalArgumentException if the gradient shares memory with labels or mask, or with the predictions
      *                                  without being their very view
      */
@@ -88,7 +92,26 @@ public record Job(LossSpec spec, Batch batch, boolean perImage, Tensor gradient,
      * @return the job
      */
     public Job ofTerms() {
-        return new Job(spec, batch, perImage, gradient, scale, true);
+        return new Job(spec, batch, perImage, gradient, scale, true, counting);
+    }
+
+    /**
+     * The same job, whose {@link LossBackend#enqueueValueAndGradient} also counts hard predictions.
+     *
+     * @param wanted what is counted, or null for nothing
+     * @return the job
+     */
+    public Job counting(Counting wanted) {
+        return new Job(spec, batch, perImage, gradient, scale, apart, wanted);
+    }
+
+    /**
+     * Whether the sweep leaves out the very pixels that are not counted, but for those whose label or weight is bad.
+     *
+     * @return false if the loss ignores another label
+     */
+    public boolean countsItsPixels() {
+        return counting != null && Objects.equals(counting.ignoreIndex(), spec.ignoreIndex());
     }
 
     /**
@@ -129,7 +152,7 @@ public record Job(LossSpec spec, Batch batch, boolean perImage, Tensor gradient,
      */
     public Job examples(long from, long to) {
         return new Job(spec, batch.examples(from, to), perImage,
-                gradient == null ? null : gradient.examples(from, to), scale, apart);
+                gradient == null ? null : gradient.examples(from, to), scale, apart, counting);
     }
 
     /**
@@ -141,7 +164,7 @@ public record Job(LossSpec spec, Batch batch, boolean perImage, Tensor gradient,
     public Job withoutDistances() {
         boolean follow = batch.labels().kind() == Labels.Kind.INDEX && batch.activation() != Activation.IDENTITY;
         LossSpec simple = follow ? spec.ofIndexLabels() : spec;
-        return simple == spec ? this : new Job(simple, batch, perImage, gradient, scale, apart);
+        return simple == spec ? this : new Job(simple, batch, perImage, gradient, scale, apart, counting);
     }
 
     /**

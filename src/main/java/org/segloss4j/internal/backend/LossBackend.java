@@ -57,9 +57,9 @@ public interface LossBackend {
      * thrown when the value is asked for.
      *
      * @param job loss, data and gradient; what the gradient holds after a failure is not defined
-     * @return gives L and, for a job {@linkplain Job#ofTerms of terms}, its summands, or throws as the two sweeps do,
-     *         each time it is asked; may be asked by any thread, and holds the memory of the call on the device until
-     *         the first time
+     * @return gives L and, for a job {@linkplain Job#ofTerms of terms}, its summands, and for one {@linkplain
+     *         Job#counting(Counting) that counts}, the counts, or throws as the two sweeps do, each time it is asked;
+     *         may be asked by any thread, and holds the memory of the call on the device until the first time
      * @throws IllegalArgumentException for what is found at once, on the host all that is bad
      */
     Summands enqueueValueAndGradient(Job job);

@@ -1,6 +1,7 @@
 package org.segloss4j.internal.backend;
 
 import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
 
 /**
  * The value of a loss and the summands of which it consists. A device may still be computing it: both questions wait,
@@ -15,6 +16,45 @@ public interface Summands extends DoubleSupplier {
      * @return those of the region terms, then those of the pixel terms, then those of terms with passes of their own
      */
     double[] terms();
+
+    /**
+     * What was counted, as {@link LossBackend#confusion} counts it. Only of a job {@linkplain Job#counting(Counting)
+     * that counts}.
+     *
+     * @return [K·K] counts, row = truth, column = prediction; K = C, or 2 for one channel
+     * @throws IllegalArgumentException if a prediction that counts is NaN, or a label is bad by the rules of the counts
+     *                                  although the loss ignores it
+     */
+    default long[] counts() {
+        throw new IllegalStateException("nothing was counted when the loss was computed");
+    }
+
+    /**
+     * The same value, and what was counted.
+     *
+     * @param counts gives the counts, or throws, each time; not copied
+     * @return both
+     */
+    default Summands counted(Supplier<long[]> counts) {
+        Summands value = this;
+        return new Summands() {
+
+            @Override
+            public double[] terms() {
+                return value.terms();
+            }
+
+            @Override
+            public double getAsDouble() {
+                return value.getAsDouble();
+            }
+
+            @Override
+            public long[] counts() {
+                return counts.get();
+            }
+        };
+    }
 
     /**
      * Summands that are known.

@@ -79,7 +79,7 @@ public final class CpuBackend implements LossBackend {
     public Sums sums(Job wanted) {
         Job job = wanted.withoutDistances();
         View view = job.reading();
-        return sums(job, view, sweeps(job, view)).in(wanted.layout());
+        return sums(job, view, sweeps(job, view, new CountsOfCall(job))).in(wanted.layout());
     }
 
     private static Sums sums(Job job, View view, Scratch<Sweep> sweeps) {
@@ -93,7 +93,8 @@ public final class CpuBackend implements LossBackend {
     public void gradient(Job wanted, Coefficients table, int firstRow) {
         Job job = wanted.withoutDistances();
         View view = job.writing();
-        gradient(job, view, sweeps(job, view), job == wanted ? table : table.withoutDistances(), firstRow);
+        gradient(job, view, sweeps(job, view, new CountsOfCall(job)),
+                job == wanted ? table : table.withoutDistances(), firstRow);
     }
 
     private static void gradient(Job job, View view, Scratch<Sweep> sweeps, Coefficients table, int firstRow) {
@@ -111,23 +112,25 @@ public final class CpuBackend implements LossBackend {
         Job job = wanted.withoutDistances();
         View reading = job.reading();
         View writing = job.writing();
+        CountsOfCall counts = new CountsOfCall(job);
         boolean isOneWalk = reading.batch().equals(writing.batch());
         if (isOneWalk) {
-            Supplier<PixelTermSweep> sweeps = laneSweeps(job, writing);
-            if (sweeps != null && job.spec().regions().isEmpty() && job.spec().pixels().isEmpty()) {
+            Supplier<PixelTermSweep> sweeps = laneSweeps(job, writing, counts);
+            if (sweeps != null && job.counting() == null && job.spec().regions().isEmpty()
+                    && job.spec().pixels().isEmpty()) {
                 return nothing(job, writing, new Scratch<>(sweeps));
             }
             if (sweeps != null && job.spec().needsOneWalk()) {
-                return pixelTerms(job, writing, new Scratch<>(sweeps));
+                return counts.with(pixelTerms(job, writing, new Scratch<>(sweeps)));
             }
             if (CarryingSweeps.fit(job.spec(), writing.batch(), writing.gradient())) {
-                return carrying(job, writing);
+                return counts.with(carrying(job, writing, counts));
             }
         }
-        Scratch<Sweep> first = sweeps(job, reading);
+        Scratch<Sweep> first = sweeps(job, reading, counts);
         Sums sums = sums(job, reading, first);
-        gradient(job, writing, isOneWalk ? first : sweeps(job, writing), job.coefficients(sums), 0);
-        return job.summands(sums);
+        gradient(job, writing, isOneWalk ? first : sweeps(job, writing, counts), job.coefficients(sums), 0);
+        return counts.with(job.summands(sums));
     }
 
     private static Summands pixelTerms(Job job, View view, Scratch<PixelTermSweep> sweeps) {
@@ -153,8 +156,9 @@ public final class CpuBackend implements LossBackend {
         return Summands.of();
     }
 
-    private static Summands carrying(Job job, View view) {
-        Scratch<CarryingSweeps> sweeps = new Scratch<>(() -> new CarryingSweeps(job.spec(), view.batch()));
+    private static Summands carrying(Job job, View view, CountsOfCall counts) {
+        Scratch<CarryingSweeps> sweeps = new Scratch<>(() -> new CarryingSweeps(job.spec(), view.batch(),
+                counts.next(view.batch())));
         Coefficients terms = null;
         if (!job.spec().pixels().isEmpty()) {
             Partials weights = new Partials(job, view.batch(), job.perImage());
@@ -248,27 +252,28 @@ public final class CpuBackend implements LossBackend {
         return counts;
     }
 
-    private static Scratch<Sweep> sweeps(Job job, View view) {
-        Supplier<PixelTermSweep> lanes = laneSweeps(job, view);
-        return new Scratch<>(lanes != null ? lanes : () -> new PixelSweep(job.spec(), view.batch()));
+    private static Scratch<Sweep> sweeps(Job job, View view, CountsOfCall counts) {
+        Supplier<PixelTermSweep> lanes = laneSweeps(job, view, counts);
+        return new Scratch<>(lanes != null ? lanes : () -> new PixelSweep(job.spec(), view.batch(),
+                counts.next(view.batch())));
     }
 
     /** The fastest walk in float; null if there is none for this loss and batch. */
-    private static Supplier<PixelTermSweep> laneSweeps(Job job, View view) {
+    private static Supplier<PixelTermSweep> laneSweeps(Job job, View view, CountsOfCall counts) {
         LossSpec spec = job.spec();
         Batch batch = view.batch();
         if (batch.predictions().type() == ElementType.DOUBLE) {
             return null;
         }
         if (BinarySweep.fits(spec, batch)) {
-            return () -> new BinarySweep(spec, batch);
+            return () -> new BinarySweep(spec, batch, counts.next(batch));
         }
         if (HardSweep.fits(spec, batch)) {
-            return () -> new HardSweep(spec, batch);
+            return () -> new HardSweep(spec, batch, counts.next(batch));
         }
         if (OneHotSweep.fits(spec, batch)) {
-            return () -> new OneHotSweep(spec, batch);
+            return () -> new OneHotSweep(spec, batch, counts.next(batch));
         }
-        return DenseSweep.fits(spec, batch) ? () -> new DenseSweep(spec, batch) : null;
+        return DenseSweep.fits(spec, batch) ? () -> new DenseSweep(spec, batch, counts.next(batch)) : null;
     }
 }

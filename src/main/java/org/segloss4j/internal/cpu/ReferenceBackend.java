@@ -33,10 +33,14 @@ public final class ReferenceBackend implements LossBackend {
 
     @Override
     public Sums sums(Job job) {
+        return sums(job, new CountsOfCall(job));
+    }
+
+    private static Sums sums(Job job, CountsOfCall counts) {
         Tensor predictions = job.batch().predictions();
         SumsLayout layout = job.layout();
         double[] values = new double[Math.multiplyExact(job.rows(), layout.width())];
-        Sweep sweep = new PixelSweep(job.spec(), job.batch());
+        Sweep sweep = new PixelSweep(job.spec(), job.batch(), counts.next(job.batch()));
         BadInput bad = new BadInput();
         for (long n = 0; n < predictions.examples(); n++) {
             sweep.sums(n, 0, predictions.pixels(), values, job.perImage() ? (int) n * layout.width() : 0, bad);
@@ -59,9 +63,10 @@ public final class ReferenceBackend implements LossBackend {
 
     @Override
     public Summands enqueueValueAndGradient(Job job) {
-        Sums sums = sums(job);
+        CountsOfCall counts = new CountsOfCall(job);
+        Sums sums = sums(job, counts);
         gradient(job, job.coefficients(sums), 0);
-        return job.summands(sums);
+        return counts.with(job.summands(sums));
     }
 
     @Override

@@ -148,7 +148,7 @@ public final class CudaBackend implements LossBackend, AutoCloseable {
             // Waits, also where the gradient lies on the device: what the kernel reads is the next call's memory.
             sweeps.check();
             transfer.finish();
-            return lease.keep(job.summands(sums));
+            return lease.keep(sweeps.counted(job.summands(sums)));
         }
     }
 

@@ -15,6 +15,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.segloss4j.internal.backend.Activation;
 import org.segloss4j.internal.backend.Batch;
+import org.segloss4j.internal.backend.Counting;
 import org.segloss4j.internal.backend.Job;
 import org.segloss4j.internal.backend.Labels;
 import org.segloss4j.internal.backend.LossBackend;
@@ -296,15 +297,29 @@ public final class LossCall {
      * @return gives L, or throws what was found wrong with the batch
      */
     public Summands enqueueValueAndGradient(double scale, INDArray gradient, boolean apart) {
+        return enqueueValueAndGradient(scale, gradient, apart, null);
+    }
+
+    /**
+     * The same, and hard predictions counted by the way.
+     *
+     * @param scale    factor of the gradient
+     * @param gradient of the predictions' shape; is overwritten
+     * @param apart    whether the summands of the value are asked for, too
+     * @param counting what is counted, or null for nothing
+     * @return gives L and the counts, or throws what was found wrong with the batch
+     */
+    public Summands enqueueValueAndGradient(double scale, INDArray gradient, boolean apart, Counting counting) {
         INDArray written = written(gradient);
         try {
             Job whole = Job.gradient(spec, batch, scale, tensor(written, access::writing));
-            Job job = apart || !spec.separate().isEmpty() ? whole.ofTerms() : whole;
+            Job job = (apart || !spec.separate().isEmpty() ? whole.ofTerms() : whole).counting(counting);
             List<INDArray> further = new ArrayList<>();
-            Summands value = withSeparate(backend.enqueueValueAndGradient(job), job, further);
+            Summands shared = backend.enqueueValueAndGradient(job);
+            Summands value = withSeparate(shared, job, further);
             finish(written, gradient);
             further.forEach(gradient::addi);
-            return value;
+            return value == shared || counting == null ? value : value.counted(shared::counts);
         } finally {
             Reference.reachabilityFence(this);
             Reference.reachabilityFence(written);

@@ -64,7 +64,8 @@ final class DeviceResidentBackend implements LossBackend {
     @Override
     public Summands enqueueValueAndGradient(Job job) {
         return on(job.batch(), there -> written(job, there, g -> {
-            Summands value = backend.enqueueValueAndGradient(Job.gradient(job.spec(), there, job.scale(), g).ofTerms());
+            Summands value = backend.enqueueValueAndGradient(Job.gradient(job.spec(), there, job.scale(), g).ofTerms()
+                    .counting(job.counting()));
             // Waits, before the arrays are brought back.
             value.getAsDouble();
             return value;

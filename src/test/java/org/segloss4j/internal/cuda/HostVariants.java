@@ -54,7 +54,7 @@ public final class HostVariants {
         boolean dense = v.labels().ordinal() >= LabelKind.DENSE_FLOAT.ordinal();
         return new KernelVariant(v.entry(), 0, v.activation(), Layout.STRIDED,
                 dense ? LabelKind.DENSE_ANY : LabelKind.INDEX_ANY, v.element(),
-                v.ofAnyClasses().extent());
+                v.ofAnyClasses().extent()).counting(v.counting());
     }
 
     /** Whether a variant is built by default, or its general form is. */

@@ -56,8 +56,16 @@ public final class BinarySweep implements PixelTermSweep {
     private final float[] entropy;
     private final float[] ones;
     private final float[] factor;
+    /** Null if nothing is counted. */
+    private final HardCounts counts;
 
     public BinarySweep(LossSpec spec, Batch batch) {
+        this(spec, batch, null);
+    }
+
+    /** A sweep that also counts hard predictions, unless the counters are null. */
+    public BinarySweep(LossSpec spec, Batch batch, HardCounts counts) {
+        this.counts = counts;
         this.spec = spec;
         this.batch = batch;
         tile = new FloatTile(batch);
@@ -128,6 +136,7 @@ public final class BinarySweep implements PixelTermSweep {
         addPixels(from, to, rows, at);
         for (long s = from; s < to; s += tile.stride) {
             int lanes = load(n, s, to, bad);
+            count(n, s, lanes);
             rows[at + layout.weight(0)] += addRegionSums(lanes);
             for (int side = 0; side < sides.length && terms > 0; side++) {
                 look(side, lanes);
@@ -199,6 +208,13 @@ public final class BinarySweep implements PixelTermSweep {
             FloatMath.sides(x, lesser, u, v, lanes);
         }
         return lanes;
+    }
+
+    /** Counts the pixels that were loaded, before their logits are turned, if that is asked for. */
+    void count(long n, long s, int lanes) {
+        if (counts != null) {
+            counts.count(tile.z, n, s, lanes);
+        }
     }
 
     /** Computes the losses −log u of a side. */
@@ -304,6 +320,7 @@ public final class BinarySweep implements PixelTermSweep {
                            Tensor out, BadInput bad) {
         for (long s = from; s < to; s += tile.stride) {
             int lanes = load(n, s, to, bad);
+            count(n, s, lanes);
             addTerms(table, scale, lanes);
             store(out, n, s, lanes, table, 0, scale);
         }

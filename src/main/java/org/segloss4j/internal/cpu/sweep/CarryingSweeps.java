@@ -21,8 +21,9 @@ public final class CarryingSweeps {
     private final BinarySweep sweep;
     private final boolean hasTerms;
 
-    public CarryingSweeps(LossSpec spec, Batch batch) {
-        sweep = new BinarySweep(spec, batch);
+    /** Sweeps of which the first also counts hard predictions, unless the counters are null. */
+    public CarryingSweeps(LossSpec spec, Batch batch, HardCounts counts) {
+        sweep = new BinarySweep(spec, batch, counts);
         hasTerms = !spec.pixels().isEmpty();
     }
 
@@ -53,6 +54,7 @@ public final class CarryingSweeps {
         sweep.addPixels(from, to, rows, at);
         for (long s = from; s < to; s += sweep.tile.stride) {
             int lanes = sweep.load(n, s, to, bad);
+            sweep.count(n, s, lanes);
             rows[at + sweep.layout.weight(0)] += sweep.addRegionSums(lanes);
             if (hasTerms) {
                 sweep.addTerms(table, scale, lanes);

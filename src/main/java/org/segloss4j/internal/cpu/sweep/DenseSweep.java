@@ -44,8 +44,16 @@ public final class DenseSweep implements PixelTermSweep {
     private final float[][] squares;
     private final float[][] distances;
     private final float[] ones;
+    /** Null if nothing is counted. */
+    private final HardCounts counts;
 
     public DenseSweep(LossSpec spec, Batch batch) {
+        this(spec, batch, null);
+    }
+
+    /** A sweep that also counts hard predictions, unless the counters are null. */
+    public DenseSweep(LossSpec spec, Batch batch, HardCounts counts) {
+        this.counts = counts;
         this.spec = spec;
         this.batch = batch;
         tile = new FloatTile(batch);
@@ -119,7 +127,7 @@ public final class DenseSweep implements PixelTermSweep {
     /** Adds the sums of one tile, of which some wait in lanes. */
     void addTile(long n, long s, long end, double[] rows, int at, BadInput bad) {
         addPixels(s, end, rows, at);
-        int lanes = load(n, s, end, bad);
+        int lanes = load(n, s, end, counts, bad);
         if (spec.threshold() != null) {
             tile.harden(spec.threshold(), lanes);
         }
@@ -150,9 +158,12 @@ public final class DenseSweep implements PixelTermSweep {
         }
     }
 
-    private int load(long n, long s, long to, BadInput bad) {
+    private int load(long n, long s, long to, HardCounts counting, BadInput bad) {
         int lanes = (int) Math.min(tile.stride, to - s);
         tile.load(batch, n, s, lanes);
+        if (counting != null) {
+            counting.count(tile.z, n, s, lanes);
+        }
         truth.load(tile, n, s, lanes, bad);
         return lanes;
     }
@@ -210,7 +221,7 @@ public final class DenseSweep implements PixelTermSweep {
     public void pixelTerms(long n, long from, long to, double[] rows, int at, Coefficients table, double scale,
                            Tensor out, BadInput bad) {
         for (long s = from; s < to; s += tile.stride) {
-            int lanes = load(n, s, to, bad);
+            int lanes = load(n, s, to, counts, bad);
             addLosses(n, s, rows, at, lanes);
             backward(n, s, table, 0, scale, lanes);
             tile.store(out, n, s, lanes);
@@ -221,7 +232,7 @@ public final class DenseSweep implements PixelTermSweep {
     public void gradient(long n, long from, long to, Coefficients table, int row, double scale, Tensor out,
                          BadInput bad) {
         for (long s = from; s < to; s += tile.stride) {
-            int lanes = load(n, s, to, bad);
+            int lanes = load(n, s, to, null, bad);
             backward(n, s, table, row, scale, lanes);
             tile.store(out, n, s, lanes);
         }

@@ -15,9 +15,9 @@ import org.segloss4j.internal.math.PixelTerm;
 import org.segloss4j.internal.math.SumsLayout;
 
 /**
- * The fast walk in float for the common case: class indices, at most one weight per pixel, pixel losses that charge only
- * the probability of the true class, or cross-entropy of smoothed labels. Whole-channel work runs over the lanes; what
- * concerns only the true class is one row per tile.
+ * The fast walk in float for the common case: class indices, at most one weight per pixel, pixel losses that charge
+ * only the probability of the true class, or cross-entropy of smoothed labels. Whole-channel work runs over the lanes;
+ * what concerns only the true class is one row per tile.
  */
 public final class HardSweep implements PixelTermSweep {
 
@@ -38,8 +38,16 @@ public final class HardSweep implements PixelTermSweep {
     private final float[] ofClass;
     /** dL/dp of the region terms, where it is no number that all pixels of a channel share. */
     private final float[][] dp;
+    /** Null if nothing is counted. */
+    private final HardCounts counts;
 
     public HardSweep(LossSpec spec, Batch batch) {
+        this(spec, batch, null);
+    }
+
+    /** A sweep that also counts hard predictions, unless the counters are null. */
+    public HardSweep(LossSpec spec, Batch batch, HardCounts counts) {
+        this.counts = counts;
         this.spec = spec;
         this.batch = batch;
         tile = new FloatTile(batch);
@@ -105,6 +113,9 @@ public final class HardSweep implements PixelTermSweep {
     void addTile(long n, long s, int lanes, double[] rows, int at, BadInput bad) {
         addPixels(s, s + lanes, rows, at);
         tile.load(batch, n, s, lanes);
+        if (counts != null) {
+            counts.count(tile.z, n, s, lanes);
+        }
         truth.load(tile, n, s, lanes, bad);
         if (spec.threshold() != null) {
             tile.harden(spec.threshold(), lanes);
@@ -201,6 +212,9 @@ public final class HardSweep implements PixelTermSweep {
         for (long s = from; s < to; s += tile.stride) {
             int lanes = (int) Math.min(tile.stride, to - s);
             tile.load(batch, n, s, lanes);
+            if (counts != null) {
+                counts.count(tile.z, n, s, lanes);
+            }
             truth.load(tile, n, s, lanes, bad);
             pixels.gather(true, lanes);
             addLosses(n, s, rows, at, lanes);

@@ -17,9 +17,10 @@ public final class OneHotSweep implements PixelTermSweep {
     private final HardSweep hard;
     private final DenseSweep dense;
 
-    public OneHotSweep(LossSpec spec, Batch batch) {
-        hard = new HardSweep(spec, batch);
-        dense = new DenseSweep(spec, batch);
+    /** A sweep that also counts hard predictions, unless the counters are null. */
+    public OneHotSweep(LossSpec spec, Batch batch, HardCounts counts) {
+        hard = new HardSweep(spec, batch, counts);
+        dense = new DenseSweep(spec, batch, counts);
     }
 
     /**
@@ -27,8 +28,9 @@ public final class OneHotSweep implements PixelTermSweep {
      * makes as little as this one, which has to look at the labels first.
      */
     public static boolean fits(LossSpec spec, Batch batch) {
-        return !spec.pixels().isEmpty() && batch.labels().kind() == Labels.Kind.DENSE && batch.activation() == Activation.SOFTMAX
-                && HardSweep.fits(spec, batch, true) && DenseSweep.fits(spec, batch);
+        return !spec.pixels().isEmpty() && batch.labels().kind() == Labels.Kind.DENSE
+                && batch.activation() == Activation.SOFTMAX && HardSweep.fits(spec, batch, true)
+                && DenseSweep.fits(spec, batch);
     }
 
     private interface Tile {

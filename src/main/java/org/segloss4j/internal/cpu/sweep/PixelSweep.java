@@ -34,8 +34,16 @@ public final class PixelSweep implements Sweep {
     /** dL/dp of the region terms, and dL/dz. */
     private final double[] dp;
     private final double[] dz;
+    /** Null if nothing is counted. */
+    private final HardCounts counts;
 
     public PixelSweep(LossSpec spec, Batch batch) {
+        this(spec, batch, null);
+    }
+
+    /** A sweep that also counts hard predictions, unless the counters are null. */
+    public PixelSweep(LossSpec spec, Batch batch, HardCounts counts) {
+        this.counts = counts;
         this.spec = spec;
         this.batch = batch;
         channels = batch.predictions().channels();
@@ -57,6 +65,9 @@ public final class PixelSweep implements Sweep {
             row[at + layout.pixels()] += to - from;
         }
         for (long s = from; s < to; s++) {
+            if (counts != null) {
+                counts.count(n, s);
+            }
             pixel.load(n, s, bad);
             if (pixel.isVoid()) {
                 continue;

@@ -126,6 +126,15 @@ public final class DeviceCall {
     /** Waits, and adds the bad input that kernels found, in examples from the given one on. Returns the loss. */
     double findings(long firstExample, BadInput bad) {
         ByteBuffer found = fetch(state, StateLayout.BYTES);
+        if (add(found, firstExample, bad)) {
+            device.clear(state, StateLayout.BYTES, stream);
+            workspace.pinned.finish(stream);
+        }
+        return found.getDouble(StateLayout.VALUE);
+    }
+
+    /** Adds the bad input that stands in a state, in examples from the given one on. Returns whether there is any. */
+    boolean add(ByteBuffer found, long firstExample, BadInput bad) {
         boolean any = false;
         for (BadInput.Kind kind : BadInput.Kind.values()) {
             long count = found.getLong(StateLayout.count(kind));
@@ -137,11 +146,7 @@ public final class DeviceCall {
                 any = true;
             }
         }
-        if (any) {
-            device.clear(state, StateLayout.BYTES, stream);
-            workspace.pinned.finish(stream);
-        }
-        return found.getDouble(StateLayout.VALUE);
+        return any;
     }
 
     /** The value at the first position of a kind of bad input. */

@@ -1,6 +1,7 @@
 package org.segloss4j.internal.cuda.call;
 
-import org.segloss4j.internal.backend.Elements;
+import org.segloss4j.internal.backend.Counting;
+import org.segloss4j.internal.backend.ElementType;
 import org.segloss4j.internal.backend.Tensor;
 import org.segloss4j.internal.cuda.call.Workspace.Slot;
 import org.segloss4j.internal.cuda.plan.KernelArguments;
@@ -33,9 +34,16 @@ public final class DeviceCounts {
         LaunchPlan plan = call.counting(shared);
         call.workspace.launch(KernelChoice.confusion(call.batch), plan.shape(),
                 new ConfusionArguments(call.inputs(plan, false, ignore, 0, 0, true),
-                        Elements.round(call.batch.predictions().type(), threshold), counts.address,
-                        shared > 0 ? 1 : 0), call.stream);
+                        cut(call, new Counting(ignore, threshold)), counts.address, shared > 0 ? 1 : 0), call.stream);
         return counts;
+    }
+
+    /** The least prediction that is class 1, in the type that kernels compare in; a prediction has no more digits. */
+    static double cut(DeviceCall call, Counting counting) {
+        Tensor predictions = call.batch.predictions();
+        double cut = predictions.channels() == 1 ? counting.cut(call.batch) : 0;
+        float single = (float) cut;
+        return predictions.type() == ElementType.DOUBLE ? cut : single < cut ? Math.nextUp(single) : single;
     }
 
     /** Enqueues the counts of each example: those of the classes, then that of void pixels. */

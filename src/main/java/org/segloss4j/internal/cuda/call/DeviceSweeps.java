@@ -11,6 +11,9 @@ import org.segloss4j.internal.backend.Tensor;
 import org.segloss4j.internal.cuda.call.Workspace.Slot;
 import org.segloss4j.internal.cuda.call.Workspaces.Lease;
 import org.segloss4j.internal.cuda.plan.KernelArguments.BackwardArguments;
+import org.segloss4j.internal.cuda.plan.KernelArguments.CountArguments;
+import org.segloss4j.internal.cuda.plan.KernelArguments.CountingForwardArguments;
+import org.segloss4j.internal.cuda.plan.KernelArguments.CountingLossArguments;
 import org.segloss4j.internal.cuda.plan.KernelArguments.ForwardArguments;
 import org.segloss4j.internal.cuda.plan.KernelArguments.Inputs;
 import org.segloss4j.internal.cuda.plan.KernelArguments.PixelLossArguments;
@@ -43,6 +46,8 @@ public final class DeviceSweeps {
     private final SumsLayout counted;
     private final SumsLayout layout;
     private final long loss;
+    /** Null if nothing is counted. */
+    private final SweepCounts counts;
 
     /**
      * Brings the batch to the device if it is not there.
@@ -63,6 +68,7 @@ public final class DeviceSweeps {
                 batch.predictions().type() == ElementType.DOUBLE,
                 job.spec().isPlain() ? 0 : batch.predictions().examples() * batch.predictions().pixels());
         loss = call.workspace.loss(tables, call.stream);
+        counts = job.counting() == null ? null : new SweepCounts(call, job.counting());
     }
 
     /**
@@ -77,7 +83,7 @@ public final class DeviceSweeps {
 
     /**
      * Waits for the kernels, checks what they found, and gives the value that the device has finalised. If summands
-     * are asked for, the host makes them of the sums, which are one copy more.
+     * are asked for, the host makes them of the sums, which are one copy more; and so are counts.
      *
      * @throws IllegalArgumentException for bad labels, weights or predictions
      */
@@ -85,7 +91,7 @@ public final class DeviceSweeps {
         double value = check();
         boolean isOneTerm = job.spec().regions().size() + job.spec().pixels().size() == 1;
         double[] terms = isOneTerm ? new double[] {value} : job.apart() ? job.summands(sums()).terms() : null;
-        return new Summands() {
+        Summands all = new Summands() {
 
             @Override
             public double[] terms() {
@@ -100,6 +106,22 @@ public final class DeviceSweeps {
                 return value;
             }
         };
+        return counted(all);
+    }
+
+    /** The value with what was counted; waits and copies the counts, if there are any. */
+    public Summands counted(Summands value) {
+        if (counts == null) {
+            return value;
+        }
+        BadInput bad = new BadInput();
+        long[] all = counts.fetch(0, bad);
+        return value.counted(() -> SweepCounts.checked(all, bad, job.batch(), job.counting()));
+    }
+
+    /** Waits, and copies the counts; adds what was bad, in examples from the given one on. */
+    long[] counts(long firstExample, BadInput bad) {
+        return counts.fetch(firstExample, bad);
     }
 
     /** Waits, and adds the bad input that kernels found; examples are counted from the given one on. */
@@ -117,11 +139,25 @@ public final class DeviceSweeps {
         Workspace memory = call.workspace;
         Double threshold = job.spec().threshold();
         int width = layout.width();
-        call.workspace.launch(sweep.variant, plan.shape(), new ForwardArguments(
+        ForwardArguments arguments = new ForwardArguments(
                 inputs(plan, true), threshold == null ? 0 : 1, threshold == null ? 0 : threshold,
                 tables.regions(), loss, loss + tables.meansOffset(),
                 memory.memory(Slot.PARTIALS, 8 * partials * width), memory.memory(Slot.SUMS, 8 * rows * width),
-                pools ? 0 : memory.memory(Slot.POOLED, 8 * (width + rows)), table(rows)), call.stream);
+                pools ? 0 : memory.memory(Slot.POOLED, 8 * (width + rows)), table(rows));
+        CountArguments counting = counting(sweep);
+        call.workspace.launch(sweep.variant, plan.shape(),
+                counting == null ? arguments : new CountingForwardArguments(arguments, counting), call.stream);
+    }
+
+    /** What a sweep counts by the way, or null. What it should and cannot, a kernel counts that is enqueued here. */
+    private CountArguments counting(Sweep sweep) {
+        if (sweep.variant.counting()) {
+            return counts.arguments(sweep.plan, sweep.counters);
+        }
+        if (counts != null) {
+            counts.enqueue();
+        }
+        return null;
     }
 
     /**
@@ -155,8 +191,11 @@ public final class DeviceSweeps {
     GradientTransfer losses(Tensor gradient) {
         GradientTransfer transfer = new GradientTransfer(call, gradient);
         Sweep sweep = sweep(Entry.PIXEL_LOSSES, tables.anyRenormalised());
-        call.workspace.launch(sweep.variant, sweep.plan.shape(), new PixelLossArguments(
-                backward(sweep.plan, transfer, 1, 0, true), partials(sweep.plan), sumsRow()), call.stream);
+        PixelLossArguments arguments = new PixelLossArguments(backward(sweep.plan, transfer, 1, 0, true),
+                partials(sweep.plan), sumsRow());
+        CountArguments counting = counting(sweep);
+        call.workspace.launch(sweep.variant, sweep.plan.shape(),
+                counting == null ? arguments : new CountingLossArguments(arguments, counting), call.stream);
         return transfer;
     }
 
@@ -170,13 +209,14 @@ public final class DeviceSweeps {
         return call.workspace.memory(Slot.SUMS, 8L * layout.width());
     }
 
-    /** A kernel and how it is launched. */
-    private record Sweep(KernelVariant variant, LaunchPlan plan) {
+    /** A kernel, how it is launched, and how many bytes of shared memory have counters. */
+    private record Sweep(KernelVariant variant, LaunchPlan plan, int counters) {
     }
 
     private Sweep sweep(Entry entry, boolean keepsSlopes) {
-        KernelVariant chosen = KernelChoice.sweep(entry, call.batch, job.spec().ignoreIndex(), terms(), extent(),
+        KernelVariant alone = KernelChoice.sweep(entry, call.batch, job.spec().ignoreIndex(), terms(), extent(),
                 call.policy);
+        KernelVariant chosen = alone.counting(job.countsItsPixels() && alone.canCount());
         Sweep sweep = planned(chosen, keepsSlopes);
         if (!sweep.plan.fits()) {
             sweep = planned(chosen.ofAnyClasses(), keepsSlopes);
@@ -220,7 +260,7 @@ public final class DeviceSweeps {
         SharedMemory memory = new SharedMemory(variant, layout.classes(), tables.terms(), tables.pairs().size(),
                 keepsSlopes);
         return new Sweep(variant, LaunchPlan.sweep(memory, call.batch.predictions(),
-                call.device.multiprocessors(), call.policy));
+                call.device.multiprocessors(), call.policy), memory.counters());
     }
 
     private Inputs inputs(LaunchPlan plan, boolean reports) {

@@ -38,6 +38,11 @@ final class PendingValue implements Summands {
         return known().terms();
     }
 
+    @Override
+    public long[] counts() {
+        return known().counts();
+    }
+
     private synchronized Summands known() {
         read();
         if (failure != null) {

@@ -1,6 +1,7 @@
 package org.segloss4j.internal.cuda.call;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
@@ -104,7 +105,25 @@ public final class Pieces implements AutoCloseable {
         List<GradientTransfer> transfers = new ArrayList<>();
         pieces.forEach(piece -> transfers.add(piece.backward(table, 0, false)));
         transfers.forEach(GradientTransfer::finish);
-        return kept(job.summands(sums));
+        return kept(counted(job.summands(sums)));
+    }
+
+    /** The value with the counts of all pieces, if there are any. */
+    private Summands counted(Summands value) {
+        if (job.counting() == null) {
+            return value;
+        }
+        BadInput bad = new BadInput();
+        long[] all = new long[0];
+        for (Piece piece : pieces) {
+            long[] some = piece.sweeps.counts(piece.from, bad);
+            all = Arrays.copyOf(all, some.length);
+            for (int k = 0; k < some.length; k++) {
+                all[k] += some[k];
+            }
+        }
+        long[] counts = all;
+        return value.counted(() -> SweepCounts.checked(counts, bad, job.batch(), job.counting()));
     }
 
     private Summands pixelTerms() {
@@ -119,7 +138,7 @@ public final class Pieces implements AutoCloseable {
         }
         Sums sums = mergedSums();
         transfers.forEach(GradientTransfer::finish);
-        return kept(job.summands(sums));
+        return kept(counted(job.summands(sums)));
     }
 
     /** The second sweep alone, with coefficients whose first row is given. */

@@ -139,16 +139,18 @@ public final class CompileLadder {
     /**
      * The variant to run for the chosen one. This is the chosen one, unless no compiler is here, its code is not here,
      * and code of a variant is that does the same with fewer choices: for any number of classes or, beyond plain
-     * losses, also for any layout and labels.
+     * losses, also for any layout and labels. Of a sweep that counts, it may be one that does not.
      */
     public KernelVariant available(KernelVariant chosen, int capability) {
         KernelVariant general = chosen.ofAnyClasses();
         List<KernelVariant> others = general.extent() == KernelVariant.Extent.PLAIN ? List.of(general)
                 : List.of(general, general.ofAnyChoices());
-        if (others.equals(List.of(chosen)) || compiles(capability) || isHere(chosen, capability)) {
+        boolean isOnly = others.equals(List.of(chosen)) && !chosen.counting();
+        if (isOnly || compiles(capability) || isHere(chosen, capability)) {
             return chosen;
         }
-        return others.stream().filter(each -> isHere(each, capability)).findFirst().orElse(chosen);
+        return others.stream().filter(each -> isHere(each, capability)).findFirst().orElseGet(
+                () -> chosen.counting() ? available(chosen.counting(false), capability) : chosen);
     }
 
     /** Whether the cache or the jar has code of a variant. */

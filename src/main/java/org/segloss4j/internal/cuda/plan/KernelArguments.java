@@ -42,6 +42,12 @@ public sealed interface KernelArguments {
                   long classes, long parts, long chunk, long perImage, long hasIgnore, long ignore, long pixelTerms,
                   long curves, long state) implements KernelArguments {
 
+        /** The same, reported elsewhere. */
+        public Inputs reportingTo(long other) {
+            return new Inputs(predictions, labels, mask, examples, pixels, classes, parts, chunk, perImage, hasIgnore,
+                    ignore, pixelTerms, curves, other);
+        }
+
         @Override
         public void put(ByteBuffer to) {
             predictions.put(to);
@@ -99,12 +105,41 @@ public sealed interface KernelArguments {
     }
 
     /** Arguments of {@code confusion.cu}. */
-    record ConfusionArguments(Inputs in, double threshold, long counts, long shared) implements KernelArguments {
+    record ConfusionArguments(Inputs in, double cut, long counts, long shared) implements KernelArguments {
 
         @Override
         public void put(ByteBuffer to) {
             in.put(to);
-            to.putDouble(threshold).putLong(counts).putLong(shared);
+            to.putDouble(cut).putLong(counts).putLong(shared);
+        }
+    }
+
+    /** What a sweep that counts gets beside the arguments of one that does not. */
+    record CountArguments(long counts, long state, double cut, long shared) implements KernelArguments {
+
+        @Override
+        public void put(ByteBuffer to) {
+            to.putLong(counts).putLong(state).putDouble(cut).putLong(shared);
+        }
+    }
+
+    /** Arguments of {@code region_forward.cu} where it counts. */
+    record CountingForwardArguments(ForwardArguments forward, CountArguments counting) implements KernelArguments {
+
+        @Override
+        public void put(ByteBuffer to) {
+            forward.put(to);
+            counting.put(to);
+        }
+    }
+
+    /** Arguments of {@code pixel_losses.cu} where it counts. */
+    record CountingLossArguments(PixelLossArguments losses, CountArguments counting) implements KernelArguments {
+
+        @Override
+        public void put(ByteBuffer to) {
+            losses.put(to);
+            counting.put(to);
         }
     }
 

@@ -21,14 +21,16 @@ import org.segloss4j.internal.backend.ElementType;
  * @param terms      which pixel losses there may be beside region scores
  * @param resident   blocks of 256 threads that a multiprocessor is to have registers for
  * @param extent     what it computes beyond Keras' clipped curves and the sums of every loss
+ * @param counting   whether a sweep counts hard predictions, too
  */
 public record KernelVariant(Entry entry, int classes, Activation activation, Layout layout, LabelKind labels,
-                     ElementType element, Sums sums, int vector, Terms terms, int resident, Extent extent) {
+                     ElementType element, Sums sums, int vector, Terms terms, int resident, Extent extent,
+                     boolean counting) {
 
     /** A variant for plain losses. */
     KernelVariant(Entry entry, int classes, Activation activation, Layout layout, LabelKind labels,
                   ElementType element, Sums sums, int vector, Terms terms, int resident) {
-        this(entry, classes, activation, layout, labels, element, sums, vector, terms, resident, Extent.PLAIN);
+        this(entry, classes, activation, layout, labels, element, sums, vector, terms, resident, Extent.PLAIN, false);
     }
 
     /** The most general variant for plain losses: one pixel at a time. */
@@ -41,7 +43,7 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
     public KernelVariant(Entry entry, int classes, Activation activation, Layout layout, LabelKind labels,
                   ElementType element, Extent extent) {
         this(entry, classes, activation, layout, labels, element,
-                entry == Entry.REGION_FORWARD ? Sums.TILES : Sums.NONE, 1, Terms.ANY, 1, extent);
+                entry == Entry.REGION_FORWARD ? Sums.TILES : Sums.NONE, 1, Terms.ANY, 1, extent, false);
     }
 
     /** The kernels. */
@@ -175,13 +177,14 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
                 activation.name().toLowerCase(Locale.ROOT), layout.name().toLowerCase(Locale.ROOT),
                 labels.name().toLowerCase(Locale.ROOT), element.name().toLowerCase(Locale.ROOT),
                 sums.name().toLowerCase(Locale.ROOT), "v" + vector, terms.name().toLowerCase(Locale.ROOT),
-                "r" + resident) + (extent == Extent.PLAIN ? "" : "_" + extent.name().toLowerCase(Locale.ROOT));
+                "r" + resident) + (extent == Extent.PLAIN ? "" : "_" + extent.name().toLowerCase(Locale.ROOT))
+                + (counting ? "_counts" : "");
     }
 
     /** The variant that does the same for any number of classes, which is only known at run time. */
     public KernelVariant ofAnyClasses() {
         return new KernelVariant(entry, 0, activation, layout, labels, element,
-                extent == Extent.PLAIN ? Extent.PLAIN : Extent.GENERAL);
+                extent == Extent.PLAIN ? Extent.PLAIN : Extent.GENERAL).counting(counting);
     }
 
     /**
@@ -190,13 +193,29 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
      */
     public KernelVariant ofAnyChoices() {
         return new KernelVariant(entry, 0, activation, Layout.STRIDED,
-                labels.isDense() ? LabelKind.DENSE_ANY : LabelKind.INDEX_ANY, element, Extent.GENERAL);
+                labels.isDense() ? LabelKind.DENSE_ANY : LabelKind.INDEX_ANY, element, Extent.GENERAL)
+                .counting(counting);
     }
 
     /** The same for losses of an extent. */
     KernelVariant of(Extent other) {
         return new KernelVariant(entry, classes, activation, layout, labels, element, sums, vector, terms, resident,
-                other);
+                other, counting);
+    }
+
+    /** The same sweep, that counts hard predictions, too, or does not. */
+    public KernelVariant counting(boolean other) {
+        return other == counting ? this : new KernelVariant(entry, classes, activation, layout, labels, element, sums,
+                vector, terms, resident, extent, other);
+    }
+
+    /**
+     * Whether this sweep can count while it has the predictions at hand. Those that spread the channels of a pixel over
+     * warps or over time cannot.
+     */
+    public boolean canCount() {
+        return (entry == Entry.REGION_FORWARD || entry == Entry.PIXEL_LOSSES) && sums != Sums.SLICES
+                && (sums != Sums.CHANNELS || classes == 1);
     }
 
     /** Pixels that a thread takes at a time. */
@@ -210,7 +229,9 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
                 "SEG_ACTIVATION=" + activation.ordinal(), "SEG_LAYOUT=" + layout.ordinal(),
                 "SEG_LABELS=" + labels.ordinal(), "SEG_ELEMENT=" + element.ordinal(), "SEG_SUMS=" + sums.ordinal(),
                 "SEG_VECTOR=" + vector, "SEG_TERMS=" + terms.ordinal(), "SEG_RESIDENT=" + resident);
-        return extent == Extent.PLAIN ? plain
-                : Stream.concat(plain.stream(), Stream.of("SEG_EXTENT=" + extent.ordinal())).toList();
+        Stream<String> more = Stream.concat(
+                extent == Extent.PLAIN ? Stream.of() : Stream.of("SEG_EXTENT=" + extent.ordinal()),
+                counting ? Stream.of("SEG_COUNTS=1") : Stream.of());
+        return Stream.concat(plain.stream(), more).toList();
     }
 }

@@ -30,14 +30,26 @@ public record SharedMemory(KernelVariant variant, int channels, int terms, int p
     /** Sums of a warp whose lanes add columns, LaneLayout in the kernels: I, P and G of each lane, M of the warp. */
     private static final long LANE_SUMS = 3 * 32 + 1;
     private static final int DOUBLE = 8;
+    /** The most classes whose pairs a block counts in shared memory beside all else. */
+    private static final int MOST_KINDS = 48;
 
     /** What a loss without sums over pairs of classes needs. */
     public SharedMemory(KernelVariant variant, int channels, int terms, boolean keepsSlopes) {
         this(variant, channels, terms, 0, keepsSlopes);
     }
 
-    /** Bytes of a block of so many threads. */
+    /** Bytes of a block of so many threads, the counters last. */
     long bytes(int threads) {
+        return (ofSweep(threads) + 7) / 8 * 8 + counters();
+    }
+
+    /** Bytes for the counters of hard predictions, or 0 if there are none, or so many that they stay in memory. */
+    public int counters() {
+        int kinds = Math.max(2, channels);
+        return variant.counting() && kinds <= MOST_KINDS ? (4 * kinds * kinds + 7) / 8 * 8 : 0;
+    }
+
+    private long ofSweep(int threads) {
         if (variant.entry() == Entry.REGION_BACKWARD) {
             return forGradient(threads);
         }

@@ -8,6 +8,7 @@ import org.segloss4j.Losses;
 import org.segloss4j.SegmentationLoss;
 import org.segloss4j.internal.backend.Activation;
 import org.segloss4j.internal.backend.Batch;
+import org.segloss4j.internal.backend.Counting;
 import org.segloss4j.internal.backend.ElementType;
 import org.segloss4j.internal.backend.Labels;
 import org.segloss4j.internal.backend.Tensor;
@@ -33,10 +34,11 @@ import org.segloss4j.internal.math.RegionTerm;
  * @param loss     what is computed; it ignores label 255 if some pixels have it
  * @param terms    what is computed instead, or null: a loss that has no name
  * @param masked   whether there are weights of pixels
+ * @param counts   whether hard predictions are counted, too
  * @param shape    of which a time is computed, {@code NxCxHxW}
  */
 record BudgetCase(String name, ElementType element, int channels, String axes, int side, ElementType labels,
-                  SegmentationLoss loss, LossSpec terms, boolean masked, String shape) {
+                  SegmentationLoss loss, LossSpec terms, boolean masked, boolean counts, String shape) {
 
     private static final int VOID = 255;
 
@@ -61,36 +63,40 @@ record BudgetCase(String name, ElementType element, int channels, String axes, i
             jaccard("19-float-exact-ce", ElementType.FLOAT, 19, "8x19x512x512").terms(null, exact(0)),
             jaccard("19-float-exact-focal", ElementType.FLOAT, 19, "8x19x512x512").terms(null, exact(2)),
             jaccard("19-float-dice-exact-ce", ElementType.FLOAT, 19, "8x19x512x512").terms(dice(), exact(0)),
+            jaccard("19-float-counts", ElementType.FLOAT, 19, "8x19x512x512").counted(),
+            jaccard("19-float-ce-counts", ElementType.FLOAT, 19, "8x19x512x512")
+                    .loss(Losses.categoricalCrossEntropy()).counted(),
             jaccard("1-sigmoid", ElementType.FLOAT, 1, "64x1x512x512"),
             jaccard("1-sigmoid-dense", ElementType.FLOAT, 1, "64x1x512x512").labels(ElementType.FLOAT),
             jaccard("1-sigmoid-bce", ElementType.FLOAT, 1, "64x1x512x512").loss(Losses.binaryCrossEntropy()),
+            jaccard("1-sigmoid-counts", ElementType.FLOAT, 1, "64x1x512x512").counted(),
             jaccard("8-sigmoid-dense", ElementType.FLOAT, 8, "8x8x512x512").labels(ElementType.FLOAT));
 
     /** Jaccard of class indices in bytes, from packed images. */
     private static BudgetCase jaccard(String name, ElementType element, int channels, String shape) {
         return new BudgetCase(name, element, channels, "NCS", channels > 32 ? 64 : 128, ElementType.UINT8,
-                Losses.jaccard(), null, false, shape);
+                Losses.jaccard(), null, false, false, shape);
     }
 
     private BudgetCase axes(String other) {
-        return new BudgetCase(name, element, channels, other, side, labels, loss, terms, masked, shape);
+        return new BudgetCase(name, element, channels, other, side, labels, loss, terms, masked, counts, shape);
     }
 
     private BudgetCase side(int other) {
-        return new BudgetCase(name, element, channels, axes, other, labels, loss, terms, masked, shape);
+        return new BudgetCase(name, element, channels, axes, other, labels, loss, terms, masked, counts, shape);
     }
 
     private BudgetCase labels(ElementType other) {
-        return new BudgetCase(name, element, channels, axes, side, other, loss, terms, masked, shape);
+        return new BudgetCase(name, element, channels, axes, side, other, loss, terms, masked, counts, shape);
     }
 
     private BudgetCase loss(SegmentationLoss other) {
-        return new BudgetCase(name, element, channels, axes, side, labels, other, terms, masked, shape);
+        return new BudgetCase(name, element, channels, axes, side, labels, other, terms, masked, counts, shape);
     }
 
     private BudgetCase terms(RegionTerm region, PixelTerm... pixels) {
         LossSpec other = new LossSpec(region == null ? List.of() : List.of(region), List.of(pixels), null, null);
-        return new BudgetCase(name, element, channels, axes, side, labels, loss, other, masked, shape);
+        return new BudgetCase(name, element, channels, axes, side, labels, loss, other, masked, counts, shape);
     }
 
     /** The mean over pixels of the exact focal loss of the true class; cross-entropy if gamma is 0. */
@@ -109,7 +115,16 @@ record BudgetCase(String name, ElementType element, int channels, String axes, i
     }
 
     private BudgetCase weighted() {
-        return new BudgetCase(name, element, channels, axes, side, labels, loss, terms, true, shape);
+        return new BudgetCase(name, element, channels, axes, side, labels, loss, terms, true, counts, shape);
+    }
+
+    private BudgetCase counted() {
+        return new BudgetCase(name, element, channels, axes, side, labels, loss, terms, masked, true, shape);
+    }
+
+    /** What is counted beside the loss, or null. */
+    Counting counting() {
+        return counts ? new Counting(loss.ignoreIndex(), 0.5) : null;
     }
 
     /** The case of a name. */

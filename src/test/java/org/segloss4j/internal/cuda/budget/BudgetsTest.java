@@ -27,6 +27,8 @@ class BudgetsTest {
     /** Many classes and one, and a loss of pixels alone: each case may have kernels that have to be compiled first. */
     private static final List<String> FEW = List.of("19-float", "19-float-ce", "1-sigmoid");
 
+    private static final String COUNTS = "-counts";
+
     @TempDir
     private Path folder;
 
@@ -55,6 +57,27 @@ class BudgetsTest {
         assertThat(names).containsOnlyKeys("nvcc 13.0.88", "nvrtc 12.9");
         assertThat(names.values()).allSatisfy(each -> assertThat(each).containsExactlyElementsOf(
                 BudgetCase.ALL.stream().map(BudgetCase::name).toList()));
+    }
+
+    /** Counting reads no more sectors of logits and labels, spills nothing, and takes few instructions per logit. */
+    @Test
+    void countingByTheWayReadsNothingMore() throws IOException {
+        List<Budget> rows = BudgetFile.read(BudgetFile.KEPT).rows();
+        List<Budget> counting = rows.stream().filter(row -> row.name().endsWith(COUNTS)).toList();
+        assertThat(counting).isNotEmpty();
+        for (Budget row : counting) {
+            Budget without = rows.stream().filter(other -> other.compiler().equals(row.compiler())
+                    && row.name().equals(other.name() + COUNTS)).findFirst().orElseThrow();
+            assertThat(row.launches()).hasSameSizeAs(without.launches());
+            for (int k = 0; k < row.launches().size(); k++) {
+                LaunchBudget more = row.launches().get(k);
+                LaunchBudget less = without.launches().get(k);
+                assertThat(more.loaded()).as(more.kernel()).isEqualTo(less.loaded());
+                assertThat(more.stored()).as(more.kernel()).isEqualTo(less.stored());
+                assertThat(more.local()).as(more.kernel()).isZero();
+                assertThat(more.instructions() - less.instructions()).as(more.kernel()).isBetween(-0.1, 6.0);
+            }
+        }
     }
 
     /** A launch of 1,000 threads for 2 · 19 · 128 · 128 logits and one for twice as many. */

@@ -107,6 +107,6 @@ final class CountedCalls {
 
     private static void compute(LossBackend backend, BudgetCase each, int examples) {
         backend.valueAndGradient(Job.gradient(each.spec(), each.batch(examples), 1,
-                each.gradient(examples)));
+                each.gradient(examples)).counting(each.counting()));
     }
 }

@@ -20,6 +20,7 @@ import org.segloss4j.Losses;
 import org.segloss4j.SegmentationLoss;
 import org.segloss4j.internal.backend.Activation;
 import org.segloss4j.internal.backend.Batch;
+import org.segloss4j.internal.backend.Counting;
 import org.segloss4j.internal.backend.ElementType;
 import org.segloss4j.internal.backend.Job;
 import org.segloss4j.internal.backend.Labels;
@@ -149,6 +150,26 @@ class PiecesTest {
                 Tensor again = tensor(ElementType.FLOAT, EXAMPLES, 3);
                 assertThat(value(backend, again)).isEqualTo(once);
                 assertThat(again.storage().window(0)).isEqualTo(first.storage().window(0));
+            }
+        }
+    }
+
+    /** Counts of pieces are added, and the first NaN is told by its place in the whole batch. */
+    @Test
+    void hardPredictionsOfAllAreCounted() {
+        for (SegmentationLoss loss : List.of(LOSS, Losses.categoricalCrossEntropy(), Losses.jaccard().ignoreIndex(1))) {
+            Batch batch = batch(EXAMPLES);
+            Job job = Job.gradient(LossInternals.spec(loss), batch, 1, tensor(ElementType.FLOAT, EXAMPLES, 3))
+                    .counting(new Counting(null, 0.5));
+            try (Recorder device = new Recorder();
+                    CudaBackend backend = new CudaBackend(device, LaunchPolicy.DEFAULT, 1)) {
+                assertThat(backend.enqueueValueAndGradient(job).counts()).as(loss.name())
+                        .isEqualTo(new ReferenceBackend().confusion(batch, null, 0.5));
+                assertThat(device.enqueued).as(loss.name()).contains("in 3");
+                batch.predictions().storage().window(0).putFloat(4 * (4 * 3 * PIXELS + 7), Float.NaN);
+                batch.predictions().storage().window(0).putFloat(4 * (5 * 3 * PIXELS + 9), Float.NaN);
+                assertThatThrownBy(backend.enqueueValueAndGradient(job)::counts).hasMessage(
+                        "2 predictions are not a number; the first is NaN at example 4, pixel 7");
             }
         }
     }

@@ -22,6 +22,7 @@ import org.segloss4j.Losses;
 import org.segloss4j.SegmentationBatch;
 import org.segloss4j.SegmentationLoss;
 import org.segloss4j.evaluation.SegmentationEvaluation;
+import org.segloss4j.internal.backend.Counting;
 import org.segloss4j.internal.backend.ElementType;
 import org.segloss4j.internal.cpu.ReferenceBackend;
 import org.segloss4j.internal.cuda.CountingCompiler;
@@ -203,6 +204,20 @@ class ShippedPtxAloneTest {
             LossResult actual = LossInternals.valueAndGradient(LOSS, batch, backend);
             assertThat(actual.value()).isCloseTo(expected.value(), org.assertj.core.data.Offset.offset(1e-6));
             assertThat(actual.gradient().equalsWithEps(expected.gradient(), 1e-7)).isTrue();
+            Counting counting = new Counting(null, 0.5);
+            assertThat(LossInternals.call(LOSS, batch, backend).enqueueValueAndGradient(1, actual.gradient(), true,
+                    counting).counts()).isEqualTo(LossInternals.call(LOSS, batch, new ReferenceBackend())
+                    .confusion(null, 0.5));
         }
+    }
+
+    /** Sweeps that count are not shipped; where nothing compiles, those that do not count stand for them. */
+    @Test
+    void sweepsThatCountAreReplaced() {
+        KernelVariant plain = variant(Entry.REGION_FORWARD, 0, ElementType.FLOAT);
+        assertThat(ladder(NO_NVCC).available(plain.counting(true), 86)).isEqualTo(plain);
+        assertThat(ladder(NO_NVCC).available(variant(Entry.REGION_FORWARD, 3, ElementType.FLOAT).counting(true), 86))
+                .isEqualTo(plain);
+        assertThat(plain.counting(true).symbol()).isEqualTo(plain.symbol() + "_counts");
     }
 }

@@ -1,0 +1,117 @@
+#pragma once
+// SEG_COUNTS for one channel: the counts of (true class, predicted class) pairs, beside what a sweep does with tiles.
+#include "seg/count/hard_counts.cuh"
+#include "seg/pixel/channel.cuh"
+
+#if SEG_COUNTS && SEG_SUMS == SEG_CHANNELS
+namespace seg {
+
+// Takes tiles as `Work` does, which it passes them on to.
+template <typename Work>
+struct CountedChannel {
+    enum { RUN = Work::RUN, WEIGHTED_RUN = Work::WEIGHTED_RUN };
+    Work& work;
+    const HardCounts& hard;
+    const Channel& channel;
+    // Pixels of this thread since the end of the last run: not void, predicted as class 1, truly of it, both.
+    int counted = 0;
+    int predicted = 0;
+    int truths = 0;
+    int both = 0;
+
+    SEG_MEMBER CountedChannel(Work& beside, const HardCounts& counts, const Channel& some)
+            : work(beside), hard(counts), channel(some) {}
+
+    // Appends a bit that is set if a number is negative.
+    static SEG_MEMBER unsigned withSignOf(float number, unsigned bits) {
+#ifdef __CUDACC__
+        asm("shf.l.wrap.b32 %0, %1, %0, 1;" : "+r"(bits) : "r"(__float_as_uint(number)));
+        return bits;
+#else
+        return bits << 1 | __float_as_uint(number) >> 31;
+#endif
+    }
+
+    static SEG_MEMBER unsigned withSignOf(double number, unsigned bits) { return bits << 1 | (number < 0 ? 1 : 0); }
+
+    // A bit for each pixel, the first one highest, that is set if its truth is 1.
+    template <bool WEIGHTED>
+    static SEG_MEMBER unsigned truthsOf(const ChannelTile<WEIGHTED>& tile) {
+        unsigned bits = 0;
+#if SEG_IS_DENSE
+#pragma unroll
+        for (int k = 0; k < ChannelTile<WEIGHTED>::PIXELS; k++) {
+            bits = withSignOf((Real) 0.5 - tile.truth(k), bits);
+        }
+#else
+#pragma unroll
+        for (int k = 0; k < ChannelTile<WEIGHTED>::CHUNKS; k++) {
+            // The product brings the lowest bits of all bytes together in its highest byte.
+            bits = bits << SEG_VECTOR | tile.words[k] * 0x08040201u >> (28 - SEG_VECTOR);
+        }
+#endif
+        return bits;
+    }
+
+    template <bool WEIGHTED>
+    SEG_MEMBER void takeAll(const ChannelTile<WEIGHTED>& tile, const ChannelAddresses& from) {
+        constexpr int PIXELS = ChannelTile<WEIGHTED>::PIXELS;
+        Real least = (Real) hard.cut;
+        unsigned below = 0;
+        Real zero = 0;
+#pragma unroll
+        for (int k = 0; k < PIXELS; k++) {
+            // A void pixel has a prediction that no threshold lies below, and the truth 0.
+            below = withSignOf(tile.z[k] - least, below);
+            zero += tile.z[k] * 0;
+        }
+        // Without such a prediction, no pixel is class 1.
+        unsigned ofPredictions = hard.cut == hard.cut ? ~below & ((1u << PIXELS) - 1) : 0;
+        unsigned ofLabels = truthsOf(tile);
+        counted += PIXELS - countOfBits(tile.voids);
+        predicted += countOfBits(ofPredictions);
+        truths += countOfBits(ofLabels);
+        both += countOfBits(ofPredictions & ofLabels);
+        if (zero != 0) {
+            // Some prediction is NaN, or infinite.
+            seldom();
+            i64 element = (from.predictions - (const char*) channel.in.predictions.address) / SEG_ELEMENT_BYTES;
+#pragma unroll
+            for (int k = 0; k < PIXELS; k++) {
+                if (tile.z[k] != tile.z[k]) {
+                    hard.report(channel.in, channel.n, element - channel.predictionsAt + tile.place(k));
+                }
+            }
+        }
+        work.takeAll(tile, from);
+    }
+
+    SEG_MEMBER void takeOne(const Channel& some, const Pixel& pixel, i64 s) {
+        if (pixel.weight != 0) {
+            Real z = pixel.prediction(some.in, 0);
+            hard.add(pixel.truth(some.in, 0) > (Real) 0.5 ? 1 : 0, (double) z >= hard.cut ? 1 : 0);
+            if (z != z) {
+                hard.report(some.in, some.n, s);
+            }
+        }
+        work.takeOne(some, pixel, s);
+    }
+
+    SEG_MEMBER void endRun(const Channel& some) {
+        int all = warpSum(counted);
+        int positives = warpSum(predicted);
+        int trues = warpSum(truths);
+        int hits = warpSum(both);
+        if (lane() == 0) {
+            hard.block.add(0, all - positives - trues + hits);
+            hard.block.add(1, positives - hits);
+            hard.block.add(2, trues - hits);
+            hard.block.add(3, hits);
+        }
+        counted = predicted = truths = both = 0;
+        work.endRun(some);
+    }
+};
+
+}  // namespace seg
+#endif

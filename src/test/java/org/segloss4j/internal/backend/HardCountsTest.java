@@ -1,0 +1,31 @@
+package org.segloss4j.internal.backend;
+
+import org.junit.jupiter.api.Nested;
+import org.segloss4j.internal.cpu.CpuBackend;
+import org.segloss4j.internal.cpu.ReferenceBackend;
+
+/** The walks of the host count by the way. */
+class HardCountsTest {
+
+    @Nested
+    class Cpu extends HardCountsSuite {
+
+        private final LossBackend cpu = new CpuBackend();
+
+        @Override
+        LossBackend backend() {
+            return cpu;
+        }
+    }
+
+    @Nested
+    class Reference extends HardCountsSuite {
+
+        private final LossBackend reference = new ReferenceBackend();
+
+        @Override
+        LossBackend backend() {
+            return reference;
+        }
+    }
+}
