@@ -29,8 +29,8 @@ public final class OneHotSweep implements PixelTermSweep {
      */
     public static boolean fits(LossSpec spec, Batch batch) {
         return !spec.pixels().isEmpty() && batch.labels().kind() == Labels.Kind.DENSE
-                && batch.activation() == Activation.SOFTMAX
-                && HardSweep.fits(spec, batch, true) && DenseSweep.fits(spec, batch);
+                && batch.activation() == Activation.SOFTMAX && HardSweep.fits(spec, batch, true)
+                && DenseSweep.fits(spec, batch);
     }
 
     private interface Tile {
