@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.segloss4j.ForkedJvm;
 import org.segloss4j.Losses;
 import org.segloss4j.SegmentationLoss;
+import org.segloss4j.internal.backend.Activation;
 import org.segloss4j.internal.backend.Batch;
 import org.segloss4j.internal.backend.DevicePlace;
 import org.segloss4j.internal.backend.ElementType;
@@ -189,6 +191,17 @@ class InterpretedKernelsTest {
                 Outcome ours = Outcome.of(backend, spec, DeviceArrays.on(devices.device(0), 0, batch));
                 Outcome truth = Outcome.of(new ReferenceBackend(), spec, batch);
                 requireClose(ours, truth, 1e-5);
+            }
+            Random random = new Random(5);
+            PixelTerm entropy = new PixelTerm(1, new FocalCurve(3, 0, 0), new FocalCurve(1, 0, 0),
+                    PixelTerm.Input.PROBABILITY, ClassSelection.ALL, null, LabelSmoothing.NONE, Normaliser.PIXELS);
+            Batch sigmoid = TestTensors.indexed(TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 1, 1, 1500),
+                    () -> 3 * random.nextGaussian()), Activation.SIGMOID, TestTensors.fill(TestTensors.packed(
+                    ElementType.UINT8, 1, 1, 1500), () -> random.nextInt(2)));
+            for (LossSpec spec : List.of(new LossSpec(List.of(), List.of(entropy), null, null),
+                    new LossSpec(List.of(dice), List.of(entropy), null, null))) {
+                requireClose(Outcome.of(backend, spec, DeviceArrays.on(devices.device(0), 0, sigmoid)),
+                        Outcome.of(new ReferenceBackend(), spec, sigmoid), 1e-5);
             }
             System.out.println("are as the reference says");
         }
