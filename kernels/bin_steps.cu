@@ -1,12 +1,12 @@
 // The Lovasz extension of the Jaccard loss at errors in bins, and the slope by a true and by another error of each bin.
 //
 // Arguments. The caller owns all memory, and it lies on the device; seg/base/arguments.cuh has the struct:
-//   counts   [ERROR_BINS, 2] 64-bit, then the number of NaN, from bin_count.cu: read.
-//   partials [ERROR_BINS, 2] double: the slopes of bins that hold any are written.
-//   values   double: written.
-//   total    double, all true mass: written.
+//   bins   [rows, BIN_COUNTS] unsigned 64-bit, from set_errors.cu: read.
+//   slopes [rows, ERROR_BINS, 2] double: those of bins that hold any are written.
+//   values [rows] double: written.
+//   totals [rows] double, all true mass: written.
 //
-// There is one block.
+// Block b takes row b.
 //
 // Paper: Berman et al. 2018 (arXiv 1705.08790).
 //

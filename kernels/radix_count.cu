@@ -1,11 +1,12 @@
-// One pass of a stable sort of places by their errors, first part: how often each digit occurs in each tile.
+// One pass of a stable sort of the places of rows by their errors, first part: where the places of each digit and tile
+// begin.
 //
 // Arguments. The caller owns all memory, and it lies on the device; seg/base/arguments.cuh has the structs:
-//   errors [places] float, or double if SEG_ELEMENT is DOUBLE: read.
-//   from   [places] 64-bit places in the order so far, or absent: read.
-//   counts [RANK_DIGITS, blocks] 64-bit: written.
+//   numbers [rows, places] errors in the order so far, float, or double if SEG_ELEMENT is DOUBLE: read.
+//   counts  [rows, blocks, RANK_DIGITS] unsigned: written.
+//   tickets [rows] unsigned 64-bit, zero: counted, and zero again.
 //
-// Block b takes tile b.
+// Block b takes tile b % blocks of row b / blocks. The last block of a row adds up what all have counted.
 //
 // Paper: Merrill and Grimshaw 2011, High Performance and Scalable Radix Sorting.
 //

@@ -1,13 +1,14 @@
-// One pass of a stable sort of places by their errors, third part: every place goes where its digit belongs, behind
-// those of the same digit before it.
+// One pass of a stable sort of the places of rows by their errors, second part: every place goes where its digit
+// belongs, behind those of the same digit before it.
 //
 // Arguments. The caller owns all memory, and it lies on the device; seg/base/arguments.cuh has the structs:
-//   errors [places] float, or double if SEG_ELEMENT is DOUBLE: read.
-//   from   [places] 64-bit places in the order so far, or absent: read.
-//   counts [RANK_DIGITS, blocks] 64-bit, from radix_scan.cu: read.
-//   to     [places] 64-bit: written. It is not `from`.
+//   numbers     [rows, places] errors in the order so far, float, or double if SEG_ELEMENT is DOUBLE: read.
+//   from        [rows, places] unsigned places in the order so far, or absent: read.
+//   counts      [rows, blocks, RANK_DIGITS] unsigned, from radix_count.cu: read.
+//   numbersThen [rows, places] of the type of the errors: written. It is not `numbers`.
+//   to          [rows, places] unsigned: written. It is not `from`.
 //
-// Block b takes tile b.
+// Block b takes tile b % blocks of row b / blocks.
 //
 // Paper: Merrill and Grimshaw 2011, High Performance and Scalable Radix Sorting.
 //

@@ -9,8 +9,9 @@
 //   labels      [N, 1, S] integers, or [N, C, S] of any type, any strides: read.
 //   mask        [N, 1, S] or [N, C, S] of any type, any strides, or absent: read.
 //   curves      [T, CurveRow] float, or double if SEG_ELEMENT is DOUBLE: the pixel terms, read.
-//   regions     [R, RegionRow] double: the region terms, read.
-//   means       [T, MeanRow] double: what the means of the pixel terms divide by, read.
+//   regions     [R, RegionRow] double, or WideRegionRow beyond plain losses: the region terms, read. R is 0 if the host
+//               finalises the loss.
+//   means       [T, MeanRow] double, or DivisorRow: what the means of the pixel terms divide by, read.
 //   partials    [grid, or N * parts if there are sums for each example; at most SumsLayout] double: scratch.
 //   pooled      [SumsLayout + N] double, or null if shared memory has room for it: scratch.
 //   sums        [1 or N, SumsLayout] double: written.

@@ -127,48 +127,94 @@ struct HistogramArguments {
     i64 shared;
 };
 
-// Pixels whose errors are ranked together: those of some examples. Their places are numbered by example, then by
-// channel if all channels are ranked together, then by pixel.
+// Sets of pixels whose errors are ranked together: those of some examples each. Every set has some rows, one for each
+// class that is ranked, or one in all. The places of a row are numbered by example of the set, then by channel if all
+// channels are ranked together, then by pixel.
 struct SetArguments {
     Inputs in;
     Tensor gradient;  // [N, C, S] of any floating-point type, added to; only for the gradient
-    i64 from;  // the first example
-    i64 count;  // number of examples
-    i64 channel;  // whose errors are written
+    i64 from;  // first example of the first set
+    i64 count;  // examples of all sets
+    i64 together;  // examples of a set
+    i64 rows;  // of a set
+    i64 places;  // of a row
     i64 hinge;  // whether errors are those of the hinge, and all channels are ranked together
-    i64 rowStride;  // places of a row of errors
-    Real* errors;  // [rows, places], one row for each class that is ranked, or one in all; with the sign of p - g
-    Real* truth;  // [places] true mass
-    Real* other;  // [places] other mass
-    const double* table;  // [2, C], factors of the slopes of each class, then its row, or -1 if it has none
+    Real* errors;  // [sets, rows, places] with the sign of p - g, or minus for the true class where there are no masses
+    Real* truth;  // [sets, rows, places] true mass; null if each place has the mass 1, by the sign of its error
+    Real* other;  // [sets, rows, places] other mass, or null
+    u64* counts;  // [sets, rows, BinCounts] if errors are only counted in bins, or null
+    const double* slopes;  // [sets, rows, ERROR_BINS, 2] of bins, or null
+    const double* table;  // [C], the row of each class, or -1 if it has none; then [sets, C], factors of its slopes
     double scale;  // factor of the gradient
 };
 
-// Places in the order of their errors.
+// Places of rows in the order of their errors. Each row has tiles of its own.
 struct RankArguments {
-    Real* errors;  // [places], read; in the end the slope by each is written in its place
-    const Real* truth;  // [places]
-    const Real* other;  // [places]
-    i64 places;
+    Real* errors;  // [rows, places], read; in the end the slope by each is written in its place
+    const Real* truth;  // [rows, places], or null if each place has the mass 1, by the sign of its error
+    const Real* other;  // [rows, places]
+    i64 places;  // of a row
     i64 hinge;  // whether numbers below 0 are no errors; otherwise the error is the magnitude
-    const i64* from;  // [places] in the order so far, or null if that is the first one
-    i64* to;  // [places] in the order by one more digit
+    const Real* numbers;  // [rows, places] errors in the order so far
+    const unsigned* from;  // [rows, places] their places, or null if that is the first order
+    Real* numbersThen;  // [rows, places] in the order by one more digit
+    unsigned* to;  // [rows, places]
     i64 shift;  // of that digit
-    i64 blocks;  // number of tiles
-    i64* counts;  // [RANK_DIGITS, blocks], how often a digit is in a tile, and then where the first of these goes; or
-            // [ERROR_BINS, 2] and one more
-    double* partials;  // [2, blocks], true and other mass of a tile, and then those of all tiles before it; or
-            // [ERROR_BINS, 2]
-    double* values;  // [blocks], what a tile adds to the value; or one number
-    double* total;  // all true mass
+    i64 blocks;  // number of tiles of a row
+    unsigned*
+            counts;  // [rows, blocks, RANK_DIGITS], how often a digit is in a tile, then where the first of these goes
+    u64* tickets;  // [rows], tiles that are done; zero at first
+    u64* bins;  // [rows, BinCounts], masses of bins
+    double* slopes;  // [rows, ERROR_BINS, 2], by a true and by another error of a bin
+    double* partials;  // [rows, blocks, 2], true and other mass of a tile, and then those of all tiles before it
+    double* values;  // [rows, blocks], what a tile adds to the value
+    double* totals;  // [rows], all true mass
 };
 
-struct AddArguments {
-    Tensor gradient;  // [N, C, S] of any floating-point type, added to
-    i64 examples;
-    i64 classes;
-    i64 pixels;
-    const Real* added;  // [N, C, S]
+// The number that selects pixels: that which stands at a place if all are sorted.
+struct Selection {
+    u64 prefix;  // its digits so far, all in the end
+    i64 left;  // its place among those that have them
+    i64 tied;  // how many have the last one
+    double factor;  // coefficient over the mass of the pixels that are kept
+};
+
+// Cross-entropy over the hardest pixels.
+struct HardestArguments {
+    Inputs in;
+    Tensor gradient;  // [N, C, S] of any floating-point type, added to; only for the gradient
+    i64 places;  // N*S
+    i64 byProbability;  // whether the least probabilities of the truth are kept, instead of the largest losses
+    double rule;  // the probability below which pixels are kept anyway, or the part of all pixels that is kept
+    i64 minimum;  // how many pixels are kept at least, if by probability
+    double coefficient;
+    double scale;  // factor of the gradient
+    const double* weights;  // [C]
+    Real* losses;  // [places]
+    Real* masses;  // [places], 0 for void
+    Real* ranked;  // [places], what pixels are ranked by; the losses themselves or probabilities
+    i64 shift;  // of the digit that is selected
+    i64 isFirst;  // whether it is the first digit
+    u64* counts;  // [SELECT_DIGITS] of this digit, zero at first
+    u64* ticket;  // blocks that are done, zero at first
+    Selection* selection;
+    double* partials;  // [blocks, 2], loss and mass of what a block keeps
+};
+
+// The average calibration error of each image and class.
+struct CalibrationArguments {
+    Inputs in;
+    Tensor gradient;  // [N, C, S] of any floating-point type, added to; only for the gradient
+    i64 bins;  // from 0 to 1
+    i64 onlyPresent;  // whether a class without true pixels has no error
+    i64 isShared;  // whether a block counts in shared memory first
+    double most;  // units of the largest weight
+    const double* table;  // [C], factors of the errors of each class, 0 for those that are left out
+    u64* largest;  // bits of the largest weight as a float; zero at first
+    u64* counts;  // [N, C, bins, BIN_NUMBERS] in units, zero at first
+    double* slopes;  // [N, C, bins]
+    double* values;  // [N, C] errors
+    double scale;  // factor of the gradient
 };
 
 }  // namespace seg

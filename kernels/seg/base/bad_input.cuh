@@ -29,8 +29,11 @@ SEG_DEVICE void reportPrediction(State* state, i64 position) {
     }
 }
 
-// Whether a number is a dense label, as org.segloss4j.internal.backend.Truths says. False for NaN.
-SEG_DEVICE bool isTruth(Real value) { return absolute((float) value - 0.5f) <= 0.50001f; }
+// Whether a number is a dense label, as org.segloss4j.internal.backend.Truths says, or any finite number of a field.
+// False for NaN.
+SEG_DEVICE bool isTruth(Real value) {
+    return SEG_FIELD ? value - value == 0 : absolute((float) value - 0.5f) <= 0.50001f;
+}
 
 // Whether a number is a weight, as org.segloss4j.internal.backend.Weights says. False for NaN.
 SEG_DEVICE bool isWeight(Real weight) { return weight == 0 || ((float) weight >= 1e-20f && (float) weight <= 1e20f); }

@@ -43,6 +43,22 @@
 #ifndef SEG_COUNTS
 #define SEG_COUNTS 0
 #endif
+// Members of KernelVariant.Further: whether a kernel with unrolled loops has sums of squares and of distances, and how
+// many over pairs of classes. Kernels for any number of classes look at run time.
+#ifndef SEG_SQUARES
+#define SEG_SQUARES 0
+#endif
+#ifndef SEG_DISTANCES
+#define SEG_DISTANCES 0
+#endif
+#ifndef SEG_PAIRS
+#define SEG_PAIRS 0
+#endif
+
+// Whether dense labels are a field: any finite numbers, such as distances. Other kernels say nothing about it.
+#ifndef SEG_FIELD
+#define SEG_FIELD 0
+#endif
 
 #define SEG_DEVICE static __device__ __forceinline__
 #define SEG_MEMBER __device__ __forceinline__
@@ -55,8 +71,15 @@
 // and whether it is also one of a softmax with index labels.
 #define SEG_IS_QUICK (SEG_CLASSES > 0 && SEG_TERMS != SEG_ANY_TERMS && SEG_SUMS != SEG_SLICES)
 #define SEG_IS_INDEXED_SOFTMAX (SEG_IS_QUICK && SEG_ACTIVATION == SEG_SOFTMAX && !SEG_IS_DENSE)
-// Whether losses may have more than the sums of every loss and Keras' clipped curves. The host finalises such losses.
+// Whether losses may have more than the sums of every loss, Keras' clipped curves and means of scores.
 #define SEG_IS_WIDE (SEG_EXTENT != SEG_PLAIN)
+// Whether a kernel that takes one channel after the other has exact pixel terms.
+#define SEG_HAS_OUTPUT_TERMS (SEG_EXTENT == SEG_EXACT && SEG_SUMS == SEG_CHANNELS && SEG_TERMS != SEG_NO_TERMS)
+// Whether the slope of the scores by a probability is another one for each pixel.
+#define SEG_HAS_OWN_SLOPES (SEG_SQUARES || SEG_DISTANCES || SEG_PAIRS)
+// Whether pixel losses are exact cross-entropies under a softmax of truths that several classes may share.
+#define SEG_HAS_SHARED_TRUTHS \
+    (SEG_EXTENT == SEG_EXACT && SEG_TERMS != SEG_NO_TERMS && SEG_IS_DENSE && SEG_ACTIVATION == SEG_SOFTMAX)
 // Whether the channels of a pixel, which are contiguous, reach its threads through shared memory. Their number must be
 // known.
 #define SEG_STAGED (SEG_CLASSES > 0 && SEG_LAYOUT == SEG_CHANNELS_LAST)
@@ -88,6 +111,10 @@ SEG_DEVICE double exponentialMinusOne(double x) { return expm1(x); }
 // The maximum. If one of both is NaN, the other one.
 SEG_DEVICE float larger(float a, float b) { return fmaxf(a, b); }
 SEG_DEVICE double larger(double a, double b) { return fmax(a, b); }
+
+// The minimum. If one of both is NaN, the other one.
+SEG_DEVICE float smallest(float a, float b) { return fminf(a, b); }
+SEG_DEVICE double smallest(double a, double b) { return fmin(a, b); }
 
 template <typename T>
 SEG_DEVICE T smaller(T a, T b) {

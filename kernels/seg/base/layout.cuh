@@ -80,6 +80,33 @@ struct RegionRow {
     SEG_MEMBER i64 width() const { return CLASSES + 2 * classes; }
 };
 
+// One row of the table of region terms of a loss that is not plain: RegionRow, and then what the true positives and the
+// masses are, the least denominator and the least true positives, what the mean is one of, and what a class without
+// true pixels counts.
+struct WideRegionRow {
+    enum { COEFFICIENT, K, NUMERATOR_SMOOTH, B_I, B_P, B_G, DENOMINATOR_SMOOTH, PER_IMAGE, COUNT };
+    enum {
+        SOFT_LABELS = COUNT + 1,
+        SQUARED,
+        FLOOR,
+        LEAST_HITS,
+        OF_LOSSES,
+        NEGATIVE,
+        NORMALISED,
+        SUM,
+        ABSENT,
+        EVERY_CLASS,
+        CLASSES
+    };
+    // Ordinals of org.segloss4j.internal.math.AbsentPolicy.
+    enum { SMOOTH, ZERO, SKIP, PENALISE };
+    i64 classes;
+
+    SEG_MEMBER i64 weight(i64 c) const { return CLASSES + c; }
+    SEG_MEMBER i64 multiplicity(i64 c) const { return CLASSES + classes + c; }
+    SEG_MEMBER i64 width() const { return CLASSES + 2 * classes; }
+};
+
 // One row of the table of means: the coefficient of a pixel term, and how often it gathers each class.
 struct MeanRow {
     enum { COEFFICIENT, CLASSES };
@@ -138,27 +165,41 @@ struct StatisticsRow {
 };
 
 // The partial sums of a block, for a number of classes that is known at compile time. All classes then have the same
-// weight, so it stands there only once. For any other number of classes the layout is that of SumsLayout.
+// weight, so it stands there only once. For any other number of classes the layout is that of SumsLayout. Sums over
+// pairs of classes stand before the pixel terms.
 struct PartialLayout {
-    enum { INTERSECTION = 0, PREDICTED = SEG_CLASSES, TRUTH = 2 * SEG_CLASSES, WEIGHT = 3 * SEG_CLASSES, TERMS };
+    enum { INTERSECTION = 0, PREDICTED = SEG_CLASSES, TRUTH = 2 * SEG_CLASSES, SQUARES = 3 * SEG_CLASSES };
+    enum { DISTANCE = SQUARES + SEG_SQUARES * SEG_CLASSES, WEIGHT = DISTANCE + SEG_DISTANCES * SEG_CLASSES, TERMS };
 };
 
 // One row of coefficients in shared memory, for the gradient: b, a, and a + b of each class, and 0 for a pixel without
-// a class. It begins at a multiple of 16 bytes. If the number of classes is not known at compile time, only the
-// coefficients of the pixel terms are there.
+// a class. Then, if there are such sums, twice the derivatives by squares, also with a 0 at the end, the derivatives by
+// distances, and for sums over pairs b as each true class sees it, and a pixel without one. What is read 16 bytes at a
+// time begins at a multiple of that. If the number of classes is not known at compile time, only the coefficients of
+// the pixel terms are there. Behind them, exact curves have two numbers more of each class and of none: the slope of
+// all cross-entropies by log p of a class with the truth 1, and what smoothing adds to it.
 struct SharedCoefficients {
-    enum { B = 0, A = SEG_CLASSES, OWN = 2 * SEG_CLASSES, TERMS = 3 * SEG_CLASSES + 1 };
+    enum { PADDED = (SEG_CLASSES + 3) / 4 * 4 };
+    enum { B = 0, A = SEG_CLASSES, OWN = 2 * SEG_CLASSES, SQUARES = (3 * SEG_CLASSES + 4) / 4 * 4 };
+    enum { DISTANCE = SQUARES + SEG_SQUARES * (PADDED + 4), PAIRS = DISTANCE + SEG_DISTANCES * PADDED };
+    enum { TERMS = SEG_HAS_OWN_SLOPES ? PAIRS + SEG_PAIRS * PADDED * (SEG_CLASSES + 1) : 3 * SEG_CLASSES + 1 };
 
-    static SEG_MEMBER i64 width(i64 terms) { return TERMS + terms; }
+    static SEG_MEMBER i64 entropies(i64 terms) { return TERMS + terms; }
+    static SEG_MEMBER i64 width(i64 terms) {
+        return entropies(terms) + (SEG_EXTENT == SEG_EXACT ? 2 * (SEG_CLASSES + 1) : 0);
+    }
 };
 
-// The sums of a warp whose lanes each add one column: three for each lane, one weight, and the pixel terms.
+// The sums of a warp whose lanes each add one column: those of each lane in the order of PartialLayout, one weight, and
+// the pixel terms.
 struct LaneLayout {
-    static SEG_MEMBER constexpr int intersection(int lane) { return 3 * lane; }
-    static SEG_MEMBER constexpr int predicted(int lane) { return 3 * lane + 1; }
-    static SEG_MEMBER constexpr int truth(int lane) { return 3 * lane + 2; }
-    static SEG_MEMBER constexpr int weight() { return 3 * 32; }
-    static SEG_MEMBER constexpr int term(int t) { return 3 * 32 + 1 + t; }
+    enum { SQUARES = 3, DISTANCE = SQUARES + SEG_SQUARES, KINDS = DISTANCE + SEG_DISTANCES };
+
+    static SEG_MEMBER constexpr int intersection(int lane) { return KINDS * lane; }
+    static SEG_MEMBER constexpr int predicted(int lane) { return KINDS * lane + 1; }
+    static SEG_MEMBER constexpr int truth(int lane) { return KINDS * lane + 2; }
+    static SEG_MEMBER constexpr int weight() { return KINDS * 32; }
+    static SEG_MEMBER constexpr int term(int t) { return KINDS * 32 + 1 + t; }
 };
 
 }  // namespace seg

@@ -27,4 +27,39 @@ SEG_DEVICE float logarithmBeside1(float u, float v) {
     return fmaf((float) (int) exponent, 8.26295829e-8f, r);
 }
 
+#if SEG_EXTENT == SEG_EXACT
+// log(1 + e) for e from 0 to 1, by the same polynomial without a branch.
+SEG_DEVICE double logarithmOfOneAnd(double e) { return logarithmOfOnePlus(e); }
+
+#ifdef __CUDACC__
+// Constants stand in the instructions, which the compilers would write to registers first.
+#define SEG_HORNER(R, F, BITS) asm("fma.rn.f32 %0, %0, %1, " BITS ";" : "+f"(R) : "f"(F))
+#endif
+
+SEG_DEVICE float logarithmOfOneAnd(float e) {
+    bool far = e > 0.333333343f;
+    float f = far ? fmaf(e, 0.5f, -0.5f) : e;
+#ifdef __CUDACC__
+    float r;
+    asm("fma.rn.f32 %0, %1, 0f3E0D8837, 0fBE1ADC94;" : "=f"(r) : "f"(f));
+    SEG_HORNER(r, f, "0f3E0FCA82");
+    SEG_HORNER(r, f, "0fBE28ACD7");
+    SEG_HORNER(r, f, "0f3E4CE196");
+    SEG_HORNER(r, f, "0fBE80058F");
+    SEG_HORNER(r, f, "0f3EAAAA94");
+    SEG_HORNER(r, f, "0fBF000000");
+#else
+    float r = fmaf(0.138214931f, f, -0.151232064f);
+    r = fmaf(r, f, 0.140420943f);
+    r = fmaf(r, f, -0.164721832f);
+    r = fmaf(r, f, 0.200079292f);
+    r = fmaf(r, f, -0.250042409f);
+    r = fmaf(r, f, 0.333332658f);
+    r = fmaf(r, f, -0.5f);
+#endif
+    r = fmaf(r * f, f, f);
+    return far ? r + 0.693147181f : r;
+}
+#endif
+
 }  // namespace seg

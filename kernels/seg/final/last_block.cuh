@@ -1,6 +1,6 @@
 #pragma once
 // Finds the block that finishes last, and does what it has to do.
-#include "seg/final/finalise.cuh"
+#include "seg/final/wide_finalise.cuh"
 
 namespace seg {
 
@@ -27,14 +27,7 @@ SEG_DEVICE void prefetch(const double* numbers, i64 count) {
 }
 
 #if SEG_IS_WIDE
-// Merges the partial sums and writes the sums. The host does the rest.
-SEG_DEVICE void finaliseAll(const ForwardArguments& args) {
-    i64 width = sumsLayout(args.in).width();
-    __threadfence();
-    mergePartials(args.partials, partialWidth(args.in), args.in.perImage ? args.in.examples : 1,
-                  args.in.perImage ? args.in.parts : gridDim.x, segShared + 32,
-                  [&](i64 row, i64 j, double sum) { writeSum(args.in, args.sums + row * width, j, sum); });
-}
+SEG_DEVICE void finaliseAll(const ForwardArguments& args) { finaliseWide(args); }
 #else
 // Merges the partial sums, and writes the sums, the table of coefficients and the value of the loss.
 SEG_DEVICE void finaliseAll(const ForwardArguments& args) {

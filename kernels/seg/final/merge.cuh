@@ -31,6 +31,21 @@ SEG_DEVICE double sumOfPartials(const double* partials, i64 width, i64 column, i
 // has only one weight, which is that of every class.
 SEG_DEVICE void writeSum(const Inputs& in, double* sums, i64 j, double sum) {
     SumsLayout layout = sumsLayout(in);
+#if SEG_CLASSES > 0 && (SEG_SQUARES || SEG_DISTANCES)
+    // In a row of partial sums the weight comes behind squares and distances.
+    if (j >= PartialLayout::SQUARES) {
+        i64 c = j - PartialLayout::SQUARES;
+        if (j < PartialLayout::WEIGHT) {
+            sums[layout.squares(c)] = sum;
+        } else if (j >= PartialLayout::TERMS) {
+            sums[layout.pair(j - PartialLayout::TERMS)] = sum;
+        }
+        for (i64 k = 0; j == PartialLayout::WEIGHT && k < layout.classes; k++) {
+            sums[layout.weight(k)] = sum;
+        }
+        return;
+    }
+#endif
     if (SEG_CLASSES > 0 && j == layout.weight(0)) {
         for (i64 c = 0; c < layout.classes; c++) {
             sums[j + c] = sum;

@@ -2,6 +2,7 @@
 // The gradient where no channel depends on another: one channel after the other.
 #include "seg/grad/gradient.cuh"
 #include "seg/pixel/channel.cuh"
+#include "seg/pixel/exponential.cuh"
 
 #if SEG_SUMS == SEG_CHANNELS
 namespace seg {
@@ -37,10 +38,19 @@ struct ChannelGradient {
     const ChannelPlace& place;
     Real a;  // dL/dp is a times the truth plus b, times the weight
     Real b;
+#if SEG_SQUARES
+    Real ofSquare;  // dL/dp has this times p
+#endif
+#if SEG_DISTANCES
+    Real ofDistance;  // dL/dp has this with the sign of p - g
+#endif
 
     // The only place that says what the gradient of a pixel is.
     template <bool WEIGHTED>
     SEG_MEMBER Real slope(Real z, Real g, Real weight) const {
+#if SEG_SQUARES || SEG_DISTANCES
+        return slopeOfFurther<WEIGHTED>(z, g, weight);
+#else
         Real d = a * g + b;
         if (WEIGHTED) {
             d *= weight;
@@ -50,7 +60,46 @@ struct ChannelGradient {
         }
         SigmoidParts parts = sigmoidParts(z);
         return throughSigmoid(parts.smaller, parts.larger, d);
+#endif
     }
+
+#if SEG_SQUARES || SEG_DISTANCES
+    // The same where the slope by p depends on p.
+    template <bool WEIGHTED>
+    SEG_MEMBER Real slopeOfFurther(Real z, Real g, Real weight) const {
+        SigmoidParts parts = {};
+        Real u = z;
+        if (SEG_ACTIVATION == SEG_SIGMOID) {
+            parts = sigmoidParts(z);
+            u = z < 0 ? parts.smaller : parts.larger;
+        }
+        Real d = fused(a, g, b);
+#if SEG_DISTANCES
+        d = plusSigned(d, ofDistance, u - g);
+#endif
+#if SEG_SQUARES
+        d = fused(ofSquare, u, d);
+#endif
+        if (WEIGHTED) {
+            d *= weight;
+        }
+        return SEG_ACTIVATION == SEG_IDENTITY ? d : throughSigmoid(parts.smaller, parts.larger, d);
+    }
+
+    // A number plus another one with the sign of `sign`, or that alone where the sign is that of 0. NaN is no such
+    // sign; a sigmoid shows it anyway.
+    static SEG_MEMBER Real plusSigned(Real number, Real signedOne, Real sign) {
+#if defined(__CUDACC__) && SEG_ELEMENT != SEG_DOUBLE && SEG_ACTIVATION == SEG_SIGMOID
+        asm("{.reg .pred apart;\n.reg .f32 more;\nlop3.b32 more, %1, %2, 0x80000000, 0x78;\n"
+            "setp.neu.f32 apart, %2, 0f00000000;\n@apart add.f32 %0, %0, more;}"
+            : "+f"(number)
+            : "f"(signedOne), "f"(sign));
+        return number;
+#else
+        return number + (sign > 0 ? signedOne : sign < 0 ? -signedOne : sign);
+#endif
+    }
+#endif
 
     template <bool WEIGHTED>
     SEG_MEMBER void takeAll(const ChannelTile<WEIGHTED>& tile, const ChannelAddresses& from) const {
@@ -96,6 +145,12 @@ SEG_DEVICE void gradientOfChannels(const Slopes& slopes, i64 n, i64 from, i64 to
         Channel channel(slopes.args.in, n, c, from, to);
         ChannelPlace place(slopes.args.gradient, channel);
         ChannelGradient gradient = {place, slopes.table.a(c), slopes.table.b(c)};
+#if SEG_SQUARES
+        gradient.ofSquare = slopes.table.ofSquare(c);
+#endif
+#if SEG_DISTANCES
+        gradient.ofDistance = slopes.table.ofDistance(c);
+#endif
         takeTiles(channel, place.isWide, channel.hasMask(), slopes.args.reverse, gradient);
     }
 }

@@ -2,10 +2,76 @@
 // What one block does in the backward sweep: block b takes part b % parts of the examples b / parts,
 // b / parts + grid / parts, and so on. If `reverse` is set, it goes from the last of its pixels to the first.
 #include "seg/grad/gradient_channel.cuh"
+#include "seg/grad/gradient_outputs.cuh"
 #include "seg/grad/gradient_slice.cuh"
 #include "seg/grad/gradient_tile.cuh"
 
 namespace seg {
+
+#if SEG_CLASSES > 0 && SEG_HAS_OWN_SLOPES
+// Copies the derivatives by further statistics, times the scale, to shared memory. All threads of the block must call
+// it, before a barrier.
+SEG_DEVICE void bringFurther(const BackwardArguments& args, i64 row, Real* shared) {
+    CoefficientsLayout at = coefficientsLayout(args.in, args.rows);
+#if SEG_SQUARES
+    for (int c = threadIdx.x; c < SharedCoefficients::PADDED + 4; c += blockDim.x) {
+        shared[SharedCoefficients::SQUARES + c] =
+                c < SEG_CLASSES ? (Real) (2 * args.scale * args.table[at.squares(row, c)]) : 0;
+    }
+#endif
+#if SEG_DISTANCES
+    for (int c = threadIdx.x; c < SEG_CLASSES; c += blockDim.x) {
+        shared[SharedCoefficients::DISTANCE + c] = (Real) (args.scale * args.table[at.distance(row, c)]);
+    }
+#endif
+#if SEG_PAIRS
+    const Real* factors = statisticsRow(args.in);
+    for (int j = threadIdx.x; j < (SEG_CLASSES + 1) * SharedCoefficients::PADDED; j += blockDim.x) {
+        int y = j / SharedCoefficients::PADDED;
+        int c = j % SharedCoefficients::PADDED;
+        // What all classes of a pixel have in common is no slope of a softmax. Without the number of the true class,
+        // digits do not cancel where sums hardly depend on the predicted class.
+        double slope = c < SEG_CLASSES ? args.table[at.b(row, c)] : 0;
+        for (i64 k = 0; y < SEG_CLASSES && c < SEG_CLASSES && k < at.ofPairs(); k++) {
+            StatisticsRow of = {SEG_CLASSES};
+            slope += args.table[at.pair(row, k)] * ((double) factors[of.factor(k, y, c)] - factors[of.factor(k, y, y)]);
+        }
+        shared[SharedCoefficients::PAIRS + j] = (Real) (args.scale * slope);
+        if (y == c && y < SEG_CLASSES) {
+            shared[SharedCoefficients::OWN + y] = (Real) (args.scale * (args.table[at.a(row, c)] + slope));
+        }
+    }
+#endif
+}
+#endif
+
+#if SEG_EXTENT == SEG_EXACT
+// Adds up the slopes of the cross-entropies of each true class by log p, from the factors in shared memory. Returns
+// which families of curves there are. All threads of the block must call it.
+SEG_DEVICE int bringEntropies(const Inputs& in, const Real* shared, Real* entropies) {
+    int families = 0;
+    for (i64 t = 0; t < in.pixelTerms; t++) {
+        families |= familyOf(ownTerm(in, t).positive());
+    }
+    for (int c = threadIdx.x; c <= SEG_CLASSES; c += blockDim.x) {
+        Real slope = 0;
+        Real everywhere = 0;
+        for (i64 t = 0; t < in.pixelTerms && c < SEG_CLASSES; t++) {
+            OwnTerm term = ownTerm(in, t);
+            bool isAsked = term.positive().isCrossEntropy() && term.multiplicity(SEG_CLASSES, c) != 0;
+            Real weight = isAsked ? term.positive().a * term.weight(c) : 0;
+            // An infinite factor must not be felt where nothing is asked.
+            Real ofClass = weight == 0 ? 0 : shared[SharedCoefficients::TERMS + t] * weight;
+            slope -= ofClass * term.row[TermRow::SCALE];
+            everywhere -= term.isSmoothed() ? ofClass * term.row[TermRow::SHIFT] : 0;
+        }
+        entropies[c] = slope;
+        entropies[SEG_CLASSES + 1 + c] = everywhere;
+    }
+    __syncthreads();
+    return families;
+}
+#endif
 
 // Copies a row of coefficients, times the scale, to shared memory. All threads of the block must call it.
 SEG_DEVICE Coefficients bringCoefficients(const BackwardArguments& args, i64 row, Real* shared) {
@@ -17,11 +83,16 @@ SEG_DEVICE Coefficients bringCoefficients(const BackwardArguments& args, i64 row
         Real ofAll = (Real) (args.scale * a[CoefficientsLayout{args.rows, count}.b(0, c)]);
         shared[SharedCoefficients::A + c] = ofClass;
         shared[SharedCoefficients::B + c] = ofAll;
+#if !SEG_PAIRS
         shared[SharedCoefficients::OWN + c] = ofClass + ofAll;
+#endif
     }
     if (threadIdx.x == 0) {
         shared[SharedCoefficients::OWN + SEG_CLASSES] = 0;
     }
+#if SEG_CLASSES > 0 && SEG_HAS_OWN_SLOPES
+    bringFurther(args, row, shared);
+#endif
     for (i64 t = threadIdx.x; t < args.in.pixelTerms; t += blockDim.x) {
 #if SEG_IS_WIDE
         shared[SharedCoefficients::TERMS + t] =
@@ -32,7 +103,11 @@ SEG_DEVICE Coefficients bringCoefficients(const BackwardArguments& args, i64 row
 #endif
     }
     __syncthreads();
-#if SEG_IS_WIDE
+#if SEG_EXTENT == SEG_EXACT
+    Real* entropies = shared + SharedCoefficients::entropies(args.in.pixelTerms);
+    int families = bringEntropies(args.in, shared, entropies);
+    return {shared, a, args.rows * count, args.scale, nullptr, nullptr, nullptr, entropies, families};
+#elif SEG_IS_WIDE
     CoefficientsLayout at = coefficientsLayout(args.in, args.rows);
     return {shared,
             a,
@@ -79,7 +154,10 @@ SEG_DEVICE void gradientOfBlock(const BackwardArguments& args) {
             bringSlopesOfSlices(table, segShared);
         }
         Slopes slopes = {args, table, memory.renormalised + threadIdx.x};
-#if SEG_SUMS == SEG_CHANNELS
+#if SEG_HAS_OUTPUT_TERMS
+        NoLosses none;
+        gradientOfOutputs<true>(slopes, n, from, to, none);
+#elif SEG_SUMS == SEG_CHANNELS
         gradientOfChannels(slopes, n, from, to);
 #else
         // The reverse order begins with the tiles that the L2 cache may still hold.

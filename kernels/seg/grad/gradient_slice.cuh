@@ -15,6 +15,9 @@ SEG_DEVICE void bringSlopesOfSlices(const Coefficients& table, double* shared) {
         int i = k % SEG_PADDED_SLICE;
         int c = w * SEG_SLICE + i;
         ((Exchange*) shared)->slopes[w][i] = i < SEG_SLICE && c < SEG_CLASSES ? table.b(c) : 0;
+#if SEG_SQUARES
+        ((Exchange*) shared)->squares[w][i] = i < SEG_SLICE && c < SEG_CLASSES ? table.ofSquare(c) : 0;
+#endif
     }
 #endif
 }
@@ -26,6 +29,16 @@ struct ApartSlope {
     int channel[SEG_VECTOR];
     Real dz[SEG_VECTOR];
 };
+
+#if SEG_SQUARES
+// dL/dp of channel i of this warp for pixel v of weight 1, of the region scores, as if it were not the true class: b,
+// and what the squares add. Of a softmax, p are exponentials.
+SEG_DEVICE Real slopeOfScores(const SlicedGroup& sliced, int i, int v, Real b, Real square) {
+    Real p = sliced.p[i][v];
+    Real u = SEG_ACTIVATION == SEG_SOFTMAX ? p * sliced.inverse[v] : SEG_ACTIVATION == SEG_SIGMOID ? sigmoid(p).p : p;
+    return fused(square, u, b);
+}
+#endif
 
 // Finds the pixels of a tile of which a channel that is not the true one has nearly all of the probability, and the
 // slope of that channel: with its d taken from all, its p times d vanishes from the mean. `d` is that of the true
@@ -41,7 +54,12 @@ SEG_DEVICE void slopeOfTop(const Coefficients& table, const SlicedGroup& sliced,
             if (saturated[v] && sliced.p[i][v] > (Real) 0.5) {
                 apart.channel[v] = SlicedGroup::channel(i);
                 apart.dz[v] = sliced.p[i][v];
+#if SEG_SQUARES
+                exchange.top[lane() * SEG_VECTOR + v] =
+                        slopeOfScores(sliced, i, v, exchange.slopes[warp()][i], exchange.square(i));
+#else
                 exchange.top[lane() * SEG_VECTOR + v] = exchange.slopes[warp()][i];
+#endif
             }
         }
     }
@@ -54,7 +72,12 @@ SEG_DEVICE void slopeOfTop(const Coefficients& table, const SlicedGroup& sliced,
         deviation[v] = 0;
 #pragma unroll
         for (int i = 0; i < SEG_SLICE; i++) {
+#if SEG_SQUARES
+            deviation[v] += sliced.p[i][v]
+                    * (slopeOfScores(sliced, i, v, exchange.slopes[warp()][i], exchange.square(i)) - top[v]);
+#else
             deviation[v] += sliced.p[i][v] * (exchange.slopes[warp()][i] - top[v]);
+#endif
         }
     }
     SlicedGroup::tell(exchange.sums[warp()], deviation);
@@ -64,7 +87,11 @@ SEG_DEVICE void slopeOfTop(const Coefficients& table, const SlicedGroup& sliced,
     for (int v = 0; v < SEG_VECTOR; v++) {
         int y = sliced.label[v];
         if (y < SEG_CLASSES) {
+#if SEG_SQUARES
+            deviation[v] += sliced.ofOwn[v] * (d[v] - fused(table.ofSquare(y), sliced.ownProbability(v).p, table.b(y)));
+#else
             deviation[v] += sliced.ofOwn[v] * (d[v] - table.b(y));
+#endif
         }
         apart.dz[v] *= -sliced.weight[v] * sliced.inverse[v] * (sliced.inverse[v] * deviation[v]);
     }
@@ -146,6 +173,9 @@ SEG_DEVICE bool slopesOfSlice(const Slopes& slopes, SlicedGroup& sliced, Exchang
         Real weight = sliced.weight[v];
         Probability u = sliced.ownProbability(v);
         d[v] = slopes.table.ofLabel(y);
+#if SEG_SQUARES
+        d[v] = fused(slopes.table.ofSquare(y), u.p, d[v]);
+#endif
         if (SEG_TERMS != SEG_NO_TERMS && y < SEG_CLASSES) {
             Pixel pixel = {};
             pixel.weight = 1;
@@ -155,6 +185,9 @@ SEG_DEVICE bool slopesOfSlice(const Slopes& slopes, SlicedGroup& sliced, Exchang
         factor[v] = weight * sliced.inverse[v];
         if (SEG_ACTIVATION == SEG_SOFTMAX) {
             Real rest = sums[v] * sliced.inverse[v];
+#if SEG_SQUARES
+            rest = fused(sliced.ofSquares[v] * sliced.inverse[v], sliced.inverse[v], rest);
+#endif
             truth.dz[v] = weight * u.p * fused(u.complement, d[v], -rest);
             minusMean[v] = -factor[v] * fused(u.p, d[v], rest);
             // All exponentials are relative to the largest one, which is nearly 1.
@@ -174,10 +207,17 @@ SEG_DEVICE bool slopesOfSlice(const Slopes& slopes, SlicedGroup& sliced, Exchang
     for (int i = 0; i < SEG_SLICE; i++) {
         if (i % 4 == 0) {
             four = readPack<Real, 4>(exchange.slopes[warp()] + i);
+#if SEG_SQUARES
+            sliced.fourOfSquares = readPack<Real, 4>(exchange.squares[warp()] + i);
+#endif
         }
 #pragma unroll
         for (int v = 0; v < SEG_VECTOR; v++) {
+#if SEG_SQUARES
+            Real slope = fused(factor[v], slopeOfScores(sliced, i, v, four.of[i % 4], sliced.square(i)), minusMean[v]);
+#else
             Real slope = fused(factor[v], four.of[i % 4], minusMean[v]);
+#endif
             Real& p = sliced.p[i][v];
             p = SEG_ACTIVATION == SEG_SOFTMAX ? p * slope : throughActivation({}, {}, slope, sigmoid(p), false, 0);
         }

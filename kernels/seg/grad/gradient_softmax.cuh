@@ -15,6 +15,37 @@
 #if SEG_IS_INDEXED_SOFTMAX
 namespace seg {
 
+#if SEG_EXTENT == SEG_EXACT
+// The slope of pixel losses of class y by log u, where u is the probability of that class, of one family of curves.
+template <int FAMILY>
+SEG_DEVICE Real slopeOfFamily(const Slopes& slopes, int y, const OwnShare& at) {
+    const Inputs& in = slopes.args.in;
+    Real slope = 0;
+#pragma unroll 1
+    for (int t = 0; t < (int) in.pixelTerms; t++) {
+        OwnTerm term = ownTerm(in, t);
+        OwnCurve curve = term.positive();
+        Real factor = familyOf(curve) == FAMILY ? slopes.table.factor(t) * term.weight(y) : 0;
+        slope += factor == 0 ? 0 : factor * pointOfFamily<FAMILY, true>(curve, at).slope;
+    }
+    return slope;
+}
+
+// The same of all curves but cross-entropies, whose slope is that of all pixels of a class.
+SEG_DEVICE Real slopeByLog(const Slopes& slopes, int y, const Probability& u) {
+    Real slope = 0;
+    if (y < SEG_CLASSES) {
+        OwnShare at = ownShare(u.p, u.complement);
+        if ((slopes.table.families & SEG_FOCALS) != 0) {
+            slope += slopeOfFamily<SEG_FOCALS>(slopes, y, at);
+        }
+        if ((slopes.table.families & SEG_OTHER_CURVES) != 0) {
+            slope += slopeOfFamily<SEG_OTHER_CURVES>(slopes, y, at);
+        }
+    }
+    return slope;
+}
+#else
 // The slope of pixel losses of class y by log u, where u is the probability of that class.
 SEG_DEVICE Real slopeByLog(const Slopes& slopes, int y, const Probability& u) {
     const Inputs& in = slopes.args.in;
@@ -28,6 +59,7 @@ SEG_DEVICE Real slopeByLog(const Slopes& slopes, int y, const Probability& u) {
     }
     return slope;
 }
+#endif
 
 // Turns the exponentials of a pixel into dL/dz. That of label's class y is returned, and its place among the others
 // holds no useful number. `own` is the exponential of class y; for few classes it is 0 and found here.
@@ -42,11 +74,20 @@ SEG_DEVICE Real softmaxGradient(const Slopes& slopes, Real (&b)[SEG_CLASSES], Re
     Real complement = others * inverse;
     rest *= inverse;
     Real ofLabel = p * slopes.table.ofLabel(y);
+#if SEG_EXTENT == SEG_EXACT && SEG_TERMS != SEG_NO_TERMS
+    ofLabel += slopes.table.entropies[y];
+    if (slopes.table.families > SEG_ENTROPIES) {
+#else
     if (SEG_TERMS == SEG_OWN_TERMS) {
+#endif
         ofLabel += slopeByLog(slopes, y, {p, complement});
         // The slopes of all classes are read again, so that they take no registers meanwhile.
         forgetMemory();
+#if SEG_PAIRS
+        slopes.table.readB(b, y);
+#else
         slopes.table.readB(b);
+#endif
     }
     Real factor = inverse * weight;
     Real mean = factor * (ofLabel + rest);
@@ -64,7 +105,7 @@ SEG_DEVICE Real softmaxGradient(const Slopes& slopes, Real (&b)[SEG_CLASSES], Re
         Real slope = 0;
         Real found = 0;
         addOthers<0>(e, b, top, beside, slope, found);
-        slope = slope * inverse + ofLabel - (y < SEG_CLASSES ? p * slopes.table.b(y) : 0);
+        slope = slope * inverse + ofLabel - (y < SEG_CLASSES ? p * slopes.table.bOfLabel(y) : 0);
         Real ofTop = (sum - beside) * factor * (beside * inverse * bTop - slope);
 #pragma unroll
         for (int c = 0; c < SEG_CLASSES; c++) {
@@ -79,7 +120,134 @@ SEG_DEVICE Real softmaxGradient(const Slopes& slopes, Real (&b)[SEG_CLASSES], Re
     return weight * fused(complement, ofLabel, -(p * rest));
 }
 
+#if SEG_HAS_OWN_SLOPES
+// The coefficients that every pixel needs, in registers for few classes, or read from shared memory.
+struct OwnSlopes {
+    enum { PACKED = 16 / (int) sizeof(Real) };
+#if SEG_CLASSES <= SEG_CHOSEN
+#if !SEG_PAIRS
+    Real b[SEG_CLASSES];
+#endif
+    Pack<Real, PACKED> s[(SEG_CLASSES + PACKED - 1) / PACKED];
+#endif
+
+    SEG_MEMBER OwnSlopes(const Coefficients& table) {
+#if SEG_CLASSES <= SEG_CHOSEN
+#if !SEG_PAIRS
+        table.readB(b, 0);
+#endif
+#pragma unroll
+        for (int c = 0; SEG_SQUARES && c < SEG_CLASSES; c += PACKED) {
+            s[c / PACKED] = readPack<Real, PACKED>(table.shared + SharedCoefficients::SQUARES + c);
+        }
+#endif
+    }
+
+    // b for a pixel of class y.
+    SEG_MEMBER void readB(const Coefficients& table, int y, Real (&all)[SEG_CLASSES]) const {
+#if SEG_CLASSES <= SEG_CHOSEN && !SEG_PAIRS
+#pragma unroll
+        for (int c = 0; c < SEG_CLASSES; c++) {
+            all[c] = b[c];
+        }
+#else
+        table.readB(all, y);
+#endif
+    }
+
+    // What dL/dp has times p, of classes c, c + 1, and so on, where c is a multiple of their number.
+    SEG_MEMBER Pack<Real, PACKED> squares(const Coefficients& table, int c) const {
+#if SEG_CLASSES <= SEG_CHOSEN
+        return s[c / PACKED];
+#else
+        return readPack<Real, PACKED>(table.shared + SharedCoefficients::SQUARES + c);
+#endif
+    }
+};
+#endif
+
+#if SEG_SQUARES
+// The same where the slope by p depends on p. The number of class y among the others becomes 0, and those become
+// probabilities, once their sum is known.
+SEG_DEVICE Real squaresGradient(const Slopes& slopes, const OwnSlopes& held, Real weight, int y, Real own,
+                                Real (&e)[SEG_CLASSES]) {
+    Real others = 0;
+    takeApart<0>(e, y, others, own);
+    Real sum = others + own;
+    Real inverse = reciprocal(sum);
+    Real p = own * inverse;
+    Real complement = others * inverse;
+    Real ofLabel = p * (slopes.table.ofLabel(y) + slopes.table.ofSquare(y) * p);
+    if (SEG_TERMS == SEG_OWN_TERMS) {
+        ofLabel += slopes.table.entropies[y] + slopeByLog(slopes, y, {p, complement});
+    }
+    Real d[SEG_CLASSES];
+    held.readB(slopes.table, y, d);
+    Real rest = 0;
+    constexpr int WIDE = 16 / (int) sizeof(Real);
+#pragma unroll
+    for (int c = 0; c < SEG_CLASSES; c += WIDE) {
+        Pack<Real, WIDE> some = held.squares(slopes.table, c);
+#pragma unroll
+        for (int k = 0; k < WIDE && c + k < SEG_CLASSES; k++) {
+            e[c + k] *= inverse;
+            d[c + k] = fused(some.of[k], e[c + k], d[c + k]);
+            rest = fused(e[c + k], d[c + k], rest);
+        }
+    }
+    Real mean = weight * (ofLabel + rest);
+    // All exponentials were relative to the largest one, which is nearly 1.
+    if (sum < 1 / SEG_WRONG_SHARE && own < (Real) 0.5) {
+        seldom();
+        int top = SEG_CLASSES;
+        Real dTop = 0;
+#pragma unroll
+        for (int c = 0; c < SEG_CLASSES; c++) {
+            top = e[c] > (Real) 0.5 ? c : top;
+            dTop = e[c] > (Real) 0.5 ? d[c] : dTop;
+        }
+        Real beside = p;
+        Real slope = ofLabel;
+#pragma unroll
+        for (int c = 0; c < SEG_CLASSES; c++) {
+            beside += c == top ? 0 : e[c];
+            slope += c == top ? 0 : e[c] * d[c];
+        }
+#pragma unroll
+        for (int c = 0; c < SEG_CLASSES; c++) {
+            e[c] *= c == top ? weight * fused(beside, dTop, -slope) : fused(weight, d[c], -mean);
+        }
+    } else {
+#pragma unroll
+        for (int c = 0; c < SEG_CLASSES; c++) {
+            e[c] *= fused(weight, d[c], -mean);
+        }
+    }
+    return weight * fused(complement, ofLabel, -(p * rest));
+}
+#endif
+
 // The gradient of scores, and of pixel losses beside them.
+#if SEG_HAS_OWN_SLOPES
+struct ScoreGradient {
+    const Slopes& slopes;
+    OwnSlopes held;
+
+    SEG_MEMBER ScoreGradient(const Slopes& some) : slopes(some), held(some.table) {}
+
+    SEG_MEMBER void locate(i64, i64, const Real*) const {}
+
+    SEG_MEMBER Real operator()(Real weight, int y, Real own, Real (&e)[SEG_CLASSES]) {
+#if SEG_SQUARES
+        return squaresGradient(slopes, held, weight, y, own, e);
+#else
+        Real b[SEG_CLASSES];
+        held.readB(slopes.table, y, b);
+        return softmaxGradient(slopes, b, weight, y, own, e);
+#endif
+    }
+};
+#else
 struct ScoreGradient {
     const Slopes& slopes;
     Real b[SEG_CLASSES];
@@ -96,6 +264,7 @@ struct ScoreGradient {
         return softmaxGradient(slopes, b, weight, y, own, e);
     }
 };
+#endif
 
 }  // namespace seg
 #endif

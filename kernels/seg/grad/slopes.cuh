@@ -1,7 +1,7 @@
 #pragma once
 // The slopes of any loss by the probabilities of one pixel, dL/dp, one channel at a time. The twin in Java is
 // org.segloss4j.internal.cpu.sweep.PixelSweep.
-#include "seg/loss/pixel_term.cuh"
+#include "seg/loss/own_term.cuh"
 
 namespace seg {
 
@@ -17,6 +17,10 @@ struct Coefficients {
     const double* squares;
     const double* distances;
     const double* pairs;
+#endif
+#if SEG_EXTENT == SEG_EXACT
+    const Real* entropies;  // of the row in shared memory
+    int families;  // which curves there are
 #endif
 
     SEG_MEMBER Real a(i64 c) const {
@@ -45,6 +49,37 @@ struct Coefficients {
         }
     }
 #endif
+
+#if SEG_CLASSES > 0 && SEG_HAS_OWN_SLOPES
+    // Reads b of all classes for a pixel of true class y, which may be SEG_CLASSES.
+    SEG_MEMBER void readB(Real (&b)[SEG_CLASSES], int y) const {
+        constexpr int WIDE = 16 / (int) sizeof(Real);
+        const Real* row = shared + (SEG_PAIRS ? SharedCoefficients::PAIRS + y * SharedCoefficients::PADDED : 0);
+#pragma unroll
+        for (int c = 0; c < SEG_CLASSES; c += WIDE) {
+            Pack<Real, WIDE> pack = readPack<Real, WIDE>(row + c);
+#pragma unroll
+            for (int k = 0; k < WIDE && c + k < SEG_CLASSES; k++) {
+                b[c + k] = pack.of[k];
+            }
+        }
+    }
+#endif
+#if SEG_CLASSES > 0 && SEG_SQUARES
+    // Twice the derivative by the squares of a class, which dL/dp has times p; 0 for SEG_CLASSES.
+    SEG_MEMBER Real ofSquare(int c) const { return shared[SharedCoefficients::SQUARES + c]; }
+#endif
+#if SEG_CLASSES > 0 && SEG_DISTANCES
+    SEG_MEMBER Real ofDistance(int c) const { return shared[SharedCoefficients::DISTANCE + c]; }
+#endif
+    // b of class y for a pixel of this class.
+    SEG_MEMBER Real bOfLabel(int y) const {
+#if SEG_CLASSES > 0 && SEG_PAIRS
+        return shared[SharedCoefficients::PAIRS + y * SharedCoefficients::PADDED + y];
+#else
+        return b(y);
+#endif
+    }
 
     // dL/dp of the region scores for the label's class, or 0 for SEG_CLASSES. Only for a known number of classes.
     SEG_MEMBER Real ofLabel(int y) const { return shared[SharedCoefficients::OWN + y]; }
@@ -152,6 +187,21 @@ struct Slopes {
     SEG_MEMBER Real ofScores(const Pixel& pixel, int c) const {
         return pixel.weight * (SEG_IS_DENSE ? table.a(c) * pixel.truth(args.in, c) + table.b(c) : table.b(c));
     }
+
+#if SEG_CLASSES > 0 && (SEG_SQUARES || SEG_DISTANCES)
+    // The same of further statistics, of channel c with the probability p.
+    SEG_MEMBER Real ofFurther(const Pixel& pixel, int c, Real p) const {
+        Real slope = 0;
+#if SEG_SQUARES
+        slope += table.ofSquare(c) * p;
+#endif
+#if SEG_DISTANCES
+        Real apart = p - pixel.truth(args.in, c);
+        slope += table.ofDistance(c) * (apart > 0 ? 1 : apart < 0 ? -1 : apart);
+#endif
+        return pixel.weight * slope;
+    }
+#endif
 
     // dL/dp of one channel, from region scores and pixel terms.
     SEG_MEMBER Real ofProbability(const Pixel& pixel, i64 c, const Probability& u) const {

@@ -20,6 +20,22 @@ SEG_DEVICE CurvePoint ownPoint(const OwnCurve& curve, const OwnShare& at) {
     return widePoint<BY_LOG>(curve, at);
 }
 
+// Families of curves. The terms of each have a loop of their own, as compilers compute ahead of a loop whatever it may
+// need for some term.
+#define SEG_ENTROPIES 1
+#define SEG_FOCALS 2
+#define SEG_OTHER_CURVES 4
+
+SEG_DEVICE int familyOf(const OwnCurve& curve) {
+    return curve.kind != TermRow::FOCAL_CURVE ? SEG_OTHER_CURVES : curve.shape == 0 ? SEG_ENTROPIES : SEG_FOCALS;
+}
+
+// The same as ownPoint for a curve of one of the families.
+template <int FAMILY, bool BY_LOG>
+SEG_DEVICE CurvePoint pointOfFamily(const OwnCurve& curve, const OwnShare& at) {
+    return FAMILY == SEG_FOCALS ? focalPoint<BY_LOG>(curve, at) : widePoint<BY_LOG>(curve, at);
+}
+
 // The logarithm of the probability of class y under a softmax, from the predictions of pixel s of example n.
 SEG_DEVICE Real logarithmOfTiny(const Inputs& in, i64 n, i64 s, const Real* row, int y) {
     Pixel pixel = {};

@@ -107,10 +107,14 @@ SEG_DEVICE const Real* statisticsRow(const Inputs& in) {
     return in.curves + in.pixelTerms * TermRow{classes(in)}.width();
 }
 
+#if SEG_EXTENT == SEG_GENERAL
 SEG_DEVICE Further further(const Inputs& in) {
     const Real* row = statisticsRow(in);
     return {row[StatisticsRow::SQUARES] != 0, row[StatisticsRow::DISTANCES] != 0, (i64) row[StatisticsRow::PAIRS]};
 }
+#else
+SEG_DEVICE Further further(const Inputs&) { return {SEG_SQUARES != 0, SEG_DISTANCES != 0, SEG_PAIRS}; }
+#endif
 
 // The layout of a row of sums, and that of the coefficients.
 #if SEG_IS_WIDE

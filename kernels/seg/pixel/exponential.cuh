@@ -52,6 +52,22 @@ SEG_DEVICE void addUnless(int apart, Real e, Real b, Real& sum, Real& weighted) 
 #endif
 }
 
+#if SEG_SQUARES
+// The same, and the product of the number and another one that it is part of to a third sum.
+template <int C>
+SEG_DEVICE void addUnless(int apart, Real e, Real b, Real product, Real& sum, Real& weighted, Real& squares) {
+#if SEG_IS_PREDICATED
+    asm("{.reg .pred other;\nsetp.ne.s32 other, %3, %4;\n@other add.f32 %0, %0, %5;\n"
+        "@other fma.rn.f32 %1, %5, %6, %1;\n@other fma.rn.f32 %2, %5, %7, %2;}"
+        : "+f"(sum), "+f"(weighted), "+f"(squares)
+        : "r"(apart), "n"(C), "f"(e), "f"(b), "f"(product));
+#else
+    addUnless<C>(apart, e, b, sum, weighted);
+    squares = C == apart ? squares : fused(e, product, squares);
+#endif
+}
+#endif
+
 #if SEG_CLASSES > 0
 // Up to this number of classes, what belongs to the label's class is chosen in registers; above, memory is read or
 // written once more, which takes fewer instructions than a choice for each class.
@@ -84,6 +100,35 @@ SEG_DEVICE void replace(Real (&e)[SEG_CLASSES], int apart, Real number) {
         replace<C + 1>(e, apart, number);
     }
 }
+
+#if SEG_SQUARES
+// Adds the numbers of all channels from C on to a sum, but that of `apart`, which becomes 0. For few classes it is what
+// `found` becomes.
+template <int C>
+SEG_DEVICE void takeApart(Real (&e)[SEG_CLASSES], int apart, Real& sum, Real& found) {
+    constexpr bool FEW = SEG_CLASSES <= SEG_CHOSEN;
+#if SEG_IS_PREDICATED
+    if constexpr (FEW) {
+        asm("{.reg .pred other;\nsetp.ne.s32 other, %3, %4;\n@!other mov.f32 %2, %1;\n"
+            "@!other mov.f32 %1, 0f00000000;\n@other add.f32 %0, %0, %1;}"
+            : "+f"(sum), "+f"(e[C]), "+f"(found)
+            : "r"(apart), "n"(C));
+    } else {
+        asm("{.reg .pred other;\nsetp.ne.s32 other, %2, %3;\n@!other mov.f32 %1, 0f00000000;\n"
+            "@other add.f32 %0, %0, %1;}"
+            : "+f"(sum), "+f"(e[C])
+            : "r"(apart), "n"(C));
+    }
+#else
+    found = FEW && C == apart ? e[C] : found;
+    e[C] = C == apart ? 0 : e[C];
+    sum += e[C];
+#endif
+    if constexpr (C + 1 < SEG_CLASSES) {
+        takeApart<C + 1>(e, apart, sum, found);
+    }
+}
+#endif
 
 // Adds up the numbers of all channels from C on but `apart`.
 template <int C>

@@ -30,6 +30,12 @@ struct Exchange {
     OfPixels top;  // slope of the largest channel, where gradientOfSlices asks for it
     int label[32 * SEG_VECTOR];
     alignas(16) Real slopes[SEG_WARPS][SEG_PADDED_SLICE];
+#if SEG_SQUARES
+    Real squares[SEG_WARPS][SEG_PADDED_SLICE];  // directly behind the slopes, what dL/dp has times p
+    OfPixels sumsOfSquares[SEG_WARPS];  // those of squared exponentials times these numbers
+
+    SEG_MEMBER Real square(int i) const { return squares[warp()][i]; }
+#endif
 };
 
 // The group of this lane, with this warp's slice of its channels.
@@ -46,6 +52,13 @@ struct SlicedGroup {
     Real others[SEG_VECTOR];
     Real ofOwn[SEG_VECTOR];
     Real inverse[SEG_VECTOR];
+#if SEG_SQUARES
+    // The sum of squared exponentials, times what dL/dp has times p, over all channels but the true one.
+    Real ofSquares[SEG_VECTOR];
+    Pack<Real, 4> fourOfSquares;  // these numbers for the channels from the last multiple of four on
+
+    SEG_MEMBER Real square(int i) const { return fourOfSquares.of[i % 4]; }
+#endif
 
     static SEG_MEMBER int channel(int i) { return warp() * SEG_SLICE + i; }
 
@@ -86,6 +99,20 @@ struct SlicedGroup {
             }
         }
     }
+
+#if SEG_SQUARES
+    // Adds what the warps told in Exchange::sumsOfSquares.
+    SEG_MEMBER void addSquares(const Exchange& exchange) {
+#pragma unroll
+        for (int w = 0; w < SEG_WARPS; w++) {
+            Pack<Real, SEG_VECTOR> ofWarp = ofLane(exchange.sumsOfSquares[w]);
+#pragma unroll
+            for (int v = 0; v < SEG_VECTOR; v++) {
+                ofSquares[v] = w == 0 ? ofWarp.of[v] : ofSquares[v] + ofWarp.of[v];
+            }
+        }
+    }
+#endif
 
     // Reads the predictions of the slice. Those of channels that do not exist are -infinity.
     SEG_MEMBER void readSlice(const Inputs& in, const Real* row) {
@@ -214,12 +241,20 @@ struct SlicedGroup {
         if constexpr (I < SEG_SLICE) {
             if constexpr (SLOPES && I % 4 == 0) {
                 four = readPack<Real, 4>(slopes + I);
+#if SEG_SQUARES
+                fourOfSquares = readPack<Real, 4>(slopes + SEG_WARPS * SEG_PADDED_SLICE + I);
+#endif
             }
 #pragma unroll
             for (int v = 0; v < SEG_VECTOR; v++) {
                 p[I][v] = exponentialFrom(shift[v], p[I][v]);
                 if constexpr (SLOPES) {
+#if SEG_SQUARES
+                    addUnless<I>(place(label[v]), p[I][v], four.of[I % 4], p[I][v] * fourOfSquares.of[I % 4], others[v],
+                                 sumsOfSlopes[v], ofSquares[v]);
+#else
                     addUnless<I>(place(label[v]), p[I][v], four.of[I % 4], others[v], sumsOfSlopes[v]);
+#endif
                 } else {
                     others[v] += SEPARATE && place(label[v]) == I ? 0 : p[I][v];
                 }
@@ -250,6 +285,9 @@ struct SlicedGroup {
             shift[v] = shiftOf(max[v] - subtracted[v]);
             others[v] = 0;
             sumsOfSlopes[v] = 0;
+#if SEG_SQUARES
+            ofSquares[v] = 0;
+#endif
         }
         if (SEG_ACTIVATION == SEG_SOFTMAX) {
             exponentials<0, SEPARATE, SLOPES>(shift, exchange.slopes[warp()], {}, sumsOfSlopes);
@@ -263,10 +301,20 @@ struct SlicedGroup {
                 sums[v] = others[v];
             }
             tell(exchange.sums[warp()], sums);
+#if SEG_SQUARES
+            if (SLOPES) {
+                tell(exchange.sumsOfSquares[warp()], ofSquares);
+            }
+#endif
         }
         __syncthreads();
         if (SEG_ACTIVATION == SEG_SOFTMAX) {
             addWarps(exchange, sums);
+#if SEG_SQUARES
+            if (SLOPES) {
+                addSquares(exchange);
+            }
+#endif
 #pragma unroll
             for (int v = 0; v < SEG_VECTOR; v++) {
                 others[v] = sums[v];

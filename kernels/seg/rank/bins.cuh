@@ -7,62 +7,51 @@
 
 namespace seg {
 
-// The numbers of a bin are the true mass and the other mass, and then the slope by each. Behind them is the number of
-// errors that are NaN.
-enum { ERROR_BINS = 65536, BINS_OF_THREAD = ERROR_BINS / RANK_THREADS };
+// The numbers of a bin are the true mass and the other mass, and then the slope by each. Behind the masses of a row is
+// the number of errors that are NaN.
+enum { ERROR_BINS = 65536, BINS_OF_THREAD = ERROR_BINS / RANK_THREADS, BIN_COUNTS = 2 * ERROR_BINS + 1 };
 
-SEG_DEVICE i64 binOf(const RankArguments& args, Real number) {
-    return (i64) smaller(magnitude(args, number) * ERROR_BINS, (Real) (ERROR_BINS - 1));
-}
+SEG_DEVICE int binOf(Real error) { return (int) smaller(absolute(error) * ERROR_BINS, (Real) (ERROR_BINS - 1)); }
 
-SEG_DEVICE i64 firstPlace() { return (i64) blockIdx.x * blockDim.x + threadIdx.x; }
-
-SEG_DEVICE void countErrors(const RankArguments& args) {
-    u64* counts = (u64*) args.counts;
-    for (i64 place = firstPlace(); place < args.places; place += (i64) gridDim.x * blockDim.x) {
-        Real truth = args.truth[place];
-        Real other = args.other[place];
-        if (truth + other != 0) {
-            Real number = args.errors[place];
-            if (number != number) {
-                atomicAdd(counts + 2 * ERROR_BINS, (u64) 1);
-            } else {
-                atomicAdd(counts + 2 * binOf(args, number) + (truth != 0 ? 0 : 1), (u64) (truth + other));
-            }
+// Adds the mass of an error to its bin. All lanes of a warp must call it, those that have nothing with the weight 0.
+// `set` tells apart rows of several sets, of which neighbouring lanes have neighbouring ones. Where all weights are 1,
+// lanes of one bin are counted together.
+SEG_DEVICE void countError(u64* counts, Real error, Real weight, bool isTrue, i64 set, bool isOne) {
+    bool isNumber = error == error;
+    int at = isNumber ? 2 * binOf(error) + (isTrue ? 0 : 1) : 2 * ERROR_BINS;
+    if (!isOne) {
+        if (weight != 0) {
+            atomicAdd(counts + at, isNumber ? (u64) weight : (u64) 1);
         }
+        return;
+    }
+    unsigned same = lanesWith(weight == 0 ? -1 : at + (int) (set % 64) * 2 * (ERROR_BINS + 1));
+    if (weight != 0 && (same & ((1u << lane()) - 1)) == 0) {
+        atomicAdd(counts + at, (u64) countOfBits(same));
     }
 }
 
-// Goes through the bins from the largest error on; each thread has consecutive ones. One block.
+// Goes through the bins from the largest error on; each thread has consecutive ones. Block b takes row b.
 SEG_DEVICE void stepsOfBins(const RankArguments& args) {
-    i64* sums = (i64*) segShared;
+    const u64* counts = args.bins + blockIdx.x * (i64) BIN_COUNTS;
+    double* slopes = args.slopes + blockIdx.x * (i64) (2 * ERROR_BINS);
     i64 last = ERROR_BINS - 1 - (i64) threadIdx.x * BINS_OF_THREAD;
     i64 own[2] = {0, 0};
     for (int j = 0; j < BINS_OF_THREAD; j++) {
-        own[0] += args.counts[2 * (last - j)];
-        own[1] += args.counts[2 * (last - j) + 1];
+        own[0] += (i64) counts[2 * (last - j)];
+        own[1] += (i64) counts[2 * (last - j) + 1];
     }
-    sums[threadIdx.x] = own[0];
-    sums[RANK_THREADS + threadIdx.x] = own[1];
-    __syncthreads();
-    i64 all = 0;
-    i64 truth = 0;
-    i64 other = 0;
-    // Unrolled altogether, the loads would take all registers.
-#pragma unroll 8
-    for (int t = 0; t < RANK_THREADS; t++) {
-        truth += t < (int) threadIdx.x ? sums[t] : 0;
-        other += t < (int) threadIdx.x ? sums[RANK_THREADS + t] : 0;
-        all += sums[t];
-    }
-    __syncthreads();
-    bool hasNaN = args.counts[2 * ERROR_BINS] != 0;
+    i64 all;
+    i64 unused;
+    i64 truth = sumBefore(own[0], all);
+    i64 other = sumBefore(own[1], unused);
+    bool hasNaN = counts[2 * ERROR_BINS] != 0;
     double nan = (double) floatOfBits(0x7fc00000u);
     double value = 0;
     for (int j = 0; j < BINS_OF_THREAD; j++) {
         i64 bin = last - j;
-        i64 a = args.counts[2 * bin];
-        i64 b = args.counts[2 * bin + 1];
+        i64 a = (i64) counts[2 * bin];
+        i64 b = (i64) counts[2 * bin + 1];
         double intersection = (double) (all - truth);
         double whole = (double) (all + other);
         truth += a;
@@ -73,41 +62,24 @@ SEG_DEVICE void stepsOfBins(const RankArguments& args) {
             // Without any true mass, the first place that is wrong makes all of the loss.
             bool isFirst = whole == 0;
             value += (bin + 0.5) / ERROR_BINS * (isFirst ? 1 : intersection / whole - left / larger);
-            args.partials[2 * bin] = isFirst ? 0 : (1 / whole + 1 / larger) / 2;
-            args.partials[2 * bin + 1] = isFirst ? 1 / (double) b : (intersection + left) / 2 / whole / larger;
+            slopes[2 * bin] = isFirst ? 0 : (1 / whole + 1 / larger) / 2;
+            slopes[2 * bin + 1] = isFirst ? 1 / (double) b : (intersection + left) / 2 / whole / larger;
         }
         if (hasNaN) {
-            args.partials[2 * bin] = args.partials[2 * bin + 1] = nan;
+            slopes[2 * bin] = slopes[2 * bin + 1] = nan;
         }
     }
-    segShared[threadIdx.x] = value;
-    __syncthreads();
-    double sum = 0;
-    // Unrolled altogether, the loads would take all registers.
-#pragma unroll 8
-    for (int t = 0; t < RANK_THREADS && threadIdx.x == 0; t++) {
-        sum += segShared[t];
-    }
+    double sum = sumOfBlock(value);
     if (threadIdx.x == 0) {
-        *args.values = hasNaN ? nan : sum;
-        *args.total = (double) all;
+        args.values[blockIdx.x] = hasNaN ? nan : sum;
+        args.totals[blockIdx.x] = (double) all;
     }
 }
 
-// Writes the slopes over the errors.
-SEG_DEVICE void slopesOfBins(const RankArguments& args) {
-    for (i64 place = firstPlace(); place < args.places; place += (i64) gridDim.x * blockDim.x) {
-        Real number = args.errors[place];
-        double truth = args.truth[place];
-        double other = args.other[place];
-        Real slope = 0;
-        if (truth + other != 0 && number != 0) {
-            i64 bin = number == number ? binOf(args, number) : 0;
-            double step = truth != 0 ? truth * args.partials[2 * bin] : other * args.partials[2 * bin + 1];
-            slope = (Real) (number < 0 ? -step : step);
-        }
-        args.errors[place] = slope;
-    }
+// The slope by an error of weight 1, with the sign of that by the number.
+SEG_DEVICE double slopeOfBin(const double* slopes, Real error, bool isTrue) {
+    double step = error == 0 ? 0 : slopes[2 * (error == error ? binOf(error) : 0) + (isTrue ? 0 : 1)];
+    return error < 0 ? -step : step;
 }
 
 }  // namespace seg

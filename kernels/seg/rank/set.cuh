@@ -1,94 +1,139 @@
 #pragma once
-// The errors of the pixels of a set, and the gradient that their slopes make.
-#include "seg/pixel/activation.cuh"
+// The errors of the pixels of sets, all rows of a pixel at a time, and the gradient that the slopes make.
+#include "seg/rank/bins.cuh"
+#include "seg/rank/pixels.cuh"
 
 namespace seg {
 
-// Writes error and masses of one channel for each pixel of the set.
-SEG_DEVICE void errorsOfSet(const SetArguments& args) {
+// A pixel of a set: where its errors are.
+struct SetPixel {
+    const SetArguments& args;
+    i64 set;
+    i64 start;  // place of its first channel in the first row of the set
+
+    SEG_MEMBER SetPixel(const SetArguments& arguments, i64 n, i64 s) : args(arguments) {
+        set = args.together == args.count ? 0 : n / args.together;
+        i64 within = n - set * args.together;
+        i64 channels = args.hinge ? classes(args.in) : 1;
+        start = set * args.rows * args.places + within * channels * args.in.pixels + s;
+    }
+
+    // The row of the set in which a channel is ranked, or -1.
+    SEG_MEMBER int row(int c) const { return args.hinge ? 0 : (int) args.table[c]; }
+
+    SEG_MEMBER i64 place(int c, int row) const { return start + (args.hinge ? c * args.in.pixels : row * args.places); }
+
+    SEG_MEMBER i64 rowOfAll(int row) const { return set * args.rows + row; }
+};
+
+// The error of a channel with the sign of p - g.
+SEG_DEVICE Real errorOf(const SetArguments& args, const Channels& channels, int c, Real g) {
+    if (args.hinge) {
+        return 1 - channels.prediction(c) * (2 * g - 1);
+    }
+    Probability own = channels.probability(c);
+    return g == 1 ? -own.complement : own.p - g;
+}
+
+// An error where each place has the mass 1: minus its magnitude for the true class, which 0 and NaN must show, too.
+SEG_DEVICE Real signedError(const SetArguments& args, Real error, bool isTrue) {
+    Real size = args.hinge && error <= 0 ? 0 : absolute(error);
+    return isTrue ? -size : size;
+}
+
+// Writes errors and masses.
+SEG_DEVICE void errorsOfSets(const SetArguments& args) {
+    forEachPixel(args.in, args.from, args.count, [&](Channels& channels, i64 n, i64 s) {
+        SetPixel at(args, n, s);
+        if (!channels.isVoid()) {
+            channels.read();
+        }
+        SEG_UNROLLED
+        for (int c = 0; c < channels.count(); c++) {
+            int row = at.row(c);
+            if (row < 0) {
+                continue;
+            }
+            Real weight = channels.weight(c);
+            Real g = weight == 0 ? 0 : channels.truth(c);
+            Real error = weight == 0 ? 0 : errorOf(args, channels, c, g);
+            i64 place = at.place(c, row);
+            if (args.truth == nullptr) {
+                args.errors[place] = signedError(args, error, g == 1);
+            } else {
+                args.errors[place] = error;
+                args.truth[place] = weight * g;
+                args.other[place] = weight * (1 - g);
+            }
+        }
+    });
+}
+
+// Counts errors in bins. All lanes of a warp go together, so that those of one bin are one atomic operation.
+SEG_DEVICE void countErrorsOfSets(const SetArguments& args) {
     const Inputs& in = args.in;
     i64 all = args.count * in.pixels;
     i64 step = (i64) gridDim.x * blockDim.x;
-    for (i64 k = (i64) blockIdx.x * blockDim.x + threadIdx.x; k < all; k += step) {
+    bool isOne = in.mask.address == nullptr;
+    for (i64 first = (i64) blockIdx.x * blockDim.x + warp() * 32; first < all; first += step) {
+        bool is = first + lane() < all;
+        i64 k = is ? first + lane() : first;
         i64 n = k / in.pixels;
-        i64 s = k - n * in.pixels;
-        Pixel pixel = {};
-        pixel.load(in, args.from + n, s);
-        i64 place = args.hinge ? (n * classes(in) + args.channel) * in.pixels + s : k;
-        Real weight = pixel.weightOf(in, args.channel);
-        Real g = 0;
-        Real error = 0;
-        if (weight != 0) {
-            g = pixel.truth(in, args.channel);
-            if (args.hinge) {
-                error = 1 - pixel.prediction(in, args.channel) * (2 * g - 1);
-            } else {
-                prepare(in, pixel);
-                Probability own = probability(in, pixel, args.channel);
-                error = g == 1 ? -own.complement : own.p - g;
-            }
+        Channels channels(in, args.from + n, k - n * in.pixels);
+        SetPixel at(args, n, k - n * in.pixels);
+        if (!channels.isVoid()) {
+            channels.read();
         }
-        args.errors[place] = error;
-        args.truth[place] = weight * g;
-        args.other[place] = weight * (1 - g);
+        SEG_UNROLLED
+        for (int c = 0; c < channels.count(); c++) {
+            int row = at.row(c);
+            if (row < 0) {
+                continue;
+            }
+            Real weight = is ? channels.weight(c) : 0;
+            Real g = weight == 0 ? 0 : channels.truth(c);
+            Real error = weight == 0 ? 0 : errorOf(args, channels, c, g);
+            countError(args.counts + at.rowOfAll(row) * BIN_COUNTS, error, weight, g == 1, at.set, isOne);
+        }
     }
 }
 
 // The derivative by the probability or, of the hinge, by the error of a channel; 0 where there is none.
-SEG_DEVICE Real slopeOf(const SetArguments& args, const Pixel& pixel, i64 c, i64 place) {
-    double factor = args.table[c];
-    i64 row = (i64) args.table[classes(args.in) + c];
-    return row < 0 || factor == 0 || pixel.weightOf(args.in, c) == 0
-            ? 0
-            : (Real) (factor * args.errors[row * args.rowStride + place]);
-}
-
-SEG_DEVICE void addSlope(const SetArguments& args, i64 n, i64 c, i64 s, Real slope) {
-    const Tensor& out = args.gradient;
-    i64 at = n * out.exampleStride + c * out.channelStride + s * out.pixelStride;
-    addReal(out.address, (int) out.type, at, args.scale * slope);
-}
-
-// Adds to the gradient of one pixel, which is not void.
-SEG_DEVICE void addSlopes(const SetArguments& args, Pixel& pixel, i64 n, i64 s) {
-    const Inputs& in = args.in;
-    i64 place = n * in.pixels + s;
-    Real mean = 0;
-    if (!args.hinge) {
-        prepare(in, pixel);
-        for (i64 c = 0; SEG_ACTIVATION == SEG_SOFTMAX && c < classes(in); c++) {
-            mean += probability(in, pixel, c).p * slopeOf(args, pixel, c, place);
-        }
+SEG_DEVICE Real slopeOf(const SetArguments& args, const Channels& channels, const SetPixel& at, int c) {
+    int row = at.row(c);
+    Real factor = (Real) args.table[classes(args.in) * (1 + at.set) + c];
+    Real weight = channels.weight(c);
+    if (row < 0 || factor == 0 || weight == 0) {
+        return 0;
     }
-    for (i64 c = 0; c < classes(in); c++) {
-        Real slope = slopeOf(args, pixel, c, args.hinge ? (n * classes(in) + c) * in.pixels + s : place);
+    if (args.slopes == nullptr) {
+        return factor * args.errors[at.place(c, row)];
+    }
+    Real g = channels.truth(c);
+    const double* slopes = args.slopes + at.rowOfAll(row) * 2 * ERROR_BINS;
+    return factor * weight * (Real) slopeOfBin(slopes, errorOf(args, channels, c, g), g == 1);
+}
+
+SEG_DEVICE void gradientOfSets(const SetArguments& args) {
+    forEachPixel(args.in, args.from, args.count, [&](Channels& channels, i64 n, i64 s) {
+        if (channels.isVoid()) {
+            return;
+        }
+        SetPixel at(args, n, s);
+        PixelGradient gradient(args.gradient, args.from + n, s);
         if (args.hinge) {
-            slope *= 1 - 2 * pixel.truth(in, c);
-        } else if (SEG_ACTIVATION == SEG_SOFTMAX) {
-            slope = probability(in, pixel, c).p * (slope - mean);
-        } else if (SEG_ACTIVATION == SEG_SIGMOID && slope != 0) {
-            Probability own = probability(in, pixel, c);
-            slope *= own.p * own.complement;
+            SEG_UNROLLED
+            for (int c = 0; c < channels.count(); c++) {
+                Real slope = slopeOf(args, channels, at, c) * (1 - 2 * channels.truth(c));
+                if (slope != 0) {
+                    gradient.add(c, (Real) args.scale * slope);
+                }
+            }
+            return;
         }
-        if (slope != 0) {
-            addSlope(args, args.from + n, c, s, slope);
-        }
-    }
-}
-
-SEG_DEVICE void gradientOfSet(const SetArguments& args) {
-    const Inputs& in = args.in;
-    i64 all = args.count * in.pixels;
-    i64 step = (i64) gridDim.x * blockDim.x;
-    for (i64 k = (i64) blockIdx.x * blockDim.x + threadIdx.x; k < all; k += step) {
-        i64 n = k / in.pixels;
-        i64 s = k - n * in.pixels;
-        Pixel pixel = {};
-        pixel.load(in, args.from + n, s);
-        if (!pixel.isVoid(in)) {
-            addSlopes(args, pixel, n, s);
-        }
-    }
+        channels.read();
+        gradient.addThroughActivation(channels, args.scale, [&](int c) { return slopeOf(args, channels, at, c); });
+    });
 }
 
 }  // namespace seg

@@ -1,8 +1,10 @@
 #pragma once
-// SEG_CHANNELS: the sums of a known number of classes where no channel depends on another. A warp goes through the
-// pixels of one channel after the other, so a thread has the sums of one class only, in registers. It adds some tiles
-// in float, which are then added over the warp; all further sums are double.
+// SEG_CHANNELS: the sums of a known number of classes where no channel depends on another, and exact pixel terms. A
+// warp goes through the pixels of one channel after the other, so a thread has the sums of one class only, in
+// registers. It adds some tiles in float, which are then added over the warp; all further sums are double.
+#include "seg/loss/output_term.cuh"
 #include "seg/pixel/channel_counts.cuh"
+#include "seg/pixel/exponential.cuh"
 #include "seg/sums/known_classes.cuh"
 
 #if SEG_SUMS == SEG_CHANNELS
@@ -17,6 +19,12 @@ struct ChannelSums {
     Real intersection[SEG_SHARES];
     Real predicted[SEG_SHARES];
     Real truth[SEG_SHARES];  // of dense labels and of weighted pixels
+#if SEG_SQUARES
+    Real squares[SEG_SHARES];  // of index labels without those, which are the truths
+#endif
+#if SEG_DISTANCES
+    Real common[SEG_SHARES];  // the smaller one of probability and truth: D is P + G without twice these
+#endif
     Real weight;  // of weighted pixels
     unsigned truths;  // of other pixels with index labels: four sums of bytes, which never exceed 8 bits
     unsigned valid;  // of these how many are not void
@@ -27,11 +35,18 @@ struct ChannelSums {
 #if SEG_COUNTS
     HardCounts hard;
 #endif
+#if SEG_HAS_OUTPUT_TERMS
+    Real* terms;  // of this lane, [T], 32 apart
+    int of;  // the channel at hand
+#endif
 
     SEG_MEMBER void start(const Inputs& in) {
         width = (int) partialWidth(in);
         block = segShared;
         own = block + warp() * width;
+#if SEG_HAS_OUTPUT_TERMS
+        terms = (Real*) (block + warps() * width) + warp() * 32 * in.pixelTerms + lane();
+#endif
     }
 
     // Sets the sums to 0.
@@ -40,6 +55,11 @@ struct ChannelSums {
         for (int j = lane(); j < width; j += 32) {
             own[j] = 0;
         }
+#if SEG_HAS_OUTPUT_TERMS
+        for (i64 t = 0; t < arguments.in.pixelTerms; t++) {
+            terms[32 * t] = 0;
+        }
+#endif
         clear();
         __syncwarp();
     }
@@ -48,6 +68,12 @@ struct ChannelSums {
 #pragma unroll
         for (int k = 0; k < SEG_SHARES; k++) {
             intersection[k] = predicted[k] = truth[k] = 0;
+#if SEG_SQUARES
+            squares[k] = 0;
+#endif
+#if SEG_DISTANCES
+            common[k] = 0;
+#endif
         }
         weight = 0;
         truths = valid = 0;
@@ -58,6 +84,9 @@ struct ChannelSums {
 #pragma unroll 1
         for (int c = 0; c < SEG_CLASSES; c++) {
             Channel channel(arguments.in, n, c, from, to);
+#if SEG_HAS_OUTPUT_TERMS
+            of = c;
+#endif
 #if SEG_COUNTS
             CountedChannel<ChannelSums> counted(*this, hard, channel);
             takeTiles(channel, channel.isWide(), channel.hasMask() || arguments.hasThreshold, false, counted);
@@ -67,10 +96,19 @@ struct ChannelSums {
         }
     }
 
-    // The only place that says what a pixel adds to I and P.
     template <bool WEIGHTED>
-    SEG_MEMBER void add(Real z, Real g, Real m, Real& i, Real& p) const {
-        Real u = SEG_ACTIVATION == SEG_SIGMOID ? sigmoidAlone(z) : z;
+    SEG_MEMBER void add(Real z, Real g, Real m, int share) {
+        addShare<WEIGHTED>(SEG_ACTIVATION == SEG_SIGMOID ? sigmoidAlone(z) : z, g, m, share);
+    }
+
+    // The only place that says what a pixel adds to I and P, and to further statistics.
+    template <bool WEIGHTED>
+    SEG_MEMBER void addShare(Real u, Real g, Real m, int share) {
+        Real& i = intersection[share];
+        Real& p = predicted[share];
+#if SEG_SQUARES || SEG_DISTANCES
+        addFurther<WEIGHTED>(WEIGHTED ? harden(*args, u) : u, g, m, share);
+#endif
         if (WEIGHTED) {
             u = m * harden(*args, u);
         }
@@ -78,11 +116,51 @@ struct ChannelSums {
         i += u * g;
     }
 
+#if SEG_SQUARES || SEG_DISTANCES
+    template <bool WEIGHTED>
+    SEG_MEMBER void addFurther(Real u, Real g, Real m, int share) {
+#if SEG_SQUARES
+        Real own = WEIGHTED ? m * u : u;
+        squares[share] = fused(u, own, squares[share]);
+        if (SEG_IS_DENSE) {
+            squares[share] = fused(g, WEIGHTED ? m * g : g, squares[share]);
+        }
+#endif
+#if SEG_DISTANCES
+        Real least = smallest(u, g);
+        common[share] = WEIGHTED ? fused(m, least, common[share]) : common[share] + least;
+#endif
+    }
+#endif
+
+#if SEG_HAS_OUTPUT_TERMS
+    // Adds the outputs of a tile to I and P, and their losses.
+    template <bool WEIGHTED>
+    SEG_MEMBER void addOutputs(const ChannelTile<WEIGHTED>& tile) {
+        Real once = 1;  // the outputs count once, with the first term
+#pragma unroll 1
+        for (int t = 0; t < (int) args->in.pixelTerms; t++) {
+            OutputTerm term(args->in, t, of);
+            terms[32 * t] += term.ofAll(tile, [&](int k, const OutputShares& at, Real) {
+                Real share = tile.z[k] < 0 ? at.parts.smaller : at.parts.larger;
+                Real weight = WEIGHTED ? once * tile.weights[WEIGHTED ? k : 0] : 1;
+                addShare<WEIGHTED>(WEIGHTED ? share : once * share, tile.truth(k), weight, k % SEG_SHARES);
+            });
+            once = 0;
+        }
+    }
+#endif
+
     SEG_MEMBER void takeAll(const ChannelTile<false>& tile, const ChannelAddresses&) {
         valid += SEG_THREAD_PIXELS - countOfBits(tile.voids);
+#if SEG_HAS_OUTPUT_TERMS
+        addOutputs(tile);
+#endif
 #pragma unroll
         for (int k = 0; k < SEG_THREAD_PIXELS; k++) {
-            add<false>(tile.z[k], tile.truth(k), 1, intersection[k % SEG_SHARES], predicted[k % SEG_SHARES]);
+            if (!SEG_HAS_OUTPUT_TERMS) {
+                add<false>(tile.z[k], tile.truth(k), 1, k % SEG_SHARES);
+            }
 #if SEG_IS_DENSE
             truth[k % SEG_SHARES] += tile.truth(k);
 #endif
@@ -96,10 +174,15 @@ struct ChannelSums {
     }
 
     SEG_MEMBER void takeAll(const ChannelTile<true>& tile, const ChannelAddresses&) {
+#if SEG_HAS_OUTPUT_TERMS
+        addOutputs(tile);
+#endif
 #pragma unroll
         for (int k = 0; k < ChannelTile<true>::PIXELS; k++) {
             Real m = tile.weights[k];
-            add<true>(tile.z[k], tile.truth(k), m, intersection[k % SEG_SHARES], predicted[k % SEG_SHARES]);
+            if (!SEG_HAS_OUTPUT_TERMS) {
+                add<true>(tile.z[k], tile.truth(k), m, k % SEG_SHARES);
+            }
             truth[k % SEG_SHARES] += m * tile.truth(k);
             weight += m;
         }
@@ -108,7 +191,14 @@ struct ChannelSums {
     SEG_MEMBER void takeOne(const Channel& channel, const Pixel& pixel, i64) {
         if (pixel.weight != 0) {
             Real g = pixel.truth(channel.in, channel.c);
-            add<true>(pixel.prediction(channel.in, channel.c), g, pixel.weight, intersection[0], predicted[0]);
+            Real z = pixel.prediction(channel.in, channel.c);
+            add<true>(z, g, pixel.weight, 0);
+#if SEG_HAS_OUTPUT_TERMS
+#pragma unroll 1
+            for (i64 t = 0; t < channel.in.pixelTerms; t++) {
+                terms[32 * t] += OutputTerm(channel.in, t, channel.c).any(z, g, pixel.weight).value;
+            }
+#endif
             truth[0] += pixel.weight * g;
             weight += pixel.weight;
         }
@@ -126,12 +216,27 @@ struct ChannelSums {
         Real p = total(predicted);
         Real g = total(truth) + (Real) (counts & 0xffffu);
         Real m = warpSum(weight) + (Real) (counts >> 16);
+#if SEG_SQUARES
+        Real q = total(squares) + (SEG_IS_DENSE ? 0 : g);
+#endif
+#if SEG_DISTANCES
+        double d = (double) p + g - 2 * (double) total(common);
+#endif
         if (lane() == 0) {
+#if SEG_SQUARES
+            own[PartialLayout::SQUARES + channel.c] += q;
+#endif
+#if SEG_DISTANCES
+            own[PartialLayout::DISTANCE + channel.c] += d;
+#endif
             own[PartialLayout::INTERSECTION + channel.c] += i;
             own[PartialLayout::PREDICTED + channel.c] += p;
             own[PartialLayout::TRUTH + channel.c] += g;
             own[PartialLayout::WEIGHT] += channel.c == 0 ? m : 0;
         }
+#if SEG_HAS_OUTPUT_TERMS
+        flushTerms(channel.in, terms, own + PartialLayout::TERMS);
+#endif
         clear();
     }
 

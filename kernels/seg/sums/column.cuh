@@ -15,6 +15,12 @@ struct Column {
     double intersection;
     double predicted;
     double truth;
+#if SEG_SQUARES
+    double squares;
+#endif
+#if SEG_DISTANCES
+    double distance;
+#endif
 
     // Writes the probabilities of this lane's pixel to its row, and adds this lane's column over the pixels of all
     // lanes.
@@ -22,6 +28,24 @@ struct Column {
                         Real* rows) {
         Real* row = rows + lane() * SEG_PITCH;
         __syncwarp();
+#if SEG_SQUARES
+#pragma unroll
+        for (int c = 0; c < SEG_CLASSES; c++) {
+            Real u = harden(args, p[c]);
+            Real g = counts ? pixel.truth(args.in, c) : 0;
+            row[c] = counts ? pixel.weight * (u * u + g * g) : 0;
+        }
+        __syncwarp();
+        squares += column(rows);
+#endif
+#if SEG_DISTANCES
+#pragma unroll
+        for (int c = 0; c < SEG_CLASSES; c++) {
+            row[c] = counts ? pixel.weight * absolute(harden(args, p[c]) - pixel.truth(args.in, c)) : 0;
+        }
+        __syncwarp();
+        distance += column(rows);
+#endif
 #pragma unroll
         for (int c = 0; c < SEG_CLASSES; c++) {
             p[c] = counts ? pixel.weight * harden(args, p[c]) : 0;

@@ -29,7 +29,7 @@ struct ColumnSums {
 
     // Sets the sums to 0.
     SEG_MEMBER void open(const ForwardArguments& args, i64) {
-        column = {0, 0, 0};
+        column = {};
         weight = 0;
         for (int t = lane(); t < args.in.pixelTerms; t += 32) {
             own[LaneLayout::term(t)] = 0;
@@ -75,6 +75,12 @@ struct ColumnSums {
         own[LaneLayout::intersection(lane())] = column.intersection;
         own[LaneLayout::predicted(lane())] = column.predicted;
         own[LaneLayout::truth(lane())] = column.truth;
+#if SEG_SQUARES
+        own[LaneLayout::intersection(lane()) + LaneLayout::SQUARES] = column.squares;
+#endif
+#if SEG_DISTANCES
+        own[LaneLayout::intersection(lane()) + LaneLayout::DISTANCE] = column.distance;
+#endif
         double weights = warpSum(weight);
         if (lane() == 0) {
             own[LaneLayout::weight()] = weights;
@@ -85,7 +91,8 @@ struct ColumnSums {
             double sum = 0;
             for (int w = 0; w < warps(); w++) {
                 const double* ofWarp = block + w * width;
-                // I, P and G of class j % C stand side by side, in this order, for each lane that has a share in them.
+                // I, P, G and so on of class j % C stand side by side, in this order, for each lane with a share in
+                // them.
                 for (int group = 0; j < PartialLayout::WEIGHT && group < SEG_GROUPS; group++) {
                     sum += ofWarp[LaneLayout::intersection(group * SEG_CLASSES + j % SEG_CLASSES) + j / SEG_CLASSES];
                 }

@@ -2,6 +2,7 @@
 // What the different ways to keep sums have in common.
 #include "seg/count/hard_counts.cuh"
 #include "seg/loss/own_term.cuh"
+#include "seg/loss/truth_entropy.cuh"
 #include "seg/loss/wide_loss.cuh"
 #include "seg/pixel/tile.cuh"
 
@@ -10,12 +11,12 @@ namespace seg {
 // How many numbers a row of partial sums has. Its layout is PartialLayout for a known number of classes, or else
 // SumsLayout.
 SEG_DEVICE i64 partialWidth(const Inputs& in) {
-    return (SEG_CLASSES > 0 ? PartialLayout::TERMS : sumsLayout(in).term(0)) + in.pixelTerms;
+    return (SEG_CLASSES > 0 ? PartialLayout::TERMS + SEG_PAIRS : sumsLayout(in).term(0)) + in.pixelTerms;
 }
 
-// Adds up rows of 32 times K numbers in shared memory, each of the K apart. There is a row for each lane below the
-// number of classes. Each lane begins at another bank.
-template <int K>
+// Adds up rows of 32 times K numbers in shared memory, each of the K apart. There is a row for each of the first lanes.
+// Each lane begins at another bank.
+template <int K, int ROWS = SEG_CLASSES>
 SEG_DEVICE void sumsOfRow(const Real* row, Real (&sums)[K]) {
     const int wide = 16 / (int) sizeof(Real);
     const int packs = 32 * K / wide;
@@ -23,7 +24,7 @@ SEG_DEVICE void sumsOfRow(const Real* row, Real (&sums)[K]) {
     for (int k = 0; k < K; k++) {
         sums[k] = 0;
     }
-    if (lane() < SEG_CLASSES) {
+    if (lane() < ROWS) {
 #pragma unroll
         for (int k = 0; k < packs; k++) {
             Pack<Real, wide> pack = readPack<Real, wide>(row + (k + (unsigned) lane()) % packs * wide);
@@ -50,12 +51,16 @@ SEG_DEVICE Real sumOfLane(const Real (&held)[COUNT]) {
 #if SEG_CLASSES > 0
 // The loss of a pixel that is not void under one term. Its probabilities are p times factor.
 SEG_DEVICE Real lossOfTerm(const Inputs& in, const Pixel& pixel, const Real (&p)[SEG_CLASSES], Real factor, i64 t) {
+#if SEG_HAS_SHARED_TRUTHS
+    return truthEntropy(in, pixel, t);
+#else
     PixelTerm term = pixelTerm(in, t);
     if (SEG_TERMS == SEG_ANY_TERMS) {
         return pixelLoss(in, pixel, term);
     }
     int y = pixel.trueClass(in);
     return y < 0 ? 0 : ownLoss(in, pixel, term, y, ownProbability(in, pixel, p, factor, y));
+#endif
 }
 #endif
 

@@ -20,6 +20,9 @@ struct SliceBins {
 
 struct SliceSums {
     Real predicted[SEG_SLICE];
+#if SEG_SQUARES
+    Real squares[SEG_SLICE];  // of the probabilities alone; labels are 0 or 1, so theirs are the truths
+#endif
     Real weight;
     int taken;  // pixels since the last flush
     int turn;  // the warp that reads labels and adds to bins and terms
@@ -54,6 +57,9 @@ struct SliceSums {
 #pragma unroll
         for (int i = 0; i < SEG_SLICE; i++) {
             predicted[i] = 0;
+#if SEG_SQUARES
+            squares[i] = 0;
+#endif
         }
         if (lane() < SEG_SLICE) {
             bins[SlicedGroup::channel(lane())] = {};
@@ -124,7 +130,17 @@ struct SliceSums {
                     sliced.p[i][v] = harden(args, SEG_ACTIVATION == SEG_SIGMOID ? sigmoid(p).p : p * sliced.inverse[v]);
                 }
                 factor = sliced.weight[v];
+#if SEG_SQUARES
+                sliced.inverse[v] = 1;
+#endif
             }
+#if SEG_SQUARES
+            Real squared = factor * sliced.inverse[v];
+#pragma unroll
+            for (int i = 0; i < SEG_SLICE; i++) {
+                squares[i] = fused(sliced.p[i][v] * sliced.p[i][v], squared, squares[i]);
+            }
+#endif
 #pragma unroll
             for (int i = 0; i < SEG_SLICE; i++) {
                 predicted[i] += sliced.p[i][v] * factor;
@@ -138,7 +154,13 @@ struct SliceSums {
         __syncthreads();
         int c = SlicedGroup::channel(lane());
         Real p = sumOfLane(predicted);
+#if SEG_SQUARES
+        Real q = sumOfLane(squares);
+#endif
         if (lane() < SEG_SLICE && c < SEG_CLASSES) {
+#if SEG_SQUARES
+            own[PartialLayout::SQUARES + c] += q + sumOfBins(bins[c].truth);
+#endif
             own[PartialLayout::INTERSECTION + c] += sumOfBins(bins[c].intersection);
             own[PartialLayout::PREDICTED + c] += p;
             own[PartialLayout::TRUTH + c] += sumOfBins(bins[c].truth);

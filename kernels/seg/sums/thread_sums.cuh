@@ -11,10 +11,16 @@
 namespace seg {
 
 #define SEG_RUN 32
+// So many sums over pairs of classes are in registers, and the others in shared memory.
+#define SEG_HELD_PAIRS (SEG_PAIRS < 4 ? SEG_PAIRS : 4)
+#define SEG_STORED_PAIRS (SEG_PAIRS - SEG_HELD_PAIRS)
 #define SEG_HELD (SEG_SUMS == SEG_REGISTERS ? SEG_CLASSES : 1)
 
 struct ThreadSums {
     Real predicted[SEG_CLASSES];
+#if SEG_SQUARES
+    Real squares[SEG_CLASSES];  // of the probabilities alone; labels are 0 or 1, so theirs are the truths
+#endif
     Real intersection[SEG_HELD];
     Real truth[SEG_HELD];
     Real weight;
@@ -22,7 +28,11 @@ struct ThreadSums {
     double* block;  // of all warps
     double* own;  // of this warp, in PartialLayout
     int width;
-    Real* terms;  // of this lane, [T], 32 apart
+    Real* terms;  // of this lane, [T], 32 apart; then those sums over pairs of classes that are not in registers
+#if SEG_PAIRS
+    Real pairs[SEG_HELD_PAIRS];
+    Real* factors;  // of these sums, [pairs, C + 1, PADDED], by true class and by predicted class; 0 without a class
+#endif
     Real* bins;  // of this lane: I and G of each class, 64 apart
     Real* rows;  // channels of this warp's pixels, if SEG_STAGED
 #if SEG_COUNTS
@@ -35,17 +45,67 @@ struct ThreadSums {
         Real* rest = (Real*) segShared + (SEG_STAGED ? blockDim.x * SEG_PITCH : 0);
         bins = rest + warp() * 64 * SEG_CLASSES + 2 * lane();
         rest += SEG_SUMS == SEG_BINS ? blockDim.x * 2 * SEG_CLASSES : 0;
-        terms = rest + warp() * 32 * in.pixelTerms + lane();
-        block = (double*) (rest + blockDim.x * in.pixelTerms);
+        terms = rest + warp() * 32 * (in.pixelTerms + SEG_STORED_PAIRS) + lane();
+        rest += blockDim.x * (in.pixelTerms + SEG_STORED_PAIRS);
+#if SEG_PAIRS
+        factors = rest;
+        rest += SEG_PAIRS * (SEG_CLASSES + 1) * SharedCoefficients::PADDED;
+        bringFactors(in);
+#endif
+        block = (double*) rest;
         own = block + warp() * width;
     }
+
+#if SEG_PAIRS
+    // Copies the factors to shared memory. All threads of the block must call it.
+    SEG_MEMBER void bringFactors(const Inputs& in) {
+        constexpr int ROWS = SEG_CLASSES + 1;
+        const Real* from = statisticsRow(in);
+        for (int j = threadIdx.x; j < SEG_PAIRS * ROWS * SharedCoefficients::PADDED; j += blockDim.x) {
+            int c = j % SharedCoefficients::PADDED;
+            int y = j / SharedCoefficients::PADDED % ROWS;
+            int k = j / SharedCoefficients::PADDED / ROWS;
+            factors[j] = y < SEG_CLASSES && c < SEG_CLASSES ? from[StatisticsRow{SEG_CLASSES}.factor(k, y, c)] : 0;
+        }
+        __syncthreads();
+    }
+
+    // The number that sum k grows by for a pixel of class y, whose probabilities times its weight are e times the
+    // factor.
+    SEG_MEMBER Real ofPair(const Real (&e)[SEG_CLASSES], int k, int y, Real factor, Real sum) const {
+        constexpr int WIDE = 16 / (int) sizeof(Real);
+        const Real* row = factors + (k * (SEG_CLASSES + 1) + y) * SharedCoefficients::PADDED;
+        Real own = 0;
+#pragma unroll
+        for (int c = 0; c < SEG_CLASSES; c += WIDE) {
+            Pack<Real, WIDE> some = readPack<Real, WIDE>(row + c);
+#pragma unroll
+            for (int i = 0; i < WIDE && c + i < SEG_CLASSES; i++) {
+                own = c + i == 0 ? e[0] * some.of[0] : fused(e[c + i], some.of[i], own);
+            }
+        }
+        return fused(own, factor, sum);
+    }
+
+    SEG_MEMBER void addPairs(const Inputs& in, const Real (&e)[SEG_CLASSES], int y, Real factor) {
+#pragma unroll
+        for (int k = 0; k < SEG_HELD_PAIRS; k++) {
+            pairs[k] = ofPair(e, k, y, factor, pairs[k]);
+        }
+#pragma unroll 1
+        for (int k = 0; k < SEG_STORED_PAIRS; k++) {
+            Real& sum = terms[32 * (in.pixelTerms + k)];
+            sum = ofPair(e, SEG_HELD_PAIRS + k, y, factor, sum);
+        }
+    }
+#endif
 
     // Sets the sums to 0.
     SEG_MEMBER void open(const ForwardArguments& args, i64) {
         for (int j = lane(); j < width; j += 32) {
             own[j] = 0;
         }
-        for (int t = 0; t < args.in.pixelTerms; t++) {
+        for (int t = 0; t < args.in.pixelTerms + SEG_STORED_PAIRS; t++) {
             terms[32 * t] = 0;
         }
         clear();
@@ -56,6 +116,9 @@ struct ThreadSums {
 #pragma unroll
         for (int c = 0; c < SEG_CLASSES; c++) {
             predicted[c] = 0;
+#if SEG_SQUARES
+            squares[c] = 0;
+#endif
             if (SEG_SUMS == SEG_REGISTERS) {
                 intersection[c] = truth[c] = 0;
             }
@@ -64,6 +127,12 @@ struct ThreadSums {
         for (int c = 0; SEG_SUMS == SEG_BINS && c < SEG_CLASSES; c++) {
             *(Pack<Real, 2>*) (bins + 64 * c) = {{0, 0}};
         }
+#if SEG_PAIRS
+#pragma unroll
+        for (int k = 0; k < SEG_HELD_PAIRS; k++) {
+            pairs[k] = 0;
+        }
+#endif
         weight = 0;
         taken = 0;
     }
@@ -134,6 +203,12 @@ struct ThreadSums {
                 factor = hardenAll(args, e, factor);
             }
             addPixel(e, own, pixels.label[v], pixels.weight[v], pixels.weight[v] * factor);
+#if SEG_SQUARES
+            addSquares(e, pixels.weight[v] * factor * factor);
+#endif
+#if SEG_PAIRS
+            addPairs(args.in, e, pixels.label[v], pixels.weight[v] * factor);
+#endif
         }
         if (SEG_TERMS == SEG_OWN_TERMS) {
             addOwnTerms<W>(args.in, example, first, row, pixels, u);
@@ -162,6 +237,16 @@ struct ThreadSums {
         }
     }
 
+#if SEG_SQUARES
+    // Adds the squares of a pixel's probabilities, times its weight, which are those of e times the factor.
+    SEG_MEMBER void addSquares(const Real (&e)[SEG_CLASSES], Real factor) {
+#pragma unroll
+        for (int c = 0; c < SEG_CLASSES; c++) {
+            squares[c] = fused(e[c] * e[c], factor, squares[c]);
+        }
+    }
+#endif
+
     // Adds pixel losses that depend on nothing but the probability of the label's class.
     template <int W>
     SEG_MEMBER void addOwnTerms(const Inputs& in, const IndexedExample& example, i64 first, const Real* row,
@@ -189,6 +274,15 @@ struct ThreadSums {
             }
         }
 #endif
+#if SEG_EXTENT == SEG_EXACT
+        int families = addFamily<SEG_ENTROPIES, W>(in, pixels, at);
+        if ((families & SEG_FOCALS) != 0) {
+            addFamily<SEG_FOCALS, W>(in, pixels, at);
+        }
+        if ((families & SEG_OTHER_CURVES) != 0) {
+            addFamily<SEG_OTHER_CURVES, W>(in, pixels, at);
+        }
+#else
         for (int t = 0; t < (int) in.pixelTerms; t++) {
             OwnTerm term = ownTerm(in, t);
             OwnCurve curve = term.positive();
@@ -202,7 +296,40 @@ struct ThreadSums {
             }
             terms[32 * t] += loss;
         }
+#endif
     }
+
+#if SEG_EXTENT == SEG_EXACT
+    // Adds the pixel losses of one family of curves. Returns which families there are.
+    template <int FAMILY, int W>
+    SEG_MEMBER int addFamily(const Inputs& in, const IndexedGroup<W>& pixels, const OwnShare (&at)[W]) {
+        int families = 0;
+#pragma unroll 1
+        for (int t = 0; t < (int) in.pixelTerms; t++) {
+            OwnTerm term = ownTerm(in, t);
+            OwnCurve curve = term.positive();
+            int family = familyOf(curve);
+            families |= family;
+            if (family != FAMILY) {
+                continue;
+            }
+            Real loss = 0;
+#pragma unroll
+            for (int v = 0; v < W; v++) {
+                int y = pixels.label[v];
+                Real own = y < SEG_CLASSES ? term.weight(y) : 0;
+                // The loss of a class that the term does not gather is not even NaN.
+                if (own != 0 || (y < SEG_CLASSES && term.multiplicity(SEG_CLASSES, y) != 0)) {
+                    Real value = FAMILY == SEG_ENTROPIES ? -curve.a * at[v].log
+                                                         : pointOfFamily<FAMILY, true>(curve, at[v]).value;
+                    loss += pixels.weight[v] * own * value;
+                }
+            }
+            terms[32 * t] += loss;
+        }
+        return families;
+    }
+#endif
 
     // Adds any pixel losses of pixel s, whose label has the channel y.
     SEG_MEMBER void addTerms(const Inputs& in, const IndexedExample& example, i64 s, const Real* row, Real weight,
@@ -227,7 +354,15 @@ struct ThreadSums {
             return;
         }
         Real p, i, g;
+#if SEG_SQUARES
+        Real q;
+        // Up to 16 classes, there are lanes for the sums of squares beside those of P.
+        constexpr int ROWS = SEG_SUMS == SEG_BINS && SEG_CLASSES <= 16 ? 2 * SEG_CLASSES : SEG_CLASSES;
+#endif
         if (SEG_SUMS == SEG_REGISTERS) {
+#if SEG_SQUARES
+            q = sumOfLane(squares);
+#endif
             p = sumOfLane(predicted);
             i = sumOfLane(intersection);
             g = sumOfLane(truth);
@@ -242,22 +377,63 @@ struct ThreadSums {
 #pragma unroll
             for (int c = 0; c < SEG_CLASSES; c++) {
                 ofClass[32 * c + lane()] = predicted[c];
+#if SEG_SQUARES
+                if (ROWS > SEG_CLASSES) {
+                    ofClass[32 * (SEG_CLASSES + c) + lane()] = squares[c];
+                }
+#endif
             }
             __syncwarp();
             Real sum[1];
+#if SEG_SQUARES
+            sumsOfRow<1, ROWS>(ofClass + 32 * lane(), sum);
+#else
             sumsOfRow(ofClass + 32 * lane(), sum);
+#endif
             p = sum[0];
+#if SEG_SQUARES
+            q = p;
+            if (ROWS == SEG_CLASSES) {
+                __syncwarp();
+#pragma unroll
+                for (int c = 0; c < SEG_CLASSES; c++) {
+                    ofClass[32 * c + lane()] = squares[c];
+                }
+                __syncwarp();
+                sumsOfRow(ofClass + 32 * lane(), sum);
+                q = sum[0];
+            }
+#endif
         }
         if (lane() < SEG_CLASSES) {
             own[PartialLayout::INTERSECTION + lane()] += i;
             own[PartialLayout::PREDICTED + lane()] += p;
             own[PartialLayout::TRUTH + lane()] += g;
         }
+#if SEG_SQUARES
+        int c = lane() - (ROWS - SEG_CLASSES);
+        if (c >= 0 && c < SEG_CLASSES) {
+            own[PartialLayout::SQUARES + c] += q;
+        }
+#endif
         Real m = warpSum(weight);
         if (lane() == 0) {
             own[PartialLayout::WEIGHT] += m;
         }
-        flushTerms(in, terms, own + PartialLayout::TERMS);
+        flushTerms(in, terms, own + PartialLayout::TERMS + SEG_PAIRS);
+#if SEG_PAIRS
+#pragma unroll
+        for (int k = 0; k < SEG_PAIRS; k++) {
+            Real sum = warpSum(k < SEG_HELD_PAIRS ? pairs[k < SEG_HELD_PAIRS ? k : 0]
+                                                  : terms[32 * (in.pixelTerms + k - SEG_HELD_PAIRS)]);
+            if (k >= SEG_HELD_PAIRS) {
+                terms[32 * (in.pixelTerms + k - SEG_HELD_PAIRS)] = 0;
+            }
+            if (lane() == 0) {
+                own[PartialLayout::TERMS + k] += sum;
+            }
+        }
+#endif
         __syncwarp();
         clear();
     }
@@ -270,6 +446,11 @@ struct ThreadSums {
             double sum = 0;
             for (int w = 0; w < warps(); w++) {
                 sum += block[w * width + j];
+#if SEG_SQUARES
+                // Those of the labels are the truths.
+                bool isSquare = j >= PartialLayout::SQUARES && j < PartialLayout::SQUARES + SEG_CLASSES;
+                sum += isSquare ? block[w * width + j - SEG_CLASSES] : 0;
+#endif
             }
             args.partials[row * width + j] = sum;
         }

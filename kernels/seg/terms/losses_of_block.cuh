@@ -24,6 +24,8 @@ SEG_DEVICE void takePixels(const Slopes& slopes, const HardCounts* hard, TermSum
             lossesOfSlices(slopes, places, n, tile, from, to, *(Exchange*) segShared, sums);
             settle(SEG_VECTOR);
         }
+#elif SEG_HAS_OUTPUT_TERMS
+        gradientOfOutputs<false>(slopes, n, from, to, sums);
 #elif SEG_SUMS == SEG_CHANNELS
         lossesOfChannels(slopes, n, from, to, hard, sums);
 #else

@@ -1,11 +1,46 @@
 #pragma once
 // Losses and gradient of the pixels that a warp, or a block, takes at a time.
 #include "seg/grad/gradient_tile.cuh"
+#include "seg/loss/truth_entropy.cuh"
 #include "seg/terms/softmax_losses.cuh"
 
 namespace seg {
 
-#if SEG_IS_QUICK && !SEG_IS_INDEXED_SOFTMAX
+#if SEG_HAS_SHARED_TRUTHS
+// Adds the losses of a group and computes its gradient, for cross-entropy of truths that classes may share. Writes it,
+// or puts it over the channels in shared memory if `outRow` is not null.
+SEG_DEVICE void lossesOfGroup(const Slopes& slopes, const ExamplePlaces& places, const Group& group, const Real* row,
+                              Real* outRow, const TermSums& sums) {
+    const Inputs& in = slopes.args.in;
+    Real values[SEG_VECTOR][SEG_CLASSES];
+    Pixel pixels[SEG_VECTOR];
+    group.readChannels(in, row, values);
+    group.readPixels(in, row, pixels);
+#pragma unroll
+    for (int v = 0; v < SEG_VECTOR; v++) {
+        bool counts = pixels[v].weight != 0;
+        if (counts) {
+            quickGradient(slopes, pixels[v], values[v]);
+        }
+#pragma unroll
+        for (int c = 0; c < SEG_CLASSES; c++) {
+            values[v][c] = counts ? values[v][c] : 0;
+        }
+    }
+#pragma unroll 1
+    for (int t = 0; t < (int) in.pixelTerms; t++) {
+        Real loss = 0;
+#pragma unroll
+        for (int v = 0; v < SEG_VECTOR; v++) {
+            if (pixels[v].weight != 0) {
+                loss += truthEntropy(in, pixels[v], t);
+            }
+        }
+        sums.add(t, loss);
+    }
+    putGroup(slopes.args.gradient, places, group, values, outRow);
+}
+#elif SEG_IS_QUICK && !SEG_IS_INDEXED_SOFTMAX
 // Adds the losses of a group and computes its gradient, where that of all classes but the true one is 0. Writes it, or
 // puts it over the channels in shared memory if `outRow` is not null.
 SEG_DEVICE void lossesOfGroup(const Slopes& slopes, const ExamplePlaces& places, const Group& group, const Real* row,

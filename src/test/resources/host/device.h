@@ -85,11 +85,53 @@ static T __shfl_xor_sync(unsigned, T value, int distance) {
     return value;
 }
 
+template <typename T>
+static T __shfl_up_sync(unsigned, T value, int distance) {
+    HostFiber& fiber = hostFibers[hostCurrent];
+    int slot = fiber.calls++ & 1;
+    int thread = hostCurrent;
+    memcpy(&hostSlots[thread][slot], &value, sizeof value);
+    hostYield(HOST_AT_WARP, 64 + distance);
+    int from = thread % 32 < distance ? thread : thread - distance;
+    memcpy(&value, &hostSlots[from][slot], sizeof value);
+    return value;
+}
+
 static int __any_sync(unsigned mask, int condition) {
     for (int distance = 16; distance > 0; distance /= 2) {
         condition |= __shfl_xor_sync(mask, condition, distance);
     }
     return condition;
+}
+
+// The numbers of all lanes, one after the other; they stay until the exchange after the next one.
+static const uint64_t (*hostExchange(int value, int& slot))[2] {
+    HostFiber& fiber = hostFibers[hostCurrent];
+    slot = fiber.calls++ & 1;
+    int thread = hostCurrent;
+    hostSlots[thread][slot] = (uint64_t) (uint32_t) value;
+    hostYield(HOST_AT_WARP, 32);
+    return hostSlots + thread / 32 * 32;
+}
+
+static unsigned __match_any_sync(unsigned, int value) {
+    int slot;
+    const uint64_t(*all)[2] = hostExchange(value, slot);
+    unsigned same = 0;
+    for (int l = 0; l < 32; l++) {
+        same |= (unsigned) (all[l][slot] == (uint64_t) (uint32_t) value) << l;
+    }
+    return same;
+}
+
+static unsigned __ballot_sync(unsigned, int condition) {
+    int slot;
+    const uint64_t(*all)[2] = hostExchange(condition != 0, slot);
+    unsigned trues = 0;
+    for (int l = 0; l < 32; l++) {
+        trues |= (unsigned) all[l][slot] << l;
+    }
+    return trues;
 }
 
 template <typename T>

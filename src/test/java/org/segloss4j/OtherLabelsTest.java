@@ -7,6 +7,7 @@ import static org.assertj.core.data.Offset.offset;
 
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -15,6 +16,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.segloss4j.internal.backend.LossBackend;
 import org.segloss4j.internal.cpu.CpuBackend;
 import org.segloss4j.internal.cpu.ReferenceBackend;
+import org.segloss4j.internal.cuda.HostBackends;
 
 /** Losses that read distances or skeletons beside the labels, against their formulas in plain loops. */
 class OtherLabelsTest {
@@ -88,9 +90,13 @@ class OtherLabelsTest {
         return 1 - mean;
     }
 
+    private static List<LossBackend> backends() {
+        return Stream.concat(Stream.of(new ReferenceBackend(), new CpuBackend()), HostBackends.ifAvailable()).toList();
+    }
+
     @Test
     void valuesAndGradientsAreThoseOfTheFormulas() {
-        for (LossBackend backend : List.of(new ReferenceBackend(), new CpuBackend())) {
+        for (LossBackend backend : backends()) {
             check(backend, Losses.boundary(), logits -> boundary(logits, null));
             check(backend, Losses.boundary().ignoreIndex(2), logits -> boundary(logits, 2));
             check(backend, Losses.skeletonRecall(), OtherLabelsTest::recall);
@@ -218,8 +224,11 @@ class OtherLabelsTest {
         INDArray broken = PHI.dup('c');
         broken.putScalar(new int[] {1, 2, 3}, Double.NaN);
         broken.putScalar(new int[] {1, 0, 7}, Double.POSITIVE_INFINITY);
-        assertThatIllegalArgumentException().isThrownBy(() -> Losses.boundary().value(bare.distances(broken)))
-                .withMessageContaining("2 distances are not finite").withMessageContaining("example 1, pixel 3");
+        for (LossBackend backend : backends()) {
+            assertThatIllegalArgumentException().isThrownBy(() -> LossInternals.value(Losses.boundary(),
+                    bare.distances(broken), backend)).withMessageContaining("2 distances are not finite")
+                    .withMessageContaining("the first is NaN at example 1, pixel 3");
+        }
         assertThatIllegalArgumentException().isThrownBy(() -> Losses.boundary().value(bare.distances(LABELS)))
                 .withMessageContaining("distances are INT");
         assertThatIllegalArgumentException().isThrownBy(() -> Losses.boundary().ignoreIndex(1).value(batch(LOGITS)

@@ -25,8 +25,8 @@ import picocli.CommandLine.Spec;
 
 /** Runs a suite of benchmarks and adds what was measured to a file of results. */
 @Command(name = "bench", mixinStandardHelpOptions = true, sortOptions = false,
-        description = "Runs a suite of benchmarks.", subcommands = {Report.class, LossPictures.class,
-        CatalogueBench.class})
+        description = "Runs a suite of benchmarks.",
+        subcommands = {Report.class, LossPictures.class, CatalogueBench.class})
 final class Bench implements Callable<Integer> {
 
     private static final String OVERHEAD_SHAPE = "8x3x128x128";

@@ -12,21 +12,23 @@ import org.segloss4j.internal.backend.LossBackend;
 import org.segloss4j.internal.backend.Storage;
 import org.segloss4j.internal.backend.Summands;
 import org.segloss4j.internal.backend.Tensor;
-import org.segloss4j.internal.cpu.CpuBackend;
 import org.segloss4j.internal.cuda.call.CallPlace;
+import org.segloss4j.internal.cuda.call.DeviceCalibration;
 import org.segloss4j.internal.cuda.call.DeviceCall;
 import org.segloss4j.internal.cuda.call.DeviceCounts;
+import org.segloss4j.internal.cuda.call.DeviceHardest;
 import org.segloss4j.internal.cuda.call.DeviceLovasz;
 import org.segloss4j.internal.cuda.call.DeviceSweeps;
 import org.segloss4j.internal.cuda.call.GradientTransfer;
-import org.segloss4j.internal.cuda.call.HostTerm;
 import org.segloss4j.internal.cuda.call.Pieces;
 import org.segloss4j.internal.cuda.call.UnreadValues;
 import org.segloss4j.internal.cuda.call.Workspaces;
 import org.segloss4j.internal.cuda.call.Workspaces.Lease;
 import org.segloss4j.internal.cuda.driver.KernelDevices;
 import org.segloss4j.internal.cuda.plan.LaunchPolicy;
+import org.segloss4j.internal.math.CalibrationTerm;
 import org.segloss4j.internal.math.Coefficients;
+import org.segloss4j.internal.math.HardestPixelsTerm;
 import org.segloss4j.internal.math.LovaszTerm;
 import org.segloss4j.internal.math.SeparateTerm;
 import org.segloss4j.internal.math.Sums;
@@ -38,9 +40,6 @@ import org.segloss4j.internal.math.Sums;
  * back, large batches in {@linkplain Pieces pieces}. Safe for use by several threads; each call has its own workspace.
  */
 public final class CudaBackend implements LossBackend, AutoCloseable {
-
-    /** What computes terms that have no kernel. */
-    private static final LossBackend HOST = new CpuBackend();
 
     private final KernelDevices devices;
     private final LaunchPolicy policy;
@@ -152,7 +151,6 @@ public final class CudaBackend implements LossBackend, AutoCloseable {
         }
     }
 
-    /** Lovász losses on the device; others on the host, to and from which what lies on a device is copied. */
     @Override
     public double addSeparate(Job job, SeparateTerm term) {
         CallPlace place = CallPlace.of(devices, job.batch(), job.gradient());
@@ -160,7 +158,10 @@ public final class CudaBackend implements LossBackend, AutoCloseable {
             if (term instanceof LovaszTerm lovasz) {
                 return lease.keep(new DeviceLovasz(lease, job, lovasz, policy).add());
             }
-            return lease.keep(new HostTerm(lease).add(job, here -> HOST.addSeparate(here, term)));
+            if (term instanceof HardestPixelsTerm hardest) {
+                return lease.keep(new DeviceHardest(lease, job, hardest, policy).add());
+            }
+            return lease.keep(new DeviceCalibration(lease, job, (CalibrationTerm) term, policy).add());
         }
     }
 

@@ -22,7 +22,6 @@ import org.segloss4j.internal.backend.LossBackend;
 import org.segloss4j.internal.backend.Storage;
 import org.segloss4j.internal.backend.Summands;
 import org.segloss4j.internal.backend.Tensor;
-import org.segloss4j.internal.cpu.CpuBackend;
 import org.segloss4j.internal.cpu.PixelWalk;
 import org.segloss4j.internal.cpu.sweep.VisitSweep;
 import org.segloss4j.internal.math.HardestPixelsTerm;
@@ -46,9 +45,6 @@ public final class LossCall {
 
     /** Pixels that are computed at a time where each example has a value of its own. */
     private static final long BLOCK = 1 << 14;
-
-    /** Computes what no kernel does: labels that may be any number. */
-    private static final LossBackend HOST = new CpuBackend();
 
     private final LossSpec spec;
     private final ArrayBatch source;
@@ -155,13 +151,13 @@ public final class LossCall {
         return Summands.of(all);
     }
 
-    /** What compares the same predictions with other labels. Device memory is copied to the host. */
+    /** What compares the same predictions with other labels. */
     private LossCall ofOtherLabels(OtherLabelsTerm term) {
         boolean ofDistances = term.labels() == OtherLabelsTerm.OtherLabels.DISTANCES;
         ArrayBatch other = ofDistances ? OtherLabelArrays.distances(source, spec.ignoreIndex())
                 : OtherLabelArrays.skeleton(source);
         return new LossCall(term.spec(batch.predictions().channels(), spec.ignoreIndex()), other,
-                backend.takesDeviceMemory() ? HOST : backend, ofDistances);
+                backend, ofDistances);
     }
 
     private double separate(Job job) {

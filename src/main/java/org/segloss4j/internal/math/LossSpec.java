@@ -94,7 +94,7 @@ public record LossSpec(List<RegionTerm> regions, List<PixelTerm> pixels, List<Se
 
     private static RegionTerm ofIndexLabels(RegionTerm term) {
         return !term.score().statistics().distances() ? term
-                : new RegionTerm(term.coefficient(), new IndexedScore(term.score()), term.link(), term.aggregation(),
+                : new RegionTerm(term.coefficient(), term.score().ofIndexLabels(), term.link(), term.aggregation(),
                         term.classes(), term.perImage(), term.absent(), term.reduction(), term.power());
     }
 
@@ -152,7 +152,7 @@ public record LossSpec(List<RegionTerm> regions, List<PixelTerm> pixels, List<Se
     }
 
     /**
-     * Whether a device can compute value and coefficients from the sums, without the host.
+     * Whether the kernels of plain losses compute value and coefficients from the sums, without the host.
      *
      * @return false if a region term is more than six numbers, or a pixel term is not plain
      */

@@ -46,6 +46,17 @@ public record RatioScore(RegionScore ratio, boolean softLabels, boolean squared,
         return softLabels || squared || floor > 0 || leastHits > 0 ? this : ratio;
     }
 
+    /** With index labels the true positives are the intersection. */
+    @Override
+    public ScoreFunction ofIndexLabels() {
+        return new RatioScore(ratio, false, squared, floor, leastHits).simplest();
+    }
+
+    @Override
+    public RatioScore asRatio() {
+        return this;
+    }
+
     @Override
     public Statistics statistics() {
         if (squared) {

@@ -112,6 +112,11 @@ public record RegionScore(double k, double numeratorSmooth, double bI, double bP
         return new RegionScore(1, numeratorSmooth, 1 - alpha - beta, alpha, beta, denominatorSmooth);
     }
 
+    @Override
+    public RatioScore asRatio() {
+        return new RatioScore(this, false, false, 0, 0);
+    }
+
     /** An empty class without smoothing (0/0) scores 1. */
     @Override
     public double value(Sums sums, int row, int c) {

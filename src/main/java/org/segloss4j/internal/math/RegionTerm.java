@@ -76,4 +76,15 @@ public record RegionTerm(double coefficient, ScoreFunction score, Link link, Agg
                 && (aggregation == Aggregation.SCORE_MEAN || classes.isUnweighted())
                 && absent == AbsentPolicy.SMOOTH && power == 1;
     }
+
+    /**
+     * Whether a device can finalise the term with kernels that know more than six numbers: squared masses, soft labels,
+     * means of losses and classes without true pixels. The loss is 1 minus the score, or minus it.
+     *
+     * @return true if nothing of it has to be computed on the host
+     */
+    public boolean isWideRow() {
+        return score.asRatio() != null && power == 1
+                && (link.kind() == Link.Kind.COMPLEMENT || link.kind() == Link.Kind.NEGATIVE);
+    }
 }

@@ -1,8 +1,8 @@
 package org.segloss4j.internal.math;
 
 /**
- * The score of a class as a differentiable function of sums. It may look at the sums of all classes. A score that is
- * {@link RegionScore six numbers} can be finalised on a device; any other is finalised on the host, between the sweeps.
+ * The score of a class as a differentiable function of sums. It may look at the sums of all classes. A score that is a
+ * {@linkplain #asRatio ratio} can be finalised on a device; any other is finalised on the host, between the sweeps.
  */
 public interface ScoreFunction {
 
@@ -47,6 +47,24 @@ public interface ScoreFunction {
      */
     default Statistics statistics() {
         return Statistics.NONE;
+    }
+
+    /**
+     * The score as a ratio that a device can compute.
+     *
+     * @return null, unless it says otherwise
+     */
+    default RatioScore asRatio() {
+        return null;
+    }
+
+    /**
+     * The same score where labels are class indices, so that {@code D = Σ m·|p − g|} follows from other sums.
+     *
+     * @return a score that needs no D
+     */
+    default ScoreFunction ofIndexLabels() {
+        return new IndexedScore(this);
     }
 
     /**

@@ -41,6 +41,102 @@ class HostWideLossTest {
         }
     }
 
+    /**
+     * Sums beyond those of every loss in the kernels with unrolled loops, for pixels of which one class has nearly all,
+     * of absent classes and of images that are void altogether.
+     */
+    @ParameterizedTest
+    @CsvSource({"19, NCS, UINT8, SOFTMAX, FLOAT, 97, true, false, true",
+        "1, NCS, FLOAT, SIGMOID, FLOAT, 1025, true, true, false",
+        "3, NCS, UINT8, SOFTMAX, FLOAT, 1025, false, false, false"})
+    void furtherStatisticsAgree(int channels, String axes, ElementType labels, Activation activation, ElementType type,
+                                int pixels, boolean squares, boolean distances, boolean pairs) {
+        FurtherStatistics.check(HostBackends.some(), CASES / 2, channels, axes, labels, activation, type, pixels,
+                squares, distances, pairs);
+    }
+
+    /** The same where every form is compiled as it is. */
+    @Tag("slow")
+    @ParameterizedTest
+    @CsvSource({"40, NCS, UINT8, SOFTMAX, FLOAT, 193, true, false, false",
+        "150, NSC, INT32, SOFTMAX, FLOAT, 67, true, false, false",
+        "40, NCS, UINT8, SIGMOID, FLOAT, 67, true, false, false",
+        "8, NSC, INT32, SOFTMAX, FLOAT, 97, true, false, true",
+        "8, NCS, UINT8, SOFTMAX, HALF, 257, true, false, false",
+        "19, NCS, INT64, SOFTMAX, BFLOAT16, 97, false, false, true",
+        "8, NCS, UINT8, SOFTMAX, DOUBLE, 97, true, false, true",
+        "4, NCS, UINT8, SOFTMAX, FLOAT, 257, true, false, true",
+        "5, NSC, UINT8, SIGMOID, FLOAT, 97, true, false, false",
+        "5, NCS, INT32, IDENTITY, FLOAT, 97, true, false, false",
+        "8, NCS, FLOAT, SOFTMAX, FLOAT, 257, true, true, false",
+        "8, NCS, DOUBLE, SOFTMAX, DOUBLE, 97, true, true, false",
+        "5, NSC, FLOAT, SIGMOID, FLOAT, 97, true, true, false",
+        "3, NCS, DOUBLE, IDENTITY, DOUBLE, 257, true, true, false",
+        "3, NCS, FLOAT, IDENTITY, FLOAT, 257, true, true, false",
+        "8, NCS, UINT8, SOFTMAX, FLOAT, 257, true, false, true",
+        "3, NCS, UINT8, SOFTMAX, FLOAT, 1025, true, false, false",
+        "3, NCS, UINT8, SOFTMAX, FLOAT, 1025, false, false, true",
+        "1, NCS, UINT8, SIGMOID, FLOAT, 1025, true, false, false",
+        "3, NCS, FLOAT, SIGMOID, HALF, 1025, false, true, false",
+        "2, NSC, FLOAT, SOFTMAX, HALF, 97, true, true, false"})
+    void furtherStatisticsAgreeInEveryForm(int channels, String axes, ElementType labels, Activation activation,
+                                           ElementType type, int pixels, boolean squares, boolean distances,
+                                           boolean pairs) {
+        FurtherStatistics.check(HostBackends.all(), CASES / 2, channels, axes, labels, activation, type, pixels,
+                squares, distances, pairs);
+    }
+
+    /** Curves of the sigmoid of each logit in the kernels that take one channel after the other, soft labels, too. */
+    @ParameterizedTest
+    @CsvSource({"1, FLOAT, UINT8, 5000", "1, FLOAT, FLOAT, 5000", "3, HALF, FLOAT, 2100"})
+    void curvesOfSigmoidsAreExact(int channels, ElementType element, ElementType labels, int pixels) {
+        LossBackend backend = HostBackends.some();
+        Random random = new Random(channels);
+        for (int k = 0; k < CASES; k++) {
+            Tensor logits = TestTensors.fill(TestTensors.packed(element, 2, channels, pixels),
+                    () -> random.nextInt(40) == 0 ? random.nextInt(2) * 180 - 90 : 3 * random.nextGaussian());
+            Integer ignore = random.nextBoolean() ? labels.integer() ? (Integer) 99 : (Integer) 0 : null;
+            boolean isSoft = random.nextBoolean();
+            Tensor truth = TestTensors.fill(TestTensors.packed(labels, 2, labels.integer() ? 1 : channels, pixels),
+                    () -> labels.integer() && ignore != null && random.nextInt(50) == 0 ? 99
+                            : isSoft && !labels.integer() ? random.nextDouble() : random.nextInt(2));
+            Tensor mask = random.nextInt(3) > 0 ? null
+                    : TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 2, 1, pixels), random::nextDouble);
+            Batch batch = new Batch(logits, Activation.SIGMOID,
+                    new Labels(labels.integer() ? Labels.Kind.INDEX : Labels.Kind.DENSE, truth), mask);
+            LossSpec spec = new RandomSpec(random, batch).drawOutputs(ignore);
+            ComparedBackendSuite.check(element, spec, spec, batch,
+                    TestTensors.packed(element, 2, channels, pixels), backend);
+        }
+    }
+
+    /** Cross-entropies of one-hot, soft and smoothed labels in the kernels with unrolled loops. */
+    @ParameterizedTest
+    @CsvSource({"2, NSC, HALF, 211", "3, NCS, FLOAT, 1025", "19, NCS, FLOAT, 97"})
+    void crossEntropiesOfDenseLabelsAreExact(int channels, String axes, ElementType element, int pixels) {
+        LossBackend backend = HostBackends.some();
+        Random random = new Random(channels);
+        for (int k = 0; k < CASES; k++) {
+            Tensor logits = TestTensors.fill(TestTensors.laidOut(element, 2, channels, pixels, axes, 0),
+                    () -> random.nextInt(40) == 0 ? random.nextInt(2) * 180 - 90 : 3 * random.nextGaussian());
+            boolean isSoft = random.nextBoolean();
+            Tensor truth = TestTensors.packed(ElementType.FLOAT, 2, channels, pixels);
+            for (int s = 0; s < 2 * pixels; s++) {
+                TestTensors.put(truth, s / pixels, random.nextInt(channels), s % pixels,
+                        isSoft ? random.nextDouble() : 1);
+                if (isSoft) {
+                    TestTensors.put(truth, s / pixels, random.nextInt(channels), s % pixels, random.nextDouble());
+                }
+            }
+            Tensor mask = random.nextInt(3) > 0 ? null
+                    : TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 2, 1, pixels), random::nextDouble);
+            Batch batch = new Batch(logits, Activation.SOFTMAX, new Labels(Labels.Kind.DENSE, truth), mask);
+            LossSpec spec = new RandomSpec(random, batch).drawEntropies(random.nextBoolean() ? 0 : null);
+            ComparedBackendSuite.check(element, spec, spec, batch,
+                    TestTensors.laidOut(element, 2, channels, pixels, axes, 0), backend);
+        }
+    }
+
     @Test
     void agreesWithTheReference() {
         for (long k = 0; k < CASES; k++) {

@@ -116,7 +116,7 @@ class LossFormulasTest {
         return IntStream.range(0, all.size()).mapToObj(k -> Arguments.of(all.get(k), k % 2, 3 - k % 2));
     }
 
-    /** Apart, since most of the time goes to the kernels; so a loss has one of two batches with each of its settings. */
+    /** Apart, since most of the time goes to the kernels; so a loss has half the batches for each of its settings. */
     @ParameterizedTest
     @MethodSource("casesOfKernels")
     void valueAndSlopesOfTheKernelsAreTheFormulas(Case loss, int ofSoftmax, int ofSigmoid) {

@@ -22,6 +22,7 @@ import org.segloss4j.internal.math.PairSum;
 import org.segloss4j.internal.math.PixelCurve;
 import org.segloss4j.internal.math.PixelTerm;
 import org.segloss4j.internal.math.PixelTerm.Input;
+import org.segloss4j.internal.math.RatioScore;
 import org.segloss4j.internal.math.Reduction;
 import org.segloss4j.internal.math.RegionScore;
 import org.segloss4j.internal.math.RegionTerm;
@@ -66,6 +67,76 @@ final class RandomSpec {
             pixels.add(new PixelTerm(0.5 + random.nextInt(3), curve, null, Input.PROBABILITY, selection(), null,
                     LabelSmoothing.NONE, pick(Normaliser.OUTPUTS, Normaliser.PIXELS, Normaliser.TRUE_WEIGHTS,
                             Normaliser.ALL_OUTPUTS, Normaliser.ALL_PIXELS, Normaliser.ONE)));
+        }
+        List<RegionTerm> regions = random.nextBoolean() ? List.of()
+                : List.of(new RegionTerm(1, RegionScore.fScore(1, 1), selection(), random.nextBoolean()));
+        return new LossSpec(regions, pixels, ignore, null);
+    }
+
+    /**
+     * Region terms that need sums which kernels with unrolled loops have, half of them finalised on a device, perhaps
+     * with pixel terms of the true class.
+     */
+    LossSpec drawFurther(Integer ignore, boolean squares, boolean distances, boolean pairs, boolean terms) {
+        List<RegionTerm> regions = new ArrayList<>();
+        if (squares) {
+            regions.add(region(pick(new SquaredDice(), new RatioScore(RegionScore.fScore(1, pick(0.0, 1.0)), false,
+                    true, pick(0.0, 30.0), pick(0.0, 20.0)))));
+        }
+        if (distances) {
+            regions.add(region(pick(new DistanceDice(), new RatioScore(RegionScore.iou(1), true, false,
+                    pick(0.0, 30.0), pick(0.0, 20.0)))));
+        }
+        if (pairs) {
+            regions.add(region(new PairScore(pairs())));
+            regions.add(region(new PairScore(pairs())));
+        }
+        if (regions.isEmpty() || random.nextBoolean()) {
+            regions.add(region(RegionScore.tversky(0.3, 0.6, 1)));
+        }
+        return new LossSpec(regions, terms ? drawOwn(ignore).pixels() : List.of(), ignore, null);
+    }
+
+    private RegionTerm region(ScoreFunction score) {
+        Aggregation aggregation = pick(Aggregation.SCORE_MEAN, Aggregation.LOSS_MEAN, Aggregation.NORMALISED);
+        return new RegionTerm(0.5 + random.nextInt(3), score,
+                pick(Link.COMPLEMENT, Link.COMPLEMENT, Link.NEGATIVE, Link.LOG_COSH), aggregation, selection(),
+                random.nextBoolean(),
+                pick(AbsentPolicy.SMOOTH, AbsentPolicy.ZERO, AbsentPolicy.SKIP, AbsentPolicy.PENALISE),
+                aggregation == Aggregation.SCORE_MEAN ? Reduction.MEAN : pick(Reduction.MEAN, Reduction.SUM), 1);
+    }
+
+    /** Exact curves of the sigmoid of each logit, perhaps beside a region term that a device can finalise. */
+    LossSpec drawOutputs(Integer ignore) {
+        List<PixelTerm> pixels = new ArrayList<>();
+        for (int k = 1 + random.nextInt(2); k > 0; k--) {
+            double a = pick(1.0, 0.25);
+            double gamma = pick(0.0, 0.0, 2.0, 1.0, 0.5);
+            double threshold = gamma == 0 ? 0 : pick(0.0, 0.5);
+            PixelCurve curve = gamma > 0 && random.nextInt(3) == 0 ? new FactorCurve(a, gamma, threshold)
+                    : new FocalCurve(a, gamma, threshold);
+            PixelCurve negative = curve instanceof FactorCurve ? new FactorCurve(1 - a, gamma, threshold)
+                    : new FocalCurve(pick(a, 1 - a, 3.0), gamma, threshold);
+            ClassSelection classes = selection();
+            pixels.add(new PixelTerm(0.5 + random.nextInt(3), curve, random.nextInt(4) > 0 ? negative : null,
+                    pick(Input.PROBABILITY, Input.SIGMOID), classes,
+                    random.nextBoolean() ? null : new ClassSelection(classes.indexes(), weights(classes)),
+                    random.nextInt(3) > 0 ? LabelSmoothing.NONE : new LabelSmoothing(LabelSmoothing.Kind.HALF, 0.2),
+                    pick(Normaliser.OUTPUTS, Normaliser.PIXELS, Normaliser.ALL_OUTPUTS, Normaliser.ONE)));
+        }
+        List<RegionTerm> regions = random.nextBoolean() ? List.of()
+                : List.of(new RegionTerm(1, RegionScore.fScore(1, 1), selection(), random.nextBoolean()));
+        return new LossSpec(regions, pixels, ignore, null);
+    }
+
+    /** Exact cross-entropies of labels that classes may share, perhaps beside a region term. */
+    LossSpec drawEntropies(Integer ignore) {
+        List<PixelTerm> pixels = new ArrayList<>();
+        for (int k = 1 + random.nextInt(2); k > 0; k--) {
+            pixels.add(new PixelTerm(0.5 + random.nextInt(3), new FocalCurve(pick(1.0, 0.5), 0, 0), null,
+                    Input.PROBABILITY, selection(), null, random.nextBoolean() ? LabelSmoothing.NONE
+                            : new LabelSmoothing(LabelSmoothing.Kind.UNIFORM, 0.2),
+                    pick(Normaliser.OUTPUTS, Normaliser.PIXELS, Normaliser.TRUE_WEIGHTS, Normaliser.ONE)));
         }
         List<RegionTerm> regions = random.nextBoolean() ? List.of()
                 : List.of(new RegionTerm(1, RegionScore.fScore(1, 1), selection(), random.nextBoolean()));

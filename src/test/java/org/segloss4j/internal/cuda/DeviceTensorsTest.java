@@ -109,7 +109,7 @@ class DeviceTensorsTest {
             int waited = device.synchronisations.get();
             check(backend.valueAndGradient(Job.gradient(JACCARD, batch, 1, written)), written);
             assertThat(device.copied.get() - copied).isEqualTo(StateLayout.BYTES
-                    + (call == 0 ? new LossTables(JACCARD, 3, Activation.SOFTMAX, false, 0).bytes() : 0));
+                    + (call == 0 ? new LossTables(JACCARD, 3, Activation.SOFTMAX, false, 0, false).bytes() : 0));
             assertThat(device.synchronisations.get() - waited).isEqualTo(1);
         }
         assertThat(backend.stagedBytes()).isZero();

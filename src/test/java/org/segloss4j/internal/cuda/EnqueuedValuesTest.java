@@ -12,11 +12,18 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.DoubleSupplier;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.segloss4j.AbsentClassPolicy;
 import org.segloss4j.LossInternals;
 import org.segloss4j.Losses;
+import org.segloss4j.SegmentationLoss;
+import org.segloss4j.WeightMode;
 import org.segloss4j.internal.backend.Activation;
 import org.segloss4j.internal.backend.Batch;
 import org.segloss4j.internal.backend.ElementType;
@@ -113,6 +120,33 @@ class EnqueuedValuesTest {
         assertThat(value.getAsDouble()).isEqualTo(alone(1));
         assertThat(device.synchronisations).hasValue(waited + 1);
         assertThat(value.getAsDouble()).isEqualTo(alone(1));
+        assertThat(device.synchronisations).hasValue(waited + 1);
+    }
+
+    /** Losses of ratios, whatever their masses, means and absent classes, beside pixel losses with any divisor. */
+    static Stream<SegmentationLoss> finalisedOnDevice() {
+        return Stream.of(Losses.vNetDice(), Losses.jaccardMetric(), Losses.dice().plus(Losses.crossEntropy()),
+                Losses.dice().absentClasses(AbsentClassPolicy.ZERO),
+                Losses.dice().absentClasses(AbsentClassPolicy.PENALISE).perImage(true),
+                Losses.jaccard().weightMode(WeightMode.NORMALISED).classWeights(1, 2, 3),
+                Losses.vNetDice().plus(Losses.softmaxFocal()),
+                Losses.jaccard().plus(Losses.crossEntropy().labelSmoothing(0.1)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("finalisedOnDevice")
+    void nothingWaitsBetweenTheSweeps(SegmentationLoss loss) {
+        LossSpec spec = LossInternals.spec(loss);
+        Batch batch = batch(1, -1);
+        Job job = there(batch);
+        backend.enqueueValueAndGradient(new Job(spec, job.batch(), spec.needsSumsPerImage(), job.gradient(), 1))
+                .getAsDouble();
+        int waited = device.synchronisations.get();
+        DoubleSupplier value = backend.enqueueValueAndGradient(
+                new Job(spec, job.batch(), spec.needsSumsPerImage(), job.gradient(), 1));
+        assertThat(device.synchronisations).hasValue(waited);
+        assertThat(value.getAsDouble()).isCloseTo(new ReferenceBackend().valueAndGradient(
+                Job.gradient(spec, batch, 1, host(ElementType.FLOAT, 3))), Offset.offset(1e-6));
         assertThat(device.synchronisations).hasValue(waited + 1);
     }
 

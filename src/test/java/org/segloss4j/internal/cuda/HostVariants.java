@@ -21,6 +21,8 @@ public final class HostVariants {
     static {
         add(3, Activation.SOFTMAX, Layout.CHANNELS_FIRST, LabelKind.INDEX_UINT8, ElementType.FLOAT);
         add(19, Activation.SOFTMAX, Layout.CHANNELS_FIRST, LabelKind.INDEX_UINT8, ElementType.FLOAT);
+        add(19, Activation.SOFTMAX, Layout.CHANNELS_FIRST, LabelKind.DENSE_FLOAT, ElementType.FLOAT);
+        add(3, Activation.SOFTMAX, Layout.CHANNELS_FIRST, LabelKind.DENSE_FLOAT, ElementType.FLOAT);
         add(8, Activation.SOFTMAX, Layout.CHANNELS_LAST, LabelKind.INDEX_INT32, ElementType.FLOAT);
         add(1, Activation.SIGMOID, Layout.CHANNELS_FIRST, LabelKind.DENSE_FLOAT, ElementType.FLOAT);
         add(1, Activation.SIGMOID, Layout.CHANNELS_FIRST, LabelKind.INDEX_UINT8, ElementType.FLOAT);
@@ -51,9 +53,7 @@ public final class HostVariants {
 
     /** The variant that does the same with choices read at run time. */
     static KernelVariant general(KernelVariant v) {
-        boolean dense = v.labels().ordinal() >= LabelKind.DENSE_FLOAT.ordinal();
-        return new KernelVariant(v.entry(), 0, v.activation(), Layout.STRIDED,
-                dense ? LabelKind.DENSE_ANY : LabelKind.INDEX_ANY, v.element(),
+        return new KernelVariant(v.entry(), 0, v.activation(), Layout.STRIDED, v.labels().ofAnyType(), v.element(),
                 v.ofAnyClasses().extent()).counting(v.counting());
     }
 

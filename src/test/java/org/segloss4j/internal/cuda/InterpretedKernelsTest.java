@@ -30,6 +30,7 @@ import org.segloss4j.internal.cuda.driver.CudaException;
 import org.segloss4j.internal.cuda.driver.Drivers;
 import org.segloss4j.internal.cuda.plan.LaunchPolicy;
 import org.segloss4j.internal.math.BoundedCurve;
+import org.segloss4j.internal.math.CalibrationTerm;
 import org.segloss4j.internal.math.ClassSelection;
 import org.segloss4j.internal.math.FocalCurve;
 import org.segloss4j.internal.math.HardestPixelsTerm;
@@ -89,47 +90,69 @@ class InterpretedKernelsTest {
     }
 
     /**
-     * Errors of several tiles are sorted, and what the sort yields is scanned; or they are counted in bins. What the
-     * host computes is added to the gradient on the device.
+     * Errors of several tiles are sorted, with masses of their own and without, and what the sort yields is scanned; or
+     * they are counted in bins.
      */
     @Test
     void rankedErrorsAreThoseOfTheReference() throws Exception {
-        List<String> said = run(RankedErrors.class);
+        isAsTheReferenceSays("lovasz");
+    }
+
+    /** The hardest pixels are selected, and probabilities are counted in bins. */
+    @Test
+    void selectedPixelsAndCountedProbabilitiesAreThoseOfTheReference() throws Exception {
+        isAsTheReferenceSays("others");
+    }
+
+    private static void isAsTheReferenceSays(String terms) throws Exception {
+        List<String> said = run(SeparateTerms.class, terms);
         assertThat(said).as(String.join("\n", said)).startsWith("0").endsWith("is as the reference says");
     }
 
-    /** Computes terms that rank errors, adds their gradient, and fails if these are not those of the reference. */
-    static final class RankedErrors {
+    /** Computes terms of their own passes, adds their gradient, and fails if these are not those of the reference. */
+    static final class SeparateTerms {
 
-        private RankedErrors() {
+        private static final List<SeparateTerm> LOVASZ = List.of(
+                new LovaszTerm(1, Form.SOFTMAX, ClassSelection.ALL, true, true, false),
+                new LovaszTerm(1, Form.HINGE, ClassSelection.ALL, true, true, true),
+                new LovaszTerm(1, Form.SOFTMAX, ClassSelection.ALL, true, false, false));
+        private static final List<SeparateTerm> OTHERS = List.of(
+                new HardestPixelsTerm(1, new HardestPixelsTerm.Fraction(0.25), ClassSelection.ALL),
+                new HardestPixelsTerm(1, new HardestPixelsTerm.Threshold(0.2, 700), ClassSelection.ALL),
+                new CalibrationTerm(1, 20, ClassSelection.ALL, true));
+
+        private SeparateTerms() {
         }
 
         public static void main(String[] args) {
-            Batch batch = DeviceArrays.onHost(ElementType.FLOAT, 2, 5000, 0);
+            Batch plain = DeviceArrays.onHost(ElementType.FLOAT, 2, 5000, 0);
+            Tensor mask = TestTensors.packed(ElementType.FLOAT, 2, 1, plain.predictions().pixels());
+            IntStream.range(0, 5000).forEach(s -> TestTensors.put(mask, s % 2, 0, s, s % 7 / 4.0));
             CudaDevices devices = new CudaDevices(Drivers.open(), CudaAvailability::compilers);
             DeviceResidentBackend ours = new DeviceResidentBackend(devices.device(0), new DevicePlace(0, 0));
-            Tensor p = batch.predictions();
-            for (SeparateTerm term : new SeparateTerm[] {
-                new LovaszTerm(1, Form.SOFTMAX, ClassSelection.ALL, true, true, false),
-                new LovaszTerm(1, Form.HINGE, ClassSelection.ALL, true, true, false),
-                new LovaszTerm(1, Form.SOFTMAX, ClassSelection.ALL, true, false, false),
-                new HardestPixelsTerm(1, new HardestPixelsTerm.Fraction(0.25), ClassSelection.ALL)}) {
-                double[][] gradients = new double[2][];
-                double[] values = new double[2];
-                for (int k = 0; k < 2; k++) {
-                    Tensor gradient = TestTensors.packed(p.type(), p.examples(), p.channels(), p.pixels());
-                    Job job = Job.gradient(LossSpec.countsOnly(null), batch, 1, gradient);
-                    values[k] = k == 0 ? ours.addSeparate(job, term) : new ReferenceBackend().addSeparate(job, term);
-                    gradients[k] = TestTensors.values(gradient);
-                }
-                double farthest = IntStream.range(0, gradients[0].length)
-                        .mapToDouble(k -> Math.abs(gradients[0][k] - gradients[1][k])).max().orElseThrow();
-                if (!(Math.abs(values[0] - values[1]) < 1e-5) || !(farthest < 1e-6)) {
-                    throw new AssertionError(term + ": value " + values[0] + " instead of " + values[1]
-                            + ", the gradient errs by " + farthest);
-                }
+            for (SeparateTerm term : args[0].equals("lovasz") ? LOVASZ : OTHERS) {
+                check(ours, term, plain);
+                check(ours, term, new Batch(plain.predictions(), plain.activation(), plain.labels(), mask));
             }
             System.out.println("is as the reference says");
+        }
+
+        private static void check(DeviceResidentBackend ours, SeparateTerm term, Batch batch) {
+            Tensor p = batch.predictions();
+            double[][] gradients = new double[2][];
+            double[] values = new double[2];
+            for (int k = 0; k < 2; k++) {
+                Tensor gradient = TestTensors.packed(p.type(), p.examples(), p.channels(), p.pixels());
+                Job job = Job.gradient(LossSpec.countsOnly(null), batch, 1, gradient);
+                values[k] = k == 0 ? ours.addSeparate(job, term) : new ReferenceBackend().addSeparate(job, term);
+                gradients[k] = TestTensors.values(gradient);
+            }
+            double farthest = IntStream.range(0, gradients[0].length)
+                    .mapToDouble(k -> Math.abs(gradients[0][k] - gradients[1][k])).max().orElseThrow();
+            if (!(Math.abs(values[0] - values[1]) < 1e-5) || !(farthest < 1e-6)) {
+                throw new AssertionError(term + ": value " + values[0] + " instead of " + values[1]
+                        + ", the gradient errs by " + farthest);
+            }
         }
     }
 

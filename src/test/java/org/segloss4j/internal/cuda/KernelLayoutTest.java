@@ -42,7 +42,8 @@ class KernelLayoutTest {
     void everyNameStandsForTheSamePlaceInJavaAndInTheKernels() throws ReflectiveOperationException {
         Map<String, Long> java = new TreeMap<>();
         for (Record layout : new Record[] {new SumsLayout(5, 2), new CoefficientsLayout(3, 5),
-            new LossTables.RegionRow(5), new LossTables.MeanRow(5), new LossTables.CurveRow(5),
+            new LossTables.RegionRow(5), new LossTables.WideRegionRow(5),
+            new LossTables.MeanRow(5), new LossTables.CurveRow(5),
             new LossTables.DivisorRow(5), new LossTables.TermRow(5), new LossTables.StatisticsRow(5)}) {
             java.putAll(names(layout));
         }

@@ -11,6 +11,8 @@ import org.segloss4j.internal.backend.ElementType;
 import org.segloss4j.internal.cuda.plan.KernelChoice;
 import org.segloss4j.internal.cuda.plan.KernelVariant;
 import org.segloss4j.internal.cuda.plan.KernelVariant.Entry;
+import org.segloss4j.internal.cuda.plan.KernelVariant.Extent;
+import org.segloss4j.internal.cuda.plan.KernelVariant.Further;
 import org.segloss4j.internal.cuda.plan.KernelVariant.LabelKind;
 import org.segloss4j.internal.cuda.plan.KernelVariant.Layout;
 import org.segloss4j.internal.cuda.plan.KernelVariant.Terms;
@@ -59,7 +61,74 @@ final class KernelVariants {
         List<KernelVariant> all = new ArrayList<>(regions(USUAL));
         all.addAll(VariantList.of(List.of(), Stream.of(ElementType.values()).filter(e -> !e.integer()).toList(),
                 LaunchPolicy.DEFAULT));
+        all.addAll(unrolled());
         return all;
+    }
+
+    /** The largest kernels of separate terms, and some of fields. */
+    private static List<KernelVariant> unrolled() {
+        List<KernelVariant> all = new ArrayList<>();
+        for (Entry entry : List.of(Entry.SET_ERRORS, Entry.SET_GRADIENT, Entry.HARDEST_LOSSES, Entry.HARDEST_GRADIENT,
+                Entry.CALIBRATION_GRADIENT)) {
+            all.add(new KernelVariant(entry, 32, Activation.SOFTMAX, Layout.CHANNELS_FIRST, LabelKind.INDEX_UINT8,
+                    ElementType.FLOAT));
+            all.add(new KernelVariant(entry, 32, Activation.SOFTMAX, Layout.STRIDED, LabelKind.DENSE_FLOAT,
+                    ElementType.HALF));
+            all.add(new KernelVariant(entry, 12, Activation.SIGMOID, Layout.STRIDED, LabelKind.DENSE_FLOAT,
+                    ElementType.DOUBLE));
+        }
+        for (Entry entry : List.of(Entry.REGION_FORWARD, Entry.REGION_BACKWARD)) {
+            all.add(KernelChoice.special(entry, 8, Activation.SIGMOID, Layout.CHANNELS_FIRST, LabelKind.FIELD_FLOAT,
+                    ElementType.FLOAT, Terms.NONE, LaunchPolicy.DEFAULT));
+            all.add(KernelChoice.special(entry, 19, Activation.SOFTMAX, Layout.CHANNELS_FIRST, LabelKind.FIELD_FLOAT,
+                    ElementType.FLOAT, Terms.NONE, LaunchPolicy.DEFAULT));
+        }
+        return all;
+    }
+
+    /** Both sweeps of losses with sums beyond those of every loss, in each form that there is. */
+    static Stream<KernelVariant> further() {
+        Further squares = new Further(true, false, 0);
+        Further pairs = new Further(false, false, 3);
+        Further dense = new Further(true, true, 0);
+        return Stream.of(
+                further(19, Activation.SOFTMAX, Layout.CHANNELS_FIRST, LabelKind.INDEX_UINT8, squares),
+                further(19, Activation.SOFTMAX, Layout.CHANNELS_FIRST, LabelKind.INDEX_UINT8, pairs),
+                further(4, Activation.SOFTMAX, Layout.CHANNELS_FIRST, LabelKind.INDEX_UINT8, squares),
+                further(4, Activation.SOFTMAX, Layout.CHANNELS_FIRST, LabelKind.INDEX_UINT8, pairs),
+                further(16, Activation.SOFTMAX, Layout.CHANNELS_FIRST, LabelKind.INDEX_INT32, squares),
+                further(32, Activation.SOFTMAX, Layout.CHANNELS_FIRST, LabelKind.INDEX_INT64, squares),
+                further(32, Activation.SOFTMAX, Layout.CHANNELS_FIRST, LabelKind.INDEX_UINT8, pairs),
+                further(8, Activation.SOFTMAX, Layout.CHANNELS_LAST, LabelKind.INDEX_INT32, squares),
+                further(150, Activation.SOFTMAX, Layout.CHANNELS_FIRST, LabelKind.INDEX_UINT8, squares),
+                further(40, Activation.SOFTMAX, Layout.CHANNELS_LAST, LabelKind.INDEX_UINT8, squares),
+                further(1, Activation.SIGMOID, Layout.CHANNELS_FIRST, LabelKind.INDEX_UINT8, squares),
+                further(8, Activation.SIGMOID, Layout.CHANNELS_FIRST, LabelKind.DENSE_FLOAT, dense),
+                further(8, Activation.SOFTMAX, Layout.CHANNELS_FIRST, LabelKind.DENSE_FLOAT, dense))
+                .flatMap(forms -> forms);
+    }
+
+    /** Kernels of exact pixel losses that have unrolled loops, a handful of each kind. */
+    static Stream<KernelVariant> exactTerms() {
+        return Stream.of(exactTerms(1, Activation.SIGMOID, LabelKind.INDEX_UINT8, Terms.EACH),
+                exactTerms(8, Activation.SIGMOID, LabelKind.DENSE_FLOAT, Terms.EACH),
+                exactTerms(4, Activation.SOFTMAX, LabelKind.DENSE_FLOAT, Terms.EACH),
+                exactTerms(19, Activation.SOFTMAX, LabelKind.DENSE_FLOAT, Terms.EACH),
+                exactTerms(19, Activation.SOFTMAX, LabelKind.INDEX_UINT8, Terms.OWN)).flatMap(each -> each);
+    }
+
+    private static Stream<KernelVariant> exactTerms(int classes, Activation activation, LabelKind labels,
+                                                    Terms terms) {
+        return Stream.of(Entry.REGION_FORWARD, Entry.REGION_BACKWARD, Entry.PIXEL_LOSSES)
+                .map(entry -> KernelChoice.special(entry, classes, activation, Layout.CHANNELS_FIRST, labels,
+                        ElementType.FLOAT, terms, LaunchPolicy.DEFAULT, Extent.EXACT, Further.NONE));
+    }
+
+    private static Stream<KernelVariant> further(int classes, Activation activation, Layout layout, LabelKind labels,
+                                                 Further further) {
+        return Stream.of(Entry.REGION_FORWARD, Entry.REGION_BACKWARD).map(entry -> KernelChoice.special(entry, classes,
+                activation, layout, labels, ElementType.FLOAT, Terms.NONE, LaunchPolicy.DEFAULT, Extent.EXACT,
+                further));
     }
 
     private static Set<KernelVariant> regions(List<LaunchPolicy> policies) {
@@ -73,7 +142,7 @@ final class KernelVariants {
                             continue;
                         }
                         for (Activation activation : Activation.values()) {
-                            for (LabelKind labels : LabelKind.values()) {
+                            for (LabelKind labels : LabelKind.TRUTHS) {
                                 all.addAll(forms(new KernelVariant(entry, classes, activation, layout, labels,
                                         element), policies));
                             }
@@ -90,7 +159,7 @@ final class KernelVariants {
         Set<KernelVariant> forms = new LinkedHashSet<>();
         for (Terms terms : Terms.values()) {
             boolean possible = v.entry() != Entry.PIXEL_LOSSES || terms != Terms.NONE;
-            if (possible && (terms != Terms.OWN || v.labels().ordinal() < LabelKind.DENSE_FLOAT.ordinal())) {
+            if (possible && (terms != Terms.OWN || !v.labels().isDense())) {
                 for (LaunchPolicy policy : policies) {
                     forms.add(KernelChoice.special(v.entry(), v.classes(), v.activation(), v.layout(), v.labels(),
                             v.element(), terms, policy));

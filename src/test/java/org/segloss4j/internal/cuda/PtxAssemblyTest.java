@@ -64,7 +64,8 @@ class PtxAssemblyTest {
     }
 
     static Stream<KernelVariant> some() {
-        return Stream.concat(NvccTest.main(), NvccTest.counters());
+        return Stream.of(NvccTest.main(), NvccTest.counters(), KernelVariants.further(), KernelVariants.exactTerms())
+                .flatMap(each -> each);
     }
 
     @Tag("slow")

@@ -158,6 +158,7 @@ public final class DenseSweep implements PixelTermSweep {
         }
     }
 
+    /** Reads pixels from s on, and counts their hard predictions before void ones are cleared, unless null. */
     private int load(long n, long s, long to, HardCounts counting, BadInput bad) {
         int lanes = (int) Math.min(tile.stride, to - s);
         tile.load(batch, n, s, lanes);

@@ -154,7 +154,7 @@ public final class DeviceCall {
         return switch (kind) {
             case LABEL -> {
                 Tensor truth = source.labels().tensor();
-                yield source.labels().kind() == Labels.Kind.DENSE ? denseAt(truth, n, s)
+                yield source.labels().kind() != Labels.Kind.INDEX ? denseAt(truth, n, s)
                         : Elements.getLong(truth.type(), element(truth, n, 0, s), 0);
             }
             case PREDICTION -> Double.NaN;
@@ -169,12 +169,17 @@ public final class DeviceCall {
         };
     }
 
-    /** The first value of a pixel that is no truth, among the outputs that a mask does not take away. */
+    /**
+     * The first value of a pixel that is no truth or, of a field, not finite, among the outputs that a mask does not
+     * take away.
+     */
     private double denseAt(Tensor truth, long n, long s) {
         Tensor mask = source.mask();
         boolean perOutput = mask != null && mask.channels() > 1;
         double value = 0;
-        for (int c = 0; c < truth.channels() && Truths.isTruth(value); c++) {
+        boolean isField = source.labels().kind() == Labels.Kind.FIELD;
+        for (int c = 0; c < truth.channels() && (isField ? Double.isFinite(value) : Truths.isTruth(value));
+                c++) {
             boolean counts = !perOutput || Elements.get(mask.type(), element(mask, n, c, s), 0) != 0;
             value = counts ? Elements.get(truth.type(), element(truth, n, c, s), 0) : 0;
         }

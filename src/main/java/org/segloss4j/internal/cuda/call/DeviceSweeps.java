@@ -1,6 +1,7 @@
 package org.segloss4j.internal.cuda.call;
 
 import java.nio.ByteBuffer;
+import java.util.List;
 import org.segloss4j.internal.backend.BadInput;
 import org.segloss4j.internal.backend.Batch;
 import org.segloss4j.internal.backend.ElementType;
@@ -22,6 +23,7 @@ import org.segloss4j.internal.cuda.plan.KernelChoice;
 import org.segloss4j.internal.cuda.plan.KernelVariant;
 import org.segloss4j.internal.cuda.plan.KernelVariant.Entry;
 import org.segloss4j.internal.cuda.plan.KernelVariant.Extent;
+import org.segloss4j.internal.cuda.plan.KernelVariant.Further;
 import org.segloss4j.internal.cuda.plan.KernelVariant.Terms;
 import org.segloss4j.internal.cuda.plan.LaunchPlan;
 import org.segloss4j.internal.cuda.plan.LaunchPolicy;
@@ -29,6 +31,7 @@ import org.segloss4j.internal.cuda.plan.LossTables;
 import org.segloss4j.internal.cuda.plan.SharedMemory;
 import org.segloss4j.internal.math.Coefficients;
 import org.segloss4j.internal.math.CoefficientsLayout;
+import org.segloss4j.internal.math.RegionTerm;
 import org.segloss4j.internal.math.Statistics;
 import org.segloss4j.internal.math.Sums;
 import org.segloss4j.internal.math.SumsLayout;
@@ -64,9 +67,11 @@ public final class DeviceSweeps {
         Statistics all = counted.statistics();
         layout = new SumsLayout(counted.classes(), new Statistics(all.squares(), all.distances(), all.pairs(), false),
                 counted.terms());
+        boolean isPlain = job.spec().isPlain();
         tables = new LossTables(job.spec(), layout.classes(), batch.activation(),
                 batch.predictions().type() == ElementType.DOUBLE,
-                job.spec().isPlain() ? 0 : batch.predictions().examples() * batch.predictions().pixels());
+                isPlain ? 0 : batch.predictions().examples() * batch.predictions().pixels(),
+                !isPlain || isFinalisedByWideKernels());
         loss = call.workspace.loss(tables, call.stream);
         counts = job.counting() == null ? null : new SweepCounts(call, job.counting());
     }
@@ -215,7 +220,7 @@ public final class DeviceSweeps {
 
     private Sweep sweep(Entry entry, boolean keepsSlopes) {
         KernelVariant alone = KernelChoice.sweep(entry, call.batch, job.spec().ignoreIndex(), terms(), extent(),
-                call.policy);
+                Further.of(layout.statistics()), call.policy);
         KernelVariant chosen = alone.counting(job.countsItsPixels() && alone.canCount());
         Sweep sweep = planned(chosen, keepsSlopes);
         if (!sweep.plan.fits()) {
@@ -238,11 +243,31 @@ public final class DeviceSweeps {
         return !tables.anyBinary() && call.batch.labels().kind() == Labels.Kind.INDEX ? Terms.OWN : Terms.EACH;
     }
 
+    /**
+     * Whether a plain loss of region scores has a term that only kernels for more than plain losses finalise, and these
+     * cost the same sweeps.
+     */
+    private boolean isFinalisedByWideKernels() {
+        List<RegionTerm> regions = job.spec().regions();
+        return job.spec().pixels().isEmpty() && !regions.stream().allMatch(RegionTerm::isRow)
+                && regions.stream().allMatch(RegionTerm::isWideRow)
+                && isExact(Entry.REGION_FORWARD) && isExact(Entry.REGION_BACKWARD);
+    }
+
+    /** Whether a sweep of region scores has unrolled loops in a kernel for more than plain losses. */
+    private boolean isExact(Entry entry) {
+        return KernelChoice.sweep(entry, call.batch, job.spec().ignoreIndex(), Terms.NONE, Extent.EXACT, Further.NONE,
+                call.policy).extent() == Extent.EXACT;
+    }
+
     private Extent extent() {
-        if (job.spec().isPlain()) {
+        if (!tables.wide()) {
             return Extent.PLAIN;
         }
-        return tables.isOwnExact() && call.batch.labels().kind() == Labels.Kind.INDEX ? Extent.EXACT : Extent.GENERAL;
+        boolean index = call.batch.labels().kind() == Labels.Kind.INDEX;
+        boolean exact = tables.isOfExactOutputs() || tables.isUnrolled(index)
+                || !index && tables.isOfExactTruths();
+        return exact ? Extent.EXACT : Extent.GENERAL;
     }
 
     /**
@@ -250,8 +275,10 @@ public final class DeviceSweeps {
      * loss that is not plain, so the host cannot tell several of these apart.
      */
     public boolean isFinalisedOnDevice() {
-        return job.spec().isFinalisedOnDevice()
-                || tables.isOneSweep() && (!job.apart() || job.spec().pixels().size() == 1);
+        if (!tables.isOneSweep()) {
+            return tables.isFinalisedOnDevice();
+        }
+        return job.spec().isPlain() || !job.apart() || job.spec().pixels().size() == 1;
     }
 
     private Sweep planned(KernelVariant chosen, boolean keepsSlopes) {

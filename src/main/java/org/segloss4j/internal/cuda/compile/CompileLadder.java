@@ -138,13 +138,11 @@ public final class CompileLadder {
 
     /**
      * The variant to run for the chosen one. This is the chosen one, unless no compiler is here, its code is not here,
-     * and code of a variant is that does the same with fewer choices: for any number of classes or, beyond plain
-     * losses, also for any layout and labels. Of a sweep that counts, it may be one that does not.
+     * and code of a variant is that does the same with fewer choices. Of a sweep that counts, it may be one that does
+     * not.
      */
     public KernelVariant available(KernelVariant chosen, int capability) {
-        KernelVariant general = chosen.ofAnyClasses();
-        List<KernelVariant> others = general.extent() == KernelVariant.Extent.PLAIN ? List.of(general)
-                : List.of(general, general.ofAnyChoices());
+        List<KernelVariant> others = chosen.withFewerChoices();
         boolean isOnly = others.equals(List.of(chosen)) && !chosen.counting();
         if (isOnly || compiles(capability) || isHere(chosen, capability)) {
             return chosen;

@@ -48,6 +48,12 @@ public sealed interface KernelArguments {
                     ignore, pixelTerms, curves, other);
         }
 
+        /** The same for a kernel behind one that reports what is bad. */
+        Inputs withoutReports() {
+            return new Inputs(predictions, labels, mask, examples, pixels, classes, parts, chunk, perImage, hasIgnore,
+                    ignore, pixelTerms, curves, 0);
+        }
+
         @Override
         public void put(ByteBuffer to) {
             predictions.put(to);
@@ -143,46 +149,90 @@ public sealed interface KernelArguments {
         }
     }
 
-    /** Arguments of {@code lovasz_errors.cu} and {@code lovasz_gradient.cu}. */
-    record SetArguments(Inputs in, TensorArgument gradient, long from, long count, long channel, long hinge,
-                        long rowStride, long errors, long truth, long other, long table, double scale)
+    /** Arguments of {@code set_errors.cu} and {@code set_gradient.cu}. */
+    record SetArguments(Inputs in, TensorArgument gradient, long from, long count, long together, long rows,
+                        long places, long hinge, long errors, long truth, long other, long counts, long slopes,
+                        long table, double scale)
             implements KernelArguments {
 
         @Override
         public void put(ByteBuffer to) {
             in.put(to);
             gradient.put(to);
-            to.putLong(from).putLong(count).putLong(channel).putLong(hinge).putLong(rowStride).putLong(errors)
-                    .putLong(truth).putLong(other).putLong(table).putDouble(scale);
+            to.putLong(from).putLong(count).putLong(together).putLong(rows).putLong(places).putLong(hinge)
+                    .putLong(errors).putLong(truth).putLong(other).putLong(counts).putLong(slopes).putLong(table)
+                    .putDouble(scale);
         }
     }
 
-    /** Arguments of the kernels that rank places, and of those that go through them in that order. */
-    record RankArguments(long errors, long truth, long other, long places, long hinge, long from, long to, long shift,
-                         long blocks, long counts, long partials, long values, long total)
+    /** Arguments of the kernels that rank places, and of those that go through them in that order or in bins. */
+    record RankArguments(long errors, long truth, long other, long places, long hinge, long numbers, long from,
+                         long numbersThen, long to, long shift, long blocks, long counts, long tickets, long bins,
+                         long slopes, long partials, long values, long totals)
             implements KernelArguments {
 
         /** The same for one more digit. */
-        public RankArguments pass(long orderSoFar, long orderThen, long digit) {
-            return new RankArguments(errors, truth, other, places, hinge, orderSoFar, orderThen, digit, blocks, counts,
-                    partials, values, total);
+        public RankArguments pass(long numbersSoFar, long orderSoFar, long numbersNext, long orderNext, long digit) {
+            return new RankArguments(errors, truth, other, places, hinge, numbersSoFar, orderSoFar, numbersNext,
+                    orderNext, digit, blocks, counts, tickets, bins, slopes, partials, values, totals);
         }
 
         @Override
         public void put(ByteBuffer out) {
-            out.putLong(errors).putLong(truth).putLong(other).putLong(places).putLong(hinge).putLong(from).putLong(to)
-                    .putLong(shift).putLong(blocks).putLong(counts).putLong(partials).putLong(values).putLong(total);
+            out.putLong(errors).putLong(truth).putLong(other).putLong(places).putLong(hinge).putLong(numbers)
+                    .putLong(from).putLong(numbersThen).putLong(to).putLong(shift).putLong(blocks).putLong(counts)
+                    .putLong(tickets).putLong(bins).putLong(slopes).putLong(partials).putLong(values).putLong(totals);
         }
     }
 
-    /** Arguments of {@code add_gradient.cu}. */
-    record AddArguments(TensorArgument gradient, long examples, long classes, long pixels, long added)
+    /** Arguments of {@code hardest_*.cu} and {@code select_digit.cu}. */
+    record HardestArguments(Inputs in, TensorArgument gradient, long places, long byProbability, double rule,
+                            long minimum, double coefficient, double scale, long weights, long losses, long masses,
+                            long ranked, long shift, long isFirst, long counts, long ticket, long selection,
+                            long partials)
             implements KernelArguments {
+
+        /** The same for a kernel behind one that reports what is bad. */
+        public HardestArguments withoutReports() {
+            return new HardestArguments(in.withoutReports(), gradient, places, byProbability, rule, minimum,
+                    coefficient, scale, weights, losses, masses, ranked, shift, isFirst, counts, ticket, selection,
+                    partials);
+        }
+
+        /** The same for a digit, which is counted in memory of its own. */
+        public HardestArguments digit(long at, boolean first, long counters, long counter) {
+            return new HardestArguments(in, gradient, places, byProbability, rule, minimum, coefficient, scale, weights,
+                    losses, masses, ranked, at, first ? 1 : 0, counters, counter, selection, partials);
+        }
 
         @Override
         public void put(ByteBuffer to) {
+            in.put(to);
             gradient.put(to);
-            to.putLong(examples).putLong(classes).putLong(pixels).putLong(added);
+            to.putLong(places).putLong(byProbability).putDouble(rule).putLong(minimum).putDouble(coefficient)
+                    .putDouble(scale).putLong(weights).putLong(losses).putLong(masses).putLong(ranked).putLong(shift)
+                    .putLong(isFirst).putLong(counts).putLong(ticket).putLong(selection).putLong(partials);
+        }
+    }
+
+    /** Arguments of {@code calibration_*.cu}. */
+    record CalibrationArguments(Inputs in, TensorArgument gradient, long bins, long onlyPresent, long isShared,
+                                double most, long table, long largest, long counts, long slopes, long values,
+                                double scale)
+            implements KernelArguments {
+
+        /** The same for a kernel behind one that reports what is bad. */
+        public CalibrationArguments withoutReports() {
+            return new CalibrationArguments(in.withoutReports(), gradient, bins, onlyPresent, isShared, most, table,
+                    largest, counts, slopes, values, scale);
+        }
+
+        @Override
+        public void put(ByteBuffer to) {
+            in.put(to);
+            gradient.put(to);
+            to.putLong(bins).putLong(onlyPresent).putLong(isShared).putDouble(most).putLong(table).putLong(largest)
+                    .putLong(counts).putLong(slopes).putLong(values).putDouble(scale);
         }
     }
 

@@ -1,5 +1,6 @@
 package org.segloss4j.internal.cuda.plan;
 
+import java.util.List;
 import org.segloss4j.internal.backend.Activation;
 import org.segloss4j.internal.backend.Batch;
 import org.segloss4j.internal.backend.ElementType;
@@ -7,6 +8,7 @@ import org.segloss4j.internal.backend.Labels;
 import org.segloss4j.internal.backend.Tensor;
 import org.segloss4j.internal.cuda.plan.KernelVariant.Entry;
 import org.segloss4j.internal.cuda.plan.KernelVariant.Extent;
+import org.segloss4j.internal.cuda.plan.KernelVariant.Further;
 import org.segloss4j.internal.cuda.plan.KernelVariant.LabelKind;
 import org.segloss4j.internal.cuda.plan.KernelVariant.Layout;
 import org.segloss4j.internal.cuda.plan.KernelVariant.Sums;
@@ -35,8 +37,18 @@ public final class KernelChoice {
     private static final int DENSE_SUMS = 48;
     /** Registers that it takes to read the prediction of the label's class once more. */
     private static final int OF_LABEL = 24;
+    /** Registers that squares need beside those of each class. */
+    private static final int OF_SQUARES = 12;
     /** The most blocks of 256 threads that a multiprocessor is asked to have registers for. */
     private static final int MOST_RESIDENT = 3;
+
+    /** The kernels of separate terms that read predictions. */
+    static final List<Entry> SEPARATE = List.of(Entry.SET_ERRORS, Entry.SET_GRADIENT, Entry.HARDEST_LOSSES,
+            Entry.HARDEST_GRADIENT, Entry.CALIBRATION_COUNT, Entry.CALIBRATION_GRADIENT);
+    /** Those that read none, for which the type of the arithmetic is enough. */
+    static final List<Entry> OF_NUMBERS = List.of(Entry.RADIX_COUNT, Entry.RADIX_SCATTER, Entry.LOVASZ_MASSES,
+            Entry.LOVASZ_STEPS, Entry.BIN_STEPS, Entry.SELECT_DIGIT, Entry.HARDEST_SUMS, Entry.CALIBRATION_UNIT,
+            Entry.CALIBRATION_SLOPES);
 
     private KernelChoice() {
     }
@@ -46,9 +58,10 @@ public final class KernelChoice {
      *
      * @param terms  the pixel losses
      * @param extent what it has to compute
+     * @param further what is summed beyond the sums of every loss
      */
     public static KernelVariant sweep(Entry entry, Batch batch, Integer ignore, Terms terms, Extent extent,
-                                      LaunchPolicy policy) {
+                                      Further further, LaunchPolicy policy) {
         Tensor predictions = batch.predictions();
         if (extent == Extent.GENERAL || weighsOutputs(batch, ignore)) {
             return new KernelVariant(entry, 0, batch.activation(), layout(predictions), labels(batch.labels()),
@@ -57,16 +70,48 @@ public final class KernelChoice {
         // All channels have to be aligned alike; where an example begins does not matter.
         long aligned = predictions.channels() == 1 ? predictions.pixels()
                 : Long.lowestOneBit(predictions.channelStride());
-        KernelVariant plain = special(entry, predictions.channels(), batch.activation(), layout(predictions),
+        return special(entry, predictions.channels(), batch.activation(), layout(predictions),
                 labels(batch.labels()), predictions.type(), terms, policy.atMost(predictions.pixelStride() == 1
-                        ? Math.min(predictions.pixels(), aligned) : 1));
-        return extent == Extent.PLAIN ? plain : exact(plain);
+                        ? Math.min(predictions.pixels(), aligned) : 1), extent, further);
     }
 
-    /** The variant for exact curves: for any number of classes where they are not unrolled. */
-    static KernelVariant exact(KernelVariant plain) {
-        boolean unrolled = plain.classes() > 0 && plain.sums() != Sums.SLICES;
-        return unrolled ? plain.of(Extent.EXACT) : plain.of(Extent.EXACT).ofAnyClasses();
+    /** The variant of an extent, which is not GENERAL, without further statistics. */
+    public static KernelVariant special(Entry entry, int classes, Activation activation, Layout layout,
+                                        LabelKind labels, ElementType element, Terms wanted, LaunchPolicy policy,
+                                        Extent extent) {
+        return special(entry, classes, activation, layout, labels, element, wanted, policy, extent, Further.NONE);
+    }
+
+    /**
+     * The variant of an extent for a number of classes or, if that is too large, the one for any number.
+     *
+     * @param extent  not GENERAL
+     * @param further what is summed beyond the sums of every loss; none for a plain one
+     */
+    public static KernelVariant special(Entry entry, int classes, Activation activation, Layout layout,
+                                        LabelKind labels, ElementType element, Terms wanted, LaunchPolicy policy,
+                                        Extent extent, Further further) {
+        if (extent == Extent.PLAIN) {
+            return special(entry, classes, activation, layout, labels, element, wanted, policy);
+        }
+        if (activation == Activation.SIGMOID && wanted != Terms.NONE) {
+            return isByChannel(classes, activation, layout, labels) && further.equals(Further.NONE)
+                    // Losses beside scores take the registers of two blocks.
+                    ? byChannel(entry, classes, activation, layout, labels, element, Terms.EACH, true).of(extent)
+                    : new KernelVariant(entry, 0, activation, layout, labels, element, Extent.GENERAL);
+        }
+        if (labels.isDense() && wanted != Terms.NONE) {
+            KernelVariant alone = special(entry, classes, activation, layout, labels, element, Terms.NONE, policy);
+            // Truths of all classes beside their logits take the registers of two blocks.
+            return alone.classes() > 0 && labels == LabelKind.DENSE_FLOAT && further.equals(Further.NONE)
+                    ? new KernelVariant(entry, classes, activation, layout, labels, element, alone.sums(),
+                    alone.vector(), Terms.EACH, 1).of(extent) : alone.of(extent).ofAnyClasses();
+        }
+        KernelVariant plain = special(entry, classes, activation, layout, labels, element, wanted, further, policy);
+        boolean slices = plain.sums() == Sums.SLICES;
+        boolean unrolled = plain.classes() > 0 && plain.terms() != Terms.ANY
+                && (!slices || plain.terms() == Terms.NONE && further.pairs() == 0);
+        return unrolled ? plain.of(further) : plain.of(extent).ofAnyClasses();
     }
 
     /**
@@ -76,18 +121,23 @@ public final class KernelChoice {
      */
     public static KernelVariant special(Entry entry, int classes, Activation activation, Layout layout,
                                         LabelKind labels, ElementType element, Terms wanted, LaunchPolicy policy) {
+        return special(entry, classes, activation, layout, labels, element, wanted, Further.NONE, policy);
+    }
+
+    /** The same with registers left free for further statistics. */
+    public static KernelVariant special(Entry entry, int classes, Activation activation, Layout layout,
+                                        LabelKind labels, ElementType element, Terms wanted, Further further,
+                                        LaunchPolicy policy) {
         // One channel after the other, if none depends on another. How many pixels a thread takes is part of the
         // kernel, whatever the policy says. Beside scores, pixel losses need the forward sweep to know them.
         boolean each = entry == Entry.PIXEL_LOSSES ? wanted != Terms.ANY : wanted == Terms.NONE;
-        if (classes > 0 && classes <= UNROLLED && activation != Activation.SOFTMAX && each
-                && layout == Layout.CHANNELS_FIRST && (classes == 1 || labels.isDense())) {
-            boolean inDouble = element == ElementType.DOUBLE;
+        if (each && isByChannel(classes, activation, layout, labels)) {
             // The slopes of losses by probabilities take more registers than those by logits, and several channels than
             // one.
-            boolean crowded = inDouble || entry == Entry.PIXEL_LOSSES
+            boolean crowded = element == ElementType.DOUBLE || entry == Entry.PIXEL_LOSSES
                     && (activation == Activation.IDENTITY || classes > 1);
-            return new KernelVariant(entry, classes, activation, layout, labels, element, Sums.CHANNELS,
-                    inDouble ? 2 : 4, entry == Entry.PIXEL_LOSSES ? Terms.EACH : wanted, crowded ? 1 : 2);
+            return byChannel(entry, classes, activation, layout, labels, element,
+                    entry == Entry.PIXEL_LOSSES ? Terms.EACH : wanted, crowded);
         }
         Terms terms = wanted == Terms.EACH ? Terms.ANY : wanted;
         if (classes == 0 || classes > (element == ElementType.DOUBLE ? UNROLLED_DOUBLE : UNROLLED)) {
@@ -99,13 +149,14 @@ public final class KernelChoice {
             // With these, the assembler spills registers to make room for a second block.
             boolean crowded = isOfAnyType(labels) || entry == Entry.REGION_BACKWARD && terms == Terms.OWN
                     && layout == Layout.CHANNELS_LAST;
+            crowded = crowded || further.squares();
             return slices ? new KernelVariant(entry, classes, activation, layout, labels, element, Sums.SLICES,
                     vector(slice, layout, element, policy.atMost(sumsAlone ? 4 : 2), VALUES), terms, crowded ? 1 : 2)
                     : new KernelVariant(entry, 0, activation, layout, labels, element);
         }
         boolean forward = entry == Entry.REGION_FORWARD;
         // Reading labels of any type in an unrolled loop takes more registers than a thread has.
-        terms = !forward && labels == LabelKind.DENSE_ANY ? Terms.ANY : terms;
+        terms = !forward && labels.isDense() && isOfAnyType(labels) ? Terms.ANY : terms;
         Sums sums = !forward ? Sums.NONE : labels.isDense() ? Sums.COLUMNS : policy.sums();
         int vector = terms == Terms.ANY ? 1
                 : vector(classes, layout, element, policy, labels.isDense() ? DENSE_VALUES : VALUES);
@@ -117,6 +168,9 @@ public final class KernelChoice {
                 + (forward && terms == Terms.OWN && activation != Activation.SOFTMAX ? OF_LABEL : 0)
                 // Sums, exponentials and the way to the bins of so many classes fill all registers of two blocks.
                 + (forward && classes == UNROLLED && element.bytes() > 2 ? OF_LABEL : 0)
+                // The squares of all classes or, of the gradient, probabilities and the slopes by them.
+                + (further.squares() && !labels.isDense() ? (forward ? 1 : 2) * classes + OF_SQUARES
+                        : 0)
                 + beside(classes, layout, labels, element);
         // A kernel that has both losses and gradient needs more.
         int most = entry == Entry.PIXEL_LOSSES ? MOST_RESIDENT - 1 : MOST_RESIDENT;
@@ -129,6 +183,18 @@ public final class KernelChoice {
             resident--;
         }
         return new KernelVariant(entry, classes, activation, layout, labels, element, sums, vector, terms, resident);
+    }
+
+    /** Whether channels can be taken one after the other: none depends on another, and each has labels of its own. */
+    private static boolean isByChannel(int classes, Activation activation, Layout layout, LabelKind labels) {
+        return classes > 0 && classes <= UNROLLED && activation != Activation.SOFTMAX
+                && layout == Layout.CHANNELS_FIRST && (classes == 1 || labels.isDense());
+    }
+
+    private static KernelVariant byChannel(Entry entry, int classes, Activation activation, Layout layout,
+                                           LabelKind labels, ElementType element, Terms terms, boolean crowded) {
+        return new KernelVariant(entry, classes, activation, layout, labels, element, Sums.CHANNELS,
+                element == ElementType.DOUBLE ? 2 : 4, terms, crowded ? 1 : 2);
     }
 
     /** Pixels that a thread takes at a time if it holds so many channels of each, and at most so many predictions. */
@@ -151,7 +217,7 @@ public final class KernelChoice {
     }
 
     private static boolean isOfAnyType(LabelKind labels) {
-        return labels == LabelKind.INDEX_ANY || labels == LabelKind.DENSE_ANY;
+        return labels == labels.ofAnyType();
     }
 
     /** The variant that counts pairs. There are few, since memory bounds its speed however it is compiled. */
@@ -191,13 +257,21 @@ public final class KernelChoice {
     }
 
     /**
-     * The variant of a kernel that goes through the pixels whose errors are ranked. There are few, since the sort takes
-     * most of the time.
+     * The variant of a kernel of a separate term that goes through the pixels. Its loops over classes are unrolled if
+     * these fit into registers, unless it takes several pixels at a time.
      */
-    public static KernelVariant ranked(Entry entry, Batch batch, Activation activation) {
-        boolean index = batch.labels().kind() == Labels.Kind.INDEX;
-        return new KernelVariant(entry, 0, activation, Layout.STRIDED,
-                index ? LabelKind.INDEX_ANY : LabelKind.DENSE_ANY, batch.predictions().type());
+    public static KernelVariant separate(Entry entry, Batch batch, Integer ignore, Activation activation) {
+        Tensor predictions = batch.predictions();
+        int channels = predictions.channels();
+        LabelKind labels = labels(batch.labels());
+        boolean unrolled = channels <= (predictions.type() == ElementType.DOUBLE ? UNROLLED_DOUBLE : UNROLLED)
+                && !weighsOutputs(batch, ignore) && entry != Entry.CALIBRATION_COUNT
+                // Reading labels of any type in an unrolled loop takes more registers than a thread has.
+                && labels != LabelKind.DENSE_ANY;
+        return unrolled ? new KernelVariant(entry, channels, activation,
+                layout(predictions) == Layout.CHANNELS_FIRST ? Layout.CHANNELS_FIRST : Layout.STRIDED, labels,
+                predictions.type())
+                : new KernelVariant(entry, 0, activation, Layout.STRIDED, labels.ofAnyType(), predictions.type());
     }
 
     /** Whether the outputs of one pixel may have different weights. */
@@ -217,6 +291,9 @@ public final class KernelChoice {
 
     private static LabelKind labels(Labels labels) {
         ElementType type = labels.tensor().type();
+        if (labels.kind() == Labels.Kind.FIELD) {
+            return type == ElementType.FLOAT ? LabelKind.FIELD_FLOAT : LabelKind.FIELD_ANY;
+        }
         if (labels.kind() == Labels.Kind.DENSE) {
             return type == ElementType.FLOAT ? LabelKind.DENSE_FLOAT : LabelKind.DENSE_ANY;
         }

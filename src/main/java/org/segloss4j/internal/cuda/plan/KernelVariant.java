@@ -2,9 +2,11 @@ package org.segloss4j.internal.cuda.plan;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.segloss4j.internal.backend.Activation;
 import org.segloss4j.internal.backend.ElementType;
+import org.segloss4j.internal.math.Statistics;
 
 /**
  * One kernel with its compile-time choices: one amalgamated text, one symbol, one entry of the cache.
@@ -21,16 +23,25 @@ import org.segloss4j.internal.backend.ElementType;
  * @param terms      which pixel losses there may be beside region scores
  * @param resident   blocks of 256 threads that a multiprocessor is to have registers for
  * @param extent     what it computes beyond Keras' clipped curves and the sums of every loss
+ * @param further    what it sums for each class beyond that in unrolled loops; only for {@link Extent#EXACT}, since
+ *                   {@link Extent#GENERAL} looks at run time
  * @param counting   whether a sweep counts hard predictions, too
  */
 public record KernelVariant(Entry entry, int classes, Activation activation, Layout layout, LabelKind labels,
                      ElementType element, Sums sums, int vector, Terms terms, int resident, Extent extent,
-                     boolean counting) {
+                     Further further, boolean counting) {
+
+    /** A variant without further statistics that counts nothing. */
+    KernelVariant(Entry entry, int classes, Activation activation, Layout layout, LabelKind labels,
+                  ElementType element, Sums sums, int vector, Terms terms, int resident, Extent extent) {
+        this(entry, classes, activation, layout, labels, element, sums, vector, terms, resident, extent, Further.NONE,
+                false);
+    }
 
     /** A variant for plain losses. */
     KernelVariant(Entry entry, int classes, Activation activation, Layout layout, LabelKind labels,
                   ElementType element, Sums sums, int vector, Terms terms, int resident) {
-        this(entry, classes, activation, layout, labels, element, sums, vector, terms, resident, Extent.PLAIN, false);
+        this(entry, classes, activation, layout, labels, element, sums, vector, terms, resident, Extent.PLAIN);
     }
 
     /** The most general variant for plain losses: one pixel at a time. */
@@ -43,7 +54,7 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
     public KernelVariant(Entry entry, int classes, Activation activation, Layout layout, LabelKind labels,
                   ElementType element, Extent extent) {
         this(entry, classes, activation, layout, labels, element,
-                entry == Entry.REGION_FORWARD ? Sums.TILES : Sums.NONE, 1, Terms.ANY, 1, extent, false);
+                entry == Entry.REGION_FORWARD ? Sums.TILES : Sums.NONE, 1, Terms.ANY, 1, extent);
     }
 
     /** The kernels. */
@@ -60,30 +71,36 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
         CONFUSION,
         /** Counts of labels. */
         LABEL_HISTOGRAM,
-        /** The errors that Lovász losses rank. */
-        LOVASZ_ERRORS,
-        /** How often digits occur, for one pass of a sort. */
+        /** The errors that Lovász losses rank, or their counts in bins. */
+        SET_ERRORS,
+        /** Where the places of each digit and tile go, for one pass of a sort. */
         RADIX_COUNT,
-        /** Where digits begin. */
-        RADIX_SCAN,
         /** The move by a digit. */
         RADIX_SCATTER,
-        /** The masses of tiles of ranked places. */
+        /** The masses before each tile of ranked places. */
         LOVASZ_MASSES,
-        /** The masses before each tile. */
-        LOVASZ_SCAN,
-        /** How much of a Lovász loss is in bins of its errors. */
-        BIN_COUNT,
-        /** The value of a Lovász loss at bins, and their slopes. */
-        BIN_STEPS,
-        /** The slope of each error from its bin. */
-        BIN_SLOPES,
         /** The value of a Lovász loss and its slopes. */
         LOVASZ_STEPS,
+        /** The value of a Lovász loss at bins, and their slopes. */
+        BIN_STEPS,
         /** The gradient from the slopes. */
-        LOVASZ_GRADIENT,
-        /** Adds what the host computed to a gradient. */
-        ADD_GRADIENT;
+        SET_GRADIENT,
+        /** The losses of pixels of which only the hardest are kept. */
+        HARDEST_LOSSES,
+        /** One digit of the number that separates these. */
+        SELECT_DIGIT,
+        /** The value of what is kept. */
+        HARDEST_SUMS,
+        /** The gradient of what is kept. */
+        HARDEST_GRADIENT,
+        /** The largest weight, of which units are made that count others. */
+        CALIBRATION_UNIT,
+        /** The sums of bins of probabilities. */
+        CALIBRATION_COUNT,
+        /** The calibration errors, and the slopes of bins. */
+        CALIBRATION_SLOPES,
+        /** The gradient from these. */
+        CALIBRATION_GRADIENT;
 
         /** The file's name without its folder. */
         public String file() {
@@ -114,11 +131,32 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
         /** One value per class, FLOAT. */
         DENSE_FLOAT,
         /** One value per class of any other type. */
-        DENSE_ANY;
+        DENSE_ANY,
+        /** Any finite number per class, FLOAT. Kernels read it as they do dense labels, but for the check. */
+        FIELD_FLOAT,
+        /** Any finite number per class of any other type. */
+        FIELD_ANY;
+
+        /** The kinds of labels that say which class is true. */
+        public static final List<LabelKind> TRUTHS = Stream.of(values()).filter(kind -> !kind.isField()).toList();
 
         /** Whether there is one value per class. */
-        boolean isDense() {
-            return this == DENSE_FLOAT || this == DENSE_ANY;
+        public boolean isDense() {
+            return ordinal() >= DENSE_FLOAT.ordinal();
+        }
+
+        private boolean isField() {
+            return this == FIELD_FLOAT || this == FIELD_ANY;
+        }
+
+        /** The kind that does the same with a type that is only known at run time. */
+        public LabelKind ofAnyType() {
+            return isField() ? FIELD_ANY : isDense() ? DENSE_ANY : INDEX_ANY;
+        }
+
+        /** The kind as kernels name it: a field is dense labels with another check. */
+        private int number() {
+            return (this == FIELD_FLOAT ? DENSE_FLOAT : this == FIELD_ANY ? DENSE_ANY : this).ordinal();
         }
     }
 
@@ -171,6 +209,32 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
         GENERAL
     }
 
+    /**
+     * Sums beyond those of every loss.
+     *
+     * @param squares   whether each class has Σm(p² + g²)
+     * @param distances whether each class has Σm·|p − g|; for dense labels
+     * @param pairs     number of sums over pairs of classes; for index labels under a softmax
+     */
+    public record Further(boolean squares, boolean distances, int pairs) {
+
+        /** None. */
+        public static final Further NONE = new Further(false, false, 0);
+
+        /** Those of a loss. */
+        public static Further of(Statistics all) {
+            return new Further(all.squares(), all.distances(), all.pairs().size());
+        }
+
+        /** Each with its name and number, if it is there. */
+        private Stream<String> present(String form) {
+            return Stream.of(squares ? String.format(Locale.ROOT, form, "squares", 1) : "",
+                    distances ? String.format(Locale.ROOT, form, "distances", 1) : "",
+                    pairs > 0 ? String.format(Locale.ROOT, form, "pairs", pairs) : "")
+                    .filter(text -> !text.isEmpty());
+        }
+    }
+
     /** The name of the kernel in the compiled module, and the readable part of a cache file's name. */
     public String symbol() {
         return "seg_" + String.join("_", entry.name().toLowerCase(Locale.ROOT), "c" + classes,
@@ -178,7 +242,7 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
                 labels.name().toLowerCase(Locale.ROOT), element.name().toLowerCase(Locale.ROOT),
                 sums.name().toLowerCase(Locale.ROOT), "v" + vector, terms.name().toLowerCase(Locale.ROOT),
                 "r" + resident) + (extent == Extent.PLAIN ? "" : "_" + extent.name().toLowerCase(Locale.ROOT))
-                + (counting ? "_counts" : "");
+                + further.present("_%s%d").collect(Collectors.joining()) + (counting ? "_counts" : "");
     }
 
     /** The variant that does the same for any number of classes, which is only known at run time. */
@@ -193,20 +257,39 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
      */
     public KernelVariant ofAnyChoices() {
         return new KernelVariant(entry, 0, activation, Layout.STRIDED,
-                labels.isDense() ? LabelKind.DENSE_ANY : LabelKind.INDEX_ANY, element, Extent.GENERAL)
-                .counting(counting);
+                labels.ofAnyType(), element, Extent.GENERAL).counting(counting);
+    }
+
+    /**
+     * The variants that do the same with fewer choices, the one with most of them first: for any number of classes or,
+     * beyond plain losses, for fields and for separate terms, also for any layout and type of labels.
+     */
+    public List<KernelVariant> withFewerChoices() {
+        KernelVariant general = ofAnyClasses();
+        if (extent != Extent.PLAIN) {
+            return List.of(general, general.ofAnyChoices());
+        }
+        return !labels.isField() && !KernelChoice.SEPARATE.contains(entry) ? List.of(general) : List.of(general,
+                new KernelVariant(entry, 0, activation, Layout.STRIDED, labels.ofAnyType(), element)
+                        .counting(counting));
+    }
+
+    /** The same with unrolled loops for further statistics; a forward sweep sums them. */
+    KernelVariant of(Further others) {
+        return new KernelVariant(entry, classes, activation, layout, labels, element, sums, vector, terms, resident,
+                Extent.EXACT, others, counting);
     }
 
     /** The same for losses of an extent. */
     KernelVariant of(Extent other) {
         return new KernelVariant(entry, classes, activation, layout, labels, element, sums, vector, terms, resident,
-                other, counting);
+                other, further, counting);
     }
 
     /** The same sweep, that counts hard predictions, too, or does not. */
     public KernelVariant counting(boolean other) {
         return other == counting ? this : new KernelVariant(entry, classes, activation, layout, labels, element, sums,
-                vector, terms, resident, extent, other);
+                vector, terms, resident, extent, further, other);
     }
 
     /**
@@ -227,11 +310,13 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
     public List<String> definitions() {
         List<String> plain = List.of("SEG_SYMBOL=" + symbol(), "SEG_CLASSES=" + classes,
                 "SEG_ACTIVATION=" + activation.ordinal(), "SEG_LAYOUT=" + layout.ordinal(),
-                "SEG_LABELS=" + labels.ordinal(), "SEG_ELEMENT=" + element.ordinal(), "SEG_SUMS=" + sums.ordinal(),
+                "SEG_LABELS=" + labels.number(), "SEG_ELEMENT=" + element.ordinal(), "SEG_SUMS=" + sums.ordinal(),
                 "SEG_VECTOR=" + vector, "SEG_TERMS=" + terms.ordinal(), "SEG_RESIDENT=" + resident);
-        Stream<String> more = Stream.concat(
-                extent == Extent.PLAIN ? Stream.of() : Stream.of("SEG_EXTENT=" + extent.ordinal()),
-                counting ? Stream.of("SEG_COUNTS=1") : Stream.of());
+        Stream<String> more = Stream.of(
+                extent == Extent.PLAIN ? Stream.<String>of() : Stream.of("SEG_EXTENT=" + extent.ordinal()),
+                further.present("SEG_%s=%d").map(text -> text.toUpperCase(Locale.ROOT)),
+                labels.isField() ? Stream.of("SEG_FIELD=1") : Stream.<String>of(),
+                counting ? Stream.of("SEG_COUNTS=1") : Stream.<String>of()).flatMap(each -> each);
         return Stream.concat(plain.stream(), more).toList();
     }
 }

@@ -3,10 +3,13 @@ package org.segloss4j.internal.cuda.plan;
 import java.nio.ByteBuffer;
 import java.util.List;
 import org.segloss4j.internal.backend.Activation;
+import org.segloss4j.internal.math.AbsentPolicy;
+import org.segloss4j.internal.math.Aggregation;
 import org.segloss4j.internal.math.BoundedCurve;
 import org.segloss4j.internal.math.ClassSelection;
 import org.segloss4j.internal.math.FactorCurve;
 import org.segloss4j.internal.math.FocalCurve;
+import org.segloss4j.internal.math.Link;
 import org.segloss4j.internal.math.LogCurve;
 import org.segloss4j.internal.math.LossSpec;
 import org.segloss4j.internal.math.Normaliser;
@@ -14,6 +17,8 @@ import org.segloss4j.internal.math.PairSum;
 import org.segloss4j.internal.math.PixelCurve;
 import org.segloss4j.internal.math.PixelTerm;
 import org.segloss4j.internal.math.PixelTerm.Input;
+import org.segloss4j.internal.math.RatioScore;
+import org.segloss4j.internal.math.Reduction;
 import org.segloss4j.internal.math.RegionScore;
 import org.segloss4j.internal.math.RegionTerm;
 import org.segloss4j.internal.math.Statistics;
@@ -29,8 +34,10 @@ import org.segloss4j.internal.math.Statistics;
  * @param activation what makes probabilities of the predictions
  * @param inDouble   whether curves are double
  * @param pixels     how many pixels there are, void ones included; 0 for a plain loss, which does not ask
+ * @param wide       whether the tables are those of a loss that is not plain, which say more
  */
-public record LossTables(LossSpec spec, int channels, Activation activation, boolean inDouble, long pixels) {
+public record LossTables(LossSpec spec, int channels, Activation activation, boolean inDouble, long pixels,
+                         boolean wide) {
 
     private static final LogCurve NONE = new LogCurve(0, 0, 0);
     /** u to this power is below 1e-7 where u is no float any more. */
@@ -54,6 +61,61 @@ public record LossTables(LossSpec spec, int channels, Activation activation, boo
         public static final int COUNT = 8;
         /** Where the numbers of classes begin. */
         public static final int CLASSES = 9;
+
+        public int weight(int c) {
+            return CLASSES + c;
+        }
+
+        public int multiplicity(int c) {
+            return CLASSES + classes + c;
+        }
+
+        public int width() {
+            return CLASSES + 2 * classes;
+        }
+    }
+
+    /**
+     * One region term of a loss that is not plain: {@link RegionRow}, then what its score and its mean are made of.
+     *
+     * @param classes C
+     */
+    public record WideRegionRow(int classes) {
+        public static final int COEFFICIENT = 0;
+        public static final int K = 1;
+        public static final int NUMERATOR_SMOOTH = 2;
+        public static final int B_I = 3;
+        public static final int B_P = 4;
+        public static final int B_G = 5;
+        public static final int DENOMINATOR_SMOOTH = 6;
+        public static final int PER_IMAGE = 7;
+        public static final int COUNT = 8;
+        /** Whether the true positives are (P + G − D)/2. */
+        public static final int SOFT_LABELS = 9;
+        /** Whether the masses are squared. */
+        public static final int SQUARED = 10;
+        /** The denominator is at least this; −∞ for no such bound. */
+        public static final int FLOOR = 11;
+        /** The true positives are at least this; −∞ for no such bound. */
+        public static final int LEAST_HITS = 12;
+        /** Whether the mean is one of losses. */
+        public static final int OF_LOSSES = 13;
+        /** Whether the link is −x instead of 1 − x. */
+        public static final int NEGATIVE = 14;
+        /** Whether the mean divides by the sum of the weights. */
+        public static final int NORMALISED = 15;
+        /** Whether nothing is divided by. */
+        public static final int SUM = 16;
+        /** Ordinal of {@link AbsentPolicy}. */
+        public static final int ABSENT = 17;
+        /** Whether classes that are not gathered have slopes, too: those of the weight 0, or NaN. */
+        public static final int EVERY_CLASS = 18;
+        /** Where the numbers of classes begin. */
+        public static final int CLASSES = 19;
+        public static final int SMOOTH = 0;
+        public static final int ZERO = 1;
+        public static final int SKIP = 2;
+        public static final int PENALISE = 3;
 
         public int weight(int c) {
             return CLASSES + c;
@@ -220,7 +282,14 @@ public record LossTables(LossSpec spec, int channels, Activation activation, boo
 
     /** The region terms that a device finalises: all of them, or none if the host has to finalise one. */
     public int regions() {
-        return spec.isFinalisedOnDevice() ? spec.regions().size() : 0;
+        return isFinalisedOnDevice() ? spec.regions().size() : 0;
+    }
+
+    /** Whether the last block of the forward sweep computes value and coefficients. */
+    public boolean isFinalisedOnDevice() {
+        return !wide ? spec.isFinalisedOnDevice()
+                : spec.regions().stream().allMatch(RegionTerm::isWideRow) && spec.pixels().stream().noneMatch(
+                        term -> term.normaliser() == Normaliser.NEXT_TERM || term.normaliser() == Normaliser.IMAGES);
     }
 
     /** The sums over pairs of classes. */
@@ -230,19 +299,20 @@ public record LossTables(LossSpec spec, int channels, Activation activation, boo
 
     /** Where the means begin, in bytes. */
     public long meansOffset() {
-        return (long) Double.BYTES * regions() * new RegionRow(channels).width();
+        int width = !wide ? new RegionRow(channels).width() : new WideRegionRow(channels).width();
+        return (long) Double.BYTES * regions() * width;
     }
 
     /** Where the curves begin, in bytes. */
     public long curvesOffset() {
-        int width = spec.isPlain() ? new MeanRow(channels).width() : new DivisorRow(channels).width();
+        int width = !wide ? new MeanRow(channels).width() : new DivisorRow(channels).width();
         return meansOffset() + (long) Double.BYTES * terms() * width;
     }
 
     /** Size of all tables. */
     public long bytes() {
         int number = inDouble ? Double.BYTES : Float.BYTES;
-        long numbers = spec.isPlain() ? (long) terms() * new CurveRow(channels).width()
+        long numbers = !wide ? (long) terms() * new CurveRow(channels).width()
                 : (long) terms() * new TermRow(channels).width() + new StatisticsRow(channels).width(pairs().size());
         return curvesOffset() + number * numbers;
     }
@@ -266,34 +336,66 @@ public record LossTables(LossSpec spec, int channels, Activation activation, boo
     /** Writes the tables. */
     public void put(ByteBuffer to) {
         for (RegionTerm term : spec.regions().subList(0, regions())) {
-            RegionScore score = (RegionScore) term.score();
-            ClassSelection.Resolved classes = term.classes().resolve(channels);
-            RegionRow at = new RegionRow(channels);
-            double[] row = new double[at.width()];
-            row[RegionRow.COEFFICIENT] = term.coefficient();
-            row[RegionRow.K] = score.k();
-            row[RegionRow.NUMERATOR_SMOOTH] = score.numeratorSmooth();
-            row[RegionRow.B_I] = score.bI();
-            row[RegionRow.B_P] = score.bP();
-            row[RegionRow.B_G] = score.bG();
-            row[RegionRow.DENOMINATOR_SMOOTH] = score.denominatorSmooth();
-            row[RegionRow.PER_IMAGE] = term.perImage() ? 1 : 0;
-            row[RegionRow.COUNT] = classes.count();
-            for (int c = 0; c < channels; c++) {
-                row[at.weight(c)] = classes.weight()[c];
-                row[at.multiplicity(c)] = classes.multiplicity()[c];
-            }
-            put(to, row, true);
+            put(to, !wide ? regionRow(term) : wideRegionRow(term), true);
         }
         for (PixelTerm term : spec.pixels()) {
-            put(to, spec.isPlain() ? meanRow(term) : divisorRow(term), true);
+            put(to, !wide ? meanRow(term) : divisorRow(term), true);
         }
         for (PixelTerm term : spec.pixels()) {
-            put(to, spec.isPlain() ? curveRow(term) : termRow(term), inDouble);
+            put(to, !wide ? curveRow(term) : termRow(term), inDouble);
         }
-        if (!spec.isPlain()) {
+        if (wide) {
             put(to, statisticsRow(), inDouble);
         }
+    }
+
+    private double[] regionRow(RegionTerm term) {
+        RegionRow at = new RegionRow(channels);
+        ClassSelection.Resolved classes = term.classes().resolve(channels);
+        double[] row = new double[at.width()];
+        putRatio(row, term, (RegionScore) term.score());
+        for (int c = 0; c < channels; c++) {
+            row[at.weight(c)] = classes.weight()[c];
+            row[at.multiplicity(c)] = classes.multiplicity()[c];
+        }
+        return row;
+    }
+
+    /** What both rows of a region term begin with. */
+    private void putRatio(double[] row, RegionTerm term, RegionScore score) {
+        row[RegionRow.COEFFICIENT] = term.coefficient();
+        row[RegionRow.K] = score.k();
+        row[RegionRow.NUMERATOR_SMOOTH] = score.numeratorSmooth();
+        row[RegionRow.B_I] = score.bI();
+        row[RegionRow.B_P] = score.bP();
+        row[RegionRow.B_G] = score.bG();
+        row[RegionRow.DENOMINATOR_SMOOTH] = score.denominatorSmooth();
+        row[RegionRow.PER_IMAGE] = term.perImage() ? 1 : 0;
+        row[RegionRow.COUNT] = term.classes().resolve(channels).count();
+    }
+
+    private double[] wideRegionRow(RegionTerm term) {
+        RatioScore ratio = term.score().asRatio();
+        WideRegionRow at = new WideRegionRow(channels);
+        ClassSelection.Resolved classes = term.classes().resolve(channels);
+        double[] row = new double[at.width()];
+        putRatio(row, term, ratio.ratio());
+        row[WideRegionRow.SOFT_LABELS] = ratio.softLabels() && spec.statistics().distances() ? 1 : 0;
+        row[WideRegionRow.SQUARED] = ratio.squared() ? 1 : 0;
+        boolean isBounded = !(term.score() instanceof RegionScore);
+        row[WideRegionRow.FLOOR] = isBounded ? ratio.floor() : Double.NEGATIVE_INFINITY;
+        row[WideRegionRow.LEAST_HITS] = isBounded ? ratio.leastHits() : Double.NEGATIVE_INFINITY;
+        row[WideRegionRow.OF_LOSSES] = term.aggregation() == Aggregation.SCORE_MEAN ? 0 : 1;
+        row[WideRegionRow.NEGATIVE] = term.link().kind() == Link.Kind.NEGATIVE ? 1 : 0;
+        row[WideRegionRow.NORMALISED] = term.aggregation() == Aggregation.NORMALISED ? 1 : 0;
+        row[WideRegionRow.SUM] = term.reduction() == Reduction.SUM ? 1 : 0;
+        row[WideRegionRow.ABSENT] = term.absent().ordinal();
+        row[WideRegionRow.EVERY_CLASS] = term.isRow() ? 1 : 0;
+        for (int c = 0; c < channels; c++) {
+            row[at.weight(c)] = classes.weight()[c];
+            row[at.multiplicity(c)] = classes.multiplicity()[c];
+        }
+        return row;
     }
 
     private double[] meanRow(PixelTerm term) {
@@ -335,8 +437,50 @@ public record LossTables(LossSpec spec, int channels, Activation activation, boo
      * of the probability itself is exact: a power of u with a small exponent is not where u underflows.
      */
     public boolean isOwnExact() {
-        return activation == Activation.SOFTMAX && pixelsAreOwn() && spec.statistics().and(Statistics.PIXELS)
-                .equals(Statistics.PIXELS);
+        return activation == Activation.SOFTMAX && pixelsAreOwn();
+    }
+
+    /**
+     * Whether kernels with unrolled loops compute the loss: its pixel terms are exact curves of the true class, and its
+     * further statistics are those that such kernels have.
+     *
+     * @param index whether labels are class indices
+     */
+    public boolean isUnrolled(boolean index) {
+        boolean areTerms = spec.pixels().isEmpty() || index && isOwnExact();
+        return areTerms && !(index && spec.statistics().distances())
+                && (pairs().isEmpty() || index && activation == Activation.SOFTMAX);
+    }
+
+    /** Whether no sums are needed but those of every loss. */
+    private boolean hasNoStatistics() {
+        return spec.statistics().and(Statistics.PIXELS).equals(Statistics.PIXELS);
+    }
+
+    /**
+     * Whether all pixel terms are exact curves of the sigmoid of each logit, of which both sides have the same one but
+     * for its factor.
+     */
+    public boolean isOfExactOutputs() {
+        return activation == Activation.SIGMOID && terms() > 0 && hasNoStatistics() && spec.pixels().stream()
+                .allMatch(term -> !term.dividesByTotal() && isFocal(term.positive())
+                        && (!term.binary() || withoutFactor(term.positive()).equals(withoutFactor(term.negative()))));
+    }
+
+    /** Whether all pixel terms are exact cross-entropies of a softmax, of whatever labels. */
+    public boolean isOfExactTruths() {
+        return activation == Activation.SOFTMAX && terms() > 0 && hasNoStatistics() && spec.pixels().stream()
+                .allMatch(term -> !term.binary() && term.input() != Input.SIGMOID && !isRenormalised(term)
+                        && term.positive() instanceof FocalCurve focal && focal.gamma() == 0);
+    }
+
+    private static boolean isFocal(PixelCurve curve) {
+        return curve instanceof FocalCurve || curve instanceof FactorCurve;
+    }
+
+    private static PixelCurve withoutFactor(PixelCurve curve) {
+        return curve instanceof FocalCurve focal ? new FocalCurve(1, focal.gamma(), focal.threshold())
+                : curve instanceof FactorCurve factor ? new FactorCurve(1, factor.gamma(), factor.threshold()) : curve;
     }
 
     private boolean pixelsAreOwn() {

@@ -32,6 +32,8 @@ public record SharedMemory(KernelVariant variant, int channels, int terms, int p
     private static final int DOUBLE = 8;
     /** The most classes whose pairs a block counts in shared memory beside all else. */
     private static final int MOST_KINDS = 48;
+    /** Sums over pairs of classes that a thread has in registers, SEG_HELD_PAIRS in the kernels. */
+    private static final int HELD_PAIRS = 4;
 
     /** What a loss without sums over pairs of classes needs. */
     public SharedMemory(KernelVariant variant, int channels, int terms, boolean keepsSlopes) {
@@ -63,10 +65,28 @@ public record SharedMemory(KernelVariant variant, int channels, int terms, int p
 
     /** Bytes for coefficients, for what renormalised terms need of each thread's pixel, and for its predictions. */
     private long forGradient(int threads) {
-        // SharedCoefficients in the kernels: a, b and a + b of each class, and 0 for a pixel without a class.
-        long coefficients = 3L * variant.classes() + 1 + terms;
+        // SharedCoefficients in the kernels: a, b and a + b of each class, and 0 for a pixel without a class. Exact
+        // curves have two numbers more of each.
+        long coefficients = (furtherCoefficients() > 0 ? 3L * variant.classes() + 4 + furtherCoefficients()
+                : 3L * variant.classes() + 1) + terms
+                + (variant.extent() == Extent.EXACT ? 2L * (variant.classes() + 1) : 0);
         return (coefficients + (keepsSlopes ? slopes() * terms * threads : 0)) * DOUBLE
                 + (variant.sums() == Sums.SLICES ? tileOfSlices() : staged(threads));
+    }
+
+    /** Behind them the slopes by squares and by distances, and for pairs b as each true class sees it. */
+    private long furtherCoefficients() {
+        return (further().squares() ? padded() + 4 : 0) + (further().distances() ? padded() : 0)
+                + (further().pairs() > 0 ? padded() * (variant.classes() + 1) : 0);
+    }
+
+    private KernelVariant.Further further() {
+        return variant.further();
+    }
+
+    /** C, rounded up to what is read at a time. */
+    private long padded() {
+        return (variant.classes() + 3L) / 4 * 4;
     }
 
     /** Numbers of RenormalisedSlope in the kernels. */
@@ -91,13 +111,17 @@ public record SharedMemory(KernelVariant variant, int channels, int terms, int p
     private long forSums(int threads) {
         long warps = threads / 32;
         long classes = variant.classes();
-        // One row of PartialLayout: I, P and G of each class, M once, pixel terms.
-        long row = (3 * classes + 1 + terms) * DOUBLE;
+        int more = (further().squares() ? 1 : 0) + (further().distances() ? 1 : 0);
+        // One row of PartialLayout: I, P, G and further statistics of each class, M once, pairs, pixel terms.
+        int pairs = further().pairs();
+        long stored = terms + Math.max(0, pairs - HELD_PAIRS);
+        long row = ((3 + more) * classes + 1 + pairs + terms) * DOUBLE;
+        long factors = pairs * (classes + 1) * padded() * real();
         return switch (variant.sums()) {
-            case COLUMNS -> warps * (LANE_SUMS + terms) * DOUBLE + staging(threads);
-            case CHANNELS -> warps * row;
-            case REGISTERS -> warps * row + threads * terms * real() + staged(threads);
-            case BINS -> warps * row + threads * (terms + 2 * classes) * real() + staged(threads);
+            case COLUMNS -> warps * (LANE_SUMS + 32 * more + terms) * DOUBLE + staging(threads);
+            case CHANNELS -> warps * row + (variant.extent() == Extent.EXACT ? threads * terms * real() : 0);
+            case REGISTERS -> warps * row + threads * stored * real() + factors + staged(threads);
+            case BINS -> warps * row + threads * (stored + 2 * classes) * real() + factors + staged(threads);
             case SLICES -> row + 2 * BINS_OF_SLICES * warps * slice() * real()
                     + 32L * terms * real() + tileOfSlices();
             case TILES, NONE -> 0;
@@ -114,8 +138,11 @@ public record SharedMemory(KernelVariant variant, int channels, int terms, int p
      * predictions as in {@link #staged}.
      */
     private long tileOfSlices() {
-        long slopes = SLICE_THREADS / 32 * ((slice() + 3) / 4 * 4);
-        return (slopes + 32 * variant.vector() * EXCHANGED) * real() + staged(32);
+        // Squares have slopes of their own, and each warp tells one more sum.
+        int kinds = further().squares() ? 2 : 1;
+        long slopes = SLICE_THREADS / 32 * ((slice() + 3) / 4 * 4) * kinds;
+        long exchanged = EXCHANGED + (kinds - 1) * SLICE_THREADS / 32;
+        return (slopes + 32 * variant.vector() * exchanged) * real() + staged(32);
     }
 
     /** Bytes for the predictions of each thread's pixel, if they come through shared memory. */
@@ -135,8 +162,9 @@ public record SharedMemory(KernelVariant variant, int channels, int terms, int p
 
     /** Doubles for one row of sums and for whether it counts. */
     private long pooled() {
-        // Beyond plain losses, the last block pools nothing.
-        return variant.extent() == Extent.PLAIN ? new SumsLayout(channels, terms).width() + 1L : 0;
+        // What the kernels for any loss have beside these sums, they know at run time.
+        long further = variant.extent() == Extent.PLAIN ? 0 : 2L * channels + pairs;
+        return new SumsLayout(channels, terms).width() + further + 1L;
     }
 
     /** Whether one row of sums fits into the shared memory of the last block, whatever its number of threads is. */

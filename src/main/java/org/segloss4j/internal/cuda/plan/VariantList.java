@@ -7,6 +7,7 @@ import java.util.stream.Stream;
 import org.segloss4j.internal.backend.Activation;
 import org.segloss4j.internal.backend.ElementType;
 import org.segloss4j.internal.cuda.plan.KernelVariant.Entry;
+import org.segloss4j.internal.cuda.plan.KernelVariant.Extent;
 import org.segloss4j.internal.cuda.plan.KernelVariant.LabelKind;
 import org.segloss4j.internal.cuda.plan.KernelVariant.Layout;
 import org.segloss4j.internal.cuda.plan.KernelVariant.Terms;
@@ -39,21 +40,21 @@ public final class VariantList {
             // Of counts, the activation only matters for one channel; KernelChoice passes IDENTITY for more.
             for (Activation activation : Activation.values()) {
                 for (LabelKind labels : List.of(LabelKind.INDEX_ANY, LabelKind.DENSE_ANY)) {
-                    for (Entry entry : List.of(Entry.CONFUSION, Entry.LOVASZ_ERRORS, Entry.LOVASZ_GRADIENT)) {
+                    variants.add(new KernelVariant(Entry.CONFUSION, 0, activation, Layout.STRIDED, labels, element));
+                    for (Entry entry : KernelChoice.SEPARATE) {
                         variants.add(new KernelVariant(entry, 0, activation, Layout.STRIDED, labels, element));
                     }
                 }
             }
         }
         elements.forEach(element -> addGeneral(variants, element));
+        elements.forEach(element -> addFields(variants, element));
         for (ElementType element : elements) {
-            Stream.of(LabelKind.values()).map(labels -> KernelChoice.weights(labels, element)).forEach(variants::add);
+            LabelKind.TRUTHS.stream().map(labels -> KernelChoice.weights(labels, element)).forEach(variants::add);
         }
         variants.add(new KernelVariant(Entry.LABEL_HISTOGRAM, 0, Activation.IDENTITY, Layout.STRIDED,
                 LabelKind.INDEX_ANY, ElementType.FLOAT));
-        for (Entry entry : List.of(Entry.RADIX_COUNT, Entry.RADIX_SCAN, Entry.RADIX_SCATTER, Entry.LOVASZ_MASSES,
-                Entry.LOVASZ_SCAN, Entry.LOVASZ_STEPS, Entry.BIN_COUNT, Entry.BIN_STEPS, Entry.BIN_SLOPES,
-                Entry.ADD_GRADIENT)) {
+        for (Entry entry : KernelChoice.OF_NUMBERS) {
             variants.add(KernelChoice.numbers(entry, false));
             variants.add(KernelChoice.numbers(entry, true));
         }
@@ -64,18 +65,27 @@ public final class VariantList {
                                   LaunchPolicy policy) {
         for (Activation activation : Activation.values()) {
             for (Layout layout : Layout.values()) {
-                for (LabelKind labels : LabelKind.values()) {
-                    boolean index = labels.ordinal() < LabelKind.DENSE_FLOAT.ordinal();
+                for (LabelKind labels : LabelKind.TRUTHS) {
+                    boolean index = !labels.isDense();
                     Stream.of(Terms.values()).filter(terms -> index || terms != Terms.OWN)
                             .filter(terms -> entry != Entry.PIXEL_LOSSES || terms != Terms.NONE)
                             .map(terms -> KernelChoice.special(entry, classes, activation, layout, labels, element,
                                     terms, policy))
                             .forEach(variants::add);
-                    if (activation == Activation.SOFTMAX && index && classes > 0) {
-                        variants.add(KernelChoice.exact(KernelChoice.special(entry, classes, activation, layout, labels,
-                                element, Terms.OWN, policy)));
+                    if (classes > 0 && activation != Activation.IDENTITY) {
+                        variants.add(KernelChoice.special(entry, classes, activation, layout, labels, element,
+                                Terms.OWN, policy, Extent.EXACT));
                     }
                 }
+            }
+        }
+    }
+
+    /** What compares predictions with any numbers, with all choices at run time but the activation. */
+    private static void addFields(Set<KernelVariant> variants, ElementType element) {
+        for (Activation activation : Activation.values()) {
+            for (Entry entry : List.of(Entry.REGION_FORWARD, Entry.REGION_BACKWARD)) {
+                variants.add(new KernelVariant(entry, 0, activation, Layout.STRIDED, LabelKind.FIELD_ANY, element));
             }
         }
     }

@@ -324,8 +324,63 @@ class SeparateTermsTest {
     @MethodSource("terms")
     void kernelsAgreeWithTheReferenceAndRepeatThemselves(SeparateTerm term) {
         HostBackends.require();
-        Batch batch = batch(19, ElementType.FLOAT, Activation.SOFTMAX, 2, 333, true);
+        // Once with loops over any number of classes, and once with unrolled ones.
+        for (boolean withMask : new boolean[] {true, false}) {
+            Batch batch = batch(19, ElementType.FLOAT, Activation.SOFTMAX, 2, 333, withMask);
+            agreesAndRepeatsItself(withMask ? HostBackends.deviceResident() : HostBackends.deviceResidentAll(), term,
+                    batch, 1e-6, 1e-6);
+        }
+    }
+
+    /** Soft labels, and a mask that weighs outputs. */
+    @Tag("slow")
+    @ParameterizedTest
+    @MethodSource("terms")
+    void kernelsTakeSoftLabels(SeparateTerm term) {
+        HostBackends.require();
+        Random random = new Random(31);
+        Tensor truth = TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 2, 3, 90),
+                () -> random.nextInt(8) / 8.0);
+        Tensor mask = TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 2, 3, 90), () -> random.nextInt(4) * 0.3);
+        Batch batch = new Batch(batch(31, ElementType.FLOAT, Activation.SIGMOID, 2, 90, false).predictions(),
+                Activation.SIGMOID, new Labels(Labels.Kind.DENSE, truth), mask);
         agreesAndRepeatsItself(HostBackends.deviceResident(), term, batch, 1e-6, 1e-6);
+    }
+
+    /** Many equal losses at the threshold, numbers that are none, and more bins than shared memory has room for. */
+    @Tag("slow")
+    @Test
+    void kernelsShareTiesAndShowNaN() {
+        HostBackends.require();
+        LossBackend backend = HostBackends.deviceResident();
+        Random random = new Random(32);
+        Tensor steps = TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 1, 3, 900),
+                () -> (1 + random.nextInt(4)) / 8.0);
+        Batch batch = TestTensors.indexed(steps, Activation.IDENTITY, batch(33, ElementType.FLOAT,
+                Activation.IDENTITY, 1, 900, false).labels().tensor());
+        List<SeparateTerm> terms = List.of(topK(0.29), ohem(0.1, 500), ohem(0.3, 1), calibration(4, true),
+                calibration(1000, true), lovasz(Form.SOFTMAX, false), of(ClassSelection.ALL, true, false));
+        terms.forEach(term -> agreesAndRepeatsItself(backend, term, batch, 1e-6, 1e-6));
+        Elements.put(steps, 0, 1, 5, Double.NaN);
+        TestTensors.put(batch.labels().tensor(), 0, 0, 5, 1);
+        for (SeparateTerm term : terms) {
+            assertThat(value(backend, term, batch)).as(term.toString()).isNaN();
+            assertThat(value(REFERENCE, term, batch)).as(term.toString()).isNaN();
+        }
+    }
+
+    /** Weights that are far from 1 and from one another. */
+    @Test
+    void kernelsCountBinsOfAnyWeights() {
+        HostBackends.require();
+        Random random = new Random(34);
+        for (double scale : new double[] {1e-16, 1e-3, 3e15}) {
+            Tensor mask = TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 2, 1, 400),
+                    () -> random.nextInt(5) == 0 ? 0 : scale * Math.exp(2 * random.nextGaussian()));
+            Batch plain = batch(34, ElementType.FLOAT, Activation.SOFTMAX, 2, 400, false);
+            Batch batch = new Batch(plain.predictions(), plain.activation(), plain.labels(), mask);
+            agreesAndRepeatsItself(HostBackends.deviceResident(), calibration(20, true), batch, 1e-6, 1e-6);
+        }
     }
 
     /** Also with tensors in the host's memory, and of several tiles, the last of which is not full. */
@@ -345,24 +400,40 @@ class SeparateTermsTest {
         }
     }
 
-    /** Bugs in the text of the kernels, each of which has to make a difference. */
+    /** Bugs in the text of the kernels, each of which has to make a difference to one of the terms. */
     @Tag("slow")
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {"(Real) -step | (Real) step", "? -own.complement | ? own.complement",
-        "weight * (1 - g) | weight", "slope - mean | slope",
-        "double other = sumBefore(own.other, unused); | double other = 0; sumBefore(own.other, unused);",
-        "args.counts[digit * args.blocks + blockIdx.x] | args.counts[digit * args.blocks]",
-        "truth += args.partials[blockIdx.x] | truth += 0",
-        "other += args.partials[args.blocks + blockIdx.x] | other += 0",
-        "bits >> args.shift & (RANK_DIGITS - 1) | bits >> args.shift & (RANK_DIGITS - 2)"})
-    void bugsInKernelsMakeADifference(String right, String wrong) {
+    @CsvSource(delimiter = '|', value = {"masses | : -step | : step", "masses | ? -own.complement | ? own.complement",
+        "masses | weight * (1 - g) | weight", "masses | slope - mean | slope",
+        "masses | partials[0] + sumBefore | sumBefore", "masses | partials[1] + sumBefore | sumBefore",
+        "masses | bits >> args.shift & (RANK_DIGITS - 1) | bits >> args.shift & (RANK_DIGITS - 2)",
+        "ones | ranks[j] = (int) next + | ranks[j] =", "ones | next += count | next += 0",
+        "ones | += startOfDigit | += 0",
+        "ones | countOfBits(here & ((1u << lane()) - 1)) | countOfBits(here)",
+        "ones | truth += counts[w] | truth += 0", "ones | isTrue ? -size : size | size",
+        "ones | reciprocal(whole + 1) | reciprocal(whole)", "ones | set * args.rows * args.places + | 0 +",
+        "hinge | args.hinge && error <= 0 | false", "hinge | 1 - 2 * channels.truth(c) | 1",
+        "bins | (u64) countOfBits(same) | (u64) 1", "bins | (isTrue ? 0 : 1) | 0",
+        "top | selection.left + 1 | selection.left", "top | part < 1 ? 1 : part | part + 1 < 1 ? 1 : part + 1",
+        "top | left -= (i64) own[digit] | left -= 0", "ohem | smaller(args.minimum, all - 1) | 0",
+        "ohem | key >= selection.prefix ? 0 : 1 | true ? 0 : 1", "ohem | (all - own) * found.p | 0",
+        "bins of p | gap > 0 ? 1 : gap < 0 ? -1 : gap | 1", "bins of p | sum.flush(); | ",
+        "bins of p | weight != 0 ? 1 : 0 | 1", "bins of p | unit / weight / occupied | unit / weight"})
+    void bugsInKernelsMakeADifference(String kind, String right, String wrong) {
         HostBackends.require();
-        Batch batch = batch(24, ElementType.FLOAT, Activation.SOFTMAX, 1, 8200, true);
-        LovaszTerm term = of(new ClassSelection(List.of(1), null), true, true);
+        SeparateTerm term = switch (kind) {
+            case "hinge" -> lovasz(Form.HINGE, true);
+            case "bins" -> of(new ClassSelection(List.of(1), null), true, false);
+            case "top" -> topK(0.3);
+            case "ohem" -> ohem(0.2, 2000);
+            case "bins of p" -> calibration(7, true);
+            default -> new LovaszTerm(1, Form.SOFTMAX, new ClassSelection(List.of(1, 2), null), true, true, true);
+        };
+        Batch batch = batch(24, ElementType.FLOAT, Activation.SOFTMAX, 2, 4200, kind.equals("masses"));
         double[] expected = gradient(REFERENCE, term, batch);
         boolean differs;
         try {
-            double[] gradient = gradient(HostBackends.deviceResident(right, wrong), term, batch);
+            double[] gradient = gradient(HostBackends.deviceResident(right, wrong == null ? "" : wrong), term, batch);
             differs = IntStream.range(0, gradient.length).anyMatch(k -> !(Math.abs(gradient[k] - expected[k]) < 1e-6));
         } catch (CudaException e) {
             differs = true;
@@ -374,14 +445,11 @@ class SeparateTermsTest {
     @Test
     void kernelsRankSeveralTiles() {
         HostBackends.require();
-        Batch batch = batch(21, ElementType.FLOAT, Activation.SOFTMAX, 1, 8200, true);
-        LossBackend backend = HostBackends.deviceResident();
-        LovaszTerm one = of(new ClassSelection(List.of(1), null), true, true);
-        assertThat(value(backend, one, batch)).isCloseTo(value(REFERENCE, one, batch), offset(1e-6));
-        double[] gradient = gradient(backend, one, batch);
-        double[] expected = gradient(REFERENCE, one, batch);
-        assertThat(IntStream.range(0, gradient.length).mapToDouble(k -> Math.abs(gradient[k] - expected[k])).max()
-                .orElseThrow()).isLessThan(1e-6);
+        for (boolean withMask : new boolean[] {true, false}) {
+            Batch batch = batch(21, ElementType.FLOAT, Activation.SOFTMAX, 1, 8200, withMask);
+            agreesAndRepeatsItself(HostBackends.deviceResident(), of(new ClassSelection(List.of(1), null), true, true),
+                    batch, 1e-6, 1e-6);
+        }
     }
 
     @ParameterizedTest

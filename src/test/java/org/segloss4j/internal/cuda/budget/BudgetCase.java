@@ -18,6 +18,8 @@ import org.segloss4j.internal.math.FocalCurve;
 import org.segloss4j.internal.math.LabelSmoothing;
 import org.segloss4j.internal.math.LossSpec;
 import org.segloss4j.internal.math.Normaliser;
+import org.segloss4j.internal.math.OtherLabelsTerm;
+import org.segloss4j.internal.math.OtherLabelsTerm.OtherLabels;
 import org.segloss4j.internal.math.PixelTerm;
 import org.segloss4j.internal.math.RegionScore;
 import org.segloss4j.internal.math.RegionTerm;
@@ -33,12 +35,14 @@ import org.segloss4j.internal.math.RegionTerm;
  * @param labels   type of the labels: an integer for class indices, FLOAT for one value per class
  * @param loss     what is computed; it ignores label 255 if some pixels have it
  * @param terms    what is computed instead, or null: a loss that has no name
+ * @param activation what makes probabilities of the logits
  * @param masked   whether there are weights of pixels
  * @param counts   whether hard predictions are counted, too
  * @param shape    of which a time is computed, {@code NxCxHxW}
  */
 record BudgetCase(String name, ElementType element, int channels, String axes, int side, ElementType labels,
-                  SegmentationLoss loss, LossSpec terms, boolean masked, boolean counts, String shape) {
+                  SegmentationLoss loss, LossSpec terms, Activation activation, boolean masked, boolean counts,
+                  String shape) {
 
     private static final int VOID = 255;
 
@@ -70,33 +74,138 @@ record BudgetCase(String name, ElementType element, int channels, String axes, i
             jaccard("1-sigmoid-dense", ElementType.FLOAT, 1, "64x1x512x512").labels(ElementType.FLOAT),
             jaccard("1-sigmoid-bce", ElementType.FLOAT, 1, "64x1x512x512").loss(Losses.binaryCrossEntropy()),
             jaccard("1-sigmoid-counts", ElementType.FLOAT, 1, "64x1x512x512").counted(),
-            jaccard("8-sigmoid-dense", ElementType.FLOAT, 8, "8x8x512x512").labels(ElementType.FLOAT));
+            jaccard("8-sigmoid-dense", ElementType.FLOAT, 8, "8x8x512x512").labels(ElementType.FLOAT).sigmoid(),
+            // Exact pixel losses, in the order in which people use them.
+            jaccard("19-float-dice-exact-focal", ElementType.FLOAT, 19, "8x19x512x512").terms(dice(), exact(2)),
+            jaccard("19-float-smoothed-ce", ElementType.FLOAT, 19, "8x19x512x512")
+                    .loss(Losses.crossEntropy().labelSmoothing(0.1)),
+            jaccard("19-float-dice-smoothed-ce", ElementType.FLOAT, 19, "8x19x512x512")
+                    .loss(Losses.dice().plus(Losses.crossEntropy().labelSmoothing(0.1))),
+            jaccard("19-float-poly1", ElementType.FLOAT, 19, "8x19x512x512").loss(Losses.poly1(1)),
+            jaccard("19-float-gce", ElementType.FLOAT, 19, "8x19x512x512")
+                    .loss(Losses.generalisedCrossEntropy(0.7)),
+            jaccard("19-float-unified-focal", ElementType.FLOAT, 19, "8x19x512x512").loss(Losses.unifiedFocal()),
+            jaccard("19-dense", ElementType.FLOAT, 19, "8x19x512x512").labels(ElementType.FLOAT),
+            jaccard("19-dense-ce", ElementType.FLOAT, 19, "8x19x512x512").labels(ElementType.FLOAT)
+                    .loss(Losses.categoricalCrossEntropy()),
+            jaccard("19-dense-exact-ce", ElementType.FLOAT, 19, "8x19x512x512").labels(ElementType.FLOAT)
+                    .loss(Losses.crossEntropy().labelSmoothing(0.1)),
+            jaccard("19-dense-exact-focal", ElementType.FLOAT, 19, "8x19x512x512").labels(ElementType.FLOAT)
+                    .loss(Losses.softmaxFocal()),
+            jaccard("19-dense-dice-exact-ce", ElementType.FLOAT, 19, "8x19x512x512").labels(ElementType.FLOAT)
+                    .loss(Losses.dice().plus(Losses.crossEntropy())),
+            jaccard("4-dense", ElementType.FLOAT, 4, "2x4x128x128x128").labels(ElementType.FLOAT),
+            jaccard("4-dense-dice-exact-ce", ElementType.FLOAT, 4, "2x4x128x128x128").labels(ElementType.FLOAT)
+                    .loss(Losses.dice().plus(Losses.crossEntropy())),
+            jaccard("1-sigmoid-exact-bce", ElementType.FLOAT, 1, "64x1x512x512").loss(Losses.sigmoidCrossEntropy()),
+            jaccard("1-sigmoid-weighted-bce", ElementType.FLOAT, 1, "64x1x512x512")
+                    .loss(Losses.sigmoidCrossEntropy().positiveWeights(3)),
+            jaccard("1-sigmoid-exact-focal", ElementType.FLOAT, 1, "64x1x512x512")
+                    .loss(Losses.sigmoidFocal().alpha(0.25)),
+            jaccard("1-sigmoid-dice-exact-bce", ElementType.FLOAT, 1, "64x1x512x512")
+                    .loss(Losses.dice().plus(Losses.sigmoidCrossEntropy())),
+            jaccard("1-sigmoid-dice-exact-focal", ElementType.FLOAT, 1, "64x1x512x512")
+                    .loss(Losses.dice().plus(Losses.sigmoidFocal())),
+            jaccard("8-sigmoid-dense-exact-bce", ElementType.FLOAT, 8, "8x8x512x512").labels(ElementType.FLOAT)
+                    .sigmoid().loss(Losses.sigmoidCrossEntropy().positiveWeights(1, 2, 3, 4, 5, 6, 7, 8)),
+            jaccard("8-sigmoid-dense-dice-exact-bce", ElementType.FLOAT, 8, "8x8x512x512").labels(ElementType.FLOAT)
+                    .sigmoid().loss(Losses.dice().plus(Losses.sigmoidCrossEntropy())),
+            jaccard("150-float-exact-ce", ElementType.FLOAT, 150, "2x150x512x512").loss(Losses.crossEntropy()),
+            jaccard("150-float-dice-exact-ce", ElementType.FLOAT, 150, "2x150x512x512")
+                    .loss(Losses.dice().plus(Losses.crossEntropy())),
+            // Squares, distances and pairs of classes.
+            jaccard("19-float-squared", ElementType.FLOAT, 19, "8x19x512x512").loss(Losses.vNetDice()),
+            jaccard("4-float-squared", ElementType.FLOAT, 4, "2x4x128x128x128").loss(Losses.vNetDice()),
+            jaccard("150-float-squared", ElementType.FLOAT, 150, "2x150x512x512").loss(Losses.vNetDice()),
+            jaccard("1-sigmoid-squared", ElementType.FLOAT, 1, "64x1x512x512").loss(Losses.vNetDice()),
+            jaccard("8-sigmoid-dense-squared", ElementType.FLOAT, 8, "8x8x512x512").labels(ElementType.FLOAT)
+                    .sigmoid().loss(Losses.vNetDice()),
+            jaccard("8-sigmoid-dense-soft", ElementType.FLOAT, 8, "8x8x512x512").labels(ElementType.FLOAT)
+                    .sigmoid().loss(Losses.jaccardMetric()),
+            jaccard("19-dense-squared", ElementType.FLOAT, 19, "8x19x512x512").labels(ElementType.FLOAT)
+                    .loss(Losses.vNetDice()),
+            jaccard("19-dense-soft", ElementType.FLOAT, 19, "8x19x512x512").labels(ElementType.FLOAT)
+                    .loss(Losses.jaccardMetric()),
+            jaccard("19-float-squared-exact-ce", ElementType.FLOAT, 19, "8x19x512x512")
+                    .loss(Losses.vNetDice().plus(Losses.crossEntropy())),
+            jaccard("4-float-groups", ElementType.FLOAT, 4, "2x4x128x128x128").loss(Losses.dice()
+                    .classGroups(new int[] {1, 2, 3}, new int[] {1, 3}, new int[] {3})),
+            jaccard("4-float-wasserstein", ElementType.FLOAT, 4, "2x4x128x128x128")
+                    .loss(Losses.wassersteinDice(distances(4))),
+            jaccard("19-float-wasserstein", ElementType.FLOAT, 19, "8x19x512x512")
+                    .loss(Losses.wassersteinDice(distances(19))),
+            // Terms with passes of their own.
+            jaccard("19-float-lovasz", ElementType.FLOAT, 19, "8x19x512x512").loss(Losses.lovaszSoftmax()),
+            jaccard("19-float-lovasz-mask", ElementType.FLOAT, 19, "8x19x512x512").loss(Losses.lovaszSoftmax())
+                    .weighted(),
+            jaccard("19-float-lovasz-bins", ElementType.FLOAT, 19, "8x19x512x512")
+                    .loss(Losses.lovaszSoftmax().exact(false)),
+            jaccard("1-sigmoid-lovasz-hinge", ElementType.FLOAT, 1, "64x1x512x512").loss(Losses.lovaszHinge()),
+            jaccard("19-float-top-k", ElementType.FLOAT, 19, "8x19x512x512")
+                    .loss(Losses.topKCrossEntropy(0.1)),
+            jaccard("19-float-ohem", ElementType.FLOAT, 19, "8x19x512x512").loss(Losses.ohemCrossEntropy(0.7, 1000)),
+            jaccard("19-float-ace", ElementType.FLOAT, 19, "8x19x512x512")
+                    .loss(Losses.l1Ace()),
+            jaccard("8-sigmoid-boundary", ElementType.FLOAT, 8, "8x8x512x512").labels(ElementType.FLOAT)
+                    .sigmoid().other(OtherLabels.DISTANCES),
+            jaccard("8-sigmoid-skeleton", ElementType.FLOAT, 8, "8x8x512x512").labels(ElementType.FLOAT)
+                    .sigmoid().other(OtherLabels.SKELETON));
 
     /** Jaccard of class indices in bytes, from packed images. */
     private static BudgetCase jaccard(String name, ElementType element, int channels, String shape) {
         return new BudgetCase(name, element, channels, "NCS", channels > 32 ? 64 : 128, ElementType.UINT8,
-                Losses.jaccard(), null, false, false, shape);
+                Losses.jaccard(), null, channels == 1 ? Activation.SIGMOID : Activation.SOFTMAX, false,
+                false, shape);
+    }
+
+    /** The distance of two classes is that of their numbers. */
+    private static double[][] distances(int channels) {
+        double[][] distances = new double[channels][channels];
+        for (int y = 0; y < channels; y++) {
+            for (int c = 0; c < channels; c++) {
+                distances[y][c] = Math.abs(y - c);
+            }
+        }
+        return distances;
     }
 
     private BudgetCase axes(String other) {
-        return new BudgetCase(name, element, channels, other, side, labels, loss, terms, masked, counts, shape);
+        return new BudgetCase(name, element, channels, other, side, labels, loss, terms, activation, masked,
+                counts, shape);
+    }
+
+    /** Several channels of which each is decided on its own. */
+    private BudgetCase sigmoid() {
+        return new BudgetCase(name, element, channels, axes, side, labels, loss, terms, Activation.SIGMOID, masked,
+                counts, shape);
     }
 
     private BudgetCase side(int other) {
-        return new BudgetCase(name, element, channels, axes, other, labels, loss, terms, masked, counts, shape);
+        return new BudgetCase(name, element, channels, axes, other, labels, loss, terms, activation, masked,
+                counts, shape);
     }
 
     private BudgetCase labels(ElementType other) {
-        return new BudgetCase(name, element, channels, axes, side, other, loss, terms, masked, counts, shape);
+        return new BudgetCase(name, element, channels, axes, side, other, loss, terms, activation, masked,
+                counts, shape);
     }
 
     private BudgetCase loss(SegmentationLoss other) {
-        return new BudgetCase(name, element, channels, axes, side, labels, other, terms, masked, counts, shape);
+        return new BudgetCase(name, element, channels, axes, side, labels, other, terms, activation, masked,
+                counts, shape);
     }
 
     private BudgetCase terms(RegionTerm region, PixelTerm... pixels) {
         LossSpec other = new LossSpec(region == null ? List.of() : List.of(region), List.of(pixels), null, null);
-        return new BudgetCase(name, element, channels, axes, side, labels, loss, other, masked, counts, shape);
+        return new BudgetCase(name, element, channels, axes, side, labels, loss, other, activation, masked,
+                counts, shape);
+    }
+
+    /** What compares predictions with other labels than the loss: sweeps of its own over these. */
+    private BudgetCase other(OtherLabels given) {
+        LossSpec own = new OtherLabelsTerm(1, given, ClassSelection.ALL, 1e-5, false).spec(channels, null);
+        return new BudgetCase(name, element, channels, axes, side, labels, loss, own, activation, masked,
+                counts, shape);
     }
 
     /** The mean over pixels of the exact focal loss of the true class; cross-entropy if gamma is 0. */
@@ -115,11 +224,13 @@ record BudgetCase(String name, ElementType element, int channels, String axes, i
     }
 
     private BudgetCase weighted() {
-        return new BudgetCase(name, element, channels, axes, side, labels, loss, terms, true, counts, shape);
+        return new BudgetCase(name, element, channels, axes, side, labels, loss, terms, activation, true,
+                counts, shape);
     }
 
     private BudgetCase counted() {
-        return new BudgetCase(name, element, channels, axes, side, labels, loss, terms, masked, true, shape);
+        return new BudgetCase(name, element, channels, axes, side, labels, loss, terms, activation, masked, true,
+                shape);
     }
 
     /** What is counted beside the loss, or null. */
@@ -150,7 +261,6 @@ record BudgetCase(String name, ElementType element, int channels, String axes, i
         Random random = new Random(7);
         long pixels = (long) side * side;
         boolean dense = !labels.integer();
-        Activation activation = channels == 1 || dense ? Activation.SIGMOID : Activation.SOFTMAX;
         Tensor predictions = TestTensors.fill(TestTensors.laidOut(element, examples, channels, pixels, axes, 0),
                 () -> 2 * random.nextGaussian());
         Tensor truth = TestTensors.fill(TestTensors.packed(labels, examples, dense ? channels : 1, pixels),

@@ -106,7 +106,9 @@ final class CountedCalls {
     }
 
     private static void compute(LossBackend backend, BudgetCase each, int examples) {
-        backend.valueAndGradient(Job.gradient(each.spec(), each.batch(examples), 1,
-                each.gradient(examples)).counting(each.counting()));
+        Job job = Job.gradient(each.spec(), each.batch(examples), 1, each.gradient(examples))
+                .counting(each.counting());
+        backend.valueAndGradient(job);
+        job.spec().separate().forEach(term -> backend.addSeparate(job, term));
     }
 }
