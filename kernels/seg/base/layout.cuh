@@ -182,7 +182,7 @@ struct SharedCoefficients {
     enum { PADDED = (SEG_CLASSES + 3) / 4 * 4 };
     enum { B = 0, A = SEG_CLASSES, OWN = 2 * SEG_CLASSES, SQUARES = (3 * SEG_CLASSES + 4) / 4 * 4 };
     enum { DISTANCE = SQUARES + SEG_SQUARES * (PADDED + 4), PAIRS = DISTANCE + SEG_DISTANCES * PADDED };
-    enum { TERMS = SEG_HAS_OWN_SLOPES ? PAIRS + SEG_PAIRS * PADDED * (SEG_CLASSES + 1) : 3 * SEG_CLASSES + 1 };
+    enum { TERMS = SEG_HAS_OWN_SLOPES ? PAIRS + (SEG_PAIRS > 0) * PADDED * (SEG_CLASSES + 1) : 3 * SEG_CLASSES + 1 };
 
     static SEG_MEMBER i64 entropies(i64 terms) { return TERMS + terms; }
     static SEG_MEMBER i64 width(i64 terms) {

@@ -7,6 +7,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.segloss4j.LossInternals;
+import org.segloss4j.Losses;
+import org.segloss4j.SegmentationLoss;
 import org.segloss4j.internal.cuda.HostBackends;
 import org.segloss4j.internal.math.LossSpec;
 
@@ -53,6 +56,27 @@ class HostWideLossTest {
                                 int pixels, boolean squares, boolean distances, boolean pairs) {
         FurtherStatistics.check(HostBackends.some(), CASES / 2, channels, axes, labels, activation, type, pixels,
                 squares, distances, pairs);
+    }
+
+    /** A sum over pairs for each class: the slopes of all of them together have one row of each true class. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void asManySumsOverPairsAsClassesFitIntoABlock(boolean withEntropy) {
+        Random random = new Random(8);
+        Tensor logits = TestTensors.fill(TestTensors.laidOut(ElementType.FLOAT, 3, 8, 97, "NSC", 0),
+                random::nextGaussian);
+        Tensor truth = TestTensors.fill(TestTensors.packed(ElementType.INT32, 3, 1, 97), () -> random.nextInt(8));
+        Batch batch = TestTensors.indexed(logits, Activation.SOFTMAX, truth);
+        double[][] distances = new double[8][8];
+        for (int y = 0; y < 8; y++) {
+            for (int c = 0; c < 8; c++) {
+                distances[y][c] = c == y ? 0 : 0.25 + y % 3 + c % 2;
+            }
+        }
+        SegmentationLoss loss = Losses.wassersteinDice(distances).set("weighting", "INVERSE");
+        LossSpec spec = LossInternals.spec(withEntropy ? loss.plus(Losses.crossEntropy()) : loss);
+        ComparedBackendSuite.check(ElementType.FLOAT, loss, spec, batch,
+                TestTensors.laidOut(ElementType.FLOAT, 3, 8, 97, "NSC", 0), HostBackends.some());
     }
 
     /** The same where every form is compiled as it is. */
