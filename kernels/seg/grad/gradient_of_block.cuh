@@ -156,7 +156,7 @@ SEG_DEVICE void gradientOfBlock(const BackwardArguments& args) {
         Slopes slopes = {args, table, memory.renormalised + threadIdx.x};
 #if SEG_HAS_OUTPUT_TERMS
         NoLosses none;
-        gradientOfOutputs<true>(slopes, n, from, to, none);
+        gradientOfOutputs<true>(slopes, n, from, to, nullptr, none);
 #elif SEG_SUMS == SEG_CHANNELS
         gradientOfChannels(slopes, n, from, to);
 #else

@@ -2,6 +2,7 @@
 // The gradient of exact pixel terms under a sigmoid, one channel after the other: beside scores, or alone.
 #include "seg/grad/gradient_channel.cuh"
 #include "seg/loss/output_term.cuh"
+#include "seg/pixel/channel_counts.cuh"
 
 #if SEG_HAS_OUTPUT_TERMS
 namespace seg {
@@ -82,9 +83,10 @@ struct OutputGradient {
     SEG_MEMBER void endRun(const Channel& channel) const { losses.flush(channel.in); }
 };
 
-// Writes the gradient of pixels [from, to) of example n.
+// Writes the gradient of pixels [from, to) of example n, and counts by the way if `hard` is not null.
 template <bool HAS_SCORES, typename Losses>
-SEG_DEVICE void gradientOfOutputs(const Slopes& slopes, i64 n, i64 from, i64 to, Losses& losses) {
+SEG_DEVICE void gradientOfOutputs(const Slopes& slopes, i64 n, i64 from, i64 to, const HardCounts* hard,
+                                  Losses& losses) {
     bool reverse = HAS_SCORES && slopes.args.reverse;
 #pragma unroll 1
     for (int k = 0; k < SEG_CLASSES; k++) {
@@ -92,7 +94,7 @@ SEG_DEVICE void gradientOfOutputs(const Slopes& slopes, i64 n, i64 from, i64 to,
         Channel channel(slopes.args.in, n, c, from, to);
         ChannelPlace place(slopes.args.gradient, channel);
         OutputGradient<HAS_SCORES, Losses> gradient = {slopes, losses, place, c};
-        takeTiles(channel, place.isWide, channel.hasMask(), reverse, gradient);
+        takeCounted(channel, place.isWide, reverse, hard, gradient);
     }
 }
 

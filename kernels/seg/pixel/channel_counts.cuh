@@ -115,3 +115,20 @@ struct CountedChannel {
 
 }  // namespace seg
 #endif
+
+#if SEG_SUMS == SEG_CHANNELS
+namespace seg {
+
+// Takes the tiles of a channel, and counts by the way if `hard` is not null.
+template <typename Work>
+SEG_DEVICE void takeCounted(const Channel& channel, bool isWide, bool reverse, const HardCounts* hard, Work& work) {
+#if SEG_COUNTS
+    CountedChannel<Work> counted(work, *hard, channel);
+    takeTiles(channel, isWide, channel.hasMask(), reverse, counted);
+#else
+    takeTiles(channel, isWide, channel.hasMask(), reverse, work);
+#endif
+}
+
+}  // namespace seg
+#endif

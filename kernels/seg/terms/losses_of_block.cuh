@@ -25,7 +25,7 @@ SEG_DEVICE void takePixels(const Slopes& slopes, const HardCounts* hard, TermSum
             settle(SEG_VECTOR);
         }
 #elif SEG_HAS_OUTPUT_TERMS
-        gradientOfOutputs<false>(slopes, n, from, to, sums);
+        gradientOfOutputs<false>(slopes, n, from, to, hard, sums);
 #elif SEG_SUMS == SEG_CHANNELS
         lossesOfChannels(slopes, n, from, to, hard, sums);
 #else

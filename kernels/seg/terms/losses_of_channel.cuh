@@ -65,17 +65,6 @@ struct ChannelLosses {
     SEG_MEMBER void endRun(const Channel& channel) const { sums.flush(channel.in); }
 };
 
-// Takes the tiles of a channel, and counts by the way if `hard` is not null.
-template <typename Work>
-SEG_DEVICE void takeLosses(const Channel& channel, bool isWide, const HardCounts* hard, Work& losses) {
-#if SEG_COUNTS
-    CountedChannel<Work> counted(losses, *hard, channel);
-    takeTiles(channel, isWide, channel.hasMask(), false, counted);
-#else
-    takeTiles(channel, isWide, channel.hasMask(), false, losses);
-#endif
-}
-
 // Writes the gradient of pixels [from, to) of example n, and adds their losses.
 SEG_DEVICE void lossesOfChannels(const Slopes& slopes, i64 n, i64 from, i64 to, const HardCounts* hard,
                                  TermSums& sums) {
@@ -88,10 +77,10 @@ SEG_DEVICE void lossesOfChannels(const Slopes& slopes, i64 n, i64 from, i64 to, 
         if (in.pixelTerms == 1 && !channel.hasMask() && findTerm(slopes, 0, c, first)
             && ChannelCrossEntropy::fits(first)) {
             ChannelCrossEntropy losses(sums, place, first);
-            takeLosses(channel, place.isWide, hard, losses);
+            takeCounted(channel, place.isWide, false, hard, losses);
         } else {
             ChannelLosses losses = {slopes, sums, place, c};
-            takeLosses(channel, place.isWide, hard, losses);
+            takeCounted(channel, place.isWide, false, hard, losses);
         }
     }
 }

@@ -74,6 +74,8 @@ abstract class HardCountsSuite {
         if (channels > 1) {
             all.addAll(List.of(Losses.categoricalCrossEntropy(), Losses.jaccard().plus(Losses.categoricalFocal()),
                     Losses.crossEntropy(), Losses.dice().plus(Losses.crossEntropy())));
+        } else {
+            all.addAll(List.of(Losses.sigmoidCrossEntropy(), Losses.dice().plus(Losses.sigmoidFocal())));
         }
         return all;
     }
