@@ -172,9 +172,10 @@ struct PartialLayout {
     enum { DISTANCE = SQUARES + SEG_SQUARES * SEG_CLASSES, WEIGHT = DISTANCE + SEG_DISTANCES * SEG_CLASSES, TERMS };
 };
 
-// What one cross-entropy of smoothed index labels asks of the classes of a pixel, in shared memory: of each whatever the
-// label is, of the label's class beside that, with 0 for none, and the first of these together. SCALE is SEG_LOG_SCALE:
-// what is read again for each term, the assembler does not compute ahead of them all, for which it has no registers.
+// What one cross-entropy of smoothed index labels asks of the classes of a pixel, in shared memory: of each whatever
+// the label is, of the label's class beside that, with 0 for none, and the first of these together. SCALE is
+// SEG_LOG_SCALE: what is read again for each term, the assembler does not compute ahead of them all, for which it has no
+// registers.
 struct SmoothedRow {
     enum {
         ALL = 0,

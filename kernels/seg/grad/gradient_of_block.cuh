@@ -80,6 +80,10 @@ SEG_DEVICE int bringEntropies(const Inputs& in, Real* shared, Real* entropies) {
     }
     __syncthreads();
 #if SEG_HAS_SMOOTHED_LABELS
+    // What is read of four classes at a time has no class at the end.
+    for (int c = SEG_CLASSES + threadIdx.x; c < SharedCoefficients::PADDED; c += blockDim.x) {
+        smoothing[c] = 0;
+    }
     for (int y = threadIdx.x; y <= SEG_CLASSES; y += blockDim.x) {
         Real others = 0;
         for (int c = 0; c < SEG_CLASSES; c++) {

@@ -1,8 +1,8 @@
 #pragma once
 // Exact cross-entropy under a softmax of truths that several classes may share: soft labels, or smoothed ones. Each
 // class is asked q, its weight times its truth; the loss is the sum of q (log(sum of exp(z)) - z). Relative to the
-// largest logit no part of it is negative, so nothing cancels. Of smoothed index labels all q are known before, but that
-// of the label's class, whose logarithm is exact as without smoothing.
+// largest logit no part of it is negative, so nothing cancels. Of smoothed index labels all q but that of the label's
+// class are known before; the logarithm of that class is as exact as without smoothing.
 #include "seg/loss/own_term.cuh"
 #include "seg/pixel/indexed_group.cuh"
 

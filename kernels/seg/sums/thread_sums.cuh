@@ -369,7 +369,7 @@ struct ThreadSums {
                 seldom();
                 log[v] = logarithmOfTiny(in, example.n, first + v, row, pixels.label[v]);
             }
-            logInverse[v] = logarithmBeside1(inverse[v], 1 - inverse[v]);
+            logInverse[v] = quickLogarithm(inverse[v]);
         }
 #pragma unroll 1
         for (int t = 0; t < (int) in.pixelTerms; t++) {

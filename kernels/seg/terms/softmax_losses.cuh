@@ -107,7 +107,7 @@ struct SmoothedLosses {
         const Inputs& in = slopes.args.in;
         Shares shares(e, y, own);
         Real log = place.logarithm(in, y, shares.u);
-        Real logInverse = logarithmBeside1(shares.inverse, 1 - shares.inverse);
+        Real logInverse = quickLogarithm(shares.inverse);
 #pragma unroll 1
         for (int t = 0; t < (int) in.pixelTerms; t++) {
             sums.add(t, aboveReference(rows + t * SmoothedRow::WIDTH, weight, y, log, logInverse));
