@@ -174,8 +174,8 @@ struct PartialLayout {
 
 // What one cross-entropy of smoothed index labels asks of the classes of a pixel, in shared memory: of each whatever
 // the label is, of the label's class beside that, with 0 for none, and the first of these together. SCALE is
-// SEG_LOG_SCALE: what is read again for each term, the assembler does not compute ahead of them all, for which it has no
-// registers.
+// SEG_LOG_SCALE: what is read again for each term, the assembler does not compute ahead of them all, for which it has
+// no registers.
 struct SmoothedRow {
     enum {
         ALL = 0,
