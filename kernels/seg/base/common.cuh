@@ -80,6 +80,8 @@
 // Whether pixel losses are exact cross-entropies under a softmax of truths that several classes may share.
 #define SEG_HAS_SHARED_TRUTHS \
     (SEG_EXTENT == SEG_EXACT && SEG_TERMS != SEG_NO_TERMS && SEG_IS_DENSE && SEG_ACTIVATION == SEG_SOFTMAX)
+// Whether they are those of index labels, of which smoothing gives each class a part.
+#define SEG_HAS_SMOOTHED_LABELS (SEG_EXTENT == SEG_EXACT && SEG_TERMS == SEG_EACH_TERMS && SEG_IS_INDEXED_SOFTMAX)
 // Whether the channels of a pixel, which are contiguous, reach its threads through shared memory. Their number must be
 // known.
 #define SEG_STAGED (SEG_CLASSES > 0 && SEG_LAYOUT == SEG_CHANNELS_LAST)

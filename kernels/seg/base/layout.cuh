@@ -172,12 +172,28 @@ struct PartialLayout {
     enum { DISTANCE = SQUARES + SEG_SQUARES * SEG_CLASSES, WEIGHT = DISTANCE + SEG_DISTANCES * SEG_CLASSES, TERMS };
 };
 
+// What one cross-entropy of smoothed index labels asks of the classes of a pixel, in shared memory: of each whatever
+// the label is, of the label's class beside that, with 0 for none, and the first of these together. SCALE is
+// SEG_LOG_SCALE: what is read again for each term, the assembler does not compute ahead of them all, for which it has
+// no registers.
+struct SmoothedRow {
+    enum {
+        ALL = 0,
+        LABEL = (SEG_CLASSES + 3) / 4 * 4,
+        SUM = LABEL + SEG_CLASSES + 1,
+        SCALE,
+        WIDTH = (SCALE + 4) / 4 * 4
+    };
+};
+
 // One row of coefficients in shared memory, for the gradient: b, a, and a + b of each class, and 0 for a pixel without
 // a class. Then, if there are such sums, twice the derivatives by squares, also with a 0 at the end, the derivatives by
 // distances, and for sums over pairs b as each true class sees it, and a pixel without one. What is read 16 bytes at a
 // time begins at a multiple of that. If the number of classes is not known at compile time, only the coefficients of
 // the pixel terms are there. Behind them, exact curves have two numbers more of each class and of none: the slope of
-// all cross-entropies by log p of a class with the truth 1, and what smoothing adds to it.
+// all cross-entropies by log p of a class with the truth 1, and what smoothing adds to it. Kernels of smoothed index
+// labels have there the slope of the label's class with all that is added, and what is added to all others together.
+// Behind these they have what is added to each class, and a SmoothedRow for each pixel term.
 struct SharedCoefficients {
     enum { PADDED = (SEG_CLASSES + 3) / 4 * 4 };
     enum { B = 0, A = SEG_CLASSES, OWN = 2 * SEG_CLASSES, SQUARES = (3 * SEG_CLASSES + 4) / 4 * 4 };
@@ -186,8 +202,16 @@ struct SharedCoefficients {
 
     static SEG_MEMBER i64 entropies(i64 terms) { return TERMS + terms; }
     static SEG_MEMBER i64 width(i64 terms) {
+#if SEG_HAS_SMOOTHED_LABELS
+        return smoothedRows(terms) + terms * SmoothedRow::WIDTH;
+#else
         return entropies(terms) + (SEG_EXTENT == SEG_EXACT ? 2 * (SEG_CLASSES + 1) : 0);
+#endif
     }
+#if SEG_HAS_SMOOTHED_LABELS
+    static SEG_MEMBER i64 smoothing(i64 terms) { return (entropies(terms) + 2 * (SEG_CLASSES + 1) + 3) / 4 * 4; }
+    static SEG_MEMBER i64 smoothedRows(i64 terms) { return smoothing(terms) + PADDED; }
+#endif
 };
 
 // The sums of a warp whose lanes each add one column: those of each lane in the order of PartialLayout, one weight, and

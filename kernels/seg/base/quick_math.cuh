@@ -32,11 +32,19 @@ SEG_DEVICE float exponentialWithin(float x) {
     asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(power) : "f"(t));
     return fmaf(power, fmaf(t, -0.693147181f, x), power);
 }
+// log(x) of a normal number, near 1 within 2^-22.
+SEG_DEVICE float quickLogarithm(float x) {
+    float value;
+    asm("lg2.approx.ftz.f32 %0, %1;" : "=f"(value) : "f"(x));
+    return value * 0.693147181f;
+}
 #else
+SEG_DEVICE float quickLogarithm(float x) { return logarithm(x); }
 SEG_DEVICE float reciprocal(float x) { return 1 / x; }
 SEG_DEVICE float exponentialWithin(float x) { return exponential(x); }
 SEG_DEVICE float exponentialOfMinus(float x) { return exponential(-x); }
 #endif
+SEG_DEVICE double quickLogarithm(double x) { return logarithm(x); }
 SEG_DEVICE double reciprocal(double x) { return 1 / x; }
 SEG_DEVICE double exponentialWithin(double x) { return exponential(x); }
 SEG_DEVICE double exponentialOfMinus(double x) { return exponential(-x); }

@@ -73,6 +73,9 @@ SEG_DEVICE void gradientOfPixels(const BackwardArguments& args, const ExamplePla
     Real any = 0;
 #endif
     pixels.findShifts();
+#if SEG_HAS_SMOOTHED_LABELS
+    work.look(pixels, places.indexed.n, first, row);
+#endif
 #pragma unroll
     for (int v = 0; v < W; v++) {
         Real e[SEG_CLASSES];

@@ -48,8 +48,11 @@ SEG_DEVICE void bringFurther(const BackwardArguments& args, i64 row, Real* share
 #if SEG_EXTENT == SEG_EXACT
 // Adds up the slopes of the cross-entropies of each true class by log p, from the factors in shared memory. Returns
 // which families of curves there are. All threads of the block must call it.
-SEG_DEVICE int bringEntropies(const Inputs& in, const Real* shared, Real* entropies) {
+SEG_DEVICE int bringEntropies(const Inputs& in, Real* shared, Real* entropies) {
     int families = 0;
+#if SEG_HAS_SMOOTHED_LABELS
+    Real* smoothing = shared + SharedCoefficients::smoothing(in.pixelTerms);
+#endif
     for (i64 t = 0; t < in.pixelTerms; t++) {
         families |= familyOf(ownTerm(in, t).positive());
     }
@@ -65,10 +68,31 @@ SEG_DEVICE int bringEntropies(const Inputs& in, const Real* shared, Real* entrop
             slope -= ofClass * term.row[TermRow::SCALE];
             everywhere -= term.isSmoothed() ? ofClass * term.row[TermRow::SHIFT] : 0;
         }
+#if SEG_HAS_SMOOTHED_LABELS
+        entropies[c] = slope + everywhere;
+        if (c < SEG_CLASSES) {
+            smoothing[c] = everywhere;
+        }
+#else
         entropies[c] = slope;
         entropies[SEG_CLASSES + 1 + c] = everywhere;
+#endif
     }
     __syncthreads();
+#if SEG_HAS_SMOOTHED_LABELS
+    // What is read of four classes at a time has no class at the end.
+    for (int c = SEG_CLASSES + threadIdx.x; c < SharedCoefficients::PADDED; c += blockDim.x) {
+        smoothing[c] = 0;
+    }
+    for (int y = threadIdx.x; y <= SEG_CLASSES; y += blockDim.x) {
+        Real others = 0;
+        for (int c = 0; c < SEG_CLASSES; c++) {
+            others += c == y ? 0 : smoothing[c];
+        }
+        entropies[SEG_CLASSES + 1 + y] = others;
+    }
+    __syncthreads();
+#endif
     return families;
 }
 #endif
@@ -106,7 +130,12 @@ SEG_DEVICE Coefficients bringCoefficients(const BackwardArguments& args, i64 row
 #if SEG_EXTENT == SEG_EXACT
     Real* entropies = shared + SharedCoefficients::entropies(args.in.pixelTerms);
     int families = bringEntropies(args.in, shared, entropies);
+#if SEG_HAS_SMOOTHED_LABELS
+    const Real* smoothing = shared + SharedCoefficients::smoothing(args.in.pixelTerms);
+    return {shared, a, args.rows * count, args.scale, nullptr, nullptr, nullptr, entropies, families, smoothing};
+#else
     return {shared, a, args.rows * count, args.scale, nullptr, nullptr, nullptr, entropies, families};
+#endif
 #elif SEG_IS_WIDE
     CoefficientsLayout at = coefficientsLayout(args.in, args.rows);
     return {shared,

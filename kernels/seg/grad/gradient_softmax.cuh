@@ -76,6 +76,9 @@ SEG_DEVICE Real softmaxGradient(const Slopes& slopes, Real (&b)[SEG_CLASSES], Re
     Real ofLabel = p * slopes.table.ofLabel(y);
 #if SEG_EXTENT == SEG_EXACT && SEG_TERMS != SEG_NO_TERMS
     ofLabel += slopes.table.entropies[y];
+#if SEG_HAS_SMOOTHED_LABELS
+    rest += slopes.table.smoothingOfOthers(y);
+#endif
     if (slopes.table.families > SEG_ENTROPIES) {
 #else
     if (SEG_TERMS == SEG_OWN_TERMS) {
@@ -106,6 +109,9 @@ SEG_DEVICE Real softmaxGradient(const Slopes& slopes, Real (&b)[SEG_CLASSES], Re
         Real found = 0;
         addOthers<0>(e, b, top, beside, slope, found);
         slope = slope * inverse + ofLabel - (y < SEG_CLASSES ? p * slopes.table.bOfLabel(y) : 0);
+#if SEG_HAS_SMOOTHED_LABELS
+        slope += slopes.table.smoothingOfOthers(y);
+#endif
         Real ofTop = (sum - beside) * factor * (beside * inverse * bTop - slope);
 #pragma unroll
         for (int c = 0; c < SEG_CLASSES; c++) {
@@ -117,6 +123,9 @@ SEG_DEVICE Real softmaxGradient(const Slopes& slopes, Real (&b)[SEG_CLASSES], Re
             e[c] *= fused(factor, b[c], -mean);
         }
     }
+#if SEG_HAS_SMOOTHED_LABELS
+    slopes.table.addSmoothing(weight, e);
+#endif
     return weight * fused(complement, ofLabel, -(p * rest));
 }
 
@@ -259,6 +268,10 @@ struct ScoreGradient {
 
     // Nothing is asked of the pixel that the exponentials do not tell.
     SEG_MEMBER void locate(i64, i64, const Real*) const {}
+#if SEG_HAS_SMOOTHED_LABELS
+    template <int W>
+    SEG_MEMBER void look(const IndexedGroup<W>&, i64, i64, const Real*) const {}
+#endif
 
     SEG_MEMBER Real operator()(Real weight, int y, Real own, Real (&e)[SEG_CLASSES]) {
         return softmaxGradient(slopes, b, weight, y, own, e);

@@ -2,6 +2,7 @@
 // The slopes of any loss by the probabilities of one pixel, dL/dp, one channel at a time. The twin in Java is
 // org.segloss4j.internal.cpu.sweep.PixelSweep.
 #include "seg/loss/own_term.cuh"
+#include "seg/pixel/exponential.cuh"
 
 namespace seg {
 
@@ -21,6 +22,25 @@ struct Coefficients {
 #if SEG_EXTENT == SEG_EXACT
     const Real* entropies;  // of the row in shared memory
     int families;  // which curves there are
+#endif
+#if SEG_HAS_SMOOTHED_LABELS
+    const Real* smoothing;  // what it adds to the slope of each class by log p
+
+    // What it adds to the slopes of all classes but the label's.
+    SEG_MEMBER Real smoothingOfOthers(int y) const { return entropies[SEG_CLASSES + 1 + y]; }
+
+    // Adds what it asks of each class of a pixel to dL/dz.
+    SEG_MEMBER void addSmoothing(Real weight, Real (&dz)[SEG_CLASSES]) const {
+        constexpr int WIDE = 16 / (int) sizeof(Real);
+#pragma unroll
+        for (int c = 0; c < SEG_CLASSES; c += WIDE) {
+            Pack<Real, WIDE> some = readPack<Real, WIDE>(smoothing + c);
+#pragma unroll
+            for (int k = 0; k < WIDE && c + k < SEG_CLASSES; k++) {
+                dz[c + k] = fused(weight, some.of[k], dz[c + k]);
+            }
+        }
+    }
 #endif
 
     SEG_MEMBER Real a(i64 c) const {

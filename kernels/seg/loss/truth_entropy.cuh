@@ -1,8 +1,10 @@
 #pragma once
 // Exact cross-entropy under a softmax of truths that several classes may share: soft labels, or smoothed ones. Each
 // class is asked q, its weight times its truth; the loss is the sum of q (log(sum of exp(z)) - z). Relative to the
-// largest logit no part of it is negative, so nothing cancels.
+// largest logit no part of it is negative, so nothing cancels. Of smoothed index labels all q but that of the label's
+// class are known before; the logarithm of that class is as exact as without smoothing.
 #include "seg/loss/own_term.cuh"
+#include "seg/pixel/indexed_group.cuh"
 
 #if SEG_HAS_SHARED_TRUTHS
 namespace seg {
@@ -24,6 +26,95 @@ SEG_DEVICE Real truthEntropy(const Inputs& in, const Pixel& pixel, i64 t) {
     }
     Real log = logarithmBeside1(pixel.inverse, pixel.topComplement);
     return all == 0 ? 0 : pixel.weight * term.positive().a * (below - all * log);
+}
+
+}  // namespace seg
+#endif
+
+#if SEG_HAS_SMOOTHED_LABELS
+namespace seg {
+
+// Writes the row of each term. All threads of the block must call it.
+SEG_DEVICE void bringSmoothedRows(const Inputs& in, Real* rows) {
+    for (int j = threadIdx.x; j < (int) in.pixelTerms * SmoothedRow::WIDTH; j += blockDim.x) {
+        WideTerm term = wideTerm(in, j / SmoothedRow::WIDTH);
+        Real a = term.positive().a;
+        Real shift = a * term.row[TermRow::SHIFT];
+        int k = j % SmoothedRow::WIDTH;
+        Real asked = 0;
+        if (k < SEG_CLASSES) {
+            asked = shift * term.weight(k);
+        } else if (k >= SmoothedRow::LABEL && k < SmoothedRow::LABEL + SEG_CLASSES) {
+            asked = a * term.row[TermRow::SCALE] * term.weight(k - SmoothedRow::LABEL);
+        }
+        asked = k == SmoothedRow::SCALE ? SEG_LOG_SCALE : asked;
+        for (int c = 0; k == SmoothedRow::SUM && c < SEG_CLASSES; c++) {
+            asked += shift * term.weight(c);
+        }
+        rows[j] = asked;
+    }
+    __syncthreads();
+}
+
+// The first part of the loss of pixel s, from its predictions in memory, one class after the other.
+SEG_DEVICE Real belowReference(const Inputs& in, i64 n, i64 s, const Real* channels, const Real* row, Real shift) {
+    Pixel pixel = {};
+    pixel.row = channels;
+    pixel.locate(in, n, s);
+    Real max = pixel.prediction(in, 0);
+#pragma unroll 1
+    for (int c = 1; c < SEG_CLASSES; c++) {
+        max = larger(max, pixel.prediction(in, c));
+    }
+    // As IndexedGroup::findShifts does.
+    Real subtracted = SEG_ELEMENT != SEG_DOUBLE && absolute(max) >= SEG_LARGE_LOGIT ? max : 0;
+    Real sum = 0;
+#pragma unroll 1
+    for (int c = 0; c < SEG_CLASSES; c++) {
+        Real asked = row[SmoothedRow::ALL + c];
+        sum += asked == 0 ? 0 : asked * fused(pixel.prediction(in, c) - subtracted, row[SmoothedRow::SCALE], -shift);
+    }
+    return sum;
+}
+
+// The first part of the losses of some pixels from `first` on under the term of a row: what it asks of all classes,
+// times how far each is below the reference of the exponentials. `channels` is their predictions if SEG_STAGED.
+template <int W>
+SEG_DEVICE Real belowReference(const Inputs& in, const IndexedGroup<W>& pixels, i64 n, i64 first, const Real* channels,
+                               const Real* row) {
+    constexpr int WIDE = 16 / (int) sizeof(Real);
+    Real scale = row[SmoothedRow::SCALE];
+    Real below[W] = {};
+#pragma unroll
+    for (int c = 0; c < SEG_CLASSES; c += WIDE) {
+        Pack<Real, WIDE> asked = readPack<Real, WIDE>(row + SmoothedRow::ALL + c);
+#pragma unroll
+        for (int k = 0; k < WIDE && c + k < SEG_CLASSES; k++) {
+#pragma unroll
+            for (int v = 0; v < W; v++) {
+                Real log = fused(pixels.channels.get(v, c + k), scale, -pixels.shift[v]);
+                below[v] = fused(log, asked.of[k], below[v]);
+            }
+        }
+    }
+    Real loss = 0;
+#pragma unroll
+    for (int v = 0; v < W; v++) {
+        if (!(below[v] == below[v]) && pixels.weight[v] != 0) {
+            // A logit of -infinity is none of the term's where nothing is asked.
+            seldom();
+            below[v] = belowReference(in, n, first + v, channels, row, pixels.shift[v]);
+        }
+        loss += pixels.weight[v] == 0 ? 0 : pixels.weight[v] * (-SEG_LOG_UNIT * below[v]);
+    }
+    return loss;
+}
+
+// The other part: of the label's class y its logarithm, and of all classes that of the sum of the exponentials.
+SEG_DEVICE Real aboveReference(const Real* row, Real weight, int y, Real log, Real logInverse) {
+    Real asked = row[SmoothedRow::LABEL + y];
+    Real sum = (asked == 0 ? 0 : asked * log) + (row[SmoothedRow::SUM] == 0 ? 0 : row[SmoothedRow::SUM] * logInverse);
+    return weight == 0 ? 0 : -weight * sum;
 }
 
 }  // namespace seg

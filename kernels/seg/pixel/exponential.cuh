@@ -30,6 +30,12 @@ SEG_DEVICE float exponentialFrom(float shift, float z) { return exp2f(fused(z, S
 #endif
 SEG_DEVICE double exponentialFrom(double shift, double z) { return exponential(z - shift); }
 
+#if SEG_HAS_SMOOTHED_LABELS
+// exponentialFrom(shift, z) is e to the power of ((z * SEG_LOG_SCALE) - shift) * SEG_LOG_UNIT.
+#define SEG_LOG_SCALE ((Real) (SEG_ELEMENT == SEG_DOUBLE ? 1 : SEG_LOG2_E))
+#define SEG_LOG_UNIT ((Real) (SEG_ELEMENT == SEG_DOUBLE ? 1 : 0.693147181f))
+#endif
+
 // The following functions do something else for channel `apart` than for the others. In PTX that is a comparison and
 // what depends on it; of C++ the compilers make choices between numbers, or branches.
 #if defined(__CUDACC__) && SEG_ELEMENT != SEG_DOUBLE

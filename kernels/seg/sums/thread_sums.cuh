@@ -33,6 +33,9 @@ struct ThreadSums {
     Real pairs[SEG_HELD_PAIRS];
     Real* factors;  // of these sums, [pairs, C + 1, PADDED], by true class and by predicted class; 0 without a class
 #endif
+#if SEG_HAS_SMOOTHED_LABELS
+    Real* smoothed;  // a SmoothedRow of each pixel term
+#endif
     Real* bins;  // of this lane: I and G of each class, 64 apart
     Real* rows;  // channels of this warp's pixels, if SEG_STAGED
 #if SEG_COUNTS
@@ -51,6 +54,11 @@ struct ThreadSums {
         factors = rest;
         rest += SEG_PAIRS * (SEG_CLASSES + 1) * SharedCoefficients::PADDED;
         bringFactors(in);
+#endif
+#if SEG_HAS_SMOOTHED_LABELS
+        smoothed = rest;
+        rest += in.pixelTerms * SmoothedRow::WIDTH;
+        bringSmoothedRows(in, smoothed);
 #endif
         block = (double*) rest;
         own = block + warp() * width;
@@ -174,7 +182,17 @@ struct ThreadSums {
         if (SEG_ACTIVATION == SEG_SOFTMAX) {
             pixels.findShifts();
         }
+#if SEG_HAS_SMOOTHED_LABELS
+#pragma unroll 1
+        for (int t = 0; t < (int) args.in.pixelTerms; t++) {
+            const Real* asked = smoothed + t * SmoothedRow::WIDTH;
+            terms[32 * t] += belowReference(args.in, pixels, example.n, first, row, asked);
+        }
+#endif
         Probability u[W];  // of the label's class, for a softmax
+#if SEG_HAS_SMOOTHED_LABELS
+        Real inverse[W];  // of the sum of the exponentials
+#endif
 #pragma unroll
         for (int v = 0; v < W; v++) {
             Real e[SEG_CLASSES];
@@ -198,6 +216,9 @@ struct ThreadSums {
 #endif
             Real factor = SEG_ACTIVATION == SEG_SOFTMAX ? reciprocal(sum) : 1;
             u[v] = {own * factor, others * factor};
+#if SEG_HAS_SMOOTHED_LABELS
+            inverse[v] = factor;
+#endif
             if (args.hasThreshold) {
                 own = harden(args, own * factor);
                 factor = hardenAll(args, e, factor);
@@ -210,6 +231,9 @@ struct ThreadSums {
             addPairs(args.in, e, pixels.label[v], pixels.weight[v] * factor);
 #endif
         }
+#if SEG_HAS_SMOOTHED_LABELS
+        addSmoothed<W>(args.in, example, first, row, pixels, u, inverse);
+#endif
         if (SEG_TERMS == SEG_OWN_TERMS) {
             addOwnTerms<W>(args.in, example, first, row, pixels, u);
         } else if (SEG_TERMS == SEG_ANY_TERMS) {
@@ -328,6 +352,35 @@ struct ThreadSums {
             terms[32 * t] += loss;
         }
         return families;
+    }
+#endif
+
+#if SEG_HAS_SMOOTHED_LABELS
+    // Adds what is left of the pixel losses of some pixels, whose logits have been looked at.
+    template <int W>
+    SEG_MEMBER void addSmoothed(const Inputs& in, const IndexedExample& example, i64 first, const Real* row,
+                                const IndexedGroup<W>& pixels, const Probability (&u)[W], const Real (&inverse)[W]) {
+        Real log[W];
+        Real logInverse[W];
+#pragma unroll
+        for (int v = 0; v < W; v++) {
+            log[v] = logarithmBeside1(u[v].p, u[v].complement);
+            if (u[v].p < SEG_TINY && pixels.label[v] < SEG_CLASSES) {
+                seldom();
+                log[v] = logarithmOfTiny(in, example.n, first + v, row, pixels.label[v]);
+            }
+            logInverse[v] = quickLogarithm(inverse[v]);
+        }
+#pragma unroll 1
+        for (int t = 0; t < (int) in.pixelTerms; t++) {
+            Real loss = 0;
+#pragma unroll
+            for (int v = 0; v < W; v++) {
+                loss += aboveReference(smoothed + t * SmoothedRow::WIDTH, pixels.weight[v], pixels.label[v], log[v],
+                                       logInverse[v]);
+            }
+            terms[32 * t] += loss;
+        }
     }
 #endif
 

@@ -53,7 +53,10 @@ SEG_DEVICE void lossesOfBlock(const PixelLossArguments& args, const HardCounts* 
     Slopes slopes = {args.backward, table, memory.renormalised + threadIdx.x};
     TermSums sums;
     sums.open(in, memory.end);
-#if SEG_IS_INDEXED_SOFTMAX
+#if SEG_HAS_SMOOTHED_LABELS
+    Real* rows = memory.coefficients + SharedCoefficients::smoothedRows(in.pixelTerms);
+    bringSmoothedRows(in, rows);
+#elif SEG_IS_INDEXED_SOFTMAX
     CrossEntropyLosses crossEntropy(slopes);
 #if SEG_COUNTS
     crossEntropy.hard = hard;
@@ -69,7 +72,13 @@ SEG_DEVICE void lossesOfBlock(const PixelLossArguments& args, const HardCounts* 
     } else
 #endif
     {
-#if SEG_IS_INDEXED_SOFTMAX
+#if SEG_HAS_SMOOTHED_LABELS
+#if SEG_COUNTS
+        SmoothedLosses work = {slopes, sums, rows, hard};
+#else
+        SmoothedLosses work = {slopes, sums, rows};
+#endif
+#elif SEG_IS_INDEXED_SOFTMAX
 #if SEG_COUNTS
         SoftmaxLosses work = {slopes, sums, hard};
 #else

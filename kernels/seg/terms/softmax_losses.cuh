@@ -81,6 +81,45 @@ struct SoftmaxLosses {
     }
 };
 
+#if SEG_HAS_SMOOTHED_LABELS
+// Cross-entropies of smoothed labels.
+struct SmoothedLosses {
+    const Slopes& slopes;
+    const TermSums& sums;
+    const Real* rows;  // a SmoothedRow of each term
+#if SEG_COUNTS
+    const HardCounts* hard;
+#endif
+    PixelPlace place;
+
+    SEG_MEMBER void locate(i64 n, i64 s, const Real* row) { place = {n, s, row}; }
+
+    // Adds the part of the losses of some pixels that their logits tell, before these are turned into exponentials.
+    template <int W>
+    SEG_MEMBER void look(const IndexedGroup<W>& pixels, i64 n, i64 first, const Real* row) const {
+#pragma unroll 1
+        for (int t = 0; t < (int) slopes.args.in.pixelTerms; t++) {
+            sums.add(t, belowReference(slopes.args.in, pixels, n, first, row, rows + t * SmoothedRow::WIDTH));
+        }
+    }
+
+    SEG_MEMBER Real operator()(Real weight, int y, Real own, Real (&e)[SEG_CLASSES]) const {
+        const Inputs& in = slopes.args.in;
+        Shares shares(e, y, own);
+        Real log = place.logarithm(in, y, shares.u);
+        Real logInverse = quickLogarithm(shares.inverse);
+#pragma unroll 1
+        for (int t = 0; t < (int) in.pixelTerms; t++) {
+            sums.add(t, aboveReference(rows + t * SmoothedRow::WIDTH, weight, y, log, logInverse));
+        }
+        Real ofLabel = weight * slopes.table.entropies[y];
+        Real ofOthers = weight * slopes.table.smoothingOfOthers(y);
+        shares.gradient(0 - (ofLabel + ofOthers), e);
+        slopes.table.addSmoothing(weight, e);
+        return fused(ofLabel, shares.u.complement, -(shares.u.p * ofOthers));
+    }
+};
+#else
 // One term that is cross-entropy, perhaps with weights of classes. What it needs stays in registers.
 struct CrossEntropyLosses {
     OwnTerm term;
@@ -141,6 +180,7 @@ SEG_MEMBER Real taken() {
     return sum;
 }
 };  // namespace seg
+#endif
 
 }  // namespace seg
 #endif

@@ -135,7 +135,7 @@ final class RandomSpec {
         for (int k = 1 + random.nextInt(2); k > 0; k--) {
             pixels.add(new PixelTerm(0.5 + random.nextInt(3), new FocalCurve(pick(1.0, 0.5), 0, 0), null,
                     Input.PROBABILITY, selection(), null, random.nextBoolean() ? LabelSmoothing.NONE
-                            : new LabelSmoothing(LabelSmoothing.Kind.UNIFORM, 0.2),
+                            : new LabelSmoothing(pick(LabelSmoothing.Kind.values()), 0.2),
                     pick(Normaliser.OUTPUTS, Normaliser.PIXELS, Normaliser.TRUE_WEIGHTS, Normaliser.ONE)));
         }
         List<RegionTerm> regions = random.nextBoolean() ? List.of()

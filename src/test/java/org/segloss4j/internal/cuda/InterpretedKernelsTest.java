@@ -184,7 +184,12 @@ class InterpretedKernelsTest {
             Batch batch = DeviceArrays.onHost(ElementType.FLOAT, 3, 1024, 0);
             CudaDevices devices = new CudaDevices(Drivers.open(), CudaAvailability::compilers);
             CudaBackend backend = new CudaBackend(devices, LaunchPolicy.DEFAULT);
+            PixelTerm entropyOfAll = new PixelTerm(1, new FocalCurve(1, 0, 0), null, PixelTerm.Input.PROBABILITY,
+                    new ClassSelection(null, List.of(1.0, 2.0, 0.5)), null,
+                    new LabelSmoothing(LabelSmoothing.Kind.UNIFORM, 0.1), Normaliser.TRUE_WEIGHTS);
             for (LossSpec spec : List.of(new LossSpec(List.of(), List.of(exact), null, null),
+                    new LossSpec(List.of(), List.of(entropyOfAll), null, null),
+                    new LossSpec(List.of(dice), List.of(entropyOfAll), null, null),
                     new LossSpec(List.of(dice), List.of(exact), null, null),
                     new LossSpec(List.of(), List.of(exact, rest, smooth), null, null),
                     new LossSpec(List.of(dice), List.of(rest, smooth), null, null))) {

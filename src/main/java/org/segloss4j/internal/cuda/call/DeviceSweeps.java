@@ -240,7 +240,9 @@ public final class DeviceSweeps {
         if (tables.anyRenormalised()) {
             return Terms.ANY;
         }
-        return !tables.anyBinary() && call.batch.labels().kind() == Labels.Kind.INDEX ? Terms.OWN : Terms.EACH;
+        boolean index = call.batch.labels().kind() == Labels.Kind.INDEX;
+        return !tables.anyBinary() && index && !(tables.isOfExactTruths() && !tables.isOwnExact()) ? Terms.OWN
+                : Terms.EACH;
     }
 
     /**
@@ -266,7 +268,7 @@ public final class DeviceSweeps {
         }
         boolean index = call.batch.labels().kind() == Labels.Kind.INDEX;
         boolean exact = tables.isOfExactOutputs() || tables.isUnrolled(index)
-                || !index && tables.isOfExactTruths();
+                || tables.isOfExactTruths();
         return exact ? Extent.EXACT : Extent.GENERAL;
     }
 

@@ -107,6 +107,14 @@ public final class KernelChoice {
                     ? new KernelVariant(entry, classes, activation, layout, labels, element, alone.sums(),
                     alone.vector(), Terms.EACH, 1).of(extent) : alone.of(extent).ofAnyClasses();
         }
+        if (wanted == Terms.EACH) {
+            // Smoothed labels under a softmax, in the form of losses of the true class.
+            KernelVariant own = special(entry, classes, activation, layout, labels, element, Terms.OWN, policy);
+            return own.classes() > 0 && own.sums() != Sums.SLICES && own.terms() == Terms.OWN
+                    && further.equals(Further.NONE)
+                    ? new KernelVariant(entry, classes, activation, layout, labels, element, own.sums(),
+                    own.vector(), Terms.EACH, own.resident()).of(extent) : own.of(extent).ofAnyClasses();
+        }
         KernelVariant plain = special(entry, classes, activation, layout, labels, element, wanted, further, policy);
         boolean slices = plain.sums() == Sums.SLICES;
         boolean unrolled = plain.classes() > 0 && plain.terms() != Terms.ANY

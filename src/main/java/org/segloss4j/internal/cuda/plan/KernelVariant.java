@@ -301,6 +301,11 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
                 && (sums != Sums.CHANNELS || classes == 1);
     }
 
+    /** Whether its pixel losses are exact cross-entropies of smoothed index labels. */
+    boolean smoothsLabels() {
+        return extent == Extent.EXACT && terms == Terms.EACH && activation == Activation.SOFTMAX && !labels.isDense();
+    }
+
     /** Pixels that a thread takes at a time. */
     int pixelsOfThread() {
         return sums != Sums.CHANNELS ? vector : 4 * vector;

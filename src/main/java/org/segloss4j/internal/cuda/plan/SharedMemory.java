@@ -69,7 +69,9 @@ public record SharedMemory(KernelVariant variant, int channels, int terms, int p
         // curves have two numbers more of each.
         long coefficients = (furtherCoefficients() > 0 ? 3L * variant.classes() + 4 + furtherCoefficients()
                 : 3L * variant.classes() + 1) + terms
-                + (variant.extent() == Extent.EXACT ? 2L * (variant.classes() + 1) : 0);
+                + (variant.extent() == Extent.EXACT ? 2L * (variant.classes() + 1) : 0)
+                // Behind them, at a multiple of four, what smoothing adds to each class.
+                + (variant.smoothsLabels() ? 3 + padded() + smoothedRows() : 0);
         return (coefficients + (keepsSlopes ? slopes() * terms * threads : 0)) * DOUBLE
                 + (variant.sums() == Sums.SLICES ? tileOfSlices() : staged(threads));
     }
@@ -78,6 +80,11 @@ public record SharedMemory(KernelVariant variant, int channels, int terms, int p
     private long furtherCoefficients() {
         return (further().squares() ? padded() + 4 : 0) + (further().distances() ? padded() : 0)
                 + (further().pairs() > 0 ? padded() * (variant.classes() + 1) : 0);
+    }
+
+    /** Numbers of all SmoothedRow in the kernels. */
+    private long smoothedRows() {
+        return variant.smoothsLabels() ? terms * ((padded() + variant.classes() + 6L) / 4 * 4) : 0;
     }
 
     private KernelVariant.Further further() {
@@ -116,7 +123,7 @@ public record SharedMemory(KernelVariant variant, int channels, int terms, int p
         int pairs = further().pairs();
         long stored = terms + Math.max(0, pairs - HELD_PAIRS);
         long row = ((3 + more) * classes + 1 + pairs + terms) * DOUBLE;
-        long factors = pairs * (classes + 1) * padded() * real();
+        long factors = (pairs * (classes + 1) * padded() + smoothedRows()) * real();
         return switch (variant.sums()) {
             case COLUMNS -> warps * (LANE_SUMS + 32 * more + terms) * DOUBLE + staging(threads);
             case CHANNELS -> warps * row + (variant.extent() == Extent.EXACT ? threads * terms * real() : 0);
