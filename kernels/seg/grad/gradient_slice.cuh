@@ -56,8 +56,8 @@ SEG_DEVICE Real slopeByOwnLog(const Slopes& slopes, const SlicedGroup& sliced, i
 
 // Finds the pixels of a tile of which a channel that is not the true one has nearly all of the probability, and the
 // slope of that channel: with its d taken from all, its p times d vanishes from the mean. `d` is that of the true
-// class; if curves are exact, it leaves out pixel losses, whose slope by log u is `byLog`. All threads of the block must
-// call it, and `saturated` is the same in all warps.
+// class; if curves are exact, it leaves out pixel losses, whose slope by log u is `byLog`. All threads of the block
+// must call it, and `saturated` is the same in all warps.
 SEG_DEVICE void slopeOfTop(const Coefficients& table, const SlicedGroup& sliced, const bool (&saturated)[SEG_VECTOR],
                            const Real (&d)[SEG_VECTOR],
 #if SEG_HAS_EXACT_SLICES
