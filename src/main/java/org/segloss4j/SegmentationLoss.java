@@ -358,7 +358,7 @@ public final class SegmentationLoss implements ILossFunction, ClassSettings, Reg
     public LossResult valueAndGradient(SegmentationBatch batch) {
         LossCall call = call(batch);
         INDArray gradient = call.newGradient();
-        LossValue value = withNames(call.enqueueValueAndGradient(1, gradient, true));
+        LossValue value = withNames(call.enqueueValueAndGradient(1, gradient, true, null));
         return new LossResult(value.getAsDouble(), gradient, value.terms());
     }
 
@@ -423,7 +423,7 @@ public final class SegmentationLoss implements ILossFunction, ClassSettings, Reg
      * @throws IllegalArgumentException for what is wrong with shapes and types, and on the host for all that is wrong
      */
     public LossValue enqueueValueAndGradient(SegmentationBatch batch, double scale, INDArray gradient) {
-        return withNames(call(batch).enqueueValueAndGradient(scale, gradient, true));
+        return withNames(call(batch).enqueueValueAndGradient(scale, gradient, true, null));
     }
 
     /**

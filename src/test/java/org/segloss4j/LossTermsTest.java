@@ -54,7 +54,7 @@ class LossTermsTest {
             for (SegmentationLoss sum : List.of(SUM, OF_PIXELS, Losses.dice(),
                     Losses.binaryCrossEntropy().plus(Losses.dice()).ignoreIndex(2))) {
                 Summands value = LossInternals.call(sum, batch, kind.backend).enqueueValueAndGradient(1,
-                        Nd4j.create(type, batch.arrays().predictions().shape()), true);
+                        Nd4j.create(type, batch.arrays().predictions().shape()), true, null);
                 Map<String, Double> terms = sum.definition().byTerm(value.terms());
                 assertThat(terms.keySet()).containsExactlyElementsOf(sum.termNames());
                 int k = 0;

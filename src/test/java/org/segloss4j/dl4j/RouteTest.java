@@ -99,7 +99,7 @@ class RouteTest {
                 .labels(Nd4j.zeros(DataType.UINT8, 1, 40)).activation(Activation.SOFTMAX);
         try (CudaBackend backend = new CudaBackend(device, LaunchPolicy.DEFAULT)) {
             LossInternals.call(Losses.jaccard(), batch, backend)
-                    .enqueueValueAndGradient(1, Nd4j.zeros(DataType.FLOAT, 1, 3, 40), false);
+                    .enqueueValueAndGradient(1, Nd4j.zeros(DataType.FLOAT, 1, 3, 40), false, null);
         }
         List<String> ours = Arrays.stream(stack.get()).map(StackTraceElement::getClassName)
                 .filter(name -> name.startsWith("org.segloss4j.internal.")).toList();

@@ -280,7 +280,7 @@ public final class LossCall {
      * @return L
      */
     public double valueAndGradient(double scale, INDArray gradient) {
-        return enqueueValueAndGradient(scale, gradient, false).getAsDouble();
+        return enqueueValueAndGradient(scale, gradient, false, null).getAsDouble();
     }
 
     /**
@@ -290,19 +290,7 @@ public final class LossCall {
      * @param scale    factor of the gradient
      * @param gradient of the predictions' shape; is overwritten
      * @param apart    whether the summands of the value are asked for, too
-     * @return gives L, or throws what was found wrong with the batch
-     */
-    public Summands enqueueValueAndGradient(double scale, INDArray gradient, boolean apart) {
-        return enqueueValueAndGradient(scale, gradient, apart, null);
-    }
-
-    /**
-     * The same, and hard predictions counted by the way.
-     *
-     * @param scale    factor of the gradient
-     * @param gradient of the predictions' shape; is overwritten
-     * @param apart    whether the summands of the value are asked for, too
-     * @param counting what is counted, or null for nothing
+     * @param counting which hard predictions are counted by the way, or null for none
      * @return gives L and the counts, or throws what was found wrong with the batch
      */
     public Summands enqueueValueAndGradient(double scale, INDArray gradient, boolean apart, Counting counting) {

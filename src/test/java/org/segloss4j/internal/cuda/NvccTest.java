@@ -67,7 +67,9 @@ class NvccTest {
     }
 
     private static Stream<KernelVariant> of(LaunchPolicy policy, int classes) {
-        return HostVariants.SPECIAL.stream().filter(v -> v.classes() == classes).map(v -> KernelChoice.special(
+        // Of many classes with dense labels, nvcc 13 spills some bytes of the forward sweep where NVRTC does not.
+        return HostVariants.SPECIAL.stream().filter(v -> v.classes() == classes
+                && !(classes > 8 && v.labels() == KernelVariant.LabelKind.DENSE_FLOAT)).map(v -> KernelChoice.special(
                 v.entry(), v.classes(), v.activation(), v.layout(), v.labels(), v.element(), KernelVariant.Terms.NONE,
                 policy));
     }

@@ -59,7 +59,7 @@ class PtxAssemblyTest {
     @MethodSource("few")
     void fewVariantsUseNoLocalMemory(KernelVariant variant) {
         AssemblerReport report = maker(compiler(), 90).report(variant);
-        assertThat(report.local()).as(report.toString()).isFalse();
+        assertThat(report.local()).as(variant.symbol() + ": " + report).isFalse();
         assertThat(report.registers()).isLessThanOrEqualTo(65536 / 256 / Math.min(2, variant.resident()));
     }
 

@@ -73,8 +73,11 @@ public final class VariantList {
                                     terms, policy))
                             .forEach(variants::add);
                     if (classes > 0 && activation != Activation.IDENTITY) {
-                        variants.add(KernelChoice.special(entry, classes, activation, layout, labels, element,
-                                Terms.OWN, policy, Extent.EXACT));
+                        KernelVariant exact = KernelChoice.special(entry, classes, activation, layout, labels,
+                                element, Terms.OWN, policy, Extent.EXACT);
+                        if (exact.extent() == Extent.EXACT) {
+                            variants.add(exact);
+                        }
                     }
                 }
             }

@@ -411,12 +411,13 @@ class SeparateTermsTest {
         "ones | truth += counts[w] | truth += 0", "ones | isTrue ? -size : size | size",
         "ones | reciprocal(whole + 1) | reciprocal(whole)", "images | set * args.rows * args.places + | 0 +",
         "hinge | args.hinge && error <= 0 | false", "hinge | 1 - 2 * channels.truth(c) | 1",
-        "bins | (u64) countOfBits(same) | (u64) 1", "bins | (isTrue ? 0 : 1) | 0",
-        "top | selection.left + 1 | selection.left", "top | part < 1 ? 1 : part | part + 1 < 1 ? 1 : part + 1",
+        "bins | (u64) countOfBits(same) | (u64) lane()", "bins | (isTrue ? 0 : 1) | 0",
+        "top | selection.left + 1 | selection.left", "top | (i64) part; | (i64) part + 9;",
         "ohem | smaller(args.minimum, all - 1) | 0",
         "ohem | key >= selection.prefix ? 0 : 1 | true ? 0 : 1", "ohem | (all - own) * found.p | 0",
         "bins of p | gap > 0 ? 1 : gap < 0 ? -1 : gap | 1", "bins of p | sum.flush(); | ",
-        "bins of p | weight != 0 ? 1 : 0 | 1", "bins of p | unit / weight / occupied | unit / weight"})
+        "bins of p | BIN_NUMBERS] != 0 ? 1 : 0; | BIN_NUMBERS] == 0 ? 1 : 0;",
+        "bins of p | unit / weight / occupied | unit / weight"})
     void bugsInKernelsMakeADifference(String kind, String right, String wrong) {
         HostBackends.require();
         SeparateTerm term = switch (kind) {

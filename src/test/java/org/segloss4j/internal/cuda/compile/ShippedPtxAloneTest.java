@@ -168,7 +168,7 @@ class ShippedPtxAloneTest {
                         .replaceAll("_bfloat16_\\w+", "_bfloat16")).isEqualTo("""
                         no code of KERNEL for compute capability 8.6:
                         nvcc: not in PATH
-                        shipped PTX: none of KERNEL that runs on compute_86 among 227 kernels, run-time class counts \
+                        shipped PTX: none of KERNEL that runs on compute_86 among 255 kernels, run-time class counts \
                         only, predictions FLOAT
                         for predictions BFLOAT16 either nvcc has to be in CUDA_HOME or PATH, or \
                         org.bytedeco:cuda-redist on the class path, or the jar to be built with -Pptx,nvrtc \
@@ -180,7 +180,7 @@ class ShippedPtxAloneTest {
     @Test
     void reportSaysWhatIsShipped() {
         assertThat(ladder(NO_NVCC).report()).containsExactly("compiler nvcc: not available: not in PATH",
-                "shipped PTX: of 227 kernels, run-time class counts only, predictions FLOAT",
+                "shipped PTX: of 255 kernels, run-time class counts only, predictions FLOAT",
                 "kernel cache: " + folder);
         assertThat(new CompileLadder(List.of(shipped(VariantList.of(List.of(0, 19),
                 List.of(ElementType.FLOAT, ElementType.HALF), LaunchPolicy.DEFAULT))), new DiskCache(folder)).report()
