@@ -4,6 +4,9 @@
 
 namespace seg {
 
+// Below this, the logarithm of a probability comes from the predictions.
+#define SEG_TINY ((Real) (SEG_ELEMENT == SEG_DOUBLE ? 1e-290 : 1e-30))
+
 // log(u), where v is 1 - u. The caller knows v exactly even near u = 1, so the logarithm is exact there, too. u is a
 // normal number above 0; NaN gives NaN.
 SEG_DEVICE double logarithmBeside1(double u, double v) { return u < 0.5 ? logarithm(u) : logarithmOfOnePlus(-v); }

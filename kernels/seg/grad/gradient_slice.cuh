@@ -2,6 +2,7 @@
 // The gradient of a tile of pixels with many classes. All warps of a block compute it together, a slice of the channels
 // each.
 #include "seg/grad/gradient_group.cuh"
+#include "seg/grad/gradient_softmax.cuh"
 #include "seg/pixel/sliced_group.cuh"
 
 namespace seg {
@@ -40,11 +41,29 @@ SEG_DEVICE Real slopeOfScores(const SlicedGroup& sliced, int i, int v, Real b, R
 }
 #endif
 
+#if SEG_HAS_EXACT_SLICES
+// The slope of pixel losses by log u, where u is the probability of the true class of pixel v, if its weight were 1.
+SEG_DEVICE Real slopeByOwnLog(const Slopes& slopes, const SlicedGroup& sliced, int v) {
+    int y = sliced.label[v];
+    Real slope = slopes.table.entropies[y];
+    if (slopes.table.families > SEG_ENTROPIES) {
+        Probability u = sliced.ownProbability(v);
+        slope += slopeByLogAt(slopes, y, {u.p, u.complement, sliced.ownLogarithm(v)});
+    }
+    return slope;
+}
+#endif
+
 // Finds the pixels of a tile of which a channel that is not the true one has nearly all of the probability, and the
 // slope of that channel: with its d taken from all, its p times d vanishes from the mean. `d` is that of the true
-// class. All threads of the block must call it, and `saturated` is the same in all warps.
+// class; if curves are exact, it leaves out pixel losses, whose slope by log u is `byLog`. All threads of the block
+// must call it, and `saturated` is the same in all warps.
 SEG_DEVICE void slopeOfTop(const Coefficients& table, const SlicedGroup& sliced, const bool (&saturated)[SEG_VECTOR],
-                           const Real (&d)[SEG_VECTOR], Exchange& exchange, ApartSlope& apart) {
+                           const Real (&d)[SEG_VECTOR],
+#if SEG_HAS_EXACT_SLICES
+                           const Real (&byLog)[SEG_VECTOR],
+#endif
+                           Exchange& exchange, ApartSlope& apart) {
 #pragma unroll
     for (int v = 0; v < SEG_VECTOR; v++) {
         apart.channel[v] = SEG_CLASSES;
@@ -91,6 +110,9 @@ SEG_DEVICE void slopeOfTop(const Coefficients& table, const SlicedGroup& sliced,
             deviation[v] += sliced.ofOwn[v] * (d[v] - fused(table.ofSquare(y), sliced.ownProbability(v).p, table.b(y)));
 #else
             deviation[v] += sliced.ofOwn[v] * (d[v] - table.b(y));
+#endif
+#if SEG_HAS_EXACT_SLICES
+            deviation[v] += byLog[v] * (sliced.others[v] + sliced.ofOwn[v]);
 #endif
         }
         apart.dz[v] *= -sliced.weight[v] * sliced.inverse[v] * (sliced.inverse[v] * deviation[v]);
@@ -163,6 +185,9 @@ SEG_DEVICE bool slopesOfSlice(const Slopes& slopes, SlicedGroup& sliced, Exchang
     Real sums[SEG_VECTOR];
     sliced.activate<true, true>(exchange, sums);
     Real d[SEG_VECTOR];
+#if SEG_HAS_EXACT_SLICES
+    Real byLog[SEG_VECTOR];
+#endif
     Real factor[SEG_VECTOR];
     Real minusMean[SEG_VECTOR];
     bool saturated[SEG_VECTOR];
@@ -176,11 +201,15 @@ SEG_DEVICE bool slopesOfSlice(const Slopes& slopes, SlicedGroup& sliced, Exchang
 #if SEG_SQUARES
         d[v] = fused(slopes.table.ofSquare(y), u.p, d[v]);
 #endif
+#if SEG_HAS_EXACT_SLICES
+        byLog[v] = slopeByOwnLog(slopes, sliced, v);
+#else
         if (SEG_TERMS != SEG_NO_TERMS && y < SEG_CLASSES) {
             Pixel pixel = {};
             pixel.weight = 1;
             d[v] += slopes.ofOwnTerms(pixel, y, u);
         }
+#endif
         truth.channel[v] = y;
         factor[v] = weight * sliced.inverse[v];
         if (SEG_ACTIVATION == SEG_SOFTMAX) {
@@ -188,8 +217,14 @@ SEG_DEVICE bool slopesOfSlice(const Slopes& slopes, SlicedGroup& sliced, Exchang
 #if SEG_SQUARES
             rest = fused(sliced.ofSquares[v] * sliced.inverse[v], sliced.inverse[v], rest);
 #endif
+#if SEG_HAS_EXACT_SLICES
+            Real ofLabel = fused(u.p, d[v], byLog[v]);
+            truth.dz[v] = weight * fused(u.complement, ofLabel, -(u.p * rest));
+            minusMean[v] = -factor[v] * (ofLabel + rest);
+#else
             truth.dz[v] = weight * u.p * fused(u.complement, d[v], -rest);
             minusMean[v] = -factor[v] * fused(u.p, d[v], rest);
+#endif
             // All exponentials are relative to the largest one, which is nearly 1.
             saturated[v] = sliced.ofOwn[v] < (Real) 0.5 && sliced.others[v] + sliced.ofOwn[v] < 1 / SEG_WRONG_SHARE;
             any = any || saturated[v];
@@ -200,7 +235,11 @@ SEG_DEVICE bool slopesOfSlice(const Slopes& slopes, SlicedGroup& sliced, Exchang
     }
     bool anySaturated = SEG_ACTIVATION == SEG_SOFTMAX && anyOfWarp(any);
     if (anySaturated) {
+#if SEG_HAS_EXACT_SLICES
+        slopeOfTop(slopes.table, sliced, saturated, d, byLog, exchange, top);
+#else
         slopeOfTop(slopes.table, sliced, saturated, d, exchange, top);
+#endif
     }
     Pack<Real, 4> four;
 #pragma unroll

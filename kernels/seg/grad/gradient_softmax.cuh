@@ -12,10 +12,9 @@
 // Where another class than the label's has at least this share of the probability, it is held apart, too.
 #define SEG_WRONG_SHARE ((Real) 0.99)
 
-#if SEG_IS_INDEXED_SOFTMAX
+#if SEG_CLASSES > 0 && SEG_EXTENT == SEG_EXACT
 namespace seg {
 
-#if SEG_EXTENT == SEG_EXACT
 // The slope of pixel losses of class y by log u, where u is the probability of that class, of one family of curves.
 template <int FAMILY>
 SEG_DEVICE Real slopeOfFamily(const Slopes& slopes, int y, const OwnShare& at) {
@@ -32,10 +31,9 @@ SEG_DEVICE Real slopeOfFamily(const Slopes& slopes, int y, const OwnShare& at) {
 }
 
 // The same of all curves but cross-entropies, whose slope is that of all pixels of a class.
-SEG_DEVICE Real slopeByLog(const Slopes& slopes, int y, const Probability& u) {
+SEG_DEVICE Real slopeByLogAt(const Slopes& slopes, int y, const OwnShare& at) {
     Real slope = 0;
     if (y < SEG_CLASSES) {
-        OwnShare at = ownShare(u.p, u.complement);
         if ((slopes.table.families & SEG_FOCALS) != 0) {
             slope += slopeOfFamily<SEG_FOCALS>(slopes, y, at);
         }
@@ -45,7 +43,18 @@ SEG_DEVICE Real slopeByLog(const Slopes& slopes, int y, const Probability& u) {
     }
     return slope;
 }
-#else
+
+SEG_DEVICE Real slopeByLog(const Slopes& slopes, int y, const Probability& u) {
+    return y < SEG_CLASSES ? slopeByLogAt(slopes, y, ownShare(u.p, u.complement)) : 0;
+}
+
+}  // namespace seg
+#endif
+
+#if SEG_IS_INDEXED_SOFTMAX
+namespace seg {
+
+#if SEG_EXTENT != SEG_EXACT
 // The slope of pixel losses of class y by log u, where u is the probability of that class.
 SEG_DEVICE Real slopeByLog(const Slopes& slopes, int y, const Probability& u) {
     const Inputs& in = slopes.args.in;

@@ -10,9 +10,6 @@ typedef WideTerm OwnTerm;
 typedef WideCurve OwnCurve;
 typedef Side OwnShare;
 
-// Below this, the logarithm of a probability comes from the predictions.
-#define SEG_TINY ((Real) (SEG_ELEMENT == SEG_DOUBLE ? 1e-290 : 1e-30))
-
 SEG_DEVICE OwnTerm ownTerm(const Inputs& in, i64 t) { return wideTerm(in, t); }
 SEG_DEVICE OwnShare ownShare(Real u, Real v) { return {u, v, logarithmBeside1(u, v)}; }
 template <bool BY_LOG>
@@ -35,6 +32,53 @@ template <int FAMILY, bool BY_LOG>
 SEG_DEVICE CurvePoint pointOfFamily(const OwnCurve& curve, const OwnShare& at) {
     return FAMILY == SEG_FOCALS ? focalPoint<BY_LOG>(curve, at) : widePoint<BY_LOG>(curve, at);
 }
+
+#if SEG_EXTENT == SEG_EXACT
+// Adds the losses of pixels by one family of curves to the sums of the terms, which are 32 apart. Returns which
+// families there are.
+template <int FAMILY, int W>
+SEG_DEVICE int addFamily(const Inputs& in, const Real (&weight)[W], const int (&label)[W], const OwnShare (&at)[W],
+                         Real* terms) {
+    int families = 0;
+#pragma unroll 1
+    for (int t = 0; t < (int) in.pixelTerms; t++) {
+        OwnTerm term = ownTerm(in, t);
+        OwnCurve curve = term.positive();
+        int family = familyOf(curve);
+        families |= family;
+        if (family != FAMILY) {
+            continue;
+        }
+        Real loss = 0;
+#pragma unroll
+        for (int v = 0; v < W; v++) {
+            int y = label[v];
+            Real own = y < SEG_CLASSES ? term.weight(y) : 0;
+            // The loss of a class that the term does not gather is not even NaN.
+            if (own != 0 || (y < SEG_CLASSES && term.multiplicity(SEG_CLASSES, y) != 0)) {
+                Real value = FAMILY == SEG_ENTROPIES ? -curve.a * at[v].log
+                                                     : pointOfFamily<FAMILY, true>(curve, at[v]).value;
+                loss += weight[v] * own * value;
+            }
+        }
+        terms[32 * t] += loss;
+    }
+    return families;
+}
+
+// The same of all curves.
+template <int W>
+SEG_DEVICE void addOwnLosses(const Inputs& in, const Real (&weight)[W], const int (&label)[W], const OwnShare (&at)[W],
+                             Real* terms) {
+    int families = addFamily<SEG_ENTROPIES, W>(in, weight, label, at, terms);
+    if ((families & SEG_FOCALS) != 0) {
+        addFamily<SEG_FOCALS, W>(in, weight, label, at, terms);
+    }
+    if ((families & SEG_OTHER_CURVES) != 0) {
+        addFamily<SEG_OTHER_CURVES, W>(in, weight, label, at, terms);
+    }
+}
+#endif
 
 // The logarithm of the probability of class y under a softmax, from the predictions of pixel s of example n.
 SEG_DEVICE Real logarithmOfTiny(const Inputs& in, i64 n, i64 s, const Real* row, int y) {

@@ -3,6 +3,7 @@
 // lane, and each warp holds a slice of their channels in registers. So predictions are read only once. Warps exchange
 // what a softmax needs from all channels through shared memory, with two barriers for a tile. Labels and weights are
 // read and checked by one warp, another one for each tile.
+#include "seg/base/logarithm.cuh"
 #include "seg/pixel/activation.cuh"
 #include "seg/pixel/exponential.cuh"
 #include "seg/pixel/staging.cuh"
@@ -44,7 +45,7 @@ struct SlicedGroup {
     int begin;  // channel(0)
     Real p[SEG_SLICE][SEG_VECTOR];  // predictions; with a softmax, later exponentials
     Real max[SEG_VECTOR];
-    Real own[SEG_VECTOR];  // as in Exchange
+    Real own[SEG_VECTOR];  // as in Exchange; if curves are exact, later the power of two that its exponential is
     Real weight[SEG_VECTOR];
     int label[SEG_VECTOR];  // true class, SEG_CLASSES if there is none
     // For a softmax: the sum of exponentials without that of the true class, the exponential of the true class, and the
@@ -328,6 +329,9 @@ struct SlicedGroup {
             inverse[v] = 1;
             if (SEG_ACTIVATION == SEG_SOFTMAX) {
                 ofOwn[v] = exponentialFrom(shift[v], own[v] - subtracted[v]);
+#if SEG_HAS_EXACT_SLICES
+                own[v] = fused(own[v] - subtracted[v], SEG_LOG2_E, -shift[v]);
+#endif
                 inverse[v] = reciprocal(SEPARATE ? others[v] + ofOwn[v] : others[v]);
             }
         }
@@ -341,6 +345,20 @@ struct SlicedGroup {
         }
         return SEG_ACTIVATION == SEG_SIGMOID ? sigmoid(own[v]) : Probability{own[v], 1 - own[v]};
     }
+
+#if SEG_HAS_EXACT_SLICES
+    // The logarithm of that probability, under a softmax, also where it is 0 in float. No prediction is read again, as
+    // another warp may have written its gradient there.
+    SEG_MEMBER Real ownLogarithm(int v) const {
+        Probability u = ownProbability(v);
+        Real log = logarithmBeside1(u.p, u.complement);
+        if (u.p < SEG_TINY && label[v] < SEG_CLASSES) {
+            seldom();
+            log = own[v] * (Real) 0.693147181 - logarithm(others[v] + ofOwn[v]);
+        }
+        return log;
+    }
+#endif
 
     // A pixel of the group, as losses see it.
     SEG_MEMBER Pixel pixel(int v) const {

@@ -91,18 +91,30 @@ struct SliceSums {
     // Adds what depends on the true class of each pixel. All threads of the warp must call it.
     SEG_MEMBER void addOwn(const ForwardArguments& args, const SlicedGroup& sliced) {
         Real weighted[SEG_VECTOR];
+#if SEG_HAS_EXACT_SLICES
+        OwnShare at[SEG_VECTOR];
+#endif
 #pragma unroll
         for (int v = 0; v < SEG_VECTOR; v++) {
             int y = sliced.label[v];
             weighted[v] = 0;
+#if SEG_HAS_EXACT_SLICES
+            Probability own = sliced.ownProbability(v);
+            at[v] = {own.p, own.complement, sliced.ownLogarithm(v)};
+#endif
             if (y < SEG_CLASSES) {
                 Probability u = sliced.ownProbability(v);
                 weighted[v] = sliced.weight[v] * harden(args, u.p);
+#if !SEG_HAS_EXACT_SLICES
                 for (i64 t = 0; SEG_TERMS != SEG_NO_TERMS && t < args.in.pixelTerms; t++) {
                     terms[32 * t] += ownLoss(args.in, sliced.pixel(v), pixelTerm(args.in, t), y, u);
                 }
+#endif
             }
         }
+#if SEG_HAS_EXACT_SLICES
+        addOwnLosses<SEG_VECTOR>(args.in, sliced.weight, sliced.label, at, terms);
+#endif
         for (int first = 0; first < 32; first += SEG_BINNING) {
             if (lane() / SEG_BINNING * SEG_BINNING == first) {
 #pragma unroll

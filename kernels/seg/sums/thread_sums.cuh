@@ -299,13 +299,7 @@ struct ThreadSums {
         }
 #endif
 #if SEG_EXTENT == SEG_EXACT
-        int families = addFamily<SEG_ENTROPIES, W>(in, pixels, at);
-        if ((families & SEG_FOCALS) != 0) {
-            addFamily<SEG_FOCALS, W>(in, pixels, at);
-        }
-        if ((families & SEG_OTHER_CURVES) != 0) {
-            addFamily<SEG_OTHER_CURVES, W>(in, pixels, at);
-        }
+        addOwnLosses<W>(in, pixels.weight, pixels.label, at, terms);
 #else
         for (int t = 0; t < (int) in.pixelTerms; t++) {
             OwnTerm term = ownTerm(in, t);
@@ -322,38 +316,6 @@ struct ThreadSums {
         }
 #endif
     }
-
-#if SEG_EXTENT == SEG_EXACT
-    // Adds the pixel losses of one family of curves. Returns which families there are.
-    template <int FAMILY, int W>
-    SEG_MEMBER int addFamily(const Inputs& in, const IndexedGroup<W>& pixels, const OwnShare (&at)[W]) {
-        int families = 0;
-#pragma unroll 1
-        for (int t = 0; t < (int) in.pixelTerms; t++) {
-            OwnTerm term = ownTerm(in, t);
-            OwnCurve curve = term.positive();
-            int family = familyOf(curve);
-            families |= family;
-            if (family != FAMILY) {
-                continue;
-            }
-            Real loss = 0;
-#pragma unroll
-            for (int v = 0; v < W; v++) {
-                int y = pixels.label[v];
-                Real own = y < SEG_CLASSES ? term.weight(y) : 0;
-                // The loss of a class that the term does not gather is not even NaN.
-                if (own != 0 || (y < SEG_CLASSES && term.multiplicity(SEG_CLASSES, y) != 0)) {
-                    Real value = FAMILY == SEG_ENTROPIES ? -curve.a * at[v].log
-                                                         : pointOfFamily<FAMILY, true>(curve, at[v]).value;
-                    loss += pixels.weight[v] * own * value;
-                }
-            }
-            terms[32 * t] += loss;
-        }
-        return families;
-    }
-#endif
 
 #if SEG_HAS_SMOOTHED_LABELS
     // Adds what is left of the pixel losses of some pixels, whose logits have been looked at.

@@ -154,7 +154,23 @@ SEG_DEVICE void lossesOfSlices(const Slopes& slopes, const ExamplePlaces& places
         own[v] = {y, sliced.weight[v], y < SEG_CLASSES ? sliced.ownProbability(v) : Probability{0, 1}};
     }
     Real slope[SEG_VECTOR];
+#if SEG_HAS_EXACT_SLICES
+#pragma unroll
+    for (int v = 0; v < SEG_VECTOR; v++) {
+        slope[v] = own[v].weight * slopeByOwnLog(slopes, sliced, v);
+    }
+    // Only what is charged needs logarithms, if there is nothing but cross-entropy.
+    if (warp() == reader) {
+        OwnShare at[SEG_VECTOR];
+#pragma unroll
+        for (int v = 0; v < SEG_VECTOR; v++) {
+            at[v] = {own[v].u.p, own[v].u.complement, sliced.ownLogarithm(v)};
+        }
+        addOwnLosses<SEG_VECTOR>(slopes.args.in, sliced.weight, sliced.label, at, sums.terms);
+    }
+#else
     ownLosses(slopes, own, sums, warp() == reader, slope);
+#endif
     ApartSlope truth;
 #pragma unroll
     for (int v = 0; v < SEG_VECTOR; v++) {

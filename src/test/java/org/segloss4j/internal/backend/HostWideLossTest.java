@@ -27,7 +27,18 @@ class HostWideLossTest {
     @ParameterizedTest
     @CsvSource({"3, NCS, UINT8, 1025", "19, NCS, UINT8, 97", "8, NSC, INT32, 97"})
     void curvesOfTheTrueClassAreExact(int channels, String axes, ElementType labels, int pixels) {
-        LossBackend backend = HostBackends.some();
+        checkOwn(HostBackends.some(), channels, axes, labels, pixels);
+    }
+
+    /** The same where warps share the channels of pixels, which has a form for each kind of labels. */
+    @Tag("slow")
+    @ParameterizedTest
+    @CsvSource({"150, NCS, UINT8, 193", "152, NSC, INT32, 67", "33, NCS, INT64, 193", "150, NCS, INT16, 67"})
+    void curvesOfTheTrueClassOfManyAreExact(int channels, String axes, ElementType labels, int pixels) {
+        checkOwn(HostBackends.all(), channels, axes, labels, pixels);
+    }
+
+    private static void checkOwn(LossBackend backend, int channels, String axes, ElementType labels, int pixels) {
         Random random = new Random(channels);
         for (int k = 0; k < CASES; k++) {
             Tensor logits = TestTensors.fill(TestTensors.laidOut(ElementType.FLOAT, 2, channels, pixels, axes, 0),

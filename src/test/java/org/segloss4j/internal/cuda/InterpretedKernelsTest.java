@@ -91,6 +91,34 @@ class InterpretedKernelsTest {
         isAsTheReferenceSays(ElementType.BFLOAT16, 0);
     }
 
+    /** Warps share the channels, and curves of the true class are exact: alone and beside scores. */
+    @Test
+    void exactLossesOfManyClassesAreThoseOfTheReference() throws Exception {
+        List<String> said = run(ManyClasses.class);
+        assertThat(said).as(String.join("\n", said)).startsWith("0").endsWith("is as the reference says");
+    }
+
+    /** Computes losses of 150 classes, some of whose true ones underflow. */
+    static final class ManyClasses {
+
+        private ManyClasses() {
+        }
+
+        public static void main(String[] args) {
+            Batch batch = DeviceArrays.onHost(ElementType.FLOAT, 150, 256, 0);
+            for (int s = 0; s < 256; s += 5) {
+                TestTensors.put(batch.predictions(), 1, s % 150, s, 130);
+            }
+            CudaDevices devices = new CudaDevices(Drivers.open(), CudaAvailability::compilers);
+            for (SegmentationLoss loss : List.of(Losses.crossEntropy(), Losses.dice().plus(Losses.crossEntropy()))) {
+                requireClose(Outcome.of(new CudaBackend(devices, LaunchPolicy.DEFAULT), loss,
+                        DeviceArrays.on(devices.device(0), 0, batch)), Outcome.of(new ReferenceBackend(), loss, batch),
+                        1e-5);
+            }
+            System.out.println("is as the reference says");
+        }
+    }
+
     /**
      * Errors of several tiles are sorted, with masses of their own and without, and what the sort yields is scanned; or
      * they are counted in bins.

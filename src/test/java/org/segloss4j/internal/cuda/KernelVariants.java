@@ -116,14 +116,25 @@ final class KernelVariants {
                 exactTerms(19, Activation.SOFTMAX, LabelKind.DENSE_FLOAT, Terms.EACH),
                 exactTerms(4, Activation.SOFTMAX, LabelKind.INDEX_UINT8, Terms.EACH),
                 exactTerms(19, Activation.SOFTMAX, LabelKind.INDEX_UINT8, Terms.EACH),
-                exactTerms(19, Activation.SOFTMAX, LabelKind.INDEX_UINT8, Terms.OWN)).flatMap(each -> each);
+                exactTerms(19, Activation.SOFTMAX, LabelKind.INDEX_UINT8, Terms.OWN),
+                exactTerms(150, Activation.SOFTMAX, LabelKind.INDEX_UINT8, Terms.OWN),
+                exactTerms(152, Activation.SOFTMAX, Layout.CHANNELS_LAST, LabelKind.INDEX_UINT8, Terms.OWN,
+                        Further.NONE),
+                exactTerms(150, Activation.SOFTMAX, Layout.CHANNELS_FIRST, LabelKind.INDEX_UINT8, Terms.OWN,
+                        new Further(true, false, 0)).filter(v -> v.entry() != Entry.PIXEL_LOSSES))
+                .flatMap(each -> each);
     }
 
     private static Stream<KernelVariant> exactTerms(int classes, Activation activation, LabelKind labels,
                                                     Terms terms) {
+        return exactTerms(classes, activation, Layout.CHANNELS_FIRST, labels, terms, Further.NONE);
+    }
+
+    private static Stream<KernelVariant> exactTerms(int classes, Activation activation, Layout layout,
+                                                    LabelKind labels, Terms terms, Further further) {
         return Stream.of(Entry.REGION_FORWARD, Entry.REGION_BACKWARD, Entry.PIXEL_LOSSES)
-                .map(entry -> KernelChoice.special(entry, classes, activation, Layout.CHANNELS_FIRST, labels,
-                        ElementType.FLOAT, terms, LaunchPolicy.DEFAULT, Extent.EXACT, Further.NONE));
+                .map(entry -> KernelChoice.special(entry, classes, activation, layout, labels,
+                        ElementType.FLOAT, terms, LaunchPolicy.DEFAULT, Extent.EXACT, further));
     }
 
     private static Stream<KernelVariant> further(int classes, Activation activation, Layout layout, LabelKind labels,

@@ -116,10 +116,14 @@ public final class KernelChoice {
                     own.vector(), Terms.EACH, own.resident()).of(extent) : own.of(extent).ofAnyClasses();
         }
         KernelVariant plain = special(entry, classes, activation, layout, labels, element, wanted, further, policy);
-        boolean slices = plain.sums() == Sums.SLICES;
         boolean unrolled = plain.classes() > 0 && plain.terms() != Terms.ANY
-                && (!slices || plain.terms() == Terms.NONE && further.pairs() == 0);
-        return unrolled ? plain.of(further) : plain.of(extent).ofAnyClasses();
+                && (plain.sums() != Sums.SLICES || further.pairs() == 0);
+        // The registers of two blocks do not hold a slice, its sums or places of its rows, and all curves.
+        boolean crowded = plain.sums() == Sums.SLICES && plain.terms() == Terms.OWN
+                && (entry == Entry.REGION_FORWARD || layout == Layout.CHANNELS_LAST);
+        KernelVariant alone = crowded ? new KernelVariant(entry, classes, activation, layout, labels, element,
+                plain.sums(), plain.vector(), plain.terms(), 1) : plain;
+        return unrolled ? alone.of(further) : plain.of(extent).ofAnyClasses();
     }
 
     /**
