@@ -1,6 +1,7 @@
 package org.segloss4j.internal.backend;
 
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.segloss4j.internal.cpu.CpuBackend;
 import org.segloss4j.internal.cpu.ReferenceBackend;
 
@@ -18,6 +19,8 @@ class HardCountsTest {
         }
     }
 
+    /** Apart, since the specification takes one pixel at a time. */
+    @Tag("slow")
     @Nested
     class Reference extends HardCountsSuite {
 
