@@ -187,6 +187,10 @@ public final class KernelChoice {
         // A kernel that has both losses and gradient needs more.
         int most = entry == Entry.PIXEL_LOSSES ? MOST_RESIDENT - 1 : MOST_RESIDENT;
         int resident = Math.min(most, Math.max(1, policy.blocks() * policy.threads() / 256));
+        if (!forward && labels.isDense() && (further.squares() || further.distances())) {
+            // Probabilities and truths stay beside the slopes by them: the assembler spills with two blocks.
+            resident = 1;
+        }
         boolean known = terms != Terms.ANY && element != ElementType.DOUBLE;
         // A thread gets registers in multiples of eight. With three resident blocks it has few, and the assembler
         // spills unless some more are left free.
