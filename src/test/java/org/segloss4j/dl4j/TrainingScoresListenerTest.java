@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import org.deeplearning4j.datasets.iterator.utilty.ListDataSetIterator;
+import org.deeplearning4j.datasets.iterator.ExistingDataSetIterator;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
@@ -53,7 +53,7 @@ class TrainingScoresListenerTest {
         network.setListeners(listener, new LossTermsListener(5));
         assertThat(listener.epochScores()).isEmpty();
         DataSet[] batches = {SmallNetworks.data(3, 4), SmallNetworks.data(3, 5), SmallNetworks.data(3, 6)};
-        network.fit(new ListDataSetIterator<>(List.of(batches), 3), 2);
+        network.fit(new ExistingDataSetIterator(List.of(batches)), 2);
         Map<String, SegmentationEvaluation> scores = listener.epochScores();
         assertThat(scores).hasSize(1);
         SegmentationEvaluation own = scores.values().iterator().next();
