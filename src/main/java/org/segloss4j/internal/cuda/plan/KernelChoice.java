@@ -39,6 +39,8 @@ public final class KernelChoice {
     private static final int OF_LABEL = 24;
     /** Registers that squares need beside those of each class. */
     private static final int OF_SQUARES = 12;
+    /** Registers for each sum over pairs of classes. */
+    private static final int OF_PAIR = 10;
     /** The most blocks of 256 threads that a multiprocessor is asked to have registers for. */
     private static final int MOST_RESIDENT = 3;
 
@@ -183,6 +185,7 @@ public final class KernelChoice {
                 // The squares of all classes or, of the gradient, probabilities and the slopes by them.
                 + (further.squares() && !labels.isDense() ? (forward ? 1 : 2) * classes + OF_SQUARES
                         : 0)
+                + (forward ? OF_PAIR * further.pairs() : 0)
                 + beside(classes, layout, labels, element);
         // A kernel that has both losses and gradient needs more.
         int most = entry == Entry.PIXEL_LOSSES ? MOST_RESIDENT - 1 : MOST_RESIDENT;
