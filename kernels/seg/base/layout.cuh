@@ -80,13 +80,12 @@ struct RegionRow {
     SEG_MEMBER i64 width() const { return CLASSES + 2 * classes; }
 };
 
-// One row of the table of region terms of a loss that is not plain: RegionRow, and then what the true positives and the
-// masses are, the least denominator and the least true positives, what the mean is one of, and what a class without
-// true pixels counts.
+// One row of the table of region terms of a loss that is not plain: the numbers before the classes of RegionRow, then
+// what the true positives and the masses are, the least denominator and the least true positives, what the mean is one
+// of, and what a class without true pixels counts.
 struct WideRegionRow {
-    enum { COEFFICIENT, K, NUMERATOR_SMOOTH, B_I, B_P, B_G, DENOMINATOR_SMOOTH, PER_IMAGE, COUNT };
     enum {
-        SOFT_LABELS = COUNT + 1,
+        SOFT_LABELS = RegionRow::CLASSES,
         SQUARED,
         FLOOR,
         LEAST_HITS,

@@ -11,13 +11,8 @@ namespace seg {
 // normal number above 0; NaN gives NaN.
 SEG_DEVICE double logarithmBeside1(double u, double v) { return u < 0.5 ? logarithm(u) : logarithmOfOnePlus(-v); }
 
-// As k log(2) + log(1 + f) with u = 2^k (1 + f) and f from -1/3 to 1/3. Near 1, f is -v. The polynomial is the best one
-// of its degree that begins with f - f^2 / 2; its relative error is below 4e-8.
-SEG_DEVICE float logarithmBeside1(float u, float v) {
-    unsigned bits = __float_as_uint(u);
-    unsigned exponent = (bits - 0x3f2aaaabu) & 0xff800000u;
-    // A product, so that a NaN stays one.
-    float f = exponent == 0 ? -v : fmaf(u, floatOfBits(0x3f800000u - exponent), -1.0f);
+// (log(1 + f) - f) / f^2 for f from -1/3 to 1/3.
+SEG_DEVICE float logarithmQuotient(float f) {
     float r = fmaf(0.138214931f, f, -0.151232064f);
     r = fmaf(r, f, 0.140420943f);
     r = fmaf(r, f, -0.164721832f);
@@ -25,6 +20,17 @@ SEG_DEVICE float logarithmBeside1(float u, float v) {
     r = fmaf(r, f, -0.250042409f);
     r = fmaf(r, f, 0.333332658f);
     r = fmaf(r, f, -0.5f);
+    return r;
+}
+
+// As k log(2) + log(1 + f) with u = 2^k (1 + f) and f from -1/3 to 1/3. Near 1, f is -v. The polynomial is the best one
+// of its degree that begins with f - f^2 / 2; its relative error is below 4e-8.
+SEG_DEVICE float logarithmBeside1(float u, float v) {
+    unsigned bits = __float_as_uint(u);
+    unsigned exponent = (bits - 0x3f2aaaabu) & 0xff800000u;
+    // A product, so that a NaN stays one.
+    float f = exponent == 0 ? -v : fmaf(u, floatOfBits(0x3f800000u - exponent), -1.0f);
+    float r = logarithmQuotient(f);
     r = fmaf(r * f, f, f);
     // The exponent counts units of 2^23.
     return fmaf((float) (int) exponent, 8.26295829e-8f, r);
@@ -52,13 +58,7 @@ SEG_DEVICE float logarithmOfOneAnd(float e) {
     SEG_HORNER(r, f, "0f3EAAAA94");
     SEG_HORNER(r, f, "0fBF000000");
 #else
-    float r = fmaf(0.138214931f, f, -0.151232064f);
-    r = fmaf(r, f, 0.140420943f);
-    r = fmaf(r, f, -0.164721832f);
-    r = fmaf(r, f, 0.200079292f);
-    r = fmaf(r, f, -0.250042409f);
-    r = fmaf(r, f, 0.333332658f);
-    r = fmaf(r, f, -0.5f);
+    float r = logarithmQuotient(f);
 #endif
     r = fmaf(r * f, f, f);
     return far ? r + 0.693147181f : r;

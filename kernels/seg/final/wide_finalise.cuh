@@ -52,17 +52,17 @@ struct WideScore {
 
     SEG_MEMBER double numerator() const {
         double least = isRaised() ? term.number(WideRegionRow::LEAST_HITS) : hits();
-        return term.number(WideRegionRow::K) * least + term.number(WideRegionRow::NUMERATOR_SMOOTH);
+        return term.number(RegionRow::K) * least + term.number(RegionRow::NUMERATOR_SMOOTH);
     }
 
     // Before the bound.
     SEG_MEMBER double denominator() const {
-        double bI = term.number(WideRegionRow::B_I);
-        double bP = term.number(WideRegionRow::B_P);
-        double bG = term.number(WideRegionRow::B_G);
+        double bI = term.number(RegionRow::B_I);
+        double bP = term.number(RegionRow::B_P);
+        double bG = term.number(RegionRow::B_G);
         double masses = term.is(WideRegionRow::SQUARED) ? bP * squares : bP * predicted + bG * truth;
         double raised = isRaised() ? (bI + bP + bG) * (term.number(WideRegionRow::LEAST_HITS) - hits()) : 0;
-        return bI * hits() + masses + raised + term.number(WideRegionRow::DENOMINATOR_SMOOTH);
+        return bI * hits() + masses + raised + term.number(RegionRow::DENOMINATOR_SMOOTH);
     }
 
     SEG_MEMBER double predictedShare() const { return weight == 0 ? 0 : predicted / weight; }
@@ -98,15 +98,15 @@ struct WideScore {
         double floor = term.number(WideRegionRow::FLOOR);
         double byHits = 0;
         double byMass = 0;
-        double numeratorByHits = isRaised() ? 0 : term.number(WideRegionRow::K);
+        double numeratorByHits = isRaised() ? 0 : term.number(RegionRow::K);
         if (den < floor) {
             byHits = -factor * numeratorByHits / floor;
         } else if (den != 0) {
             double own = numerator() / den;
-            double denominatorByHits = isRaised() ? -term.number(WideRegionRow::B_P) - term.number(WideRegionRow::B_G)
-                                                  : term.number(WideRegionRow::B_I);
+            double denominatorByHits = isRaised() ? -term.number(RegionRow::B_P) - term.number(RegionRow::B_G)
+                                                  : term.number(RegionRow::B_I);
             byHits = -factor * (numeratorByHits - own * denominatorByHits) / den;
-            byMass = factor * own * term.number(WideRegionRow::B_P) / den;
+            byMass = factor * own * term.number(RegionRow::B_P) / den;
         }
         if (term.is(WideRegionRow::SOFT_LABELS)) {
             table[to.b(toRow, c)] += byHits / 2;
@@ -124,7 +124,7 @@ struct WideScore {
 SEG_DEVICE double finaliseTerm(const Ending& end, const WideRegionTerm& term) {
     SumsLayout at = end.layout();
     i64 count = at.classes;
-    bool perImage = term.is(WideRegionRow::PER_IMAGE);
+    bool perImage = term.is(RegionRow::PER_IMAGE);
     double total = 0;
     double classesThere = 0;
     double weights = 0;
@@ -142,7 +142,7 @@ SEG_DEVICE double finaliseTerm(const Ending& end, const WideRegionTerm& term) {
     classesThere = blockSum(classesThere);
     weights = blockSum(weights);
     double divisor = term.is(WideRegionRow::SUM) ? 1 : term.is(WideRegionRow::NORMALISED) ? weights : classesThere;
-    double coefficient = term.number(WideRegionRow::COEFFICIENT);
+    double coefficient = term.number(RegionRow::COEFFICIENT);
     if (divisor == 0) {
         return 0;
     }

@@ -27,6 +27,27 @@ struct ChannelPlace {
         writeReals((void*) (from.predictions + distance), k * 32 * SEG_VECTOR, dz);
     }
 
+    // Writes the gradient of a tile; that of void pixels is 0.
+    template <bool WEIGHTED>
+    SEG_MEMBER void write(const ChannelTile<WEIGHTED>& tile, const ChannelAddresses& from,
+                          Real (&dz)[ChannelTile<WEIGHTED>::PIXELS]) const {
+        if (tile.voids != 0) {
+#pragma unroll
+            for (int k = 0; k < ChannelTile<WEIGHTED>::PIXELS; k++) {
+                dz[k] = tile.isVoid(k) ? 0 : dz[k];
+            }
+        }
+#pragma unroll
+        for (int k = 0; k < ChannelTile<WEIGHTED>::CHUNKS; k++) {
+            Real some[SEG_VECTOR];
+#pragma unroll
+            for (int j = 0; j < SEG_VECTOR; j++) {
+                some[j] = dz[k * SEG_VECTOR + j];
+            }
+            write(from, k, some);
+        }
+    }
+
     // Writes the gradient of pixel s.
     SEG_MEMBER void write(i64 s, Real dz) const {
         writeReal(out.address, (int) out.type, at + s * out.pixelStride, dz);
@@ -109,21 +130,7 @@ struct ChannelGradient {
         for (int k = 0; k < PIXELS; k++) {
             dz[k] = slope<WEIGHTED>(tile.z[k], tile.truth(k), WEIGHTED ? tile.weights[k] : 1);
         }
-        if (tile.voids != 0) {
-#pragma unroll
-            for (int k = 0; k < PIXELS; k++) {
-                dz[k] = tile.isVoid(k) ? 0 : dz[k];
-            }
-        }
-#pragma unroll
-        for (int k = 0; k < ChannelTile<WEIGHTED>::CHUNKS; k++) {
-            Real some[SEG_VECTOR];
-#pragma unroll
-            for (int j = 0; j < SEG_VECTOR; j++) {
-                some[j] = dz[k * SEG_VECTOR + j];
-            }
-            place.write(from, k, some);
-        }
+        place.write(tile, from, dz);
     }
 
     SEG_MEMBER void takeOne(const Channel& channel, const Pixel& pixel, i64 s) const {

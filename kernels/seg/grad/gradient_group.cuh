@@ -162,15 +162,11 @@ SEG_DEVICE void putGroup(const Tensor& out, const ExamplePlaces& places, const G
     }
 }
 
-// Reads a group, computes its gradient and writes it, or puts it over the channels in shared memory if `outRow` is not
-// null.
-SEG_DEVICE void quickGroup(const Slopes& slopes, const ExamplePlaces& places, const Group& group, const Real* row,
-                           Real* outRow) {
-    const Inputs& in = slopes.args.in;
-    Real values[SEG_VECTOR][SEG_CLASSES];
-    Pixel pixels[SEG_VECTOR];
-    group.readChannels(in, row, values);
-    group.readPixels(in, row, pixels);
+// Reads a group and computes its gradient, which is 0 where pixels are void.
+SEG_DEVICE void gradientOfGroup(const Slopes& slopes, const Group& group, const Real* row, Pixel (&pixels)[SEG_VECTOR],
+                                Real (&values)[SEG_VECTOR][SEG_CLASSES]) {
+    group.readChannels(slopes.args.in, row, values);
+    group.readPixels(slopes.args.in, row, pixels);
 #pragma unroll
     for (int v = 0; v < SEG_VECTOR; v++) {
         bool counts = pixels[v].weight != 0;
@@ -182,6 +178,15 @@ SEG_DEVICE void quickGroup(const Slopes& slopes, const ExamplePlaces& places, co
             values[v][c] = counts ? values[v][c] : 0;
         }
     }
+}
+
+// Reads a group, computes its gradient and writes it, or puts it over the channels in shared memory if `outRow` is not
+// null.
+SEG_DEVICE void quickGroup(const Slopes& slopes, const ExamplePlaces& places, const Group& group, const Real* row,
+                           Real* outRow) {
+    Real values[SEG_VECTOR][SEG_CLASSES];
+    Pixel pixels[SEG_VECTOR];
+    gradientOfGroup(slopes, group, row, pixels, values);
     putGroup(slopes.args.gradient, places, group, values, outRow);
 }
 #endif

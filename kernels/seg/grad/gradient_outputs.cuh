@@ -46,22 +46,7 @@ struct OutputGradient {
             // The scores count once.
             a = b = 0;
         }
-        if (tile.voids != 0) {
-            seldom();
-#pragma unroll
-            for (int k = 0; k < PIXELS; k++) {
-                dz[k] = tile.isVoid(k) ? 0 : dz[k];
-            }
-        }
-#pragma unroll
-        for (int k = 0; k < ChannelTile<WEIGHTED>::CHUNKS; k++) {
-            Real some[SEG_VECTOR];
-#pragma unroll
-            for (int j = 0; j < SEG_VECTOR; j++) {
-                some[j] = dz[k * SEG_VECTOR + j];
-            }
-            place.write(from, k, some);
-        }
+        place.write(tile, from, dz);
     }
 
     SEG_MEMBER void takeOne(const Channel& channel, const Pixel& pixel, i64 s) const {

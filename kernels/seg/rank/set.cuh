@@ -41,22 +41,31 @@ SEG_DEVICE Real signedError(const SetArguments& args, Real error, bool isTrue) {
     return isTrue ? -size : size;
 }
 
+// Calls `take` for each class that is ranked, with the place of its set, its weight, truth and error. Outputs without a
+// weight, and all if the pixel does not count, have the error 0.
+template <typename Take>
+SEG_DEVICE void forEachError(const SetArguments& args, Channels& channels, const SetPixel& at, bool isCounted,
+                             const Take& take) {
+    if (!channels.isVoid()) {
+        channels.read();
+    }
+    SEG_UNROLLED
+    for (int c = 0; c < channels.count(); c++) {
+        int row = at.row(c);
+        if (row < 0) {
+            continue;
+        }
+        Real weight = isCounted ? channels.weight(c) : 0;
+        Real g = weight == 0 ? 0 : channels.truth(c);
+        take(c, row, weight, g, weight == 0 ? 0 : errorOf(args, channels, c, g));
+    }
+}
+
 // Writes errors and masses.
 SEG_DEVICE void errorsOfSets(const SetArguments& args) {
     forEachPixel(args.in, args.from, args.count, [&](Channels& channels, i64 n, i64 s) {
         SetPixel at(args, n, s);
-        if (!channels.isVoid()) {
-            channels.read();
-        }
-        SEG_UNROLLED
-        for (int c = 0; c < channels.count(); c++) {
-            int row = at.row(c);
-            if (row < 0) {
-                continue;
-            }
-            Real weight = channels.weight(c);
-            Real g = weight == 0 ? 0 : channels.truth(c);
-            Real error = weight == 0 ? 0 : errorOf(args, channels, c, g);
+        forEachError(args, channels, at, true, [&](int c, int row, Real weight, Real g, Real error) {
             i64 place = at.place(c, row);
             if (args.truth == nullptr) {
                 args.errors[place] = signedError(args, error, g == 1);
@@ -65,7 +74,7 @@ SEG_DEVICE void errorsOfSets(const SetArguments& args) {
                 args.truth[place] = weight * g;
                 args.other[place] = weight * (1 - g);
             }
-        }
+        });
     });
 }
 
@@ -81,20 +90,9 @@ SEG_DEVICE void countErrorsOfSets(const SetArguments& args) {
         i64 n = k / in.pixels;
         Channels channels(in, args.from + n, k - n * in.pixels);
         SetPixel at(args, n, k - n * in.pixels);
-        if (!channels.isVoid()) {
-            channels.read();
-        }
-        SEG_UNROLLED
-        for (int c = 0; c < channels.count(); c++) {
-            int row = at.row(c);
-            if (row < 0) {
-                continue;
-            }
-            Real weight = is ? channels.weight(c) : 0;
-            Real g = weight == 0 ? 0 : channels.truth(c);
-            Real error = weight == 0 ? 0 : errorOf(args, channels, c, g);
+        forEachError(args, channels, at, is, [&](int, int row, Real weight, Real g, Real error) {
             countError(args.counts + at.rowOfAll(row) * BIN_COUNTS, error, weight, g == 1, at.set, isOne);
-        }
+        });
     }
 }
 

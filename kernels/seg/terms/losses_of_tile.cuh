@@ -14,19 +14,7 @@ SEG_DEVICE void lossesOfGroup(const Slopes& slopes, const ExamplePlaces& places,
     const Inputs& in = slopes.args.in;
     Real values[SEG_VECTOR][SEG_CLASSES];
     Pixel pixels[SEG_VECTOR];
-    group.readChannels(in, row, values);
-    group.readPixels(in, row, pixels);
-#pragma unroll
-    for (int v = 0; v < SEG_VECTOR; v++) {
-        bool counts = pixels[v].weight != 0;
-        if (counts) {
-            quickGradient(slopes, pixels[v], values[v]);
-        }
-#pragma unroll
-        for (int c = 0; c < SEG_CLASSES; c++) {
-            values[v][c] = counts ? values[v][c] : 0;
-        }
-    }
+    gradientOfGroup(slopes, group, row, pixels, values);
 #pragma unroll 1
     for (int t = 0; t < (int) in.pixelTerms; t++) {
         Real loss = 0;

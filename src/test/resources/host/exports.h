@@ -149,11 +149,7 @@ HOST_EXPORT const char* seg_host_names() {
     }
     {
         seg::WideRegionRow at = {5};
-        HOST_NUMBER(WideRegionRow, COEFFICIENT) HOST_NUMBER(WideRegionRow, K)
-        HOST_NUMBER(WideRegionRow, NUMERATOR_SMOOTH) HOST_NUMBER(WideRegionRow, B_I)
-        HOST_NUMBER(WideRegionRow, B_P) HOST_NUMBER(WideRegionRow, B_G)
-        HOST_NUMBER(WideRegionRow, DENOMINATOR_SMOOTH) HOST_NUMBER(WideRegionRow, PER_IMAGE)
-        HOST_NUMBER(WideRegionRow, COUNT) HOST_NUMBER(WideRegionRow, SOFT_LABELS)
+        HOST_NUMBER(WideRegionRow, SOFT_LABELS)
         HOST_NUMBER(WideRegionRow, SQUARED) HOST_NUMBER(WideRegionRow, FLOOR) HOST_NUMBER(WideRegionRow, LEAST_HITS)
         HOST_NUMBER(WideRegionRow, OF_LOSSES) HOST_NUMBER(WideRegionRow, NEGATIVE)
         HOST_NUMBER(WideRegionRow, NORMALISED) HOST_NUMBER(WideRegionRow, SUM) HOST_NUMBER(WideRegionRow, ABSENT)

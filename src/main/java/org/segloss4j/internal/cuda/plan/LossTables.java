@@ -76,42 +76,34 @@ public record LossTables(LossSpec spec, int channels, Activation activation, boo
     }
 
     /**
-     * One region term of a loss that is not plain: {@link RegionRow}, then what its score and its mean are made of.
+     * One region term of a loss that is not plain: the numbers before the classes of {@link RegionRow}, then what its
+     * score and its mean are made of.
      *
      * @param classes C
      */
     public record WideRegionRow(int classes) {
-        public static final int COEFFICIENT = 0;
-        public static final int K = 1;
-        public static final int NUMERATOR_SMOOTH = 2;
-        public static final int B_I = 3;
-        public static final int B_P = 4;
-        public static final int B_G = 5;
-        public static final int DENOMINATOR_SMOOTH = 6;
-        public static final int PER_IMAGE = 7;
-        public static final int COUNT = 8;
         /** Whether the true positives are (P + G − D)/2. */
-        public static final int SOFT_LABELS = 9;
+        public static final int SOFT_LABELS = RegionRow.CLASSES;
         /** Whether the masses are squared. */
-        public static final int SQUARED = 10;
+        public static final int SQUARED = SOFT_LABELS + 1;
         /** The denominator is at least this; −∞ for no such bound. */
-        public static final int FLOOR = 11;
+        public static final int FLOOR = SOFT_LABELS + 2;
         /** The true positives are at least this; −∞ for no such bound. */
-        public static final int LEAST_HITS = 12;
+        public static final int LEAST_HITS = SOFT_LABELS + 3;
         /** Whether the mean is one of losses. */
-        public static final int OF_LOSSES = 13;
+        public static final int OF_LOSSES = SOFT_LABELS + 4;
         /** Whether the link is −x instead of 1 − x. */
-        public static final int NEGATIVE = 14;
+        public static final int NEGATIVE = SOFT_LABELS + 5;
         /** Whether the mean divides by the sum of the weights. */
-        public static final int NORMALISED = 15;
+        public static final int NORMALISED = SOFT_LABELS + 6;
         /** Whether nothing is divided by. */
-        public static final int SUM = 16;
+        public static final int SUM = SOFT_LABELS + 7;
         /** Ordinal of {@link AbsentPolicy}. */
-        public static final int ABSENT = 17;
+        public static final int ABSENT = SOFT_LABELS + 8;
         /** Whether classes that are not gathered have slopes, too: those of the weight 0, or NaN. */
-        public static final int EVERY_CLASS = 18;
+        public static final int EVERY_CLASS = SOFT_LABELS + 9;
         /** Where the numbers of classes begin. */
-        public static final int CLASSES = 19;
+        public static final int CLASSES = SOFT_LABELS + 10;
         public static final int SMOOTH = 0;
         public static final int ZERO = 1;
         public static final int SKIP = 2;
