@@ -59,10 +59,6 @@ public final class BinarySweep implements PixelTermSweep {
     /** Null if nothing is counted. */
     private final HardCounts counts;
 
-    public BinarySweep(LossSpec spec, Batch batch) {
-        this(spec, batch, null);
-    }
-
     /** A sweep that also counts hard predictions, unless the counters are null. */
     public BinarySweep(LossSpec spec, Batch batch, HardCounts counts) {
         this.counts = counts;

@@ -47,10 +47,6 @@ public final class DenseSweep implements PixelTermSweep {
     /** Null if nothing is counted. */
     private final HardCounts counts;
 
-    public DenseSweep(LossSpec spec, Batch batch) {
-        this(spec, batch, null);
-    }
-
     /** A sweep that also counts hard predictions, unless the counters are null. */
     public DenseSweep(LossSpec spec, Batch batch, HardCounts counts) {
         this.counts = counts;

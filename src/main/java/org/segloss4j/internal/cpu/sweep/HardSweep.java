@@ -41,10 +41,6 @@ public final class HardSweep implements PixelTermSweep {
     /** Null if nothing is counted. */
     private final HardCounts counts;
 
-    public HardSweep(LossSpec spec, Batch batch) {
-        this(spec, batch, null);
-    }
-
     /** A sweep that also counts hard predictions, unless the counters are null. */
     public HardSweep(LossSpec spec, Batch batch, HardCounts counts) {
         this.counts = counts;
