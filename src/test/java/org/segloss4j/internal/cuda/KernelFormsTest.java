@@ -1,19 +1,24 @@
 package org.segloss4j.internal.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.sun.jna.Pointer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.List;
+import java.util.Random;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.segloss4j.LossInternals;
 import org.segloss4j.Losses;
+import org.segloss4j.SegmentationLoss;
 import org.segloss4j.internal.backend.Activation;
 import org.segloss4j.internal.backend.Batch;
 import org.segloss4j.internal.backend.ElementType;
@@ -23,6 +28,7 @@ import org.segloss4j.internal.backend.LossBackend;
 import org.segloss4j.internal.backend.Tensor;
 import org.segloss4j.internal.backend.TestTensors;
 import org.segloss4j.internal.cpu.CpuBackend;
+import org.segloss4j.internal.cpu.ReferenceBackend;
 import org.segloss4j.internal.cuda.plan.KernelVariant;
 import org.segloss4j.internal.cuda.plan.LaunchPolicy;
 import org.segloss4j.internal.cuda.plan.LaunchShape;
@@ -96,6 +102,48 @@ class KernelFormsTest {
                 }
             }
         }
+    }
+
+    /** Voids of tiles that are read whole, 16 pixels a thread, whatever stands there. */
+    @ParameterizedTest
+    @CsvSource({"SIGMOID, 1, UINT8, 255", "SIGMOID, 1, FLOAT, 255", "SIGMOID, 3, FLOAT, 2", "IDENTITY, 1, UINT8, 255",
+        "IDENTITY, 3, FLOAT, 2"})
+    void voidPixelsOfWholeTilesHaveNoGradient(Activation activation, int channels, ElementType labelType, int ignored) {
+        int pixels = 2100;
+        Random random = new Random(channels);
+        int[] classes = random.ints(pixels, 0, 3).toArray();
+        int[] at = new int[1];
+        Tensor labels = TestTensors.fill(TestTensors.packed(labelType, 1, channels, pixels), () -> {
+            int y = classes[at[0] % pixels];
+            int c = at[0]++ / pixels;
+            return channels > 1 ? y == c ? 1 : 0 : y == 2 ? ignored : y;
+        });
+        int[] next = new int[1];
+        Tensor predictions = TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 1, channels, pixels),
+                () -> classes[next[0]++ % pixels] != 2
+                        ? activation == Activation.SIGMOID ? random.nextGaussian() : random.nextDouble()
+                        : next[0] % 3 == 0 ? Double.NaN : next[0] % 3 == 1 ? Double.NEGATIVE_INFINITY : 3);
+        Batch batch = new Batch(predictions, activation,
+                new Labels(labelType == ElementType.FLOAT ? Labels.Kind.DENSE : Labels.Kind.INDEX, labels), null);
+        try (HostDevice device = new HostDevice(null, UnaryOperator.identity());
+             CudaBackend host = new CudaBackend(device, POLICY)) {
+            for (SegmentationLoss loss : List.of(Losses.jaccard(), Losses.vNetDice(),
+                    Losses.sigmoidCrossEntropy(), Losses.dice().plus(Losses.sigmoidCrossEntropy()))) {
+                double[] expected = gradient(new ReferenceBackend(), loss.ignoreIndex(ignored), batch);
+                double[] gradient = gradient(host, loss.ignoreIndex(ignored), batch);
+                for (int k = 0; k < expected.length; k++) {
+                    assertThat(gradient[k]).as("%s, %s", loss.name(), k).isCloseTo(expected[k],
+                            within(classes[k % pixels] == 2 ? 0 : 1e-6 * Math.max(0.1, Math.abs(expected[k]))));
+                }
+            }
+        }
+    }
+
+    private static double[] gradient(LossBackend backend, SegmentationLoss loss, Batch batch) {
+        Tensor gradient = TestTensors.packed(ElementType.FLOAT, 1, batch.predictions().channels(),
+                batch.predictions().pixels());
+        backend.valueAndGradient(Job.gradient(LossInternals.spec(loss), batch, 1, gradient));
+        return TestTensors.values(gradient);
     }
 
     /** A device whose kernels are told of more pixels than there are, of which they are to read the first few. */
