@@ -142,5 +142,9 @@ class TrainMapsTest {
         assertWorks(train("two", "--size", "16x12", "--epochs", 1, "--activation", "sigmoid", "--loss",
                 "skeleton_recall + dice"));
         assertThat(last("two").get("validation_skeleton_recall_loss")).isBetween(0.0, 1.0);
+        assertWorks(train("three", "--size", "16x12", "--epochs", 1, "--weights", "balanced", "--loss",
+                "skeleton_recall + dice(include_background=false)"));
+        assertThat(last("three").get("validation_skeleton_recall_loss")).isBetween(0.0, 1.0);
+        assertThat(last("three").get("validation_dice_loss")).isBetween(0.0, 1.0);
     }
 }

@@ -67,9 +67,12 @@ public record LossExpression(String text, List<Term> terms) {
         /**
          * The loss with the weights of the classes it gathers.
          *
+         * @param isEstimated whether the weights are to have mean 1, whichever classes these are: below it, a loss
+         *                    whose weights multiply the score cannot reach 0, and above it, can be negative
+         * @param weights     one per class
          * @throws UnsupportedOperationException if weights are not for this loss; says why, in words that follow it
          */
-        SegmentationLoss weighted(double... weights) {
+        SegmentationLoss weighted(boolean isEstimated, double... weights) {
             if (given.containsKey(Setting.CLASS_WEIGHTS)) {
                 throw new UnsupportedOperationException(preset == null ? "has class weights of its own"
                         : "keeps those of its library unless --weights is given");
@@ -78,7 +81,9 @@ public record LossExpression(String text, List<Term> terms) {
                 throw new UnsupportedOperationException("weighs groups of classes");
             }
             try {
-                return preset == null ? loss.classWeights(gathered(weights)) : Compat.weighted(preset, weights);
+                return preset == null
+                        ? loss.classWeights(isEstimated ? ofMeanOne(gathered(weights)) : gathered(weights))
+                        : Compat.weighted(preset, weights);
             } catch (UnsupportedOperationException e) {
                 // That of another library says which of the two it is.
                 throw new UnsupportedOperationException(preset != null && e.getMessage().endsWith("of its own")
@@ -86,6 +91,11 @@ public record LossExpression(String text, List<Term> terms) {
             } catch (IllegalArgumentException e) {
                 throw new UsageException("--weights do not fit " + loss.name() + ": " + e.getMessage(), e);
             }
+        }
+
+        private static double[] ofMeanOne(double... weights) {
+            double sum = Arrays.stream(weights).sum();
+            return sum == 0 ? weights : Arrays.stream(weights).map(each -> each * weights.length / sum).toArray();
         }
 
         private double[] gathered(double... weights) {
@@ -142,10 +152,15 @@ public record LossExpression(String text, List<Term> terms) {
      * @param ignore  the label of void pixels, or null
      */
     public SegmentationLoss loss(double[] weights, Integer ignore) {
+        return loss(weights, false, ignore);
+    }
+
+    /** The same with weights that are numbers somebody gave, or estimated ones, whose mean is 1 in each term. */
+    SegmentationLoss loss(double[] weights, boolean isEstimated, Integer ignore) {
         SegmentationLoss sum = null;
         for (Term term : terms) {
             SegmentationLoss loss = weights == null || unweighted(term, weights) != null ? term.loss
-                    : term.weighted(weights);
+                    : term.weighted(isEstimated, weights);
             loss = term.factor == 1 ? loss : loss.times(term.factor);
             sum = sum == null ? loss : sum.plus(loss);
         }
@@ -170,7 +185,7 @@ public record LossExpression(String text, List<Term> terms) {
     /** Why class weights are not for a term, or null if they are. */
     private static String unweighted(Term term, double... weights) {
         try {
-            term.weighted(weights);
+            term.weighted(false, weights);
             return null;
         } catch (UnsupportedOperationException e) {
             return term.loss.name() + ", which " + e.getMessage();

@@ -176,6 +176,6 @@ public final class LossOptions {
      * @param classWeights one per class, or null for none
      */
     public SegmentationLoss loss(double... classWeights) {
-        return expression.loss(classWeights, ignore);
+        return expression.loss(classWeights, choice.isEstimated(), ignore);
     }
 }

@@ -76,6 +76,11 @@ public final class WeightChoice {
                 : ClassWeights.forName(text).normalised(Normalisation.SUM_CLASSES).of(counts);
     }
 
+    /** Whether the weights follow from the masks, not from numbers that somebody gave. */
+    boolean isEstimated() {
+        return numbers == null;
+    }
+
     /** One line for people. */
     public String describe(List<String> names, double... weights) {
         if (weights == null) {

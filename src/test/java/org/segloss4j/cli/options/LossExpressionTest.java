@@ -238,6 +238,22 @@ class LossExpressionTest {
         }
     }
 
+    /** Estimated weights have the mean 1 over the classes of each term, so that no score can make it negative. */
+    @Test
+    void estimatedWeightsHaveMeanOneInEachTerm() {
+        LossExpression expression = LossExpression.of("jaccard + dice(include_background=false) + skeleton_recall"
+                + " + dice(class_indexes=[1])");
+        double[] weights = {0.5, 0.5, 2};
+        assertThat(expression.loss(weights, true, null)).isEqualTo(JACCARD.classWeights(weights)
+                .plus(Losses.dice().includeBackground(false).classWeights(0.4, 1.6))
+                .plus(Losses.skeletonRecall().classWeights(0.4, 1.6))
+                .plus(Losses.dice().classIndexes(1).classWeights(1)));
+        assertThat(expression.loss(weights, false, null)).isEqualTo(JACCARD.classWeights(weights)
+                .plus(Losses.dice().includeBackground(false).classWeights(0.5, 2))
+                .plus(Losses.skeletonRecall().classWeights(0.5, 2))
+                .plus(Losses.dice().classIndexes(1).classWeights(0.5)));
+    }
+
     /** What is written in the expression is not replaced, and class indexes gather the weights of their classes. */
     @Test
     void weightsAreThoseOfTheTermOrOfItsClasses() {
