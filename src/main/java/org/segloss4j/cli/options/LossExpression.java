@@ -185,7 +185,8 @@ public record LossExpression(String text, List<Term> terms) {
     /** Why class weights are not for a term, or null if they are. */
     private static String unweighted(Term term, double... weights) {
         try {
-            term.weighted(false, weights);
+            // Of mean 1, so that nobody is warned of a loss that is only tried.
+            term.weighted(true, weights);
             return null;
         } catch (UnsupportedOperationException e) {
             return term.loss.name() + ", which " + e.getMessage();
