@@ -3,7 +3,9 @@ package org.segloss4j.internal.loss;
 import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -26,7 +28,9 @@ import org.segloss4j.internal.cpu.PixelWalk;
 import org.segloss4j.internal.cpu.sweep.VisitSweep;
 import org.segloss4j.internal.math.HardestPixelsTerm;
 import org.segloss4j.internal.math.LossSpec;
+import org.segloss4j.internal.math.LossSums;
 import org.segloss4j.internal.math.OtherLabelsTerm;
+import org.segloss4j.internal.math.OtherLabelsTerm.OtherLabels;
 import org.segloss4j.internal.math.PixelTerm;
 import org.segloss4j.internal.math.SeparateTerm;
 import org.segloss4j.internal.math.Sums;
@@ -200,12 +204,27 @@ public final class LossCall {
      * The sums of the batch.
      *
      * @param perImage whether each image has a row of its own
-     * @return the sums
-     * @throws UnsupportedOperationException if a term makes passes of its own, for which sums do not stand
+     * @return the sums over the labels
      */
     public Sums sums(boolean perImage) {
-        spec.requireShared();
         return compute(Job.sums(spec, batch, perImage), backend::sums);
+    }
+
+    /**
+     * The sums of the batch over all labels that the loss reads.
+     *
+     * @param perImage whether each image has rows of its own
+     * @return the sums
+     * @throws UnsupportedOperationException if the loss is no function of sums
+     */
+    public LossSums allSums(boolean perImage) {
+        spec.requireSums();
+        Map<OtherLabels, Sums> others = new EnumMap<>(OtherLabels.class);
+        for (OtherLabelsTerm term : spec.ofOtherLabels()) {
+            // They do not depend on the rest of the term.
+            others.computeIfAbsent(term.labels(), kind -> ofOtherLabels(term).sums(perImage));
+        }
+        return new LossSums(sums(perImage), others);
     }
 
     /**
@@ -319,13 +338,19 @@ public final class LossCall {
      * @param gradient of the predictions' shape; is overwritten
      * @return the gradient
      */
-    public INDArray gradient(Sums sums, int firstRow, double scale, INDArray gradient) {
-        spec.requireShared();
+    public INDArray gradient(LossSums sums, int firstRow, double scale, INDArray gradient) {
         INDArray written = written(gradient);
         try {
-            Job job = new Job(spec, batch, sums.perImage(), tensor(written, access::writing), scale);
-            backend.gradient(job, job.coefficients(sums), firstRow);
+            Job job = new Job(spec, batch, sums.own().perImage(), tensor(written, access::writing), scale);
+            backend.gradient(job, job.coefficients(sums.own()), firstRow);
+            List<INDArray> further = new ArrayList<>();
+            for (OtherLabelsTerm term : spec.ofOtherLabels()) {
+                LossCall call = ofOtherLabels(term);
+                further.add(call.gradient(new LossSums(sums.others().get(term.labels())), firstRow, scale,
+                        call.newGradient()));
+            }
             finish(written, gradient);
+            further.forEach(gradient::addi);
             return gradient;
         } finally {
             Reference.reachabilityFence(this);
