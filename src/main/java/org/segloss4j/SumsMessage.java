@@ -38,7 +38,8 @@ record SumsMessage(String signature, LossSums all) {
         ByteBuffer out = ByteBuffer.allocate(Math.addExact(HEADER + text.length + pairs.length,
                 Math.multiplyExact(Double.BYTES, numbers)));
         out.putInt(FORMAT).put((byte) (sums.perImage() ? 1 : 0))
-                .put(StatisticsMessage.flags(sums.layout().statistics(), all.others().keySet())).putInt(sums.rows()).putInt(sums.classes())
+                .put(StatisticsMessage.flags(sums.layout().statistics(), all.others().keySet()))
+                .putInt(sums.rows()).putInt(sums.classes())
                 .putInt(sums.layout().terms()).putInt(text.length).put(text).put(pairs);
         DoubleBuffer values = out.asDoubleBuffer().put(sums.values());
         all.others().values().forEach(other -> values.put(other.values()));
