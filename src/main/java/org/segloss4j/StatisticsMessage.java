@@ -10,9 +10,9 @@ import org.segloss4j.internal.math.PairSum;
 import org.segloss4j.internal.math.Statistics;
 
 /**
- * What a message says of the sums that only some losses need: a bit for each kind of them and of other labels and, where
- * there are any, the definitions of the sums over pairs of classes. The message of a loss without any is as it was
- * before there were such.
+ * What a message says of the sums that only some losses need: a bit for each kind of them and of other labels and,
+ * where there are any, the definitions of the sums over pairs of classes. The message of a loss without any is as it
+ * was before there were such.
  */
 final class StatisticsMessage {
 
