@@ -55,7 +55,7 @@ public record CorrelationScore(double smooth) implements ScoreFunction {
     }
 
     /**
-     * Where a side is empty and nothing is added, the slope is 0. Where the class fills the row, there are none but true
+     * Where a side is empty and nothing is added, the slope is 0. Where the class fills the row, there are but true
      * pixels, whose slope is the sum of two numbers that cancel but for the constant: a device would add them as
      * floats, so they are put together here.
      */
