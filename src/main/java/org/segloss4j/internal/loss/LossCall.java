@@ -128,8 +128,17 @@ public final class LossCall {
      * @return those of the region terms, of the pixel terms, and of the terms that make passes of their own
      */
     public Summands summands() {
-        return compute(Job.sums(spec, batch, spec.needsSumsPerImage()),
-                job -> withSeparate(job.summands(backend.sums(job)), job, null));
+        return compute(Job.sums(spec, batch, spec.needsSumsPerImage()), job -> withSeparate(
+                needsNoSweeps() ? Summands.of() : job.summands(backend.sums(job)), job, null));
+    }
+
+    /**
+     * Whether no term shares the sweeps, and a term that makes passes of its own checks labels and mask. One that reads
+     * other labels does not look at these.
+     */
+    private boolean needsNoSweeps() {
+        return spec.regions().isEmpty() && spec.pixels().isEmpty() && spec.separate().stream()
+                .anyMatch(term -> !(term instanceof OtherLabelsTerm));
     }
 
     /** Computes the terms that make passes of their own, if there are any. */
@@ -184,10 +193,10 @@ public final class LossCall {
         Job all = Job.sums(spec, batch, true);
         for (int from = 0; from < values.length; from += block) {
             int to = Math.min(values.length, from + block);
-            Sums sums = compute(all.examples(from, to), backend::sums);
+            Sums sums = needsNoSweeps() ? null : compute(all.examples(from, to), backend::sums);
             for (int n = from; n < to; n++) {
                 int example = n;
-                values[n] = all.value(sums.row(n - from)) + (spec.separate().isEmpty() ? 0
+                values[n] = (sums == null ? 0 : all.value(sums.row(n - from))) + (spec.separate().isEmpty() ? 0
                         : compute(all.examples(example, example + 1L), this::separate));
             }
         }
@@ -315,10 +324,16 @@ public final class LossCall {
     public Summands enqueueValueAndGradient(double scale, INDArray gradient, boolean apart, Counting counting) {
         INDArray written = written(gradient);
         try {
+            boolean isCleared = counting == null && needsNoSweeps();
+            if (isCleared) {
+                // Nothing is written over what a job refuses.
+                Job.gradient(spec, batch, scale, tensor(written, access::reading));
+                written.assign(0);
+            }
             Job whole = Job.gradient(spec, batch, scale, tensor(written, access::writing));
             Job job = (apart || !spec.separate().isEmpty() ? whole.ofTerms() : whole).counting(counting);
             List<INDArray> further = new ArrayList<>();
-            Summands shared = backend.enqueueValueAndGradient(job);
+            Summands shared = isCleared ? Summands.of() : backend.enqueueValueAndGradient(job);
             Summands value = withSeparate(shared, job, further);
             finish(written, gradient);
             further.forEach(gradient::addi);
