@@ -129,16 +129,7 @@ public final class LossCall {
      */
     public Summands summands() {
         return compute(Job.sums(spec, batch, spec.needsSumsPerImage()), job -> withSeparate(
-                needsNoSweeps() ? Summands.of() : job.summands(backend.sums(job)), job, null));
-    }
-
-    /**
-     * Whether no term shares the sweeps, and a term that makes passes of its own checks labels and mask. One that reads
-     * other labels does not look at these.
-     */
-    private boolean needsNoSweeps() {
-        return spec.regions().isEmpty() && spec.pixels().isEmpty() && spec.separate().stream()
-                .anyMatch(term -> !(term instanceof OtherLabelsTerm));
+                spec.needsNoSweeps() ? Summands.of() : job.summands(backend.sums(job)), job, null));
     }
 
     /** Computes the terms that make passes of their own, if there are any. */
@@ -193,7 +184,7 @@ public final class LossCall {
         Job all = Job.sums(spec, batch, true);
         for (int from = 0; from < values.length; from += block) {
             int to = Math.min(values.length, from + block);
-            Sums sums = needsNoSweeps() ? null : compute(all.examples(from, to), backend::sums);
+            Sums sums = spec.needsNoSweeps() ? null : compute(all.examples(from, to), backend::sums);
             for (int n = from; n < to; n++) {
                 int example = n;
                 values[n] = (sums == null ? 0 : all.value(sums.row(n - from))) + (spec.separate().isEmpty() ? 0
@@ -324,7 +315,7 @@ public final class LossCall {
     public Summands enqueueValueAndGradient(double scale, INDArray gradient, boolean apart, Counting counting) {
         INDArray written = written(gradient);
         try {
-            boolean isCleared = counting == null && needsNoSweeps();
+            boolean isCleared = counting == null && spec.needsNoSweeps();
             if (isCleared) {
                 // Nothing is written over what a job refuses.
                 Job.gradient(spec, batch, scale, tensor(written, access::reading));

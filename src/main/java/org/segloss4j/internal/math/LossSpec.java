@@ -189,6 +189,16 @@ public record LossSpec(List<RegionTerm> regions, List<PixelTerm> pixels, List<Se
     }
 
     /**
+     * Whether no term shares the sweeps, and a term that makes passes of its own checks labels and mask: what is left
+     * for the sweeps is a gradient of 0. A term that reads other labels does not look at these.
+     *
+     * @return true if the passes of the terms are enough
+     */
+    public boolean needsNoSweeps() {
+        return regions.isEmpty() && pixels.isEmpty() && !isOfSums();
+    }
+
+    /**
      * Refuses a loss that sums over pixels do not stand for.
      *
      * @throws UnsupportedOperationException if it is none of {@linkplain #isOfSums sums}; names the term
