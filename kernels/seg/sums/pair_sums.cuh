@@ -4,7 +4,7 @@
 // its pixels in float; its first sums are in registers, and the others in shared memory.
 #include "seg/loss/wide_term.cuh"
 
-#if SEG_PAIRS
+#if SEG_PAIRS && (SEG_SUMS == SEG_REGISTERS || SEG_SUMS == SEG_BINS)
 namespace seg {
 
 #define SEG_HELD_PAIRS (SEG_PAIRS < 4 ? SEG_PAIRS : 4)

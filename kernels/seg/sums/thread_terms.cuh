@@ -6,6 +6,7 @@
 #include "seg/loss/wide_loss.cuh"
 #include "seg/pixel/indexed_group.cuh"
 
+#if SEG_SUMS == SEG_REGISTERS || SEG_SUMS == SEG_BINS
 namespace seg {
 
 struct ThreadTerms {
@@ -135,3 +136,4 @@ struct ThreadTerms {
 };
 
 }  // namespace seg
+#endif
