@@ -18,6 +18,7 @@ import org.nd4j.shade.jackson.annotation.JsonAnySetter;
 import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 import org.nd4j.shade.jackson.annotation.JsonValue;
+import org.segloss4j.evaluation.OutcomeEvaluation;
 import org.segloss4j.evaluation.SegmentationEvaluation;
 import org.segloss4j.internal.backend.Counting;
 import org.segloss4j.internal.backend.Summands;
@@ -389,6 +390,43 @@ public final class SegmentationLoss implements ILossFunction, ClassSettings, Reg
         LossValue value = counting(call, batch, 1, gradient, evaluation);
         LossResult result = new LossResult(value.getAsDouble(), gradient, value.terms());
         evaluation.add(value.confusion());
+        return result;
+    }
+
+    /**
+     * Value and gradient, and the outcomes of each image counted by the way: what {@code evaluation.eval(batch)} would
+     * add, to the unit, is added to an evaluation of labels that may occur together. On the host the sweep that
+     * computes the loss counts while it has the predictions at hand, so that the scores cost no pass of their own.
+     *
+     * <p>Labels on a CUDA device, and classes that exclude one another ({@link OutcomeEvaluation#multiClass}), are
+     * counted by the evaluation, in a pass of its own before that of the loss. Where the evaluation ignores another
+     * label than the loss, predictions are read once more.
+     *
+     * @param batch      predictions, labels and mask
+     * @param evaluation whose ignored label and thresholds say what is counted, and which the counts are added to
+     * @return L, dL/dpredictions and the value of each term
+     * @throws IllegalArgumentException also if the labels of the evaluation do not fit, or a prediction that counts is
+     *                                  NaN; nothing is added then
+     */
+    public LossResult valueAndGradient(SegmentationBatch batch, OutcomeEvaluation evaluation) {
+        LossCall call = call(batch);
+        if (batch.channels() != evaluation.classes()) {
+            throw new IllegalArgumentException("predictions have " + batch.channels() + " channels, but "
+                    + evaluation.classes() + " labels are evaluated");
+        }
+        OutcomeEvaluation counted = evaluation.newInstance();
+        boolean isCountedByTheWay = evaluation.thresholds() != null && call.countsLabels();
+        if (!isCountedByTheWay) {
+            counted.eval(batch);
+        }
+        INDArray gradient = call.newGradient();
+        LossValue value = withNames(call.enqueueValueAndGradient(1, gradient, true, !isCountedByTheWay ? null
+                : Counting.ofLabels(evaluation.ignoreIndex(), evaluation.thresholds())));
+        LossResult result = new LossResult(value.getAsDouble(), gradient, value.terms());
+        if (isCountedByTheWay) {
+            counted.add(value.confusion());
+        }
+        evaluation.merge(counted);
         return result;
     }
 

@@ -136,6 +136,15 @@ public final class OutcomeEvaluation extends BaseEvaluation<OutcomeEvaluation> {
     }
 
     /**
+     * The label of void pixels.
+     *
+     * @return the label, or null if none is ignored
+     */
+    public Integer ignoreIndex() {
+        return ignoreIndex;
+    }
+
+    /**
      * Sets the probability from which on a label is predicted; 0.5 by default. Compared in the predictions' type, and
      * with ≥, unlike {@link SegmentationEvaluation#threshold}.
      *
@@ -154,6 +163,15 @@ public final class OutcomeEvaluation extends BaseEvaluation<OutcomeEvaluation> {
         }
         this.thresholds = thresholds.clone();
         return this;
+    }
+
+    /**
+     * The probability from which on a label is predicted.
+     *
+     * @return one for all labels, or one per label; null for classes that exclude one another
+     */
+    public double[] thresholds() {
+        return thresholds == null ? null : thresholds.clone();
     }
 
     /**
