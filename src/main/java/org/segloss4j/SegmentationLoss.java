@@ -20,7 +20,6 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
 import org.nd4j.shade.jackson.annotation.JsonValue;
 import org.segloss4j.evaluation.OutcomeEvaluation;
 import org.segloss4j.evaluation.SegmentationEvaluation;
-import org.segloss4j.internal.backend.Counting;
 import org.segloss4j.internal.backend.Summands;
 import org.segloss4j.internal.loss.LossCall;
 import org.segloss4j.internal.loss.LossDefinition;
@@ -269,7 +268,7 @@ public final class SegmentationLoss implements ILossFunction, ClassSettings, Reg
     }
 
     /** What a backend computes, with the names of the terms. */
-    private LossValue withNames(Summands summands) {
+    LossValue withNames(Summands summands) {
         return new LossValue() {
 
             @Override
@@ -385,12 +384,7 @@ public final class SegmentationLoss implements ILossFunction, ClassSettings, Reg
      *                                  NaN; nothing is added then
      */
     public LossResult valueAndGradient(SegmentationBatch batch, SegmentationEvaluation evaluation) {
-        LossCall call = call(batch);
-        INDArray gradient = call.newGradient();
-        LossValue value = counting(call, batch, 1, gradient, evaluation);
-        LossResult result = new LossResult(value.getAsDouble(), gradient, value.terms());
-        evaluation.add(value.confusion());
-        return result;
+        return new CountingLoss(this, batch).valueAndGradient(evaluation);
     }
 
     /**
@@ -409,25 +403,7 @@ public final class SegmentationLoss implements ILossFunction, ClassSettings, Reg
      *                                  NaN; nothing is added then
      */
     public LossResult valueAndGradient(SegmentationBatch batch, OutcomeEvaluation evaluation) {
-        LossCall call = call(batch);
-        if (batch.channels() != evaluation.classes()) {
-            throw new IllegalArgumentException("predictions have " + batch.channels() + " channels, but "
-                    + evaluation.classes() + " labels are evaluated");
-        }
-        OutcomeEvaluation counted = evaluation.newInstance();
-        boolean isCountedByTheWay = evaluation.thresholds() != null && call.countsLabels();
-        if (!isCountedByTheWay) {
-            counted.eval(batch);
-        }
-        INDArray gradient = call.newGradient();
-        LossValue value = withNames(call.enqueueValueAndGradient(1, gradient, true, !isCountedByTheWay ? null
-                : Counting.ofLabels(evaluation.ignoreIndex(), evaluation.thresholds())));
-        LossResult result = new LossResult(value.getAsDouble(), gradient, value.terms());
-        if (isCountedByTheWay) {
-            counted.add(value.confusion());
-        }
-        evaluation.merge(counted);
-        return result;
+        return new CountingLoss(this, batch).valueAndGradient(evaluation);
     }
 
     /**
@@ -479,17 +455,7 @@ public final class SegmentationLoss implements ILossFunction, ClassSettings, Reg
      */
     public LossValue enqueueValueAndGradient(SegmentationBatch batch, double scale, INDArray gradient,
                                              SegmentationEvaluation evaluation) {
-        return counting(call(batch), batch, scale, gradient, evaluation);
-    }
-
-    private LossValue counting(LossCall call, SegmentationBatch batch, double scale, INDArray gradient,
-                               SegmentationEvaluation evaluation) {
-        if (Math.max(2, batch.channels()) != evaluation.classes()) {
-            throw new IllegalArgumentException("predictions have " + batch.channels() + " channels, but "
-                    + evaluation.classes() + " classes are evaluated");
-        }
-        return withNames(call.enqueueValueAndGradient(scale, gradient, true,
-                new Counting(evaluation.ignoreIndex(), evaluation.threshold())));
+        return new CountingLoss(this, batch).enqueue(scale, gradient, evaluation);
     }
 
     /**

@@ -143,7 +143,7 @@ class LabelCountsOfLossTest {
                 .activation(Activation.SIGMOID);
         assertThatIllegalArgumentException().isThrownBy(() -> Losses.dice().valueAndGradient(batch,
                 OutcomeEvaluation.multiLabel(3)))
-                .withMessage("predictions have 2 channels, but 3 labels are evaluated");
+                .withMessage("predictions have 2 channels, but 3 classes are evaluated");
         predictions.putScalar(1, 1, 4, 5, Float.NaN);
         assertThatIllegalArgumentException().isThrownBy(() -> Losses.dice().valueAndGradient(batch, scores))
                 .withMessage("1 prediction is not a number; the first is NaN at example 1, pixel " + (4 * 29 + 5));
