@@ -55,7 +55,14 @@ public record CorrelationScore(double smooth) implements ScoreFunction {
         double m = sums.weight(row, c);
         double half = numerator(sums, row, c) / den / 2;
         double byRoots = half / (p + 2 * smooth) - (p > m ? 0 : half / (m - p + 2 * smooth));
-        to.addA(toRow, c, factor * (m + 4 * smooth) / den);
-        to.addB(toRow, c, -factor * ((sums.truth(row, c) + 2 * smooth) / den + byRoots));
+        double byTruth = (m + 4 * smooth) / den;
+        double byAll = -((sums.truth(row, c) + 2 * smooth) / den + byRoots);
+        if (sums.truth(row, c) == m) {
+            // All of the truth is 1. The two nearly cancel: a pixel that added them in float would have no digits left.
+            to.addB(toRow, c, factor * (byTruth + byAll));
+            return;
+        }
+        to.addA(toRow, c, factor * byTruth);
+        to.addB(toRow, c, factor * byAll);
     }
 }
