@@ -130,8 +130,8 @@ class Inputs:
     def without_ties(self):
         """Logits of which no two are equal, since the order of equal ones is anybody's."""
         self.logits(extreme=False)
-        if "pred:constant" in self.tags:
-            self.pred += self.rng.standard_normal(self.pred.shape).astype("<f4") / 16
+        while np.unique(self.pred).size < self.pred.size:
+            self.pred += self.rng.standard_normal(self.pred.shape).astype("<f4")
         return self
 
     def dense_truth(self):
