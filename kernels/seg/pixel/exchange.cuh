@@ -15,6 +15,8 @@ namespace seg {
 // needed. Beside that, the slopes by the channels of each warp, for the gradient: from shared memory one instruction
 // reads four of them, and registers are scarce.
 struct Exchange {
+    enum { NO_BEST = -1 };
+
     typedef Real OfPixels[32 * SEG_VECTOR];
 
     OfPixels max[SEG_WARPS];
@@ -25,6 +27,11 @@ struct Exchange {
     OfPixels own;  // prediction of the true class
     OfPixels top;  // slope of the largest channel, where gradientOfSlices asks for it
     int label[32 * SEG_VECTOR];
+#if SEG_COUNTS
+    // The first channel of each warp that has the largest prediction of all, or a channel behind the last one; NO_BEST
+    // if one of the warp's predictions is NaN.
+    int best[SEG_WARPS][32 * SEG_VECTOR];
+#endif
     alignas(16) Real slopes[SEG_WARPS][SEG_PADDED_SLICE];
 #if SEG_SQUARES
     Real squares[SEG_WARPS][SEG_PADDED_SLICE];  // directly behind the slopes, what dL/dp has times p
@@ -71,6 +78,25 @@ struct Exchange {
 #pragma unroll
             for (int v = 0; v < SEG_VECTOR; v++) {
                 all[v] = w == 0 ? ofWarp.of[v] : all[v] + ofWarp.of[v];
+            }
+        }
+    }
+#endif
+
+#if SEG_COUNTS
+    // The predicted classes of this lane's pixels, NO_BEST for one with a NaN.
+    SEG_MEMBER void readBest(int (&all)[SEG_VECTOR]) const {
+#pragma unroll
+        for (int v = 0; v < SEG_VECTOR; v++) {
+            all[v] = SEG_CLASSES;
+        }
+        // One warp after the other, since registers are scarce.
+#pragma unroll 1
+        for (int w = 0; w < SEG_WARPS; w++) {
+            Pack<int, SEG_VECTOR> ofWarp = readPack<int, SEG_VECTOR>(best[w] + lane() * SEG_VECTOR);
+#pragma unroll
+            for (int v = 0; v < SEG_VECTOR; v++) {
+                all[v] = smaller(all[v], ofWarp.of[v]);
             }
         }
     }

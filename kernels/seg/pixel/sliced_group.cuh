@@ -123,7 +123,7 @@ struct SlicedGroup {
             readTruths(in, row, exchange);
         }
 #pragma unroll
-        for (int v = 0; v < SEG_VECTOR && SEG_ACTIVATION == SEG_SOFTMAX; v++) {
+        for (int v = 0; v < SEG_VECTOR && (SEG_ACTIVATION == SEG_SOFTMAX || SEG_COUNTS); v++) {
             max[v] = p[0][v];
 #pragma unroll
             for (int i = 1; i < SEG_SLICE; i++) {
@@ -143,13 +143,16 @@ struct SlicedGroup {
             label[v] = labels.of[v];
         }
 #pragma unroll
-        for (int w = 0; w < SEG_WARPS && SEG_ACTIVATION == SEG_SOFTMAX; w++) {
+        for (int w = 0; w < SEG_WARPS && (SEG_ACTIVATION == SEG_SOFTMAX || SEG_COUNTS); w++) {
             Pack<Real, SEG_VECTOR> maxima = Exchange::ofLane(exchange.max[w]);
 #pragma unroll
             for (int v = 0; v < SEG_VECTOR; v++) {
                 max[v] = w == 0 ? maxima.of[v] : larger(max[v], maxima.of[v]);
             }
         }
+#if SEG_COUNTS
+        findBest(exchange);
+#endif
         // The NaN of a void pixel must reach nothing.
 #pragma unroll
         for (int v = 0; v < SEG_VECTOR; v++) {
@@ -163,6 +166,23 @@ struct SlicedGroup {
             }
         }
     }
+
+#if SEG_COUNTS
+    // Tells which channel of the slice has the largest prediction.
+    SEG_MEMBER void findBest(Exchange& exchange) const {
+#pragma unroll
+        for (int v = 0; v < SEG_VECTOR; v++) {
+            int best = SEG_CLASSES;
+            bool areNumbers = true;
+#pragma unroll
+            for (int i = SEG_SLICE - 1; i >= 0; i--) {
+                best = p[i][v] == max[v] ? i : best;
+                areNumbers = areNumbers && p[i][v] <= max[v];
+            }
+            exchange.best[warp()][lane() * SEG_VECTOR + v] = areNumbers ? begin + best : Exchange::NO_BEST;
+        }
+    }
+#endif
 
     // Turns predictions I, I + 1, and so on into exponentials, and adds them to `others`. `four` are the slopes of the
     // channels from the last multiple of four on.
