@@ -19,6 +19,7 @@ import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.shade.jackson.databind.JsonNode;
 
 /** The expected values of other libraries' own tests, of the losses by their names. */
@@ -215,6 +216,51 @@ class PeerTablesTest {
         String call = "DC_and_BCE_loss(bce_kwargs={}, soft_dice_kwargs={}, weight_dice=0, use_ignore_label=%s)";
         assertThat(Compat.NNUNET_2.loss(call.formatted("True")).value(batch)).isCloseTo(3 * Math.log(2), offset(1e-12));
         assertThat(Compat.NNUNET_2.loss(call.formatted("False")).value(batch)).isCloseTo(Math.log(2), offset(1e-12));
+    }
+
+    /** Up to 0.5.0 the focal loss of exclusive classes is the sum over classes, from 0.5.1 on the mean. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", ", reduction='sum'", ", normalized=True", ", normalized=True, reduction='sum'",
+        ", alpha=0.25, gamma=1", ", class_weights=[2, 2, 2]", ", class_weights=[2, 2, 2], reduction='sum'",
+        ", class_weights=[2, 2, 2], normalized=True"})
+    void smpsFocalLossBecameAMean(String more) {
+        String call = "FocalLoss(mode='multiclass', channels=3";
+        SegmentationBatch batch = waves(0).activation(Activation.SIGMOID);
+        double sum = Compat.SMP_0_5.loss(call + more.replaceAll(", class_weights=\\[.*]", "") + ")").value(batch);
+        assertThat(Compat.SMP_0_5_1.loss(call + more + ")").value(batch)).isCloseTo(sum / 3, offset(1e-12 * sum));
+    }
+
+    /** The whole of one class. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", ", reduction='sum'", ", normalized=True"})
+    void smpsFocalLossHasClassWeights(String more) {
+        String call = "FocalLoss(mode='multilabel', channels=3" + more;
+        INDArray logits = Nd4j.createFromArray(0.5, -1, 2, 0.25, -3, 1).reshape(1, 3, 1, 2);
+        INDArray truth = Nd4j.createFromArray(1.0, 0, 0, 1, 1, 1).reshape(1, 3, 1, 2);
+        SegmentationBatch all = SegmentationBatch.predictions(logits).labels(truth).activation(Activation.SIGMOID);
+        double mean = 0;
+        for (int c = 0; c < 3; c++) {
+            SegmentationBatch one = SegmentationBatch.predictions(logits.get(NDArrayIndex.all(),
+                    NDArrayIndex.interval(c, c + 1))).labels(truth.get(NDArrayIndex.all(),
+                    NDArrayIndex.interval(c, c + 1))).activation(Activation.SIGMOID);
+            mean += (c + 1) / 6.0 * Compat.SMP_0_5_1.loss("FocalLoss(mode='binary'" + more + ")").value(one);
+        }
+        assertThat(Compat.SMP_0_5_1.loss(call + ", class_weights=[1, 2, 3])").value(all))
+                .isCloseTo(mean, offset(1e-12));
+    }
+
+    /** Where all of the truth is 1, the slopes by hits and by predictions nearly cancel. */
+    @Test
+    void correlationKeepsItsSlopeWhereAClassFillsTheBatch() {
+        SegmentationLoss loss = Compat.SMP_0_3.loss("MCCLoss()");
+        INDArray probabilities = Nd4j.linspace(0.1, 0.9, 144, DataType.DOUBLE).reshape(1, 1, 12, 12);
+        INDArray exact = loss.valueAndGradient(SegmentationBatch.predictions(probabilities)
+                .labels(Nd4j.ones(DataType.DOUBLE, 1, 1, 12, 12))).gradient();
+        INDArray inFloat = loss.valueAndGradient(SegmentationBatch.predictions(probabilities.castTo(DataType.FLOAT))
+                .labels(Nd4j.ones(DataType.FLOAT, 1, 1, 12, 12))).gradient();
+        assertThat(exact.amaxNumber().doubleValue()).isGreaterThan(1e-9);
+        assertThat(inFloat.castTo(DataType.DOUBLE).sub(exact).amaxNumber().doubleValue())
+                .isLessThan(1e-5 * exact.amaxNumber().doubleValue());
     }
 
     /** torch has the float nearest to 1e-12, in double, too. */
