@@ -177,6 +177,7 @@ struct Selection {
     i64 left;  // its place among those that have them
     i64 tied;  // how many have the last one
     double factor;  // coefficient over the mass of the pixels that are kept
+    i64 voids;  // how many void pixels are kept
 };
 
 // Cross-entropy over the hardest pixels.

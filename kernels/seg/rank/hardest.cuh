@@ -122,10 +122,15 @@ SEG_DEVICE void selectDigit(const HardestArguments& args) {
     i64 wanted = selection->left;
     u64 prefix = selection->prefix;
     if (args.isFirst) {
-        // A product such as 100 times 0.29 is a rounding error below the whole number that is meant.
+        // A product such as 100 times 0.29 is a rounding error below the whole number that is meant. A minimum of
+        // losses is a count that void pixels are part of.
         double part = (double) all * args.rule * (1 + 1e-12);
         i64 kept = part<1 ? 1 : part>(double) all ? all : (i64) part;
+        kept = args.minimum > 0 ? smaller(args.minimum, all) : kept;
         wanted = args.byProbability ? smaller(args.minimum, all - 1) : kept - 1;
+        if (threadIdx.x == 0) {
+            selection->voids = args.byProbability || args.minimum <= all ? 0 : args.minimum - all;
+        }
         prefix = 0;
     }
     __syncthreads();
@@ -184,7 +189,7 @@ SEG_DEVICE void sumsOfKept(const HardestArguments& args) {
         mass += args.partials[2 * k + 1];
     }
     loss = sumOfBlock(loss);
-    mass = sumOfBlock(mass);
+    mass = sumOfBlock(mass) + (double) args.selection->voids;
     if (threadIdx.x == 0) {
         args.selection->factor = mass == 0 ? 0 : args.coefficient / mass;
         args.in.state->value = mass == 0 ? 0 : args.coefficient / mass * loss;

@@ -216,7 +216,7 @@ class SeparateLossesTest {
     @Test
     void otherLibrariesNamesFindThem() {
         isNamed("TopKLoss", Compat.NNUNET_2.loss("TopKLoss(k=25, weight=[1, 2, 3])"),
-                Losses.topKCrossEntropy(0.25).classWeights(1, 2, 3).ignoreIndex(-100));
+                Losses.topKCrossEntropy(0.25).countsVoid(true).classWeights(1, 2, 3).ignoreIndex(-100));
         isNamed("LovaszLoss", Compat.SMP_0_3.loss("LovaszLoss(mode='multiclass', per_image=True, ignore_index=255)"),
                 Losses.lovaszSoftmax().perImage(true).ignoreIndex(255));
         isNamed("LovaszLoss", Compat.SMP_0_3.loss("LovaszLoss(mode='binary')"), Losses.lovaszHinge());

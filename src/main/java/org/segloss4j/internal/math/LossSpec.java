@@ -92,6 +92,16 @@ public record LossSpec(List<RegionTerm> regions, List<PixelTerm> pixels, List<Se
                         threshold);
     }
 
+    /**
+     * The same loss where labels are 0 or 1.
+     *
+     * @return this, if it makes no difference
+     */
+    public LossSpec ofHardLabels() {
+        return pixels.stream().noneMatch(PixelTerm::joinsSides) ? this : new LossSpec(regions,
+                pixels.stream().map(PixelTerm::ofHardLabels).toList(), separate, ignoreIndex, threshold);
+    }
+
     private static RegionTerm ofIndexLabels(RegionTerm term) {
         return !term.score().statistics().distances() ? term
                 : new RegionTerm(term.coefficient(), term.score().ofIndexLabels(), term.link(), term.aggregation(),

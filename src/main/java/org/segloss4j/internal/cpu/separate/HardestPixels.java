@@ -46,13 +46,13 @@ final class HardestPixels {
             masses[at] = mass(pixel);
             kept[at] = term.rule() instanceof Threshold rule ? rank(pixel, rule.probability()) : losses[at];
         });
+        double mass = 0;
         if (term.rule() instanceof Threshold rule) {
             keepAbove(rule.minimum(), kept, masses);
         } else {
-            keepLargest(((Fraction) term.rule()).kept(), kept, masses);
+            mass = keepLargest((Fraction) term.rule(), kept, masses);
         }
         double sum = 0;
-        double mass = 0;
         for (int i = 0; i < length; i++) {
             if (masses[i] != 0 && kept[i] != 0) {
                 sum += kept[i] * masses[i] * losses[i];
@@ -163,8 +163,11 @@ final class HardestPixels {
         return loss == KEPT ? 0 : ~Double.doubleToLongBits(loss);
     }
 
-    /** Makes 1 of the losses that are kept, 0 of others, and what is left for each of those that are tied. */
-    private static void keepLargest(double fraction, double[] losses, double[] masses) {
+    /**
+     * Makes 1 of the losses that are kept, 0 of others, and what is left for each of those that are tied. Returns how
+     * many void pixels are kept beside them.
+     */
+    private static long keepLargest(Fraction fraction, double[] losses, double[] masses) {
         long[] keys = new long[losses.length];
         int count = 0;
         for (int i = 0; i < losses.length; i++) {
@@ -173,10 +176,10 @@ final class HardestPixels {
             }
         }
         if (count == 0) {
-            return;
+            return 0;
         }
-        // A product such as 100 times 0.29 is a rounding error below the whole number that is meant.
-        int kept = (int) Math.max(1, Math.min(count, count * fraction * (1 + 1e-12)));
+        long wanted = fraction.of(fraction.countsVoid() ? losses.length : count);
+        int kept = (int) Math.min(count, wanted);
         long last = RadixSort.select(keys, count, kept - 1);
         long before = 0;
         long tied = 0;
@@ -190,5 +193,6 @@ final class HardestPixels {
             int order = Long.compareUnsigned(key(Math.max(0, losses[i])), last);
             losses[i] = order < 0 ? 1 : order == 0 ? share : 0;
         }
+        return wanted - kept;
     }
 }

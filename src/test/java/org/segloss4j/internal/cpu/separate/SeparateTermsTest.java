@@ -54,7 +54,7 @@ class SeparateTermsTest {
     }
 
     private static HardestPixelsTerm topK(double fraction) {
-        return new HardestPixelsTerm(1, new HardestPixelsTerm.Fraction(fraction), ClassSelection.ALL);
+        return new HardestPixelsTerm(1, new HardestPixelsTerm.Fraction(fraction, false), ClassSelection.ALL);
     }
 
     private static HardestPixelsTerm ohem(double probability, long minimum) {
@@ -72,7 +72,8 @@ class SeparateTermsTest {
         return Stream.of(lovasz(Form.SOFTMAX, false), lovasz(Form.SOFTMAX, true), lovasz(Form.HINGE, false),
                 lovasz(Form.HINGE, true), of(some, false, true),
                 new LovaszTerm(0.3, Form.SOFTMAX, weighted, true, true, true), topK(0.3),
-                new HardestPixelsTerm(2, new HardestPixelsTerm.Fraction(0.7), weighted), ohem(0.2, 9), ohem(0.6, 1),
+                new HardestPixelsTerm(2, new HardestPixelsTerm.Fraction(0.7, true), weighted),
+                ohem(0.2, 9), ohem(0.6, 1),
                 new HardestPixelsTerm(0.5, new HardestPixelsTerm.Threshold(0.3, 20), weighted),
                 calibration(7, true), new CalibrationTerm(0.5, 4, some, false));
     }
