@@ -2,6 +2,7 @@
 // SEG_SLICES: the sums of many classes, of a known number, for index labels. Each warp has a slice of the classes, and
 // adds their P in registers. I and G are added to bins of shared memory that the labels select, by one warp at a time.
 // A thread adds SEG_RUN pixels in float, which are then added over the warp; all further sums are double.
+#include "seg/pixel/slice_counts.cuh"
 #include "seg/pixel/sliced_group.cuh"
 #include "seg/sums/known_classes.cuh"
 
@@ -81,7 +82,7 @@ struct SliceSums {
             sliced.activate<SEG_TERMS != SEG_NO_TERMS, false>(*exchange, none);
             if (warp() == turn) {
 #if SEG_COUNTS
-                hard.add(args.in, n, tile, sliced.label, *exchange);
+                countSlices(hard, args.in, n, tile, sliced.label, *exchange);
 #endif
                 addOwn(args, sliced);
             }

@@ -2,6 +2,7 @@
 // Losses and gradient of the pixels that a warp, or a block, takes at a time.
 #include "seg/grad/gradient_tile.cuh"
 #include "seg/loss/truth_entropy.cuh"
+#include "seg/pixel/slice_counts.cuh"
 #include "seg/terms/softmax_losses.cuh"
 
 namespace seg {
@@ -137,7 +138,7 @@ SEG_DEVICE void lossesOfSlices(const Slopes& slopes, const ExamplePlaces& places
     sliced.activate<true, false>(exchange, none);
 #if SEG_COUNTS
     if (warp() == reader) {
-        hard->add(slopes.args.in, n, tile, sliced.label, exchange);
+        countSlices(*hard, slopes.args.in, n, tile, sliced.label, exchange);
     }
 #endif
     OwnPixel own[SEG_VECTOR];
