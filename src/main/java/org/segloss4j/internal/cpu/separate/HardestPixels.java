@@ -1,5 +1,6 @@
 package org.segloss4j.internal.cpu.separate;
 
+import org.segloss4j.internal.backend.ElementType;
 import org.segloss4j.internal.backend.Job;
 import org.segloss4j.internal.cpu.sweep.Pixel;
 import org.segloss4j.internal.math.HardestPixelsTerm;
@@ -14,6 +15,8 @@ final class HardestPixels {
 
     /** Where there is no activation, the probability below which its logarithm is bounded. */
     private static final double LEAST = Math.exp(-100);
+    /** What ranks a pixel that is kept whatever the losses of others are. */
+    private static final double KEPT = -1;
 
     private final Job job;
     private final HardestPixelsTerm term;
@@ -41,11 +44,11 @@ final class HardestPixels {
             int at = at(n, s);
             losses[at] = loss(pixel);
             masses[at] = mass(pixel);
-            kept[at] = term.rule() instanceof Threshold ? probability(pixel) : losses[at];
+            kept[at] = term.rule() instanceof Threshold rule ? rank(pixel, rule.probability()) : losses[at];
         });
         double mass = 0;
         if (term.rule() instanceof Threshold rule) {
-            keepBelow(rule, kept, masses);
+            keepAbove(rule.minimum(), kept, masses);
         } else {
             mass = keepLargest((Fraction) term.rule(), kept, masses);
         }
@@ -89,6 +92,24 @@ final class HardestPixels {
         return loss;
     }
 
+    /**
+     * What ranks a pixel by its probability: the loss, which tells probabilities apart that round to 1. It is rounded
+     * as a device has it, where equal losses make a difference.
+     */
+    private double rank(Pixel pixel, double threshold) {
+        if (probability(pixel) < threshold) {
+            return KEPT;
+        }
+        double loss = 0;
+        for (int c = 0; c < pixel.g.length; c++) {
+            loss -= pixel.g[c] == 0 ? 0 : pixel.g[c] * pixel.log(c);
+        }
+        if (job.batch().predictions().type() == ElementType.DOUBLE) {
+            return loss < Double.MIN_NORMAL ? 0 : loss;
+        }
+        return (float) loss < Float.MIN_NORMAL ? 0 : (float) loss;
+    }
+
     /** The probability of the truth. */
     private static double probability(Pixel pixel) {
         double probability = 0;
@@ -115,24 +136,31 @@ final class HardestPixels {
         }
     }
 
-    /** Makes 1 of the probabilities that are kept and 0 of others. */
-    private void keepBelow(Threshold rule, double[] probabilities, double[] masses) {
-        long[] keys = new long[probabilities.length];
+    /** Makes 1 of what ranks pixels that are kept and 0 of others. */
+    private void keepAbove(long minimum, double[] ranks, double[] masses) {
+        long[] keys = new long[ranks.length];
         int count = 0;
         for (int i = 0; i < keys.length; i++) {
             if (masses[i] != 0) {
-                keys[count++] = Double.doubleToLongBits(Math.max(0, probabilities[i]));
+                keys[count++] = key(ranks[i]);
             }
         }
-        double threshold = rule.probability();
-        if (count > 0) {
-            int behind = (int) Math.min(Math.multiplyExact(rule.minimum(), examples), count - 1);
-            threshold = Math.max(threshold, Double.longBitsToDouble(RadixSort.select(keys, count, behind)));
+        if (count == 0) {
+            return;
         }
-        for (int i = 0; i < probabilities.length; i++) {
+        int behind = (int) Math.min(Math.multiplyExact(minimum, examples), count - 1);
+        long first = RadixSort.select(keys, count, behind);
+        for (int i = 0; i < ranks.length; i++) {
             // NaN is kept, so that it shows.
-            probabilities[i] = probabilities[i] >= threshold ? 0 : 1;
+            boolean isKept = ranks[i] == KEPT || Double.isNaN(ranks[i])
+                    || Long.compareUnsigned(key(ranks[i]), first) < 0;
+            ranks[i] = isKept ? 1 : 0;
         }
+    }
+
+    /** A number without a sign, the less the larger a loss is. What is kept anyway is the least, NaN the next. */
+    private static long key(double loss) {
+        return loss == KEPT ? 0 : ~Double.doubleToLongBits(loss);
     }
 
     /**
@@ -144,7 +172,7 @@ final class HardestPixels {
         int count = 0;
         for (int i = 0; i < losses.length; i++) {
             if (masses[i] != 0) {
-                keys[count++] = ~Double.doubleToLongBits(Math.max(0, losses[i]));
+                keys[count++] = key(Math.max(0, losses[i]));
             }
         }
         if (count == 0) {
@@ -162,7 +190,7 @@ final class HardestPixels {
         }
         double share = (double) (kept - before) / tied;
         for (int i = 0; i < losses.length; i++) {
-            int order = Long.compareUnsigned(~Double.doubleToLongBits(Math.max(0, losses[i])), last);
+            int order = Long.compareUnsigned(key(Math.max(0, losses[i])), last);
             losses[i] = order < 0 ? 1 : order == 0 ? share : 0;
         }
         return wanted - kept;
