@@ -145,11 +145,23 @@ class HostWideLossTest {
         }
     }
 
-    /** Cross-entropies of one-hot, soft and smoothed labels in the kernels with unrolled loops. */
+    /** Cross-entropies and focal losses of one-hot, soft and smoothed labels in the kernels with unrolled loops. */
     @ParameterizedTest
     @CsvSource({"2, NSC, HALF, 211", "3, NCS, FLOAT, 1025", "19, NCS, FLOAT, 97"})
-    void crossEntropiesOfDenseLabelsAreExact(int channels, String axes, ElementType element, int pixels) {
-        LossBackend backend = HostBackends.some();
+    void curvesOfDenseLabelsAreExact(int channels, String axes, ElementType element, int pixels) {
+        checkTruths(HostBackends.some(), channels, axes, element, pixels);
+    }
+
+    /** The same where every form is compiled as it is: of more classes than probabilities are held, and in double. */
+    @Tag("slow")
+    @ParameterizedTest
+    @CsvSource({"32, NCS, FLOAT, 97", "17, NSC, BFLOAT16, 97", "4, NCS, FLOAT, 1024", "12, NCS, DOUBLE, 97",
+        "2, NCS, DOUBLE, 256", "8, NCS, HALF, 1024", "5, SNC, FLOAT, 97"})
+    void curvesOfDenseLabelsAreExactInEveryForm(int channels, String axes, ElementType element, int pixels) {
+        checkTruths(HostBackends.all(), channels, axes, element, pixels);
+    }
+
+    private static void checkTruths(LossBackend backend, int channels, String axes, ElementType element, int pixels) {
         Random random = new Random(channels);
         for (int k = 0; k < CASES; k++) {
             Tensor logits = TestTensors.fill(TestTensors.laidOut(element, 2, channels, pixels, axes, 0),
@@ -166,7 +178,7 @@ class HostWideLossTest {
             Tensor mask = random.nextInt(3) > 0 ? null
                     : TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 2, 1, pixels), random::nextDouble);
             Batch batch = new Batch(logits, Activation.SOFTMAX, new Labels(Labels.Kind.DENSE, truth), mask);
-            LossSpec spec = new RandomSpec(random, batch).drawEntropies(random.nextBoolean() ? 0 : null);
+            LossSpec spec = new RandomSpec(random, batch).drawTruths(random.nextBoolean() ? 0 : null);
             ComparedBackendSuite.check(element, spec, spec, batch,
                     TestTensors.laidOut(element, 2, channels, pixels, axes, 0), backend);
         }
