@@ -15,16 +15,17 @@ namespace seg {
 #define SEG_TRUTH_CLIPPED_ENTROPY 2
 #define SEG_TRUTH_CLIPPED_SQUARE 3
 #define SEG_TRUTH_POWER 4
+// Of doubles, so many loops take more registers than there are.
+#define SEG_HAS_TRUTH_SQUARES (SEG_ELEMENT != SEG_DOUBLE)
 
-// Whether there are registers for the probabilities beside their logarithms. If not, they are computed again.
-#define SEG_HOLDS_SHARES (SEG_CLASSES <= 16)
-
-// The probabilities of a pixel and their logarithms. The largest one has the sum of the others for its complement.
+// The logarithms of the probabilities of a pixel. The largest one has the sum of the others for its complement. There
+// are no registers for the probabilities, too, so each is computed where it is needed, in two instructions; those of a
+// double are many.
 struct SoftmaxShares {
-#if SEG_HOLDS_SHARES
+    Real log[SEG_CLASSES];
+#if SEG_ELEMENT == SEG_DOUBLE
     Real held[SEG_CLASSES];
 #endif
-    Real log[SEG_CLASSES];
     Real largest;
     Real complement;
     int top;
@@ -51,14 +52,14 @@ struct SoftmaxShares {
         Real logOfTop = logarithmBeside1(inverse, complement);
 #pragma unroll
         for (int c = 0; c < SEG_CLASSES; c++) {
-#if SEG_HOLDS_SHARES
+            log[c] += logOfTop;
+#if SEG_ELEMENT == SEG_DOUBLE
             held[c] = e[c] * inverse;
 #endif
-            log[c] += logOfTop;
         }
     }
 
-#if SEG_HOLDS_SHARES
+#if SEG_ELEMENT == SEG_DOUBLE
     SEG_MEMBER Real p(int c) const { return held[c]; }
 #else
     SEG_MEMBER Real p(int c) const { return exponentialFrom(0, log[c]); }
@@ -81,9 +82,9 @@ SEG_DEVICE void bringTruthRows(const Inputs& in, Real* rows) {
             bool isGathered = c < SEG_CLASSES && term.multiplicity(SEG_CLASSES, c) != 0;
             number = isGathered ? curve.a * term.weight(c) * seen : 0;
         } else if (k == TruthRow::KIND) {
-            number = curve.shape != 0 && curve.shape != 2 ? SEG_TRUTH_POWER
-                    : curve.shape == 0                    ? (isClipped ? SEG_TRUTH_CLIPPED_ENTROPY : SEG_TRUTH_ENTROPY)
-                                                          : (isClipped ? SEG_TRUTH_CLIPPED_SQUARE : SEG_TRUTH_SQUARE);
+            number = curve.shape != 0 && !(SEG_HAS_TRUTH_SQUARES && curve.shape == 2) ? SEG_TRUTH_POWER
+                    : curve.shape == 0 ? (isClipped ? SEG_TRUTH_CLIPPED_ENTROPY : SEG_TRUTH_ENTROPY)
+                                       : (isClipped ? SEG_TRUTH_CLIPPED_SQUARE : SEG_TRUTH_SQUARE);
         } else if (k == TruthRow::GAMMA) {
             number = curve.shape;
         } else if (k == TruthRow::LEAST) {
@@ -152,11 +153,13 @@ SEG_DEVICE Real truthLoss(const Real* row, const SoftmaxShares& shares, const Re
                           Real (&slopes)[SEG_CLASSES]) {
     switch ((int) row[TruthRow::KIND]) {
         case SEG_TRUTH_ENTROPY: return truthLossOf<SEG_TRUTH_ENTROPY, SLOPES>(row, shares, truths, scale, slopes);
-        case SEG_TRUTH_SQUARE: return truthLossOf<SEG_TRUTH_SQUARE, SLOPES>(row, shares, truths, scale, slopes);
         case SEG_TRUTH_CLIPPED_ENTROPY:
             return truthLossOf<SEG_TRUTH_CLIPPED_ENTROPY, SLOPES>(row, shares, truths, scale, slopes);
+#if SEG_HAS_TRUTH_SQUARES
+        case SEG_TRUTH_SQUARE: return truthLossOf<SEG_TRUTH_SQUARE, SLOPES>(row, shares, truths, scale, slopes);
         case SEG_TRUTH_CLIPPED_SQUARE:
             return truthLossOf<SEG_TRUTH_CLIPPED_SQUARE, SLOPES>(row, shares, truths, scale, slopes);
+#endif
         default: return truthLossOf<SEG_TRUTH_POWER, SLOPES>(row, shares, truths, scale, slopes);
     }
 }
