@@ -79,7 +79,7 @@
 #define SEG_HAS_EXACT_SLICES (SEG_EXTENT == SEG_EXACT && SEG_SUMS == SEG_SLICES && SEG_TERMS != SEG_NO_TERMS)
 // Whether the slope of the scores by a probability is another one for each pixel.
 #define SEG_HAS_OWN_SLOPES (SEG_SQUARES || SEG_DISTANCES || SEG_PAIRS)
-// Whether pixel losses are exact cross-entropies under a softmax of truths that several classes may share.
+// Whether pixel losses are curves of the probabilities of a softmax, of truths that several classes may share.
 #define SEG_HAS_SHARED_TRUTHS \
     (SEG_EXTENT == SEG_EXACT && SEG_TERMS != SEG_NO_TERMS && SEG_IS_DENSE && SEG_ACTIVATION == SEG_SOFTMAX)
 // Whether they are those of index labels, of which smoothing gives each class a part.

@@ -185,6 +185,13 @@ struct SmoothedRow {
     };
 };
 
+// What one pixel term asks of the classes of a pixel with dense labels, in shared memory: of class c, FACTOR + c times
+// the truth and SHIFT + c; then which KIND of curve it is, its GAMMA, and the LEAST probability and complement that it
+// sees, which is below 0 if it sees all.
+struct TruthRow {
+    enum { FACTOR = 0, SHIFT = (SEG_CLASSES + 3) / 4 * 4, KIND = 2 * SHIFT, GAMMA, LEAST, WIDTH = KIND + 4 };
+};
+
 // One row of coefficients in shared memory, for the gradient: b, a, and a + b of each class, and 0 for a pixel without
 // a class. Then, if there are such sums, twice the derivatives by squares, also with a 0 at the end, the derivatives by
 // distances, and for sums over pairs b as each true class sees it, and a pixel without one. What is read 16 bytes at a
@@ -192,7 +199,8 @@ struct SmoothedRow {
 // the pixel terms are there. Behind them, exact curves have two numbers more of each class and of none: the slope of
 // all cross-entropies by log p of a class with the truth 1, and what smoothing adds to it. Kernels of smoothed index
 // labels have there the slope of the label's class with all that is added, and what is added to all others together.
-// Behind these they have what is added to each class, and a SmoothedRow for each pixel term.
+// Behind these they have what is added to each class, and a SmoothedRow for each pixel term. Kernels of dense labels
+// under a softmax have a TruthRow for each pixel term instead of all that.
 struct SharedCoefficients {
     enum { PADDED = (SEG_CLASSES + 3) / 4 * 4 };
     enum { B = 0, A = SEG_CLASSES, OWN = 2 * SEG_CLASSES, SQUARES = (3 * SEG_CLASSES + 4) / 4 * 4 };
@@ -203,6 +211,8 @@ struct SharedCoefficients {
     static SEG_MEMBER i64 width(i64 terms) {
 #if SEG_HAS_SMOOTHED_LABELS
         return smoothedRows(terms) + terms * SmoothedRow::WIDTH;
+#elif SEG_HAS_SHARED_TRUTHS
+        return truthRows(terms) + terms * TruthRow::WIDTH;
 #else
         return entropies(terms) + (SEG_EXTENT == SEG_EXACT ? 2 * (SEG_CLASSES + 1) : 0);
 #endif
@@ -210,6 +220,9 @@ struct SharedCoefficients {
 #if SEG_HAS_SMOOTHED_LABELS
     static SEG_MEMBER i64 smoothing(i64 terms) { return (entropies(terms) + 2 * (SEG_CLASSES + 1) + 3) / 4 * 4; }
     static SEG_MEMBER i64 smoothedRows(i64 terms) { return smoothing(terms) + PADDED; }
+#endif
+#if SEG_HAS_SHARED_TRUTHS
+    static SEG_MEMBER i64 truthRows(i64 terms) { return (TERMS + terms + 3) / 4 * 4; }
 #endif
 };
 

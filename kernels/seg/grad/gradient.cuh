@@ -80,31 +80,6 @@ SEG_DEVICE Real ownSlope(const Slopes& slopes, const Pixel& pixel, const Real (&
     return slope;
 }
 
-#if SEG_HAS_SHARED_TRUTHS
-// The slopes of cross-entropies by log p, of the top channel and of all others. With s the slope of a channel, its
-// dL/dz is s - p times the sum of all of them, but of the top channel (1 - p) s less p times the sum of the others.
-struct EntropySlopes {
-    Real top;
-    Real others;
-
-    static SEG_MEMBER Real of(const Slopes& slopes, const Pixel& pixel, int c) {
-        const Real* entropies = slopes.table.entropies;
-        Real g = pixel.truth(slopes.args.in, c);
-        // An infinite slope must not be felt where nothing is asked.
-        return pixel.weight * ((g == 0 ? 0 : entropies[c] * g) + entropies[SEG_CLASSES + 1 + c]);
-    }
-
-    SEG_MEMBER void add(Real s, bool isTop) {
-        top = isTop ? s : top;
-        others += isTop ? 0 : s;
-    }
-
-    SEG_MEMBER Real through(Real s, Real p, Real topComplement, bool isTop) const {
-        return isTop ? s * topComplement - p * others : s - p * (top + others);
-    }
-};
-#endif
-
 // Turns the predictions of a pixel that is not void, in registers, into dL/dz. Only for losses whose slopes are those
 // of Slopes::ofScores for all channels and of ownSlope for the true class.
 SEG_DEVICE void quickGradient(const Slopes& slopes, Pixel& pixel, Real (&p)[SEG_CLASSES]) {
@@ -130,13 +105,6 @@ SEG_DEVICE void quickGradient(const Slopes& slopes, Pixel& pixel, Real (&p)[SEG_
     if (SEG_ACTIVATION == SEG_SOFTMAX && !SEG_IS_DENSE) {
         mean.top = slopes.ofScores(pixel, pixel.top) + (pixel.top == y ? own : 0);
     }
-#if SEG_HAS_SHARED_TRUTHS
-    EntropySlopes entropies = {0, 0};
-#pragma unroll
-    for (int c = 0; c < SEG_CLASSES; c++) {
-        entropies.add(EntropySlopes::of(slopes, pixel, c), c == pixel.top);
-    }
-#endif
 #pragma unroll
     for (int c = 0; c < SEG_CLASSES; c++) {
         Real d = slopes.ofScores(pixel, c) + (c == y ? own : 0);
@@ -144,12 +112,7 @@ SEG_DEVICE void quickGradient(const Slopes& slopes, Pixel& pixel, Real (&p)[SEG_
 #if SEG_SQUARES || SEG_DISTANCES
         d += slopes.ofFurther(pixel, c, u.p);
 #endif
-        Real dz = throughActivation(pixel, mean, d, u, c == pixel.top, pTop);
-#if SEG_HAS_SHARED_TRUTHS
-        bool isTop = c == pixel.top;
-        dz += entropies.through(EntropySlopes::of(slopes, pixel, c), p[c], pixel.topComplement, isTop);
-#endif
-        p[c] = dz;
+        p[c] = throughActivation(pixel, mean, d, u, c == pixel.top, pTop);
     }
 }
 #endif

@@ -2,6 +2,7 @@
 // The gradient of the group of pixels that a thread takes at a time, with all channels in registers.
 #include "seg/grad/gradient.cuh"
 #include "seg/grad/gradient_softmax.cuh"
+#include "seg/grad/gradient_truths.cuh"
 
 namespace seg {
 
@@ -162,6 +163,28 @@ SEG_DEVICE void putGroup(const Tensor& out, const ExamplePlaces& places, const G
     }
 }
 
+#if SEG_HAS_SHARED_TRUTHS
+// Reads a group and computes its gradient, as truthGradient does. It is 0 where pixels are void.
+template <bool HAS_SCORES, typename Take>
+SEG_DEVICE void gradientOfGroup(const Slopes& slopes, const Group& group, const Real* row,
+                                Real (&values)[SEG_VECTOR][SEG_CLASSES], const Take& take) {
+    Pixel pixels[SEG_VECTOR];
+    group.readChannels(slopes.args.in, row, values);
+    group.readPixels(slopes.args.in, row, pixels);
+#pragma unroll
+    for (int v = 0; v < SEG_VECTOR; v++) {
+        if (pixels[v].weight != 0) {
+            truthGradient<HAS_SCORES>(slopes, pixels[v], values[v], take);
+        } else {
+            seldom();
+#pragma unroll
+            for (int c = 0; c < SEG_CLASSES; c++) {
+                values[v][c] = 0;
+            }
+        }
+    }
+}
+#else
 // Reads a group and computes its gradient, which is 0 where pixels are void.
 SEG_DEVICE void gradientOfGroup(const Slopes& slopes, const Group& group, const Real* row, Pixel (&pixels)[SEG_VECTOR],
                                 Real (&values)[SEG_VECTOR][SEG_CLASSES]) {
@@ -179,14 +202,19 @@ SEG_DEVICE void gradientOfGroup(const Slopes& slopes, const Group& group, const 
         }
     }
 }
+#endif
 
 // Reads a group, computes its gradient and writes it, or puts it over the channels in shared memory if `outRow` is not
 // null.
 SEG_DEVICE void quickGroup(const Slopes& slopes, const ExamplePlaces& places, const Group& group, const Real* row,
                            Real* outRow) {
     Real values[SEG_VECTOR][SEG_CLASSES];
+#if SEG_HAS_SHARED_TRUTHS
+    gradientOfGroup<true>(slopes, group, row, values, NoTruthLosses());
+#else
     Pixel pixels[SEG_VECTOR];
     gradientOfGroup(slopes, group, row, pixels, values);
+#endif
     putGroup(slopes.args.gradient, places, group, values, outRow);
 }
 #endif

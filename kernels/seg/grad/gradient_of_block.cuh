@@ -45,7 +45,7 @@ SEG_DEVICE void bringFurther(const BackwardArguments& args, i64 row, Real* share
 }
 #endif
 
-#if SEG_EXTENT == SEG_EXACT
+#if SEG_EXTENT == SEG_EXACT && !SEG_HAS_SHARED_TRUTHS
 // Adds up the slopes of the cross-entropies of each true class by log p, from the factors in shared memory. Returns
 // which families of curves there are. All threads of the block must call it.
 SEG_DEVICE int bringEntropies(const Inputs& in, Real* shared, Real* entropies) {
@@ -127,7 +127,11 @@ SEG_DEVICE Coefficients bringCoefficients(const BackwardArguments& args, i64 row
 #endif
     }
     __syncthreads();
-#if SEG_EXTENT == SEG_EXACT
+#if SEG_HAS_SHARED_TRUTHS
+    Real* rows = shared + SharedCoefficients::truthRows(args.in.pixelTerms);
+    bringTruthRows(args.in, rows);
+    return {shared, a, args.rows * count, args.scale, nullptr, nullptr, nullptr, nullptr, 0, rows};
+#elif SEG_EXTENT == SEG_EXACT
     Real* entropies = shared + SharedCoefficients::entropies(args.in.pixelTerms);
     int families = bringEntropies(args.in, shared, entropies);
 #if SEG_HAS_SMOOTHED_LABELS

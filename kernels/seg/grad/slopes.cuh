@@ -23,6 +23,9 @@ struct Coefficients {
     const Real* entropies;  // of the row in shared memory
     int families;  // which curves there are
 #endif
+#if SEG_HAS_SHARED_TRUTHS
+    const Real* truthRows;  // a TruthRow of each pixel term, in shared memory
+#endif
 #if SEG_HAS_SMOOTHED_LABELS
     const Real* smoothing;  // what it adds to the slope of each class by log p
 

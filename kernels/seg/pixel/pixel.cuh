@@ -40,6 +40,9 @@ struct Pixel {
     Real second;  // the largest of the other channels
     Real otherTotal;  // the sum of exp(z - second) over the others
 #endif
+#if SEG_HAS_SHARED_TRUTHS
+    Real truths[SEG_CLASSES];  // read once, for all that needs them
+#endif
 
     SEG_MEMBER Real prediction(const Inputs& in, i64 c) const {
         if (SEG_STAGED) {
@@ -55,6 +58,15 @@ struct Pixel {
         }
         int type = SEG_LABELS == SEG_DENSE_FLOAT ? 0 : (int) in.labels.type;
         return readReal(in.labels.address, type, labelsAt + c * in.labels.channelStride);
+    }
+
+    // The same in unrolled loops, where truths may be in registers.
+    SEG_MEMBER Real heldTruth(const Inputs& in, int c) const {
+#if SEG_HAS_SHARED_TRUTHS
+        return truths[c];
+#else
+        return truth(in, c);
+#endif
     }
 
     // For index labels, the only channel with a truth above 0, or -1 if there is none.
@@ -138,6 +150,17 @@ struct Pixel {
     // Reports dense labels of the channels [from, to) outside [0, 1], but those of void outputs. A sweep that does not
     // report reads none.
     SEG_MEMBER void checkTruths(const Inputs& in, i64 position, i64 from, i64 to) const {
+#if SEG_HAS_SHARED_TRUTHS
+        bool all = true;
+#pragma unroll
+        for (int c = 0; in.state != nullptr && c < SEG_CLASSES; c++) {
+            all = all && isTruth(truths[c]);
+        }
+        if (all) {
+            return;
+        }
+        seldom();
+#endif
         for (i64 c = from; in.state != nullptr && weight != 0 && c < to; c++) {
             if (!isTruth(truth(in, c)) && weightOf(in, c) != 0) {
                 reportLabel(in.state, position);

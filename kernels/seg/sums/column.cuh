@@ -32,7 +32,7 @@ struct Column {
 #pragma unroll
         for (int c = 0; c < SEG_CLASSES; c++) {
             Real u = harden(args, p[c]);
-            Real g = counts ? pixel.truth(args.in, c) : 0;
+            Real g = counts ? pixel.heldTruth(args.in, c) : 0;
             row[c] = counts ? pixel.weight * (u * u + g * g) : 0;
         }
         __syncwarp();
@@ -41,7 +41,7 @@ struct Column {
 #if SEG_DISTANCES
 #pragma unroll
         for (int c = 0; c < SEG_CLASSES; c++) {
-            row[c] = counts ? pixel.weight * absolute(harden(args, p[c]) - pixel.truth(args.in, c)) : 0;
+            row[c] = counts ? pixel.weight * absolute(harden(args, p[c]) - pixel.heldTruth(args.in, c)) : 0;
         }
         __syncwarp();
         distance += column(rows);
@@ -55,7 +55,7 @@ struct Column {
         predicted += column(rows);
 #pragma unroll
         for (int c = 0; c < SEG_CLASSES; c++) {
-            Real g = counts ? pixel.truth(args.in, c) : 0;
+            Real g = counts ? pixel.heldTruth(args.in, c) : 0;
             row[c] = pixel.weight * g;
             p[c] = counts ? p[c] * g : 0;
         }

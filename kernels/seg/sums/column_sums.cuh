@@ -16,6 +16,9 @@ struct ColumnSums {
     double* own;  // of this warp, in LaneLayout
     int width;
     Real* rows;  // of this warp, [32, SEG_PITCH]
+#if SEG_HAS_SHARED_TRUTHS
+    Real* truthRows;  // a TruthRow of each pixel term
+#endif
 #if SEG_COUNTS
     HardCounts hard;
 #endif
@@ -23,7 +26,13 @@ struct ColumnSums {
     SEG_MEMBER void start(const Inputs& in) {
         width = LaneLayout::term((int) in.pixelTerms);
         rows = rowsOfWarp(segShared);
+#if SEG_HAS_SHARED_TRUTHS
+        truthRows = (Real*) segShared + blockDim.x * SEG_PITCH;
+        bringTruthRows(in, truthRows);
+        block = (double*) (truthRows + in.pixelTerms * TruthRow::WIDTH);
+#else
         block = (double*) ((Real*) segShared + blockDim.x * SEG_PITCH);
+#endif
         own = block + warp() * width;
     }
 
@@ -57,6 +66,21 @@ struct ColumnSums {
 
     SEG_MEMBER void addPixel(const ForwardArguments& args, Pixel& pixel, Real (&p)[SEG_CLASSES]) {
         bool counts = pixel.weight != 0;
+#if SEG_HAS_SHARED_TRUTHS
+        SoftmaxShares shares(p);
+#pragma unroll 1
+        for (int t = 0; t < (int) args.in.pixelTerms; t++) {
+            Real loss = truthLoss<false>(truthRows + t * TruthRow::WIDTH, shares, pixel.truths, 0, p);
+            loss = warpSum(counts ? pixel.weight * loss : 0);
+            if (lane() == 0) {
+                own[LaneLayout::term(t)] += loss;
+            }
+        }
+#pragma unroll
+        for (int c = 0; c < SEG_CLASSES; c++) {
+            p[c] = shares.p(c);
+        }
+#else
         if (counts) {
             activate(pixel, p);
         }
@@ -66,6 +90,7 @@ struct ColumnSums {
                 own[LaneLayout::term((int) t)] += loss;
             }
         }
+#endif
         weight += pixel.weight;
         column.add(args, pixel, p, counts, rows);
     }

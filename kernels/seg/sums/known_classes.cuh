@@ -2,7 +2,8 @@
 // What the different ways to keep sums have in common.
 #include "seg/count/hard_counts.cuh"
 #include "seg/loss/own_term.cuh"
-#include "seg/loss/truth_entropy.cuh"
+#include "seg/loss/smoothed_entropy.cuh"
+#include "seg/loss/truth_losses.cuh"
 #include "seg/loss/wide_loss.cuh"
 #include "seg/pixel/tile.cuh"
 
@@ -48,19 +49,15 @@ SEG_DEVICE Real sumOfLane(const Real (&held)[COUNT]) {
     return mine;
 }
 
-#if SEG_CLASSES > 0
+#if SEG_CLASSES > 0 && !SEG_HAS_SHARED_TRUTHS
 // The loss of a pixel that is not void under one term. Its probabilities are p times factor.
 SEG_DEVICE Real lossOfTerm(const Inputs& in, const Pixel& pixel, const Real (&p)[SEG_CLASSES], Real factor, i64 t) {
-#if SEG_HAS_SHARED_TRUTHS
-    return truthEntropy(in, pixel, t);
-#else
     PixelTerm term = pixelTerm(in, t);
     if (SEG_TERMS == SEG_ANY_TERMS) {
         return pixelLoss(in, pixel, term);
     }
     int y = pixel.trueClass(in);
     return y < 0 ? 0 : ownLoss(in, pixel, term, y, ownProbability(in, pixel, p, factor, y));
-#endif
 }
 #endif
 

@@ -2,7 +2,7 @@
 // The sums of the pixel losses of pixels whose class probabilities a thread has in registers, in float: each lane has
 // sums of its own in shared memory.
 #include "seg/loss/own_term.cuh"
-#include "seg/loss/truth_entropy.cuh"
+#include "seg/loss/smoothed_entropy.cuh"
 #include "seg/loss/wide_loss.cuh"
 #include "seg/pixel/indexed_group.cuh"
 

@@ -1,32 +1,18 @@
 #pragma once
 // Losses and gradient of the pixels that a warp, or a block, takes at a time.
 #include "seg/grad/gradient_tile.cuh"
-#include "seg/loss/truth_entropy.cuh"
 #include "seg/pixel/slice_counts.cuh"
 #include "seg/terms/softmax_losses.cuh"
 
 namespace seg {
 
 #if SEG_HAS_SHARED_TRUTHS
-// Adds the losses of a group and computes its gradient, for cross-entropy of truths that classes may share. Writes it,
-// or puts it over the channels in shared memory if `outRow` is not null.
+// Adds the losses of a group and computes its gradient, for curves of the probabilities of dense labels. Writes it, or
+// puts it over the channels in shared memory if `outRow` is not null.
 SEG_DEVICE void lossesOfGroup(const Slopes& slopes, const ExamplePlaces& places, const Group& group, const Real* row,
                               Real* outRow, const TermSums& sums) {
-    const Inputs& in = slopes.args.in;
     Real values[SEG_VECTOR][SEG_CLASSES];
-    Pixel pixels[SEG_VECTOR];
-    gradientOfGroup(slopes, group, row, pixels, values);
-#pragma unroll 1
-    for (int t = 0; t < (int) in.pixelTerms; t++) {
-        Real loss = 0;
-#pragma unroll
-        for (int v = 0; v < SEG_VECTOR; v++) {
-            if (pixels[v].weight != 0) {
-                loss += truthEntropy(in, pixels[v], t);
-            }
-        }
-        sums.add(t, loss);
-    }
+    gradientOfGroup<false>(slopes, group, row, values, [&](int t, Real loss) { sums.add(t, loss); });
     putGroup(slopes.args.gradient, places, group, values, outRow);
 }
 #elif SEG_IS_QUICK && !SEG_IS_INDEXED_SOFTMAX

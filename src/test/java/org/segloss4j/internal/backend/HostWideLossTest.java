@@ -145,13 +145,26 @@ class HostWideLossTest {
         }
     }
 
-    /** Cross-entropies of one-hot, soft and smoothed labels in the kernels with unrolled loops. */
+    /** Cross-entropies and focal losses of one-hot, soft and smoothed labels in the kernels with unrolled loops. */
     @ParameterizedTest
     @CsvSource({"2, NSC, HALF, 211", "3, NCS, FLOAT, 1025", "19, NCS, FLOAT, 97"})
-    void crossEntropiesOfDenseLabelsAreExact(int channels, String axes, ElementType element, int pixels) {
-        LossBackend backend = HostBackends.some();
+    void curvesOfDenseLabelsAreExact(int channels, String axes, ElementType element, int pixels) {
+        checkTruths(HostBackends.some(), CASES, channels, axes, element, pixels);
+    }
+
+    /** The same where every form is compiled as it is: of more classes than probabilities are held, and in double. */
+    @Tag("slow")
+    @ParameterizedTest
+    @CsvSource({"32, NCS, FLOAT, 97", "17, NSC, BFLOAT16, 97", "4, NCS, FLOAT, 1024", "12, NCS, DOUBLE, 97",
+        "2, NCS, DOUBLE, 256", "8, NCS, HALF, 1024", "5, SNC, FLOAT, 97"})
+    void curvesOfDenseLabelsAreExactInEveryForm(int channels, String axes, ElementType element, int pixels) {
+        checkTruths(HostBackends.all(), CASES / 2, channels, axes, element, pixels);
+    }
+
+    static void checkTruths(LossBackend backend, int cases, int channels, String axes, ElementType element,
+                            int pixels) {
         Random random = new Random(channels);
-        for (int k = 0; k < CASES; k++) {
+        for (int k = 0; k < cases; k++) {
             Tensor logits = TestTensors.fill(TestTensors.laidOut(element, 2, channels, pixels, axes, 0),
                     () -> random.nextInt(40) == 0 ? random.nextInt(2) * 180 - 90 : 3 * random.nextGaussian());
             boolean isSoft = random.nextBoolean();
@@ -166,9 +179,23 @@ class HostWideLossTest {
             Tensor mask = random.nextInt(3) > 0 ? null
                     : TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 2, 1, pixels), random::nextDouble);
             Batch batch = new Batch(logits, Activation.SOFTMAX, new Labels(Labels.Kind.DENSE, truth), mask);
-            LossSpec spec = new RandomSpec(random, batch).drawEntropies(random.nextBoolean() ? 0 : null);
+            LossSpec spec = new RandomSpec(random, batch).drawTruths(random.nextBoolean() ? 0 : null);
             ComparedBackendSuite.check(element, spec, spec, batch,
                     TestTensors.laidOut(element, 2, channels, pixels, axes, 0), backend);
+        }
+    }
+
+    /** The logarithm of a probability of 0 is infinite, but one-hot labels ask it of the true class alone. */
+    @Test
+    void infiniteLogitsOfClassesNobodyAsksAreNotFelt() {
+        double none = Double.NEGATIVE_INFINITY;
+        Tensor logits = TestTensors.of(ElementType.FLOAT, 1, 3, 3, 1, 2, 0, none, 0, 1, 2, none, none);
+        Tensor truth = TestTensors.of(ElementType.FLOAT, 1, 3, 3, 1, 0, 0, 0, 1, 1, 0, 0, 0);
+        Batch batch = new Batch(logits, Activation.SOFTMAX, new Labels(Labels.Kind.DENSE, truth), null);
+        for (SegmentationLoss loss : new SegmentationLoss[] {Losses.crossEntropy(), Losses.softmaxFocal(),
+            Losses.dice().plus(Losses.crossEntropy()), Losses.categoricalCrossEntropy()}) {
+            ComparedBackendSuite.check(ElementType.FLOAT, loss, LossInternals.spec(loss), batch,
+                    TestTensors.packed(ElementType.FLOAT, 1, 3, 3), HostBackends.some());
         }
     }
 

@@ -143,6 +143,26 @@ final class RandomSpec {
         return new LossSpec(regions, pixels, ignore, null);
     }
 
+    /** Curves of each probability, exact ones and those of Keras, perhaps beside a region term. */
+    LossSpec drawTruths(Integer ignore) {
+        List<PixelTerm> pixels = new ArrayList<>();
+        boolean isPlain = random.nextInt(3) == 0;
+        for (int k = 1 + random.nextInt(2); k > 0; k--) {
+            double gamma = pick(0.0, 0.0, 2.0, 1.0, 0.5, 2.5);
+            double a = pick(1.0, 0.5);
+            PixelCurve curve = isPlain || random.nextInt(3) == 0 ? new LogCurve(a, gamma == 0.5 ? 3 : gamma, 0)
+                    : new FocalCurve(a, gamma, 0);
+            pixels.add(new PixelTerm(0.5 + random.nextInt(3), curve, null, Input.PROBABILITY, selection(), null,
+                    isPlain || random.nextBoolean() ? LabelSmoothing.NONE
+                            : new LabelSmoothing(pick(LabelSmoothing.Kind.values()), 0.2),
+                    isPlain ? Normaliser.OUTPUTS
+                            : pick(Normaliser.OUTPUTS, Normaliser.PIXELS, Normaliser.TRUE_WEIGHTS, Normaliser.ONE)));
+        }
+        List<RegionTerm> regions = random.nextBoolean() ? List.of()
+                : List.of(new RegionTerm(1, RegionScore.fScore(1, 1), selection(), random.nextBoolean()));
+        return new LossSpec(regions, pixels, ignore, null);
+    }
+
     private RegionTerm region() {
         ScoreFunction score = pick(RegionScore.iou(1), new SquaredDice(), new DistanceDice(), new PairScore(pairs()));
         boolean perImage = random.nextBoolean();

@@ -114,6 +114,7 @@ final class KernelVariants {
                 exactTerms(8, Activation.SIGMOID, LabelKind.DENSE_FLOAT, Terms.EACH),
                 exactTerms(4, Activation.SOFTMAX, LabelKind.DENSE_FLOAT, Terms.EACH),
                 exactTerms(19, Activation.SOFTMAX, LabelKind.DENSE_FLOAT, Terms.EACH),
+                exactTerms(32, Activation.SOFTMAX, LabelKind.DENSE_FLOAT, Terms.EACH),
                 exactTerms(4, Activation.SOFTMAX, LabelKind.INDEX_UINT8, Terms.EACH),
                 exactTerms(19, Activation.SOFTMAX, LabelKind.INDEX_UINT8, Terms.EACH),
                 exactTerms(19, Activation.SOFTMAX, LabelKind.INDEX_UINT8, Terms.OWN),

@@ -68,10 +68,11 @@ public final class DeviceSweeps {
         layout = new SumsLayout(counted.classes(), new Statistics(all.squares(), all.distances(), all.pairs(), false),
                 counted.terms());
         boolean isPlain = job.spec().isPlain();
-        tables = new LossTables(job.spec(), layout.classes(), batch.activation(),
+        LossTables wide = new LossTables(job.spec(), layout.classes(), batch.activation(),
                 batch.predictions().type() == ElementType.DOUBLE,
-                isPlain ? 0 : batch.predictions().examples() * batch.predictions().pixels(),
-                !isPlain || isFinalisedByWideKernels());
+                isPlain ? 0 : batch.predictions().examples() * batch.predictions().pixels(), true);
+        tables = !isPlain || isFinalisedByWideKernels() || wide.isOfTruths() && isFasterByWideKernels() ? wide
+                : wide.plain();
         loss = call.workspace.loss(tables, call.stream);
         counts = job.counting() == null ? null : new SweepCounts(call, job.counting());
     }
@@ -241,7 +242,7 @@ public final class DeviceSweeps {
             return Terms.ANY;
         }
         boolean index = call.batch.labels().kind() == Labels.Kind.INDEX;
-        return !tables.anyBinary() && index && !(tables.isOfExactTruths() && !tables.isOwnExact()) ? Terms.OWN
+        return !tables.anyBinary() && index && !(tables.isOfExactEntropies() && !tables.isOwnExact()) ? Terms.OWN
                 : Terms.EACH;
     }
 
@@ -253,12 +254,22 @@ public final class DeviceSweeps {
         List<RegionTerm> regions = job.spec().regions();
         return job.spec().pixels().isEmpty() && !regions.stream().allMatch(RegionTerm::isRow)
                 && regions.stream().allMatch(RegionTerm::isWideRow)
-                && isExact(Entry.REGION_FORWARD) && isExact(Entry.REGION_BACKWARD);
+                && isExact(Entry.REGION_FORWARD, Terms.NONE) && isExact(Entry.REGION_BACKWARD, Terms.NONE);
     }
 
-    /** Whether a sweep of region scores has unrolled loops in a kernel for more than plain losses. */
-    private boolean isExact(Entry entry) {
-        return KernelChoice.sweep(entry, call.batch, job.spec().ignoreIndex(), Terms.NONE, Extent.EXACT, Further.NONE,
+    /**
+     * Whether pixel losses of dense labels have unrolled loops only in kernels for more than plain losses, of which
+     * clipped curves are a part.
+     */
+    private boolean isFasterByWideKernels() {
+        return call.batch.labels().kind() == Labels.Kind.DENSE
+                && List.of(Entry.REGION_FORWARD, Entry.REGION_BACKWARD, Entry.PIXEL_LOSSES).stream()
+                .allMatch(entry -> isExact(entry, Terms.EACH));
+    }
+
+    /** Whether a sweep has unrolled loops in a kernel for more than plain losses. */
+    private boolean isExact(Entry entry, Terms terms) {
+        return KernelChoice.sweep(entry, call.batch, job.spec().ignoreIndex(), terms, Extent.EXACT, Further.NONE,
                 call.policy).extent() == Extent.EXACT;
     }
 
@@ -268,7 +279,7 @@ public final class DeviceSweeps {
         }
         boolean index = call.batch.labels().kind() == Labels.Kind.INDEX;
         boolean exact = tables.isOfExactOutputs() || tables.isUnrolled(index)
-                || tables.isOfExactTruths();
+                || (index ? tables.isOfExactEntropies() : tables.isOfTruths());
         return exact ? Extent.EXACT : Extent.GENERAL;
     }
 

@@ -29,6 +29,10 @@ public final class KernelChoice {
     private static final int VALUES = 42;
     /** The same for dense labels, of which a thread holds as many. */
     private static final int DENSE_VALUES = 32;
+    /** The same beside pixel losses of dense labels, with four numbers of each in the registers of two blocks. */
+    private static final int TRUTH_VALUES = 16;
+    /** The most that fit into these if value and gradient are not computed together. */
+    private static final int TRUTH_SUMS = 21;
     /** 32-bit registers of a multiprocessor. */
     private static final int REGISTERS = 65536;
     /** Registers that a thread needs in addition to predictions, labels and sums; see {@link #beside}. */
@@ -104,10 +108,8 @@ public final class KernelChoice {
         }
         if (labels.isDense() && wanted != Terms.NONE) {
             KernelVariant alone = special(entry, classes, activation, layout, labels, element, Terms.NONE, policy);
-            // Truths of all classes beside their logits take the registers of two blocks.
             return alone.classes() > 0 && labels == LabelKind.DENSE_FLOAT && further.equals(Further.NONE)
-                    ? new KernelVariant(entry, classes, activation, layout, labels, element, alone.sums(),
-                    alone.vector(), Terms.EACH, 1).of(extent) : alone.of(extent).ofAnyClasses();
+                    ? ofTruths(alone, policy).of(extent) : alone.of(extent).ofAnyClasses();
         }
         if (wanted == Terms.EACH) {
             // Smoothed labels under a softmax, in the form of losses of the true class.
@@ -189,7 +191,7 @@ public final class KernelChoice {
                 + beside(classes, layout, labels, element);
         // A kernel that has both losses and gradient needs more.
         int most = entry == Entry.PIXEL_LOSSES ? MOST_RESIDENT - 1 : MOST_RESIDENT;
-        int resident = Math.min(most, Math.max(1, policy.blocks() * policy.threads() / 256));
+        int resident = Math.min(most, residentOf(policy));
         if (!forward && labels.isDense() && (further.squares() || further.distances())) {
             // Probabilities and truths stay beside the slopes by them: the assembler spills with two blocks.
             resident = 1;
@@ -202,6 +204,26 @@ public final class KernelChoice {
             resident--;
         }
         return new KernelVariant(entry, classes, activation, layout, labels, element, sums, vector, terms, resident);
+    }
+
+    /**
+     * The form of a kernel of dense labels with pixel losses. A thread holds logits, truths, probabilities and slopes
+     * of all classes, for which one pixel of many classes takes the registers of two blocks.
+     */
+    private static KernelVariant ofTruths(KernelVariant alone, LaunchPolicy policy) {
+        int classes = alone.classes();
+        int vector = vector(classes, alone.layout(), alone.element(), policy, TRUTH_VALUES);
+        int most = alone.layout() == Layout.CHANNELS_LAST ? TRUTH_VALUES / 2
+                : alone.entry() == Entry.PIXEL_LOSSES ? TRUTH_VALUES : TRUTH_SUMS;
+        return new KernelVariant(alone.entry(), classes, alone.activation(), alone.layout(), alone.labels(),
+                alone.element(), alone.sums(), vector, Terms.EACH,
+                vector * classes <= most && alone.element() != ElementType.DOUBLE
+                        ? Math.min(2, residentOf(policy)) : 1);
+    }
+
+    /** Blocks of 256 threads that a policy wants at the same time on a multiprocessor. */
+    private static int residentOf(LaunchPolicy policy) {
+        return Math.max(1, policy.blocks() * policy.threads() / 256);
     }
 
     /** Whether channels can be taken one after the other: none depends on another, and each has labels of its own. */

@@ -306,6 +306,11 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
         return extent == Extent.EXACT && terms == Terms.EACH && activation == Activation.SOFTMAX && !labels.isDense();
     }
 
+    /** Whether its pixel losses are curves of the probabilities of a softmax, of dense labels. */
+    boolean sharesTruths() {
+        return extent == Extent.EXACT && terms != Terms.NONE && activation == Activation.SOFTMAX && labels.isDense();
+    }
+
     /** Pixels that a thread takes at a time. */
     int pixelsOfThread() {
         return sums != Sums.CHANNELS ? vector : 4 * vector;

@@ -6,6 +6,7 @@ import org.segloss4j.internal.backend.Activation;
 import org.segloss4j.internal.math.BoundedCurve;
 import org.segloss4j.internal.math.FactorCurve;
 import org.segloss4j.internal.math.FocalCurve;
+import org.segloss4j.internal.math.LogCurve;
 import org.segloss4j.internal.math.LossSpec;
 import org.segloss4j.internal.math.Normaliser;
 import org.segloss4j.internal.math.PairSum;
@@ -33,6 +34,11 @@ public record LossTables(LossSpec spec, int channels, Activation activation, boo
 
     /** u to this power is below 1e-7 where u is no float any more. */
     private static final double LEAST_POWER = 0.2;
+
+    /** The tables of the same loss, which is plain, as kernels for plain losses read them. */
+    public LossTables plain() {
+        return new LossTables(spec, channels, activation, inDouble, 0, false);
+    }
 
     /** Number of pixel terms. */
     public int terms() {
@@ -145,11 +151,22 @@ public record LossTables(LossSpec spec, int channels, Activation activation, boo
                         && (!term.binary() || withoutFactor(term.positive()).equals(withoutFactor(term.negative()))));
     }
 
-    /** Whether all pixel terms are exact cross-entropies of a softmax, of whatever labels. */
-    public boolean isOfExactTruths() {
+    /** Whether all pixel terms are exact cross-entropies of a softmax, of class indices that may be smoothed. */
+    public boolean isOfExactEntropies() {
         return activation == Activation.SOFTMAX && terms() > 0 && hasNoStatistics() && spec.pixels().stream()
                 .allMatch(term -> !term.binary() && term.input() != Input.SIGMOID && !isRenormalised(term)
                         && term.positive() instanceof FocalCurve focal && focal.gamma() == 0);
+    }
+
+    /**
+     * Whether all pixel terms are sums of curves of the probabilities of a softmax, times dense labels, that kernels
+     * with unrolled loops have: cross-entropy and focal loss, exact or clipped as in Keras.
+     */
+    public boolean isOfTruths() {
+        return activation == Activation.SOFTMAX && terms() > 0 && hasNoStatistics() && spec.pixels().stream()
+                .allMatch(term -> !term.binary() && term.input() != Input.SIGMOID && !isRenormalised(term)
+                        && (term.positive() instanceof FocalCurve focal && focal.threshold() == 0
+                        || term.positive() instanceof LogCurve log && log.logOffset() == 0));
     }
 
     private static boolean isFocal(PixelCurve curve) {

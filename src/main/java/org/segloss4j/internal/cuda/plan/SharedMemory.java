@@ -71,7 +71,8 @@ public record SharedMemory(KernelVariant variant, int channels, int terms, int p
                 : 3L * variant.classes() + 1) + terms
                 + (variant.extent() == Extent.EXACT ? 2L * (variant.classes() + 1) : 0)
                 // Behind them, at a multiple of four, what smoothing adds to each class.
-                + (variant.smoothsLabels() ? 3 + padded() + smoothedRows() : 0);
+                + (variant.smoothsLabels() ? 3 + padded() + smoothedRows() : 0)
+                + (variant.sharesTruths() ? 3 + truthRows() : 0);
         return (coefficients + (keepsSlopes ? slopes() * terms * threads : 0)) * DOUBLE
                 + (variant.sums() == Sums.SLICES ? tileOfSlices() : staged(threads));
     }
@@ -85,6 +86,11 @@ public record SharedMemory(KernelVariant variant, int channels, int terms, int p
     /** Numbers of all SmoothedRow in the kernels. */
     private long smoothedRows() {
         return variant.smoothsLabels() ? terms * ((padded() + variant.classes() + 6L) / 4 * 4) : 0;
+    }
+
+    /** Numbers of all TruthRow in the kernels. */
+    private long truthRows() {
+        return variant.sharesTruths() ? terms * (2 * padded() + 4) : 0;
     }
 
     private KernelVariant.Further further() {
@@ -125,7 +131,8 @@ public record SharedMemory(KernelVariant variant, int channels, int terms, int p
         long row = ((3 + more) * classes + 1 + pairs + terms) * DOUBLE;
         long factors = (pairs * (classes + 1) * padded() + smoothedRows()) * real();
         return switch (variant.sums()) {
-            case COLUMNS -> warps * (LANE_SUMS + 32 * more + terms) * DOUBLE + staging(threads);
+            case COLUMNS -> warps * (LANE_SUMS + 32 * more + terms) * DOUBLE + staging(threads)
+                    + truthRows() * real();
             case CHANNELS -> warps * row + (variant.extent() == Extent.EXACT ? threads * terms * real() : 0);
             case REGISTERS -> warps * row + threads * stored * real() + factors + staged(threads);
             case BINS -> warps * row + threads * (stored + 2 * classes) * real() + factors + staged(threads);

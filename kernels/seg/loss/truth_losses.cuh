@@ -1,0 +1,168 @@
+#pragma once
+// Pixel losses of dense labels under a softmax: of each class a curve of its probability, times its weight and its
+// truth. A group has predictions and truths in registers. With d = z - max, all logarithms of probabilities come from d
+// and from one logarithm a pixel, that of the largest probability, so none of them underflows.
+#include "seg/loss/wide_term.cuh"
+#include "seg/pixel/exponential.cuh"
+
+#if SEG_HAS_SHARED_TRUTHS
+namespace seg {
+
+// Kinds of curves, each with a loop of its own: cross-entropy and focal loss whose gamma is 2, both exact or clipped as
+// in Keras, and focal loss of any gamma, clipped or not.
+#define SEG_TRUTH_ENTROPY 0
+#define SEG_TRUTH_SQUARE 1
+#define SEG_TRUTH_CLIPPED_ENTROPY 2
+#define SEG_TRUTH_CLIPPED_SQUARE 3
+#define SEG_TRUTH_POWER 4
+// Of doubles, so many loops take more registers than there are.
+#define SEG_HAS_TRUTH_SQUARES (SEG_ELEMENT != SEG_DOUBLE)
+
+// The logarithms of the probabilities of a pixel. The largest one has the sum of the others for its complement. There
+// are no registers for the probabilities, too, so each is computed where it is needed, in two instructions; those of a
+// double are many.
+struct SoftmaxShares {
+    Real log[SEG_CLASSES];
+#if SEG_ELEMENT == SEG_DOUBLE
+    Real held[SEG_CLASSES];
+#endif
+    Real largest;
+    Real complement;
+    int top;
+
+    SEG_MEMBER SoftmaxShares(const Real (&z)[SEG_CLASSES]) : top(0) {
+        Real max = z[0];
+#pragma unroll
+        for (int c = 1; c < SEG_CLASSES; c++) {
+            top = z[c] > max ? c : top;
+            max = z[c] > max ? z[c] : max;
+        }
+        Real e[SEG_CLASSES];
+#pragma unroll
+        for (int c = 0; c < SEG_CLASSES; c++) {
+            log[c] = z[c] - max;
+            e[c] = exponentialFrom(0, log[c]);
+        }
+        Real others = 0;
+        addOthers<0>(e, top, others);
+        // The exponential of the largest one is 1, or NaN.
+        Real inverse = reciprocal(exponentialFrom(0, max - max) + others);
+        largest = inverse;
+        complement = others * inverse;
+        Real logOfTop = logarithmBeside1(inverse, complement);
+#pragma unroll
+        for (int c = 0; c < SEG_CLASSES; c++) {
+            log[c] += logOfTop;
+#if SEG_ELEMENT == SEG_DOUBLE
+            held[c] = e[c] * inverse;
+#endif
+        }
+    }
+
+#if SEG_ELEMENT == SEG_DOUBLE
+    SEG_MEMBER Real p(int c) const { return held[c]; }
+#else
+    SEG_MEMBER Real p(int c) const { return exponentialFrom(0, log[c]); }
+#endif
+
+    SEG_MEMBER Side side(int c) const { return {p(c), c == top ? complement : 1 - p(c), log[c]}; }
+};
+
+// Writes the row of each term. All threads of the block must call it.
+SEG_DEVICE void bringTruthRows(const Inputs& in, Real* rows) {
+    for (int j = threadIdx.x; j < (int) in.pixelTerms * TruthRow::WIDTH; j += blockDim.x) {
+        WideTerm term = wideTerm(in, j / TruthRow::WIDTH);
+        WideCurve curve = term.positive();
+        bool isClipped = curve.kind == TermRow::LOG_CURVE;
+        int k = j % TruthRow::WIDTH;
+        int c = k % TruthRow::SHIFT;
+        Real number = 0;
+        if (k < TruthRow::KIND) {
+            Real seen = term.row[k < TruthRow::SHIFT ? TermRow::SCALE : TermRow::SHIFT];
+            bool isGathered = c < SEG_CLASSES && term.multiplicity(SEG_CLASSES, c) != 0;
+            number = isGathered ? curve.a * term.weight(c) * seen : 0;
+        } else if (k == TruthRow::KIND) {
+            number = curve.shape != 0 && !(SEG_HAS_TRUTH_SQUARES && curve.shape == 2) ? SEG_TRUTH_POWER
+                    : curve.shape == 0 ? (isClipped ? SEG_TRUTH_CLIPPED_ENTROPY : SEG_TRUTH_ENTROPY)
+                                       : (isClipped ? SEG_TRUTH_CLIPPED_SQUARE : SEG_TRUTH_SQUARE);
+        } else if (k == TruthRow::GAMMA) {
+            number = curve.shape;
+        } else if (k == TruthRow::LEAST) {
+            number = isClipped ? SEG_EPSILON : -1;
+        }
+        rows[j] = number;
+    }
+    __syncthreads();
+}
+
+// The curve of a row, without its factor, at the probability of class c: its value, and its slope by the logarithm.
+template <int KIND>
+SEG_DEVICE CurvePoint truthPoint(const Real* row, const SoftmaxShares& shares, int c) {
+    constexpr bool CLIPPED = KIND >= SEG_TRUTH_CLIPPED_ENTROPY;
+    Side at = shares.side(c);
+    Real least = KIND == SEG_TRUTH_POWER ? row[TruthRow::LEAST] : SEG_EPSILON;
+    bool low = CLIPPED && at.u < least;
+    bool high = CLIPPED && at.v < least;
+    if (CLIPPED) {
+        at.u = low ? SEG_EPSILON : high ? 1 - SEG_EPSILON : at.u;
+        at.v = low ? 1 - SEG_EPSILON : high ? SEG_EPSILON : at.v;
+        // log(1e-7) and log(1 - 1e-7).
+        at.log = low ? (Real) -16.118095650958320 : high ? (Real) -1.00000005000000333e-7 : at.log;
+    }
+    // F is v to the power of gamma; F' is -gamma F / v, and log u / v tends to -1 with v.
+    Real factor = 1;
+    Real rise = -1;
+    if (KIND == SEG_TRUTH_SQUARE || KIND == SEG_TRUTH_CLIPPED_SQUARE) {
+        factor = at.v * at.v;
+        rise = fused(2 * at.u * at.v, at.log, -factor);
+    } else if (KIND == SEG_TRUTH_POWER) {
+        Real gamma = row[TruthRow::GAMMA];
+        factor = power(at.v, gamma);
+        rise = factor * (gamma * at.u * (at.v == 0 ? -1 : at.log / at.v) - 1);
+    }
+    return {-factor * at.log, low || high ? 0 : rise};
+}
+
+// The loss of a pixel under the term of a row. Adds `scale` times its slopes by the logarithms of the probabilities.
+template <int KIND, bool SLOPES>
+SEG_DEVICE Real truthLossOf(const Real* row, const SoftmaxShares& shares, const Real (&truths)[SEG_CLASSES], Real scale,
+                            Real (&slopes)[SEG_CLASSES]) {
+    constexpr int WIDE = 16 / (int) sizeof(Real);
+    Real loss = 0;
+#pragma unroll
+    for (int c = 0; c < SEG_CLASSES; c += WIDE) {
+        Pack<Real, WIDE> factor = readPack<Real, WIDE>(row + TruthRow::FACTOR + c);
+        Pack<Real, WIDE> shift = readPack<Real, WIDE>(row + TruthRow::SHIFT + c);
+#pragma unroll
+        for (int k = 0; k < WIDE && c + k < SEG_CLASSES; k++) {
+            // An infinite logarithm or scale must not be felt where nothing is asked.
+            Real asked = fused(factor.of[k], truths[c + k], shift.of[k]);
+            CurvePoint point = truthPoint<KIND>(row, shares, c + k);
+            loss = asked == 0 ? loss : fused(asked, point.value, loss);
+            if (SLOPES) {
+                slopes[c + k] = asked == 0 ? slopes[c + k] : fused(scale * asked, point.slope, slopes[c + k]);
+            }
+        }
+    }
+    return loss;
+}
+
+// The same of whatever kind.
+template <bool SLOPES>
+SEG_DEVICE Real truthLoss(const Real* row, const SoftmaxShares& shares, const Real (&truths)[SEG_CLASSES], Real scale,
+                          Real (&slopes)[SEG_CLASSES]) {
+    switch ((int) row[TruthRow::KIND]) {
+        case SEG_TRUTH_ENTROPY: return truthLossOf<SEG_TRUTH_ENTROPY, SLOPES>(row, shares, truths, scale, slopes);
+        case SEG_TRUTH_CLIPPED_ENTROPY:
+            return truthLossOf<SEG_TRUTH_CLIPPED_ENTROPY, SLOPES>(row, shares, truths, scale, slopes);
+#if SEG_HAS_TRUTH_SQUARES
+        case SEG_TRUTH_SQUARE: return truthLossOf<SEG_TRUTH_SQUARE, SLOPES>(row, shares, truths, scale, slopes);
+        case SEG_TRUTH_CLIPPED_SQUARE:
+            return truthLossOf<SEG_TRUTH_CLIPPED_SQUARE, SLOPES>(row, shares, truths, scale, slopes);
+#endif
+        default: return truthLossOf<SEG_TRUTH_POWER, SLOPES>(row, shares, truths, scale, slopes);
+    }
+}
+
+}  // namespace seg
+#endif

@@ -1,0 +1,22 @@
+package org.segloss4j.internal.backend;
+
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.segloss4j.internal.cuda.RealBackends;
+
+/** Pixel losses of dense labels under a softmax on a device, each form of the kernels once. */
+class RealDeviceTruthsTest {
+
+    @BeforeAll
+    static void requireDevice() {
+        RealBackends.require();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"4, NCS, FLOAT, 256", "19, NCS, FLOAT, 97", "8, NSC, HALF, 65", "32, NCS, BFLOAT16, 64",
+        "5, NCS, DOUBLE, 65"})
+    void curvesOfDenseLabelsAreExact(int channels, String axes, ElementType element, int pixels) {
+        HostWideLossTest.checkTruths(RealBackends.backend(), 8, channels, axes, element, pixels);
+    }
+}
