@@ -44,9 +44,10 @@ struct OutputPoint {
 // What a term asks of one channel. Its losses and slopes are to be multiplied by `unit`.
 struct OutputTerm {
     enum Form { EVEN, ENTROPY, SQUARED, OTHER };
-    WideTerm term;
-    // EVEN is cross-entropy whose sides weigh the same, ENTROPY any other, and SQUARED focal loss of labels 0 and 1 with
-    // the exponent 2 and no threshold. Tiles have loops for these.
+    const Inputs* in;
+    int number;  // of the term
+    // EVEN is cross-entropy whose sides weigh the same, ENTROPY any other, and SQUARED focal loss of labels 0 and 1
+    // with the exponent 2 and no threshold. Tiles have loops for these.
     int form;
     Real unit;
     Real logOfThreshold;  // of what a probability is divided by before its power is taken
@@ -55,7 +56,8 @@ struct OutputTerm {
 
     SEG_MEMBER OutputTerm() {}
 
-    SEG_MEMBER OutputTerm(const Inputs& in, i64 t, i64 c) : term(wideTerm(in, t)) {
+    SEG_MEMBER OutputTerm(const Inputs& inputs, int t, int c) : in(&inputs), number(t) {
+        WideTerm term = this->term();
         WideCurve curve = term.positive();
         bool gathers = term.multiplicity(SEG_CLASSES, c) != 0;
         Real own = gathers ? curve.a * term.weight(c) : 0;
@@ -74,6 +76,8 @@ struct OutputTerm {
         n = other * (1 - shift);
         nByTruth = -other * scale;
     }
+
+    SEG_MEMBER WideTerm term() const { return wideTerm(*in, number); }
 
     SEG_MEMBER Real minusOfTrueSide(Real g) const { return fused(pByTruth, g, p); }
     SEG_MEMBER Real ofOtherSide(Real g) const { return fused(nByTruth, g, n); }
@@ -113,7 +117,7 @@ struct OutputTerm {
         bool up = z > 0;
         Real u = up ? at.larger : at.smaller;
         Real v = up ? at.smaller : at.larger;
-        WideCurve curve = term.positive();
+        WideCurve curve = term().positive();
         bool isFactor = curve.kind == TermRow::FACTOR_CURVE;
         Real log = at.logarithm();
         Side side = {u, v, isFactor ? -1 : smaller(z, (Real) 0) - log};
@@ -220,7 +224,7 @@ struct OutputTerms {
         for (int t = 0; t < count; t++) {
             OutputTerm term(in, t, c);
             // A void output has a label, too, which smoothing makes something of.
-            areQuick = areQuick && term.form != OutputTerm::OTHER && !(term.term.isSmoothed() && in.hasIgnore);
+            areQuick = areQuick && term.form != OutputTerm::OTHER && !(term.term().isSmoothed() && in.hasIgnore);
             areSquared = areSquared || term.form == OutputTerm::SQUARED;
         }
     }
