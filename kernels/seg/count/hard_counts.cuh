@@ -4,6 +4,7 @@
 #include "seg/base/elements.cuh"
 #include "seg/count/block_counts.cuh"
 #include "seg/count/hard_pixel.cuh"
+#include "seg/pixel/exchange.cuh"
 
 namespace seg {
 
@@ -93,6 +94,23 @@ struct HardCounts {
             }
             if (pixels.label[v] < SEG_CLASSES) {
                 block.add(pixels.label[v] * SEG_CLASSES + best);
+            }
+        }
+    }
+#endif
+
+#if SEG_SUMS == SEG_SLICES
+    // Counts the pixels of this lane in a tile, once the warps have told which channels are the largest.
+    SEG_MEMBER void add(const Inputs& in, i64 n, i64 tile, const int (&label)[SEG_VECTOR],
+                        const Exchange& exchange) const {
+        int best[SEG_VECTOR];
+        exchange.readBest(best);
+#pragma unroll
+        for (int v = 0; v < SEG_VECTOR; v++) {
+            if (label[v] < SEG_CLASSES && best[v] < 0) {
+                report(in, n, tile + lane() * SEG_VECTOR + v);
+            } else if (label[v] < SEG_CLASSES) {
+                block.add(label[v] * SEG_CLASSES + best[v]);
             }
         }
     }

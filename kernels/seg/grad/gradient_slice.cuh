@@ -3,6 +3,7 @@
 // each.
 #include "seg/grad/gradient_group.cuh"
 #include "seg/grad/gradient_softmax.cuh"
+#include "seg/grad/slice_output.cuh"
 #include "seg/pixel/sliced_group.cuh"
 
 namespace seg {
@@ -24,13 +25,6 @@ SEG_DEVICE void bringSlopesOfSlices(const Coefficients& table, double* shared) {
 }
 
 #if SEG_SUMS == SEG_SLICES
-// dL/dz of one element that gradientOfSlices computes apart, for each pixel of a group: its channel, SEG_CLASSES if
-// there is none.
-struct ApartSlope {
-    int channel[SEG_VECTOR];
-    Real dz[SEG_VECTOR];
-};
-
 #if SEG_SQUARES
 // dL/dp of channel i of this warp for pixel v of weight 1, of the region scores, as if it were not the true class: b,
 // and what the squares add. Of a softmax, p are exponentials.
@@ -99,9 +93,9 @@ SEG_DEVICE void slopeOfTop(const Coefficients& table, const SlicedGroup& sliced,
 #endif
         }
     }
-    SlicedGroup::tell(exchange.sums[warp()], deviation);
+    Exchange::tell(exchange.sums[warp()], deviation);
     __syncthreads();
-    SlicedGroup::addWarps(exchange, deviation);
+    Exchange::addWarps(exchange, deviation);
 #pragma unroll
     for (int v = 0; v < SEG_VECTOR; v++) {
         int y = sliced.label[v];
@@ -116,64 +110,6 @@ SEG_DEVICE void slopeOfTop(const Coefficients& table, const SlicedGroup& sliced,
 #endif
         }
         apart.dz[v] *= -sliced.weight[v] * sliced.inverse[v] * (sliced.inverse[v] * deviation[v]);
-    }
-}
-
-// Writes the gradient of the group, or the channels of this lane's pixel over those in shared memory if `row` is not
-// null. Callers pass a constant type where they know it.
-SEG_DEVICE void writeSlice(const Tensor& out, int type, const SlicedGroup& sliced, Real* row) {
-    const Group& group = sliced.group;
-    i64 step = kept(out.channelStride);
-    i64 first = group.n * out.exampleStride + group.first * out.pixelStride + SlicedGroup::channel(0) * step;
-#pragma unroll
-    for (int v = 0; v < SEG_VECTOR; v++) {
-        i64 at = first + v * kept(out.pixelStride);
-        if (group.has(v)) {
-#pragma unroll
-            for (int i = 0; i < SEG_SLICE; i++) {
-                if (SlicedGroup::exists(i)) {
-                    if (row != nullptr) {
-                        row[SlicedGroup::channel(i)] = sliced.p[i][v];
-                    } else {
-                        writeReal(out.address, type, at, sliced.p[i][v]);
-                    }
-                }
-                at += step;
-            }
-        }
-    }
-}
-
-// Writes the gradient of a whole group by one store for each channel, if ExamplePlaces says that this is possible.
-SEG_DEVICE void writeWideSlice(const Tensor& out, const ExamplePlaces& places, const SlicedGroup& sliced) {
-#if SEG_VECTOR > 1
-    char* at = (char*) out.address + places.gradientAt
-            + (sliced.group.first + SlicedGroup::channel(0) * out.channelStride) * SEG_ELEMENT_BYTES;
-    i64 step = kept(out.channelStride * SEG_ELEMENT_BYTES);
-#pragma unroll
-    for (int i = 0; i < SEG_SLICE; i++) {
-        if (SlicedGroup::exists(i)) {
-            writeReals(at, 0, sliced.p[i]);
-        }
-        at += step;
-    }
-#endif
-}
-
-// Writes the elements that were computed apart and belong to this warp, over what the same thread wrote before.
-SEG_DEVICE void writeApart(const Tensor& out, const SlicedGroup& sliced, const ApartSlope& apart, Real* row) {
-    const Group& group = sliced.group;
-#pragma unroll
-    for (int v = 0; v < SEG_VECTOR; v++) {
-        int c = apart.channel[v];
-        if (sliced.isMine(c)) {
-            if (row != nullptr) {
-                row[c] = apart.dz[v];
-            } else {
-                i64 at = group.n * out.exampleStride + (group.first + v) * out.pixelStride;
-                writeReal(out.address, (int) out.type, at + c * out.channelStride, apart.dz[v]);
-            }
-        }
     }
 }
 
@@ -282,34 +218,6 @@ SEG_DEVICE int readSlices(const Inputs& in, i64 n, i64 tile, i64 from, i64 to, S
     sliced.group = {n, tile + lane() * SEG_VECTOR, from, to};
     sliced.read(in, (Real*) (&exchange + 1), reader, exchange);
     return reader;
-}
-
-// Writes the gradient of a tile: that of all channels and, over it, elements that were computed apart, `top` only if
-// hasTop. All threads of the block must call it.
-SEG_DEVICE void putSlices(const Tensor& out, const ExamplePlaces& places, const SlicedGroup& sliced, Exchange& exchange,
-                          const ApartSlope& truth, const ApartSlope& top, bool hasTop) {
-    Real* rows = (Real*) (&exchange + 1);
-    bool byRows = SEG_STAGED && out.channelStride == 1;
-    Real* row = byRows ? rows + lane() * SEG_PITCH : nullptr;
-    if (byRows) {
-        writeSlice(out, SEG_ELEMENT, sliced, row);
-    } else if (places.isWide && sliced.group.isWhole()) {
-        writeWideSlice(out, places, sliced);
-    } else if (SEG_VECTOR == 1 && !SEG_STAGED && out.type == SEG_ELEMENT) {
-        writeSlice(out, SEG_ELEMENT, sliced, nullptr);
-    } else {
-        writeSlice(out, (int) out.type, sliced, nullptr);
-    }
-    writeApart(out, sliced, truth, row);
-    if (hasTop) {
-        writeApart(out, sliced, top, row);
-    }
-    if (byRows) {
-        const Group& group = sliced.group;
-        i64 tile = group.first - lane();
-        writeRows(out, group.n * out.exampleStride + tile * out.pixelStride, (int) smaller(group.to - tile, (i64) 32),
-                  rows);
-    }
 }
 
 // Writes the gradient of the tile that begins at pixel `tile` of example n, for those of its pixels that are in

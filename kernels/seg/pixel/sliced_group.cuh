@@ -5,39 +5,12 @@
 // read and checked by one warp, another one for each tile.
 #include "seg/base/logarithm.cuh"
 #include "seg/pixel/activation.cuh"
+#include "seg/pixel/exchange.cuh"
 #include "seg/pixel/exponential.cuh"
 #include "seg/pixel/staging.cuh"
 
 #if SEG_SUMS == SEG_SLICES
 namespace seg {
-
-#define SEG_WARPS (SEG_MAX_THREADS / 32)
-#define SEG_SLICE ((SEG_CLASSES + SEG_WARPS - 1) / SEG_WARPS)
-// The same with padding, for numbers of which four are read at a time.
-#define SEG_PADDED_SLICE ((SEG_SLICE + 3) / 4 * 4)
-
-// What the warps tell one another about the pixels of a tile. Every member is written after one of the two barriers and
-// read after the next one, so no third barrier is needed. Beside that, the slopes by the channels of each warp, for the
-// gradient: from shared memory one instruction reads four of them, and registers are scarce.
-struct Exchange {
-    typedef Real OfPixels[32 * SEG_VECTOR];
-
-    OfPixels max[SEG_WARPS];
-    // For each lane, the sums of its pixels' exponentials without that of the true class, then those of exponentials
-    // times slopes.
-    Real sums[SEG_WARPS][64 * SEG_VECTOR];
-    OfPixels weight;
-    OfPixels own;  // prediction of the true class
-    OfPixels top;  // slope of the largest channel, where gradientOfSlices asks for it
-    int label[32 * SEG_VECTOR];
-    alignas(16) Real slopes[SEG_WARPS][SEG_PADDED_SLICE];
-#if SEG_SQUARES
-    Real squares[SEG_WARPS][SEG_PADDED_SLICE];  // directly behind the slopes, what dL/dp has times p
-    OfPixels sumsOfSquares[SEG_WARPS];  // those of squared exponentials times these numbers
-
-    SEG_MEMBER Real square(int i) const { return squares[warp()][i]; }
-#endif
-};
 
 // The group of this lane, with this warp's slice of its channels.
 struct SlicedGroup {
@@ -71,49 +44,6 @@ struct SlicedGroup {
     // The index of a channel in this warp's slice, if it is in there.
     SEG_MEMBER int place(int c) const { return c - begin; }
     SEG_MEMBER bool isMine(int c) const { return c < SEG_CLASSES && (unsigned) place(c) < SEG_SLICE; }
-
-    // The numbers of this lane in a member of Exchange.
-    template <int COUNT = SEG_VECTOR>
-    static SEG_MEMBER Pack<Real, COUNT> ofLane(const Real* all) {
-        return readPack<Real, COUNT>(all + lane() * COUNT);
-    }
-
-    template <int COUNT>
-    static SEG_MEMBER void tell(Real* all, const Real (&numbers)[COUNT]) {
-        Pack<Real, COUNT> pack;
-#pragma unroll
-        for (int k = 0; k < COUNT; k++) {
-            pack.of[k] = numbers[k];
-        }
-        writePack(all + lane() * COUNT, pack);
-    }
-
-    // Adds what the warps told in Exchange::sums, for each number of this lane.
-    template <int COUNT>
-    static SEG_MEMBER void addWarps(const Exchange& exchange, Real (&sums)[COUNT]) {
-#pragma unroll
-        for (int w = 0; w < SEG_WARPS; w++) {
-            Pack<Real, COUNT> ofWarp = ofLane<COUNT>(exchange.sums[w]);
-#pragma unroll
-            for (int k = 0; k < COUNT; k++) {
-                sums[k] = w == 0 ? ofWarp.of[k] : sums[k] + ofWarp.of[k];
-            }
-        }
-    }
-
-#if SEG_SQUARES
-    // Adds what the warps told in Exchange::sumsOfSquares.
-    SEG_MEMBER void addSquares(const Exchange& exchange) {
-#pragma unroll
-        for (int w = 0; w < SEG_WARPS; w++) {
-            Pack<Real, SEG_VECTOR> ofWarp = ofLane(exchange.sumsOfSquares[w]);
-#pragma unroll
-            for (int v = 0; v < SEG_VECTOR; v++) {
-                ofSquares[v] = w == 0 ? ofWarp.of[v] : ofSquares[v] + ofWarp.of[v];
-            }
-        }
-    }
-#endif
 
     // Reads the predictions of the slice. Those of channels that do not exist are -infinity.
     SEG_MEMBER void readSlice(const Inputs& in, const Real* row) {
@@ -193,19 +123,19 @@ struct SlicedGroup {
             readTruths(in, row, exchange);
         }
 #pragma unroll
-        for (int v = 0; v < SEG_VECTOR && SEG_ACTIVATION == SEG_SOFTMAX; v++) {
+        for (int v = 0; v < SEG_VECTOR && (SEG_ACTIVATION == SEG_SOFTMAX || SEG_COUNTS); v++) {
             max[v] = p[0][v];
 #pragma unroll
             for (int i = 1; i < SEG_SLICE; i++) {
                 max[v] = larger(max[v], p[i][v]);
             }
         }
-        tell(exchange.max[warp()], max);
+        Exchange::tell(exchange.max[warp()], max);
         __syncthreads();
         if (warp() == reader) {
-            tell(exchange.own, own);
+            Exchange::tell(exchange.own, own);
         }
-        Pack<Real, SEG_VECTOR> weights = ofLane(exchange.weight);
+        Pack<Real, SEG_VECTOR> weights = Exchange::ofLane(exchange.weight);
         Pack<int, SEG_VECTOR> labels = readPack<int, SEG_VECTOR>(exchange.label + lane() * SEG_VECTOR);
 #pragma unroll
         for (int v = 0; v < SEG_VECTOR; v++) {
@@ -213,13 +143,16 @@ struct SlicedGroup {
             label[v] = labels.of[v];
         }
 #pragma unroll
-        for (int w = 0; w < SEG_WARPS && SEG_ACTIVATION == SEG_SOFTMAX; w++) {
-            Pack<Real, SEG_VECTOR> maxima = ofLane(exchange.max[w]);
+        for (int w = 0; w < SEG_WARPS && (SEG_ACTIVATION == SEG_SOFTMAX || SEG_COUNTS); w++) {
+            Pack<Real, SEG_VECTOR> maxima = Exchange::ofLane(exchange.max[w]);
 #pragma unroll
             for (int v = 0; v < SEG_VECTOR; v++) {
                 max[v] = w == 0 ? maxima.of[v] : larger(max[v], maxima.of[v]);
             }
         }
+#if SEG_COUNTS
+        findBest(exchange);
+#endif
         // The NaN of a void pixel must reach nothing.
 #pragma unroll
         for (int v = 0; v < SEG_VECTOR; v++) {
@@ -233,6 +166,23 @@ struct SlicedGroup {
             }
         }
     }
+
+#if SEG_COUNTS
+    // Tells which channel of the slice has the largest prediction.
+    SEG_MEMBER void findBest(Exchange& exchange) const {
+#pragma unroll
+        for (int v = 0; v < SEG_VECTOR; v++) {
+            int best = SEG_CLASSES;
+            bool areNumbers = true;
+#pragma unroll
+            for (int i = SEG_SLICE - 1; i >= 0; i--) {
+                best = p[i][v] == max[v] ? i : best;
+                areNumbers = areNumbers && p[i][v] <= max[v];
+            }
+            exchange.best[warp()][lane() * SEG_VECTOR + v] = areNumbers ? begin + best : Exchange::NO_BEST;
+        }
+    }
+#endif
 
     // Turns predictions I, I + 1, and so on into exponentials, and adds them to `others`. `four` are the slopes of the
     // channels from the last multiple of four on.
@@ -301,19 +251,19 @@ struct SlicedGroup {
                 sums[COUNT - SEG_VECTOR + v] = sumsOfSlopes[v];
                 sums[v] = others[v];
             }
-            tell(exchange.sums[warp()], sums);
+            Exchange::tell(exchange.sums[warp()], sums);
 #if SEG_SQUARES
             if (SLOPES) {
-                tell(exchange.sumsOfSquares[warp()], ofSquares);
+                Exchange::tell(exchange.sumsOfSquares[warp()], ofSquares);
             }
 #endif
         }
         __syncthreads();
         if (SEG_ACTIVATION == SEG_SOFTMAX) {
-            addWarps(exchange, sums);
+            Exchange::addWarps(exchange, sums);
 #if SEG_SQUARES
             if (SLOPES) {
-                addSquares(exchange);
+                Exchange::addSquares(exchange, ofSquares);
             }
 #endif
 #pragma unroll
@@ -322,7 +272,7 @@ struct SlicedGroup {
                 sumsOfSlopes[v] = sums[COUNT - SEG_VECTOR + v];
             }
         }
-        Pack<Real, SEG_VECTOR> owns = ofLane(exchange.own);
+        Pack<Real, SEG_VECTOR> owns = Exchange::ofLane(exchange.own);
 #pragma unroll
         for (int v = 0; v < SEG_VECTOR; v++) {
             own[v] = owns.of[v];

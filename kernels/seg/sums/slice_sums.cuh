@@ -31,6 +31,9 @@ struct SliceSums {
     SliceBins* bins;  // of each class
     Real* terms;  // of this lane, [T], 32 apart
     double* own;  // of the block, in PartialLayout
+#if SEG_COUNTS
+    HardCounts hard;
+#endif
 
     SEG_MEMBER void start(const Inputs& in) {
         exchange = (Exchange*) segShared;
@@ -77,6 +80,9 @@ struct SliceSums {
             Real none[SEG_VECTOR];
             sliced.activate<SEG_TERMS != SEG_NO_TERMS, false>(*exchange, none);
             if (warp() == turn) {
+#if SEG_COUNTS
+                hard.add(args.in, n, tile, sliced.label, *exchange);
+#endif
                 addOwn(args, sliced);
             }
             addSlice(args, sliced);

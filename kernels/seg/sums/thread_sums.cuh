@@ -4,16 +4,14 @@
 // too, for every class. With SEG_BINS they are in shared memory, in bins that belong to one thread; this needs 2C
 // registers less, and the number of instructions does not grow with C. A thread adds SEG_RUN pixels in float, which are
 // then added over the warp; all further sums are double.
-#include "seg/pixel/indexed_group.cuh"
 #include "seg/sums/known_classes.cuh"
+#include "seg/sums/pair_sums.cuh"
+#include "seg/sums/thread_terms.cuh"
 
 #if SEG_SUMS == SEG_REGISTERS || SEG_SUMS == SEG_BINS
 namespace seg {
 
 #define SEG_RUN 32
-// So many sums over pairs of classes are in registers, and the others in shared memory.
-#define SEG_HELD_PAIRS (SEG_PAIRS < 4 ? SEG_PAIRS : 4)
-#define SEG_STORED_PAIRS (SEG_PAIRS - SEG_HELD_PAIRS)
 #define SEG_HELD (SEG_SUMS == SEG_REGISTERS ? SEG_CLASSES : 1)
 
 struct ThreadSums {
@@ -28,13 +26,9 @@ struct ThreadSums {
     double* block;  // of all warps
     double* own;  // of this warp, in PartialLayout
     int width;
-    Real* terms;  // of this lane, [T], 32 apart; then those sums over pairs of classes that are not in registers
+    ThreadTerms terms;
 #if SEG_PAIRS
-    Real pairs[SEG_HELD_PAIRS];
-    Real* factors;  // of these sums, [pairs, C + 1, PADDED], by true class and by predicted class; 0 without a class
-#endif
-#if SEG_HAS_SMOOTHED_LABELS
-    Real* smoothed;  // a SmoothedRow of each pixel term
+    PairSums pairs;
 #endif
     Real* bins;  // of this lane: I and G of each class, 64 apart
     Real* rows;  // channels of this warp's pixels, if SEG_STAGED
@@ -48,74 +42,27 @@ struct ThreadSums {
         Real* rest = (Real*) segShared + (SEG_STAGED ? blockDim.x * SEG_PITCH : 0);
         bins = rest + warp() * 64 * SEG_CLASSES + 2 * lane();
         rest += SEG_SUMS == SEG_BINS ? blockDim.x * 2 * SEG_CLASSES : 0;
-        terms = rest + warp() * 32 * (in.pixelTerms + SEG_STORED_PAIRS) + lane();
-        rest += blockDim.x * (in.pixelTerms + SEG_STORED_PAIRS);
-#if SEG_PAIRS
-        factors = rest;
-        rest += SEG_PAIRS * (SEG_CLASSES + 1) * SharedCoefficients::PADDED;
-        bringFactors(in);
-#endif
+        terms.sums = rest + warp() * 32 * in.pixelTerms + lane();
+        rest += blockDim.x * in.pixelTerms;
 #if SEG_HAS_SMOOTHED_LABELS
-        smoothed = rest;
-        rest += in.pixelTerms * SmoothedRow::WIDTH;
-        bringSmoothedRows(in, smoothed);
+        rest = terms.bringSmoothed(in, rest);
+#endif
+#if SEG_PAIRS
+        rest = pairs.start(in, rest);
 #endif
         block = (double*) rest;
         own = block + warp() * width;
     }
-
-#if SEG_PAIRS
-    // Copies the factors to shared memory. All threads of the block must call it.
-    SEG_MEMBER void bringFactors(const Inputs& in) {
-        constexpr int ROWS = SEG_CLASSES + 1;
-        const Real* from = statisticsRow(in);
-        for (int j = threadIdx.x; j < SEG_PAIRS * ROWS * SharedCoefficients::PADDED; j += blockDim.x) {
-            int c = j % SharedCoefficients::PADDED;
-            int y = j / SharedCoefficients::PADDED % ROWS;
-            int k = j / SharedCoefficients::PADDED / ROWS;
-            factors[j] = y < SEG_CLASSES && c < SEG_CLASSES ? from[StatisticsRow{SEG_CLASSES}.factor(k, y, c)] : 0;
-        }
-        __syncthreads();
-    }
-
-    // The number that sum k grows by for a pixel of class y, whose probabilities times its weight are e times the
-    // factor.
-    SEG_MEMBER Real ofPair(const Real (&e)[SEG_CLASSES], int k, int y, Real factor, Real sum) const {
-        constexpr int WIDE = 16 / (int) sizeof(Real);
-        const Real* row = factors + (k * (SEG_CLASSES + 1) + y) * SharedCoefficients::PADDED;
-        Real own = 0;
-#pragma unroll
-        for (int c = 0; c < SEG_CLASSES; c += WIDE) {
-            Pack<Real, WIDE> some = readPack<Real, WIDE>(row + c);
-#pragma unroll
-            for (int i = 0; i < WIDE && c + i < SEG_CLASSES; i++) {
-                own = c + i == 0 ? e[0] * some.of[0] : fused(e[c + i], some.of[i], own);
-            }
-        }
-        return fused(own, factor, sum);
-    }
-
-    SEG_MEMBER void addPairs(const Inputs& in, const Real (&e)[SEG_CLASSES], int y, Real factor) {
-#pragma unroll
-        for (int k = 0; k < SEG_HELD_PAIRS; k++) {
-            pairs[k] = ofPair(e, k, y, factor, pairs[k]);
-        }
-#pragma unroll 1
-        for (int k = 0; k < SEG_STORED_PAIRS; k++) {
-            Real& sum = terms[32 * (in.pixelTerms + k)];
-            sum = ofPair(e, SEG_HELD_PAIRS + k, y, factor, sum);
-        }
-    }
-#endif
 
     // Sets the sums to 0.
     SEG_MEMBER void open(const ForwardArguments& args, i64) {
         for (int j = lane(); j < width; j += 32) {
             own[j] = 0;
         }
-        for (int t = 0; t < args.in.pixelTerms + SEG_STORED_PAIRS; t++) {
-            terms[32 * t] = 0;
-        }
+        terms.open(args.in);
+#if SEG_PAIRS
+        pairs.open();
+#endif
         clear();
         __syncwarp();
     }
@@ -136,10 +83,7 @@ struct ThreadSums {
             *(Pack<Real, 2>*) (bins + 64 * c) = {{0, 0}};
         }
 #if SEG_PAIRS
-#pragma unroll
-        for (int k = 0; k < SEG_HELD_PAIRS; k++) {
-            pairs[k] = 0;
-        }
+        pairs.clear();
 #endif
         weight = 0;
         taken = 0;
@@ -183,11 +127,7 @@ struct ThreadSums {
             pixels.findShifts();
         }
 #if SEG_HAS_SMOOTHED_LABELS
-#pragma unroll 1
-        for (int t = 0; t < (int) args.in.pixelTerms; t++) {
-            const Real* asked = smoothed + t * SmoothedRow::WIDTH;
-            terms[32 * t] += belowReference(args.in, pixels, example.n, first, row, asked);
-        }
+        terms.addBelowReference(args.in, example, first, row, pixels);
 #endif
         Probability u[W];  // of the label's class, for a softmax
 #if SEG_HAS_SMOOTHED_LABELS
@@ -228,16 +168,16 @@ struct ThreadSums {
             addSquares(e, pixels.weight[v] * factor * factor);
 #endif
 #if SEG_PAIRS
-            addPairs(args.in, e, pixels.label[v], pixels.weight[v] * factor);
+            pairs.add(e, pixels.label[v], pixels.weight[v] * factor);
 #endif
         }
 #if SEG_HAS_SMOOTHED_LABELS
-        addSmoothed<W>(args.in, example, first, row, pixels, u, inverse);
+        terms.addSmoothed<W>(args.in, example, first, row, pixels, u, inverse);
 #endif
         if (SEG_TERMS == SEG_OWN_TERMS) {
-            addOwnTerms<W>(args.in, example, first, row, pixels, u);
+            terms.addOwn<W>(args.in, example, first, row, pixels, u);
         } else if (SEG_TERMS == SEG_ANY_TERMS) {
-            addTerms(args.in, example, first, row, pixels.weight[0], pixels.label[0]);
+            terms.addAny(args.in, example, first, row, pixels.weight[0], pixels.label[0]);
         }
     }
 
@@ -270,98 +210,6 @@ struct ThreadSums {
         }
     }
 #endif
-
-    // Adds pixel losses that depend on nothing but the probability of the label's class.
-    template <int W>
-    SEG_MEMBER void addOwnTerms(const Inputs& in, const IndexedExample& example, i64 first, const Real* row,
-                                const IndexedGroup<W>& pixels, Probability (&u)[W]) {
-#pragma unroll
-        for (int v = 0; v < W && SEG_ACTIVATION != SEG_SOFTMAX; v++) {
-            Pixel pixel = {};
-            pixel.row = row;
-            pixel.locate(in, example.n, first + v);
-            if (pixels.label[v] < SEG_CLASSES) {
-                u[v] = probability(in, pixel, pixels.label[v]);
-            }
-        }
-        OwnShare at[W];
-#pragma unroll
-        for (int v = 0; v < W; v++) {
-            at[v] = ownShare(u[v].p, u[v].complement);
-        }
-#if SEG_IS_WIDE
-#pragma unroll
-        for (int v = 0; v < W; v++) {
-            if (u[v].p < SEG_TINY && pixels.label[v] < SEG_CLASSES) {
-                seldom();
-                at[v].log = logarithmOfTiny(in, example.n, first + v, row, pixels.label[v]);
-            }
-        }
-#endif
-#if SEG_EXTENT == SEG_EXACT
-        addOwnLosses<W>(in, pixels.weight, pixels.label, at, terms);
-#else
-        for (int t = 0; t < (int) in.pixelTerms; t++) {
-            OwnTerm term = ownTerm(in, t);
-            OwnCurve curve = term.positive();
-            Real loss = 0;
-#pragma unroll
-            for (int v = 0; v < W; v++) {
-                int y = pixels.label[v];
-                if (y < SEG_CLASSES && term.multiplicity(SEG_CLASSES, y) != 0) {
-                    loss += pixels.weight[v] * term.weight(y) * ownPoint<true>(curve, at[v]).value;
-                }
-            }
-            terms[32 * t] += loss;
-        }
-#endif
-    }
-
-#if SEG_HAS_SMOOTHED_LABELS
-    // Adds what is left of the pixel losses of some pixels, whose logits have been looked at.
-    template <int W>
-    SEG_MEMBER void addSmoothed(const Inputs& in, const IndexedExample& example, i64 first, const Real* row,
-                                const IndexedGroup<W>& pixels, const Probability (&u)[W], const Real (&inverse)[W]) {
-        Real log[W];
-        Real logInverse[W];
-#pragma unroll
-        for (int v = 0; v < W; v++) {
-            log[v] = logarithmBeside1(u[v].p, u[v].complement);
-            if (u[v].p < SEG_TINY && pixels.label[v] < SEG_CLASSES) {
-                seldom();
-                log[v] = logarithmOfTiny(in, example.n, first + v, row, pixels.label[v]);
-            }
-            logInverse[v] = quickLogarithm(inverse[v]);
-        }
-#pragma unroll 1
-        for (int t = 0; t < (int) in.pixelTerms; t++) {
-            Real loss = 0;
-#pragma unroll
-            for (int v = 0; v < W; v++) {
-                loss += aboveReference(smoothed + t * SmoothedRow::WIDTH, pixels.weight[v], pixels.label[v], log[v],
-                                       logInverse[v]);
-            }
-            terms[32 * t] += loss;
-        }
-    }
-#endif
-
-    // Adds any pixel losses of pixel s, whose label has the channel y.
-    SEG_MEMBER void addTerms(const Inputs& in, const IndexedExample& example, i64 s, const Real* row, Real weight,
-                             int y) {
-        if (weight == 0) {
-            return;
-        }
-        Pixel pixel = {};
-        pixel.weight = weight;
-        pixel.label = SEG_CLASSES == 1 ? 1 - y : y == SEG_CLASSES ? -1 : y;
-        pixel.row = row;
-        pixel.locate(in, example.n, s);
-        prepare(in, pixel);
-        for (i64 t = 0; t < in.pixelTerms; t++) {
-            terms[32 * t] += pixelLoss(in, pixel, pixelTerm(in, t));
-        }
-    }
 
     // Adds the float sums to the double sums of the warp, and sets them to 0.
     SEG_MEMBER void flush(const Inputs& in) {
@@ -435,19 +283,9 @@ struct ThreadSums {
         if (lane() == 0) {
             own[PartialLayout::WEIGHT] += m;
         }
-        flushTerms(in, terms, own + PartialLayout::TERMS + SEG_PAIRS);
+        flushTerms(in, terms.sums, own + PartialLayout::TERMS + SEG_PAIRS);
 #if SEG_PAIRS
-#pragma unroll
-        for (int k = 0; k < SEG_PAIRS; k++) {
-            Real sum = warpSum(k < SEG_HELD_PAIRS ? pairs[k < SEG_HELD_PAIRS ? k : 0]
-                                                  : terms[32 * (in.pixelTerms + k - SEG_HELD_PAIRS)]);
-            if (k >= SEG_HELD_PAIRS) {
-                terms[32 * (in.pixelTerms + k - SEG_HELD_PAIRS)] = 0;
-            }
-            if (lane() == 0) {
-                own[PartialLayout::TERMS + k] += sum;
-            }
-        }
+        pairs.flush(own + PartialLayout::TERMS);
 #endif
         __syncwarp();
         clear();

@@ -21,7 +21,7 @@ SEG_DEVICE void takePixels(const Slopes& slopes, const HardCounts* hard, TermSum
         i64 start = startOfTiles(in.predictions, n, from);
         ExamplePlaces places = placesOf(slopes.args, n, start);
         for (i64 tile = start; tile < to; tile += pixelsOfBlock()) {
-            lossesOfSlices(slopes, places, n, tile, from, to, *(Exchange*) segShared, sums);
+            lossesOfSlices(slopes, places, n, tile, from, to, hard, *(Exchange*) segShared, sums);
             settle(SEG_VECTOR);
         }
 #elif SEG_HAS_OUTPUT_TERMS

@@ -130,11 +130,16 @@ SEG_DEVICE void lossesOfTile(const Slopes& slopes, const ExamplePlaces& places, 
 // The same for a tile of pixels with many classes, which all warps of the block share. The warp that reads labels adds
 // the losses. All threads of the block must call it.
 SEG_DEVICE void lossesOfSlices(const Slopes& slopes, const ExamplePlaces& places, i64 n, i64 tile, i64 from, i64 to,
-                               Exchange& exchange, TermSums& sums) {
+                               const HardCounts* hard, Exchange& exchange, TermSums& sums) {
     SlicedGroup sliced;
     int reader = readSlices(slopes.args.in, n, tile, from, to, sliced, exchange);
     Real none[SEG_VECTOR];
     sliced.activate<true, false>(exchange, none);
+#if SEG_COUNTS
+    if (warp() == reader) {
+        hard->add(slopes.args.in, n, tile, sliced.label, exchange);
+    }
+#endif
     OwnPixel own[SEG_VECTOR];
 #pragma unroll
     for (int v = 0; v < SEG_VECTOR; v++) {

@@ -18,8 +18,8 @@ import org.nd4j.shade.jackson.annotation.JsonAnySetter;
 import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 import org.nd4j.shade.jackson.annotation.JsonValue;
+import org.segloss4j.evaluation.OutcomeEvaluation;
 import org.segloss4j.evaluation.SegmentationEvaluation;
-import org.segloss4j.internal.backend.Counting;
 import org.segloss4j.internal.backend.Summands;
 import org.segloss4j.internal.loss.LossCall;
 import org.segloss4j.internal.loss.LossDefinition;
@@ -268,7 +268,7 @@ public final class SegmentationLoss implements ILossFunction, ClassSettings, Reg
     }
 
     /** What a backend computes, with the names of the terms. */
-    private LossValue withNames(Summands summands) {
+    LossValue withNames(Summands summands) {
         return new LossValue() {
 
             @Override
@@ -384,12 +384,26 @@ public final class SegmentationLoss implements ILossFunction, ClassSettings, Reg
      *                                  NaN; nothing is added then
      */
     public LossResult valueAndGradient(SegmentationBatch batch, SegmentationEvaluation evaluation) {
-        LossCall call = call(batch);
-        INDArray gradient = call.newGradient();
-        LossValue value = counting(call, batch, 1, gradient, evaluation);
-        LossResult result = new LossResult(value.getAsDouble(), gradient, value.terms());
-        evaluation.add(value.confusion());
-        return result;
+        return new CountingLoss(this, batch).valueAndGradient(evaluation);
+    }
+
+    /**
+     * Value and gradient, and the outcomes of each image counted by the way: what {@code evaluation.eval(batch)} would
+     * add, to the unit, is added to an evaluation of labels that may occur together. On the host the sweep that
+     * computes the loss counts while it has the predictions at hand, so that the scores cost no pass of their own.
+     *
+     * <p>Labels on a CUDA device, and classes that exclude one another ({@link OutcomeEvaluation#multiClass}), are
+     * counted by the evaluation, in a pass of its own before that of the loss. Where the evaluation ignores another
+     * label than the loss, predictions are read once more.
+     *
+     * @param batch      predictions, labels and mask
+     * @param evaluation whose ignored label and thresholds say what is counted, and which the counts are added to
+     * @return L, dL/dpredictions and the value of each term
+     * @throws IllegalArgumentException also if the labels of the evaluation do not fit, or a prediction that counts is
+     *                                  NaN; nothing is added then
+     */
+    public LossResult valueAndGradient(SegmentationBatch batch, OutcomeEvaluation evaluation) {
+        return new CountingLoss(this, batch).valueAndGradient(evaluation);
     }
 
     /**
@@ -441,17 +455,7 @@ public final class SegmentationLoss implements ILossFunction, ClassSettings, Reg
      */
     public LossValue enqueueValueAndGradient(SegmentationBatch batch, double scale, INDArray gradient,
                                              SegmentationEvaluation evaluation) {
-        return counting(call(batch), batch, scale, gradient, evaluation);
-    }
-
-    private LossValue counting(LossCall call, SegmentationBatch batch, double scale, INDArray gradient,
-                               SegmentationEvaluation evaluation) {
-        if (Math.max(2, batch.channels()) != evaluation.classes()) {
-            throw new IllegalArgumentException("predictions have " + batch.channels() + " channels, but "
-                    + evaluation.classes() + " classes are evaluated");
-        }
-        return withNames(call.enqueueValueAndGradient(scale, gradient, true,
-                new Counting(evaluation.ignoreIndex(), evaluation.threshold())));
+        return new CountingLoss(this, batch).enqueue(scale, gradient, evaluation);
     }
 
     /**

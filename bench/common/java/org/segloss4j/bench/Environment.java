@@ -19,7 +19,7 @@ import org.nd4j.shade.jackson.annotation.JsonInclude;
  * @param date    the day, UTC
  * @param commit  of the repository, with "+" if files had been changed; where there is none, what
  *                {@code -Dbench.commit} says
- * @param omp     what OMP_NUM_THREADS says of ND4J's threads
+ * @param omp     what OMP_NUM_THREADS says of ND4J's threads, or where rows differ in it, where they say it
  * @param command that measures again
  * @param gpu     the device, or null
  */
@@ -42,6 +42,11 @@ public record Environment(String cpu, int cores, String jdk, String os, String d
                         + System.getProperty("os.arch"),
                 LocalDate.now(ZoneOffset.UTC).toString(),
                 head(), System.getenv().getOrDefault("OMP_NUM_THREADS", "not set"), command, gpu);
+    }
+
+    /** The same with other words about ND4J's threads. */
+    public Environment withOmp(String threads) {
+        return new Environment(cpu, cores, jdk, os, date, commit, threads, command, gpu);
     }
 
     private static String head() throws IOException {

@@ -29,6 +29,8 @@ record CatalogueLoss(String name, IntFunction<SegmentationLoss> loss, Activation
                      Function<Nd4jParts, LossResult> composition) {
 
     private static final double SMOOTH = 1e-5;
+    /** Pixels of an image that OHEM keeps at least. */
+    private static final int MIN_KEPT = 1000;
 
     /** What the time of every loss is compared with. */
     static final CatalogueLoss JACCARD = new CatalogueLoss("jaccard", classes -> Losses.jaccard(), Activation.SOFTMAX,
@@ -77,9 +79,16 @@ record CatalogueLoss(String name, IntFunction<SegmentationLoss> loss, Activation
                 new CatalogueLoss("boundary", classes -> Losses.boundary(), Activation.SOFTMAX,
                         parts -> parts.boundary(distances(parts.g))),
                 new CatalogueLoss("lovaszSoftmax", classes -> Losses.lovaszSoftmax(), Activation.SOFTMAX,
-                        Nd4jParts::lovasz),
+                        Nd4jRanks::lovasz),
                 new CatalogueLoss("topKCrossEntropy", classes -> Losses.topKCrossEntropy(0.1), Activation.SOFTMAX,
-                        parts -> parts.hardest(0.1)));
+                        parts -> Nd4jRanks.hardest(parts, 0.1)),
+                new CatalogueLoss("ohemCrossEntropy", classes -> Losses.ohemCrossEntropy(0.7, MIN_KEPT),
+                        Activation.SOFTMAX, parts -> Nd4jRanks.hardExamples(parts, 0.7, MIN_KEPT)),
+                new CatalogueLoss("l1Ace", classes -> Losses.l1Ace(), Activation.SOFTMAX,
+                        parts -> Nd4jRanks.calibrationError(parts, 20)),
+                new CatalogueLoss("skeletonRecall", classes -> Losses.skeletonRecall(), Activation.SOFTMAX,
+                        parts -> parts.withLabels(parts.skeleton).region(Further.NOTHING,
+                                CatalogueLoss::skeletonRecall)));
     }
 
     /** Distances for the boundary loss, [N, C, …] as the labels. */
@@ -126,6 +135,16 @@ record CatalogueLoss(String name, IntFunction<SegmentationLoss> loss, Activation
             sum += Math.pow(1 - index, c == 0 ? 1 : 0.5);
         }
         return sum / sums.i().length;
+    }
+
+    /** The background has no skeleton. */
+    private static double skeletonRecall(Nd4jParts.Sums sums) {
+        int foreground = sums.i().length - 1;
+        double loss = 1;
+        for (int c = 1; c <= foreground; c++) {
+            loss -= (sums.i()[c] + SMOOTH) / (sums.g()[c] + SMOOTH) / foreground;
+        }
+        return loss;
     }
 
     private static INDArray focal(INDArray u) {

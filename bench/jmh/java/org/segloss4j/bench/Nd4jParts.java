@@ -6,8 +6,6 @@ import java.util.function.UnaryOperator;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.indexing.INDArrayIndex;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.linalg.ops.transforms.Transforms;
 import org.segloss4j.LossResult;
 
@@ -24,12 +22,16 @@ final class Nd4jParts {
     final INDArray g;
     final int channels;
     final double pixels;
-    private final Nd4jBlocks blocks = new Nd4jBlocks.Blas();
+    final Nd4jBlocks blocks = new Nd4jBlocks.Blas();
 
-    Nd4jParts(INDArray logits, INDArray oneHot) {
+    /** One-hot labels near the skeletons of the classes, and 0 elsewhere. */
+    final INDArray skeleton;
+
+    Nd4jParts(INDArray logits, INDArray oneHot, INDArray skeleton) {
         channels = (int) logits.size(1);
         z = logits.reshape(logits.size(0), channels, -1);
         g = oneHot.reshape(z.shape());
+        this.skeleton = skeleton.reshape(z.shape());
         pixels = (double) z.length() / channels;
     }
 
@@ -100,6 +102,11 @@ final class Nd4jParts {
     /** The loss of one class. */
     interface ClassLoss {
         double of(double i, double p, double g, double further);
+    }
+
+    /** The same predictions with other one-hot labels. */
+    Nd4jParts withLabels(INDArray oneHot) {
+        return new Nd4jParts(z, oneHot, skeleton);
     }
 
     /** The mean over pixels of a function of the true class's probability, whose slope is given. */
@@ -249,60 +256,5 @@ final class Nd4jParts {
         INDArray p = blocks.softmax(z);
         double value = distances.mul(p).sumNumber().doubleValue() / z.length();
         return new LossResult(value, blocks.backward(z, p, distances.div(z.length())));
-    }
-
-    /** Lovász softmax over the classes that are there. */
-    LossResult lovasz() {
-        INDArray p = blocks.softmax(z);
-        INDArray dp = Nd4j.zeros(DataType.FLOAT, p.shape());
-        double value = 0;
-        int present = 0;
-        for (int c = 0; c < channels; c++) {
-            INDArray truth = g.get(all(), point(c), all()).dup().reshape(-1);
-            double mass = truth.sumNumber().doubleValue();
-            if (mass == 0) {
-                continue;
-            }
-            present++;
-            INDArray apart = p.get(all(), point(c), all()).dup().reshape(-1).subi(truth);
-            INDArray[] sorted = Nd4j.sortWithIndices(Transforms.abs(apart, true), 0, false);
-            int[] order = sorted[0].toIntVector();
-            INDArray right = Nd4j.pullRows(truth.reshape(-1, 1), 1, order).reshape(-1);
-            INDArray hits = right.cumsum(0);
-            INDArray union = right.rsub(1).cumsum(0).addi(mass);
-            INDArray jaccard = hits.rsubi(mass).divi(union).rsubi(1);
-            float[] losses = jaccard.toFloatVector();
-            float[] errors = sorted[1].toFloatVector();
-            float[] slopes = new float[losses.length];
-            for (int k = 0; k < losses.length; k++) {
-                float step = losses[k] - (k == 0 ? 0 : losses[k - 1]);
-                value += (double) errors[k] * step;
-                slopes[order[k]] = step;
-            }
-            INDArray slope = Transforms.sign(apart, false).muli(Nd4j.createFromArray(slopes));
-            dp.get(all(), point(c), all()).assign(slope.reshape(p.size(0), p.size(2)));
-        }
-        return new LossResult(value / present, blocks.backward(z, p, dp.divi(present)));
-    }
-
-    /** Cross-entropy over the share of the pixels that lose most. */
-    LossResult hardest(double share) {
-        INDArray p = blocks.softmax(z);
-        INDArray u = g.mul(p).sum(true, 1);
-        INDArray loss = Transforms.log(u, true).negi();
-        int kept = (int) (pixels * share);
-        double least = Nd4j.sort(loss.dup().reshape(-1), false).getDouble(kept - 1);
-        INDArray chosen = loss.gte(least).castTo(DataType.FLOAT);
-        double count = chosen.sumNumber().doubleValue();
-        double value = loss.muli(chosen).sumNumber().doubleValue() / count;
-        return new LossResult(value, p.subi(g).muli(chosen.divi(count)));
-    }
-
-    private static INDArrayIndex all() {
-        return NDArrayIndex.all();
-    }
-
-    private static INDArrayIndex point(int c) {
-        return NDArrayIndex.point(c);
     }
 }

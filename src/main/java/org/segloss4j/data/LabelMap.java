@@ -8,8 +8,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.segloss4j.internal.files.FileNames;
 
@@ -44,61 +42,22 @@ public final class LabelMap {
     /** What {@link #labelOf} answers for a value that is neither a class nor ignored. */
     public static final int UNKNOWN = -1;
 
-    static final int MOST_CLASSES = 65536;
     private static final int LONGEST_NAME = 200;
 
-    private final boolean byColour;
-    /** Of each class, the value that is written first. Only a class that is its own, ignored value has none. */
-    private final List<List<Integer>> values;
-    /** The values that are void, the one that is written first. */
-    private final List<Integer> ignored;
+    private final StoredValues values;
     private final List<String> names;
     private final List<Integer> colours;
-    private final Integer ignoreIndex;
-    private final Map<Integer, Integer> labels;
 
-    /** All checks stand here, whatever the map is made of. */
-    LabelMap(boolean byColour, List<List<Integer>> values, List<Integer> ignored, List<String> names,
-             List<Integer> colours) {
-        if (values.isEmpty() || values.size() > MOST_CLASSES) {
-            throw new IllegalArgumentException(values.size() + " classes are not from 1 to " + MOST_CLASSES);
-        }
-        this.byColour = byColour;
-        this.values = values.stream().map(LabelMap::firstAndSorted).toList();
-        this.ignored = firstAndSorted(ignored);
-        this.names = checkedNames(names, values.size());
-        this.labels = new HashMap<>();
-        for (int c = 0; c < classes(); c++) {
-            for (int value : this.values.get(c)) {
-                inRange(byColour, value);
-                Integer other = labels.put(value, c);
-                if (other != null) {
-                    throw new IllegalArgumentException(word(value) + " stands for the classes " + other + " and " + c);
-                }
-            }
-        }
-        ignoreIndex = ignored.isEmpty() ? null : voidLabel();
-        for (int value : this.ignored) {
-            inRange(byColour, value);
-            if (labels.put(value, ignoreIndex) != null) {
-                throw new IllegalArgumentException(word(value) + " is a class or void, but not both and not twice");
-            }
-        }
-        allHaveValues();
-        this.colours = byColour ? this.values.stream().map(of -> of.get(0)).toList() : List.copyOf(colours);
+    /** All checks stand here and in {@link StoredValues}, whatever the map is made of. */
+    LabelMap(StoredValues values, List<String> names, List<Integer> colours) {
+        this.values = values;
+        this.names = checkedNames(names, values.classes());
+        this.colours = values.byColour() ? values.ofClasses().stream().map(of -> of.get(0)).toList()
+                : List.copyOf(colours);
         if (this.colours.size() != classes()) {
             throw new IllegalArgumentException(colours.size() + " colours are given for " + classes() + " classes");
         }
-        this.colours.forEach(colour -> inRange(true, colour));
-    }
-
-    /** Which value is written counts; the order of the others does not. */
-    private static List<Integer> firstAndSorted(List<Integer> values) {
-        List<Integer> sorted = new ArrayList<>(values);
-        if (sorted.size() > 1) {
-            sorted.subList(1, sorted.size()).sort(null);
-        }
-        return List.copyOf(sorted);
+        this.colours.forEach(colour -> StoredValues.requireInRange(true, colour));
     }
 
     private static List<String> checkedNames(List<String> names, int classes) {
@@ -130,47 +89,6 @@ public final class LabelMap {
         }
         return List.copyOf(stripped);
     }
-
-    private String word(int value) {
-        return (byColour ? "colour " : "value ") + text(value);
-    }
-
-    private static void inRange(boolean byColour, int value) {
-        if (value < 0 || value > (byColour ? 0xFFFFFF : 0xFFFF)) {
-            throw new IllegalArgumentException((byColour ? "colour " : "value ") + value
-                    + (byColour ? " is not from 0x000000 to 0xFFFFFF" : " is not from 0 to 65535"));
-        }
-    }
-
-    /** Where values are classes, an ignored value stays what it is, as losses and other programs call it. */
-    private int voidLabel() {
-        if (isIndexes()) {
-            return ignored.get(0);
-        }
-        if (classes() == MOST_CLASSES) {
-            throw new IllegalArgumentException(MOST_CLASSES + " classes leave no label for void pixels");
-        }
-        return classes() <= 255 ? 255 : MOST_CLASSES - 1;
-    }
-
-    private boolean isIndexes() {
-        return !byColour && IntStream.range(0, classes())
-                .allMatch(c -> values.get(c).equals(List.of(c)) || values.get(c).isEmpty());
-    }
-
-    private void allHaveValues() {
-        boolean indexes = isIndexes();
-        for (int c = 0; c < classes(); c++) {
-            if (values.get(c).isEmpty() && !(indexes && ignored.contains(c))) {
-                throw new IllegalArgumentException("class " + c + (ignored.isEmpty() ? " has no value"
-                        : " has no value left that is not ignored"));
-            }
-        }
-        if (values.stream().allMatch(List::isEmpty)) {
-            throw new IllegalArgumentException("no class is left, as all " + classes() + " are ignored");
-        }
-    }
-
     /**
      * Masks that store the class itself.
      *
@@ -179,8 +97,8 @@ public final class LabelMap {
      * @throws IllegalArgumentException if the number of classes is out of range
      */
     public static LabelMap indexes(int classes) {
-        if (classes < 1 || classes > MOST_CLASSES) {
-            throw new IllegalArgumentException(classes + " classes are not from 1 to " + MOST_CLASSES);
+        if (classes < 1 || classes > StoredValues.MOST_CLASSES) {
+            throw new IllegalArgumentException(classes + " classes are not from 1 to " + StoredValues.MOST_CLASSES);
         }
         return of(false, IntStream.range(0, classes).toArray());
     }
@@ -208,7 +126,7 @@ public final class LabelMap {
     }
 
     private static LabelMap of(boolean byColour, int... values) {
-        return new LabelMap(byColour, Arrays.stream(values).mapToObj(List::of).toList(), List.of(),
+        return new LabelMap(new StoredValues(byColour, Arrays.stream(values).mapToObj(List::of).toList(), List.of()),
                 defaultNames(values.length), defaultColours(values.length));
     }
 
@@ -307,12 +225,7 @@ public final class LabelMap {
      * @throws IllegalArgumentException if a value is out of range or a class has no value left
      */
     public LabelMap ignoring(int... more) {
-        Set<Integer> added = Arrays.stream(more).boxed().collect(Collectors.toSet());
-        List<List<Integer>> left = values.stream()
-                .map(of -> of.stream().filter(value -> !added.contains(value)).toList()).toList();
-        List<Integer> all = new ArrayList<>(ignored);
-        Arrays.stream(more).filter(value -> !all.contains(value)).forEach(all::add);
-        return new LabelMap(byColour, left, all.stream().distinct().toList(), names, colours);
+        return new LabelMap(values.ignoring(more), names, colours);
     }
 
     /**
@@ -324,10 +237,7 @@ public final class LabelMap {
      * @throws IllegalArgumentException if there is no such class, or a value is out of range or already known
      */
     public LabelMap also(int c, int... more) {
-        isClass(c);
-        List<List<Integer>> all = new ArrayList<>(values);
-        all.set(c, IntStream.concat(values.get(c).stream().mapToInt(v -> v), Arrays.stream(more)).boxed().toList());
-        return new LabelMap(byColour, all, ignored, names, colours);
+        return new LabelMap(values.also(c, more), names, colours);
     }
 
     /**
@@ -350,7 +260,7 @@ public final class LabelMap {
      * @throws IllegalArgumentException as {@link #named(String...)}
      */
     public LabelMap named(List<String> classNames) {
-        return new LabelMap(byColour, values, ignored, classNames, colours);
+        return new LabelMap(values, classNames, colours);
     }
 
     /**
@@ -362,10 +272,10 @@ public final class LabelMap {
      *                                  map is one of {@link #colours(int...)}
      */
     public LabelMap coloured(int... rgb) {
-        if (byColour) {
+        if (byColour()) {
             throw new IllegalArgumentException("classes that masks store as colours are shown in these");
         }
-        return new LabelMap(false, values, ignored, names, Arrays.stream(rgb).boxed().toList());
+        return new LabelMap(values, names, Arrays.stream(rgb).boxed().toList());
     }
 
     /**
@@ -374,7 +284,7 @@ public final class LabelMap {
      * @return C, at least 1
      */
     public int classes() {
-        return values.size();
+        return values.classes();
     }
 
     /**
@@ -401,7 +311,7 @@ public final class LabelMap {
      * @return true for {@link #colours(int...)}
      */
     public boolean byColour() {
-        return byColour;
+        return values.byColour();
     }
 
     /**
@@ -411,7 +321,7 @@ public final class LabelMap {
      * @return the label, or null if nothing is ignored
      */
     public Integer ignoreIndex() {
-        return ignoreIndex;
+        return values.ignoreIndex();
     }
 
     /**
@@ -421,7 +331,7 @@ public final class LabelMap {
      * @return the class, {@link #ignoreIndex}, or {@link #UNKNOWN}
      */
     public int labelOf(int value) {
-        return labels.getOrDefault(value, UNKNOWN);
+        return values.labelOf(value);
     }
 
     /**
@@ -432,33 +342,12 @@ public final class LabelMap {
      * @throws IllegalArgumentException if it is neither
      */
     public int valueOf(int label) {
-        if (ignoreIndex != null && label == ignoreIndex) {
-            return ignored.get(0);
-        }
-        isClass(label);
-        return values.get(label).isEmpty() ? label : values.get(label).get(0);
+        return values.valueOf(label);
     }
 
-    private void isClass(int c) {
-        if (c < 0 || c >= classes()) {
-            throw new IllegalArgumentException(c + " is none of the " + classes() + " classes"
-                    + (ignoreIndex == null ? "" : " and not the label of void, " + ignoreIndex));
-        }
-    }
-
-    /** All values of each class. */
-    List<List<Integer>> stored() {
+    /** What is stored for classes and void. */
+    StoredValues storedValues() {
         return values;
-    }
-
-    /** All void values. */
-    List<Integer> ignored() {
-        return ignored;
-    }
-
-    /** How text has a value. */
-    String text(int value) {
-        return byColour ? LabelMapText.colour(value) : Integer.toString(value);
     }
 
     /**
@@ -481,25 +370,18 @@ public final class LabelMap {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof LabelMap map && byColour == map.byColour && values.equals(map.values)
-                && ignored.equals(map.ignored) && names.equals(map.names) && colours.equals(map.colours);
+        return other instanceof LabelMap map && values.equals(map.values) && names.equals(map.names)
+                && colours.equals(map.colours);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(byColour, values, ignored, names);
+        return Objects.hash(values, names);
     }
 
     /** One line for people, which leaves out what is much. */
     @Override
     public String toString() {
-        return classes() + (classes() == 1 ? " class" : " classes") + " by " + (byColour ? "colour" : "value")
-                + (isIndexes() ? "" : " " + few(values.stream().flatMap(List::stream).toList()))
-                + (ignored.isEmpty() ? "" : ", ignored " + few(ignored));
-    }
-
-    private String few(List<Integer> some) {
-        String text = some.stream().limit(8).map(this::text).collect(Collectors.joining(", "));
-        return some.size() > 8 ? text + " and " + (some.size() - 8) + " more" : text;
+        return classes() + (classes() == 1 ? " class" : " classes") + " by " + values;
     }
 }

@@ -39,11 +39,11 @@ final class LabelMapJson {
         List<StoredClass> classes = new ArrayList<>();
         for (int c = 0; c < map.classes(); c++) {
             classes.add(new StoredClass(map.names().get(c), LabelMapText.colour(map.colours().get(c)),
-                    nodes(map.stored().get(c), map.byColour())));
+                    nodes(map.storedValues().ofClasses().get(c), map.byColour())));
         }
         try {
             return JSON.writeValueAsString(new Stored(map.byColour() ? COLOURS : VALUES, classes,
-                    nodes(map.ignored(), map.byColour())));
+                    nodes(map.storedValues().ignored(), map.byColour())));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a label map cannot be written as JSON", e);
         }
@@ -89,7 +89,7 @@ final class LabelMapJson {
                         + " is not the first that it is stored as");
             }
         }
-        return new LabelMap(byColour, values, numbers(stored.ignored, byColour), names, colours);
+        return new LabelMap(new StoredValues(byColour, values, numbers(stored.ignored, byColour)), names, colours);
     }
 
     private static List<Integer> numbers(List<JsonNode> nodes, boolean byColour) {

@@ -143,8 +143,9 @@ final class LabelMapText {
             throw new IllegalArgumentException("the class is " + shown(text) + ", but must be a number or " + IGNORE);
         }
         int c = Integer.parseInt(text);
-        if (c >= LabelMap.MOST_CLASSES) {
-            throw new IllegalArgumentException("class " + text + " is not from 0 to " + (LabelMap.MOST_CLASSES - 1));
+        if (c >= StoredValues.MOST_CLASSES) {
+            throw new IllegalArgumentException("class " + text + " is not from 0 to "
+                    + (StoredValues.MOST_CLASSES - 1));
         }
         return c;
     }
@@ -229,7 +230,8 @@ final class LabelMapText {
         names.forEach(allNames::set);
         List<Integer> allColours = new ArrayList<>(LabelMap.defaultColours(classes));
         colours.forEach(allColours::set);
-        LabelMap map = new LabelMap(byColour, List.copyOf(values.values()), List.of(), allNames, allColours);
+        LabelMap map = new LabelMap(new StoredValues(byColour, List.copyOf(values.values()), List.of()), allNames,
+                allColours);
         List<Integer> both = ignored.stream().filter(value -> map.labelOf(value) != LabelMap.UNKNOWN).toList();
         if (!both.isEmpty() && !map.equals(LabelMap.indexes(classes).named(allNames).coloured(allColours.stream()
                 .mapToInt(rgb -> rgb).toArray()))) {
@@ -242,11 +244,11 @@ final class LabelMapText {
     static String write(LabelMap map) {
         StringBuilder text = new StringBuilder();
         for (int c = 0; c < map.classes(); c++) {
-            List<Integer> values = map.stored().get(c);
+            List<Integer> values = map.storedValues().ofClasses().get(c);
             // A class that is ignored as a whole has the value that it is.
             for (int value : values.isEmpty() ? List.of(c) : values) {
                 boolean first = values.isEmpty() || Objects.equals(value, values.get(0));
-                text.append(map.text(value)).append(' ').append(c);
+                text.append(map.storedValues().text(value)).append(' ').append(c);
                 if (first) {
                     text.append(' ').append(written(map.names().get(c)));
                     text.append(map.byColour() ? "" : " " + colour(map.colours().get(c)));
@@ -254,8 +256,8 @@ final class LabelMapText {
                 text.append('\n');
             }
         }
-        for (int value : map.ignored()) {
-            text.append(map.text(value)).append(' ').append(IGNORE).append('\n');
+        for (int value : map.storedValues().ignored()) {
+            text.append(map.storedValues().text(value)).append(' ').append(IGNORE).append('\n');
         }
         return text.toString();
     }

@@ -36,6 +36,7 @@ public final class TrainingScoresListener extends BaseTrainingListener {
     private static final Logger LOG = LoggerFactory.getLogger(TrainingScoresListener.class);
 
     private final SegmentationEvaluation empty;
+    /** 0 for no lines but those of epochs. */
     private final int every;
     /** By the name of the layer: what was counted since the last line, and in this epoch. */
     private final Map<String, SegmentationEvaluation> recent = new LinkedHashMap<>();
@@ -50,10 +51,23 @@ public final class TrainingScoresListener extends BaseTrainingListener {
      * @throws IllegalArgumentException if that is below 1
      */
     public TrainingScoresListener(SegmentationEvaluation settings, int every) {
+        this(every, settings);
         if (every < 1) {
             throw new IllegalArgumentException("training scores are to be logged every " + every
                     + " iterations, but it must be at least 1");
         }
+    }
+
+    /**
+     * A listener that logs at the end of an epoch only, for those who ask for {@link #epochScores()}.
+     *
+     * @param settings as in {@link #TrainingScoresListener(SegmentationEvaluation, int)}
+     */
+    public TrainingScoresListener(SegmentationEvaluation settings) {
+        this(0, settings);
+    }
+
+    private TrainingScoresListener(int every, SegmentationEvaluation settings) {
         empty = settings.newInstance();
         this.every = every;
     }
@@ -70,7 +84,9 @@ public final class TrainingScoresListener extends BaseTrainingListener {
 
     /** Adds what a layer has counted in a batch. */
     synchronized void add(String layer, long[] confusion) {
-        recent.computeIfAbsent(layer, name -> empty.newInstance()).add(confusion);
+        if (every > 0) {
+            recent.computeIfAbsent(layer, name -> empty.newInstance()).add(confusion);
+        }
         epoch.computeIfAbsent(layer, name -> empty.newInstance()).add(confusion);
     }
 
@@ -103,7 +119,7 @@ public final class TrainingScoresListener extends BaseTrainingListener {
 
     @Override
     public synchronized void iterationDone(Model model, int iteration, int epochs) {
-        if (iteration % every == 0) {
+        if (every > 0 && iteration % every == 0) {
             lines(recent).forEach(line -> LOG.info("training scores until iteration {}{}", iteration, line));
             recent.clear();
         }

@@ -18,11 +18,8 @@ import org.nd4j.evaluation.IEvaluation;
 import org.nd4j.evaluation.IMetric;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.jackson.annotation.JsonCreator;
-import org.nd4j.shade.jackson.annotation.JsonProperty;
 import org.nd4j.shade.jackson.annotation.JsonValue;
 import org.segloss4j.SegmentationBatch;
-import org.segloss4j.internal.stored.Restored;
-import org.segloss4j.internal.stored.WholeNumber;
 
 /**
  * How well probabilities are calibrated: whether of the pixels that are given a probability of 0.8 for a class, 80 %
@@ -65,35 +62,31 @@ import org.segloss4j.internal.stored.WholeNumber;
 @DefaultSerializer(JavaSerializer.class)
 public final class CalibrationEvaluation extends BaseEvaluation<CalibrationEvaluation> {
 
-    /** Of torchmetrics, too. */
-    private static final int DEFAULT_BINS = 15;
-
     private static final long serialVersionUID = 1L;
 
-    private final transient int classes;
     /** Whether the classes exclude one another. */
     private final transient boolean exclusive;
     private transient int number;
     private transient Integer ignoreIndex;
-    /** Whether the channels are the last axis of the predictions. */
-    private transient boolean channelsLast;
-    private transient ClassNames names;
+    private transient EvaluatedClasses classes;
     private transient ReliabilityBins bins;
 
-    private CalibrationEvaluation(int classes, boolean exclusive, int number, Integer ignoreIndex, boolean channelsLast,
-                                  String[] classNames, ReliabilityBins.Stored stored) {
+    CalibrationEvaluation(StoredCalibration stored) {
+        exclusive = stored.exclusive();
         int fewest = exclusive ? 2 : 1;
-        require(classes >= fewest && classes <= ConfusionMatrix.MOST_CLASSES, "classes is " + classes
-                + ", but must be from " + fewest + " to " + ConfusionMatrix.MOST_CLASSES);
-        this.classes = classes;
-        this.exclusive = exclusive;
-        bins(number);
-        this.ignoreIndex = ignoreIndex;
-        this.channelsLast = channelsLast;
-        names = ClassNames.of(classNames, classes);
-        if (stored != null) {
-            bins = ReliabilityBins.of(rows(), number, stored);
+        require(stored.classes() >= fewest && stored.classes() <= ConfusionMatrix.MOST_CLASSES, "classes is "
+                + stored.classes() + ", but must be from " + fewest + " to " + ConfusionMatrix.MOST_CLASSES);
+        classes = EvaluatedClasses.of(stored.classes(), stored.channelsLast(), stored.classNames());
+        ignoreIndex = stored.ignoreIndex();
+        bins(stored.bins());
+        if (stored.sums() != null) {
+            bins = ReliabilityBins.of(rows(), number, stored.sums());
         }
+    }
+
+    @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
+    private static CalibrationEvaluation of(StoredCalibration stored) {
+        return new CalibrationEvaluation(stored);
     }
 
     /**
@@ -104,7 +97,7 @@ public final class CalibrationEvaluation extends BaseEvaluation<CalibrationEvalu
      * @throws IllegalArgumentException if it is below 2
      */
     public static CalibrationEvaluation multiClass(int classes) {
-        return new CalibrationEvaluation(classes, true, DEFAULT_BINS, null, false, null, null);
+        return new CalibrationEvaluation(StoredCalibration.empty(classes, true));
     }
 
     /**
@@ -115,7 +108,7 @@ public final class CalibrationEvaluation extends BaseEvaluation<CalibrationEvalu
      * @throws IllegalArgumentException if it is below 1
      */
     public static CalibrationEvaluation multiLabel(int labels) {
-        return new CalibrationEvaluation(labels, false, DEFAULT_BINS, null, false, null, null);
+        return new CalibrationEvaluation(StoredCalibration.empty(labels, false));
     }
 
     /**
@@ -125,22 +118,6 @@ public final class CalibrationEvaluation extends BaseEvaluation<CalibrationEvalu
      */
     public static CalibrationEvaluation binary() {
         return multiLabel(1);
-    }
-
-    @JsonCreator
-    private static CalibrationEvaluation of(@JsonProperty("classes") Object classes,
-                                            @JsonProperty("exclusive") Boolean exclusive,
-                                            @JsonProperty("bins") Object bins,
-                                            @JsonProperty("ignoreIndex") Object ignoreIndex,
-                                            @JsonProperty("channelsLast") boolean channelsLast,
-                                            @JsonProperty("classNames") String[] classNames,
-                                            @JsonProperty("sums") ReliabilityBins.Stored sums) {
-        Integer number = WholeNumber.orNull("classes", classes);
-        Integer numberOfBins = WholeNumber.orNull("bins", bins);
-        require(number != null && exclusive != null && numberOfBins != null,
-                "an evaluation needs classes, exclusive and bins");
-        return new CalibrationEvaluation(number, exclusive, numberOfBins,
-                WholeNumber.orNull("ignoreIndex", ignoreIndex), channelsLast, classNames, sums);
     }
 
     /**
@@ -179,7 +156,7 @@ public final class CalibrationEvaluation extends BaseEvaluation<CalibrationEvalu
      * @return this
      */
     public CalibrationEvaluation channelsLast() {
-        channelsLast = true;
+        classes = classes.withChannelsLast();
         return this;
     }
 
@@ -191,7 +168,7 @@ public final class CalibrationEvaluation extends BaseEvaluation<CalibrationEvalu
      * @throws IllegalArgumentException if their number is not that of the classes
      */
     public CalibrationEvaluation classNames(List<String> classNames) {
-        names = ClassNames.of(classNames, classes);
+        classes = classes.named(classNames);
         return this;
     }
 
@@ -209,8 +186,7 @@ public final class CalibrationEvaluation extends BaseEvaluation<CalibrationEvalu
     @Override
     public void eval(INDArray labels, INDArray predictions, INDArray mask,
                      List<? extends Serializable> recordMetaData) {
-        SegmentationBatch batch = SegmentationBatch.predictions(predictions).labels(labels).mask(mask);
-        eval(channelsLast ? batch.channelsLast() : batch);
+        eval(classes.batch(labels, predictions, mask));
     }
 
     /**
@@ -221,10 +197,9 @@ public final class CalibrationEvaluation extends BaseEvaluation<CalibrationEvalu
      *                                  probability; nothing is counted then
      */
     public void eval(SegmentationBatch batch) {
-        require(batch.channels() == classes, "predictions have " + batch.channels() + " channels, but " + classes
-                + (classes == 1 ? " is" : " are") + " evaluated");
+        classes.requireChannels(batch, "");
         ReliabilityBins all = new ReliabilityBins(rows(), number);
-        batch.forEachPixel(ignoreIndex, () -> new ProbabilityBins(batch, classes, exclusive, number))
+        batch.forEachPixel(ignoreIndex, () -> new ProbabilityBins(batch, classes(), exclusive, number))
                 .forEach(some -> all.add(some.bins()));
         bins.add(all);
     }
@@ -243,8 +218,8 @@ public final class CalibrationEvaluation extends BaseEvaluation<CalibrationEvalu
 
     /** What pixels are counted by. */
     private String settings() {
-        return classes + (exclusive ? " classes" : classes == 1 ? " label" : " labels") + ", " + number
-                + " bins, ignoreIndex " + ignoreIndex + ", channelsLast " + channelsLast;
+        return classes() + (exclusive ? " classes" : classes() == 1 ? " label" : " labels") + ", " + number
+                + " bins, ignoreIndex " + ignoreIndex + ", channelsLast " + classes.channelsLast();
     }
 
     @Override
@@ -255,7 +230,7 @@ public final class CalibrationEvaluation extends BaseEvaluation<CalibrationEvalu
     /** An empty evaluation of the same settings. */
     @Override
     public CalibrationEvaluation newInstance() {
-        return new CalibrationEvaluation(classes, exclusive, number, ignoreIndex, channelsLast, names.stored(), null);
+        return new CalibrationEvaluation(stored(null));
     }
 
     /**
@@ -264,7 +239,7 @@ public final class CalibrationEvaluation extends BaseEvaluation<CalibrationEvalu
      * @return C; 1 for a single channel
      */
     public int classes() {
-        return classes;
+        return classes.count();
     }
 
     /**
@@ -284,7 +259,7 @@ public final class CalibrationEvaluation extends BaseEvaluation<CalibrationEvalu
      * @throws IllegalArgumentException if c is no class
      */
     public long total(int c) {
-        return bins.total(checked(c));
+        return bins.total(classes.checked(c));
     }
 
     /**
@@ -307,7 +282,7 @@ public final class CalibrationEvaluation extends BaseEvaluation<CalibrationEvalu
      * @throws IllegalArgumentException if c is no class
      */
     public double ece(int c) {
-        return bins.expected(checked(c));
+        return bins.expected(classes.checked(c));
     }
 
     /**
@@ -340,7 +315,7 @@ public final class CalibrationEvaluation extends BaseEvaluation<CalibrationEvalu
      * @throws IllegalArgumentException if c is no class
      */
     public double ace(int c) {
-        return bins.average(checked(c));
+        return bins.average(classes.checked(c));
     }
 
     /**
@@ -374,7 +349,7 @@ public final class CalibrationEvaluation extends BaseEvaluation<CalibrationEvalu
      * @throws IllegalArgumentException if c is no class
      */
     public double mce(int c) {
-        return bins.maximum(checked(c));
+        return bins.maximum(classes.checked(c));
     }
 
     /**
@@ -407,7 +382,7 @@ public final class CalibrationEvaluation extends BaseEvaluation<CalibrationEvalu
      * @throws IllegalArgumentException if c is no class
      */
     public double rmsce(int c) {
-        return bins.rootMeanSquare(checked(c));
+        return bins.rootMeanSquare(classes.checked(c));
     }
 
     /**
@@ -433,7 +408,7 @@ public final class CalibrationEvaluation extends BaseEvaluation<CalibrationEvalu
      */
     public double brier() {
         double mean = classwise(bins::brier);
-        return exclusive ? mean * IntStream.range(0, classes).filter(c -> total(c) > 0).count() : mean;
+        return exclusive ? mean * IntStream.range(0, classes()).filter(c -> total(c) > 0).count() : mean;
     }
 
     /**
@@ -444,7 +419,7 @@ public final class CalibrationEvaluation extends BaseEvaluation<CalibrationEvalu
      * @throws IllegalArgumentException if c is no class
      */
     public double brier(int c) {
-        return bins.brier(checked(c));
+        return bins.brier(classes.checked(c));
     }
 
     /**
@@ -468,7 +443,7 @@ public final class CalibrationEvaluation extends BaseEvaluation<CalibrationEvalu
      * @throws IllegalArgumentException if c is no class
      */
     public List<Bin> reliability(int c) {
-        return row(checked(c));
+        return row(classes.checked(c));
     }
 
     /**
@@ -490,7 +465,7 @@ public final class CalibrationEvaluation extends BaseEvaluation<CalibrationEvalu
      * @throws IllegalArgumentException if c is no class
      */
     public String reliabilityChart(int c) {
-        return new ReliabilityChart("Reliability of " + (names.equals(ClassNames.NUMBERS) ? "class " + c : names.of(c)),
+        return new ReliabilityChart("Reliability of " + (classes.names().title(c)),
                 reliability(c), ece(c), mce(c)).svg();
     }
 
@@ -501,7 +476,7 @@ public final class CalibrationEvaluation extends BaseEvaluation<CalibrationEvalu
      * @throws IllegalArgumentException for several labels that do not exclude one another
      */
     public String reliabilityChart() {
-        return !exclusive && classes == 1 ? reliabilityChart(0)
+        return !exclusive && classes() == 1 ? reliabilityChart(0)
                 : new ReliabilityChart("Reliability of the most probable class", topLabelReliability(), ece(), mce())
                         .svg();
     }
@@ -510,13 +485,13 @@ public final class CalibrationEvaluation extends BaseEvaluation<CalibrationEvalu
     @Override
     public String stats() {
         CalibrationTable table = new CalibrationTable(bins);
-        for (int c = 0; c < classes; c++) {
-            table.row(names.of(c), c);
+        for (int c = 0; c < classes(); c++) {
+            table.row(classes.names().of(c), c);
         }
         if (exclusive) {
             table.row("top label", topLabel());
         }
-        if (classes > 1) {
+        if (classes() > 1) {
             table.mean(exclusive ? "mean of classes" : "mean", this);
         }
         return table + "in " + number + " bins of equal width" + (exclusive ? "; Brier score of all classes "
@@ -537,12 +512,12 @@ public final class CalibrationEvaluation extends BaseEvaluation<CalibrationEvalu
     }
 
     private int rows() {
-        return exclusive ? classes + 1 : classes;
+        return exclusive ? classes() + 1 : classes();
     }
 
     private int topLabel() {
         require(exclusive, "labels that do not exclude one another have no most probable class");
-        return classes;
+        return classes();
     }
 
     private double headline(IntToDoubleFunction ofRow) {
@@ -551,7 +526,7 @@ public final class CalibrationEvaluation extends BaseEvaluation<CalibrationEvalu
 
     /** Over the classes of which a pixel was counted. */
     double classwise(IntToDoubleFunction ofRow) {
-        return IntStream.range(0, classes).mapToDouble(ofRow).filter(value -> !Double.isNaN(value)).average()
+        return IntStream.range(0, classes()).mapToDouble(ofRow).filter(value -> !Double.isNaN(value)).average()
                 .orElse(Double.NaN);
     }
 
@@ -564,50 +539,29 @@ public final class CalibrationEvaluation extends BaseEvaluation<CalibrationEvalu
         return all;
     }
 
-    private int checked(int c) {
-        return Checks.knownClass(c, classes);
-    }
-
     @Override
     public boolean equals(Object o) {
         return o instanceof CalibrationEvaluation other && settings().equals(other.settings())
-                && bins.equals(other.bins) && names.equals(other.names);
+                && bins.equals(other.bins) && classes.equals(other.classes);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(settings(), bins, names);
+        return Objects.hash(settings(), bins, classes);
     }
 
     @JsonValue
     private Object writeReplace() {
-        return new Stored(classes, exclusive, number, ignoreIndex, channelsLast, names.stored(), bins.stored());
+        return stored(bins.stored());
+    }
+
+    private StoredCalibration stored(ReliabilityBins.Stored sums) {
+        return new StoredCalibration(classes(), exclusive, number, ignoreIndex, classes.channelsLast(),
+                classes.names().stored(), sums);
     }
 
     private void readObject(ObjectInputStream in) throws InvalidObjectException {
         throw new InvalidObjectException("evaluations are read through their stored form");
-    }
-
-    /**
-     * What JSON and a stream hold; reading it makes the evaluation anew, with all its checks.
-     *
-     * @param classes      classes
-     * @param exclusive    whether they exclude one another
-     * @param bins         number of bins
-     * @param ignoreIndex  the ignored label, or null
-     * @param channelsLast whether channels are the last axis
-     * @param classNames   their names, or null
-     * @param sums         of all bins
-     */
-    private record Stored(@JsonProperty int classes, @JsonProperty boolean exclusive, @JsonProperty int bins,
-                          @JsonProperty Integer ignoreIndex, @JsonProperty boolean channelsLast,
-                          @JsonProperty String[] classNames, @JsonProperty ReliabilityBins.Stored sums)
-            implements Serializable {
-
-        private Object readResolve() throws InvalidObjectException {
-            return Restored.by(() -> new CalibrationEvaluation(classes, exclusive, bins, ignoreIndex, channelsLast,
-                    classNames, sums));
-        }
     }
 
     /**

@@ -31,9 +31,7 @@ final class ClassImages {
         ArrayBatch arrays = new ArrayBatch(labels, predictions, mask, new ActivationIdentity(),
                 settings.channelsLast(), RowOrder.EXAMPLES);
         Grid grid = Grid.spaced(sizes(arrays), SurfaceSettings.array(settings.spacing()));
-        long channels = arrays.channels();
-        require(channels == settings.classes() || channels == 1 && settings.classes() == 2,
-                "predictions have " + channels + " channels, but " + settings.classes() + " classes are evaluated");
+        EvaluatedClasses.requireChannelsOrOne(arrays.channels(), settings.classes());
         Batch batch = NdBatches.batch(arrays, predictions, Activation.IDENTITY,
                 Nd4jMemory.here().access(false));
         PixelClasses pixels = new PixelClasses(batch, settings.ignoreIndex(), settings.threshold());

@@ -39,6 +39,11 @@ record ClassNames(List<String> names) {
         return names == null ? Integer.toString(c) : names.get(c);
     }
 
+    /** The same for a heading. */
+    String title(int c) {
+        return names == null ? "class " + c : names.get(c);
+    }
+
     /** The same, marked if the class is ignored. */
     String of(int c, boolean isIgnored) {
         return isIgnored ? of(c) + " (ignored)" : of(c);

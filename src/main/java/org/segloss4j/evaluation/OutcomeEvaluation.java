@@ -16,11 +16,9 @@ import org.nd4j.evaluation.BaseEvaluation;
 import org.nd4j.evaluation.IMetric;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.jackson.annotation.JsonCreator;
-import org.nd4j.shade.jackson.annotation.JsonProperty;
 import org.nd4j.shade.jackson.annotation.JsonValue;
 import org.segloss4j.SegmentationBatch;
-import org.segloss4j.internal.stored.Restored;
-import org.segloss4j.internal.stored.WholeNumber;
+import org.segloss4j.evaluation.StoredOutcomes.Mode;
 
 /**
  * True and false positives and negatives of each image and class, in 64-bit counts, and the scores that follow from
@@ -59,42 +57,36 @@ public final class OutcomeEvaluation extends BaseEvaluation<OutcomeEvaluation> {
 
     private static final long serialVersionUID = 1L;
 
-    /** What the channels are. */
-    private enum Mode {
-        BINARY, MULTI_LABEL, MULTI_CLASS
-    }
-
     private final transient Mode mode;
-    private final transient int classes;
     private final transient OutcomeTable table;
+    private transient EvaluatedClasses classes;
     private transient Integer ignoreIndex;
     /** One per class, or a single one for all; null for classes that exclude one another. */
     private transient double[] thresholds;
-    /** Whether the channels are the last axis of the predictions. */
-    private transient boolean channelsLast;
-    private transient ClassNames names;
 
-    private OutcomeEvaluation(Mode mode, int classes, long[] counts, Integer ignoreIndex, double[] thresholds,
-                              boolean channelsLast, String[] classNames) {
-        require(mode != null, "an evaluation needs its mode");
+    OutcomeEvaluation(StoredOutcomes stored) {
+        require(stored.mode() != null, "an evaluation needs its mode");
+        mode = stored.mode();
         int fewest = mode == Mode.MULTI_CLASS ? 2 : 1;
         int most = mode == Mode.BINARY ? 1 : ConfusionMatrix.MOST_CLASSES;
-        require(classes >= fewest && classes <= most, "classes is " + classes + ", but must be from " + fewest + " to "
-                + most);
-        this.mode = mode;
-        this.classes = classes;
-        table = new OutcomeTable(classes);
-        if (thresholds != null) {
-            threshold(thresholds);
+        require(stored.classes() >= fewest && stored.classes() <= most, "classes is " + stored.classes()
+                + ", but must be from " + fewest + " to " + most);
+        classes = EvaluatedClasses.of(stored.classes(), stored.channelsLast(), stored.classNames());
+        table = new OutcomeTable(stored.classes());
+        if (stored.thresholds() != null) {
+            threshold(stored.thresholds());
         } else if (mode != Mode.MULTI_CLASS) {
             threshold(0.5);
         }
-        names = ClassNames.of(classNames, classes);
-        this.ignoreIndex = ignoreIndex;
-        this.channelsLast = channelsLast;
-        if (counts != null) {
-            add(counts);
+        ignoreIndex = stored.ignoreIndex();
+        if (stored.counts() != null) {
+            add(stored.counts());
         }
+    }
+
+    @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
+    private static OutcomeEvaluation of(StoredOutcomes stored) {
+        return new OutcomeEvaluation(stored);
     }
 
     /**
@@ -103,7 +95,7 @@ public final class OutcomeEvaluation extends BaseEvaluation<OutcomeEvaluation> {
      * @return the evaluation
      */
     public static OutcomeEvaluation binary() {
-        return new OutcomeEvaluation(Mode.BINARY, 1, null, null, null, false, null);
+        return new OutcomeEvaluation(StoredOutcomes.empty(Mode.BINARY, 1));
     }
 
     /**
@@ -114,7 +106,7 @@ public final class OutcomeEvaluation extends BaseEvaluation<OutcomeEvaluation> {
      * @throws IllegalArgumentException if it is below 1
      */
     public static OutcomeEvaluation multiLabel(int labels) {
-        return new OutcomeEvaluation(Mode.MULTI_LABEL, labels, null, null, null, false, null);
+        return new OutcomeEvaluation(StoredOutcomes.empty(Mode.MULTI_LABEL, labels));
     }
 
     /**
@@ -125,21 +117,7 @@ public final class OutcomeEvaluation extends BaseEvaluation<OutcomeEvaluation> {
      * @throws IllegalArgumentException if it is below 2
      */
     public static OutcomeEvaluation multiClass(int classes) {
-        return new OutcomeEvaluation(Mode.MULTI_CLASS, classes, null, null, null, false, null);
-    }
-
-    @JsonCreator
-    private static OutcomeEvaluation of(@JsonProperty("mode") Mode mode, @JsonProperty("classes") Object classes,
-                                        @JsonProperty("counts") List<Object> counts,
-                                        @JsonProperty("ignoreIndex") Object ignoreIndex,
-                                        @JsonProperty("thresholds") double[] thresholds,
-                                        @JsonProperty("channelsLast") boolean channelsLast,
-                                        @JsonProperty("classNames") String[] classNames) {
-        Integer number = WholeNumber.orNull("classes", classes);
-        require(number != null, "an evaluation needs its number of classes");
-        return new OutcomeEvaluation(mode, number, counts == null ? null : counts.stream()
-                .mapToLong(count -> WholeNumber.of("a count", count)).toArray(),
-                WholeNumber.orNull("ignoreIndex", ignoreIndex), thresholds, channelsLast, classNames);
+        return new OutcomeEvaluation(StoredOutcomes.empty(Mode.MULTI_CLASS, classes));
     }
 
     /**
@@ -158,6 +136,15 @@ public final class OutcomeEvaluation extends BaseEvaluation<OutcomeEvaluation> {
     }
 
     /**
+     * The label of void pixels.
+     *
+     * @return the label, or null if none is ignored
+     */
+    public Integer ignoreIndex() {
+        return ignoreIndex;
+    }
+
+    /**
      * Sets the probability from which on a label is predicted; 0.5 by default. Compared in the predictions' type, and
      * with ≥, unlike {@link SegmentationEvaluation#threshold}.
      *
@@ -169,8 +156,8 @@ public final class OutcomeEvaluation extends BaseEvaluation<OutcomeEvaluation> {
     public OutcomeEvaluation threshold(double... thresholds) {
         require(mode != Mode.MULTI_CLASS, "classes that exclude one another have no threshold: the largest value is"
                 + " predicted");
-        require(thresholds.length == 1 || thresholds.length == classes, thresholds.length + " thresholds for " + classes
-                + " labels");
+        require(thresholds.length == 1 || thresholds.length == classes(), thresholds.length + " thresholds for "
+                + classes() + " labels");
         for (double threshold : thresholds) {
             Checks.threshold(threshold);
         }
@@ -179,12 +166,21 @@ public final class OutcomeEvaluation extends BaseEvaluation<OutcomeEvaluation> {
     }
 
     /**
+     * The probability from which on a label is predicted.
+     *
+     * @return one for all labels, or one per label; null for classes that exclude one another
+     */
+    public double[] thresholds() {
+        return thresholds == null ? null : thresholds.clone();
+    }
+
+    /**
      * Says that the channels are the last axis of the predictions.
      *
      * @return this
      */
     public OutcomeEvaluation channelsLast() {
-        channelsLast = true;
+        classes = classes.withChannelsLast();
         return this;
     }
 
@@ -196,7 +192,7 @@ public final class OutcomeEvaluation extends BaseEvaluation<OutcomeEvaluation> {
      * @throws IllegalArgumentException if their number is not that of the classes
      */
     public OutcomeEvaluation classNames(List<String> classNames) {
-        names = ClassNames.of(classNames, classes);
+        classes = classes.named(classNames);
         return this;
     }
 
@@ -214,8 +210,7 @@ public final class OutcomeEvaluation extends BaseEvaluation<OutcomeEvaluation> {
     @Override
     public void eval(INDArray labels, INDArray predictions, INDArray mask,
                      List<? extends Serializable> recordMetaData) {
-        SegmentationBatch batch = SegmentationBatch.predictions(predictions).labels(labels).mask(mask);
-        eval(channelsLast ? batch.channelsLast() : batch);
+        eval(classes.batch(labels, predictions, mask));
     }
 
     /**
@@ -225,15 +220,13 @@ public final class OutcomeEvaluation extends BaseEvaluation<OutcomeEvaluation> {
      * @throws IllegalArgumentException if shapes or classes do not fit, or a label is no class; nothing is counted then
      */
     public void eval(SegmentationBatch batch) {
-        require(batch.channels() == classes, "predictions have " + batch.channels() + " channels, but " + classes
-                + (mode == Mode.MULTI_CLASS ? " classes are" : classes == 1 ? " label is" : " labels are")
-                + " evaluated");
-        long[] counts = new long[Math.toIntExact(batch.examples() * classes * OutcomeTable.OUTCOMES)];
+        classes.requireChannels(batch, mode == Mode.MULTI_CLASS ? " classes" : classes() == 1 ? " label" : " labels");
+        long[] counts = new long[Math.toIntExact(batch.examples() * classes() * OutcomeTable.OUTCOMES)];
         if (mode == Mode.MULTI_CLASS) {
             int[] image = {0};
             batch.confusions(ignoreIndex, 0.5, confusion -> outcomes(confusion, counts, image[0]++));
         } else {
-            batch.forEachPixel(ignoreIndex, () -> new LabelOutcomes(batch, classes, thresholds))
+            batch.forEachPixel(ignoreIndex, () -> new LabelOutcomes(batch, classes(), thresholds))
                     .forEach(some -> some.addTo(counts));
         }
         table.add(counts);
@@ -249,17 +242,17 @@ public final class OutcomeEvaluation extends BaseEvaluation<OutcomeEvaluation> {
      */
     public void addImage(long[] confusion) {
         require(mode == Mode.MULTI_CLASS, "labels that do not exclude one another have no confusion matrix: use add");
-        long[] counts = new long[classes * OutcomeTable.OUTCOMES];
+        long[] counts = new long[classes() * OutcomeTable.OUTCOMES];
         outcomes(confusion, counts, 0);
         table.add(counts);
     }
 
     private void outcomes(long[] confusion, long[] counts, int image) {
-        ConfusionMatrix matrix = new ConfusionMatrix(classes, ignoreIndex);
+        ConfusionMatrix matrix = new ConfusionMatrix(classes(), ignoreIndex);
         matrix.add(confusion);
-        for (int c = 0; c < classes; c++) {
+        for (int c = 0; c < classes(); c++) {
             if (!isIgnored(c)) {
-                System.arraycopy(matrix.outcomes(c), 0, counts, (image * classes + c) * OutcomeTable.OUTCOMES,
+                System.arraycopy(matrix.outcomes(c), 0, counts, (image * classes() + c) * OutcomeTable.OUTCOMES,
                         OutcomeTable.OUTCOMES);
             }
         }
@@ -291,8 +284,8 @@ public final class OutcomeEvaluation extends BaseEvaluation<OutcomeEvaluation> {
 
     /** What pixels are counted by. */
     private String settings() {
-        return mode + " " + classes + ", ignoreIndex " + ignoreIndex + ", threshold " + Arrays.toString(thresholds)
-                + ", channelsLast " + channelsLast;
+        return mode + " " + classes() + ", ignoreIndex " + ignoreIndex + ", threshold " + Arrays.toString(thresholds)
+                + ", channelsLast " + classes.channelsLast();
     }
 
     @Override
@@ -303,7 +296,7 @@ public final class OutcomeEvaluation extends BaseEvaluation<OutcomeEvaluation> {
     /** An empty evaluation of the same settings. */
     @Override
     public OutcomeEvaluation newInstance() {
-        return new OutcomeEvaluation(mode, classes, null, ignoreIndex, thresholds, channelsLast, names.stored());
+        return new OutcomeEvaluation(stored(null));
     }
 
     /**
@@ -321,7 +314,7 @@ public final class OutcomeEvaluation extends BaseEvaluation<OutcomeEvaluation> {
      * @return C; 1 for a single channel
      */
     public int classes() {
-        return classes;
+        return classes.count();
     }
 
     /**
@@ -403,8 +396,8 @@ public final class OutcomeEvaluation extends BaseEvaluation<OutcomeEvaluation> {
      * @return [C]; NaN for an ignored class
      */
     public double[] perClass(OutcomeMetric metric) {
-        double[] scores = new double[classes];
-        for (int c = 0; c < classes; c++) {
+        double[] scores = new double[classes()];
+        for (int c = 0; c < classes(); c++) {
             scores[c] = isIgnored(c) ? Double.NaN : table.pooledScore(metric, c);
         }
         return scores;
@@ -433,9 +426,9 @@ public final class OutcomeEvaluation extends BaseEvaluation<OutcomeEvaluation> {
      * @return [N][C]; NaN for an ignored class
      */
     public double[][] scores(OutcomeMetric metric) {
-        double[][] scores = new double[images()][classes];
+        double[][] scores = new double[images()][classes()];
         for (int image = 0; image < scores.length; image++) {
-            for (int c = 0; c < classes; c++) {
+            for (int c = 0; c < classes(); c++) {
                 scores[image][c] = isIgnored(c) ? Double.NaN : table.score(metric, image, c);
             }
         }
@@ -491,7 +484,7 @@ public final class OutcomeEvaluation extends BaseEvaluation<OutcomeEvaluation> {
     private Stream<GeneralisedDice> generalisedDiceOfImages(DiceWeights weights, boolean includeBackground) {
         boolean[] scored = scored();
         scored[0] &= includeBackground;
-        require(IntStream.range(0, classes).anyMatch(c -> scored[c]), "no class is left without the background");
+        require(IntStream.range(0, classes()).anyMatch(c -> scored[c]), "no class is left without the background");
         return IntStream.range(0, images()).mapToObj(image -> GeneralisedDice.of(table, image, weights, scored));
     }
 
@@ -500,8 +493,8 @@ public final class OutcomeEvaluation extends BaseEvaluation<OutcomeEvaluation> {
     }
 
     private boolean[] scored() {
-        boolean[] scored = new boolean[classes];
-        for (int c = 0; c < classes; c++) {
+        boolean[] scored = new boolean[classes()];
+        for (int c = 0; c < classes(); c++) {
             scored[c] = !isIgnored(c);
         }
         return scored;
@@ -515,49 +508,31 @@ public final class OutcomeEvaluation extends BaseEvaluation<OutcomeEvaluation> {
 
     /** The name of a class, or its number, marked if it is ignored. */
     String className(int c) {
-        return names.of(c, isIgnored(c));
+        return classes.names().of(c, isIgnored(c));
     }
 
     @Override
     public boolean equals(Object o) {
         return o instanceof OutcomeEvaluation other && settings().equals(other.settings())
-                && Arrays.equals(table.counts(), other.table.counts())
-                && names.equals(other.names);
+                && Arrays.equals(table.counts(), other.table.counts()) && classes.equals(other.classes);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(settings(), Arrays.hashCode(table.counts()), names);
+        return Objects.hash(settings(), Arrays.hashCode(table.counts()), classes);
     }
 
     @JsonValue
     private Object writeReplace() {
-        return new Stored(mode, classes, table.counts(), ignoreIndex, thresholds, channelsLast, names.stored());
+        return stored(table.counts());
+    }
+
+    private StoredOutcomes stored(long... counts) {
+        return new StoredOutcomes(mode, classes(), counts, ignoreIndex, thresholds, classes.channelsLast(),
+                classes.names().stored());
     }
 
     private void readObject(ObjectInputStream in) throws InvalidObjectException {
         throw new InvalidObjectException("evaluations are read through their stored form");
-    }
-
-    /**
-     * What JSON and a stream hold; reading it makes the evaluation anew, with all its checks.
-     *
-     * @param mode         what the channels are
-     * @param classes      classes
-     * @param counts       of each image and class
-     * @param ignoreIndex  the ignored label, or null
-     * @param thresholds   from which probability on a label is predicted, or null
-     * @param channelsLast whether channels are the last axis
-     * @param classNames   their names, or null
-     */
-    private record Stored(@JsonProperty Mode mode, @JsonProperty int classes, @JsonProperty long[] counts,
-                          @JsonProperty Integer ignoreIndex, @JsonProperty double[] thresholds,
-                          @JsonProperty boolean channelsLast, @JsonProperty String[] classNames)
-            implements Serializable {
-
-        private Object readResolve() throws InvalidObjectException {
-            return Restored.by(() -> new OutcomeEvaluation(mode, classes, counts, ignoreIndex, thresholds, channelsLast,
-                    classNames));
-        }
     }
 }

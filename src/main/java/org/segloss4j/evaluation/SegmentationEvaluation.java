@@ -16,11 +16,8 @@ import org.nd4j.evaluation.IEvaluation;
 import org.nd4j.evaluation.IMetric;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.jackson.annotation.JsonCreator;
-import org.nd4j.shade.jackson.annotation.JsonProperty;
 import org.nd4j.shade.jackson.annotation.JsonValue;
 import org.segloss4j.SegmentationBatch;
-import org.segloss4j.internal.stored.Restored;
-import org.segloss4j.internal.stored.WholeNumber;
 
 /**
  * Scores of a whole data set from one confusion matrix in 64-bit counts; for {@code net.doEvaluation(iterator, …)},
@@ -56,11 +53,9 @@ public final class SegmentationEvaluation extends BaseEvaluation<SegmentationEva
 
     private final transient ConfusionMatrix matrix;
 
-    private transient ClassNames names;
+    private transient EvaluatedClasses classes;
     /** For one channel: probabilities above it are class 1. */
     private transient double threshold;
-    /** Whether the channels are the last axis of the predictions. */
-    private transient boolean channelsLast;
 
     /**
      * An empty evaluation.
@@ -69,32 +64,21 @@ public final class SegmentationEvaluation extends BaseEvaluation<SegmentationEva
      * @throws IllegalArgumentException if it is below 2
      */
     public SegmentationEvaluation(int classes) {
-        this(classes, null, null, null, 0.5, false);
+        this(new StoredConfusion(classes, null, null, null, 0.5, false));
     }
 
-    private SegmentationEvaluation(int classes, long[] counts, String[] classNames, Integer ignoreIndex,
-                                   double threshold, boolean channelsLast) {
-        matrix = new ConfusionMatrix(classes, ignoreIndex);
-        names = ClassNames.of(classNames, classes);
-        this.threshold = Checks.threshold(threshold);
-        this.channelsLast = channelsLast;
-        if (counts != null) {
-            add(counts);
+    SegmentationEvaluation(StoredConfusion stored) {
+        matrix = new ConfusionMatrix(stored.classes(), stored.ignoreIndex());
+        classes = EvaluatedClasses.of(stored.classes(), stored.channelsLast(), stored.classNames());
+        threshold = Checks.threshold(stored.threshold());
+        if (stored.counts() != null) {
+            add(stored.counts());
         }
     }
 
-    @JsonCreator
-    private static SegmentationEvaluation of(@JsonProperty("classes") Object classes,
-                                             @JsonProperty("counts") List<Object> counts,
-                                             @JsonProperty("classNames") String[] classNames,
-                                             @JsonProperty("ignoreIndex") Object ignoreIndex,
-                                             @JsonProperty("threshold") Double threshold,
-                                             @JsonProperty("channelsLast") boolean channelsLast) {
-        Integer number = WholeNumber.orNull("classes", classes);
-        require(number != null, "an evaluation needs its number of classes");
-        return new SegmentationEvaluation(number, counts == null ? null : counts.stream()
-                .mapToLong(count -> WholeNumber.of("a count", count)).toArray(), classNames,
-                WholeNumber.orNull("ignoreIndex", ignoreIndex), threshold == null ? 0.5 : threshold, channelsLast);
+    @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
+    private static SegmentationEvaluation of(StoredConfusion stored) {
+        return new SegmentationEvaluation(stored);
     }
 
     /**
@@ -125,7 +109,7 @@ public final class SegmentationEvaluation extends BaseEvaluation<SegmentationEva
      * @throws IllegalArgumentException if their number is not that of the classes
      */
     public SegmentationEvaluation classNames(List<String> classNames) {
-        names = ClassNames.of(classNames, classes());
+        classes = classes.named(classNames);
         return this;
     }
 
@@ -135,7 +119,7 @@ public final class SegmentationEvaluation extends BaseEvaluation<SegmentationEva
      * @return this
      */
     public SegmentationEvaluation channelsLast() {
-        channelsLast = true;
+        classes = classes.withChannelsLast();
         return this;
     }
 
@@ -174,8 +158,7 @@ public final class SegmentationEvaluation extends BaseEvaluation<SegmentationEva
     @Override
     public void eval(INDArray labels, INDArray predictions, INDArray mask,
                      List<? extends Serializable> recordMetaData) {
-        SegmentationBatch batch = SegmentationBatch.predictions(predictions).labels(labels).mask(mask);
-        eval(channelsLast ? batch.channelsLast() : batch);
+        eval(classes.batch(labels, predictions, mask));
     }
 
     /**
@@ -185,9 +168,7 @@ public final class SegmentationEvaluation extends BaseEvaluation<SegmentationEva
      * @throws IllegalArgumentException if shapes or classes do not fit, or a label is no class
      */
     public void eval(SegmentationBatch batch) {
-        long channels = batch.channels();
-        require(channels == classes() || channels == 1 && classes() == 2, "predictions have " + channels
-                + " channels, but " + classes() + " classes are evaluated");
+        EvaluatedClasses.requireChannelsOrOne(batch.channels(), classes());
         add(batch.confusion(matrix.ignoreIndex(), threshold));
     }
 
@@ -207,7 +188,8 @@ public final class SegmentationEvaluation extends BaseEvaluation<SegmentationEva
 
     /** What pixels are counted by. */
     private String settings() {
-        return "ignoreIndex " + matrix.ignoreIndex() + ", threshold " + threshold + ", channelsLast " + channelsLast;
+        return "ignoreIndex " + matrix.ignoreIndex() + ", threshold " + threshold + ", channelsLast "
+                + classes.channelsLast();
     }
 
     @Override
@@ -218,8 +200,7 @@ public final class SegmentationEvaluation extends BaseEvaluation<SegmentationEva
     /** An empty evaluation of the same settings. */
     @Override
     public SegmentationEvaluation newInstance() {
-        return new SegmentationEvaluation(classes(), null, names.stored(), matrix.ignoreIndex(), threshold,
-                channelsLast);
+        return new SegmentationEvaluation(stored(null));
     }
 
     /** An aligned table: the scores and pixels of each class, their means, and the scores of all pixels. */
@@ -243,20 +224,18 @@ public final class SegmentationEvaluation extends BaseEvaluation<SegmentationEva
 
     /** The name of a class, or its number, marked if it is ignored. */
     String className(int c) {
-        return names.of(c, matrix.isIgnored(c));
+        return classes.names().of(c, matrix.isIgnored(c));
     }
 
     @Override
     public boolean equals(Object o) {
-        return o instanceof SegmentationEvaluation other && classes() == other.classes()
-                && settings().equals(other.settings()) && names.equals(other.names)
-                && Arrays.equals(matrix.counts(), other.matrix.counts());
+        return o instanceof SegmentationEvaluation other && settings().equals(other.settings())
+                && classes.equals(other.classes) && Arrays.equals(matrix.counts(), other.matrix.counts());
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(classes(), Arrays.hashCode(matrix.counts()), names,
-                matrix.ignoreIndex(), threshold, channelsLast);
+        return Objects.hash(classes, Arrays.hashCode(matrix.counts()), matrix.ignoreIndex(), threshold);
     }
 
     /**
@@ -491,31 +470,16 @@ public final class SegmentationEvaluation extends BaseEvaluation<SegmentationEva
 
     @JsonValue
     private Object writeReplace() {
-        return new Stored(classes(), matrix.counts(), names.stored(), matrix.ignoreIndex(), threshold, channelsLast);
+        return stored(matrix.counts());
+    }
+
+    private StoredConfusion stored(long[] counts) {
+        return new StoredConfusion(classes(), counts, classes.names().stored(), matrix.ignoreIndex(), threshold,
+                classes.channelsLast());
     }
 
     private void readObject(ObjectInputStream in) throws InvalidObjectException {
         throw new InvalidObjectException("evaluations are read through their stored form");
-    }
-
-    /**
-     * What JSON and a stream hold; reading it makes the evaluation anew, with all its checks.
-     *
-     * @param classes      classes
-     * @param counts       the confusion matrix
-     * @param classNames   their names, or null
-     * @param ignoreIndex  the ignored label, or null
-     * @param threshold    from which probability on one channel is class 1
-     * @param channelsLast whether channels are the last axis
-     */
-    private record Stored(@JsonProperty int classes, @JsonProperty long[] counts, @JsonProperty String[] classNames,
-                          @JsonProperty Integer ignoreIndex, @JsonProperty double threshold,
-                          @JsonProperty boolean channelsLast) implements Serializable {
-
-        private Object readResolve() throws InvalidObjectException {
-            return Restored.by(() -> new SegmentationEvaluation(classes, counts, classNames, ignoreIndex, threshold,
-                    channelsLast));
-        }
     }
 
     /**

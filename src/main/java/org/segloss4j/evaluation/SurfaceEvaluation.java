@@ -7,7 +7,6 @@ import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import java.io.InvalidObjectException;
 import java.io.ObjectInputStream;
 import java.io.Serializable;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.nd4j.evaluation.BaseEvaluation;
@@ -15,10 +14,7 @@ import org.nd4j.evaluation.IEvaluation;
 import org.nd4j.evaluation.IMetric;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.jackson.annotation.JsonCreator;
-import org.nd4j.shade.jackson.annotation.JsonProperty;
 import org.nd4j.shade.jackson.annotation.JsonValue;
-import org.segloss4j.internal.stored.Restored;
-import org.segloss4j.internal.stored.WholeNumber;
 
 /**
  * Surface metrics of a whole data set: surface Dice, Hausdorff distances, average surface distance and boundary IoU of
@@ -75,27 +71,13 @@ public final class SurfaceEvaluation extends BaseEvaluation<SurfaceEvaluation> {
         this.tally = tally;
     }
 
-    @JsonCreator
-    private static SurfaceEvaluation of(@JsonProperty("classes") Object classes,
-            @JsonProperty("ignoreIndex") Object ignoreIndex,
-            @JsonProperty("includeBackground") boolean includeBackground,
-            @JsonProperty("spacing") List<Double> spacing, @JsonProperty("tolerances") List<Double> tolerances,
-            @JsonProperty("percentile") double percentile, @JsonProperty("boundaryRatio") double boundaryRatio,
-            @JsonProperty("threshold") double threshold, @JsonProperty("channelsLast") boolean channelsLast,
-            @JsonProperty("sums") double[] sums, @JsonProperty("finite") List<Object> finite,
-            @JsonProperty("infinite") List<Object> infinite, @JsonProperty("images") Object images) {
-        require(classes != null && tolerances != null && sums != null && finite != null
-                && infinite != null && images != null, "an evaluation of surfaces needs classes, tolerances, sums,"
-                + " finite, infinite and images");
-        Integer number = WholeNumber.orNull("classes", classes);
-        return new SurfaceEvaluation(new SurfaceSettings(number, WholeNumber.orNull("ignoreIndex", ignoreIndex),
-                includeBackground, spacing, tolerances, percentile, boundaryRatio, threshold, channelsLast),
-                new SurfaceTally(METRICS, number, sums, counts(finite), counts(infinite),
-                        WholeNumber.of("images", images)));
+    SurfaceEvaluation(StoredSurfaces stored) {
+        this(stored.settings(), stored.tally(METRICS));
     }
 
-    private static long[] counts(List<Object> counts) {
-        return counts.stream().mapToLong(count -> WholeNumber.of("a count", count)).toArray();
+    @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
+    private static SurfaceEvaluation of(StoredSurfaces stored) {
+        return new SurfaceEvaluation(stored);
     }
 
     private SurfaceEvaluation with(SurfaceSettings changed) {
@@ -384,55 +366,11 @@ public final class SurfaceEvaluation extends BaseEvaluation<SurfaceEvaluation> {
 
     @JsonValue
     private Object writeReplace() {
-        return new Stored(settings.classes(), settings.ignoreIndex(), settings.includeBackground(),
-                SurfaceSettings.array(settings.spacing()), SurfaceSettings.array(settings.tolerances()),
-                settings.percentile(), settings.boundaryRatio(), settings.threshold(), settings.channelsLast(),
-                tally.sums(), tally.finite(), tally.infinite(), tally.images());
+        return StoredSurfaces.of(settings, tally);
     }
 
     private void readObject(ObjectInputStream in) throws InvalidObjectException {
         throw new InvalidObjectException("evaluations are read through their stored form");
-    }
-
-    /**
-     * What JSON and a stream hold; reading it makes the evaluation anew, with all its checks.
-     *
-     * @param classes           classes
-     * @param ignoreIndex       the ignored label, or null
-     * @param includeBackground whether class 0 has scores
-     * @param spacing           along each axis, or null
-     * @param tolerances        of surface Dice
-     * @param percentile        of the Hausdorff distance
-     * @param boundaryRatio     of boundary width and diagonal
-     * @param threshold         from which probability on one channel is class 1
-     * @param channelsLast      whether channels are the last axis
-     * @param sums              of scores
-     * @param finite            how many scores are finite
-     * @param infinite          how many are infinite
-     * @param images            how many images were measured
-     */
-    private record Stored(@JsonProperty int classes, @JsonProperty Integer ignoreIndex,
-                          @JsonProperty boolean includeBackground, @JsonProperty double[] spacing,
-                          @JsonProperty double[] tolerances, @JsonProperty double percentile,
-                          @JsonProperty double boundaryRatio, @JsonProperty double threshold,
-                          @JsonProperty boolean channelsLast, @JsonProperty double[] sums,
-                          @JsonProperty long[] finite, @JsonProperty long[] infinite, @JsonProperty long images)
-            implements Serializable {
-
-        private Object readResolve() throws InvalidObjectException {
-            if (tolerances == null || sums == null || finite == null || infinite == null) {
-                throw new InvalidObjectException("an evaluation of surfaces needs tolerances, sums and counts");
-            }
-            return Restored.by(() -> new SurfaceEvaluation(new SurfaceSettings(classes, ignoreIndex, includeBackground,
-                    spacing == null ? null : SurfaceSettings.list(spacing), SurfaceSettings.list(tolerances),
-                    percentile, boundaryRatio, threshold, channelsLast),
-                    new SurfaceTally(METRICS, classes, sums, finite, infinite, images)));
-        }
-
-        @Override
-        public String toString() {
-            return "surfaces of " + classes + " classes in " + images + " images, sums " + Arrays.toString(sums);
-        }
     }
 
     /**

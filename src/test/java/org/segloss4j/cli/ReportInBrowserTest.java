@@ -177,8 +177,8 @@ class ReportInBrowserTest {
         assertThat(texts("h2")).containsExactly("Notes", "Learning curves", "IoU of each class over the epochs",
                 "Classes", "Confusion", "Worst examples", "Best examples", "Images, worst first", "Run");
         assertThat(texts(".charts text.title")).containsExactly("epoch", "loss", "epoch", "mean IoU");
-        // A mark for each epoch; training has no loss before the first.
-        assertThat(browser.value("document.querySelectorAll('circle.training').length").asInt()).isEqualTo(3);
+        // A mark for each epoch; training has no loss before the first, and no mean IoU.
+        assertThat(browser.value("document.querySelectorAll('circle.training').length").asInt()).isEqualTo(6);
         assertThat(browser.value("document.querySelectorAll('circle.validation').length").asInt()).isEqualTo(4);
         assertThat(texts(".multiples figcaption .clip")).containsExactly("background", "circle", "square", "triangle",
                 "ring", "star");

@@ -88,7 +88,7 @@ final class ReportPages {
             }
             double loss = base + scale * (8 * Math.exp(-epoch / 8.0) + 0.01 * epoch);
             scores.add(new EpochScores(epoch, epoch == 0 || epoch == 5 ? Double.NaN : loss,
-                    loss + scale * (0.3 + 0.004 * epoch), all));
+                    loss + scale * (0.3 + 0.004 * epoch), all, Map.of(), epoch == 0 ? null : all));
         }
         TrainingData data = TrainingFiles.drawn("bands, every fifth pair held out", size, labels, samples, samples);
         return new TrainingReport(data, scores, scores.get(epochs))

@@ -61,7 +61,7 @@ class TrainCommandTest {
         List<CSVRecord> rows = metrics(out);
         assertThat(rows.get(0).toList()).containsExactly("epoch", "training_loss", "validation_loss", "mean_iou",
                 "pixel_accuracy", "iou_background", "iou_circle", "iou_square", "iou_triangle", "iou_ring",
-                "iou_star", "validation_jaccard_loss", "validation_focal_loss");
+                "iou_star", "validation_jaccard_loss", "validation_focal_loss", "training_mean_iou");
         assertThat(rows).hasSize(4);
         for (CSVRecord row : rows.subList(1, 4)) {
             assertThat(Double.parseDouble(row.get(11)) + Double.parseDouble(row.get(12)))
@@ -69,11 +69,15 @@ class TrainCommandTest {
         }
         assertThat(rows.get(1).get(0)).isEqualTo("0");
         assertThat(rows.get(1).get(1)).isEmpty();
+        assertThat(rows.get(1).get(13)).isEmpty();
         for (int epoch = 1; epoch <= 2; epoch++) {
             for (int column = 1; column < 5; column++) {
                 assertThat(Double.parseDouble(rows.get(epoch + 1).get(column))).isBetween(-0.5, 3.0);
             }
+            assertThat(Double.parseDouble(rows.get(epoch + 1).get(13))).isBetween(0.01, 1.0);
         }
+        assertThat(Files.readString(out.resolve("report.html"))).contains("training mean IoU")
+                .contains("training, over the epoch while the network changes");
         assertThat(Double.parseDouble(rows.get(3).get(1))).isLessThan(Double.parseDouble(rows.get(2).get(1)));
 
         Path again = dir.resolve("again");
@@ -89,7 +93,8 @@ class TrainCommandTest {
         CommandRun run = train(out, "--size", "8x8", "--epochs", 1, "--loss", "lovasz + dice", "--weights", "none");
         assertThat(run.err()).isEmpty();
         assertThat(run.code()).isZero();
-        assertThat(metrics(out).get(0).toList()).endsWith("validation_lovasz_softmax_loss", "validation_dice_loss");
+        assertThat(metrics(out).get(0).toList()).endsWith("validation_lovasz_softmax_loss", "validation_dice_loss",
+                "training_mean_iou");
     }
 
     /** What is printed of the weights is what the loss has, also of the losses of other libraries. */

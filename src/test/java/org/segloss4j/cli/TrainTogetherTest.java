@@ -110,7 +110,9 @@ class TrainTogetherTest {
                     .isEqualTo(two.getUpdater().getStateViewArray().toFloatVector());
             assertThat(one.getIterationCount()).isEqualTo(two.getIterationCount());
         }
-        assertThat(out.resolve("metrics.csv")).hasSameTextualContentAs(other.resolve("metrics.csv"));
+        // Parts count nothing by the way.
+        assertThat(out.resolve("metrics.csv")).hasSameTextualContentAs(other.resolve("metrics.csv"))
+                .content().doesNotContain("training_mean_iou");
         assertThat(out.resolve("samples.png")).hasSameBinaryContentAs(other.resolve("samples.png"));
     }
 

@@ -51,14 +51,23 @@ final class LearningCurves {
     }
 
     private void meanIou(Markup html) {
+        List<EpochScores> counted = epochs.stream().filter(e -> e.training() != null).toList();
         html.open("figure").open("figcaption").leaf("b", "Mean IoU").text(" of the validation images, 0 to 1, higher is"
                 + " better. ");
+        if (!counted.isEmpty()) {
+            key(html, "training", "training, over the epoch while the network changes");
+            key(html, "iou", "validation, after the epoch");
+        }
         best().ifPresent(best -> html.text("Best: " + Figures.score(best.validation().meanIou()) + " in epoch "
                 + best.epoch() + "."));
         html.close();
-        LineChart.large("Validation mean IoU over the epochs: " + way(epochs, e -> e.validation().meanIou()) + ".")
-                .between(0, 1).line(line("mean IoU", "iou", epochs, e -> e.validation().meanIou()))
-                .write(html, "mean IoU");
+        LineChart chart = LineChart.large("Validation mean IoU over the epochs: "
+                + way(epochs, e -> e.validation().meanIou()) + (counted.isEmpty() ? ""
+                : ". Training: " + way(counted, EpochScores::trainingIou)) + ".").between(0, 1);
+        if (!counted.isEmpty()) {
+            chart.line(line("training mean IoU", "training", counted, EpochScores::trainingIou));
+        }
+        chart.line(line("mean IoU", "iou", epochs, e -> e.validation().meanIou())).write(html, "mean IoU");
         html.close();
     }
 
@@ -102,14 +111,15 @@ final class LearningCurves {
         html.open("details").leaf("summary", "Numbers of each epoch");
         html.open("div", "class", "scroll", "tabindex", 0, "role", "region", "aria-label", "Numbers of each epoch")
                 .open("table").open("thead").open("tr");
-        for (String title : List.of("epoch", "training loss", "validation loss", "mean IoU", "pixel accuracy")) {
+        for (String title : List.of("epoch", "training loss", "validation loss", "mean IoU", "pixel accuracy",
+                "training mean IoU")) {
             html.leaf("th", title, "scope", "col");
         }
         html.close().close().open("tbody").line();
         for (EpochScores epoch : epochs) {
             html.open("tr").leaf("th", epoch.epoch(), "scope", "row");
             for (double value : new double[] {epoch.trainingLoss(), epoch.validationLoss(),
-                epoch.validation().meanIou(), epoch.validation().pixelAccuracy()}) {
+                epoch.validation().meanIou(), epoch.validation().pixelAccuracy(), epoch.trainingIou()}) {
                 html.leaf("td", Figures.score(value));
             }
             html.close().line();

@@ -127,6 +127,10 @@ public record TrainingReport(TrainingData data, List<EpochScores> scores, EpochS
         // A single term is the loss.
         terms = terms.size() > 1 ? terms : List.of();
         terms.forEach(name -> header.add("validation_" + name));
+        boolean isTrainingCounted = scores.stream().anyMatch(epoch -> epoch.training() != null);
+        if (isTrainingCounted) {
+            header.add("training_mean_iou");
+        }
         StringBuilder text = new StringBuilder();
         try (CSVPrinter printer = new CSVPrinter(text, CSVFormat.RFC4180)) {
             printer.printRecord(header);
@@ -139,6 +143,9 @@ public record TrainingReport(TrainingData data, List<EpochScores> scores, EpochS
                 }
                 for (String term : terms) {
                     row.add(cell(epoch.terms().getOrDefault(term, Double.NaN)));
+                }
+                if (isTrainingCounted) {
+                    row.add(cell(epoch.trainingIou()));
                 }
                 printer.printRecord(row);
             }

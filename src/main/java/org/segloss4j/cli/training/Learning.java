@@ -60,8 +60,9 @@ interface Learning {
      *
      * @param samples of the whole batch
      * @param loss    of the whole batch, before the step
+     * @param counts  what the network predicted before the step; null if nothing was counted
      */
-    record Step(int samples, double loss) {
+    record Step(int samples, double loss, SegmentationEvaluation counts) {
     }
 
     /**

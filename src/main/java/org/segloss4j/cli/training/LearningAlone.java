@@ -12,6 +12,7 @@ import org.segloss4j.SegmentationLoss;
 import org.segloss4j.cli.input.TrainingData;
 import org.segloss4j.data.SegmentationIterator;
 import org.segloss4j.dl4j.SegmentationModel;
+import org.segloss4j.dl4j.TrainingScoresListener;
 import org.segloss4j.evaluation.SegmentationEvaluation;
 
 /** Learning by this process alone, each batch as one part: DL4J's own {@code fit}. */
@@ -22,6 +23,8 @@ final class LearningAlone implements Learning {
     private final TrainingData data;
     private final SegmentationLoss loss;
     private final TrainingPlan plan;
+    /** Counts by the way what the network predicts while it learns. */
+    private final TrainingScoresListener scores;
 
     LearningAlone(SegmentationModel model, TrainingData data, SegmentationLoss loss, TrainingPlan plan) {
         this.model = model;
@@ -29,6 +32,8 @@ final class LearningAlone implements Learning {
         this.data = data;
         this.loss = loss;
         this.plan = plan;
+        scores = new TrainingScoresListener(data.emptyEvaluation());
+        network.addListeners(scores);
     }
 
     @Override
@@ -53,8 +58,11 @@ final class LearningAlone implements Learning {
 
             @Override
             public Step step() {
+                // A step is an epoch to the listener, so that its counts are those of this batch.
+                scores.onEpochStart(network);
                 network.fit(batch);
-                return new Step(batch.numExamples(), network.score());
+                return new Step(batch.numExamples(), network.score(),
+                        scores.epochScores().values().stream().findFirst().orElseGet(data::emptyEvaluation));
             }
 
             @Override

@@ -73,7 +73,8 @@ final class LearningTogether implements Learning {
 
             @Override
             public Step step() {
-                return new Step(batch.examples(), trainer.step(batch));
+                // The counts of all replicas would be a message of their own in each step.
+                return new Step(batch.examples(), trainer.step(batch), null);
             }
 
             @Override

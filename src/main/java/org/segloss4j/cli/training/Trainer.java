@@ -130,7 +130,7 @@ public final class Trainer {
             throw diverged("the loss is " + step.loss() + " in epoch " + (state.epochs() + 1) + ", step "
                     + (state.steps() + 1) + problems());
         }
-        state = state.stepDone(step.samples(), step.loss());
+        state = state.stepDone(step);
         progress.step(state);
     }
 
@@ -173,6 +173,6 @@ public final class Trainer {
 
     private void judged(double trainingLoss, Learning.Judgement judgement) {
         state = state.judged(new EpochScores(state.scores().size(), trainingLoss, judgement.loss(),
-                judgement.scores(), judgement.terms()));
+                judgement.scores(), judgement.terms(), state.training()));
     }
 }

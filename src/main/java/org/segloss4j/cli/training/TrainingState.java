@@ -22,10 +22,11 @@ import org.segloss4j.evaluation.SegmentationEvaluation;
  * @param steps    steps of the present epoch that are done
  * @param samples  samples of these steps
  * @param lossSum  the sum of the losses of these samples
+ * @param training what the network predicted of these samples in these steps; null if that was not counted
  * @param finished whether nothing is left to do
  */
 public record TrainingState(Map<String, String> settings, List<EpochScores> scores, int steps, int samples,
-        double lossSum, boolean finished) {
+        double lossSum, SegmentationEvaluation training, boolean finished) {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -36,7 +37,7 @@ public record TrainingState(Map<String, String> settings, List<EpochScores> scor
 
     /** Nothing is done yet. */
     public static TrainingState start(Map<String, String> settings) {
-        return new TrainingState(settings, List.of(), 0, 0, 0, false);
+        return new TrainingState(settings, List.of(), 0, 0, 0, null, false);
     }
 
     /** The number of epochs that are done. */
@@ -57,8 +58,22 @@ public record TrainingState(Map<String, String> settings, List<EpochScores> scor
     }
 
     /** One more step of the present epoch. */
-    TrainingState stepDone(int batch, double loss) {
-        return new TrainingState(settings, scores, steps + 1, samples + batch, lossSum + loss * batch, false);
+    TrainingState stepDone(Learning.Step step) {
+        return new TrainingState(settings, scores, steps + 1, samples + step.samples(),
+                lossSum + step.loss() * step.samples(), counted(step.counts()), false);
+    }
+
+    /** With those of a further step; null if those of a part of the epoch are missing. */
+    private SegmentationEvaluation counted(SegmentationEvaluation more) {
+        if (more == null || training == null && steps > 0) {
+            return null;
+        }
+        SegmentationEvaluation all = more.newInstance();
+        all.merge(more);
+        if (training != null) {
+            all.merge(training);
+        }
+        return all;
     }
 
     /** The mean loss of the present epoch's samples. */
@@ -70,11 +85,11 @@ public record TrainingState(Map<String, String> settings, List<EpochScores> scor
     TrainingState judged(EpochScores epoch) {
         List<EpochScores> more = new ArrayList<>(scores);
         more.add(epoch);
-        return new TrainingState(settings, more, 0, 0, 0, false);
+        return new TrainingState(settings, more, 0, 0, 0, null, false);
     }
 
     TrainingState done() {
-        return new TrainingState(settings, scores, steps, samples, lossSum, true);
+        return new TrainingState(settings, scores, steps, samples, lossSum, training, true);
     }
 
     String toJson() {
@@ -90,12 +105,27 @@ public record TrainingState(Map<String, String> settings, List<EpochScores> scor
             ObjectNode terms = node.putObject("validationTerms");
             epoch.terms().forEach((name, value) -> number(terms, name, value));
             node.put("validation", epoch.validation().toJson());
+            evaluation(node, "training", epoch.training());
         }
         root.put("steps", steps);
         root.put("samples", samples);
         number(root, "lossSum", lossSum);
+        evaluation(root, "training", training);
         root.put("finished", finished);
         return root.toString();
+    }
+
+    /** Nothing for null. */
+    private static void evaluation(ObjectNode node, String name, SegmentationEvaluation evaluation) {
+        if (evaluation != null) {
+            node.put(name, evaluation.toJson());
+        }
+    }
+
+    /** Null if there is none, as in what earlier versions wrote. */
+    private static SegmentationEvaluation evaluation(JsonNode node, String name) {
+        return !node.has(name) ? null
+                : SegmentationEvaluation.fromJson(node.path(name).asText(), SegmentationEvaluation.class);
     }
 
     /** JSON has no NaN. */
@@ -125,12 +155,14 @@ public record TrainingState(Map<String, String> settings, List<EpochScores> scor
                         .forEachRemaining(term -> terms.put(term.getKey(), term.getValue().asDouble()));
                 scores.add(new EpochScores(scores.size(), epoch.path("trainingLoss").asDouble(Double.NaN),
                         epoch.path("validationLoss").asDouble(Double.NaN), SegmentationEvaluation.fromJson(
-                        epoch.path("validation").asText(), SegmentationEvaluation.class), terms));
+                        epoch.path("validation").asText(), SegmentationEvaluation.class), terms,
+                        evaluation(epoch, "training")));
             }
+            return new TrainingState(settings, scores, root.path("steps").asInt(), root.path("samples").asInt(),
+                    root.path("lossSum").asDouble(Double.NaN), evaluation(root, "training"),
+                    root.path("finished").asBoolean());
         } catch (RuntimeException e) {
             throw new IOException("the state of training is damaged: " + e.getMessage(), e);
         }
-        return new TrainingState(settings, scores, root.path("steps").asInt(), root.path("samples").asInt(),
-                root.path("lossSum").asDouble(Double.NaN), root.path("finished").asBoolean());
     }
 }

@@ -89,6 +89,15 @@ public interface LossBackend {
     }
 
     /**
+     * Whether a job may count {@linkplain Counting#isOfLabels labels that may occur together}.
+     *
+     * @return false if it counts classes that exclude one another only
+     */
+    default boolean countsLabels() {
+        return false;
+    }
+
+    /**
      * Counts (truth, prediction) pairs: the prediction is the channel of the largest value, or for one channel whether
      * the probability is above the threshold. Pixels of mask 0 and ignored labels are left out. Dense labels count as
      * the channel of their largest value, or for one channel as 1 above 0.5; a pixel whose dense labels are all 0 is of

@@ -4,7 +4,6 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.segloss4j.internal.backend.BadInput;
 import org.segloss4j.internal.backend.Batch;
-import org.segloss4j.internal.backend.Counting;
 import org.segloss4j.internal.backend.Job;
 import org.segloss4j.internal.backend.Summands;
 import org.segloss4j.internal.cpu.sweep.HardCounts;
@@ -29,7 +28,7 @@ final class CountsOfCall {
         if (job.counting() == null) {
             return null;
         }
-        HardCounts counts = new HardCounts(job, batch);
+        HardCounts counts = HardCounts.of(job, batch);
         all.add(counts);
         return counts;
     }
@@ -39,8 +38,7 @@ final class CountsOfCall {
         if (job.counting() == null) {
             return value;
         }
-        int classes = Counting.classes(job.batch());
-        long[] sum = new long[classes * classes];
+        long[] sum = new long[job.counting().length(job.batch())];
         BadInput bad = new BadInput();
         all.forEach(counts -> {
             counts.addTo(sum);

@@ -76,6 +76,11 @@ public final class CpuBackend implements LossBackend {
     }
 
     @Override
+    public boolean countsLabels() {
+        return true;
+    }
+
+    @Override
     public Sums sums(Job wanted) {
         Job job = wanted.withoutDistances();
         View view = job.reading();

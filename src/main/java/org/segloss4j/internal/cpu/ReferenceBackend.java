@@ -32,6 +32,11 @@ public final class ReferenceBackend implements LossBackend {
     }
 
     @Override
+    public boolean countsLabels() {
+        return true;
+    }
+
+    @Override
     public Sums sums(Job job) {
         return sums(job, new CountsOfCall(job));
     }

@@ -273,6 +273,15 @@ public final class LossCall {
     }
 
     /**
+     * Whether {@link #enqueueValueAndGradient} may count labels that may occur together.
+     *
+     * @return false if the backend counts classes that exclude one another only
+     */
+    public boolean countsLabels() {
+        return backend.countsLabels();
+    }
+
+    /**
      * Value and gradient.
      *
      * @param scale    factor of the gradient

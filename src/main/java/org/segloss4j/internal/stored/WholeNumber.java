@@ -1,5 +1,7 @@
 package org.segloss4j.internal.stored;
 
+import java.util.List;
+
 /** Whole numbers of JSON, which Jackson would make of fractions by cutting them off. */
 public final class WholeNumber {
 
@@ -34,5 +36,16 @@ public final class WholeNumber {
             throw new IllegalArgumentException(name + " is " + value + ", but must be a whole number");
         }
         return (Integer) value;
+    }
+
+    /**
+     * Optional counts of up to 64 bits.
+     *
+     * @param counts what the file holds, or null
+     * @return the counts, or null
+     * @throws IllegalArgumentException if one is anything else
+     */
+    public static long[] counts(List<Object> counts) {
+        return counts == null ? null : counts.stream().mapToLong(count -> of("a count", count)).toArray();
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,10 +17,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.segloss4j.ForkedJvm;
+import org.segloss4j.LossInternals;
 import org.segloss4j.Losses;
 import org.segloss4j.SegmentationLoss;
 import org.segloss4j.internal.backend.Activation;
 import org.segloss4j.internal.backend.Batch;
+import org.segloss4j.internal.backend.Counting;
 import org.segloss4j.internal.backend.DevicePlace;
 import org.segloss4j.internal.backend.ElementType;
 import org.segloss4j.internal.backend.Job;
@@ -91,7 +94,7 @@ class InterpretedKernelsTest {
         isAsTheReferenceSays(ElementType.BFLOAT16, 0);
     }
 
-    /** Warps share the channels, and curves of the true class are exact: alone and beside scores. */
+    /** Warps share the channels, and curves of the true class are exact: alone and beside scores; they count, too. */
     @Test
     void exactLossesOfManyClassesAreThoseOfTheReference() throws Exception {
         List<String> said = run(ManyClasses.class);
@@ -108,12 +111,23 @@ class InterpretedKernelsTest {
             Batch batch = DeviceArrays.onHost(ElementType.FLOAT, 150, 256, 0);
             for (int s = 0; s < 256; s += 5) {
                 TestTensors.put(batch.predictions(), 1, s % 150, s, 130);
+                // Two are the largest, in one slice or in neighbouring ones.
+                TestTensors.put(batch.predictions(), 0, s % 150, s, 20);
+                TestTensors.put(batch.predictions(), 0, (s + 1) % 150, s, 20);
             }
             CudaDevices devices = new CudaDevices(Drivers.open(), CudaAvailability::compilers);
             for (SegmentationLoss loss : List.of(Losses.crossEntropy(), Losses.dice().plus(Losses.crossEntropy()))) {
                 requireClose(Outcome.of(new CudaBackend(devices, LaunchPolicy.DEFAULT), loss,
                         DeviceArrays.on(devices.device(0), 0, batch)), Outcome.of(new ReferenceBackend(), loss, batch),
                         1e-5);
+                Tensor p = batch.predictions();
+                Tensor gradient = TestTensors.packed(p.type(), p.examples(), p.channels(), p.pixels());
+                Counting counting = new Counting(null, 0.5);
+                long[] counts = new CudaBackend(devices, LaunchPolicy.DEFAULT).enqueueValueAndGradient(
+                        Job.gradient(LossInternals.spec(loss), batch, 1, gradient).counting(counting)).counts();
+                if (!Arrays.equals(counts, new ReferenceBackend().confusion(batch, null, 0.5))) {
+                    throw new AssertionError(loss + " counts other predictions than the reference");
+                }
             }
             System.out.println("is as the reference says");
         }

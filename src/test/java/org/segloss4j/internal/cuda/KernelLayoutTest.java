@@ -16,6 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.segloss4j.internal.backend.Activation;
 import org.segloss4j.internal.backend.ElementType;
 import org.segloss4j.internal.cuda.compile.KernelSource;
+import org.segloss4j.internal.cuda.plan.CurveRow;
+import org.segloss4j.internal.cuda.plan.DivisorRow;
 import org.segloss4j.internal.cuda.plan.KernelChoice;
 import org.segloss4j.internal.cuda.plan.KernelVariant;
 import org.segloss4j.internal.cuda.plan.KernelVariant.Entry;
@@ -23,7 +25,11 @@ import org.segloss4j.internal.cuda.plan.KernelVariant.LabelKind;
 import org.segloss4j.internal.cuda.plan.KernelVariant.Layout;
 import org.segloss4j.internal.cuda.plan.KernelVariant.Terms;
 import org.segloss4j.internal.cuda.plan.LaunchPolicy;
-import org.segloss4j.internal.cuda.plan.LossTables;
+import org.segloss4j.internal.cuda.plan.MeanRow;
+import org.segloss4j.internal.cuda.plan.RegionRow;
+import org.segloss4j.internal.cuda.plan.StatisticsRow;
+import org.segloss4j.internal.cuda.plan.TermRow;
+import org.segloss4j.internal.cuda.plan.WideRegionRow;
 import org.segloss4j.internal.math.CoefficientsLayout;
 import org.segloss4j.internal.math.SumsLayout;
 
@@ -42,9 +48,9 @@ class KernelLayoutTest {
     void everyNameStandsForTheSamePlaceInJavaAndInTheKernels() throws ReflectiveOperationException {
         Map<String, Long> java = new TreeMap<>();
         for (Record layout : new Record[] {new SumsLayout(5, 2), new CoefficientsLayout(3, 5),
-            new LossTables.RegionRow(5), new LossTables.WideRegionRow(5),
-            new LossTables.MeanRow(5), new LossTables.CurveRow(5),
-            new LossTables.DivisorRow(5), new LossTables.TermRow(5), new LossTables.StatisticsRow(5)}) {
+            new RegionRow(5), new WideRegionRow(5),
+            new MeanRow(5), new CurveRow(5),
+            new DivisorRow(5), new TermRow(5), new StatisticsRow(5)}) {
             java.putAll(names(layout));
         }
         assertThat(kernelNames()).containsExactlyInAnyOrderEntriesOf(java);

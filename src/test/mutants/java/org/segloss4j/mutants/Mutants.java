@@ -9,7 +9,12 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import javax.tools.JavaCompiler;
 import javax.tools.StandardJavaFileManager;
@@ -18,9 +23,10 @@ import org.segloss4j.Shard;
 import org.segloss4j.internal.cuda.PtxDriver;
 
 /**
- * Plants bugs, one at a time, and sees whether the tests that are named beside each notice it. The tree stays as it is:
- * a file with a bug, and what is compiled of it, lie under {@code target/mutants}, before everything else on the class
- * path of a JVM of their own. Ends with 1 if a bug survives, or the list no longer fits the tree.
+ * Plants bugs, and sees whether the tests that are named beside each notice it, each in a JVM of its own, as many at a
+ * time as there are processors. The tree stays as it is: a file with a bug, and what is compiled of it, lie under
+ * {@code target/mutants}, before everything else on the class path. Ends with 1 if a bug survives, or the list no
+ * longer fits the tree.
  *
  * <p>{@code mvn -Pmutants test-compile exec:exec@mutants}, with {@code -Dmutants.only="id id"} for some of them and
  * {@code -Dsegloss4j.test.shard=1/3} for a third.
@@ -59,7 +65,7 @@ public final class Mutants {
      *
      * @param args ids of the bugs; none for all
      */
-    public static void main(String[] args) throws IOException, InterruptedException {
+    public static void main(String[] args) throws IOException, InterruptedException, ExecutionException {
         Set<String> only = Set.of(args);
         List<Mutant> chosen = Shard.of(Mutant.read(LIST).stream()
                 .filter(mutant -> only.isEmpty() || only.contains(mutant.id())).toList());
@@ -73,24 +79,37 @@ public final class Mutants {
         }
         Set<String> tests = new LinkedHashSet<>();
         mutants.forEach(mutant -> tests.addAll(mutant.tests()));
+        ExecutorService workers = Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
         // What fails anyway notices nothing. Patterns of methods concern all classes, so whole classes run apart.
+        List<Future<Run>> sound = new ArrayList<>();
         for (boolean whole : new boolean[] {true, false}) {
             List<String> some = tests.stream().filter(test -> test.indexOf('#') < 0 == whole).toList();
-            Run sound = some.isEmpty() ? null : run(List.of(), Mutant.selectors(some));
-            if (sound != null && (sound.code != 0 || !sound.hasRunTests())) {
-                System.out.println(sound.output);
+            if (!some.isEmpty()) {
+                sound.add(workers.submit(() -> run(List.of(), Mutant.selectors(some))));
+            }
+        }
+        for (Future<Run> each : sound) {
+            Run run = each.get();
+            if (run.code != 0 || !run.hasRunTests()) {
+                System.out.println(run.output);
                 System.out.println("tests fail, or none runs, without any bug");
                 System.exit(1);
             }
         }
-        List<String> bad = new ArrayList<>();
+        List<Future<Fate>> fates = new ArrayList<>();
         for (Mutant mutant : mutants) {
-            long start = System.nanoTime();
-            Fate fate = fate(mutant);
-            System.out.printf("%-8s %5.1f s  %s%n", fate.name().toLowerCase(java.util.Locale.ROOT),
-                    (System.nanoTime() - start) / 1e9, mutant.id());
-            if (fate != Fate.NOTICED) {
-                bad.add(mutant.id());
+            fates.add(workers.submit(() -> {
+                long start = System.nanoTime();
+                Fate fate = fate(mutant);
+                System.out.printf("%-8s %5.1f s  %s%n", fate.name().toLowerCase(Locale.ROOT),
+                        (System.nanoTime() - start) / 1e9, mutant.id());
+                return fate;
+            }));
+        }
+        List<String> bad = new ArrayList<>();
+        for (int k = 0; k < fates.size(); k++) {
+            if (fates.get(k).get() != Fate.NOTICED) {
+                bad.add(mutants.get(k).id());
             }
         }
         System.out.printf("%d of %d bugs noticed%s%n", mutants.size() - bad.size(), mutants.size(),

@@ -296,10 +296,10 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
 
     /**
      * Whether this sweep can count while it has the predictions at hand. Those that spread the channels of a pixel over
-     * warps or over time cannot.
+     * time cannot.
      */
     public boolean canCount() {
-        return (entry == Entry.REGION_FORWARD || entry == Entry.PIXEL_LOSSES) && sums != Sums.SLICES
+        return (entry == Entry.REGION_FORWARD || entry == Entry.PIXEL_LOSSES)
                 && (sums != Sums.CHANNELS || classes == 1);
     }
 

@@ -3,23 +3,15 @@ package org.segloss4j.internal.cuda.plan;
 import java.nio.ByteBuffer;
 import java.util.List;
 import org.segloss4j.internal.backend.Activation;
-import org.segloss4j.internal.math.AbsentPolicy;
-import org.segloss4j.internal.math.Aggregation;
 import org.segloss4j.internal.math.BoundedCurve;
-import org.segloss4j.internal.math.ClassSelection;
 import org.segloss4j.internal.math.FactorCurve;
 import org.segloss4j.internal.math.FocalCurve;
-import org.segloss4j.internal.math.Link;
-import org.segloss4j.internal.math.LogCurve;
 import org.segloss4j.internal.math.LossSpec;
 import org.segloss4j.internal.math.Normaliser;
 import org.segloss4j.internal.math.PairSum;
 import org.segloss4j.internal.math.PixelCurve;
 import org.segloss4j.internal.math.PixelTerm;
 import org.segloss4j.internal.math.PixelTerm.Input;
-import org.segloss4j.internal.math.RatioScore;
-import org.segloss4j.internal.math.Reduction;
-import org.segloss4j.internal.math.RegionScore;
 import org.segloss4j.internal.math.RegionTerm;
 import org.segloss4j.internal.math.Statistics;
 
@@ -39,233 +31,8 @@ import org.segloss4j.internal.math.Statistics;
 public record LossTables(LossSpec spec, int channels, Activation activation, boolean inDouble, long pixels,
                          boolean wide) {
 
-    private static final LogCurve NONE = new LogCurve(0, 0, 0);
     /** u to this power is below 1e-7 where u is no float any more. */
     private static final double LEAST_POWER = 0.2;
-
-    /**
-     * One region term: the numbers of its score, then weight and multiplicity of each class.
-     *
-     * @param classes C
-     */
-    public record RegionRow(int classes) {
-        public static final int COEFFICIENT = 0;
-        public static final int K = 1;
-        public static final int NUMERATOR_SMOOTH = 2;
-        public static final int B_I = 3;
-        public static final int B_P = 4;
-        public static final int B_G = 5;
-        public static final int DENOMINATOR_SMOOTH = 6;
-        public static final int PER_IMAGE = 7;
-        /** Number of gathered classes, with repetitions. */
-        public static final int COUNT = 8;
-        /** Where the numbers of classes begin. */
-        public static final int CLASSES = 9;
-
-        public int weight(int c) {
-            return CLASSES + c;
-        }
-
-        public int multiplicity(int c) {
-            return CLASSES + classes + c;
-        }
-
-        public int width() {
-            return CLASSES + 2 * classes;
-        }
-    }
-
-    /**
-     * One region term of a loss that is not plain: the numbers before the classes of {@link RegionRow}, then what its
-     * score and its mean are made of.
-     *
-     * @param classes C
-     */
-    public record WideRegionRow(int classes) {
-        /** Whether the true positives are (P + G − D)/2. */
-        public static final int SOFT_LABELS = RegionRow.CLASSES;
-        /** Whether the masses are squared. */
-        public static final int SQUARED = SOFT_LABELS + 1;
-        /** The denominator is at least this; −∞ for no such bound. */
-        public static final int FLOOR = SOFT_LABELS + 2;
-        /** The true positives are at least this; −∞ for no such bound. */
-        public static final int LEAST_HITS = SOFT_LABELS + 3;
-        /** Whether the mean is one of losses. */
-        public static final int OF_LOSSES = SOFT_LABELS + 4;
-        /** Whether the link is −x instead of 1 − x. */
-        public static final int NEGATIVE = SOFT_LABELS + 5;
-        /** Whether the mean divides by the sum of the weights. */
-        public static final int NORMALISED = SOFT_LABELS + 6;
-        /** Whether nothing is divided by. */
-        public static final int SUM = SOFT_LABELS + 7;
-        /** Ordinal of {@link AbsentPolicy}. */
-        public static final int ABSENT = SOFT_LABELS + 8;
-        /** Whether classes that are not gathered have slopes, too: those of the weight 0, or NaN. */
-        public static final int EVERY_CLASS = SOFT_LABELS + 9;
-        /** Where the numbers of classes begin. */
-        public static final int CLASSES = SOFT_LABELS + 10;
-        public static final int SMOOTH = 0;
-        public static final int ZERO = 1;
-        public static final int SKIP = 2;
-        public static final int PENALISE = 3;
-
-        public int weight(int c) {
-            return CLASSES + c;
-        }
-
-        public int multiplicity(int c) {
-            return CLASSES + classes + c;
-        }
-
-        public int width() {
-            return CLASSES + 2 * classes;
-        }
-    }
-
-    /**
-     * What the mean of one pixel term needs: its coefficient, then the multiplicity of each class.
-     *
-     * @param classes C
-     */
-    public record MeanRow(int classes) {
-        public static final int COEFFICIENT = 0;
-        /** Where the numbers of classes begin. */
-        public static final int CLASSES = 1;
-
-        public int multiplicity(int c) {
-            return CLASSES + c;
-        }
-
-        public int width() {
-            return CLASSES + classes;
-        }
-    }
-
-    /**
-     * What the divisor of one pixel term of a loss that is not plain is made of, and the term's coefficient.
-     *
-     * @param classes C
-     */
-    public record DivisorRow(int classes) {
-        public static final int COEFFICIENT = 0;
-        public static final int CONSTANT = 1;
-        /** Where the factors of the weights and of the true masses of classes begin. */
-        public static final int CLASSES = 2;
-
-        public int ofWeight(int c) {
-            return CLASSES + c;
-        }
-
-        public int ofTruth(int c) {
-            return CLASSES + classes + c;
-        }
-
-        public int width() {
-            return CLASSES + 2 * classes;
-        }
-    }
-
-    /**
-     * One pixel term: two curves of three numbers each, two truths, then weight and multiplicity of each class.
-     *
-     * @param classes C
-     */
-    public record CurveRow(int classes) {
-        /** The numbers of a curve, counted from where the curve begins. */
-        public static final int A = 0;
-        public static final int GAMMA = 1;
-        public static final int LOG_OFFSET = 2;
-        /** Where the curve of the true side begins. */
-        public static final int POSITIVE = 0;
-        /** Where the curve of the other side begins. */
-        public static final int NEGATIVE = 3;
-        public static final int BINARY = 6;
-        public static final int RENORMALISED = 7;
-        /** Where the numbers of classes begin. */
-        public static final int CLASSES = 8;
-
-        public int weight(int c) {
-            return CLASSES + c;
-        }
-
-        public int multiplicity(int c) {
-            return CLASSES + classes + c;
-        }
-
-        public int width() {
-            return CLASSES + 2 * classes;
-        }
-    }
-
-    /**
-     * One pixel term of a loss that is not plain: two curves of four numbers each, which probability they look at, how
-     * labels are seen, then the weights of both sides and the multiplicity of each class.
-     *
-     * @param classes C
-     */
-    public record TermRow(int classes) {
-        /** The numbers of a curve, counted from where the curve begins; the kind is one of the next four. */
-        public static final int KIND = 0;
-        public static final int A = 1;
-        /** γ or q. */
-        public static final int SHAPE = 2;
-        /** δ or τ. */
-        public static final int OFFSET = 3;
-        public static final int LOG_CURVE = 0;
-        public static final int FOCAL_CURVE = 1;
-        public static final int FACTOR_CURVE = 2;
-        public static final int BOUNDED_CURVE = 3;
-        /** Where the curve of the true side begins. */
-        public static final int POSITIVE = 0;
-        /** Where the curve of the other side begins. */
-        public static final int NEGATIVE = 4;
-        public static final int BINARY = 8;
-        /** Ordinal of {@link PixelTerm.Input}. */
-        public static final int INPUT = 9;
-        /** A label g is seen as SCALE · g + SHIFT. */
-        public static final int SCALE = 10;
-        public static final int SHIFT = 11;
-        /** Where the numbers of classes begin. */
-        public static final int CLASSES = 12;
-
-        public int weight(int c) {
-            return CLASSES + c;
-        }
-
-        public int otherWeight(int c) {
-            return CLASSES + classes + c;
-        }
-
-        public int multiplicity(int c) {
-            return CLASSES + 2 * classes + c;
-        }
-
-        public int width() {
-            return CLASSES + 3 * classes;
-        }
-    }
-
-    /**
-     * Which further statistics there are, then the factors of each sum over pairs by true and by predicted class.
-     *
-     * @param classes C
-     */
-    public record StatisticsRow(int classes) {
-        public static final int SQUARES = 0;
-        public static final int DISTANCES = 1;
-        /** Number of sums over pairs of classes. */
-        public static final int PAIRS = 2;
-        /** Where the factors begin. */
-        public static final int FACTORS = 3;
-
-        public int factor(int k, int y, int c) {
-            return FACTORS + (k * classes + y) * classes + c;
-        }
-
-        public int width(int pairs) {
-            return factor(pairs, 0, 0);
-        }
-    }
 
     /** Number of pixel terms. */
     public int terms() {
@@ -328,100 +95,19 @@ public record LossTables(LossSpec spec, int channels, Activation activation, boo
     /** Writes the tables. */
     public void put(ByteBuffer to) {
         for (RegionTerm term : spec.regions().subList(0, regions())) {
-            put(to, !wide ? regionRow(term) : wideRegionRow(term), true);
+            put(to, !wide ? new RegionRow(channels).of(term)
+                    : new WideRegionRow(channels).of(term, spec.statistics().distances()), true);
         }
         for (PixelTerm term : spec.pixels()) {
-            put(to, !wide ? meanRow(term) : divisorRow(term), true);
+            put(to, !wide ? new MeanRow(channels).of(term) : new DivisorRow(channels).of(term, pixels), true);
         }
         for (PixelTerm term : spec.pixels()) {
-            put(to, !wide ? curveRow(term) : termRow(term), inDouble);
+            put(to, !wide ? new CurveRow(channels).of(term, isRenormalised(term))
+                    : new TermRow(channels).of(term, input(term)), inDouble);
         }
         if (wide) {
-            put(to, statisticsRow(), inDouble);
+            put(to, new StatisticsRow(channels).of(spec.statistics()), inDouble);
         }
-    }
-
-    private double[] regionRow(RegionTerm term) {
-        RegionRow at = new RegionRow(channels);
-        ClassSelection.Resolved classes = term.classes().resolve(channels);
-        double[] row = new double[at.width()];
-        putRatio(row, term, (RegionScore) term.score());
-        for (int c = 0; c < channels; c++) {
-            row[at.weight(c)] = classes.weight()[c];
-            row[at.multiplicity(c)] = classes.multiplicity()[c];
-        }
-        return row;
-    }
-
-    /** What both rows of a region term begin with. */
-    private void putRatio(double[] row, RegionTerm term, RegionScore score) {
-        row[RegionRow.COEFFICIENT] = term.coefficient();
-        row[RegionRow.K] = score.k();
-        row[RegionRow.NUMERATOR_SMOOTH] = score.numeratorSmooth();
-        row[RegionRow.B_I] = score.bI();
-        row[RegionRow.B_P] = score.bP();
-        row[RegionRow.B_G] = score.bG();
-        row[RegionRow.DENOMINATOR_SMOOTH] = score.denominatorSmooth();
-        row[RegionRow.PER_IMAGE] = term.perImage() ? 1 : 0;
-        row[RegionRow.COUNT] = term.classes().resolve(channels).count();
-    }
-
-    private double[] wideRegionRow(RegionTerm term) {
-        RatioScore ratio = term.score().asRatio();
-        WideRegionRow at = new WideRegionRow(channels);
-        ClassSelection.Resolved classes = term.classes().resolve(channels);
-        double[] row = new double[at.width()];
-        putRatio(row, term, ratio.ratio());
-        row[WideRegionRow.SOFT_LABELS] = ratio.softLabels() && spec.statistics().distances() ? 1 : 0;
-        row[WideRegionRow.SQUARED] = ratio.squared() ? 1 : 0;
-        boolean isBounded = !(term.score() instanceof RegionScore);
-        row[WideRegionRow.FLOOR] = isBounded ? ratio.floor() : Double.NEGATIVE_INFINITY;
-        row[WideRegionRow.LEAST_HITS] = isBounded ? ratio.leastHits() : Double.NEGATIVE_INFINITY;
-        row[WideRegionRow.OF_LOSSES] = term.aggregation() == Aggregation.SCORE_MEAN ? 0 : 1;
-        row[WideRegionRow.NEGATIVE] = term.link().kind() == Link.Kind.NEGATIVE ? 1 : 0;
-        row[WideRegionRow.NORMALISED] = term.aggregation() == Aggregation.NORMALISED ? 1 : 0;
-        row[WideRegionRow.SUM] = term.reduction() == Reduction.SUM ? 1 : 0;
-        row[WideRegionRow.ABSENT] = term.absent().ordinal();
-        row[WideRegionRow.EVERY_CLASS] = term.isRow() ? 1 : 0;
-        for (int c = 0; c < channels; c++) {
-            row[at.weight(c)] = classes.weight()[c];
-            row[at.multiplicity(c)] = classes.multiplicity()[c];
-        }
-        return row;
-    }
-
-    private double[] meanRow(PixelTerm term) {
-        MeanRow at = new MeanRow(channels);
-        double[] row = new double[at.width()];
-        row[MeanRow.COEFFICIENT] = term.coefficient();
-        for (int c = 0; c < channels; c++) {
-            row[at.multiplicity(c)] = term.classes().resolve(channels).multiplicity()[c];
-        }
-        return row;
-    }
-
-    /** As {@link org.segloss4j.internal.math.Finalisation} divides; all zeros if the host does it. */
-    private double[] divisorRow(PixelTerm term) {
-        ClassSelection.Resolved classes = term.classes().resolve(channels);
-        DivisorRow at = new DivisorRow(channels);
-        double[] row = new double[at.width()];
-        row[DivisorRow.COEFFICIENT] = term.coefficient();
-        row[DivisorRow.CONSTANT] = switch (term.normaliser()) {
-            case ONE -> 1;
-            case ALL_PIXELS -> pixels;
-            case ALL_OUTPUTS -> (double) pixels * classes.count();
-            default -> 0;
-        };
-        for (int c = 0; c < channels; c++) {
-            switch (term.normaliser()) {
-                case OUTPUTS -> row[at.ofWeight(c)] = classes.multiplicity()[c];
-                case PIXELS -> row[at.ofWeight(c)] = (double) classes.multiplicity()[c] / classes.count();
-                case TRUE_WEIGHTS -> row[at.ofTruth(c)] = classes.weight()[c];
-                default -> {
-                }
-            }
-        }
-        return row;
     }
 
     /**
@@ -491,83 +177,12 @@ public record LossTables(LossSpec spec, int channels, Activation activation, boo
                         || term.normaliser() == Normaliser.IMAGES);
     }
 
-    private double[] curveRow(PixelTerm term) {
-        ClassSelection.Resolved classes = term.classes().resolve(channels);
-        CurveRow at = new CurveRow(channels);
-        double[] row = new double[at.width()];
-        putLog(row, CurveRow.POSITIVE, term.log());
-        putLog(row, CurveRow.NEGATIVE, term.binary() ? term.otherLog() : NONE);
-        row[CurveRow.BINARY] = term.binary() ? 1 : 0;
-        row[CurveRow.RENORMALISED] = isRenormalised(term) ? 1 : 0;
-        for (int c = 0; c < channels; c++) {
-            row[at.weight(c)] = classes.weight()[c];
-            row[at.multiplicity(c)] = classes.multiplicity()[c];
-        }
-        return row;
-    }
-
-    private double[] termRow(PixelTerm term) {
-        ClassSelection.Resolved classes = term.classes().resolve(channels);
-        ClassSelection.Resolved others = term.otherClasses().resolve(channels);
-        TermRow at = new TermRow(channels);
-        double[] row = new double[at.width()];
-        put(row, TermRow.POSITIVE, term.positive());
-        put(row, TermRow.NEGATIVE, term.binary() ? term.negative() : NONE);
-        row[TermRow.BINARY] = term.binary() ? 1 : 0;
-        row[TermRow.INPUT] = input(term).ordinal();
-        row[TermRow.SCALE] = term.smoothing().scale();
-        row[TermRow.SHIFT] = term.smoothing().offset(classes.count());
-        for (int c = 0; c < channels; c++) {
-            row[at.weight(c)] = classes.weight()[c];
-            row[at.otherWeight(c)] = others.weight()[c];
-            row[at.multiplicity(c)] = classes.multiplicity()[c];
-        }
-        return row;
-    }
-
     /** The simplest input that gives the same probabilities. */
     private Input input(PixelTerm term) {
         if (term.dividesByTotal() && !isRenormalised(term)) {
             return Input.PROBABILITY;
         }
         return term.input() == Input.SOFTMAX && activation == Activation.SOFTMAX ? Input.RENORMALISED : term.input();
-    }
-
-    private double[] statisticsRow() {
-        Statistics statistics = spec.statistics();
-        StatisticsRow at = new StatisticsRow(channels);
-        double[] row = new double[at.width(pairs().size())];
-        row[StatisticsRow.SQUARES] = statistics.squares() ? 1 : 0;
-        row[StatisticsRow.DISTANCES] = statistics.distances() ? 1 : 0;
-        row[StatisticsRow.PAIRS] = pairs().size();
-        for (int k = 0; k < pairs().size(); k++) {
-            double[][] factors = pairs().get(k).resolve(channels);
-            for (int y = 0; y < channels; y++) {
-                System.arraycopy(factors[y], 0, row, at.factor(k, y, 0), channels);
-            }
-        }
-        return row;
-    }
-
-    private static void put(double[] row, int at, PixelCurve curve) {
-        double[] numbers;
-        if (curve instanceof LogCurve log) {
-            numbers = new double[] {TermRow.LOG_CURVE, log.a(), log.gamma(), log.logOffset()};
-        } else if (curve instanceof FocalCurve focal) {
-            numbers = new double[] {TermRow.FOCAL_CURVE, focal.a(), focal.gamma(), focal.threshold()};
-        } else if (curve instanceof FactorCurve factor) {
-            numbers = new double[] {TermRow.FACTOR_CURVE, factor.a(), factor.gamma(), factor.threshold()};
-        } else {
-            BoundedCurve bounded = (BoundedCurve) curve;
-            numbers = new double[] {TermRow.BOUNDED_CURVE, bounded.a(), bounded.q(), 0};
-        }
-        System.arraycopy(numbers, 0, row, at, numbers.length);
-    }
-
-    private static void putLog(double[] row, int at, LogCurve curve) {
-        row[at + CurveRow.A] = curve.a();
-        row[at + CurveRow.GAMMA] = curve.gamma();
-        row[at + CurveRow.LOG_OFFSET] = curve.logOffset();
     }
 
     private static void put(ByteBuffer to, double[] values, boolean inDouble) {

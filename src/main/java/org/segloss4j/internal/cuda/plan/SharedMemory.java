@@ -148,7 +148,8 @@ public record SharedMemory(KernelVariant variant, int channels, int terms, int p
         // Squares have slopes of their own, and each warp tells one more sum.
         int kinds = further().squares() ? 2 : 1;
         long slopes = SLICE_THREADS / 32 * ((slice() + 3) / 4 * 4) * kinds;
-        long exchanged = EXCHANGED + (kinds - 1) * SLICE_THREADS / 32;
+        // So it does where it counts: which of its channels is the largest.
+        long exchanged = EXCHANGED + (kinds - 1 + (variant.counting() ? 1 : 0)) * SLICE_THREADS / 32;
         return (slopes + 32 * variant.vector() * exchanged) * real() + staged(32);
     }
 

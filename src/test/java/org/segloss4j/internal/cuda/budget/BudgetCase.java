@@ -110,6 +110,7 @@ record BudgetCase(String name, ElementType element, int channels, String axes, i
                     .sigmoid().loss(Losses.sigmoidCrossEntropy().positiveWeights(1, 2, 3, 4, 5, 6, 7, 8)),
             jaccard("8-sigmoid-dense-dice-exact-bce", ElementType.FLOAT, 8, "8x8x512x512").labels(ElementType.FLOAT)
                     .sigmoid().loss(Losses.dice().plus(Losses.sigmoidCrossEntropy())),
+            jaccard("150-float-counts", ElementType.FLOAT, 150, "2x150x512x512").counted(),
             jaccard("150-float-exact-ce", ElementType.FLOAT, 150, "2x150x512x512").loss(Losses.crossEntropy()),
             jaccard("150-float-dice-exact-ce", ElementType.FLOAT, 150, "2x150x512x512")
                     .loss(Losses.dice().plus(Losses.crossEntropy())),

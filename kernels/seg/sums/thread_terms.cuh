@@ -1,0 +1,139 @@
+#pragma once
+// The sums of the pixel losses of pixels whose class probabilities a thread has in registers, in float: each lane has
+// sums of its own in shared memory.
+#include "seg/loss/own_term.cuh"
+#include "seg/loss/truth_entropy.cuh"
+#include "seg/loss/wide_loss.cuh"
+#include "seg/pixel/indexed_group.cuh"
+
+#if SEG_SUMS == SEG_REGISTERS || SEG_SUMS == SEG_BINS
+namespace seg {
+
+struct ThreadTerms {
+    Real* sums;  // of this lane, [T], 32 apart
+#if SEG_HAS_SMOOTHED_LABELS
+    Real* smoothed;  // a SmoothedRow of each term
+#endif
+
+#if SEG_HAS_SMOOTHED_LABELS
+    // Takes shared memory from `rest` on, and returns what is behind. All threads of the block must call it.
+    SEG_MEMBER Real* bringSmoothed(const Inputs& in, Real* rest) {
+        smoothed = rest;
+        bringSmoothedRows(in, smoothed);
+        return rest + in.pixelTerms * SmoothedRow::WIDTH;
+    }
+#endif
+
+    // Sets the sums to 0.
+    SEG_MEMBER void open(const Inputs& in) {
+        for (int t = 0; t < in.pixelTerms; t++) {
+            sums[32 * t] = 0;
+        }
+    }
+
+    // Adds pixel losses that depend on nothing but the probability of the label's class.
+    template <int W>
+    SEG_MEMBER void addOwn(const Inputs& in, const IndexedExample& example, i64 first, const Real* row,
+                           const IndexedGroup<W>& pixels, Probability (&u)[W]) {
+#pragma unroll
+        for (int v = 0; v < W && SEG_ACTIVATION != SEG_SOFTMAX; v++) {
+            Pixel pixel = {};
+            pixel.row = row;
+            pixel.locate(in, example.n, first + v);
+            if (pixels.label[v] < SEG_CLASSES) {
+                u[v] = probability(in, pixel, pixels.label[v]);
+            }
+        }
+        OwnShare at[W];
+#pragma unroll
+        for (int v = 0; v < W; v++) {
+            at[v] = ownShare(u[v].p, u[v].complement);
+        }
+#if SEG_IS_WIDE
+#pragma unroll
+        for (int v = 0; v < W; v++) {
+            if (u[v].p < SEG_TINY && pixels.label[v] < SEG_CLASSES) {
+                seldom();
+                at[v].log = logarithmOfTiny(in, example.n, first + v, row, pixels.label[v]);
+            }
+        }
+#endif
+#if SEG_EXTENT == SEG_EXACT
+        addOwnLosses<W>(in, pixels.weight, pixels.label, at, sums);
+#else
+        for (int t = 0; t < (int) in.pixelTerms; t++) {
+            OwnTerm term = ownTerm(in, t);
+            OwnCurve curve = term.positive();
+            Real loss = 0;
+#pragma unroll
+            for (int v = 0; v < W; v++) {
+                int y = pixels.label[v];
+                if (y < SEG_CLASSES && term.multiplicity(SEG_CLASSES, y) != 0) {
+                    loss += pixels.weight[v] * term.weight(y) * ownPoint<true>(curve, at[v]).value;
+                }
+            }
+            sums[32 * t] += loss;
+        }
+#endif
+    }
+
+#if SEG_HAS_SMOOTHED_LABELS
+    // Adds the first part of the losses of some pixels, before their exponentials take the registers of their logits.
+    template <int W>
+    SEG_MEMBER void addBelowReference(const Inputs& in, const IndexedExample& example, i64 first, const Real* row,
+                                      const IndexedGroup<W>& pixels) {
+#pragma unroll 1
+        for (int t = 0; t < (int) in.pixelTerms; t++) {
+            const Real* asked = smoothed + t * SmoothedRow::WIDTH;
+            sums[32 * t] += belowReference(in, pixels, example.n, first, row, asked);
+        }
+    }
+
+    // Adds the other part.
+    template <int W>
+    SEG_MEMBER void addSmoothed(const Inputs& in, const IndexedExample& example, i64 first, const Real* row,
+                                const IndexedGroup<W>& pixels, const Probability (&u)[W], const Real (&inverse)[W]) {
+        Real log[W];
+        Real logInverse[W];
+#pragma unroll
+        for (int v = 0; v < W; v++) {
+            log[v] = logarithmBeside1(u[v].p, u[v].complement);
+            if (u[v].p < SEG_TINY && pixels.label[v] < SEG_CLASSES) {
+                seldom();
+                log[v] = logarithmOfTiny(in, example.n, first + v, row, pixels.label[v]);
+            }
+            logInverse[v] = quickLogarithm(inverse[v]);
+        }
+#pragma unroll 1
+        for (int t = 0; t < (int) in.pixelTerms; t++) {
+            Real loss = 0;
+#pragma unroll
+            for (int v = 0; v < W; v++) {
+                loss += aboveReference(smoothed + t * SmoothedRow::WIDTH, pixels.weight[v], pixels.label[v], log[v],
+                                       logInverse[v]);
+            }
+            sums[32 * t] += loss;
+        }
+    }
+#endif
+
+    // Adds any pixel losses of pixel s, whose label has the channel y.
+    SEG_MEMBER void addAny(const Inputs& in, const IndexedExample& example, i64 s, const Real* row, Real weight,
+                           int y) {
+        if (weight == 0) {
+            return;
+        }
+        Pixel pixel = {};
+        pixel.weight = weight;
+        pixel.label = SEG_CLASSES == 1 ? 1 - y : y == SEG_CLASSES ? -1 : y;
+        pixel.row = row;
+        pixel.locate(in, example.n, s);
+        prepare(in, pixel);
+        for (i64 t = 0; t < in.pixelTerms; t++) {
+            sums[32 * t] += pixelLoss(in, pixel, pixelTerm(in, t));
+        }
+    }
+};
+
+}  // namespace seg
+#endif
