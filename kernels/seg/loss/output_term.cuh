@@ -68,7 +68,11 @@ struct OutputTerm {
         other = isEven ? 1 : other;
         bool isSquared = curve.kind == TermRow::FOCAL_CURVE && curve.shape == 2 && curve.offset == 0;
         form = curve.isCrossEntropy() ? (isEven ? EVEN : ENTROPY) : isSquared && !term.isSmoothed() ? SQUARED : OTHER;
-        logOfThreshold = curve.offset == 0 ? 0 : logarithm(curve.offset);
+        logOfThreshold = 0;
+        if (curve.offset != 0) {
+            seldom();
+            logOfThreshold = logarithm(curve.offset);
+        }
         Real scale = term.row[TermRow::SCALE];
         Real shift = term.row[TermRow::SHIFT];
         p = -own * shift;
@@ -220,13 +224,11 @@ struct OutputTerms {
 
     SEG_MEMBER OutputTerms(const Inputs& in, int c)
             : first(in, 0, c), count((int) in.pixelTerms), areQuick(true), areSquared(false) {
-#pragma unroll 1
-        for (int t = 0; t < count; t++) {
-            OutputTerm term(in, t, c);
+        each(in, c, [&](int, const OutputTerm& term) {
             // A void output has a label, too, which smoothing makes something of.
             areQuick = areQuick && term.form != OutputTerm::OTHER && !(term.term().isSmoothed() && in.hasIgnore);
             areSquared = areSquared || term.form == OutputTerm::SQUARED;
-        }
+        });
     }
 
     // Whether the loops of tiles compute all outputs of one: finite ones, whose squares are so, too.
