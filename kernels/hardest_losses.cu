@@ -8,7 +8,8 @@
 //   weights     [C] double: read.
 //   losses      [places] float, or double if SEG_ELEMENT is DOUBLE: written.
 //   masses      [places] of the same type, 0 for void pixels: written.
-//   ranked      [places] of the same type, the probability of the truth: written if pixels are ranked by it.
+//   ranked      [places] of the same type, losses without weights, or -1 where the probability of the truth is
+//               below the threshold: written if there is one.
 //   state       what bad input was found: written.
 //
 // Paper: Shrivastava et al. 2016 (arXiv 1604.03540).

@@ -177,6 +177,7 @@ struct Selection {
     i64 left;  // its place among those that have them
     i64 tied;  // how many have the last one
     double factor;  // coefficient over the mass of the pixels that are kept
+    i64 voids;  // how many void pixels are kept
 };
 
 // Cross-entropy over the hardest pixels.
@@ -184,7 +185,7 @@ struct HardestArguments {
     Inputs in;
     Tensor gradient;  // [N, C, S] of any floating-point type, added to; only for the gradient
     i64 places;  // N*S
-    i64 byProbability;  // whether the least probabilities of the truth are kept, instead of the largest losses
+    i64 byProbability;  // whether pixels below a probability of the truth are kept, instead of a part of them all
     double rule;  // the probability below which pixels are kept anyway, or the part of all pixels that is kept
     i64 minimum;  // how many pixels are kept at least, if by probability
     double coefficient;
@@ -192,7 +193,7 @@ struct HardestArguments {
     const double* weights;  // [C]
     Real* losses;  // [places]
     Real* masses;  // [places], 0 for void
-    Real* ranked;  // [places], what pixels are ranked by; the losses themselves or probabilities
+    Real* ranked;  // [places], what pixels are ranked by; the losses themselves or those without weights
     i64 shift;  // of the digit that is selected
     i64 isFirst;  // whether it is the first digit
     u64* counts;  // [SELECT_DIGITS] of this digit, zero at first

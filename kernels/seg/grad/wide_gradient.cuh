@@ -117,6 +117,10 @@ struct WideSlopes {
                 addRenormalised(t, term, c, all);
                 continue;
             }
+            if (term.joinsSides()) {
+                all.direct += factor == 0 ? 0 : factor * jointPoint(in, pixel, term, c).slope;
+                continue;
+            }
             // An infinite factor must not be felt where nothing is asked, either.
             Asked asked(in, pixel, term, c);
             if (factor != 0 && asked.positive != 0) {

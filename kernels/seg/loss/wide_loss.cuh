@@ -141,6 +141,50 @@ SEG_DEVICE Side otherSideOf(const Inputs& in, const Pixel& pixel, const WideTerm
                                           : otherProbabilitySide(in, pixel, c);
 }
 
+// The loss of an output and its slope by the logit.
+struct JointPoint {
+    Real value;
+    Real slope;
+};
+
+SEG_DEVICE Real mixture(Real positive, Real first, Real negative, Real second) {
+    return (positive == 0 ? 0 : positive * first) + (negative == 0 ? 0 : negative * second);
+}
+
+// The slope of the modulating factor by the margin: that of a focal curve whose logarithm is -v, less its value.
+SEG_DEVICE Real fallOf(const WideCurve& curve, Real u, Real v) {
+    return widePoint<true>(curve, {u, v, -v}).slope + widePoint<true>(curve, {u, v, -1}).value;
+}
+
+// An output whose sides look at one number that the label is part of, as org.segloss4j.internal.cpu.sweep.JointSides
+// defines it.
+SEG_DEVICE JointPoint jointPoint(const Inputs& in, const Pixel& pixel, const WideTerm& term, i64 c) {
+    Asked asked(in, pixel, term, c);
+    if (asked.positive == 0 && asked.negative == 0) {
+        return {0, 0};
+    }
+    Real z = pixel.prediction(in, c);
+    Real t = term.truth(pixel.truth(in, c));
+    Side side = sigmoidSide(z);
+    Real entropy = -(t == 0 ? 0 : t * side.log) - (t == 1 ? 0 : (1 - t) * logSigmoid(-z));
+    Real rise = (1 - t) * side.u - t * side.v;
+    if (term.input() == SEG_OF_ENTROPY) {
+        Side joint = {exponential(-entropy), -exponentialMinusOne(-entropy), -entropy};
+        CurvePoint first = widePoint<true>(term.positive(), joint);
+        CurvePoint second = widePoint<true>(term.negative(), joint);
+        return {mixture(asked.positive, first.value, asked.negative, second.value),
+                -rise * mixture(asked.positive, first.slope, asked.negative, second.slope)};
+    }
+    Real tilt = 2 * t - 1;
+    Probability u = sigmoid(z * tilt);
+    Side one = {u.p, u.complement, -1};
+    Real factor = mixture(asked.positive, widePoint<true>(term.positive(), one).value, asked.negative,
+                          widePoint<true>(term.negative(), one).value);
+    Real fall = mixture(asked.positive, fallOf(term.positive(), u.p, u.complement), asked.negative,
+                        fallOf(term.negative(), u.p, u.complement));
+    return {factor * entropy, fall * tilt * entropy + factor * rise};
+}
+
 // The loss of a pixel that is not void under one term, before its normaliser.
 SEG_DEVICE Real wideLoss(const Inputs& in, const Pixel& pixel, const WideTerm& term) {
     WideShares shares = {{0, 1}, 0, false};
@@ -155,6 +199,10 @@ SEG_DEVICE Real wideLoss(const Inputs& in, const Pixel& pixel, const WideTerm& t
     i64 first = one ? pixel.trueClass(in) : 0;
     Real loss = 0;
     for (i64 c = first; c >= 0 && c < (one ? first + 1 : classes(in)); c++) {
+        if (term.joinsSides()) {
+            loss += jointPoint(in, pixel, term, c).value;
+            continue;
+        }
         Asked asked(in, pixel, term, c);
         if (asked.positive != 0) {
             loss += asked.positive * widePoint<false>(term.positive(), sideOf(in, pixel, term, shares, c)).value;

@@ -35,7 +35,7 @@ SEG_DEVICE CurvePoint focalPoint(const WideCurve& curve, const Side& at) {
     Real factor = curve.a * curve.factor(at);
     Real rise = curve.isModulated(at) ? curve.shape * at.u * (at.v == 0 ? -1 : at.log / at.v) - 1 : -1;
     Real slope = factor * rise;
-    return {-factor * at.log, BY_LOG ? slope : slope / (at.u < (Real) 1e-12 ? (Real) 1e-12 : at.u)};
+    return {-factor * at.log, BY_LOG ? slope : slope / (at.u < 1e-12f ? 1e-12f : at.u)};
 }
 
 // a F(u). At v = 0, where an exponent below 1 has an infinite slope, the slope is 0.
@@ -75,6 +75,8 @@ SEG_DEVICE CurvePoint widePoint(const WideCurve& curve, const Side& at) {
 #define SEG_RENORMALISED 1
 #define SEG_OF_SIGMOID 2
 #define SEG_OF_SOFTMAX 3
+#define SEG_OF_ENTROPY 4
+#define SEG_OF_MARGIN 5
 
 // One pixel term, from its row of the table.
 struct WideTerm {
@@ -92,6 +94,8 @@ struct WideTerm {
     SEG_MEMBER bool isOfSoftmax() const { return input() == SEG_OF_SOFTMAX; }
     // Whether the probabilities of the gathered classes depend on one another, beside what the activation does.
     SEG_MEMBER bool dividesByTotal() const { return input() == SEG_RENORMALISED || isOfSoftmax(); }
+    // Whether both sides of an output look at one number that the label is part of.
+    SEG_MEMBER bool joinsSides() const { return input() >= SEG_OF_ENTROPY; }
     // The label as the term sees it.
     SEG_MEMBER Real truth(Real g) const { return row[TermRow::SCALE] * g + row[TermRow::SHIFT]; }
     SEG_MEMBER bool isSmoothed() const { return row[TermRow::SHIFT] != 0; }

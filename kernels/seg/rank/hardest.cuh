@@ -13,6 +13,9 @@ enum { SELECT_BITS = 11, SELECT_DIGITS = 1 << SELECT_BITS };
 #define LEAST_LOG ((Real) - 100)
 #define LEAST_PROBABILITY 3.720075976020836e-44
 
+// The least normal number, as a double.
+#define LEAST_NORMAL (sizeof(Real) == 4 ? 1.1754943508222875e-38 : 2.2250738585072014e-308)
+
 // log p. Of a softmax, logTotal is the logarithm of the sum of all exponentials over the largest one.
 SEG_DEVICE Real logOf(const Channels& channels, int c, Real logTotal) {
     if (SEG_ACTIVATION == SEG_SOFTMAX) {
@@ -25,11 +28,15 @@ SEG_DEVICE Real logOf(const Channels& channels, int c, Real logTotal) {
     return log < LEAST_LOG ? LEAST_LOG : log;
 }
 
+// What ranks a pixel that is kept whatever the losses of others are: it stands before all of these.
+#define KEPT ((Real) - 1)
+
 // Writes loss, mass and what pixels are ranked by.
 SEG_DEVICE void lossesOfPixels(const HardestArguments& args) {
     const Inputs& in = args.in;
     forEachPixel(in, 0, in.examples, [&](Channels& channels, i64 n, i64 s) {
         Real loss = 0;
+        Real unweightedLoss = 0;
         Real probabilityOfTruth = 0;
         Real weighed = 0;
         Real truths = 0;
@@ -44,9 +51,13 @@ SEG_DEVICE void lossesOfPixels(const HardestArguments& args) {
                 if (g != 0) {
                     weighed += channels.weight(c) * g;
                     truths += g;
-                    probabilityOfTruth += args.byProbability ? g * channels.probability(c).p : 0;
+                    Real log = logOf(channels, c, logTotal);
+                    if (args.byProbability) {
+                        probabilityOfTruth += g * channels.probability(c).p;
+                        unweightedLoss -= g * log;
+                    }
                     Real weight = (Real) (g * args.weights[c]);
-                    loss -= weight == 0 ? 0 : weight * logOf(channels, c, logTotal);
+                    loss -= weight == 0 ? 0 : weight * log;
                 }
             }
         }
@@ -54,16 +65,22 @@ SEG_DEVICE void lossesOfPixels(const HardestArguments& args) {
         args.losses[place] = loss;
         args.masses[place] = truths == 0 ? 0 : weighed / truths;
         if (args.byProbability) {
-            args.ranked[place] = probabilityOfTruth;
+            args.ranked[place] = (double) probabilityOfTruth < args.rule ? KEPT
+                    : unweightedLoss < 0                                 ? 0
+                                                                         : unweightedLoss;
         }
     });
 }
 
-// A whole number that is the less the harder the pixel is. NaN is the hardest loss.
+// A whole number that is the less the harder the pixel is. NaN is the hardest loss, behind what is kept anyway. Losses
+// that are no normal floats are equal, since some instructions take them for 0.
 SEG_DEVICE u64 hardness(const HardestArguments& args, i64 place) {
     Real number = args.ranked[place];
-    u64 bits = orderedBits(number <= 0 ? 0 : absolute(number));
-    return args.byProbability ? bits : ~bits & (sizeof(Real) == 4 ? 0xffffffffull : ~0ull);
+    if (args.byProbability && number == KEPT) {
+        return 0;
+    }
+    u64 bits = orderedBits(number < (Real) LEAST_NORMAL ? 0 : absolute(number));
+    return ~bits & (sizeof(Real) == 4 ? 0xffffffffull : ~0ull);
 }
 
 // Counts the digit at a shift of the numbers that begin with what is known, and the last block finds the next digit of
@@ -105,10 +122,15 @@ SEG_DEVICE void selectDigit(const HardestArguments& args) {
     i64 wanted = selection->left;
     u64 prefix = selection->prefix;
     if (args.isFirst) {
-        // A product such as 100 times 0.29 is a rounding error below the whole number that is meant.
+        // A product such as 100 times 0.29 is a rounding error below the whole number that is meant. A minimum of
+        // losses is a count that void pixels are part of.
         double part = (double) all * args.rule * (1 + 1e-12);
         i64 kept = part<1 ? 1 : part>(double) all ? all : (i64) part;
+        kept = args.minimum > 0 ? smaller(args.minimum, all) : kept;
         wanted = args.byProbability ? smaller(args.minimum, all - 1) : kept - 1;
+        if (threadIdx.x == 0) {
+            selection->voids = args.byProbability || args.minimum <= all ? 0 : args.minimum - all;
+        }
         prefix = 0;
     }
     __syncthreads();
@@ -124,13 +146,14 @@ SEG_DEVICE void selectDigit(const HardestArguments& args) {
     }
 }
 
-// How much of a pixel is kept: ties share what is left of the count. A NaN of probability is kept, so that it shows.
+// How much of a pixel is kept: ties share what is left of the count or, if by probability, are not kept. A NaN is kept
+// then, so that it shows.
 SEG_DEVICE double keptOf(const HardestArguments& args, i64 place) {
     u64 key = hardness(args, place);
     const Selection& selection = *args.selection;
     if (args.byProbability) {
         Real number = args.ranked[place];
-        return (double) number >= args.rule && number >= 0 && key >= selection.prefix ? 0 : 1;
+        return number != KEPT && number == number && key >= selection.prefix ? 0 : 1;
     }
     return key < selection.prefix    ? 1
             : key > selection.prefix ? 0
@@ -166,7 +189,7 @@ SEG_DEVICE void sumsOfKept(const HardestArguments& args) {
         mass += args.partials[2 * k + 1];
     }
     loss = sumOfBlock(loss);
-    mass = sumOfBlock(mass);
+    mass = sumOfBlock(mass) + (double) args.selection->voids;
     if (threadIdx.x == 0) {
         args.selection->factor = mass == 0 ? 0 : args.coefficient / mass;
         args.in.state->value = mass == 0 ? 0 : args.coefficient / mass * loss;

@@ -5,7 +5,11 @@ import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import java.io.InvalidObjectException;
 import java.io.ObjectInputStream;
 import java.io.Serializable;
+import java.util.stream.Collectors;
 import org.segloss4j.internal.math.LossSpec;
+import org.segloss4j.internal.math.LossSums;
+import org.segloss4j.internal.math.OtherLabelsTerm;
+import org.segloss4j.internal.math.OtherLabelsTerm.OtherLabels;
 import org.segloss4j.internal.math.Sums;
 import org.segloss4j.internal.stored.Restored;
 
@@ -13,11 +17,13 @@ import org.segloss4j.internal.stored.Restored;
  * Everything that a loss needs to know of a batch: per class the intersection {@code I = Σ m·g·p}, the predicted mass
  * {@code P = Σ m·p}, the true mass {@code G = Σ m·g} and the weight {@code M = Σ m}, and per pixel term the sum of its
  * losses. Losses that need them also have per class {@code Q = Σ m·(p² + g²)} and {@code D = Σ m·|p − g|}, sums over
- * pairs of a true and a predicted class, and the number of pixels.
+ * pairs of a true and a predicted class, and the number of pixels. Of a boundary loss or skeleton recall there are also
+ * the sums over distances or skeletons in the place of the labels, which have no methods here.
  *
  * <p>Sums of shards and micro-batches {@linkplain #merge merge} into exactly the sums of the large batch, which the
  * mean of the losses of the shards is not. Made by {@link SegmentationLoss#sums} and {@link SegmentationMetric#sums};
- * immutable, serialisable, safe for use by several threads, 8 · (4·C + terms) bytes a row, 8 more for a further sum.
+ * immutable, serialisable, safe for use by several threads, 8 · (4·C + terms) bytes a row, 8 more for a further sum,
+ * and 32·C more for distances or skeletons.
  *
  * <p>There is one row for the whole batch, or one row per image when a term is per image.
  *
@@ -35,21 +41,24 @@ public final class ClassSums implements Serializable {
 
     private static final long serialVersionUID = 3L;
 
+    /** All sums, and those of them that are over the labels. */
+    private final transient LossSums all;
     private final transient Sums sums;
     /** What was summed, see {@link LossSpec#signature}. */
     private final transient String signature;
 
-    ClassSums(LossSpec spec, Sums sums) {
-        this(spec.signature(), sums);
+    ClassSums(LossSpec spec, LossSums all) {
+        this(spec.signature(), all);
     }
 
-    private ClassSums(String signature, Sums sums) {
+    private ClassSums(String signature, LossSums all) {
         this.signature = signature;
-        this.sums = sums;
+        this.all = all;
+        sums = all.own();
     }
 
     /** The sums, if a loss can be computed from them; an exception that names both sides if not. */
-    Sums of(LossSpec spec) {
+    LossSums of(LossSpec spec) {
         spec.check(sums.perImage(), signature, toString());
         if (!sums.layout().statistics().include(spec.statistics())) {
             throw new IllegalArgumentException("a loss that needs " + spec.statistics() + " cannot be computed from "
@@ -59,7 +68,13 @@ public final class ClassSums implements Serializable {
             throw new IllegalArgumentException("a loss of " + spec.pixels().size() + " pixel terms needs their sums,"
                     + " but there is only " + this);
         }
-        return sums;
+        for (OtherLabelsTerm term : spec.ofOtherLabels()) {
+            if (!all.others().containsKey(term.labels())) {
+                throw new IllegalArgumentException("a loss with " + term.title() + " needs sums over "
+                        + term.labels().title() + ", but there is only " + this);
+            }
+        }
+        return all;
     }
 
     /**
@@ -70,11 +85,10 @@ public final class ClassSums implements Serializable {
      * @throws IllegalArgumentException if the two do not have the same classes, terms and kind of rows
      */
     public ClassSums merge(ClassSums other) {
-        if (sums.perImage() != other.sums.perImage() || !sums.layout().equals(other.sums.layout())
-                || !signature.equals(other.signature)) {
+        if (!all.hasFormOf(other.all) || !signature.equals(other.signature)) {
             throw new IllegalArgumentException("sums of " + this + " and of " + other + " cannot be merged");
         }
-        return new ClassSums(signature, sums.merge(other.sums));
+        return new ClassSums(signature, all.merge(other.all));
     }
 
     /**
@@ -83,7 +97,7 @@ public final class ClassSums implements Serializable {
      * @return this, or the rows added in order
      */
     public ClassSums pooled() {
-        return new ClassSums(signature, sums.pooled());
+        return new ClassSums(signature, all.pooled());
     }
 
     /**
@@ -93,7 +107,7 @@ public final class ClassSums implements Serializable {
      * @return its sums, as those of a batch of one image
      */
     public ClassSums row(int row) {
-        return new ClassSums(signature, sums.row(row));
+        return new ClassSums(signature, all.row(row));
     }
 
     /**
@@ -249,7 +263,7 @@ public final class ClassSums implements Serializable {
      *         sum; {@link #ofBytes} reads them
      */
     public byte[] toBytes() {
-        return new SumsMessage(signature, sums).bytes();
+        return new SumsMessage(signature, all).bytes();
     }
 
     /**
@@ -262,23 +276,25 @@ public final class ClassSums implements Serializable {
      */
     public static ClassSums ofBytes(byte[] message) {
         SumsMessage read = SumsMessage.read(message);
-        return new ClassSums(read.signature(), read.sums());
+        return new ClassSums(read.signature(), read.all());
     }
 
     @Override
     public boolean equals(Object o) {
-        return o instanceof ClassSums other && signature.equals(other.signature) && sums.equals(other.sums);
+        return o instanceof ClassSums other && signature.equals(other.signature) && all.equals(other.all);
     }
 
     @Override
     public int hashCode() {
-        return sums.hashCode();
+        return all.hashCode();
     }
 
     @Override
     public String toString() {
         return "ClassSums[" + sums + ", " + signature
-                + (sums.layout().statistics().isNone() ? "" : " " + sums.layout().statistics()) + "]";
+                + (sums.layout().statistics().isNone() ? "" : " " + sums.layout().statistics())
+                + (all.others().isEmpty() ? "" : ", sums over " + all.others().keySet().stream()
+                        .map(OtherLabels::title).collect(Collectors.joining(" and "))) + "]";
     }
 
     private Object writeReplace() {

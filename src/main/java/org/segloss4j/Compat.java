@@ -31,8 +31,13 @@ public enum Compat {
     SEGMENTATION_MODELS(PeerLibrary.SEGMENTATION_MODELS),
     /** {@code segmentation_models.pytorch} 0.3.4. */
     SMP_0_3(PeerLibrary.SMP_0_3),
-    /** {@code segmentation_models.pytorch} 0.4 and 0.5. */
+    /** {@code segmentation_models.pytorch} 0.4 and 0.5.0. */
     SMP_0_5(PeerLibrary.SMP_0_5),
+    /**
+     * {@code segmentation_models.pytorch} 0.5.1, as far as it is known: its development version 5006616. Its focal loss
+     * is the mean over classes, and its losses of classes have class weights.
+     */
+    SMP_0_5_1(PeerLibrary.SMP_0_5_1),
     /** MONAI 1.5. */
     MONAI_1_5(PeerLibrary.MONAI_1_5),
     /** {@code torch.nn}. */

@@ -84,6 +84,18 @@ public sealed interface PixelSettings extends LossSettings permits SegmentationL
     }
 
     /**
+     * Sets what a sigmoid focal loss makes of labels between 0 and 1. Of labels of 0 and 1 all forms are the same.
+     *
+     * @param form one of the forms; null for the default, {@link MixedLabels#SIDES}. The others take the predictions
+     *             as logits, whatever {@link #fromLogits} says
+     * @return the new loss
+     * @throws UnsupportedOperationException if the loss is another one
+     */
+    default SegmentationLoss mixedLabels(MixedLabels form) {
+        return set("mixedLabels", form);
+    }
+
+    /**
      * Sets whether a focal loss is also divided by the sum of its factors (1−u)^γ over all outputs. With the normaliser
      * {@link PixelNormaliser#ONE} that makes it a mean weighted by the factors (arXiv 1909.07829); with another one it
      * is divided twice, as in segmentation_models.pytorch.
@@ -203,6 +215,18 @@ public sealed interface PixelSettings extends LossSettings permits SegmentationL
      */
     default SegmentationLoss fraction(double fraction) {
         return set("fraction", fraction);
+    }
+
+    /**
+     * Sets whether void pixels are part of the number of pixels of which top-k cross-entropy keeps a part. They have a
+     * loss of 0, so where fewer pixels are left than are to be kept, the mean is less.
+     *
+     * @param countsVoid false by default; true for nnU-Net's numbers
+     * @return the new loss
+     * @throws UnsupportedOperationException if the loss is another one
+     */
+    default SegmentationLoss countsVoid(boolean countsVoid) {
+        return set("countsVoid", countsVoid);
     }
 
     /**

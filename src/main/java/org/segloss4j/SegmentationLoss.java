@@ -29,6 +29,7 @@ import org.segloss4j.internal.loss.Setting;
 import org.segloss4j.internal.loss.WeightAdvice;
 import org.segloss4j.internal.math.Finalisation;
 import org.segloss4j.internal.math.LossSpec;
+import org.segloss4j.internal.math.LossSums;
 import org.segloss4j.internal.math.OtherLabelsTerm.OtherLabels;
 import org.segloss4j.internal.math.RegionTerm;
 import org.segloss4j.internal.math.Sums;
@@ -339,14 +340,14 @@ public final class SegmentationLoss implements ILossFunction, ClassSettings, Reg
     }
 
     /**
-     * Whether class sums of parts of a batch give exactly its value and gradient. What sorts pixels or looks for a
-     * quantile of all of them is no function of sums: methods that take or give class sums, exchanges and replicas
-     * refuse such a loss.
+     * Whether class sums of parts of a batch give exactly its value and gradient, as they do for all losses but
+     * Lovász, top-k and OHEM cross-entropy and L1-ACE. What sorts pixels or looks for a quantile of all of them is no
+     * function of sums: methods that take or give class sums, exchanges and replicas refuse such a loss.
      *
      * @return false if a batch cannot be divided
      */
     public boolean mergesExactly() {
-        return spec.separate().isEmpty();
+        return spec.isOfSums();
     }
 
     /**
@@ -478,7 +479,7 @@ public final class SegmentationLoss implements ILossFunction, ClassSettings, Reg
      * @throws UnsupportedOperationException if this is a sum, a pixel loss, or no mean of losses of the classes
      */
     public double[][] lossPerClass(SegmentationBatch batch) {
-        return Finalisation.losses(onlyRegion(), sums(batch).of(spec));
+        return Finalisation.losses(onlyRegion(), sums(batch).of(spec).own());
     }
 
     /**
@@ -490,7 +491,7 @@ public final class SegmentationLoss implements ILossFunction, ClassSettings, Reg
      * @throws UnsupportedOperationException if this is a sum or a pixel loss
      */
     public double[][] scores(SegmentationBatch batch) {
-        return Finalisation.scores(onlyRegion(), sums(batch).of(spec));
+        return Finalisation.scores(onlyRegion(), sums(batch).of(spec).own());
     }
 
     private RegionTerm onlyRegion() {
@@ -513,7 +514,7 @@ public final class SegmentationLoss implements ILossFunction, ClassSettings, Reg
     }
 
     ClassSums sums(LossCall call) {
-        return new ClassSums(spec, call.sums(spec.needsSumsPerImage()));
+        return new ClassSums(spec, call.allSums(spec.needsRowsPerImage()));
     }
 
     /**
@@ -525,7 +526,7 @@ public final class SegmentationLoss implements ILossFunction, ClassSettings, Reg
      * @throws IllegalArgumentException if they lack something or were summed otherwise; names both sides
      */
     public double value(ClassSums sums) {
-        return Finalisation.value(spec, sums.of(spec));
+        return lossValue(sums).getAsDouble();
     }
 
     /**
@@ -562,8 +563,8 @@ public final class SegmentationLoss implements ILossFunction, ClassSettings, Reg
 
     INDArray gradient(SegmentationBatch batch, LossCall call, ClassSums sums, int firstExample, double scale,
                       INDArray gradient) {
-        Sums whole = sums.of(spec);
-        checkPart(batch, whole, firstExample);
+        LossSums whole = sums.of(spec);
+        checkPart(batch, whole.own(), firstExample);
         return call.gradient(whole, firstExample, scale, gradient);
     }
 

@@ -185,7 +185,7 @@ public final class SegmentationMetric implements Serializable {
      * @throws IllegalArgumentException if they lack something or were summed otherwise; names both sides
      */
     public double value(ClassSums sums) {
-        return Finalisation.score(settings.term(), sums.of(settings.spec()));
+        return Finalisation.score(settings.term(), sums.of(settings.spec()).own());
     }
 
     /**
@@ -196,7 +196,7 @@ public final class SegmentationMetric implements Serializable {
      *         in void images, and with {@link AbsentClassPolicy#SKIP} where a class has no true pixel
      */
     public double[][] scores(SegmentationBatch batch) {
-        return Finalisation.scores(settings.term(), sums(batch).of(settings.spec()));
+        return Finalisation.scores(settings.term(), sums(batch).of(settings.spec()).own());
     }
 
     /**
@@ -208,7 +208,7 @@ public final class SegmentationMetric implements Serializable {
      */
     public ClassSums sums(SegmentationBatch batch) {
         LossSpec spec = settings.spec();
-        return new ClassSums(spec, new LossCall(spec, batch.arrays()).sums(settings.perImage()));
+        return new ClassSums(spec, new LossCall(spec, batch.arrays()).allSums(settings.perImage()));
     }
 
     MetricSettings settings() {

@@ -2,13 +2,17 @@ package org.segloss4j;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
+import org.segloss4j.internal.math.OtherLabelsTerm.OtherLabels;
 import org.segloss4j.internal.math.PairSum;
 import org.segloss4j.internal.math.Statistics;
 
 /**
- * What a message says of the sums that only some losses need: a bit for each kind and, where there are any, the
- * definitions of the sums over pairs of classes. The message of a loss without any is as it was before there were such.
+ * What a message says of the sums that only some losses need: a bit for each kind of them and of other labels and,
+ * where there are any, the definitions of the sums over pairs of classes. The message of a loss without any is as it
+ * was before there were such.
  */
 final class StatisticsMessage {
 
@@ -16,6 +20,10 @@ final class StatisticsMessage {
     private static final int DISTANCES = 2;
     private static final int PIXELS = 4;
     private static final int PAIRS = 8;
+    /** Of the first kind of other labels; that of the next is twice as much. */
+    private static final int OTHERS = 16;
+    private static final int KNOWN = SQUARES | DISTANCES | PIXELS | PAIRS
+            | ((1 << OtherLabels.values().length) - 1) * OTHERS;
 
     private static final byte GROUP = 0;
     private static final byte MATRIX = 1;
@@ -23,9 +31,20 @@ final class StatisticsMessage {
     private StatisticsMessage() {
     }
 
-    static byte flags(Statistics statistics) {
-        return (byte) ((statistics.squares() ? SQUARES : 0) | (statistics.distances() ? DISTANCES : 0)
-                | (statistics.pixels() ? PIXELS : 0) | (statistics.pairs().isEmpty() ? 0 : PAIRS));
+    static byte flags(Statistics statistics, Set<OtherLabels> others) {
+        int flags = (statistics.squares() ? SQUARES : 0) | (statistics.distances() ? DISTANCES : 0)
+                | (statistics.pixels() ? PIXELS : 0) | (statistics.pairs().isEmpty() ? 0 : PAIRS);
+        for (OtherLabels kind : others) {
+            flags |= OTHERS << kind.ordinal();
+        }
+        return (byte) flags;
+    }
+
+    /** Over which other labels there are sums. */
+    static Set<OtherLabels> others(byte flags) {
+        Set<OtherLabels> others = EnumSet.allOf(OtherLabels.class);
+        others.removeIf(kind -> (flags & OTHERS << kind.ordinal()) == 0);
+        return others;
     }
 
     /** The definitions: their number, and for each its kind, its size, and its classes or factors. */
@@ -63,9 +82,9 @@ final class StatisticsMessage {
      * @throws java.nio.BufferUnderflowException if they end early
      */
     static Statistics read(byte flags, int classes, ByteBuffer in) {
-        if ((flags & ~(SQUARES | DISTANCES | PIXELS | PAIRS)) != 0) {
+        if ((flags & ~KNOWN) != 0) {
             throw new IllegalArgumentException("class sums with the flags " + flags + ", of which this version knows "
-                    + (SQUARES | DISTANCES | PIXELS | PAIRS));
+                    + KNOWN);
         }
         List<PairSum> pairs = new ArrayList<>();
         if ((flags & PAIRS) != 0) {

@@ -2,8 +2,14 @@ package org.segloss4j;
 
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
+import java.nio.DoubleBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Set;
+import org.segloss4j.internal.math.LossSums;
+import org.segloss4j.internal.math.OtherLabelsTerm.OtherLabels;
 import org.segloss4j.internal.math.Statistics;
 import org.segloss4j.internal.math.Sums;
 import org.segloss4j.internal.math.SumsLayout;
@@ -12,9 +18,9 @@ import org.segloss4j.internal.math.SumsLayout;
  * Class sums as bytes, which may come from anybody.
  *
  * @param signature what was summed
- * @param sums      the numbers
+ * @param all       the numbers
  */
-record SumsMessage(String signature, Sums sums) {
+record SumsMessage(String signature, LossSums all) {
 
     /** The first four bytes of a message: "SUM" and the version of its format. */
     private static final int FORMAT = 'S' << 24 | 'U' << 16 | 'M' << 8 | 1;
@@ -22,15 +28,21 @@ record SumsMessage(String signature, Sums sums) {
     private static final int HEADER = 22;
 
     byte[] bytes() {
+        Sums sums = all.own();
         byte[] text = signature.getBytes(StandardCharsets.UTF_8);
         byte[] pairs = StatisticsMessage.pairs(sums.layout().statistics());
-        double[] values = sums.values();
+        int numbers = sums.values().length;
+        for (Sums other : all.others().values()) {
+            numbers = Math.addExact(numbers, other.values().length);
+        }
         ByteBuffer out = ByteBuffer.allocate(Math.addExact(HEADER + text.length + pairs.length,
-                Math.multiplyExact(Double.BYTES, values.length)));
+                Math.multiplyExact(Double.BYTES, numbers)));
         out.putInt(FORMAT).put((byte) (sums.perImage() ? 1 : 0))
-                .put(StatisticsMessage.flags(sums.layout().statistics())).putInt(sums.rows()).putInt(sums.classes())
+                .put(StatisticsMessage.flags(sums.layout().statistics(), all.others().keySet()))
+                .putInt(sums.rows()).putInt(sums.classes())
                 .putInt(sums.layout().terms()).putInt(text.length).put(text).put(pairs);
-        out.asDoubleBuffer().put(values);
+        DoubleBuffer values = out.asDoubleBuffer().put(sums.values());
+        all.others().values().forEach(other -> values.put(other.values()));
         return out.array();
     }
 
@@ -55,6 +67,7 @@ record SumsMessage(String signature, Sums sums) {
         }
         String text = text(in.slice(HEADER, textLength));
         in.position(HEADER + textLength);
+        Set<OtherLabels> kinds = StatisticsMessage.others(flags);
         Statistics statistics;
         try {
             statistics = StatisticsMessage.read(flags, classes, in);
@@ -63,13 +76,21 @@ record SumsMessage(String signature, Sums sums) {
         }
         // In double, which no product of such numbers overflows.
         double width = (4.0 + (statistics.squares() ? 1 : 0) + (statistics.distances() ? 1 : 0)) * classes
-                + statistics.pairs().size() + (statistics.pixels() ? 1 : 0) + terms;
+                + statistics.pairs().size() + (statistics.pixels() ? 1 : 0) + terms + 4.0 * classes * kinds.size();
         if (Double.BYTES * width * rows != in.remaining()) {
             throw new IllegalArgumentException(wrong);
         }
-        double[] values = new double[in.remaining() / Double.BYTES];
-        in.asDoubleBuffer().get(values);
-        return new SumsMessage(text, new Sums(perImage, rows, new SumsLayout(classes, statistics, terms), values));
+        DoubleBuffer values = in.asDoubleBuffer();
+        Sums own = sums(perImage, rows, new SumsLayout(classes, statistics, terms), values);
+        Map<OtherLabels, Sums> others = new EnumMap<>(OtherLabels.class);
+        kinds.forEach(kind -> others.put(kind, sums(perImage, rows, LossSums.layoutOfOthers(classes), values)));
+        return new SumsMessage(text, new LossSums(own, others));
+    }
+
+    private static Sums sums(boolean perImage, int rows, SumsLayout layout, DoubleBuffer in) {
+        double[] values = new double[rows * layout.width()];
+        in.get(values);
+        return new Sums(perImage, rows, layout, values);
     }
 
     private static String text(ByteBuffer bytes) {

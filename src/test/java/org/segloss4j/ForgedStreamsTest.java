@@ -180,16 +180,18 @@ class ForgedStreamsTest {
                 new long[15], new long[15], 0L);
         Class<?> panoptic = PanopticEvaluation.class;
         int[] classes = {1, 2};
-        assertThat(read(bytes(stored(panoptic, classes, 1, new int[0], new double[2], new long[2], new long[2],
+        assertThat(read(bytes(stored(panoptic, classes, 1, false, new int[0], new double[2], new long[2], new long[2],
                 new long[2])))).isEqualTo(PanopticEvaluation.ofThings(1).andStuff(2));
-        refused("3 things", panoptic, classes, 3, new int[0], new double[2], new long[2], new long[2], new long[2]);
-        refused("occurs twice", panoptic, new int[] {1, 1}, 1, new int[0], new double[2], new long[2], new long[2],
+        refused("3 things", panoptic, classes, 3, false, new int[0], new double[2], new long[2], new long[2],
                 new long[2]);
-        refused("sums of IoU", panoptic, classes, 1, new int[0], new double[] {-1, 0}, new long[2], new long[2],
+        refused("occurs twice", panoptic, new int[] {1, 1}, 1, false, new int[0], new double[2], new long[2],
+                new long[2], new long[2]);
+        refused("sums of IoU", panoptic, classes, 1, false, new int[0], new double[] {-1, 0}, new long[2], new long[2],
                 new long[2]);
-        refused("counts of segments", panoptic, classes, 1, new int[0], new double[2], new long[2], new long[1],
+        refused("counts of segments", panoptic, classes, 1, false, new int[0], new double[2], new long[2], new long[1],
                 new long[2]);
-        refused("counts of segments", panoptic, classes, 1, new int[0], new double[2], null, new long[2], new long[2]);
+        refused("counts of segments", panoptic, classes, 1, false, new int[0], new double[2], null, new long[2],
+                new long[2]);
     }
 
     @Test

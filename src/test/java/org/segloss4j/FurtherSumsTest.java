@@ -24,6 +24,7 @@ import org.segloss4j.internal.math.ClassSelection;
 import org.segloss4j.internal.math.Coefficients;
 import org.segloss4j.internal.math.Finalisation;
 import org.segloss4j.internal.math.LossSpec;
+import org.segloss4j.internal.math.LossSums;
 import org.segloss4j.internal.math.PairSum;
 import org.segloss4j.internal.math.RegionTerm;
 import org.segloss4j.internal.math.ScoreFunction;
@@ -94,7 +95,7 @@ class FurtherSumsTest {
     }
 
     private static ClassSums sums(LossSpec spec, SegmentationBatch batch) {
-        return new ClassSums(spec, new LossCall(spec, batch.arrays()).sums(spec.needsSumsPerImage()));
+        return new ClassSums(spec, new LossCall(spec, batch.arrays()).allSums(spec.needsRowsPerImage()));
     }
 
     @ParameterizedTest
@@ -145,7 +146,7 @@ class FurtherSumsTest {
         }
         assertThatIllegalArgumentException().isThrownBy(() -> ClassSums.ofBytes(Arrays.copyOf(good, good.length + 8)));
         byte[] flags = good.clone();
-        flags[5] |= 16;
+        flags[5] |= 64;
         assertThatIllegalArgumentException().isThrownBy(() -> ClassSums.ofBytes(flags)).withMessageContaining("flags");
         Random random = new Random(3);
         int head = good.length - 2 * 8 * (12 + 1);
@@ -231,8 +232,8 @@ class FurtherSumsTest {
                             }
                             LossCall call = new LossCall(spec, batch(from, from + own).arrays());
                             SumsExchange.Whole whole = exchange.allReduce(sums(spec, batch(from, from + own)), own);
-                            Sums merged = whole.sums().of(spec);
-                            assertThat(Finalisation.value(spec, merged))
+                            LossSums merged = whole.sums().of(spec);
+                            assertThat(Finalisation.value(spec, merged.own()))
                                     .isCloseTo(value, offset(1e-12));
                             return call.gradient(merged, whole.firstExample(), 1, call.newGradient());
                         }));

@@ -20,6 +20,6 @@ class GoldenArraysTest {
     @ParameterizedTest
     @MethodSource("backends")
     void agreesWithThePeers(LossBackend backend) throws IOException, URISyntaxException {
-        GoldenConformanceTest.check(backend, GoldenCases::throughArrays);
+        GoldenConformanceTest.check(backend, GoldenCases::throughArrays, golden -> true);
     }
 }

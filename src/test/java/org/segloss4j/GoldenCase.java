@@ -51,11 +51,12 @@ record GoldenCase(Path folder, JsonNode json) {
     }
 
     double score() {
-        return number(json.get("score"));
+        // The library gives the negative recall.
+        return number(json.get("score")) + (source().equals("skeleton_recall") ? 1 : 0);
     }
 
     boolean hasGradient() {
-        return json.get("files").hasNonNull("grad");
+        return has("grad");
     }
 
     /** dL/dpredictions as the peer computed it in double. */
@@ -89,6 +90,12 @@ record GoldenCase(Path folder, JsonNode json) {
         SegmentationBatch batch = SegmentationBatch.predictions(file("pred").array(type))
                 .labels(truth.array(hasIndices() ? DataType.INT32 : type))
                 .activation(org.nd4j.linalg.activations.Activation.valueOf(activation().name()));
+        if (has("mask")) {
+            batch = batch.mask(file("mask").array(DataType.FLOAT));
+        }
+        if (has("skeleton")) {
+            batch = batch.skeleton(file("skeleton").array(DataType.INT32));
+        }
         return channelsLast() ? batch.channelsLast() : batch;
     }
 
@@ -102,7 +109,8 @@ record GoldenCase(Path folder, JsonNode json) {
         Tensor labels = tensor(truth.values(), hasIndices() ? ElementType.INT32 : type, examples,
                 hasIndices() ? 1 : channels, pixels);
         return new Batch(tensor(predictions.values(), type, examples, channels, pixels), activation(),
-                new Labels(hasIndices() ? Labels.Kind.INDEX : Labels.Kind.DENSE, labels), null);
+                new Labels(hasIndices() ? Labels.Kind.INDEX : Labels.Kind.DENSE, labels), has("mask")
+                        ? tensor(file("mask").values(), ElementType.FLOAT, examples, 1, pixels) : null);
     }
 
     /** A tensor of the numbers of a file, which has the channels where the case has them. */
@@ -125,7 +133,12 @@ record GoldenCase(Path folder, JsonNode json) {
     }
 
     private boolean hasIndices() {
-        return json.get("files").hasNonNull("labels");
+        return has("labels");
+    }
+
+    /** Whether the case comes with such a file. */
+    boolean has(String file) {
+        return json.path("files").hasNonNull(file);
     }
 
     private Npy.Numbers file(String what) throws IOException {
@@ -149,9 +162,20 @@ record GoldenCase(Path folder, JsonNode json) {
         return switch (source()) {
             case "keras_sm" -> loss(type(), json.path("params"), form());
             case "smp" -> ofLibrary(Compat.SMP_0_3);
+            case "smp_0_5" -> ofLibrary(Compat.SMP_0_5);
+            case "smp_0_5_1" -> ofLibrary(Compat.SMP_0_5_1);
             case "monai" -> ofLibrary(Compat.MONAI_1_5);
+            case "torch" -> ofLibrary(Compat.TORCH);
+            case "nnunet" -> ofLibrary(Compat.NNUNET_2);
+            case "lovasz" -> PaperLosses.lovasz(type(), params());
+            case "unified_focal" -> PaperLosses.unifiedFocal(type(), params());
+            case "skeleton_recall" -> PaperLosses.skeletonRecall(params());
             default -> throw new Unsupported(source() + " " + type());
         };
+    }
+
+    private Map<String, Object> params() {
+        return GoldenCases.JSON.convertValue(json.path("params"), new TypeReference<Map<String, Object>>() { });
     }
 
     /** What the library applies itself must be what the case says. */
@@ -159,16 +183,16 @@ record GoldenCase(Path folder, JsonNode json) {
         if (!library.losses().contains(type())) {
             throw new Unsupported(source() + " " + type());
         }
-        Map<String, Object> params = GoldenCases.JSON.convertValue(json.path("params"),
-                new TypeReference<Map<String, Object>>() { });
+        Map<String, Object> params = params();
         if (json.path("shape").hasNonNull("C")) {
             params.put("channels", json.get("shape").get("C").asInt());
         }
         // Without a mask it is the loss that it is derived from.
-        String type = type().equals("MaskedDiceLoss") && !json.get("files").hasNonNull("mask") ? "DiceLoss" : type();
+        String type = type().equals("MaskedDiceLoss") && !has("mask") ? "DiceLoss" : type();
         String applied = library.activation(type, params).name();
-        if (!applied.equals(activation().name())) {
-            throw new IllegalArgumentException("the activation is " + activation() + ", but ours is " + applied);
+        String inside = json.path("activation_by").asText().equals("harness") ? "IDENTITY" : activation().name();
+        if (!applied.equals(inside)) {
+            throw new IllegalArgumentException("the activation is " + inside + ", but ours is " + applied);
         }
         return library.loss(type, params);
     }

@@ -38,7 +38,7 @@ final class GoldenCases implements AutoCloseable {
             addCases(Path.of(FOLDER));
             return;
         }
-        for (String archive : List.of("keras_sm_losses", "keras_sm_others", "peers")) {
+        for (String archive : List.of("keras_sm_losses", "keras_sm_others", "peers", "libraries")) {
             URI file = GoldenCases.class.getResource("/golden/" + archive + ".zip").toURI();
             FileSystem zip = FileSystems.newFileSystem(Path.of(file));
             archives.add(zip);

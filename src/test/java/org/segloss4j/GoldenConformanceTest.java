@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -32,7 +33,7 @@ class GoldenConformanceTest {
     @ParameterizedTest
     @MethodSource("backends")
     void agreesWithThePeers(LossBackend backend) throws IOException, URISyntaxException {
-        check(backend, GoldenCases::throughTensors);
+        check(backend, GoldenCases::throughTensors, golden -> !golden.has("skeleton"));
     }
 
     /** In the variants of the cases, which are compiled for that; so few threads that parts have several tiles. */
@@ -40,21 +41,25 @@ class GoldenConformanceTest {
     @Test
     void everyVariantAgreesWithThePeers() throws IOException, URISyntaxException {
         HostBackends.require();
-        check(HostBackends.allUnder("t32b2v4s2r1"), GoldenCases::throughTensors);
+        check(HostBackends.allUnder("t32b2v4s2r1"), GoldenCases::throughTensors, golden -> !golden.has("skeleton"));
     }
 
-    /** Puts all cases to a backend. */
-    static void check(LossBackend backend, GoldenCases.Door door) throws IOException, URISyntaxException {
+    /** Puts cases to a backend: all but those that the way to it has no place for. */
+    static void check(LossBackend backend, GoldenCases.Door door, Predicate<GoldenCase> fits)
+            throws IOException, URISyntaxException {
         try (GoldenCases cases = new GoldenCases()) {
             GoldenReport report = new GoldenReport(golden -> GoldenCases.failure(golden, backend, door));
-            cases.all().forEach(report::add);
+            cases.all().stream().filter(fits).forEach(report::add);
             report.print("golden cases, " + backend.name() + " backend");
             assertThat(report.failures()).isEmpty();
             assertThat(cases.all()).isNotEmpty();
             if (GoldenCases.FOLDER.isEmpty()) {
                 assertThat(report.unsupported()).isEmpty();
+                // Two of each loss of each source but the first were recorded later.
                 assertThat(List.of(report.passed("keras_sm "), report.passed("smp "), report.passed("monai ")))
-                        .containsExactly(164, 58, 44);
+                        .containsExactly(164, 58 + 16, 44 + 22);
+                assertThat(Stream.of("smp_0_5 ", "smp_0_5_1 ", "torch ", "nnunet ", "lovasz ", "unified_focal ")
+                        .map(report::passed)).containsExactly(16, 16, 6, 14, 4, 12);
             }
         }
     }

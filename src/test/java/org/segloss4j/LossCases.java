@@ -65,7 +65,8 @@ public final class LossCases {
                     : List.of(0.5, 1.0, 3.0);
             case POSITIVE_WEIGHTS -> List.of(List.of(2.5));
             case LABEL_SMOOTHING -> List.of(0.2);
-            case FROM_LOGITS, NORMALISED, SYMMETRIC -> List.of(true);
+            case FROM_LOGITS, NORMALISED, SYMMETRIC, COUNTS_VOID -> List.of(true);
+            case MIXED_LABELS -> List.of("entropy", "margin");
             case REDUCED_THRESHOLD -> List.of(0.4, 1.0);
             case EPSILON -> List.of(-0.5);
             case Q -> List.of(0.3, 1.0);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.data.Offset.offset;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -13,6 +14,8 @@ import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.INDArrayIndex;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.segloss4j.internal.backend.LossBackend;
 import org.segloss4j.internal.cpu.CpuBackend;
 import org.segloss4j.internal.cpu.ReferenceBackend;
@@ -234,14 +237,78 @@ class OtherLabelsTest {
         assertThatIllegalArgumentException().isThrownBy(() -> Losses.boundary().ignoreIndex(1).value(batch(LOGITS)
                 .mask(Nd4j.ones(DataType.FLOAT, N + 1)))).withMessageContaining("mask [3]");
         SegmentationLoss sum = Losses.dice().plus(Losses.boundary());
-        assertThat(sum.mergesExactly()).isFalse();
+        assertThat(sum.mergesExactly()).isTrue();
+        assertThat(sum.plus(Losses.lovaszSoftmax()).mergesExactly()).isFalse();
         assertThat(sum.needsDistances()).isTrue();
         assertThat(sum.needsSkeleton()).isFalse();
-        assertThatExceptionOfType(UnsupportedOperationException.class).isThrownBy(() -> sum.sums(batch(LOGITS)))
-                .withMessageContaining("boundary loss").withMessageContaining("cannot be divided");
-        ClassSums sums = Losses.dice().sums(batch(LOGITS));
-        assertThatExceptionOfType(UnsupportedOperationException.class).isThrownBy(() -> sum.value(sums));
         assertThatExceptionOfType(UnsupportedOperationException.class)
-                .isThrownBy(() -> sum.gradient(batch(LOGITS), sums, 0));
+                .isThrownBy(() -> sum.plus(Losses.topKCrossEntropy(0.1)).sums(batch(LOGITS)))
+                .withMessageContaining("top-k").withMessageContaining("cannot be divided");
+        assertThatIllegalArgumentException().isThrownBy(() -> sum.sums(bare))
+                .withMessageContaining("needs signed distance maps");
+        ClassSums sums = Losses.dice().sums(batch(LOGITS));
+        String missing = "a loss with boundary loss needs sums over distances, but there is only ClassSums[batch,"
+                + " 3 classes, ignoreIndex null, threshold null;]";
+        assertThatIllegalArgumentException().isThrownBy(() -> sum.value(sums)).withMessage(missing);
+        assertThatIllegalArgumentException().isThrownBy(() -> sum.gradient(batch(LOGITS), sums, 0))
+                .withMessage(missing);
+        assertThatIllegalArgumentException().isThrownBy(() -> sums.merge(sum.sums(batch(LOGITS))))
+                .withMessageContaining("cannot be merged").withMessageContaining("sums over distances");
+        assertThatIllegalArgumentException().isThrownBy(() -> Losses.skeletonRecall().perImage(true)
+                .value(Losses.skeletonRecall().sums(batch(LOGITS)))).withMessageContaining("each image");
+    }
+
+    private static SegmentationBatch example(INDArray logits, int n) {
+        INDArrayIndex[] here = {NDArrayIndex.interval(n, n + 1), NDArrayIndex.all(), NDArrayIndex.all()};
+        return SegmentationBatch.predictions(logits).labels(LABELS.getRow(n, true)).activation(Activation.SOFTMAX)
+                .distances(PHI.get(here)).skeleton(SKELETON.get(here));
+    }
+
+    /** Sums of parts over all maps, as messages, give value, terms and gradient of the whole batch. */
+    @Test
+    void sumsOfPartsGiveTheLossOfTheWholeBatch() {
+        for (SegmentationLoss loss : List.of(Losses.boundary(), Losses.skeletonRecall().ignoreIndex(2),
+                Losses.dice().plus(Losses.boundary().ignoreIndex(1).times(0.3)).plus(Losses.skeletonRecall()),
+                Losses.crossEntropy().plus(Losses.boundary()).plus(Losses.boundary().perImage(true).times(2)),
+                Losses.skeletonRecall().perImage(true).classWeights(1, 2).plus(Losses.jaccard()))) {
+            for (DataType type : List.of(DataType.DOUBLE, DataType.FLOAT)) {
+                INDArray logits = LOGITS.castTo(type);
+                LossResult whole = loss.valueAndGradient(batch(logits));
+                INDArray one = logits.get(NDArrayIndex.interval(0, 1)).dup('c');
+                INDArray other = logits.get(NDArrayIndex.interval(1, 2)).dup('c');
+                ClassSums first = loss.sums(example(one, 0));
+                ClassSums second = ClassSums.ofBytes(loss.sums(example(other, 1)).toBytes());
+                assertThat(second).isEqualTo(loss.sums(example(other, 1))).isNotEqualTo(first);
+                ClassSums merged = first.merge(second);
+                assertThat(JavaSerialisation.roundTrip(merged)).isEqualTo(merged);
+                assertThat(loss.value(merged)).as(loss.name()).isCloseTo(whole.value(), offset(1e-12));
+                assertThat(loss.terms(merged).keySet()).isEqualTo(whole.terms().keySet());
+                loss.terms(merged).forEach((name, value) -> assertThat(value).as(name)
+                        .isCloseTo(whole.terms().get(name), offset(1e-12)));
+                INDArray ofSecond = loss.gradient(example(other, 1), merged, 1);
+                INDArray parts = Nd4j.concat(0, loss.gradient(example(one, 0), merged, 0), ofSecond);
+                assertThat(parts.equalsWithEps(whole.gradient(), type == DataType.DOUBLE ? 1e-14 : 1e-8))
+                        .as(loss.name()).isTrue();
+                loss.gradient(example(other, 1), merged, 1, 1, other);
+                assertThat(other).isEqualTo(ofSecond);
+            }
+        }
+    }
+
+    /** A message that says it has more or less than it holds is refused, whatever its kinds of sums are. */
+    @Test
+    void messagesThatWereCutAreRefused() {
+        SegmentationLoss loss = Losses.boundary().plus(Losses.skeletonRecall()).plus(Losses.dice().perImage(true));
+        byte[] message = loss.sums(batch(LOGITS)).toBytes();
+        assertThat(ClassSums.ofBytes(message)).isEqualTo(loss.sums(batch(LOGITS)))
+                .hasToString("ClassSums[2 images, 3 classes, ignoreIndex null, threshold null;, sums over distances and"
+                        + " skeletons]");
+        assertThat(ClassSums.ofBytes(message).row(1).rows()).isEqualTo(1);
+        for (int length = 0; length < message.length; length++) {
+            byte[] cut = Arrays.copyOf(message, length);
+            assertThatIllegalArgumentException().isThrownBy(() -> ClassSums.ofBytes(cut));
+        }
+        message[5] ^= 16;
+        assertThatIllegalArgumentException().isThrownBy(() -> ClassSums.ofBytes(message));
     }
 }

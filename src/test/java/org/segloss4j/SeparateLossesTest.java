@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.offset;
 
+import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,6 +23,9 @@ import org.segloss4j.internal.cpu.CpuBackend;
 import org.segloss4j.internal.cpu.ReferenceBackend;
 import org.segloss4j.internal.cuda.HostBackends;
 import org.segloss4j.internal.cuda.RealBackends;
+import org.segloss4j.internal.cuda.plan.KernelVariant;
+import org.segloss4j.internal.cuda.plan.KernelVariant.Entry;
+import org.segloss4j.internal.loss.LossCall;
 
 /** What users of ND4J see of losses that make passes of their own. */
 class SeparateLossesTest {
@@ -64,6 +70,70 @@ class SeparateLossesTest {
                 assertThat(result.gradient().castTo(DataType.DOUBLE).sub(truth.gradient()).amaxNumber().doubleValue())
                         .as("%s %s", backend.name(), loss).isLessThan(1e-6);
             }
+        }
+    }
+
+    /** There is nothing for the two sweeps of other losses to do, but they have to begin a sum. */
+    @ParameterizedTest
+    @MethodSource("losses")
+    void nothingIsLaunchedButTheirOwnPasses(SegmentationLoss separate) {
+        Set<Entry> shared = EnumSet.of(Entry.REGION_FORWARD, Entry.REGION_BACKWARD, Entry.PIXEL_WEIGHTS,
+                Entry.PIXEL_LOSSES);
+        List<Entry> alone = launched(separate, true);
+        assertThat(alone).isNotEmpty().doesNotContainAnyElementsOf(shared);
+        assertThat(launched(separate, false)).isNotEmpty().doesNotContainAnyElementsOf(shared);
+        List<Entry> beside = new ArrayList<>(List.of(Entry.REGION_FORWARD, Entry.REGION_BACKWARD));
+        beside.addAll(alone);
+        assertThat(launched(Losses.dice().plus(separate), true)).isEqualTo(beside);
+        if (separate.equals(Losses.topKCrossEntropy(0.1))) {
+            assertThat(alone).hasSize(6);
+        }
+    }
+
+    private static List<Entry> launched(SegmentationLoss loss, boolean withGradient) {
+        return HostBackends.launched(backend -> {
+            if (withGradient) {
+                LossInternals.valueAndGradient(loss, batch(DataType.FLOAT, predictions()), backend);
+            } else {
+                LossInternals.value(loss, batch(DataType.FLOAT, predictions()), backend);
+            }
+        }).stream().map(KernelVariant::entry).toList();
+    }
+
+    /** Whatever the array for the gradient holds, and wherever it lies, it is that of the loss. */
+    @ParameterizedTest
+    @MethodSource("losses")
+    void theGradientIsWrittenAndNotAdded(SegmentationLoss loss) {
+        for (LossBackend backend : backends()) {
+            LossCall call = LossInternals.call(loss, batch(DataType.FLOAT, predictions()), backend);
+            INDArray expected = call.newGradient();
+            double value = call.valueAndGradient(2, expected);
+            INDArray around = Nd4j.valueArrayOf(new long[] {2, 4, 6, 7}, Double.NaN, DataType.FLOAT);
+            INDArray inside = around.get(NDArrayIndex.all(), NDArrayIndex.interval(1, 4));
+            assertThat(call.valueAndGradient(2, inside)).isEqualTo(value);
+            assertThat(inside.dup('c')).as(backend.name()).isEqualTo(expected);
+            assertThat(around.get(NDArrayIndex.all(), NDArrayIndex.point(0)).isNaN().all()).isTrue();
+            INDArray labels = predictions();
+            SegmentationBatch soft = SegmentationBatch.predictions(predictions()).labels(labels)
+                    .activation(Activation.SOFTMAX);
+            assertThatThrownBy(() -> LossInternals.call(loss, soft, backend).valueAndGradient(1, labels))
+                    .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("memory");
+            assertThat(labels).isEqualTo(predictions());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("losses")
+    void badLabelsAreRefused(SegmentationLoss loss) {
+        INDArray labels = Nd4j.zeros(DataType.INT32, 2, 6, 7);
+        labels.putScalar(1, 2, 3, 8);
+        SegmentationBatch batch = SegmentationBatch.predictions(predictions()).labels(labels)
+                .activation(Activation.SOFTMAX);
+        for (LossBackend backend : backends()) {
+            assertThatThrownBy(() -> LossInternals.value(loss, batch, backend)).as(backend.name())
+                    .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("8 at example 1, pixel 17");
+            assertThatThrownBy(() -> LossInternals.valueAndGradient(loss, batch, backend)).as(backend.name())
+                    .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("8 at example 1, pixel 17");
         }
     }
 
@@ -146,7 +216,7 @@ class SeparateLossesTest {
     @Test
     void otherLibrariesNamesFindThem() {
         isNamed("TopKLoss", Compat.NNUNET_2.loss("TopKLoss(k=25, weight=[1, 2, 3])"),
-                Losses.topKCrossEntropy(0.25).classWeights(1, 2, 3).ignoreIndex(-100));
+                Losses.topKCrossEntropy(0.25).countsVoid(true).classWeights(1, 2, 3).ignoreIndex(-100));
         isNamed("LovaszLoss", Compat.SMP_0_3.loss("LovaszLoss(mode='multiclass', per_image=True, ignore_index=255)"),
                 Losses.lovaszSoftmax().perImage(true).ignoreIndex(255));
         isNamed("LovaszLoss", Compat.SMP_0_3.loss("LovaszLoss(mode='binary')"), Losses.lovaszHinge());

@@ -13,13 +13,16 @@ final class PanopticClasses {
     private final int[] labels;
     private final int things;
     private final int[] ignored;
+    /** Whether stuff is measured by the modified quality. */
+    private final boolean modified;
     /** The place of each class, and null for void. */
     private final Map<Long, Integer> places = new HashMap<>();
 
     /** Classes of which the first are things. */
-    PanopticClasses(int[] labels, int things, int... ignored) {
+    PanopticClasses(int[] labels, int things, boolean modified, int... ignored) {
         this.labels = labels;
         this.things = things;
+        this.modified = modified;
         this.ignored = ignored.clone();
         for (int k = 0; k < labels.length; k++) {
             require(places.put((long) labels[k], k) == null, "class " + labels[k]
@@ -34,7 +37,20 @@ final class PanopticClasses {
     }
 
     PanopticClasses ignoring(int... others) {
-        return new PanopticClasses(labels, things, others);
+        return new PanopticClasses(labels, things, modified, others);
+    }
+
+    PanopticClasses modified(boolean other) {
+        return new PanopticClasses(labels, things, other, ignored);
+    }
+
+    boolean isModified() {
+        return modified;
+    }
+
+    /** Whether the class at a place is measured by the modified quality. */
+    boolean isModified(int place) {
+        return modified && place >= things;
     }
 
     int count() {
@@ -89,16 +105,17 @@ final class PanopticClasses {
     @Override
     public boolean equals(Object o) {
         return o instanceof PanopticClasses other && things == other.things && Arrays.equals(labels, other.labels)
-                && Arrays.equals(ignored, other.ignored);
+                && modified == other.modified && Arrays.equals(ignored, other.ignored);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(things, Arrays.hashCode(labels), Arrays.hashCode(ignored));
+        return Objects.hash(things, modified, Arrays.hashCode(labels), Arrays.hashCode(ignored));
     }
 
     @Override
     public String toString() {
-        return "things " + thingsText() + ", stuff " + stuffText() + ", ignored " + Arrays.toString(ignored);
+        return "things " + thingsText() + ", " + (modified ? "modified " : "") + "stuff " + stuffText() + ", ignored "
+                + Arrays.toString(ignored);
     }
 }

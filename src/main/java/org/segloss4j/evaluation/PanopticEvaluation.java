@@ -100,7 +100,7 @@ public final class PanopticEvaluation implements Serializable {
          */
         public PanopticEvaluation andStuff(int... stuff) {
             PanopticClasses classes = new PanopticClasses(IntStream.concat(Arrays.stream(things).sorted(),
-                    Arrays.stream(stuff).sorted()).toArray(), things.length);
+                    Arrays.stream(stuff).sorted()).toArray(), things.length, false);
             return new PanopticEvaluation(classes, new PanopticTally(classes.count()));
         }
     }
@@ -114,6 +114,22 @@ public final class PanopticEvaluation implements Serializable {
      */
     public PanopticEvaluation ignoreIndex(int... labels) {
         classes = classes.ignoring(labels);
+        return this;
+    }
+
+    /**
+     * Sets whether stuff is measured by the modified quality, which asks for no match: the sum of the IoU of the true
+     * and the predicted segments over the number of true ones. A stuff class that is predicted where there is none
+     * costs nothing then, and one of an IoU below one half is not lost. Things are measured as ever.
+     *
+     * <p>Source: Porzi et al., Seamless Scene Segmentation, CVPR 2019; the values are those of
+     * {@code modified_panoptic_quality} of torchmetrics.
+     *
+     * @param modified false by default. Of stuff TP is the number of true segments then, and FP and FN are 0
+     * @return this
+     */
+    public PanopticEvaluation modified(boolean modified) {
+        classes = classes.modified(modified);
         return this;
     }
 
@@ -249,8 +265,8 @@ public final class PanopticEvaluation implements Serializable {
     }
 
     private Object writeReplace() {
-        return new Stored(classes.labels(), classes.things(), classes.ignored(), tally.ious(), tally.matched(),
-                tally.invented(), tally.missed());
+        return new Stored(classes.labels(), classes.things(), classes.isModified(), classes.ignored(), tally.ious(),
+                tally.matched(), tally.invented(), tally.missed());
     }
 
     private void readObject(ObjectInputStream in) throws InvalidObjectException {
@@ -262,20 +278,21 @@ public final class PanopticEvaluation implements Serializable {
      *
      * @param classes  things, then stuff
      * @param things   how many of them are things
+     * @param modified whether stuff is measured by the modified quality
      * @param ignored  void labels
      * @param ious     sums of the IoU of matches
      * @param matched  true positives
      * @param invented false positives
      * @param missed   false negatives
      */
-    private record Stored(int[] classes, int things, int[] ignored, double[] ious, long[] matched, long[] invented,
-                          long[] missed) implements Serializable {
+    private record Stored(int[] classes, int things, boolean modified, int[] ignored, double[] ious, long[] matched,
+                          long[] invented, long[] missed) implements Serializable {
 
         private Object readResolve() throws InvalidObjectException {
             return Restored.by(() -> {
                 require(classes != null && ignored != null && things >= 0 && things <= classes.length,
                         "there are " + things + " things");
-                PanopticClasses known = new PanopticClasses(classes, things, ignored);
+                PanopticClasses known = new PanopticClasses(classes, things, modified, ignored);
                 return new PanopticEvaluation(known, new PanopticTally(ious, matched, invented, missed)
                         .checkedCopy(known.count()));
             });

@@ -28,6 +28,7 @@ final class PanopticImage {
 
     private static final double HALF = 0.5;
 
+    private final PanopticClasses classes;
     private final Map<Pair, Long> common = new HashMap<>();
     private final Map<Segment, Long> trueAreas = new HashMap<>();
     private final Map<Segment, Long> predictedAreas = new HashMap<>();
@@ -35,6 +36,7 @@ final class PanopticImage {
     /** Counts the pixels of an image, all of whose classes are known. */
     PanopticImage(long[] trueClasses, long[] trueInstances, long[] predictedClasses, long[] predictedInstances,
                   PanopticClasses classes) {
+        this.classes = classes;
         Segment truth = null;
         Segment predicted = null;
         Pair pair = null;
@@ -77,7 +79,10 @@ final class PanopticImage {
         return common.getOrDefault(new Pair(predicted, truth), 0L);
     }
 
-    /** Matches segments of one class whose IoU, without void pixels, is above one half; there is at most one each. */
+    /**
+     * Matches segments of one class whose IoU, without void pixels, is above one half; there is at most one each. Those
+     * of modified classes need not match.
+     */
     void addTo(PanopticTally tally) {
         Set<Segment> matchedTruth = new HashSet<>();
         Set<Segment> matchedPrediction = new HashSet<>();
@@ -88,7 +93,9 @@ final class PanopticImage {
                 long union = predictedAreas.get(predicted) - inVoid(predicted, null) + trueAreas.get(truth)
                         - inVoid(null, truth) - pixels;
                 double iou = (double) pixels / union;
-                if (iou > HALF) {
+                if (classes.isModified(truth.place)) {
+                    tally.overlap(truth.place, iou);
+                } else if (iou > HALF) {
                     matchedTruth.add(truth);
                     matchedPrediction.add(predicted);
                     tally.match(truth.place, iou);
@@ -96,12 +103,15 @@ final class PanopticImage {
             }
         });
         trueAreas.forEach((truth, area) -> {
-            if (!matchedTruth.contains(truth) && inVoid(null, truth) <= HALF * area) {
+            if (classes.isModified(truth.place)) {
+                tally.expect(truth.place);
+            } else if (!matchedTruth.contains(truth) && inVoid(null, truth) <= HALF * area) {
                 tally.miss(truth.place);
             }
         });
         predictedAreas.forEach((predicted, area) -> {
-            if (!matchedPrediction.contains(predicted) && inVoid(predicted, null) <= HALF * area) {
+            if (!classes.isModified(predicted.place) && !matchedPrediction.contains(predicted)
+                    && inVoid(predicted, null) <= HALF * area) {
                 tally.invent(predicted.place);
             }
         });

@@ -40,6 +40,15 @@ record PanopticTally(double[] ious, long[] matched, long[] invented, long[] miss
         ious[k] += iou;
     }
 
+    /** The modified quality: a true segment counts, whatever was predicted, and has the IoU of all that overlaps. */
+    void overlap(int k, double iou) {
+        ious[k] += iou;
+    }
+
+    void expect(int k) {
+        matched[k]++;
+    }
+
     void miss(int k) {
         missed[k]++;
     }

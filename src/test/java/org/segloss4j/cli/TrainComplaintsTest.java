@@ -95,8 +95,8 @@ class TrainComplaintsTest {
         "--loss=jaccard(classIndexes=[6]) --weights=none | --loss jaccard(classIndexes=[6]): class",
         "--loss=dice+0.5*lovasz --parts=2 | --loss has lovasz_softmax_loss, which needs the whole batch, but --parts is"
             + " 2: leave that term out, or train by one process without --parts",
-        "--loss=dice+boundary --parts=2 | --loss has boundary_loss, which needs the whole batch, but --parts is 2:"
-            + " leave that term out, or train by one process without --parts",
+        "--loss=boundary+ohem --parts=2 | --loss has ohem_cross_entropy, which needs the whole batch, but --parts is"
+            + " 2: leave that term out, or train by one process without --parts",
         "--loss=focal+bce --weights=balanced | --weights is balanced, but no term of --loss takes them: focal_loss,"
             + " which has no class weights; binary_crossentropy, which has no class weights; leave --weights out",
         "--loss=monai.DiceLoss(sigmoid=True) | --loss has monai_1_5.DiceLoss, which applies a sigmoid itself, but"

@@ -128,10 +128,11 @@ class TrainMapsTest {
     /** Before there is a cluster: its replicas have parts of the batch, which such a loss does not have. */
     @Test
     void severalReplicasOnSparkAreRefusedAtOnce() {
-        CommandRun run = CommandRun.of("spark-train", "--replicas", 2, "--loss", BOTH);
+        CommandRun run = CommandRun.of("spark-train", "--replicas", 2, "--loss", BOTH + " + top_k");
         assertThat(run.code()).isEqualTo(2);
-        assertThat(run.complaints()).singleElement().asString().startsWith("segloss4j: --loss has boundary_loss, which"
-                + " needs the whole batch, but there are 2 workers: leave that term out, or train by one process");
+        assertThat(run.complaints()).singleElement().asString().startsWith("segloss4j: --loss has"
+                + " top_k_cross_entropy, which needs the whole batch, but there are 2 workers: leave that term out, or"
+                + " train by one process");
     }
 
     @Test

@@ -145,6 +145,20 @@ class TrainTogetherTest {
                 "segloss4j: --resume: --parts is not given, but was 2 when the training was stopped; give the same");
     }
 
+    /** Distances and skeletons are of each part's own samples, and their sums are joined as those of the labels. */
+    @Test
+    void isTheSameNetworkWithMapsBesideTheLabels() throws IOException {
+        Object[] options = {"--epochs", 2, "--loss", "dice + 0.1*boundary + skeleton_recall", "--weights", "none"};
+        CommandRun one = CommandRun.of(Stream.concat(Stream.of(args(dir.resolve("alone"), options)),
+                Stream.of("--parts", 2)).toArray());
+        assertThat(one.code()).as(one.err()).isZero();
+        LocalReplicas.run(2, TIMEOUT, replicas -> Replica.run(replicas,
+                args(dir.resolve(replicas.rank() == 0 ? "together" : "unused"), options)));
+        assertSame(dir.resolve("together"), dir.resolve("alone"));
+        assertThat(dir.resolve("together/metrics.csv")).content().contains("validation_boundary_loss",
+                "validation_skeleton_recall_loss");
+    }
+
     /** What the replicas fail with, which all do. */
     private static List<String> reasons(Object[] ofTheFirst, Object[] ofTheSecond) {
         return LocalReplicas.run(2, TIMEOUT, replicas -> {

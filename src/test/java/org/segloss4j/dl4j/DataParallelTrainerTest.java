@@ -32,6 +32,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -47,6 +48,9 @@ import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
 import org.segloss4j.Losses;
 import org.segloss4j.SegmentationLoss;
 import org.segloss4j.data.BatchShare;
+import org.segloss4j.data.PixelMaps;
+import org.segloss4j.data.SignedDistanceMaps;
+import org.segloss4j.data.Skeletons;
 import org.segloss4j.dl4j.ReplicatedTraining.Result;
 import org.segloss4j.dl4j.SmallNetworks.Head;
 import org.segloss4j.replicas.LocalReplicas;
@@ -124,6 +128,50 @@ class DataParallelTrainerTest {
                     assertSameBits(() -> network(type, updater, head, set), batches(1), 1, 2, 3, 4);
                 }
             }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"FLOAT", "DOUBLE"})
+    void anyNumberOfReplicasGivesTheSameBitsOfAllKindsOfSums(DataType type) {
+        SegmentationLoss all = SmallNetworks.OF_FURTHER_SUMS.get(SmallNetworks.OF_FURTHER_SUMS.size() - 1);
+        assertSameBits(() -> network(type, new Adam(0.02), Head.SEGMENTATION_LOSS_LAYER, all), batches(1), 1, 2, 4);
+    }
+
+    @Tag("slow")
+    @ParameterizedTest
+    @EnumSource(names = {"FLOAT", "DOUBLE"})
+    void anyNumberOfReplicasGivesTheSameBitsWithEachKindOfSums(DataType type) {
+        for (SegmentationLoss loss : SmallNetworks.OF_FURTHER_SUMS) {
+            for (Head head : Head.values()) {
+                assertSameBits(() -> network(type, new Adam(0.02), head, loss), batches(1), 1, 2, 3, 4);
+            }
+        }
+    }
+
+    /** Batches whose labels have distances and skeletons behind them. */
+    private static List<MultiDataSet> withMaps() {
+        PixelMaps maps = SignedDistanceMaps.ofClasses(SmallNetworks.CLASSES).ignoreIndex(SmallNetworks.IGNORED)
+                .and(Skeletons.ofClasses(SmallNetworks.CLASSES).ignoreIndex(SmallNetworks.IGNORED));
+        List<MultiDataSet> batches = new ArrayList<>();
+        for (int size : SIZES) {
+            INDArray features = SmallNetworks.features(size, size);
+            batches.add(new org.nd4j.linalg.dataset.MultiDataSet(features,
+                    maps.packed(SmallNetworks.indices(features).castTo(DataType.INT32))));
+        }
+        return batches;
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"FLOAT", "DOUBLE"})
+    void anyNumberOfReplicasGivesTheSameBitsWithMapsBesideTheLabels(DataType type) {
+        SegmentationLoss loss = Losses.jaccard().plus(Losses.boundary().times(0.1)).plus(Losses.skeletonRecall()
+                .perImage(true)).ignoreIndex(SmallNetworks.IGNORED);
+        List<MultiDataSet> batches = withMaps();
+        assertSameBits(() -> network(type, new Adam(0.02), Head.SEGMENTATION_LOSS_LAYER, loss), batches, 1, 2, 4);
+        if (type == DataType.DOUBLE) {
+            assertTrainsAsOne(() -> SmallNetworks.network(new Adam(0.02), type, Head.SEGMENTATION_LOSS_LAYER.layer(
+                    loss, Activation.SOFTMAX)), batches);
         }
     }
 

@@ -54,13 +54,13 @@ class ExchangeScopeTest {
     private static final Duration LONG = Duration.ofSeconds(30);
     private static final int PIXELS = SmallNetworks.HEIGHT * SmallNetworks.WIDTH;
 
-    private static final List<SegmentationLoss> LOSSES = Stream.of(
+    private static final List<SegmentationLoss> LOSSES = Stream.concat(Stream.of(
             Losses.jaccard().classWeights(0.5, 1, 1.5),
             Losses.categoricalCrossEntropy(),
             Losses.categoricalFocal().plus(Losses.categoricalCrossEntropy().classWeights(1, 2, 3)),
             Losses.dice().perImage(true),
             Losses.focalTversky(0.3, 0.7, 2),
-            SmallNetworks.EVERY_SETTING)
+            SmallNetworks.EVERY_SETTING), SmallNetworks.OF_FURTHER_SUMS.stream())
             .map(loss -> loss.ignoreIndex(SmallNetworks.IGNORED).pixelsPerExample(PIXELS)).toList();
 
     /** Numbers of examples of the replicas. */

@@ -1,6 +1,8 @@
 package org.segloss4j.dl4j;
 
+import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
@@ -20,6 +22,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.segloss4j.Losses;
+import org.segloss4j.PixelNormaliser;
 import org.segloss4j.SegmentationLoss;
 
 /** Networks of two small convolutions on pictures [N, 2, 6, 5] with 3 classes, and data for them. */
@@ -38,6 +41,19 @@ final class SmallNetworks {
             .plus(Losses.categoricalFocal().alpha(0.4).gamma(1.5).times(2))
             .plus(Losses.categoricalCrossEntropy().classWeights(1, 2, 3))
             .named("every_setting").ignoreIndex(IGNORED).pixelsPerExample((long) HEIGHT * WIDTH);
+
+    /** Losses of sums that Jaccard does not have: squares, distances, pairs of classes and the number of pixels. */
+    static final List<SegmentationLoss> OF_FURTHER_SUMS = Stream.of(
+            Losses.vNetDice(),
+            Losses.jaccard().softLabels(true).classWeights(1, 2, 3),
+            Losses.wassersteinDice(new double[][] {{0, 1, 0.5}, {1, 0, 0.3}, {0.5, 0.3, 0}}),
+            Losses.dice().classGroups(new int[] {1, 2}, new int[] {2}).perImage(true),
+            Losses.mcc(),
+            Losses.generalisedDice(),
+            Losses.crossEntropy().normaliser(PixelNormaliser.ALL_PIXELS),
+            Losses.vNetDice().perImage(true).plus(Losses.tversky(0.3, 0.7).softLabels(true))
+                    .plus(Losses.wassersteinDice().times(0.5)).plus(Losses.unifiedFocal()).named("all_of_them"))
+            .map(loss -> loss.ignoreIndex(IGNORED).pixelsPerExample((long) HEIGHT * WIDTH)).toList();
 
     /** The two ways to give a network a loss. */
     enum Head {

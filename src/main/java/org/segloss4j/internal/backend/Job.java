@@ -37,8 +37,8 @@ public record Job(LossSpec spec, Batch batch, boolean perImage, Tensor gradient,
 
     /**
      * Rounds the threshold to the predictions' type, in which probabilities are compared with it: the float nearest to
-     * 0.3 is above 0.3, but a probability of 0.3 is not above a threshold of 0.3. Refuses a gradient that would be
-     * written over what is still to be read.
+     * 0.3 is above 0.3, but a probability of 0.3 is not above a threshold of 0.3. Of labels that are whole numbers it
+     * takes the loss of hard labels. Refuses a gradient that would be written over what is still to be read.
      *
      * @param spec     the loss
      * @param batch    the data
@@ -54,6 +54,9 @@ public record Job(LossSpec spec, Batch batch, boolean perImage, Tensor gradient,
         if (spec.threshold() != null) {
             spec = new LossSpec(spec.regions(), spec.pixels(), spec.separate(), spec.ignoreIndex(),
                     Elements.round(batch.predictions().type(), spec.threshold()));
+        }
+        if (batch.labels().tensor().type().integer()) {
+            spec = spec.ofHardLabels();
         }
         if (gradient != null) {
             Overlap.refuse(batch, gradient);

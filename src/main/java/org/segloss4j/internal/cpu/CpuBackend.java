@@ -25,6 +25,7 @@ import org.segloss4j.internal.cpu.sweep.PixelTermSweep;
 import org.segloss4j.internal.cpu.sweep.Sweep;
 import org.segloss4j.internal.math.Coefficients;
 import org.segloss4j.internal.math.LossSpec;
+import org.segloss4j.internal.math.PixelTerm;
 import org.segloss4j.internal.math.SeparateTerm;
 import org.segloss4j.internal.math.Sums;
 import org.segloss4j.internal.math.SumsLayout;
@@ -267,7 +268,8 @@ public final class CpuBackend implements LossBackend {
     private static Supplier<PixelTermSweep> laneSweeps(Job job, View view, CountsOfCall counts) {
         LossSpec spec = job.spec();
         Batch batch = view.batch();
-        if (batch.predictions().type() == ElementType.DOUBLE) {
+        if (batch.predictions().type() == ElementType.DOUBLE
+                || spec.pixels().stream().anyMatch(PixelTerm::joinsSides)) {
             return null;
         }
         if (BinarySweep.fits(spec, batch)) {

@@ -3,7 +3,9 @@ package org.segloss4j.internal.loss;
 import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -26,7 +28,9 @@ import org.segloss4j.internal.cpu.PixelWalk;
 import org.segloss4j.internal.cpu.sweep.VisitSweep;
 import org.segloss4j.internal.math.HardestPixelsTerm;
 import org.segloss4j.internal.math.LossSpec;
+import org.segloss4j.internal.math.LossSums;
 import org.segloss4j.internal.math.OtherLabelsTerm;
+import org.segloss4j.internal.math.OtherLabelsTerm.OtherLabels;
 import org.segloss4j.internal.math.PixelTerm;
 import org.segloss4j.internal.math.SeparateTerm;
 import org.segloss4j.internal.math.Sums;
@@ -124,8 +128,8 @@ public final class LossCall {
      * @return those of the region terms, of the pixel terms, and of the terms that make passes of their own
      */
     public Summands summands() {
-        return compute(Job.sums(spec, batch, spec.needsSumsPerImage()),
-                job -> withSeparate(job.summands(backend.sums(job)), job, null));
+        return compute(Job.sums(spec, batch, spec.needsSumsPerImage()), job -> withSeparate(
+                spec.needsNoSweeps() ? Summands.of() : job.summands(backend.sums(job)), job, null));
     }
 
     /** Computes the terms that make passes of their own, if there are any. */
@@ -180,10 +184,10 @@ public final class LossCall {
         Job all = Job.sums(spec, batch, true);
         for (int from = 0; from < values.length; from += block) {
             int to = Math.min(values.length, from + block);
-            Sums sums = compute(all.examples(from, to), backend::sums);
+            Sums sums = spec.needsNoSweeps() ? null : compute(all.examples(from, to), backend::sums);
             for (int n = from; n < to; n++) {
                 int example = n;
-                values[n] = all.value(sums.row(n - from)) + (spec.separate().isEmpty() ? 0
+                values[n] = (sums == null ? 0 : all.value(sums.row(n - from))) + (spec.separate().isEmpty() ? 0
                         : compute(all.examples(example, example + 1L), this::separate));
             }
         }
@@ -200,12 +204,27 @@ public final class LossCall {
      * The sums of the batch.
      *
      * @param perImage whether each image has a row of its own
-     * @return the sums
-     * @throws UnsupportedOperationException if a term makes passes of its own, for which sums do not stand
+     * @return the sums over the labels
      */
     public Sums sums(boolean perImage) {
-        spec.requireShared();
         return compute(Job.sums(spec, batch, perImage), backend::sums);
+    }
+
+    /**
+     * The sums of the batch over all labels that the loss reads.
+     *
+     * @param perImage whether each image has rows of its own
+     * @return the sums
+     * @throws UnsupportedOperationException if the loss is no function of sums
+     */
+    public LossSums allSums(boolean perImage) {
+        spec.requireSums();
+        Map<OtherLabels, Sums> others = new EnumMap<>(OtherLabels.class);
+        for (OtherLabelsTerm term : spec.ofOtherLabels()) {
+            // They do not depend on the rest of the term.
+            others.computeIfAbsent(term.labels(), kind -> ofOtherLabels(term).sums(perImage));
+        }
+        return new LossSums(sums(perImage), others);
     }
 
     /**
@@ -305,10 +324,16 @@ public final class LossCall {
     public Summands enqueueValueAndGradient(double scale, INDArray gradient, boolean apart, Counting counting) {
         INDArray written = written(gradient);
         try {
+            boolean isCleared = counting == null && spec.needsNoSweeps();
+            if (isCleared) {
+                // Nothing is written over what a job refuses.
+                Job.gradient(spec, batch, scale, tensor(written, access::reading));
+                written.assign(0);
+            }
             Job whole = Job.gradient(spec, batch, scale, tensor(written, access::writing));
             Job job = (apart || !spec.separate().isEmpty() ? whole.ofTerms() : whole).counting(counting);
             List<INDArray> further = new ArrayList<>();
-            Summands shared = backend.enqueueValueAndGradient(job);
+            Summands shared = isCleared ? Summands.of() : backend.enqueueValueAndGradient(job);
             Summands value = withSeparate(shared, job, further);
             finish(written, gradient);
             further.forEach(gradient::addi);
@@ -328,13 +353,19 @@ public final class LossCall {
      * @param gradient of the predictions' shape; is overwritten
      * @return the gradient
      */
-    public INDArray gradient(Sums sums, int firstRow, double scale, INDArray gradient) {
-        spec.requireShared();
+    public INDArray gradient(LossSums sums, int firstRow, double scale, INDArray gradient) {
         INDArray written = written(gradient);
         try {
-            Job job = new Job(spec, batch, sums.perImage(), tensor(written, access::writing), scale);
-            backend.gradient(job, job.coefficients(sums), firstRow);
+            Job job = new Job(spec, batch, sums.own().perImage(), tensor(written, access::writing), scale);
+            backend.gradient(job, job.coefficients(sums.own()), firstRow);
+            List<INDArray> further = new ArrayList<>();
+            for (OtherLabelsTerm term : spec.ofOtherLabels()) {
+                LossCall call = ofOtherLabels(term);
+                further.add(call.gradient(new LossSums(sums.others().get(term.labels())), firstRow, scale,
+                        call.newGradient()));
+            }
             finish(written, gradient);
+            further.forEach(gradient::addi);
             return gradient;
         } finally {
             Reference.reachabilityFence(this);

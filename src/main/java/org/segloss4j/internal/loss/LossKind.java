@@ -12,6 +12,7 @@ import static org.segloss4j.internal.loss.Setting.BETA;
 import static org.segloss4j.internal.loss.Setting.BINS;
 import static org.segloss4j.internal.loss.Setting.CLASS_INDEXES;
 import static org.segloss4j.internal.loss.Setting.CLASS_WEIGHTS;
+import static org.segloss4j.internal.loss.Setting.COUNTS_VOID;
 import static org.segloss4j.internal.loss.Setting.DELTA;
 import static org.segloss4j.internal.loss.Setting.DISTANCES;
 import static org.segloss4j.internal.loss.Setting.EPSILON;
@@ -22,6 +23,7 @@ import static org.segloss4j.internal.loss.Setting.GAMMA;
 import static org.segloss4j.internal.loss.Setting.INCLUDE_BACKGROUND;
 import static org.segloss4j.internal.loss.Setting.LABEL_SMOOTHING;
 import static org.segloss4j.internal.loss.Setting.MIN_KEPT;
+import static org.segloss4j.internal.loss.Setting.MIXED_LABELS;
 import static org.segloss4j.internal.loss.Setting.NORMALISED;
 import static org.segloss4j.internal.loss.Setting.ONLY_PRESENT;
 import static org.segloss4j.internal.loss.Setting.PER_IMAGE;
@@ -123,7 +125,8 @@ public enum LossKind {
             .with(NORMALISED, false).having(REDUCED_THRESHOLD), pixels(PixelKinds::softmaxFocal)),
     /** {@code −w·(α·g·(1−p)^γ·log p + (1−α)·(1−g)·p^γ·log(1−p))} without a clip. */
     SIGMOID_FOCAL("sigmoid_focal_loss", List.of("sigmoid_focal"), plain().unclipped("OUTPUTS").focal()
-            .with(NORMALISED, false).having(REDUCED_THRESHOLD), pixels(PixelKinds::sigmoidFocal)),
+            .with(NORMALISED, false).having(REDUCED_THRESHOLD).with(MIXED_LABELS, "SIDES"),
+            pixels(PixelKinds::sigmoidFocal)),
     /** Cross-entropy, or focal loss, plus {@code ε·(1−p)^(γ+1)}. */
     POLY_CROSS_ENTROPY("poly1_cross_entropy", List.of("poly1", "poly1_ce"), plain().unclipped("TRUE_WEIGHTS")
             .with(EPSILON, 1).with(GAMMA, 0).with(LABEL_SMOOTHING, 0), pixels(PixelKinds::polyCrossEntropy)),
@@ -156,8 +159,8 @@ public enum LossKind {
                     term.perImage())),
     /** {@code mean of −w·log p_y} over the pixels of the largest losses. */
     TOP_K_CROSS_ENTROPY("top_k_cross_entropy", List.of("top_k_ce", "top_k"), plain().having(CLASS_WEIGHTS)
-            .with(FRACTION, 0.1), term -> new HardestPixelsTerm(term.coefficient(), new HardestPixelsTerm.Fraction(
-            term.fraction()), term.selection())),
+            .with(FRACTION, 0.1).with(COUNTS_VOID, false), term -> new HardestPixelsTerm(term.coefficient(),
+            new HardestPixelsTerm.Fraction(term.fraction(), term.isTrue(COUNTS_VOID)), term.selection())),
     /** {@code mean of −w·log p_y} over the pixels whose p_y is below a threshold, or among the least. */
     OHEM_CROSS_ENTROPY("ohem_cross_entropy", List.of("ohem_ce", "ohem"), plain().having(CLASS_WEIGHTS)
             .with(THRESHOLD, 0.7).with(MIN_KEPT, 100_000), term -> new HardestPixelsTerm(term.coefficient(),

@@ -67,7 +67,11 @@ final class PixelKinds {
     }
 
     static List<PixelTerm> sigmoidFocal(LossTerm term) {
-        return normalised(term, sigmoidFocal(term, threshold(term)));
+        PixelTerm focal = sigmoidFocal(term, threshold(term));
+        String mixed = term.word(Setting.MIXED_LABELS);
+        return normalised(term, mixed.equals("SIDES") ? focal : new PixelTerm(focal.coefficient(), focal.positive(),
+                focal.negative(), Input.valueOf(mixed), focal.classes(), focal.others(), focal.smoothing(),
+                focal.normaliser()));
     }
 
     /** Sigmoid focal loss, and the polynomial {@code ε·(1−u)^(γ+1)} of the probability u of the truth. */

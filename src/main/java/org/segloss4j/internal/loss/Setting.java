@@ -37,6 +37,8 @@ public enum Setting {
     FROM_LOGITS("fromLogits", Type.TRUTH, Range.ANY),
     /** Probability of the truth below which a focal loss does not discount. */
     REDUCED_THRESHOLD("reducedThreshold", Type.NUMBER, Range.FRACTION),
+    /** What a sigmoid focal loss makes of labels between 0 and 1. */
+    MIXED_LABELS("mixedLabels", "SIDES", "ENTROPY", "MARGIN"),
     /** Whether a focal loss is divided by the sum of its factors. */
     NORMALISED("normalised", Type.TRUTH, Range.ANY),
     /** Coefficient of the polynomial that Poly-1 adds. */
@@ -59,6 +61,8 @@ public enum Setting {
     EXACT("exact", Type.TRUTH, Range.ANY),
     /** The part of the pixels that is kept. */
     FRACTION("fraction", Type.NUMBER, Range.AT_LEAST_ZERO),
+    /** Whether void pixels are part of the number of pixels of which a part is kept, with a loss of 0. */
+    COUNTS_VOID("countsVoid", Type.TRUTH, Range.ANY),
     /** The probability below which pixels are kept. */
     THRESHOLD("threshold", Type.NUMBER, Range.AT_LEAST_ZERO),
     /** The pixels of an image that are kept at least. */

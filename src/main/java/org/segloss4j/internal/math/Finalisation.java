@@ -1,5 +1,8 @@
 package org.segloss4j.internal.math;
 
+import java.util.Arrays;
+import java.util.List;
+
 /**
  * From sums to numbers: the value of a loss, and the coefficients from which a backend's second sweep makes the
  * gradient. Costs O(images · classes), so it runs in double on the host.
@@ -49,6 +52,25 @@ public final class Finalisation {
             values[regions + t] = divisor == 0 ? 0 : term.coefficient() * pooled.term(0, t) / divisor;
         }
         return values;
+    }
+
+    /**
+     * The summands of the value of a loss, also of its terms that compare the predictions with other labels.
+     *
+     * @param spec a loss of sums
+     * @param sums its sums
+     * @return those of the region terms, of the pixel terms, and of the others
+     */
+    public static double[] terms(LossSpec spec, LossSums sums) {
+        double[] shared = terms(spec, sums.own());
+        List<OtherLabelsTerm> others = spec.ofOtherLabels();
+        double[] all = Arrays.copyOf(shared, shared.length + others.size());
+        for (int k = 0; k < others.size(); k++) {
+            OtherLabelsTerm term = others.get(k);
+            all[shared.length + k] = value(term.spec(sums.own().classes(), spec.ignoreIndex()),
+                    sums.others().get(term.labels()));
+        }
+        return all;
     }
 
     /**

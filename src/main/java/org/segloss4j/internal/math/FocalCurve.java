@@ -14,8 +14,11 @@ package org.segloss4j.internal.math;
  */
 public record FocalCurve(double a, double gamma, double threshold) implements PixelCurve {
 
-    /** Below it a probability without a logit has the slope of this one, as in torch's binary_cross_entropy. */
-    private static final double LEAST = 1e-12;
+    /**
+     * Below it a probability without a logit has the slope of this one, as in torch's binary_cross_entropy, which takes
+     * the nearest float in double, too.
+     */
+    private static final double LEAST = 1e-12f;
 
     @Override
     public double value(double u, double v, double log) {

@@ -17,10 +17,23 @@ public record HardestPixelsTerm(double coefficient, Rule rule, ClassSelection cl
     /**
      * The pixels of the largest losses. Those whose loss is the least of these share what is left of the count.
      *
-     * @param kept their part of all pixels that are not void, above 0 and at most 1; it is rounded down, but one pixel
-     *             is kept at least
+     * @param kept       their part of all pixels that are not void, above 0 and at most 1; it is rounded down, but one
+     *                   pixel is kept at least
+     * @param countsVoid whether it is their part of all pixels; void ones have a loss of 0, and are kept if
+     *                   there are no others left
      */
-    public record Fraction(double kept) implements Rule {
+    public record Fraction(double kept, boolean countsVoid) implements Rule {
+
+        /**
+         * How many pixels are kept.
+         *
+         * @param count how many pixels there are
+         * @return at least 1
+         */
+        public long of(long count) {
+            // A product such as 100 times 0.29 is a rounding error below the whole number that is meant.
+            return (long) Math.max(1, Math.min(count, count * kept * (1 + 1e-12)));
+        }
     }
 
     /**

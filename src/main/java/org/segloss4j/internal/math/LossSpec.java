@@ -92,6 +92,16 @@ public record LossSpec(List<RegionTerm> regions, List<PixelTerm> pixels, List<Se
                         threshold);
     }
 
+    /**
+     * The same loss where labels are 0 or 1.
+     *
+     * @return this, if it makes no difference
+     */
+    public LossSpec ofHardLabels() {
+        return pixels.stream().noneMatch(PixelTerm::joinsSides) ? this : new LossSpec(regions,
+                pixels.stream().map(PixelTerm::ofHardLabels).toList(), separate, ignoreIndex, threshold);
+    }
+
     private static RegionTerm ofIndexLabels(RegionTerm term) {
         return !term.score().statistics().distances() ? term
                 : new RegionTerm(term.coefficient(), term.score().ofIndexLabels(), term.link(), term.aggregation(),
@@ -161,16 +171,54 @@ public record LossSpec(List<RegionTerm> regions, List<PixelTerm> pixels, List<Se
     }
 
     /**
+     * The terms that compare the predictions with other labels.
+     *
+     * @return in their order among the separate terms
+     */
+    public List<OtherLabelsTerm> ofOtherLabels() {
+        return separate.stream().filter(OtherLabelsTerm.class::isInstance).map(OtherLabelsTerm.class::cast).toList();
+    }
+
+    /**
+     * Whether class sums need a row for each image: those over the labels and those over other labels have the same
+     * kind of rows.
+     *
+     * @return true if any term needs sums of each image on its own
+     */
+    public boolean needsRowsPerImage() {
+        return needsSumsPerImage() || ofOtherLabels().stream().anyMatch(OtherLabelsTerm::perImage);
+    }
+
+    /**
+     * Whether the loss is a function of sums over pixels.
+     *
+     * @return false if a term ranks pixels, or has statistics that do not add up
+     */
+    public boolean isOfSums() {
+        return separate.stream().allMatch(OtherLabelsTerm.class::isInstance);
+    }
+
+    /**
+     * Whether no term shares the sweeps, and a term that makes passes of its own checks labels and mask: what is left
+     * for the sweeps is a gradient of 0. A term that reads other labels does not look at these.
+     *
+     * @return true if the passes of the terms are enough
+     */
+    public boolean needsNoSweeps() {
+        return regions.isEmpty() && pixels.isEmpty() && !isOfSums();
+    }
+
+    /**
      * Refuses a loss that sums over pixels do not stand for.
      *
-     * @throws UnsupportedOperationException if a term makes passes of its own; names it
+     * @throws UnsupportedOperationException if it is none of {@linkplain #isOfSums sums}; names the term
      */
-    public void requireShared() {
-        if (!separate.isEmpty()) {
-            throw new UnsupportedOperationException("a loss with " + separate.get(0).title()
+    public void requireSums() {
+        separate.stream().filter(term -> !(term instanceof OtherLabelsTerm)).findFirst().ifPresent(term -> {
+            throw new UnsupportedOperationException("a loss with " + term.title()
                     + " is no function of sums over pixels, so a batch cannot be divided: compute it on the whole"
                     + " batch, or leave the term out");
-        }
+        });
     }
 
     /**
@@ -181,11 +229,11 @@ public record LossSpec(List<RegionTerm> regions, List<PixelTerm> pixels, List<Se
      * @param summed    the {@link #signature} of what they are sums of
      * @param described the sums, for the message
      * @throws IllegalArgumentException      with both sides if something is missing or was summed otherwise
-     * @throws UnsupportedOperationException if a term makes passes of its own
+     * @throws UnsupportedOperationException if the loss is no function of sums
      */
     public void check(boolean perImage, String summed, String described) {
-        requireShared();
-        if (needsSumsPerImage() && !perImage) {
+        requireSums();
+        if (needsRowsPerImage() && !perImage) {
             throw new IllegalArgumentException("a loss per image needs the sums of each image, but there is only "
                     + described);
         }

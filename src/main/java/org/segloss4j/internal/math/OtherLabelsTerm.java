@@ -5,7 +5,8 @@ import java.util.stream.IntStream;
 
 /**
  * A region term that compares the probabilities with other labels than those of the rest of the loss. It is computed by
- * sweeps of its own over the predictions and these labels.
+ * sweeps of its own over the predictions and these labels, whose sums are those of parts added up, as of any region
+ * term.
  *
  * @param coefficient factor in the sum
  * @param labels      which labels
@@ -19,9 +20,24 @@ public record OtherLabelsTerm(double coefficient, OtherLabels labels, ClassSelec
     /** What stands in the place of the labels. */
     public enum OtherLabels {
         /** A signed distance of each pixel to the boundary of each class; any finite number. */
-        DISTANCES,
+        DISTANCES("distances"),
         /** The skeletons of the classes. */
-        SKELETON
+        SKELETON("skeletons");
+
+        private final String title;
+
+        OtherLabels(String title) {
+            this.title = title;
+        }
+
+        /**
+         * What messages call them.
+         *
+         * @return such as {@code distances}
+         */
+        public String title() {
+            return title;
+        }
     }
 
     /**

@@ -29,7 +29,11 @@ public record PixelTerm(double coefficient, PixelCurve positive, PixelCurve nega
         /** The sigmoid of each prediction, whatever the activation of the batch is: one class against the rest. */
         SIGMOID,
         /** The softmax of the predictions over the gathered classes, whatever the activation of the batch is. */
-        SOFTMAX
+        SOFTMAX,
+        /** {@code exp(−ℓ)} with the cross-entropy ℓ of label and sigmoid, for both sides of a binary loss alike. */
+        ENTROPY,
+        /** The sigmoid of z·(2t−1) for a logit z, whose curve takes −ℓ for its logarithm; both sides alike. */
+        MARGIN
     }
 
     /**
@@ -78,10 +82,30 @@ public record PixelTerm(double coefficient, PixelCurve positive, PixelCurve nega
     /**
      * Whether the predictions are taken as logits, whatever the activation of the batch is.
      *
-     * @return true for the inputs SIGMOID and SOFTMAX
+     * @return false if it looks at the probabilities of the batch
      */
     public boolean ofLogits() {
-        return input == Input.SIGMOID || input == Input.SOFTMAX;
+        return input != Input.PROBABILITY && input != Input.RENORMALISED;
+    }
+
+    /**
+     * Whether both sides of an output look at one number that the label is part of, so that a label between 0 and 1 is
+     * no mixture of the losses of 0 and of 1.
+     *
+     * @return true for the inputs ENTROPY and MARGIN
+     */
+    public boolean joinsSides() {
+        return input == Input.ENTROPY || input == Input.MARGIN;
+    }
+
+    /**
+     * The same where labels are 0 or 1: then either side looks at the sigmoid.
+     *
+     * @return this, if it does not join its sides or sees labels smoothed
+     */
+    PixelTerm ofHardLabels() {
+        return !joinsSides() || smoothing.epsilon() != 0 ? this : new PixelTerm(coefficient, positive, negative,
+                Input.SIGMOID, classes, others, smoothing, normaliser);
     }
 
     /**

@@ -284,8 +284,8 @@ class LossExpressionTest {
         calls.put("torch.CrossEntropyLoss()", Compat.TORCH.loss("CrossEntropyLoss(weight=[0.5, 1, 1.5])"));
         calls.put("nnunet_2.DC_and_CE_loss(soft_dice_kwargs={}, ce_kwargs={})", Compat.NNUNET_2.loss(
                 "DC_and_CE_loss(soft_dice_kwargs={}, ce_kwargs={\"weight\": [0.5, 1, 1.5]})"));
-        calls.put("smp_0_5.DiceLoss(mode=\"multiclass\", classes=[2, 0])",
-                Compat.SMP_0_5.loss("DiceLoss(mode=\"multiclass\", classes=[2, 0], class_weights=[0.5, 1, 1.5])"));
+        calls.put("smp_0_5_1.DiceLoss(mode=\"multiclass\", classes=[2, 0])",
+                Compat.SMP_0_5_1.loss("DiceLoss(mode=\"multiclass\", classes=[2, 0], class_weights=[0.5, 1, 1.5])"));
         calls.put("sm.JaccardLoss(class_indexes=[2, 0])",
                 Compat.SEGMENTATION_MODELS.loss("JaccardLoss(class_indexes=[2, 0], class_weights=[1.5, 0.5])"));
         calls.forEach((text, loss) -> {

@@ -104,9 +104,14 @@ public final class HostBackends {
     }
 
     /** Whether everything that a computation launches is built by default. */
-    public static synchronized boolean canRun(Consumer<LossBackend> computation) {
+    public static boolean canRun(Consumer<LossBackend> computation) {
+        return launched(computation).stream().allMatch(HostVariants::isBuilt);
+    }
+
+    /** What a computation launches, in order; nothing is computed. */
+    public static synchronized List<KernelVariant> launched(Consumer<LossBackend> computation) {
         SEEN.clear();
         computation.accept(PROBE);
-        return SEEN.stream().allMatch(HostVariants::isBuilt);
+        return List.copyOf(SEEN);
     }
 }

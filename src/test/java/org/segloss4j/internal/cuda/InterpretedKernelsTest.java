@@ -161,7 +161,7 @@ class InterpretedKernelsTest {
                 new LovaszTerm(1, Form.HINGE, ClassSelection.ALL, true, true, true),
                 new LovaszTerm(1, Form.SOFTMAX, ClassSelection.ALL, true, false, false));
         private static final List<SeparateTerm> OTHERS = List.of(
-                new HardestPixelsTerm(1, new HardestPixelsTerm.Fraction(0.25), ClassSelection.ALL),
+                new HardestPixelsTerm(1, new HardestPixelsTerm.Fraction(0.25, false), ClassSelection.ALL),
                 new HardestPixelsTerm(1, new HardestPixelsTerm.Threshold(0.2, 700), ClassSelection.ALL),
                 new CalibrationTerm(1, 20, ClassSelection.ALL, true));
 

@@ -1,5 +1,6 @@
 package org.segloss4j.internal.cpu.separate;
 
+import org.segloss4j.internal.backend.ElementType;
 import org.segloss4j.internal.backend.Job;
 import org.segloss4j.internal.cpu.sweep.Pixel;
 import org.segloss4j.internal.math.HardestPixelsTerm;
@@ -14,6 +15,8 @@ final class HardestPixels {
 
     /** Where there is no activation, the probability below which its logarithm is bounded. */
     private static final double LEAST = Math.exp(-100);
+    /** What ranks a pixel that is kept whatever the losses of others are. */
+    private static final double KEPT = -1;
 
     private final Job job;
     private final HardestPixelsTerm term;
@@ -41,15 +44,15 @@ final class HardestPixels {
             int at = at(n, s);
             losses[at] = loss(pixel);
             masses[at] = mass(pixel);
-            kept[at] = term.rule() instanceof Threshold ? probability(pixel) : losses[at];
+            kept[at] = term.rule() instanceof Threshold rule ? rank(pixel, rule.probability()) : losses[at];
         });
+        double mass = 0;
         if (term.rule() instanceof Threshold rule) {
-            keepBelow(rule, kept, masses);
+            keepAbove(rule.minimum(), kept, masses);
         } else {
-            keepLargest(((Fraction) term.rule()).kept(), kept, masses);
+            mass = keepLargest((Fraction) term.rule(), kept, masses);
         }
         double sum = 0;
-        double mass = 0;
         for (int i = 0; i < length; i++) {
             if (masses[i] != 0 && kept[i] != 0) {
                 sum += kept[i] * masses[i] * losses[i];
@@ -89,6 +92,24 @@ final class HardestPixels {
         return loss;
     }
 
+    /**
+     * What ranks a pixel by its probability: the loss, which tells probabilities apart that round to 1. It is rounded
+     * as a device has it, where equal losses make a difference.
+     */
+    private double rank(Pixel pixel, double threshold) {
+        if (probability(pixel) < threshold) {
+            return KEPT;
+        }
+        double loss = 0;
+        for (int c = 0; c < pixel.g.length; c++) {
+            loss -= pixel.g[c] == 0 ? 0 : pixel.g[c] * pixel.log(c);
+        }
+        if (job.batch().predictions().type() == ElementType.DOUBLE) {
+            return loss < Double.MIN_NORMAL ? 0 : loss;
+        }
+        return (float) loss < Float.MIN_NORMAL ? 0 : (float) loss;
+    }
+
     /** The probability of the truth. */
     private static double probability(Pixel pixel) {
         double probability = 0;
@@ -115,40 +136,50 @@ final class HardestPixels {
         }
     }
 
-    /** Makes 1 of the probabilities that are kept and 0 of others. */
-    private void keepBelow(Threshold rule, double[] probabilities, double[] masses) {
-        long[] keys = new long[probabilities.length];
+    /** Makes 1 of what ranks pixels that are kept and 0 of others. */
+    private void keepAbove(long minimum, double[] ranks, double[] masses) {
+        long[] keys = new long[ranks.length];
         int count = 0;
         for (int i = 0; i < keys.length; i++) {
             if (masses[i] != 0) {
-                keys[count++] = Double.doubleToLongBits(Math.max(0, probabilities[i]));
-            }
-        }
-        double threshold = rule.probability();
-        if (count > 0) {
-            int behind = (int) Math.min(Math.multiplyExact(rule.minimum(), examples), count - 1);
-            threshold = Math.max(threshold, Double.longBitsToDouble(RadixSort.select(keys, count, behind)));
-        }
-        for (int i = 0; i < probabilities.length; i++) {
-            // NaN is kept, so that it shows.
-            probabilities[i] = probabilities[i] >= threshold ? 0 : 1;
-        }
-    }
-
-    /** Makes 1 of the losses that are kept, 0 of others, and what is left for each of those that are tied. */
-    private static void keepLargest(double fraction, double[] losses, double[] masses) {
-        long[] keys = new long[losses.length];
-        int count = 0;
-        for (int i = 0; i < losses.length; i++) {
-            if (masses[i] != 0) {
-                keys[count++] = ~Double.doubleToLongBits(Math.max(0, losses[i]));
+                keys[count++] = key(ranks[i]);
             }
         }
         if (count == 0) {
             return;
         }
-        // A product such as 100 times 0.29 is a rounding error below the whole number that is meant.
-        int kept = (int) Math.max(1, Math.min(count, count * fraction * (1 + 1e-12)));
+        int behind = (int) Math.min(Math.multiplyExact(minimum, examples), count - 1);
+        long first = RadixSort.select(keys, count, behind);
+        for (int i = 0; i < ranks.length; i++) {
+            // NaN is kept, so that it shows.
+            boolean isKept = ranks[i] == KEPT || Double.isNaN(ranks[i])
+                    || Long.compareUnsigned(key(ranks[i]), first) < 0;
+            ranks[i] = isKept ? 1 : 0;
+        }
+    }
+
+    /** A number without a sign, the less the larger a loss is. What is kept anyway is the least, NaN the next. */
+    private static long key(double loss) {
+        return loss == KEPT ? 0 : ~Double.doubleToLongBits(loss);
+    }
+
+    /**
+     * Makes 1 of the losses that are kept, 0 of others, and what is left for each of those that are tied. Returns how
+     * many void pixels are kept beside them.
+     */
+    private static long keepLargest(Fraction fraction, double[] losses, double[] masses) {
+        long[] keys = new long[losses.length];
+        int count = 0;
+        for (int i = 0; i < losses.length; i++) {
+            if (masses[i] != 0) {
+                keys[count++] = key(Math.max(0, losses[i]));
+            }
+        }
+        if (count == 0) {
+            return 0;
+        }
+        long wanted = fraction.of(fraction.countsVoid() ? losses.length : count);
+        int kept = (int) Math.min(count, wanted);
         long last = RadixSort.select(keys, count, kept - 1);
         long before = 0;
         long tied = 0;
@@ -159,8 +190,9 @@ final class HardestPixels {
         }
         double share = (double) (kept - before) / tied;
         for (int i = 0; i < losses.length; i++) {
-            int order = Long.compareUnsigned(~Double.doubleToLongBits(Math.max(0, losses[i])), last);
+            int order = Long.compareUnsigned(key(Math.max(0, losses[i])), last);
             losses[i] = order < 0 ? 1 : order == 0 ? share : 0;
         }
+        return wanted - kept;
     }
 }

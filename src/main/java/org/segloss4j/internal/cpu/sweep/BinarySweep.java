@@ -111,7 +111,7 @@ public final class BinarySweep implements PixelTermSweep {
         boolean isCounted = term.normaliser() == Normaliser.OUTPUTS || term.normaliser() == Normaliser.PIXELS
                 || term.normaliser() == Normaliser.ALL_OUTPUTS || term.normaliser() == Normaliser.ALL_PIXELS
                 || term.normaliser() == Normaliser.ONE;
-        return isCounted && !term.dividesByTotal() && term.positive() instanceof FocalCurve one
+        return isCounted && !term.dividesByTotal() && !term.joinsSides() && term.positive() instanceof FocalCurve one
                 && term.negative() instanceof FocalCurve other && one.threshold() == 0 && other.threshold() == 0
                 && one.gamma() == other.gamma() && (one.gamma() == 0 || one.gamma() == 1 || one.gamma() == 2);
     }

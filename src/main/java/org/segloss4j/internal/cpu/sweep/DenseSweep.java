@@ -93,7 +93,7 @@ public final class DenseSweep implements PixelTermSweep {
         }
         boolean isSingle = batch.predictions().channels() == 1 && batch.activation() == Activation.SOFTMAX;
         return spec.pixels().stream().allMatch(term -> term.isPlain() || !isSingle && spec.threshold() == null
-                && !(term.dividesByTotal() && term.binary())
+                && !(term.dividesByTotal() && term.binary()) && !term.joinsSides()
                 && !(term.renormalised() && batch.activation() == Activation.IDENTITY));
     }
 

@@ -149,7 +149,8 @@ public final class Pixel {
         return switch (batch.activation()) {
             case IDENTITY -> boundedLog(p[c]);
             case SIGMOID -> logSigmoid(z[c]);
-            case SOFTMAX -> z[c] - logSum;
+            // The logarithm of a sum that rounds to 1 would lose all of the others' exponentials.
+            case SOFTMAX -> p[c] > 0.5 ? Math.log1p(-complement(c)) : z[c] - logSum;
         };
     }
 

@@ -71,6 +71,10 @@ final class PixelLosses {
         double loss = 0;
         for (int c = 0; c < channels; c++) {
             double positive = positive(t, c);
+            if (term.joinsSides()) {
+                loss += joint(t, term, c, 1).value();
+                continue;
+            }
             if (positive != 0) {
                 loss += positive * side(term, c).value();
             }
@@ -106,6 +110,10 @@ final class PixelLosses {
         for (int c = 0; c < channels; c++) {
             double positive = times(factor, positive(t, c));
             double negative = times(factor, negative(t, c));
+            if (term.joinsSides()) {
+                dz[c] += joint(t, term, c, factor).slope();
+                continue;
+            }
             if (positive != 0) {
                 Side side = side(term, c);
                 if (ofSigmoid) {
@@ -220,6 +228,15 @@ final class PixelLosses {
         return m[c] == 0 || classes[t].multiplicity()[c] == 0 ? 0 : m[c] * side.weight()[c];
     }
 
+    /** Value and slope by the logit of an output whose sides look at one number. */
+    private JointSides joint(int t, PixelTerm term, int c, double factor) {
+        double positive = times(factor, positive(t, c));
+        double negative = times(factor, negative(t, c));
+        // Void outputs may hold anything.
+        return positive == 0 && negative == 0 ? JointSides.NONE
+                : JointSides.of(term, pixel.z[c], truth(t, c), positive, negative);
+    }
+
     private Side side(PixelTerm term, int c) {
         PixelCurve curve = term.positive();
         return switch (term.input()) {
@@ -227,6 +244,7 @@ final class PixelLosses {
             case RENORMALISED, SOFTMAX -> new Side(curve, q[c], 1 - q[c], logOfRenormalised(term, c));
             case SIGMOID -> new Side(curve, Pixel.sigmoid(pixel.z[c]), Pixel.sigmoid(-pixel.z[c]),
                     Pixel.logSigmoid(pixel.z[c]));
+            case ENTROPY, MARGIN -> throw new IllegalStateException(term.input() + " has no sides");
         };
     }
 
@@ -237,6 +255,7 @@ final class PixelLosses {
             case RENORMALISED, SOFTMAX -> new Side(curve, 1 - q[c], q[c], Pixel.boundedLog(1 - q[c]));
             case SIGMOID -> new Side(curve, Pixel.sigmoid(-pixel.z[c]), Pixel.sigmoid(pixel.z[c]),
                     Pixel.logSigmoid(-pixel.z[c]));
+            case ENTROPY, MARGIN -> throw new IllegalStateException(term.input() + " has no sides");
         };
     }
 

@@ -22,7 +22,7 @@ public final class DeviceHardest {
     private static final int BITS = 11;
     private static final int DIGITS = 1 << BITS;
     /** The struct Selection. */
-    private static final int SELECTION_BYTES = 32;
+    private static final int SELECTION_BYTES = 40;
 
     private final PixelPasses passes;
     private final HardestPixelsTerm term;
@@ -78,8 +78,10 @@ public final class DeviceHardest {
                 : ((Fraction) term.rule()).kept();
     }
 
+    /** Pixels to keep at least by a threshold; of the largest losses, pixels to keep if void ones are counted, or 0. */
     private long minimum() {
         return term.rule() instanceof Threshold threshold
-                ? Math.multiplyExact(threshold.minimum(), passes.job.batch().predictions().examples()) : 0;
+                ? Math.multiplyExact(threshold.minimum(), passes.job.batch().predictions().examples())
+                : ((Fraction) term.rule()).countsVoid() ? ((Fraction) term.rule()).of(places) : 0;
     }
 }

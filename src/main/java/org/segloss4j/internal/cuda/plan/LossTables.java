@@ -141,7 +141,7 @@ public record LossTables(LossSpec spec, int channels, Activation activation, boo
      */
     public boolean isOfExactOutputs() {
         return activation == Activation.SIGMOID && terms() > 0 && hasNoStatistics() && spec.pixels().stream()
-                .allMatch(term -> !term.dividesByTotal() && isFocal(term.positive())
+                .allMatch(term -> !term.dividesByTotal() && !term.joinsSides() && isFocal(term.positive())
                         && (!term.binary() || withoutFactor(term.positive()).equals(withoutFactor(term.negative()))));
     }
 

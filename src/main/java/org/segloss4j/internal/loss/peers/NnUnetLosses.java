@@ -32,7 +32,7 @@ final class NnUnetLosses {
     private NnUnetLosses() {
     }
 
-    /** The library counts ignored pixels when it takes k per cent; only then is the number of pixels another one. */
+    /** The library counts ignored pixels, whose loss is 0, when it takes k per cent. */
     private static PeerLoss topK(Parameters of) {
         double smoothing = of.number("label_smoothing", 0);
         if (smoothing != 0) {
@@ -40,6 +40,7 @@ final class NnUnetLosses {
                     + ", but the largest losses are found without it");
         }
         return PeerLoss.of(PeerLoss.term(LossKind.TOP_K_CROSS_ENTROPY, Setting.FRACTION, of.number("k", 10) / 100,
+                Setting.COUNTS_VOID, true,
                 Setting.CLASS_WEIGHTS, of.classWeightsOrNull("weight")), Activation.SOFTMAX,
                 of.wholeOrNull("ignore_index", -100));
     }
@@ -101,10 +102,12 @@ final class NnUnetLosses {
 
     private static PeerLoss withBinaryCrossEntropy(Parameters of) {
         LossDefinition dice = dicePart(of, MEMORY_DICE);
-        of.only("use_ignore_label", false, "the void pixels of regions are those of the mask of the batch");
+        // The ignored pixels are void in the mask of the batch. The library divides by them alone, not by outputs.
+        boolean ignores = of.flag("use_ignore_label", false);
         Parameters part = of.nested("bce_kwargs");
         LossDefinition entropy = PixelLosses.binaryCrossEntropy(part, part.numbersOrNull("pos_weight"), true)
                 .definition();
+        entropy = ignores ? entropy.with(Setting.NORMALISER, "PIXELS") : entropy;
         part.finish();
         return new PeerLoss(PeerLoss.sum(PixelLosses.factor(of, "weight_dice"), dice,
                 PixelLosses.factor(of, "weight_ce"), entropy), Activation.SIGMOID);

@@ -14,8 +14,10 @@ public enum PeerLibrary {
     SEGMENTATION_MODELS("segmentation_models", SegmentationModelsLosses.ALL),
     /** {@code segmentation_models.pytorch} 0.3. */
     SMP_0_3("smp_0_3", SmpLosses.OF_0_3),
-    /** {@code segmentation_models.pytorch} from 0.4 on. */
+    /** {@code segmentation_models.pytorch} 0.4 and 0.5.0. */
     SMP_0_5("smp_0_5", SmpLosses.OF_0_5),
+    /** The development version of {@code segmentation_models.pytorch} 0.5.1. */
+    SMP_0_5_1("smp_0_5_1", SmpLosses.OF_0_5_1),
     /** MONAI 1.5. */
     MONAI_1_5("monai_1_5", MonaiLosses.ALL),
     /** {@code torch.nn}. */

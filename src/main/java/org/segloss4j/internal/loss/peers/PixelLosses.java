@@ -3,7 +3,6 @@ package org.segloss4j.internal.loss.peers;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import java.util.stream.IntStream;
 import org.segloss4j.internal.backend.Activation;
 import org.segloss4j.internal.loss.LossDefinition;
 import org.segloss4j.internal.loss.LossKind;
@@ -33,7 +32,7 @@ final class PixelLosses {
     }
 
     static void addSmp(Map<String, Function<Parameters, PeerLoss>> to) {
-        to.put("FocalLoss", PixelLosses::smpFocal);
+        to.put("FocalLoss", SmpFocal::sumOverClasses);
         to.put("SoftBCEWithLogitsLoss", PixelLosses::smpBinaryCrossEntropy);
         to.put("SoftCrossEntropyLoss", PixelLosses::smpCrossEntropy);
     }
@@ -66,11 +65,11 @@ final class PixelLosses {
         });
     }
 
-    private static String reduction(Parameters of) {
+    static String reduction(Parameters of) {
         return of.choice("reduction", "mean", "mean", "sum");
     }
 
-    private static Normaliser normaliser(String reduction, Normaliser mean) {
+    static Normaliser normaliser(String reduction, Normaliser mean) {
         return reduction.equals("sum") ? Normaliser.ONE : mean;
     }
 
@@ -115,27 +114,6 @@ final class PixelLosses {
                 of.wholeOrNull("ignore_index", IGNORED));
     }
 
-    /** Of several classes it is the sum over classes of the mean of each one's sigmoid focal loss. */
-    private static PeerLoss smpFocal(Parameters of) {
-        String mode = SmpLosses.mode(of);
-        boolean exclusive = mode.equals("multiclass");
-        boolean normalised = of.flag("normalized", false);
-        LossDefinition loss = PeerLoss.term(LossKind.SIGMOID_FOCAL, Setting.ALPHA, of.numberOrNull("alpha"),
-                Setting.GAMMA, of.number("gamma", 2), Setting.REDUCED_THRESHOLD, of.numberOrNull("reduced_threshold"),
-                Setting.NORMALISED, normalised, Setting.FROM_LOGITS, true,
-                Setting.NORMALISER, normaliser(reduction(of), exclusive ? Normaliser.PIXELS : Normaliser.OUTPUTS));
-        if (exclusive && normalised) {
-            if (of.channels() == null) {
-                throw new IllegalArgumentException("normalized of " + of.loss() + " is true in the mode multiclass,"
-                        + " where each class has a divisor of its own: say how many there are, such as channels=3");
-            }
-            LossDefinition one = loss;
-            loss = IntStream.range(0, of.channels()).mapToObj(c -> one.with(Setting.CLASS_INDEXES, List.of(c)))
-                    .reduce(LossDefinition::plus).orElseThrow();
-        }
-        return PeerLoss.of(loss, Activation.SIGMOID, SmpLosses.ignoreIndex(of, mode, null));
-    }
-
     private static PeerLoss monaiFocal(Parameters of) {
         boolean background = of.flag("include_background", true);
         of.flag("to_onehot_y", false);
@@ -149,9 +127,10 @@ final class PixelLosses {
     /** The sum is one over images and classes, of means over pixels. */
     private static LossDefinition focal(Parameters of, LossKind kind, boolean background, String reduction,
                                         List<Double> weight, Double alpha) {
+        boolean ofSigmoid = kind == LossKind.SIGMOID_FOCAL;
         return PeerLoss.term(kind, Setting.INCLUDE_BACKGROUND, background, Setting.CLASS_WEIGHTS, weight,
                 Setting.ALPHA, alpha, Setting.GAMMA, of.number("gamma", 2),
-                Setting.FROM_LOGITS, kind == LossKind.SIGMOID_FOCAL,
+                Setting.FROM_LOGITS, ofSigmoid, Setting.MIXED_LABELS, ofSigmoid ? "MARGIN" : null,
                 Setting.NORMALISER, reduction.equals("sum") ? Normaliser.IMAGES : Normaliser.OUTPUTS);
     }
 

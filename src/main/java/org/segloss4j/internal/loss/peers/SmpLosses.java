@@ -14,27 +14,43 @@ import org.segloss4j.internal.math.Aggregation;
 /**
  * The region losses of {@code segmentation_models.pytorch} and its Lovász losses. Up to 0.3 true positives are
  * products, and Dice is a formula of its own; from 0.4 on all are Tversky's index of true positives by
- * absolute differences, by which the smoothing of Dice counts twice.
+ * absolute differences, by which the smoothing of Dice counts twice. From 0.5.1 on they have class weights.
  */
 final class SmpLosses {
 
     static final Map<String, Function<Parameters, PeerLoss>> OF_0_3 = new LinkedHashMap<>();
     static final Map<String, Function<Parameters, PeerLoss>> OF_0_5 = new LinkedHashMap<>();
+    static final Map<String, Function<Parameters, PeerLoss>> OF_0_5_1 = new LinkedHashMap<>();
+
+    /** What differs from one version to the next. */
+    private enum Version {
+        OF_0_3, OF_0_5, OF_0_5_1
+    }
 
     static {
-        OF_0_3.put("JaccardLoss", of -> region(of, LossKind.JACCARD, false, false));
-        OF_0_3.put("DiceLoss", of -> region(of, LossKind.DICE, true, false));
-        OF_0_3.put("TverskyLoss", of -> tversky(of, false));
-        OF_0_3.put("MCCLoss", SmpLosses::correlation);
-        OF_0_3.put("LovaszLoss", SmpLosses::lovasz);
-        OF_0_5.put("JaccardLoss", of -> region(of, LossKind.TVERSKY, false, true, Setting.ALPHA, 1.0,
-                Setting.BETA, 1.0));
-        OF_0_5.put("DiceLoss", of -> region(of, LossKind.TVERSKY, true, true, Setting.ALPHA, 0.5, Setting.BETA, 0.5));
-        OF_0_5.put("TverskyLoss", of -> tversky(of, true));
-        OF_0_5.put("MCCLoss", SmpLosses::correlation);
-        OF_0_5.put("LovaszLoss", SmpLosses::lovasz);
-        PixelLosses.addSmp(OF_0_3);
-        PixelLosses.addSmp(OF_0_5);
+        OF_0_3.put("JaccardLoss", of -> region(of, LossKind.JACCARD, false, Version.OF_0_3));
+        OF_0_3.put("DiceLoss", of -> region(of, LossKind.DICE, true, Version.OF_0_3));
+        OF_0_3.put("TverskyLoss", of -> tversky(of, Version.OF_0_3));
+        addCommon(OF_0_3);
+        addByDistance(OF_0_5, Version.OF_0_5);
+        addCommon(OF_0_5);
+        addByDistance(OF_0_5_1, Version.OF_0_5_1);
+        addCommon(OF_0_5_1);
+        OF_0_5_1.put("FocalLoss", SmpFocal::meanOverClasses);
+    }
+
+    private static void addByDistance(Map<String, Function<Parameters, PeerLoss>> to, Version version) {
+        to.put("JaccardLoss", of -> region(of, LossKind.TVERSKY, version == Version.OF_0_5_1, version,
+                Setting.ALPHA, 1.0, Setting.BETA, 1.0));
+        to.put("DiceLoss", of -> region(of, LossKind.TVERSKY, true, version, Setting.ALPHA, 0.5,
+                Setting.BETA, 0.5));
+        to.put("TverskyLoss", of -> tversky(of, version));
+    }
+
+    private static void addCommon(Map<String, Function<Parameters, PeerLoss>> to) {
+        to.put("MCCLoss", SmpLosses::correlation);
+        to.put("LovaszLoss", SmpLosses::lovasz);
+        PixelLosses.addSmp(to);
     }
 
     /** So many classes there may be where nobody says how many channels there are. */
@@ -71,16 +87,17 @@ final class SmpLosses {
         return index;
     }
 
-    private static PeerLoss region(Parameters of, LossKind kind, boolean ignores, boolean byDistance, Object... more) {
+    private static PeerLoss region(Parameters of, LossKind kind, boolean ignores, Version version, Object... more) {
         String mode = mode(of);
         boolean fromLogits = of.flag("from_logits", true);
         List<Integer> classes = of.wholesOrNull("classes");
-        List<Double> weights = byDistance ? weights(of, mode, classes) : null;
+        List<Double> weights = version == Version.OF_0_5_1 ? weights(of, mode, classes) : null;
         if (classes != null && mode.equals("binary")) {
             throw new IllegalArgumentException("classes of " + of.loss() + " are " + classes
                     + ", but the mode binary has none");
         }
         double eps = of.number("eps", 1e-7);
+        boolean byDistance = version != Version.OF_0_3;
         LossDefinition loss = PeerLoss.term(kind, Setting.CLASS_INDEXES, classes, Setting.CLASS_WEIGHTS, weights,
                 Setting.WEIGHT_MODE, weights == null ? Aggregation.LOSS_MEAN : Aggregation.NORMALISED,
                 Setting.ABSENT_CLASSES, AbsentPolicy.ZERO, Setting.SMOOTH, of.number("smooth", 0), Setting.FLOOR, eps,
@@ -91,8 +108,8 @@ final class SmpLosses {
         return PeerLoss.of(loss, activation(mode, fromLogits), ignores ? ignoreIndex(of, mode, null) : null);
     }
 
-    /** From 0.5.1 on; one weight per class, of which those of the chosen classes count. */
-    private static List<Double> weights(Parameters of, String mode, List<Integer> classes) {
+    /** One weight per class, of which those of the chosen classes count. */
+    static List<Double> weights(Parameters of, String mode, List<Integer> classes) {
         List<Double> weights = mode.equals("binary") ? of.numbersOrNull("class_weights")
                 : of.classWeightsOrNull("class_weights");
         if (weights != null && mode.equals("binary")) {
@@ -108,8 +125,8 @@ final class SmpLosses {
         }).toList();
     }
 
-    private static PeerLoss tversky(Parameters of, boolean byDistance) {
-        return region(of, LossKind.TVERSKY, true, byDistance, Setting.POWER, of.number("gamma", 1),
+    private static PeerLoss tversky(Parameters of, Version version) {
+        return region(of, LossKind.TVERSKY, true, version, Setting.POWER, of.number("gamma", 1),
                 Setting.ALPHA, of.number("alpha", 0.5), Setting.BETA, of.number("beta", 0.5));
     }
 

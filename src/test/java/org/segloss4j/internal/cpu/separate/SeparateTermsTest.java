@@ -54,7 +54,7 @@ class SeparateTermsTest {
     }
 
     private static HardestPixelsTerm topK(double fraction) {
-        return new HardestPixelsTerm(1, new HardestPixelsTerm.Fraction(fraction), ClassSelection.ALL);
+        return new HardestPixelsTerm(1, new HardestPixelsTerm.Fraction(fraction, false), ClassSelection.ALL);
     }
 
     private static HardestPixelsTerm ohem(double probability, long minimum) {
@@ -72,7 +72,8 @@ class SeparateTermsTest {
         return Stream.of(lovasz(Form.SOFTMAX, false), lovasz(Form.SOFTMAX, true), lovasz(Form.HINGE, false),
                 lovasz(Form.HINGE, true), of(some, false, true),
                 new LovaszTerm(0.3, Form.SOFTMAX, weighted, true, true, true), topK(0.3),
-                new HardestPixelsTerm(2, new HardestPixelsTerm.Fraction(0.7), weighted), ohem(0.2, 9), ohem(0.6, 1),
+                new HardestPixelsTerm(2, new HardestPixelsTerm.Fraction(0.7, true), weighted),
+                ohem(0.2, 9), ohem(0.6, 1),
                 new HardestPixelsTerm(0.5, new HardestPixelsTerm.Threshold(0.3, 20), weighted),
                 calibration(7, true), new CalibrationTerm(0.5, 4, some, false));
     }
@@ -414,7 +415,8 @@ class SeparateTermsTest {
         "bins | (u64) countOfBits(same) | (u64) lane()", "bins | (isTrue ? 0 : 1) | 0",
         "top | selection.left + 1 | selection.left", "top | (i64) part; | (i64) part + 9;",
         "ohem | smaller(args.minimum, all - 1) | 0",
-        "ohem | key >= selection.prefix ? 0 : 1 | true ? 0 : 1", "ohem | (all - own) * found.p | 0",
+        "ohem | key >= selection.prefix ? 0 : 1 | true ? 0 : 1", "probable | < args.rule ? KEPT | < 0 ? KEPT",
+        "ohem | (all - own) * found.p | 0",
         "bins of p | gap > 0 ? 1 : gap < 0 ? -1 : gap | 1", "bins of p | sum.flush(); | ",
         "bins of p | BIN_NUMBERS] != 0 ? 1 : 0; | BIN_NUMBERS] == 0 ? 1 : 0;",
         "bins of p | unit / weight / occupied | unit / weight"})
@@ -425,6 +427,7 @@ class SeparateTermsTest {
             case "bins" -> of(new ClassSelection(List.of(1), null), true, false);
             case "top" -> topK(0.3);
             case "ohem" -> ohem(0.2, 2000);
+            case "probable" -> ohem(0.6, 1);
             case "bins of p" -> calibration(7, true);
             default -> new LovaszTerm(1, Form.SOFTMAX, new ClassSelection(List.of(1, 2), null), true, true,
                     kind.equals("images"));
@@ -598,6 +601,63 @@ class SeparateTermsTest {
         // With more to keep than there are, the threshold is the largest probability, and that is not below itself.
         assertThat(value(REFERENCE, ohem(0.0, 100), tenths())).isCloseTo(meanOfWorst(8), offset(1e-12));
         assertThat(value(REFERENCE, ohem(1, 100), tenths())).isCloseTo(meanOfWorst(9), offset(1e-12));
+    }
+
+    /**
+     * Most pixels are so sure that their probability rounds to 1, in float from a margin of 17 and in double from one
+     * of 37 on. The place of the minimum falls among them, and all backends divide by the same number of pixels.
+     */
+    @ParameterizedTest
+    @CsvSource({"SOFTMAX, FLOAT, 60", "SIGMOID, FLOAT, 60", "SOFTMAX, DOUBLE, 600", "SIGMOID, DOUBLE, 600",
+        "SOFTMAX, HALF, 200", "SOFTMAX, FLOAT, 300"})
+    void ohemTellsSurePixelsApart(Activation activation, ElementType type, double largest) {
+        HostBackends.require();
+        Batch plain = batch(41, type, activation, 2, 150, false);
+        Tensor labels = plain.labels().tensor();
+        Random random = new Random(42);
+        int counted = 0;
+        for (int n = 0; n < 2; n++) {
+            for (int s = 0; s < 150; s++) {
+                int y = (int) Elements.get(labels, n, 0, s);
+                counted += y == VOID ? 0 : 1;
+                if (y != VOID) {
+                    Elements.put(plain.predictions(), n, y, s, largest * random.nextDouble());
+                }
+            }
+        }
+        for (int minimum : new int[] {3, 40, 70, 100, 120}) {
+            HardestPixelsTerm term = ohem(0.6, minimum);
+            assertThat(2 * minimum).isLessThan(counted);
+            // 1 more than are behind one another up to there, unless the margins are so large that losses underflow.
+            if (largest < 100 || type == ElementType.DOUBLE) {
+                assertThat(value(REFERENCE, term, plain)).as("%s", minimum)
+                        .isCloseTo(meanOfLargest(plain, 2 * minimum), offset(1e-9));
+            }
+            agreesAndRepeatsItself(HostBackends.deviceResident(), term, plain, 1e-5, type == ElementType.HALF ? 1e-3
+                    : 1e-5);
+            agreesAndRepeatsItself(new CpuBackend(), term, plain, 1e-12, 1e-6);
+        }
+    }
+
+    /** The mean cross-entropy of the pixels of the least margins, by plain formulas that do not cancel. */
+    private static double meanOfLargest(Batch batch, int count) {
+        double[] losses = new double[300];
+        for (int n = 0; n < 2; n++) {
+            for (int s = 0; s < 150; s++) {
+                int y = (int) Elements.get(batch.labels().tensor(), n, 0, s);
+                double others = 0;
+                for (int c = 0; c < 3 && y != VOID; c++) {
+                    double margin = Elements.get(batch.predictions(), n, y, s)
+                            - (batch.activation() == Activation.SIGMOID ? 0
+                            : Elements.get(batch.predictions(), n, c, s));
+                    others += batch.activation() == Activation.SIGMOID ? Math.exp(-margin) / 3
+                            : c == y ? 0 : Math.exp(-margin);
+                }
+                losses[n * 150 + s] = Math.log1p(others);
+            }
+        }
+        Arrays.sort(losses);
+        return Arrays.stream(losses, 300 - count, 300).sum() / count;
     }
 
     /** The table of MONAI's test: bins of a fifth. */

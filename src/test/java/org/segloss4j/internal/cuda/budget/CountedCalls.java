@@ -108,7 +108,9 @@ final class CountedCalls {
     private static void compute(LossBackend backend, BudgetCase each, int examples) {
         Job job = Job.gradient(each.spec(), each.batch(examples), 1, each.gradient(examples))
                 .counting(each.counting());
-        backend.valueAndGradient(job);
+        if (job.counting() != null || !job.spec().needsNoSweeps()) {
+            backend.valueAndGradient(job);
+        }
         job.spec().separate().forEach(term -> backend.addSeparate(job, term));
     }
 }
