@@ -25,12 +25,24 @@ SEG_DEVICE float exponentialOfMinus(float x) {
     asm("sub.sat.f32 %0, 0f3F000000, %1;" : "=f"(factor) : "f"(fmaf(t, 0.693147181f, x)));
     return power * (factor + 0.5f);
 }
-// e^x for a magnitude of x up to 80, where the correction needs no care.
+// e^x for x up to 80, where the correction needs no care as long as x times log2(e) is finite.
 SEG_DEVICE float exponentialWithin(float x) {
     float t = x * 1.44269504f;
     float power;
     asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(power) : "f"(t));
     return fmaf(power, fmaf(t, -0.693147181f, x), power);
+}
+// -|x|.
+SEG_DEVICE float minusMagnitude(float x) {
+    float minus;
+    asm("or.b32 %0, %1, 0x80000000;" : "=f"(minus) : "f"(x));
+    return minus;
+}
+// 1 with the sign that x does not have.
+SEG_DEVICE float oneOfOtherSign(float x) {
+    float one;
+    asm("lop3.b32 %0, %1, 0x80000000, 0xbf800000, 0x6a;" : "=f"(one) : "f"(x));
+    return one;
 }
 // log(x) of a normal number, near 1 within 2^-22.
 SEG_DEVICE float quickLogarithm(float x) {
@@ -43,10 +55,14 @@ SEG_DEVICE float quickLogarithm(float x) { return logarithm(x); }
 SEG_DEVICE float reciprocal(float x) { return 1 / x; }
 SEG_DEVICE float exponentialWithin(float x) { return exponential(x); }
 SEG_DEVICE float exponentialOfMinus(float x) { return exponential(-x); }
+SEG_DEVICE float minusMagnitude(float x) { return -absolute(x); }
+SEG_DEVICE float oneOfOtherSign(float x) { return __float_as_uint(x) >> 31 != 0 ? 1 : -1; }
 #endif
 SEG_DEVICE double quickLogarithm(double x) { return logarithm(x); }
 SEG_DEVICE double reciprocal(double x) { return 1 / x; }
 SEG_DEVICE double exponentialWithin(double x) { return exponential(x); }
 SEG_DEVICE double exponentialOfMinus(double x) { return exponential(-x); }
+SEG_DEVICE double minusMagnitude(double x) { return -absolute(x); }
+SEG_DEVICE double oneOfOtherSign(double x) { return x < 0 ? 1 : -1; }
 
 }  // namespace seg

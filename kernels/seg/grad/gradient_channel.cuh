@@ -54,6 +54,7 @@ struct ChannelPlace {
     }
 };
 
+#if !SEG_HAS_OUTPUT_TERMS
 struct ChannelGradient {
     enum { RUN = 1 << 30, WEIGHTED_RUN = RUN };  // nothing to do at the end of a run
     const ChannelPlace& place;
@@ -161,6 +162,7 @@ SEG_DEVICE void gradientOfChannels(const Slopes& slopes, i64 n, i64 from, i64 to
         takeTiles(channel, place.isWide, channel.hasMask(), slopes.args.reverse, gradient);
     }
 }
+#endif
 
 }  // namespace seg
 #endif

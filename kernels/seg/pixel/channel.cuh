@@ -63,9 +63,10 @@ struct Channel {
     }
 };
 
-// Takes a tile that can be read by wide loads; `first` is the first pixel of this thread.
+// Takes a tile that can be read by wide loads; `first` is the first pixel of this thread. Returns false, and does
+// nothing, if the work wants its pixels to be taken as ones with weights.
 template <bool WEIGHTED, typename Work>
-SEG_DEVICE void takeWide(const Channel& channel, i64 first, const ChannelAddresses& from, Work& work) {
+SEG_DEVICE bool takeWide(const Channel& channel, i64 first, const ChannelAddresses& from, Work& work) {
     typedef ChannelTile<WEIGHTED> Tile;
     const int step = 32 * Tile::PIXELS;
     ChannelAddresses addresses = from;
@@ -73,6 +74,13 @@ SEG_DEVICE void takeWide(const Channel& channel, i64 first, const ChannelAddress
     for (int part = 0; part < SEG_TILE; part += step) {
         Tile tile;
         tile.read(channel.in, addresses);
+#if SEG_HAS_OUTPUT_TERMS
+        if constexpr (!WEIGHTED) {
+            if (!work.fits(tile)) {
+                return false;
+            }
+        }
+#endif
         if (tile.settle(channel.in, addresses.labels)) {
 #pragma unroll 1
             for (int k = 0; k < Tile::PIXELS; k++) {
@@ -83,6 +91,7 @@ SEG_DEVICE void takeWide(const Channel& channel, i64 first, const ChannelAddress
         work.takeAll(tile, addresses);
         addresses.advance(step);
     }
+    return true;
 }
 
 // Takes a tile pixel by pixel, each lane the next one to that of its neighbour.
@@ -118,10 +127,15 @@ SEG_DEVICE void takeTiles(const Channel& channel, bool isWide, bool isWeighted, 
         for (int k = 0; k < run && tile >= channel.start && tile < channel.to; k++) {
             if (tile < channel.from || tile > lastWide) {
                 takePixels(channel, tile, work);
+#if SEG_HAS_OUTPUT_TERMS
+            } else if (isWeighted || !takeWide<false>(channel, tile + ofThread, addresses, work)) {
+                takeWide<true>(channel, tile + ofThread, addresses, work);
+#else
             } else if (isWeighted) {
                 takeWide<true>(channel, tile + ofThread, addresses, work);
             } else {
                 takeWide<false>(channel, tile + ofThread, addresses, work);
+#endif
             }
             tile += step;
             addresses.advance(step);

@@ -53,6 +53,10 @@ struct CountedChannel {
         return bits;
     }
 
+#if SEG_HAS_OUTPUT_TERMS
+    SEG_MEMBER bool fits(const ChannelTile<false>& tile) const { return work.fits(tile); }
+#endif
+
     template <bool WEIGHTED>
     SEG_MEMBER void takeAll(const ChannelTile<WEIGHTED>& tile, const ChannelAddresses& from) {
         constexpr int PIXELS = ChannelTile<WEIGHTED>::PIXELS;
@@ -121,12 +125,13 @@ namespace seg {
 
 // Takes the tiles of a channel, and counts by the way if `hard` is not null.
 template <typename Work>
-SEG_DEVICE void takeCounted(const Channel& channel, bool isWide, bool reverse, const HardCounts* hard, Work& work) {
+SEG_DEVICE void takeCounted(const Channel& channel, bool isWide, bool isWeighted, bool reverse, const HardCounts* hard,
+                            Work& work) {
 #if SEG_COUNTS
     CountedChannel<Work> counted(work, *hard, channel);
-    takeTiles(channel, isWide, channel.hasMask(), reverse, counted);
+    takeTiles(channel, isWide, isWeighted, reverse, counted);
 #else
-    takeTiles(channel, isWide, channel.hasMask(), reverse, work);
+    takeTiles(channel, isWide, isWeighted, reverse, work);
 #endif
 }
 

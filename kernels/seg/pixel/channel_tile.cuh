@@ -30,10 +30,10 @@ struct ChannelAddresses {
 };
 
 // WEIGHTED says whether pixels may have weights other than 1. It is then half of a tile at a time, since all of it
-// would take too many registers.
+// would take too many registers, and with pixel terms of any kind only a chunk, as their text is long.
 template <bool WEIGHTED>
 struct ChannelTile {
-    enum { CHUNKS = WEIGHTED ? SEG_CHUNKS / 2 : SEG_CHUNKS };
+    enum { CHUNKS = !WEIGHTED ? SEG_CHUNKS : SEG_HAS_OUTPUT_TERMS ? 1 : SEG_CHUNKS / 2 };
     enum { PIXELS = CHUNKS * SEG_VECTOR };
     Real z[PIXELS];  // predictions; of void pixels something with the probability 0
     Real weights[WEIGHTED ? PIXELS : 1];

@@ -11,8 +11,8 @@
 namespace seg {
 
 // Each of so many float sums takes every so many-th pixel, for the sake of exactness and of additions that do not wait
-// for one another.
-#define SEG_SHARES 4
+// for one another. Beside pixel terms, tiles have sums of their own.
+#define SEG_SHARES (SEG_HAS_OUTPUT_TERMS ? 1 : 4)
 
 struct ChannelSums {
     enum { RUN = 8, WEIGHTED_RUN = 2 };
@@ -37,7 +37,8 @@ struct ChannelSums {
 #endif
 #if SEG_HAS_OUTPUT_TERMS
     Real* terms;  // of this lane, [T], 32 apart
-    int of;  // the channel at hand
+    OutputTerms outputs;  // of the channel at hand
+    int of;  // that channel
 #endif
 
     SEG_MEMBER void start(const Inputs& in) {
@@ -86,14 +87,23 @@ struct ChannelSums {
             Channel channel(arguments.in, n, c, from, to);
 #if SEG_HAS_OUTPUT_TERMS
             of = c;
+            outputs = OutputTerms(arguments.in, c);
 #endif
 #if SEG_COUNTS
             CountedChannel<ChannelSums> counted(*this, hard, channel);
-            takeTiles(channel, channel.isWide(), channel.hasMask() || arguments.hasThreshold, false, counted);
+            takeTiles(channel, channel.isWide(), isWeighted(arguments, channel), false, counted);
 #else
-            takeTiles(channel, channel.isWide(), channel.hasMask() || arguments.hasThreshold, false, *this);
+            takeTiles(channel, channel.isWide(), isWeighted(arguments, channel), false, *this);
 #endif
         }
+    }
+
+    SEG_MEMBER bool isWeighted(const ForwardArguments& arguments, const Channel& channel) const {
+#if SEG_HAS_OUTPUT_TERMS
+        return channel.hasMask() || arguments.hasThreshold || !outputs.areQuick;
+#else
+        return channel.hasMask() || arguments.hasThreshold;
+#endif
     }
 
     template <bool WEIGHTED>
@@ -134,20 +144,28 @@ struct ChannelSums {
 #endif
 
 #if SEG_HAS_OUTPUT_TERMS
+    SEG_MEMBER bool fits(const ChannelTile<false>& tile) const { return outputs.fit(tile); }
+
     // Adds the outputs of a tile to I and P, and their losses.
     template <bool WEIGHTED>
     SEG_MEMBER void addOutputs(const ChannelTile<WEIGHTED>& tile) {
-        Real once = 1;  // the outputs count once, with the first term
-#pragma unroll 1
-        for (int t = 0; t < (int) args->in.pixelTerms; t++) {
-            OutputTerm term(args->in, t, of);
-            terms[32 * t] += term.ofAll(tile, [&](int k, const OutputShares& at, Real) {
-                Real share = tile.z[k] < 0 ? at.parts.smaller : at.parts.larger;
-                Real weight = WEIGHTED ? once * tile.weights[WEIGHTED ? k : 0] : 1;
-                addShare<WEIGHTED>(WEIGHTED ? share : once * share, tile.truth(k), weight, k % SEG_SHARES);
+        outputs.each(args->in, of, [&](int t, const OutputTerm& term) {
+            // Those of the tile alone, as the outputs count once, with the first term.
+            Real hits = 0;
+            Real mass = 0;
+            terms[32 * t] += term.unit * term.ofAll(tile, [&](int k, const Output& at, Real g, Real) {
+                Real share = at.sigmoid();
+                if (WEIGHTED) {
+                    share = tile.weights[WEIGHTED ? k : 0] * harden(*args, share);
+                }
+                mass += share;
+                hits = fused(share, g, hits);
             });
-            once = 0;
-        }
+            if (t == 0) {
+                intersection[0] += hits;
+                predicted[0] += mass;
+            }
+        });
     }
 #endif
 
@@ -194,10 +212,10 @@ struct ChannelSums {
             Real z = pixel.prediction(channel.in, channel.c);
             add<true>(z, g, pixel.weight, 0);
 #if SEG_HAS_OUTPUT_TERMS
-#pragma unroll 1
-            for (i64 t = 0; t < channel.in.pixelTerms; t++) {
-                terms[32 * t] += OutputTerm(channel.in, t, channel.c).any(z, g, pixel.weight).value;
-            }
+            Output at = Output::of<false>(z);
+            outputs.each(channel.in, channel.c, [&](int t, const OutputTerm& term) {
+                terms[32 * t] += pixel.weight * term.unit * term.point(at, g).value;
+            });
 #endif
             truth[0] += pixel.weight * g;
             weight += pixel.weight;
@@ -205,7 +223,11 @@ struct ChannelSums {
     }
 
     static SEG_MEMBER Real total(const Real (&shares)[SEG_SHARES]) {
-        return warpSum((shares[0] + shares[1]) + (shares[2] + shares[3]));
+        if constexpr (SEG_SHARES == 1) {
+            return warpSum(shares[0]);
+        } else {
+            return warpSum((shares[0] + shares[1]) + (shares[2] + shares[3]));
+        }
     }
 
     // Adds the float sums to the double sums of the warp, and sets them to 0.

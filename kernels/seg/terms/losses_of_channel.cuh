@@ -3,7 +3,7 @@
 #include "seg/pixel/channel_counts.cuh"
 #include "seg/terms/channel_cross_entropy.cuh"
 
-#if SEG_SUMS == SEG_CHANNELS
+#if SEG_SUMS == SEG_CHANNELS && !SEG_HAS_OUTPUT_TERMS
 namespace seg {
 
 // Any sum of terms.
@@ -77,10 +77,10 @@ SEG_DEVICE void lossesOfChannels(const Slopes& slopes, i64 n, i64 from, i64 to, 
         if (in.pixelTerms == 1 && !channel.hasMask() && findTerm(slopes, 0, c, first)
             && ChannelCrossEntropy::fits(first)) {
             ChannelCrossEntropy losses(sums, place, first);
-            takeCounted(channel, place.isWide, false, hard, losses);
+            takeCounted(channel, place.isWide, channel.hasMask(), false, hard, losses);
         } else {
             ChannelLosses losses = {slopes, sums, place, c};
-            takeCounted(channel, place.isWide, false, hard, losses);
+            takeCounted(channel, place.isWide, channel.hasMask(), false, hard, losses);
         }
     }
 }

@@ -1,5 +1,6 @@
 package org.segloss4j.internal.backend;
 
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -142,6 +143,53 @@ class HostWideLossTest {
             LossSpec spec = new RandomSpec(random, batch).drawOutputs(ignore);
             ComparedBackendSuite.check(element, spec, spec, batch,
                     TestTensors.packed(element, 2, channels, pixels), backend);
+        }
+    }
+
+    /**
+     * Logits that are infinite, or nearly so, on the right side cost nothing, and a void one is not felt even if it is
+     * NaN, beside others of the same tile.
+     */
+    @ParameterizedTest
+    @CsvSource({"UINT8, false", "UINT8, true", "FLOAT, false"})
+    void logitsOfSigmoidsThatAreNoNumbersAreTakenApart(ElementType labels, boolean hasVoids) {
+        Random random = new Random(7);
+        Tensor truth = TestTensors.fill(TestTensors.packed(labels, 1, 1, 5000),
+                () -> hasVoids && random.nextInt(50) == 0 ? 99 : random.nextInt(2));
+        double[] truths = TestTensors.values(truth);
+        double[] seldom = {Double.POSITIVE_INFINITY, 3e38, 1e30, 200};
+        int[] at = {0};
+        Tensor logits = TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 1, 1, 5000), () -> {
+            double g = truths[at[0]++];
+            double z = random.nextInt(100) == 0 ? seldom[random.nextInt(4)] : 8 * random.nextDouble();
+            return g > 1 ? Double.NaN : g > 0 ? z : -z;
+        });
+        Batch batch = new Batch(logits, Activation.SIGMOID,
+                new Labels(labels.integer() ? Labels.Kind.INDEX : Labels.Kind.DENSE, truth), null);
+        for (SegmentationLoss loss : List.of(Losses.sigmoidCrossEntropy(),
+                Losses.sigmoidCrossEntropy().positiveWeights(3), Losses.sigmoidFocal(),
+                Losses.sigmoidFocal().gamma(1.5),
+                Losses.dice().plus(Losses.sigmoidCrossEntropy()), Losses.dice().plus(Losses.sigmoidFocal()),
+                Losses.dice().plus(Losses.sigmoidCrossEntropy()).plus(Losses.sigmoidFocal()))) {
+            LossSpec spec = LossInternals.spec(hasVoids ? loss.ignoreIndex(99) : loss);
+            ComparedBackendSuite.check(ElementType.FLOAT, loss, spec, batch,
+                    TestTensors.packed(ElementType.FLOAT, 1, 1, 5000), HostBackends.some());
+        }
+    }
+
+    /** A soft label asks both sides of a focal loss, also beside tiles of labels 0 and 1. */
+    @Test
+    void softLabelsOfFocalLossesOfSigmoidsAskBothSides() {
+        Random random = new Random(9);
+        Tensor logits = TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 1, 1, 5000),
+                () -> 3 * random.nextGaussian());
+        int[] at = {0};
+        Tensor truth = TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 1, 1, 5000),
+                () -> at[0]++ < 2500 ? random.nextInt(2) : random.nextDouble());
+        Batch batch = new Batch(logits, Activation.SIGMOID, new Labels(Labels.Kind.DENSE, truth), null);
+        for (SegmentationLoss loss : List.of(Losses.sigmoidFocal(), Losses.dice().plus(Losses.sigmoidFocal()))) {
+            ComparedBackendSuite.check(ElementType.FLOAT, loss, LossInternals.spec(loss), batch,
+                    TestTensors.packed(ElementType.FLOAT, 1, 1, 5000), HostBackends.some());
         }
     }
 

@@ -218,6 +218,11 @@ class InterpretedKernelsTest {
                     new LabelSmoothing(LabelSmoothing.Kind.UNIFORM, smoothing), by);
         }
 
+        private static PixelTerm outputs(double positive, double negative, double gamma) {
+            return new PixelTerm(1, new FocalCurve(positive, gamma, 0), new FocalCurve(negative, gamma, 0),
+                    PixelTerm.Input.PROBABILITY, ClassSelection.ALL, null, LabelSmoothing.NONE, Normaliser.PIXELS);
+        }
+
         public static void main(String[] args) {
             RegionTerm dice = new RegionTerm(1, RegionScore.fScore(1, 1), ClassSelection.ALL, true);
             PixelTerm exact = term(null, PixelTerm.Input.PROBABILITY, 0, Normaliser.TRUE_WEIGHTS);
@@ -240,15 +245,21 @@ class InterpretedKernelsTest {
                 requireClose(ours, truth, 1e-5);
             }
             Random random = new Random(5);
-            PixelTerm entropy = new PixelTerm(1, new FocalCurve(3, 0, 0), new FocalCurve(1, 0, 0),
-                    PixelTerm.Input.PROBABILITY, ClassSelection.ALL, null, LabelSmoothing.NONE, Normaliser.PIXELS);
-            Batch sigmoid = TestTensors.indexed(TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 1, 1, 1500),
-                    () -> 3 * random.nextGaussian()), Activation.SIGMOID, TestTensors.fill(TestTensors.packed(
-                    ElementType.UINT8, 1, 1, 1500), () -> random.nextInt(2)));
-            for (LossSpec spec : List.of(new LossSpec(List.of(), List.of(entropy), null, null),
-                    new LossSpec(List.of(dice), List.of(entropy), null, null))) {
-                requireClose(Outcome.of(backend, spec, DeviceArrays.on(devices.device(0), 0, sigmoid)),
-                        Outcome.of(new ReferenceBackend(), spec, sigmoid), 1e-5);
+            Tensor truth = TestTensors.fill(TestTensors.packed(ElementType.UINT8, 1, 1, 1500),
+                    () -> random.nextInt(2));
+            Tensor logits = TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 1, 1, 1500),
+                    () -> 3 * random.nextGaussian());
+            // The tile of an infinite logit, which costs nothing, goes another way than others.
+            TestTensors.put(logits, 0, 0, 700, TestTensors.values(truth)[700] > 0
+                    ? Double.POSITIVE_INFINITY : Double.NEGATIVE_INFINITY);
+            Batch sigmoid = TestTensors.indexed(logits, Activation.SIGMOID, truth);
+            for (PixelTerm outputs : List.of(outputs(3, 1, 0), outputs(1, 1, 0), outputs(0.25, 0.75, 2),
+                    outputs(0.25, 0.75, 1.5))) {
+                for (List<RegionTerm> scores : List.of(List.<RegionTerm>of(), List.of(dice))) {
+                    LossSpec spec = new LossSpec(scores, List.of(outputs), null, null);
+                    requireClose(Outcome.of(backend, spec, DeviceArrays.on(devices.device(0), 0, sigmoid)),
+                            Outcome.of(new ReferenceBackend(), spec, sigmoid), 1e-6);
+                }
             }
             System.out.println("are as the reference says");
         }

@@ -288,8 +288,10 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
 
     /** The same sweep, that counts hard predictions, too, or does not. */
     public KernelVariant counting(boolean other) {
+        // Counts, sums and exact losses of one channel together take the registers of two blocks.
+        boolean crowded = other && extent == Extent.EXACT && sums == Sums.CHANNELS && terms != Terms.NONE;
         return other == counting ? this : new KernelVariant(entry, classes, activation, layout, labels, element, sums,
-                vector, terms, resident, extent, further, other);
+                vector, terms, crowded ? 1 : resident, extent, further, other);
     }
 
     /**
