@@ -63,11 +63,29 @@ record PixelFormulas(LossFormulas data, Case loss, double defaultGamma, String d
             double alpha = loss.settings().containsKey(Setting.ALPHA) ? list(Setting.ALPHA, k) : Double.NaN;
             double one = Double.isNaN(alpha) ? 1 : alpha;
             double other = Double.isNaN(alpha) ? 1 : 1 - alpha;
+            if (joinsSides()) {
+                return weight(k) * (one * t + other * (1 - t)) * jointFactor(p, t) * entropy(p, t);
+            }
             return weight(k) * (one * t * (-factor(p) * Math.log(p) + epsilon * Math.pow(1 - p, gamma + 1))
                     + other * (1 - t) * (-factor(1 - p) * Math.log(1 - p) + epsilon * Math.pow(p, gamma + 1)));
         });
-        return sum / (loss.settings().containsKey(Setting.NORMALISED)
-                ? Math.max(1e-6, total((p, t, k) -> t * factor(p) + (1 - t) * factor(1 - p), true)) : 1);
+        return sum / (loss.settings().containsKey(Setting.NORMALISED) ? Math.max(1e-6, total((p, t, k) ->
+                joinsSides() ? jointFactor(p, t) : t * factor(p) + (1 - t) * factor(1 - p), true)) : 1);
+    }
+
+    private boolean joinsSides() {
+        return loss.settings().containsKey(Setting.MIXED_LABELS);
+    }
+
+    private static double entropy(double p, double t) {
+        return -t * Math.log(p) - (1 - t) * Math.log(1 - p);
+    }
+
+    /** The modulating factor of a label between 0 and 1: of exp(−ℓ), or of the sigmoid of z·(2t − 1). */
+    private double jointFactor(double p, double t) {
+        double margin = Math.log(p / (1 - p)) * (2 * t - 1);
+        return factor("entropy".equalsIgnoreCase((String) loss.settings().get(Setting.MIXED_LABELS))
+                ? Math.exp(-entropy(p, t)) : 1 / (1 + Math.exp(-margin)));
     }
 
     private double gamma() {
@@ -140,7 +158,7 @@ record PixelFormulas(LossFormulas data, Case loss, double defaultGamma, String d
     }
 
     private double sigmoid(int n, int c, int s) {
-        return loss.settings().containsKey(Setting.FROM_LOGITS) ? 1 / (1 + Math.exp(-data.z()[n][c][s]))
+        return loss.settings().containsKey(Setting.FROM_LOGITS) || joinsSides() ? 1 / (1 + Math.exp(-data.z()[n][c][s]))
                 : data.p()[n][c][s];
     }
 
