@@ -25,7 +25,11 @@ class PackedLabelsTest {
             .plus(Losses.skeletonRecall()).ignoreIndex(SmallNetworks.IGNORED);
 
     private static MultiLayerNetwork network() {
-        return SmallNetworks.network(Head.SEGMENTATION_LOSS_LAYER.layer(LOSS, Activation.SOFTMAX));
+        return network(LOSS);
+    }
+
+    private static MultiLayerNetwork network(SegmentationLoss loss) {
+        return SmallNetworks.network(Head.SEGMENTATION_LOSS_LAYER.layer(loss, Activation.SOFTMAX));
     }
 
     @Test
@@ -58,7 +62,9 @@ class PackedLabelsTest {
 
     @Test
     void replicasRefuseALossThatDoesNotMerge() {
-        assertThatIllegalArgumentException().isThrownBy(() -> DataParallelTrainer.of(network(),
-                LocalReplicas.of(1, Duration.ofSeconds(5)).get(0))).withMessageContaining("cannot divide a batch");
+        MultiLayerNetwork sorts = network(LOSS.plus(Losses.lovaszSoftmax()));
+        assertThatIllegalArgumentException().isThrownBy(() -> DataParallelTrainer.of(sorts,
+                LocalReplicas.of(1, Duration.ofSeconds(5)).get(0))).withMessageContaining("cannot divide a batch")
+                .withMessageContaining("lovasz");
     }
 }
