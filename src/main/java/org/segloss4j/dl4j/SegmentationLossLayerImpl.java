@@ -116,7 +116,10 @@ final class SegmentationLossLayerImpl extends UnsupportedClassifier<Segmentation
             listener.add(name == null ? String.valueOf(index) : name, isCounted ? value.confusion()
                     : batch().confusion(settings.ignoreIndex(), settings.threshold()));
         } catch (IllegalArgumentException e) {
-            LOG.warn("a batch is left out of the training scores of {}: {}", name, e.getMessage());
+            // What makes the loss NaN, too, has been told.
+            if (Double.isFinite(value.get())) {
+                LOG.warn("a batch is left out of the training scores of {}: {}", name, e.getMessage());
+            }
         }
     }
 
