@@ -404,8 +404,8 @@ public final class Losses {
     /**
      * Top-k cross-entropy, the mean of {@code −w_y·log p_y} over the pixels of the largest losses in a batch, as
      * nnU-Net's TopKLoss. The count is rounded down, but is 1 at least; pixels with the same loss as the last of them
-     * count in part. Void pixels do not count. Unlike nnU-Net, which counts them, the fraction is that of the
-     * pixels that are not void.
+     * count in part. The fraction is that of the pixels that are not void; with
+     * {@link SegmentationLoss#countsVoid(boolean) countsVoid(true)} it is that of all, as in nnU-Net.
      *
      * @param fraction the part of the pixels, above 0 and at most 1; nnU-Net's k is its percentage
      * @return {@code top_k_cross_entropy}
@@ -419,7 +419,8 @@ public final class Losses {
      * Cross-entropy with online hard example mining (Shrivastava et al. 2016, arXiv 1604.03540), the mean of
      * {@code −w_y·log p_y} over the pixels with p_y below the larger one of a threshold and of the probability that
      * stands at place {@code minKept·N} among those of the batch, counted from 0 and from the least. These are the
-     * pixels that mmsegmentation's OHEMPixelSampler keeps; the mean is over them, not over all pixels.
+     * pixels that mmsegmentation's OHEMPixelSampler keeps; the mean is over them, not over all pixels. Sure
+     * pixels, whose p rounds to 1, are told apart by {@code −log p_y}.
      *
      * @param threshold from 0 to 1
      * @param minKept   pixels of an image to keep at least, on the average of the batch; at least 1
@@ -434,8 +435,8 @@ public final class Losses {
      * Boundary loss, the mean over pixels and classes of {@code φ·p} (Kervadec et al. 2019, arXiv 1812.07032), with
      * signed distances φ to the boundary of the class, negative inside, which come with the batch:
      * {@link SegmentationBatch#distances}. It has no scale of its own and no minimum near a wrong start, so add it to a
-     * region loss with a factor that grows, as the paper does. It is computed in sweeps of its own, on the host also
-     * where arrays lie on a GPU. Batches cannot be divided.
+     * region loss with a factor that grows, as the paper does. It is computed in sweeps of its own. Sums of parts of a
+     * batch hold those over its distances, so that a batch can be divided.
      *
      * @return {@code boundary_loss} over all classes; may be negative
      */
@@ -448,7 +449,7 @@ public final class Losses {
      * labels (Kirchhoff et al. 2024, arXiv 2404.03010), which come with the batch: {@link SegmentationBatch#skeleton}.
      * It keeps thin structures together that a volume of pixels hardly weighs. Of several channels, the first is taken
      * for the background and has none, unless {@link SegmentationLoss#classIndexes} says otherwise. It is computed in
-     * sweeps of its own, on the host also where arrays lie on a GPU. Batches cannot be divided.
+     * sweeps of its own. Sums of parts of a batch hold those over its skeletons, so that a batch can be divided.
      *
      * @return {@code skeleton_recall_loss} with s = 1e-5, all classes but the first, pooled over the batch
      */

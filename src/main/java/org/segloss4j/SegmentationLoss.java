@@ -393,9 +393,10 @@ public final class SegmentationLoss implements ILossFunction, ClassSettings, Reg
      * add, to the unit, is added to an evaluation of labels that may occur together. On the host the sweep that
      * computes the loss counts while it has the predictions at hand, so that the scores cost no pass of their own.
      *
-     * <p>Labels on a CUDA device, and classes that exclude one another ({@link OutcomeEvaluation#multiClass}), are
-     * counted by the evaluation, in a pass of its own before that of the loss. Where the evaluation ignores another
-     * label than the loss, predictions are read once more.
+     * <p>Labels on a CUDA device, classes that exclude one another ({@link OutcomeEvaluation#multiClass}), and 16-bit
+     * predictions under another activation than a sigmoid or a softmax are counted by the evaluation, in a pass of its
+     * own before that of the loss. Where the evaluation ignores another label than the loss, predictions are read once
+     * more.
      *
      * @param batch      predictions, labels and mask
      * @param evaluation whose ignored label and thresholds say what is counted, and which the counts are added to

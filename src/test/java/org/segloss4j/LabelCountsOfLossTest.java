@@ -134,6 +134,17 @@ class LabelCountsOfLossTest {
         assertThat(byLoss).isEqualTo(alone);
     }
 
+    /** What ND4J activates of 16-bit types is FLOAT, which is less than 1 where the predictions' type has but 1. */
+    @ParameterizedTest
+    @ValueSource(strings = {"HALF", "BFLOAT16", "FLOAT"})
+    void probabilitiesAreThoseOfThePredictionsType(DataType type) {
+        for (Activation activation : List.of(Activation.TANH, Activation.HARDSIGMOID, Activation.SIGMOID)) {
+            SegmentationBatch batch = SegmentationBatch.predictions(array(type, 2, 99, 0.1, -2))
+                    .labels(array(DataType.FLOAT, 2, 2, 1, 0)).activation(activation);
+            check(Losses.dice(), batch, OutcomeEvaluation.multiLabel(2).threshold(1));
+        }
+    }
+
     @Test
     void nothingIsCountedOfWhatCannotBe() {
         OutcomeEvaluation scores = OutcomeEvaluation.multiLabel(2);

@@ -294,6 +294,12 @@ class PeerTablesTest {
         "smp.DiceLoss(smooth=1)             | mode of DiceLoss is missing, but must be one of binary, multiclass,"
             + " multilabel",
         "smp.DiceLoss(mode=binary, classes=[1]) | classes of DiceLoss are [1], but the mode binary has none",
+        "smp.FocalLoss(mode=multilabel, class_weights=[1, 2, 3], normalized=True, channels=4) | class_weights of"
+            + " FocalLoss are [1.0, 2.0, 3.0], but channels is 4: give one for each",
+        "smp.DiceLoss(mode=multiclass, class_weights=[1, 2], channels=3) | class_weights of DiceLoss are [1.0, 2.0],"
+            + " but channels is 3",
+        "smp.FocalLoss(mode=multiclass, class_weights=[0, 0]) | class_weights of FocalLoss are [0.0, 0.0], whose sum is"
+            + " 0, by which they are divided: give one above 0",
         "smp.DieLoss(mode=binary)           | smp_0_5_1 has no loss DieLoss; known are JaccardLoss, DiceLoss,",
         "tf.DiceLoss()                      | there is no library tf; known are segmentation_models, smp_0_3,",
         "monai.DiceLoss(softmax=True, sigmoid=True) | DiceLoss has sigmoid and softmax, but only one can be applied",

@@ -116,6 +116,14 @@ final class SmpLosses {
             throw new IllegalArgumentException("class_weights of " + of.loss() + " are " + weights
                     + ", but the mode binary has no classes");
         }
+        if (weights != null && of.channels() != null && of.channels() != weights.size()) {
+            throw new IllegalArgumentException("class_weights of " + of.loss() + " are " + weights
+                    + ", but channels is " + of.channels() + ": give one for each");
+        }
+        if (weights != null && weights.stream().allMatch(weight -> weight == 0) && !weights.isEmpty()) {
+            throw new IllegalArgumentException("class_weights of " + of.loss() + " are " + weights
+                    + ", whose sum is 0, by which they are divided: give one above 0");
+        }
         return weights == null || classes == null ? weights : classes.stream().map(c -> {
             if (c < 0 || c >= weights.size()) {
                 throw new IllegalArgumentException("classes of " + of.loss() + " are " + classes
