@@ -84,12 +84,12 @@ struct WideShares {
 SEG_DEVICE WideShares wideShares(const Inputs& in, const Pixel& pixel, const WideTerm& term) {
     WideShares shares = {{0, 0}, 0, term.isOfSoftmax()};
     i64 count = classes(in);
-    bool any = false;
+    // Where all gathered channels are -infinity, they have no distribution, and the total is 0.
+    shares.q.max = SEG_LEAST_LOGIT;
     for (i64 c = 0; shares.hasLogs() && c < count; c++) {
         if (term.multiplicity(count, c) > 0) {
             Real log = shares.log(in, pixel, c);
-            shares.q.max = !any || log > shares.q.max ? log : shares.q.max;
-            any = true;
+            shares.q.max = log > shares.q.max ? log : shares.q.max;
         }
     }
     for (i64 c = 0; c < count; c++) {

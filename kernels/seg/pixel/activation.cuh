@@ -52,6 +52,9 @@ SEG_DEVICE void finish(Pixel& pixel, Real own, Real others) {
 }
 
 #if SEG_EXTENT == SEG_GENERAL
+// The least finite logit. The difference of -infinity from it is -infinity, but from -infinity it would be NaN.
+#define SEG_LEAST_LOGIT ((Real) (SEG_ELEMENT == SEG_DOUBLE ? -1.7976931348623157e308 : -3.4028234663852886e38))
+
 // Prepares a softmax: reads the channels twice, for the two largest and for the sum of exponentials.
 SEG_DEVICE void prepare(const Inputs& in, Pixel& pixel) {
     if (SEG_ACTIVATION != SEG_SOFTMAX) {
@@ -70,6 +73,8 @@ SEG_DEVICE void prepare(const Inputs& in, Pixel& pixel) {
             pixel.second = z;
         }
     }
+    // Where all other channels are -infinity, their sum is 0.
+    pixel.second = pixel.second < SEG_LEAST_LOGIT ? SEG_LEAST_LOGIT : pixel.second;
     pixel.otherTotal = 0;
     for (i64 c = 0; c < classes(in); c++) {
         pixel.otherTotal += c == pixel.top ? 0 : exponentialOfLogit(pixel.prediction(in, c) - pixel.second);

@@ -12,7 +12,13 @@ import org.segloss4j.LossInternals;
 import org.segloss4j.Losses;
 import org.segloss4j.SegmentationLoss;
 import org.segloss4j.internal.cuda.HostBackends;
+import org.segloss4j.internal.math.ClassSelection;
+import org.segloss4j.internal.math.FocalCurve;
+import org.segloss4j.internal.math.LabelSmoothing;
 import org.segloss4j.internal.math.LossSpec;
+import org.segloss4j.internal.math.Normaliser;
+import org.segloss4j.internal.math.PixelTerm;
+import org.segloss4j.internal.math.PixelTerm.Input;
 
 /** The kernels of losses that are not plain, executed on the host, against the reference: random terms of all kinds. */
 class HostWideLossTest {
@@ -244,6 +250,26 @@ class HostWideLossTest {
             Losses.dice().plus(Losses.crossEntropy()), Losses.categoricalCrossEntropy()}) {
             ComparedBackendSuite.check(ElementType.FLOAT, loss, LossInternals.spec(loss), batch,
                     TestTensors.packed(ElementType.FLOAT, 1, 3, 3), HostBackends.some());
+        }
+    }
+
+    /** So it is where all other classes have a probability of 0, in kernels of any loss, too. */
+    @ParameterizedTest
+    @CsvSource({"0, 0.5", "1, 0.5", "0, 0"})
+    void pixelsOfWhichOneClassHasAllAreNotFelt(int gathered, double threshold) {
+        double none = Double.NEGATIVE_INFINITY;
+        Tensor logits = TestTensors.of(ElementType.FLOAT, 1, 2, 3, 1, 0, none, none, 1, 2);
+        Tensor truth = TestTensors.of(ElementType.FLOAT, 1, 2, 3, 1, 1, 0, 0, 0, 1);
+        Batch batch = new Batch(logits, Activation.SOFTMAX, new Labels(Labels.Kind.DENSE, truth), null);
+        for (Input input : List.of(Input.PROBABILITY, Input.RENORMALISED)) {
+            LossSpec spec = new LossSpec(List.of(), List.of(
+                    new PixelTerm(1, new FocalCurve(1, 2, threshold), null, Input.PROBABILITY, ClassSelection.ALL,
+                            null, LabelSmoothing.NONE, Normaliser.PIXELS),
+                    new PixelTerm(1, new FocalCurve(1, 2, threshold), null, input,
+                            new ClassSelection(List.of(gathered), null), null, LabelSmoothing.NONE,
+                            Normaliser.PIXELS)), null, null);
+            ComparedBackendSuite.check(ElementType.FLOAT, spec, spec, batch,
+                    TestTensors.packed(ElementType.FLOAT, 1, 2, 3), HostBackends.some());
         }
     }
 

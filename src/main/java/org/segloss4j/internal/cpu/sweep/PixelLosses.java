@@ -283,6 +283,9 @@ final class PixelLosses {
         for (int c = 0; c < channels && fromLogs; c++) {
             max = multiplicity[c] > 0 ? Math.max(max, logBeforeTotal(term, c)) : max;
         }
+        if (fromLogs && max == Double.NEGATIVE_INFINITY) {
+            return 0;
+        }
         double total = 0;
         for (int c = 0; c < channels; c++) {
             if (multiplicity[c] > 0) {
@@ -291,7 +294,7 @@ final class PixelLosses {
             }
         }
         for (int c = 0; c < channels && total != 0; c++) {
-            q[c] /= total;
+            q[c] = multiplicity[c] > 0 ? q[c] / total : 0;
         }
         logTotal = max + Math.log(total);
         return total;
