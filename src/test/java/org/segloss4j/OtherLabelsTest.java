@@ -258,6 +258,20 @@ class OtherLabelsTest {
                 .value(Losses.skeletonRecall().sums(batch(LOGITS)))).withMessageContaining("each image");
     }
 
+    @Test
+    void nothingIsWrittenOfABatchWithoutMaps() {
+        SegmentationBatch bare = SegmentationBatch.predictions(LOGITS).labels(LABELS).activation(Activation.SOFTMAX);
+        SegmentationLoss sum = Losses.dice().plus(Losses.boundary()).plus(Losses.skeletonRecall());
+        ClassSums sums = sum.sums(batch(LOGITS));
+        INDArray gradient = Nd4j.ones(DataType.DOUBLE, N, C, S);
+        for (SegmentationBatch lacking : List.of(bare, bare.distances(PHI), bare.skeleton(SKELETON),
+                bare.distances(PHI).skeleton(SKELETON.reshape(N * C, 1, S)))) {
+            assertThatIllegalArgumentException().isThrownBy(() -> sum.valueAndGradient(lacking, 1, gradient));
+            assertThatIllegalArgumentException().isThrownBy(() -> sum.gradient(lacking, sums, 0, 1, gradient));
+            assertThat(gradient).isEqualTo(Nd4j.ones(DataType.DOUBLE, N, C, S));
+        }
+    }
+
     private static SegmentationBatch example(INDArray logits, int n) {
         INDArrayIndex[] here = {NDArrayIndex.interval(n, n + 1), NDArrayIndex.all(), NDArrayIndex.all()};
         return SegmentationBatch.predictions(logits).labels(LABELS.getRow(n, true)).activation(Activation.SOFTMAX)

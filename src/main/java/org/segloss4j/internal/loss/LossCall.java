@@ -4,6 +4,7 @@ import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -128,31 +129,38 @@ public final class LossCall {
      * @return those of the region terms, of the pixel terms, and of the terms that make passes of their own
      */
     public Summands summands() {
+        List<LossCall> others = ofOtherLabels();
         return compute(Job.sums(spec, batch, spec.needsSumsPerImage()), job -> withSeparate(
-                spec.needsNoSweeps() ? Summands.of() : job.summands(backend.sums(job)), job, null));
+                spec.needsNoSweeps() ? Summands.of() : job.summands(backend.sums(job)), job, others, null));
     }
 
     /** Computes the terms that make passes of their own, if there are any. */
-    private Summands withSeparate(Summands shared, Job job, List<INDArray> further) {
+    private Summands withSeparate(Summands shared, Job job, List<LossCall> others, List<INDArray> further) {
         if (spec.separate().isEmpty()) {
             return shared;
         }
         double[] terms = shared.terms();
         double[] all = Arrays.copyOf(terms, terms.length + spec.separate().size());
+        Iterator<LossCall> other = others.iterator();
         for (int k = terms.length; k < all.length; k++) {
             SeparateTerm term = spec.separate().get(k - terms.length);
-            if (!(term instanceof OtherLabelsTerm other)) {
+            if (!(term instanceof OtherLabelsTerm)) {
                 all[k] = backend.addSeparate(job, term);
             } else if (further == null) {
-                all[k] = ofOtherLabels(other).value();
+                all[k] = other.next().value();
             } else {
-                LossCall call = ofOtherLabels(other);
+                LossCall call = other.next();
                 INDArray gradient = call.newGradient();
                 all[k] = call.valueAndGradient(job.scale(), gradient);
                 further.add(gradient);
             }
         }
         return Summands.of(all);
+    }
+
+    /** What each term does that compares the same predictions with other labels; made before anything is written. */
+    private List<LossCall> ofOtherLabels() {
+        return spec.ofOtherLabels().stream().map(this::ofOtherLabels).toList();
     }
 
     /** What compares the same predictions with other labels. */
@@ -323,6 +331,7 @@ public final class LossCall {
      * @return gives L and the counts, or throws what was found wrong with the batch
      */
     public Summands enqueueValueAndGradient(double scale, INDArray gradient, boolean apart, Counting counting) {
+        List<LossCall> others = ofOtherLabels();
         INDArray written = written(gradient);
         try {
             boolean isCleared = counting == null && spec.needsNoSweeps();
@@ -335,7 +344,7 @@ public final class LossCall {
             Job job = (apart || !spec.separate().isEmpty() ? whole.ofTerms() : whole).counting(counting);
             List<INDArray> further = new ArrayList<>();
             Summands shared = isCleared ? Summands.of() : backend.enqueueValueAndGradient(job);
-            Summands value = withSeparate(shared, job, further);
+            Summands value = withSeparate(shared, job, others, further);
             finish(written, gradient);
             further.forEach(gradient::addi);
             return value == shared || counting == null ? value : value.counted(shared::counts);
@@ -355,15 +364,16 @@ public final class LossCall {
      * @return the gradient
      */
     public INDArray gradient(LossSums sums, int firstRow, double scale, INDArray gradient) {
+        List<LossCall> others = ofOtherLabels();
         INDArray written = written(gradient);
         try {
             Job job = new Job(spec, batch, sums.own().perImage(), tensor(written, access::writing), scale);
             backend.gradient(job, job.coefficients(sums.own()), firstRow);
             List<INDArray> further = new ArrayList<>();
-            for (OtherLabelsTerm term : spec.ofOtherLabels()) {
-                LossCall call = ofOtherLabels(term);
-                further.add(call.gradient(new LossSums(sums.others().get(term.labels())), firstRow, scale,
-                        call.newGradient()));
+            for (int k = 0; k < others.size(); k++) {
+                LossCall call = others.get(k);
+                Sums ofTerm = sums.others().get(spec.ofOtherLabels().get(k).labels());
+                further.add(call.gradient(new LossSums(ofTerm), firstRow, scale, call.newGradient()));
             }
             finish(written, gradient);
             further.forEach(gradient::addi);
