@@ -11,12 +11,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.segloss4j.LossInternals;
 import org.segloss4j.Losses;
 import org.segloss4j.SegmentationLoss;
+import org.segloss4j.internal.cpu.CpuBackend;
 import org.segloss4j.internal.cuda.HostBackends;
 import org.segloss4j.internal.math.ClassSelection;
 import org.segloss4j.internal.math.FocalCurve;
 import org.segloss4j.internal.math.LabelSmoothing;
+import org.segloss4j.internal.math.LogCurve;
 import org.segloss4j.internal.math.LossSpec;
 import org.segloss4j.internal.math.Normaliser;
+import org.segloss4j.internal.math.PixelCurve;
 import org.segloss4j.internal.math.PixelTerm;
 import org.segloss4j.internal.math.PixelTerm.Input;
 
@@ -253,23 +256,26 @@ class HostWideLossTest {
         }
     }
 
-    /** So it is where all other classes have a probability of 0, in kernels of any loss, too. */
+    /** So it is where all other classes have a probability of 0, also in kernels of any loss and on the host. */
     @ParameterizedTest
-    @CsvSource({"0, 0.5", "1, 0.5", "0, 0"})
-    void pixelsOfWhichOneClassHasAllAreNotFelt(int gathered, double threshold) {
+    @ValueSource(ints = {0, 1})
+    void pixelsOfWhichOneClassHasAllAreNotFelt(int gathered) {
         double none = Double.NEGATIVE_INFINITY;
         Tensor logits = TestTensors.of(ElementType.FLOAT, 1, 2, 3, 1, 0, none, none, 1, 2);
         Tensor truth = TestTensors.of(ElementType.FLOAT, 1, 2, 3, 1, 1, 0, 0, 0, 1);
         Batch batch = new Batch(logits, Activation.SOFTMAX, new Labels(Labels.Kind.DENSE, truth), null);
-        for (Input input : List.of(Input.PROBABILITY, Input.RENORMALISED)) {
-            LossSpec spec = new LossSpec(List.of(), List.of(
-                    new PixelTerm(1, new FocalCurve(1, 2, threshold), null, Input.PROBABILITY, ClassSelection.ALL,
-                            null, LabelSmoothing.NONE, Normaliser.PIXELS),
-                    new PixelTerm(1, new FocalCurve(1, 2, threshold), null, input,
-                            new ClassSelection(List.of(gathered), null), null, LabelSmoothing.NONE,
-                            Normaliser.PIXELS)), null, null);
-            ComparedBackendSuite.check(ElementType.FLOAT, spec, spec, batch,
-                    TestTensors.packed(ElementType.FLOAT, 1, 2, 3), HostBackends.some());
+        for (PixelCurve curve : List.of(new FocalCurve(1, 2, 0.5), new FocalCurve(1, 2, 0), new LogCurve(1, 2, 0))) {
+            for (Input input : List.of(Input.PROBABILITY, Input.RENORMALISED)) {
+                PixelTerm ofAll = new PixelTerm(1, curve, null, Input.PROBABILITY, ClassSelection.ALL, null,
+                        LabelSmoothing.NONE, Normaliser.OUTPUTS);
+                PixelTerm ofOne = new PixelTerm(1, curve, null, input, new ClassSelection(List.of(gathered), null),
+                        null, LabelSmoothing.NONE, Normaliser.OUTPUTS);
+                LossSpec spec = new LossSpec(List.of(), List.of(ofAll, ofOne), null, null);
+                for (LossBackend backend : List.of(HostBackends.some(), new CpuBackend())) {
+                    ComparedBackendSuite.check(ElementType.FLOAT, spec, spec, batch,
+                            TestTensors.packed(ElementType.FLOAT, 1, 2, 3), backend);
+                }
+            }
         }
     }
 

@@ -87,7 +87,8 @@ final class Renormalised {
     /** Fills q for the gathered channels and, per lane, what p was divided by; see {@link PixelSweep}. */
     private void renormalise(int[] multiplicity, int lanes) {
         boolean fromLogs = activation != Activation.IDENTITY;
-        Arrays.fill(max, 0, lanes, Float.NEGATIVE_INFINITY);
+        // Where all gathered logits are -infinity, their exponentials are 0, not NaN, and so is the total.
+        Arrays.fill(max, 0, lanes, -Float.MAX_VALUE);
         Rows.clear(total, lanes);
         for (int c = 0; c < tile.channels; c++) {
             if (multiplicity[c] > 0) {
