@@ -12,9 +12,11 @@ import org.segloss4j.internal.cpu.lanes.TileIo;
 public abstract class HardCounts {
 
     final TileIo io = new TileIo();
+    final long[] counts;
+    final BadInput bad = new BadInput();
 
-    HardCounts() {
-        // Nothing is counted yet.
+    HardCounts(Job job) {
+        counts = new long[job.counting().length(job.batch())];
     }
 
     /**
@@ -43,12 +45,18 @@ public abstract class HardCounts {
      *
      * @param sum as many counts as {@link org.segloss4j.internal.backend.Counting#length} says
      */
-    public abstract void addTo(long[] sum);
+    public void addTo(long[] sum) {
+        for (int k = 0; k < sum.length; k++) {
+            sum[k] += counts[k];
+        }
+    }
 
     /**
      * What was found that cannot be counted.
      *
      * @return empty if all can
      */
-    public abstract BadInput bad();
+    public BadInput bad() {
+        return bad;
+    }
 }

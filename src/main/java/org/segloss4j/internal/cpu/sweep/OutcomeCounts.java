@@ -33,13 +33,12 @@ final class OutcomeCounts extends HardCounts {
     /** Of each label the least prediction that is positive; null where pixels are taken one by one. */
     private final double[] cuts;
     /** [N, labels, OUTCOMES]. */
-    private final long[] counts;
-    private final BadInput bad = new BadInput();
     private int[] index = {};
     private float[] label = {};
     private float[] weight = {};
 
     OutcomeCounts(Job job, Batch batch) {
+        super(job);
         this.batch = batch;
         Counting counting = job.counting();
         ignore = counting.ignoreIndex();
@@ -48,7 +47,6 @@ final class OutcomeCounts extends HardCounts {
         pixel = new Pixel(batch, ignore);
         thresholds = new double[labels];
         Arrays.setAll(thresholds, c -> Elements.round(batch.predictions().type(), counting.labelThreshold(c)));
-        counts = new long[counting.length(job.batch())];
         cuts = isOfRows(job, batch) ? new double[labels] : null;
         for (int c = 0; c < labels && cuts != null; c++) {
             cuts[c] = counting.labelCut(batch, c);
@@ -151,17 +149,5 @@ final class OutcomeCounts extends HardCounts {
                 counts[place(n, s + t) + Counting.OUTCOMES * c + outcome(z[t] >= cuts[c], g >= HALF)]++;
             }
         }
-    }
-
-    @Override
-    public void addTo(long[] sum) {
-        for (int k = 0; k < sum.length; k++) {
-            sum[k] += counts[k];
-        }
-    }
-
-    @Override
-    public BadInput bad() {
-        return bad;
     }
 }

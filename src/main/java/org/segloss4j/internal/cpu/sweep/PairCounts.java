@@ -25,14 +25,13 @@ final class PairCounts extends HardCounts {
     private final boolean isOfRows;
     /** For one channel: the least prediction that is class 1. */
     private final double cut;
-    private final long[] counts;
-    private final BadInput bad = new BadInput();
     private int[] truth = {};
     private int[] index = {};
     private float[] largest = {};
     private float[] label = {};
 
     PairCounts(Job job, Batch batch) {
+        super(job);
         this.batch = batch;
         Counting counting = job.counting();
         ignore = counting.ignoreIndex();
@@ -40,7 +39,6 @@ final class PairCounts extends HardCounts {
         classes = pixels.classes();
         isOfRows = job.countsItsPixels() && batch.predictions().type() != ElementType.DOUBLE;
         cut = batch.predictions().channels() == 1 ? counting.cut(batch) : 0;
-        counts = new long[classes * classes];
     }
 
     @Override
@@ -164,17 +162,5 @@ final class PairCounts extends HardCounts {
         for (int t = 0; t < lanes; t++) {
             index[t] = row[t] == largest[t] ? c : index[t];
         }
-    }
-
-    @Override
-    public void addTo(long[] sum) {
-        for (int k = 0; k < sum.length; k++) {
-            sum[k] += counts[k];
-        }
-    }
-
-    @Override
-    public BadInput bad() {
-        return bad;
     }
 }
