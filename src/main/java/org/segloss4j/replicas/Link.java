@@ -80,6 +80,11 @@ final class Link {
         return end;
     }
 
+    /** Whether this side has closed it. */
+    boolean isClosed() {
+        return !channel.isOpen();
+    }
+
     /** Whether the other side has said that it leaves. */
     boolean hasLeft() {
         return left;

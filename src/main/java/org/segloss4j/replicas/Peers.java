@@ -220,6 +220,9 @@ final class Peers {
         }
         if (frame == null && link.end() != null && !link.hasLeft()) {
             checkInterrupt();
+            if (link.isClosed()) {
+                throw cutOff();
+            }
             throw fault(name(link.peer()) + " was lost in " + where() + ": " + link.end());
         }
     }
@@ -265,6 +268,13 @@ final class Peers {
             fault = decided == null ? text : decided;
         }
         cut();
+        return new ReplicaException(fault);
+    }
+
+    /** This replica's own connections are being cut. It is the lost one then, and must not blame another. */
+    private ReplicaException cutOff() {
+        fault = name(rank) + " closed its connections in " + where();
+        disconnect();
         return new ReplicaException(fault);
     }
 

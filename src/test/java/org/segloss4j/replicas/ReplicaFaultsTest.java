@@ -106,6 +106,26 @@ class ReplicaFaultsTest {
         }
     }
 
+    @Test
+    void oneWhoseConnectionsAreBeingCutBlamesNobody() throws Exception {
+        LoopbackJob job = new LoopbackJob(3, LONG);
+        List<Future<Object>> replicas = LoopbackJob.start(3, rank -> {
+            try (TcpReplicas own = job.connect(rank)) {
+                message(own);
+                if (rank == 0) {
+                    // As if it read there at the moment when this connection is cut and that to replica 2 is not.
+                    own.peers.star(1).close();
+                    own.peers.star(1).read();
+                }
+                return failsAgain(own, () -> message(own));
+            }
+        });
+        assertThat(failure(replicas.get(0))).isEqualTo(name(job, 0) + " closed its connections in allGather 2");
+        for (int rank = 1; rank < 3; rank++) {
+            assertThat(failure(replicas.get(rank))).startsWith(name(job, 0) + " was lost in allGather ");
+        }
+    }
+
     /** Also shows that the next call fails in the same way. */
     private static Object failsAgain(Replicas replicas, Callable<Object> body) throws Exception {
         try {
