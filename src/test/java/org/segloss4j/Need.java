@@ -9,6 +9,8 @@ public final class Need {
 
     /** Names, separated by commas, that must not be missing. */
     private static final String REQUIRED = System.getProperty("segloss4j.test.require", "");
+    /** Names, separated by commas, of what a run does without: another run has it. */
+    private static final String WITHOUT = System.getProperty("segloss4j.test.without", "");
 
     private Need() {
     }
@@ -37,5 +39,14 @@ public final class Need {
      */
     public static boolean isRequired(String what) {
         return Arrays.asList(REQUIRED.split(",")).contains(what);
+    }
+
+    /**
+     * Why a run does without something, or null if it does not.
+     *
+     * @param what name for {@code -Dsegloss4j.test.without}
+     */
+    public static String leftOut(String what) {
+        return Arrays.asList(WITHOUT.split(",")).contains(what) ? "-Dsegloss4j.test.without=" + WITHOUT : null;
     }
 }

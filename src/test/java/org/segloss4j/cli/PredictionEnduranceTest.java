@@ -69,7 +69,9 @@ class PredictionEnduranceTest {
     }
 
     private static ForkedJvm child(int megabytes, Object... args) throws IOException {
-        return new ForkedJvm(Map.of("OMP_NUM_THREADS", "1"), List.of("-Xmx" + megabytes + "m"), Child.class,
+        // Most live long enough for the second compiler.
+        return new ForkedJvm(Map.of("OMP_NUM_THREADS", "1"), List.of("-Xmx" + megabytes + "m",
+                "-XX:TieredStopAtLevel=4"), Child.class,
                 Stream.of(args).map(Object::toString).toArray(String[]::new));
     }
 

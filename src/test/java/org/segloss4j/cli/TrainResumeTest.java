@@ -112,26 +112,26 @@ class TrainResumeTest {
     void endsInGoodOrderWhenItIsAskedTo() throws IOException, InterruptedException {
         Path straight = dir.resolve("straight");
         Path stopped = dir.resolve("stopped");
-        Object[] long60 = {"--epochs", 60, "--learning-rate", 0.01, "--schedule", "cosine", "--warm-up", 2};
-        ForkedJvm child = child(stopped, long60);
+        Object[] long30 = {"--epochs", 30, "--learning-rate", 0.01, "--schedule", "cosine", "--warm-up", 2};
+        ForkedJvm child = child(stopped, long30);
         await(stopped.resolve("last.zip"));
         child.end();
         List<String> said = child.result().lines().toList();
         assertThat(said.get(0)).isEqualTo("143");
         assertThat(said).anyMatch(line -> line.equals("segloss4j: stopping after this step; the state will be saved"));
-        assertThat(said.get(said.size() - 1)).matches("stopped in epoch \\d+/60 after [0-3] steps; last.zip holds this"
+        assertThat(said.get(said.size() - 1)).matches("stopped in epoch \\d+/30 after [0-3] steps; last.zip holds this"
                 + " state, --resume goes on from it; model.zip is the network of epoch \\d+ with mean IoU 0\\.\\d{4}");
 
-        CommandRun anew = train(stopped, long60);
+        CommandRun anew = train(stopped, long30);
         assertThat(anew.code()).isEqualTo(1);
         assertThat(anew.complaints()).containsExactly("segloss4j: --out: " + stopped + " holds a training that was"
                 + " stopped; --resume goes on with it, --overwrite begins anew, and another --out keeps both");
 
-        CommandRun resumed = train(stopped, Stream.concat(Stream.of(long60), Stream.of("--resume")).toArray());
+        CommandRun resumed = train(stopped, Stream.concat(Stream.of(long30), Stream.of("--resume")).toArray());
         assertThat(resumed.code()).as(resumed.err()).isZero();
-        assertThat(train(straight, long60).code()).isZero();
+        assertThat(train(straight, long30).code()).isZero();
         assertSame(stopped, straight);
-        assertThat(train(stopped, long60).code()).as("a finished one may be replaced").isZero();
+        assertThat(train(stopped, long30).code()).as("a finished one may be replaced").isZero();
     }
 
     /** Whatever the moment, files are whole, and the training goes on to the same end. */

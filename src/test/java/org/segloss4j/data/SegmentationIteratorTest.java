@@ -197,6 +197,11 @@ class SegmentationIteratorTest {
         assertThat(iterator.hasNext()).isTrue();
         assertThat(source.reads).hasValue(0);
         iterator.next();
+        for (long end = System.nanoTime() + 30_000_000_000L; source.reads.get() < 4 + 3 * 4
+                && System.nanoTime() < end;) {
+            Thread.sleep(1);
+        }
+        // Long enough for one more.
         Thread.sleep(300);
         assertThat(source.reads).hasValue(4 + 3 * 4);
         iterator.close();

@@ -26,7 +26,7 @@ import org.segloss4j.evaluation.SegmentationEvaluation;
 /** Networks learn to segment bright discs and dark squares on noise, and do it on pictures that they have not seen. */
 class LearningTest {
 
-    private static final int SIZE = 24;
+    private static final int SIZE = 16;
     private static final int BATCH = 8;
     private static final int STEPS = 100;
 

@@ -81,16 +81,14 @@ class ParallelTest {
     void parallelTrainingByAveragingLearns(Head head) {
         MultiLayerNetwork network = SmallNetworks.network(head.layer());
         List<DataSet> batches = new ArrayList<>();
-        for (int k = 0; k < 8; k++) {
-            batches.add(SmallNetworks.data(2, k));
+        for (int k = 0; k < 32; k++) {
+            batches.add(SmallNetworks.data(2, k % 8));
         }
         double before = network.score(batches.get(0));
         ParallelWrapper wrapper = new ParallelWrapper.Builder<>(network).workers(2).averagingFrequency(1)
                 .trainingMode(ParallelWrapper.TrainingMode.AVERAGING).prefetchBuffer(0).build();
         try {
-            for (int epoch = 0; epoch < 4; epoch++) {
-                wrapper.fit(new ExistingDataSetIterator(batches));
-            }
+            wrapper.fit(new ExistingDataSetIterator(batches));
         } finally {
             wrapper.shutdown();
         }

@@ -254,7 +254,7 @@ class SegmentationIteratorInNetworksTest {
         ParallelWrapper wrapper = new ParallelWrapper.Builder<>(network).workers(2).averagingFrequency(1)
                 .trainingMode(ParallelWrapper.TrainingMode.AVERAGING).prefetchBuffer(2).build();
         try {
-            for (int epoch = 0; epoch < 12; epoch++) {
+            for (int epoch = 0; epoch < 8; epoch++) {
                 wrapper.fit(iterator);
             }
         } finally {

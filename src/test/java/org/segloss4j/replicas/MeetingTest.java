@@ -81,9 +81,9 @@ class MeetingTest {
 
     @Test
     void whoIsMissingIsNamedByAll() throws Exception {
-        LoopbackJob job = new LoopbackJob(4, Duration.ofMillis(400));
+        LoopbackJob job = new LoopbackJob(4, Duration.ofMillis(1500));
         for (Future<?> replica : start(job, 0, 2)) {
-            assertThat(failure(replica)).isEqualTo("missing after 0.4 s: " + name(job, 1) + ", " + name(job, 3));
+            assertThat(failure(replica)).isEqualTo("missing after 1.5 s: " + name(job, 1) + ", " + name(job, 3));
         }
         LoopbackJob headless = new LoopbackJob(2, Duration.ofMillis(300));
         headless.listeners.get(0).close();
@@ -162,7 +162,7 @@ class MeetingTest {
         assertThat(job.warnings).allMatch(line -> line.chars().allMatch(c -> c >= ' ' && c <= '~'));
         for (Socket socket : strangers) {
             if (!socket.isClosed()) {
-                socket.setSoTimeout(5000);
+                socket.setSoTimeout(20_000);
                 assertThat(isOver(socket)).isTrue();
                 socket.close();
             }
@@ -180,12 +180,12 @@ class MeetingTest {
 
     @Test
     void oneWithAnotherSecretIsSentAway() throws Exception {
-        LoopbackJob job = new LoopbackJob(2, Duration.ofSeconds(3));
+        LoopbackJob job = new LoopbackJob(2, LONG);
         List<Future<Integer>> first = start(job, 0);
         try (TcpReplicas.Listener listener = TcpReplicas.listen("127.0.0.1:0")) {
             List<String> own = new ArrayList<>();
-            assertThatThrownBy(() -> listener.connect(job.addresses, 1, WRONG, Duration.ofMillis(400), JOB, own::add))
-                    .isInstanceOf(ReplicaException.class).hasMessage(name(job, 0) + " is missing after 0.4 s:"
+            assertThatThrownBy(() -> listener.connect(job.addresses, 1, WRONG, Duration.ofMillis(900), JOB, own::add))
+                    .isInstanceOf(ReplicaException.class).hasMessage(name(job, 0) + " is missing after 0.9 s:"
                             + " it closed the connection when it saw the proof; is the secret the same?");
             assertThat(own).containsExactly(name(job, 0) + " refuses this replica: it closed the connection when it saw"
                     + " the proof; is the secret the same?");
@@ -240,7 +240,7 @@ class MeetingTest {
         }
         // All but the 64 that may wait.
         for (Socket gone : strangers.subList(0, 36)) {
-            gone.setSoTimeout(5000);
+            gone.setSoTimeout(20_000);
             assertThat(gone.getInputStream().read()).isEqualTo(-1);
         }
         strangers.get(36).setSoTimeout(100);
@@ -257,7 +257,7 @@ class MeetingTest {
     void aSecondReplicaOfTheSameRankIsRefused() throws Exception {
         LoopbackJob job = new LoopbackJob(3, LONG);
         List<Future<Integer>> both = start(job, 0, 1);
-        Thread.sleep(300);
+        Thread.sleep(1000);
         try (TcpReplicas.Listener listener = TcpReplicas.listen("127.0.0.1:0")) {
             assertThatThrownBy(() -> listener.connect(job.addresses, 1, LoopbackJob.SECRET, LONG, JOB))
                     .isInstanceOf(ReplicaException.class)
@@ -274,7 +274,7 @@ class MeetingTest {
         List<Future<Integer>> first = start(job, 0);
         Thread lost = new Thread(() -> assertThatThrownBy(() -> job.connect(1)).hasMessageContaining("interrupted"));
         lost.start();
-        Thread.sleep(300);
+        Thread.sleep(1000);
         lost.interrupt();
         String expected = name(job, 1) + " was interrupted while it waited for the others";
         // One that comes a moment later is told, too.

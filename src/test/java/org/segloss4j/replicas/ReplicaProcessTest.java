@@ -52,7 +52,7 @@ class ReplicaProcessTest {
             assertThat(busy.await(20, TimeUnit.SECONDS)).isTrue();
             process.kill();
             for (Future<Object> replica : here) {
-                assertThatThrownBy(() -> replica.get(5, TimeUnit.SECONDS)).hasCauseInstanceOf(ReplicaException.class)
+                assertThatThrownBy(() -> replica.get(20, TimeUnit.SECONDS)).hasCauseInstanceOf(ReplicaException.class)
                         .hasMessageContaining("replica 1 (" + job.addresses.get(1) + ") was lost in allGather ");
             }
         } finally {

@@ -94,7 +94,7 @@ class WireTest {
     }
 
     private static List<String> failures(int connection, int index, boolean holds) throws Exception {
-        LoopbackJob job = new LoopbackJob(2, Duration.ofMillis(500));
+        LoopbackJob job = new LoopbackJob(2, Duration.ofMillis(1500));
         List<String> lines = new ArrayList<>();
         try (Relay relay = new Relay(job.listeners.get(0).port(), connection, index, holds)) {
             job.addresses.set(0, "127.0.0.1:" + relay.port());
@@ -139,6 +139,6 @@ class WireTest {
     @Test
     void aConnectionThatHoldsBackAnArrayIsNamed() throws Exception {
         assertThat(failures(1, 150_000, true)).containsOnly("nothing that replica 1 (a1) sends in"
-                + " sum 2 arrives at replica 0 (a0) within 0.5 s, though both are there");
+                + " sum 2 arrives at replica 0 (a0) within 1.5 s, though both are there");
     }
 }

@@ -19,9 +19,6 @@ import org.segloss4j.internal.math.LossSpec;
 abstract class ComparedBackendSuite extends LossBackendSuite {
 
     private static final LossBackend REFERENCE = new ReferenceBackend();
-    /** Cases of each awkward size. */
-    static final int AWKWARD = 5;
-
     static LongStream seeds() {
         return LongStream.range(0, 400);
     }
@@ -50,11 +47,17 @@ abstract class ComparedBackendSuite extends LossBackendSuite {
     @ParameterizedTest
     @MethodSource("awkwardSizes")
     void agreesWithTheReferenceAtAwkwardSizes(int examples, int channels, int pixels) {
-        for (int k = 0; k < AWKWARD; k++) {
+        int cases = casesOfAwkwardSize();
+        for (int k = 0; k < cases; k++) {
             int first = k;
             check(RandomCase.first(this::fits, first, tried -> awkwardCase(examples, channels, pixels,
-                    first + (long) AWKWARD * tried)));
+                    first + (long) cases * tried)));
         }
+    }
+
+    /** How many are drawn of each. */
+    int casesOfAwkwardSize() {
+        return 5;
     }
 
     /** Whether the backend takes part in a case, which is drawn for the question alone. */

@@ -23,6 +23,9 @@ import org.segloss4j.internal.cuda.plan.LaunchPolicy;
 /** The kernels on a device, through the backend that users get. */
 class RealDeviceBackendTest extends ComparedBackendSuite {
 
+    /** Cases of each awkward size. */
+    private static final int AWKWARD = 3;
+
     @BeforeAll
     static void requireDevice() {
         RealBackends.require();
@@ -45,7 +48,12 @@ class RealDeviceBackendTest extends ComparedBackendSuite {
 
     /** A quarter of the cases: each has kernels of its own, which take long to compile. */
     static LongStream seeds() {
-        return LongStream.range(0, 150);
+        return LongStream.range(0, 100);
+    }
+
+    @Override
+    int casesOfAwkwardSize() {
+        return AWKWARD;
     }
 
     private static Batch large(ElementType type, int channels) {

@@ -31,7 +31,7 @@ class ExtremeLogitsTest {
 
     static Stream<LossBackend> backends() {
         LossBackend host = new CudaBackend(new HostDevice(null, UnaryOperator.identity()), LaunchPolicy.DEFAULT);
-        return Stream.of(Stream.of(new CpuBackend()), HostCompiler.unavailable() == null ? Stream.of(host)
+        return Stream.of(Stream.of(new CpuBackend()), HostBackends.unavailable() == null ? Stream.of(host)
                 : Stream.<LossBackend>empty(), RealBackends.ifAvailable()).flatMap(some -> some);
     }
 

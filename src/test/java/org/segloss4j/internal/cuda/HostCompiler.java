@@ -27,6 +27,8 @@ public final class HostCompiler {
             "-fvisibility=hidden");
     private static final List<String> HEADERS = List.of("device.h", "launch.h", "exports.h");
     private static final Map<String, NativeLibrary> LIBRARIES = new ConcurrentHashMap<>();
+    /** The same libraries by what is compiled, of which the texts are seldom new strings: they need not be hashed. */
+    private static final Map<Compiled, NativeLibrary> FOUND = new ConcurrentHashMap<>();
     /** What the compiler refused, so that not every test asks it again. */
     private static final Map<String, RuntimeException> REFUSED = new ConcurrentHashMap<>();
     private static final Map<NativeLibrary, Path> SOURCES = new ConcurrentHashMap<>();
@@ -53,8 +55,15 @@ public final class HostCompiler {
         }
     }
 
+    private record Compiled(KernelVariant variant, String text) {
+    }
+
     /** The library of a variant, of whose entry this is the text. */
     static NativeLibrary library(KernelVariant variant, String text) {
+        return FOUND.computeIfAbsent(new Compiled(variant, text), key -> compiled(variant, text));
+    }
+
+    private static NativeLibrary compiled(KernelVariant variant, String text) {
         String hash = Digest.of(text, variant.definitions().toString(), FLAGS.toString(),
                 HEADERS.stream().map(HostCompiler::resource).toList().toString(), Version.TEXT).substring(0, 16);
         return LIBRARIES.computeIfAbsent(variant.symbol() + "-" + hash, name -> {

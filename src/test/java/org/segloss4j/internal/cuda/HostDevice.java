@@ -21,6 +21,7 @@ import org.segloss4j.internal.cuda.driver.CudaException;
 import org.segloss4j.internal.cuda.driver.KernelDevice;
 import org.segloss4j.internal.cuda.driver.KernelDevices;
 import org.segloss4j.internal.cuda.plan.KernelVariant;
+import org.segloss4j.internal.cuda.plan.KernelVariant.Entry;
 import org.segloss4j.internal.cuda.plan.LaunchShape;
 import org.segloss4j.internal.cuda.plan.SharedMemory;
 
@@ -33,6 +34,8 @@ public class HostDevice implements KernelDevice, KernelDevices {
 
     private static final int GUARD = 256;
     private static final byte GUARD_BYTE = (byte) 0xa5;
+    /** Of all devices, of which many a test makes one for each case: it takes longer to put a text together. */
+    private static final Map<Entry, String> TEXTS = new ConcurrentHashMap<>();
 
     private final Set<KernelVariant> special;
     private final UnaryOperator<String> edit;
@@ -171,9 +174,8 @@ public class HostDevice implements KernelDevice, KernelDevices {
         KernelVariant built = asItIs ? variant : HostVariants.general(variant);
         // The general form divides shared memory in another way, and may need more of it.
         int shared = asItIs ? shape.sharedBytes() : Math.max(shape.sharedBytes(), SharedMemory.MOST);
-        // Putting the text together and hashing it takes longer than many a launch.
         NativeLibrary library = libraries.computeIfAbsent(built, each ->
-                HostCompiler.library(each, edit.apply(KernelSource.of(each.entry()))));
+                HostCompiler.library(each, edit.apply(TEXTS.computeIfAbsent(each.entry(), KernelSource::of))));
         String error = library.getFunction("seg_host_launch").invokeString(new Object[] {arguments, shape.blocks(),
             shape.threads(), shared, seed.getAndIncrement()}, false);
         if (error != null) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.stream.Stream;
 import org.segloss4j.Need;
@@ -39,7 +40,12 @@ public final class PtxDriver {
 
     /** Puts a libcuda.so.1 into a folder, for LD_LIBRARY_PATH. */
     public static void into(Path folder) throws IOException {
-        Files.copy(library(), folder.resolve("libcuda.so.1"));
+        Files.copy(library(), folder.resolve("libcuda.so.1"), StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    /** The same for the folder that is named, which is made if need be. */
+    public static void main(String[] args) throws IOException {
+        into(Files.createDirectories(Path.of(args[0])));
     }
 
     /** Puts the self-test and a libcuda.so.1 into a folder; the test takes the text of its kernels as argument. */

@@ -36,6 +36,7 @@ public final class Mutants {
     private static final Path LIST = Path.of("src", "test", "mutants", "mutants.txt");
     private static final Path JAVA = Path.of("src", "main", "java");
     private static final Path FOLDER = Path.of("target", "mutants");
+    private static final String TEMPORARY = "temporary";
     /** A bug may make a program that does not end. */
     private static final int SECONDS = Integer.getInteger("mutants.seconds", 300);
 
@@ -85,17 +86,10 @@ public final class Mutants {
         for (boolean whole : new boolean[] {true, false}) {
             List<String> some = tests.stream().filter(test -> test.indexOf('#') < 0 == whole).toList();
             if (!some.isEmpty()) {
-                sound.add(workers.submit(() -> run(List.of(), Mutant.selectors(some))));
+                sound.add(workers.submit(() -> run(null, Mutant.selectors(some))));
             }
         }
-        for (Future<Run> each : sound) {
-            Run run = each.get();
-            if (run.code != 0 || !run.hasRunTests()) {
-                System.out.println(run.output);
-                System.out.println("tests fail, or none runs, without any bug");
-                System.exit(1);
-            }
-        }
+        // Bugs follow at once, so that no processor waits for the end of the longer run.
         List<Future<Fate>> fates = new ArrayList<>();
         for (Mutant mutant : mutants) {
             fates.add(workers.submit(() -> {
@@ -105,6 +99,14 @@ public final class Mutants {
                         (System.nanoTime() - start) / 1e9, mutant.id());
                 return fate;
             }));
+        }
+        for (Future<Run> each : sound) {
+            Run run = each.get();
+            if (run.code != 0 || !run.hasRunTests()) {
+                System.out.println(run.output);
+                System.out.println("tests fail, or none runs, without any bug");
+                System.exit(1);
+            }
         }
         List<String> bad = new ArrayList<>();
         for (int k = 0; k < fates.size(); k++) {
@@ -126,7 +128,7 @@ public final class Mutants {
             return Fate.BROKEN;
         }
         for (String test : mutant.tests()) {
-            Run run = run(List.of(overlay.toString()), Mutant.selectors(List.of(test)));
+            Run run = run(overlay, Mutant.selectors(List.of(test)));
             if (run.isNotCompiled() || run.code != 0 && run.code != 1 && run.output.contains("Usage:")) {
                 System.out.println(run.output);
                 return Fate.BROKEN;
@@ -142,6 +144,8 @@ public final class Mutants {
     private static void plant(Mutant mutant, Path overlay) throws IOException {
         clear(overlay);
         String text = mutant.planted();
+        FirstFailure.into(overlay);
+        Files.createDirectories(overlay.resolve(TEMPORARY));
         Path file = Path.of(mutant.file());
         if (!file.startsWith(JAVA)) {
             // Kernels are read from the class path.
@@ -152,7 +156,6 @@ public final class Mutants {
         Path source = FOLDER.resolve(mutant.id() + "-source").resolve(JAVA.relativize(file));
         clear(FOLDER.resolve(mutant.id() + "-source"));
         Files.createDirectories(source.getParent());
-        Files.createDirectories(overlay);
         Files.writeString(source, text);
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         StringWriter said = new StringWriter();
@@ -174,9 +177,12 @@ public final class Mutants {
         }
     }
 
-    /** Runs tests in a JVM of their own, without what is slow. */
-    private static Run run(List<String> before, Collection<String> selectors) throws IOException, InterruptedException {
-        List<String> path = new ArrayList<>(before);
+    /** Runs tests in a JVM of their own, without what is slow; with the folder of a bug, or null. */
+    private static Run run(Path overlay, Collection<String> selectors) throws IOException, InterruptedException {
+        List<String> path = new ArrayList<>();
+        if (overlay != null) {
+            path.add(overlay.toString());
+        }
         path.add(System.getProperty("java.class.path"));
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java")
                 .toString(), "-Xmx2g", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
@@ -186,6 +192,10 @@ public final class Mutants {
                 "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-Dsegloss4j.test.require=host"));
         if (Runtime.version().feature() >= 24) {
             command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
+        }
+        if (overlay != null) {
+            // A JVM that ends in the midst of a test leaves its temporary folders.
+            command.add("-Djava.io.tmpdir=" + overlay.resolve(TEMPORARY).toAbsolutePath());
         }
         command.addAll(List.of("-cp", String.join(File.pathSeparator, path),
                 "org.junit.platform.console.ConsoleLauncher", "execute", "--disable-banner", "--disable-ansi-colors",

@@ -43,6 +43,9 @@ class ShippedPtxAloneTest {
 
     private static final CompileLadder.Rung NO_NVCC = CompileLadder.Rung.missing("nvcc", "not in PATH");
     private static final SegmentationLoss LOSS = Losses.CATEGORICAL_FOCAL_JACCARD_LOSS;
+    /** Made once, since the text of each kernel is put together and hashed for it. */
+    private static final CompileLadder.Rung SHIPPED = shipped(VariantList.of(List.of(0), List.of(ElementType.FLOAT),
+            LaunchPolicy.DEFAULT));
 
     @TempDir
     private Path folder;
@@ -71,7 +74,7 @@ class ShippedPtxAloneTest {
 
     private CompileLadder ladder(CompileLadder.Rung... better) {
         List<CompileLadder.Rung> rungs = new ArrayList<>(List.of(better));
-        rungs.add(shipped(VariantList.of(List.of(0), List.of(ElementType.FLOAT), LaunchPolicy.DEFAULT)));
+        rungs.add(SHIPPED);
         return new CompileLadder(rungs, new DiskCache(folder));
     }
 
@@ -182,9 +185,8 @@ class ShippedPtxAloneTest {
         assertThat(ladder(NO_NVCC).report()).containsExactly("compiler nvcc: not available: not in PATH",
                 "shipped PTX: of 255 kernels, run-time class counts only, predictions FLOAT",
                 "kernel cache: " + folder);
-        assertThat(new CompileLadder(List.of(shipped(VariantList.of(List.of(0, 19),
-                List.of(ElementType.FLOAT, ElementType.HALF), LaunchPolicy.DEFAULT))), new DiskCache(folder)).report()
-                .get(0))
+        assertThat(new CompileLadder(List.of(shipped(List.of(variant(Entry.REGION_FORWARD, 0, ElementType.FLOAT),
+                variant(Entry.REGION_FORWARD, 19, ElementType.HALF)))), new DiskCache(folder)).report().get(0))
                 .endsWith("run-time class counts and [19], predictions FLOAT, HALF");
     }
 
