@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.data.Offset.offset;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.nd4j.linalg.activations.Activation;
@@ -37,6 +39,19 @@ class PeerChannelsTest {
         "GeneralizedDiceFocalLoss(weight=2.5, sigmoid=True, channels=1) | GeneralizedDiceFocalLoss(sigmoid=True)"})
     void theWeightOfTheOnlyClassPlaysNoPart(String call, String same) {
         assertThat(Compat.MONAI_1_5.loss(call)).isEqualTo(Compat.MONAI_1_5.loss(same));
+    }
+
+    /** A term for each class: their number must not count twice. */
+    @Test
+    @Timeout(60)
+    void manyChannelsOfNormalisedFocalLossAreSoonAdded() {
+        for (Compat library : List.of(Compat.SMP_0_5, Compat.SMP_0_5_1)) {
+            SegmentationLoss loss = library.loss("FocalLoss(mode=multiclass, normalized=True, channels=100000)");
+            assertThat(LossInternals.spec(loss).pixels().size()).isEqualTo(200_000);
+            List<String> names = loss.termNames();
+            assertThat(List.of(names.size(), names.get(0), names.get(1), names.get(99_999))).isEqualTo(
+                    List.of(100_000, "sigmoid_focal_loss", "sigmoid_focal_loss_2", "sigmoid_focal_loss_100000"));
+        }
     }
 
     @Test

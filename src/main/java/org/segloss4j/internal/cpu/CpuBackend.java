@@ -233,7 +233,7 @@ public final class CpuBackend implements LossBackend {
     /** In double, whatever the predictions are, over the shared threads. */
     @Override
     public double addSeparate(Job job, SeparateTerm term) {
-        return SeparateTerms.add(job, term, THREADS);
+        return SeparateTerms.add(job, term, THREADS, true);
     }
 
     @Override

@@ -76,7 +76,7 @@ public final class ReferenceBackend implements LossBackend {
 
     @Override
     public double addSeparate(Job job, SeparateTerm term) {
-        return SeparateTerms.add(job, term, Spreading.PLAIN);
+        return SeparateTerms.add(job, term, Spreading.PLAIN, false);
     }
 
     @Override

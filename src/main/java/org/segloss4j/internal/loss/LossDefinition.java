@@ -3,10 +3,12 @@ package org.segloss4j.internal.loss;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.segloss4j.internal.math.LossSpec;
 import org.segloss4j.internal.nd4j.RowOrder;
@@ -90,18 +92,42 @@ public record LossDefinition(String name, List<LossTerm> terms, Integer ignoreIn
      * @throws IllegalArgumentException if they disagree on the ignored label or on rows; names both
      */
     public LossDefinition plus(LossDefinition other) {
-        if (ignoreIndex != null && other.ignoreIndex != null && !ignoreIndex.equals(other.ignoreIndex)) {
-            throw new IllegalArgumentException(name + " has ignoreIndex " + ignoreIndex + ", but " + other.name
-                    + " has " + other.ignoreIndex);
+        return sum(List.of(this, other));
+    }
+
+    /**
+     * The sum of many losses, in time and memory that grow with their number alone, unlike sums of sums.
+     *
+     * @param losses at least one
+     * @return the new loss, named {@code a_plus_b_plus_c}
+     * @throws IllegalArgumentException if two of them disagree on the ignored label or on rows; names both
+     */
+    public static LossDefinition sum(List<LossDefinition> losses) {
+        LossDefinition ignoring = null;
+        LossDefinition ofRows = null;
+        List<LossTerm> all = new ArrayList<>();
+        for (LossDefinition loss : losses) {
+            if (loss.ignoreIndex != null) {
+                requireSame(ignoring, loss, each -> "ignoreIndex " + each.ignoreIndex);
+                ignoring = ignoring == null ? loss : ignoring;
+            }
+            if (loss.rows != null) {
+                requireSame(ofRows, loss, each -> each.rows.toString());
+                ofRows = ofRows == null ? loss : ofRows;
+            }
+            all.addAll(loss.terms);
         }
-        if (rows != null && other.rows != null && !rows.equals(other.rows)) {
-            throw new IllegalArgumentException(name + " has " + rows + ", but " + other.name + " has " + other.rows);
+        String name = losses.stream().map(LossDefinition::name).collect(Collectors.joining("_plus_"));
+        return new LossDefinition(name, all, ignoring == null ? null : ignoring.ignoreIndex,
+                ofRows == null ? null : ofRows.rows);
+    }
+
+    private static void requireSame(LossDefinition first, LossDefinition other,
+                                    Function<LossDefinition, String> property) {
+        if (first != null && !property.apply(first).equals(property.apply(other))) {
+            throw new IllegalArgumentException(first.name + " has " + property.apply(first) + ", but " + other.name
+                    + " has " + property.apply(other));
         }
-        List<LossTerm> all = new ArrayList<>(terms);
-        all.addAll(other.terms);
-        return new LossDefinition(name + "_plus_" + other.name, all,
-                ignoreIndex == null ? other.ignoreIndex : ignoreIndex,
-                rows == null ? other.rows : rows);
     }
 
     /**
@@ -192,15 +218,11 @@ public record LossDefinition(String name, List<LossTerm> terms, Integer ignoreIn
      * @return each once: the name of the loss, of a second one with a number behind it
      */
     public List<String> termNames() {
-        List<String> names = new ArrayList<>();
-        for (LossTerm term : terms) {
-            String name = term.kind().lossName();
-            for (int k = 2; names.contains(name); k++) {
-                name = term.kind().lossName() + "_" + k;
-            }
-            names.add(name);
-        }
-        return names;
+        Map<String, Integer> counts = new HashMap<>();
+        return terms.stream().map(term -> term.kind().lossName()).map(name -> {
+            int count = counts.merge(name, 1, Integer::sum);
+            return count == 1 ? name : name + "_" + count;
+        }).toList();
     }
 
     /**

@@ -34,14 +34,7 @@ public record LogCurve(double a, double gamma, double logOffset) implements Pixe
      * @return f′(u), 0 where the clip holds
      */
     public double slope(double u) {
-        if (u < EPSILON || u > 1 - EPSILON) {
-            return 0;
-        }
-        double rise = -power(1 - u, gamma) / (u + logOffset);
-        if (gamma != 0) {
-            rise += gamma * power(1 - u, gamma - 1) * Math.log(u + logOffset);
-        }
-        return a * rise;
+        return slope(u, 1 - u, Math.log(u));
     }
 
     @Override
@@ -51,12 +44,19 @@ public record LogCurve(double a, double gamma, double logOffset) implements Pixe
 
     @Override
     public double slope(double u, double v, double log) {
-        return slope(u);
+        if (u < EPSILON || u > 1 - EPSILON) {
+            return 0;
+        }
+        double rise = -power(v, gamma) / (u + logOffset);
+        if (gamma != 0) {
+            rise += gamma * power(v, gamma - 1) * (logOffset == 0 ? log : Math.log(u + logOffset));
+        }
+        return a * rise;
     }
 
     @Override
     public double slopeByLog(double u, double v, double log) {
-        return u * slope(u);
+        return u * slope(u, v, log);
     }
 
     /** {@code base^exponent}, without the cost of pow for the exponents that people use. */

@@ -6,6 +6,7 @@ import static org.assertj.core.data.Offset.offset;
 
 import java.util.Random;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.segloss4j.Losses;
@@ -48,6 +49,37 @@ class NumericalEdgesTest {
                 TestTensors.of(ElementType.INT32, 1, 1, 1, 1)));
         assertThat(result.value()).isZero();
         assertThat(result.gradient()).containsOnly(0);
+    }
+
+    /** Gathered classes whose logits are all -infinity are no distribution, either; one that is left is certain. */
+    @Test
+    void gatheredLogitsThatAreAllInfiniteCostNothing() {
+        double none = Double.NEGATIVE_INFINITY;
+        Tensor logits = TestTensors.of(ElementType.FLOAT, 1, 3, 4, 1, none, none, none, 0, none, 3, none, 2, 1, 2, 0);
+        Labels indices = new Labels(Labels.Kind.INDEX, TestTensors.of(ElementType.INT32, 1, 1, 4, 0, 1, 1, 0));
+        Labels dense = new Labels(Labels.Kind.DENSE, TestTensors.of(ElementType.FLOAT, 1, 3, 4, 1, 0, 0, 0.5, 0, 1, 1,
+                0.25, 0, 0, 0, 0.25));
+        Labels oneHot = new Labels(Labels.Kind.DENSE, TestTensors.of(ElementType.FLOAT, 1, 3, 4, 1, 0, 0, 1, 0, 1, 1,
+                0, 0, 0, 0, 0));
+        for (SegmentationLoss loss : new SegmentationLoss[] {Losses.categoricalCrossEntropy(), Losses.crossEntropy(),
+                Losses.categoricalFocal(), Losses.softmaxFocal(), Losses.generalisedCrossEntropy(0.7),
+                Losses.poly1(1)}) {
+            SegmentationLoss ofTwo = loss.classIndexes(0, 1);
+            for (Activation activation : new Activation[] {Activation.SOFTMAX, Activation.SIGMOID}) {
+                for (Labels labels : new Labels[] {indices, dense, oneHot}) {
+                    Batch batch = new Batch(logits, activation, labels, null);
+                    Outcome expected = Outcome.of(new ReferenceBackend(), ofTwo, batch);
+                    Outcome actual = Outcome.of(new CpuBackend(), ofTwo, batch);
+                    String what = ofTwo + " of " + activation + ", " + labels.kind();
+                    assertThat(actual.value()).as(what).isCloseTo(expected.value(), offset(1e-5));
+                    assertThat(actual.gradient()).as(what).containsExactly(expected.gradient(), offset(1e-5));
+                    assertThat(actual.gradient()[1]).as(what).isZero();
+                    assertThat(actual.gradient()[3]).as(what).isZero();
+                    assertThat(actual.gradient()[5]).as(what).isZero();
+                    assertThat(actual.gradient()[7]).as(what).isZero();
+                }
+            }
+        }
     }
 
     /** A single output may be void while the others of its pixel count. */

@@ -64,7 +64,7 @@ public final class ExactCurves {
     /** out = u·f′(u), the derivative by log u; out must be none of the side's rows. */
     public void slopeByLog(PixelCurve curve, SideRows side, float[] out, int lanes) {
         if (curve instanceof LogCurve log) {
-            clipped.slope(log, side.u(), out, lanes);
+            clipped.slope(log, side.u(), side.v(), out, lanes);
             Rows.product(out, side.u(), out, lanes);
         } else if (curve instanceof FocalCurve focal) {
             if (focal.gamma() == 0) {
@@ -93,7 +93,7 @@ public final class ExactCurves {
     /** out = f′(u), for probabilities without logits; out must be none of the side's rows. */
     public void slope(PixelCurve curve, SideRows side, float[] out, int lanes) {
         if (curve instanceof LogCurve log) {
-            clipped.slope(log, side.u(), out, lanes);
+            clipped.slope(log, side.u(), side.v(), out, lanes);
         } else if (curve instanceof FactorCurve modulating) {
             slope(modulating, side, out, lanes);
         } else if (curve instanceof BoundedCurve bounded) {

@@ -162,14 +162,12 @@ public final class FloatMath {
     /** Softmax over the channels of each lane; {@code max} and {@code sum} are scratch of a row each. p may be z. */
     void softmax(float[][] z, float[][] p, int lanes, float[] max, float[] sum) {
         System.arraycopy(z[0], 0, max, 0, lanes);
-        for (int c = 1; c < z.length; c++) {
-            Rows.maximum(max, z[c], lanes);
-        }
+        Rows.maximumOfAll(max, z, lanes);
         Rows.clear(sum, lanes);
         for (int c = 0; c < z.length; c++) {
             exp(z[c], max, p[c], lanes);
-            Rows.add(sum, p[c], lanes);
         }
+        Rows.addAll(sum, p, lanes);
         Rows.reciprocal(sum, lanes);
         for (float[] row : p) {
             Rows.product(row, sum, row, lanes);

@@ -211,25 +211,16 @@ public final class FloatTile {
     }
 
     /**
-     * Makes the softmax gradient of each pixel sum to 0, as it does in exact arithmetic, at the expense of the channel
-     * that holds most of the probability: there pixel losses have steep slopes, and p · (d − Σ p·d) cancels.
+     * Makes the softmax gradient of each pixel sum to 0, as it does in exact arithmetic. In the channel that holds most
+     * of the probability p · (d − Σ p·d) cancels; what the sum is off by is that error, so each channel takes its share
+     * of it by probability, of which the others hardly feel theirs.
      */
     public void balance(int lanes) {
         float[] sum = rowA;
         Rows.clear(sum, lanes);
-        for (float[] row : dz) {
-            Rows.add(sum, row, lanes);
-        }
+        Rows.addAll(sum, dz, lanes);
         for (int c = 0; c < channels; c++) {
-            balance(p[c], sum, dz[c], lanes);
-        }
-    }
-
-    private static void balance(float[] p, float[] sum, float[] dz, int lanes) {
-        for (int t = 0; t < lanes; t++) {
-            // 1 where p is above ½; NaN propagates.
-            float most = Math.min(1, Math.max(0, (p[t] - 0.5f) * 1e30f));
-            dz[t] -= most * sum[t];
+            Rows.subtractProduct(dz[c], p[c], sum, lanes);
         }
     }
 

@@ -24,6 +24,23 @@ public final class Rows {
         }
     }
 
+    /** sum += all rows, two at a time, which saves half of the loads and stores of the sum. */
+    static void addAll(float[] sum, float[][] rows, int lanes) {
+        int c = 0;
+        for (; c + 1 < rows.length; c += 2) {
+            addBoth(sum, rows[c], rows[c + 1], lanes);
+        }
+        if (c < rows.length) {
+            add(sum, rows[c], lanes);
+        }
+    }
+
+    private static void addBoth(float[] sum, float[] x, float[] y, int lanes) {
+        for (int t = 0; t < lanes; t++) {
+            sum[t] += x[t] + y[t];
+        }
+    }
+
     /** y = x · by; y may be one of them. */
     public static void product(float[] x, float[] by, float[] y, int lanes) {
         for (int t = 0; t < lanes; t++) {
@@ -35,6 +52,40 @@ public final class Rows {
     public static void addProduct(float[] sum, float[] x, float[] y, int lanes) {
         for (int t = 0; t < lanes; t++) {
             sum[t] += x[t] * y[t];
+        }
+    }
+
+    /** sum += x_c · y_c of all rows. */
+    public static void addProducts(float[] sum, float[][] x, float[][] y, int lanes) {
+        int c = 0;
+        for (; c + 1 < x.length; c += 2) {
+            addProducts(sum, x[c], y[c], x[c + 1], y[c + 1], lanes);
+        }
+        if (c < x.length) {
+            addProduct(sum, x[c], y[c], lanes);
+        }
+    }
+
+    private static void addProducts(float[] sum, float[] x, float[] y, float[] v, float[] w, int lanes) {
+        for (int t = 0; t < lanes; t++) {
+            sum[t] += x[t] * y[t] + v[t] * w[t];
+        }
+    }
+
+    /** sum += factor_c · x_c of all rows. */
+    public static void addScaled(float[] sum, float[] factors, float[][] x, int lanes) {
+        int c = 0;
+        for (; c + 1 < x.length; c += 2) {
+            addScaled(sum, factors[c], x[c], factors[c + 1], x[c + 1], lanes);
+        }
+        if (c < x.length) {
+            addScaled(sum, factors[c], x[c], lanes);
+        }
+    }
+
+    private static void addScaled(float[] sum, float a, float[] x, float b, float[] y, int lanes) {
+        for (int t = 0; t < lanes; t++) {
+            sum[t] += a * x[t] + b * y[t];
         }
     }
 
@@ -56,6 +107,23 @@ public final class Rows {
     public static void maximum(float[] max, float[] x, int lanes) {
         for (int t = 0; t < lanes; t++) {
             max[t] = Math.max(max[t], x[t]);
+        }
+    }
+
+    /** max = the largest of it and of all rows; NaN stays NaN. */
+    static void maximumOfAll(float[] max, float[][] rows, int lanes) {
+        int c = 0;
+        for (; c + 1 < rows.length; c += 2) {
+            maximum(max, rows[c], rows[c + 1], lanes);
+        }
+        if (c < rows.length) {
+            maximum(max, rows[c], lanes);
+        }
+    }
+
+    private static void maximum(float[] max, float[] x, float[] y, int lanes) {
+        for (int t = 0; t < lanes; t++) {
+            max[t] = Math.max(max[t], Math.max(x[t], y[t]));
         }
     }
 
@@ -169,10 +237,11 @@ public final class Rows {
         }
     }
 
-    /** y += factor · sign(p − g). */
-    public static void addSign(float[] y, float factor, float[] p, float[] g, int lanes) {
+    /** y += more where p is above g, less where it is below, and their mean where they are equal. */
+    public static void addBySign(float[] y, float more, float less, float[] p, float[] g, int lanes) {
         for (int t = 0; t < lanes; t++) {
-            y[t] += factor * Math.max(-1, Math.min(1, (p[t] - g[t]) * HUGEST));
+            float half = 0.5f * Math.max(-1, Math.min(1, (p[t] - g[t]) * HUGEST));
+            y[t] += (0.5f + half) * more + (0.5f - half) * less;
         }
     }
 

@@ -3,20 +3,21 @@ package org.segloss4j.internal.cpu.separate;
 import org.segloss4j.internal.backend.ElementType;
 import org.segloss4j.internal.backend.Job;
 import org.segloss4j.internal.cpu.sweep.Pixel;
+import org.segloss4j.internal.cpu.sweep.TrueClassRows;
 import org.segloss4j.internal.math.HardestPixelsTerm;
 import org.segloss4j.internal.math.HardestPixelsTerm.Fraction;
 import org.segloss4j.internal.math.HardestPixelsTerm.Threshold;
 
 /**
- * Cross-entropy over the hardest pixels. Needs 24 bytes for each pixel. The threshold is exact: it is selected by the
- * digits of the numbers.
+ * Cross-entropy over the hardest pixels. Needs 24 bytes for each pixel, or 25. The threshold is exact: it is selected
+ * by the digits of the numbers.
  */
 final class HardestPixels {
 
     /** Where there is no activation, the probability below which its logarithm is bounded. */
     private static final double LEAST = Math.exp(-100);
     /** What ranks a pixel that is kept whatever the losses of others are. */
-    private static final double KEPT = -1;
+    static final double KEPT = -1;
 
     private final Job job;
     private final HardestPixelsTerm term;
@@ -24,9 +25,19 @@ final class HardestPixels {
     private final long examples;
     private final long pixels;
     private final double[] weights;
+    private final Spreading spread;
+    private final boolean mayUseRows;
+    /** Of each pixel its loss, its weight, and what ranks it; in the end what part of it is kept. */
+    private double[] losses;
+    private double[] masses;
+    private double[] kept;
+    /** Null if all pixels are read in double. */
+    private HardestRows rows;
 
-    HardestPixels(Job job, HardestPixelsTerm term, Spreading spread) {
+    HardestPixels(Job job, HardestPixelsTerm term, Spreading spread, boolean mayUseRows) {
         this.job = job;
+        this.spread = spread;
+        this.mayUseRows = mayUseRows && TrueClassRows.fits(job.batch());
         this.term = term;
         walk = new PixelPasses(job, spread);
         examples = job.batch().predictions().examples();
@@ -37,15 +48,19 @@ final class HardestPixels {
     /** Returns the value and adds the gradient. */
     double add() {
         int length = walk.length(examples, 1, term.title());
-        double[] losses = new double[length];
-        double[] masses = new double[length];
-        double[] kept = new double[length];
-        walk.read(0, examples, (pixel, n, s) -> {
-            int at = at(n, s);
-            losses[at] = loss(pixel);
-            masses[at] = mass(pixel);
-            kept[at] = term.rule() instanceof Threshold rule ? rank(pixel, rule.probability()) : losses[at];
-        });
+        losses = new double[length];
+        masses = new double[length];
+        kept = new double[length];
+        if (mayUseRows) {
+            rows = new HardestRows(job, term, spread, this, weights, losses, masses, kept);
+            rows.read();
+        }
+        if (rows == null || !rows.hasAll()) {
+            walk.read(0, examples, (n, s) -> rows == null || !rows.has(at(n, s)), this::read);
+        }
+        if (rows != null) {
+            rows.refine();
+        }
         double mass = 0;
         if (term.rule() instanceof Threshold rule) {
             keepAbove(rule.minimum(), kept, masses);
@@ -63,12 +78,26 @@ final class HardestPixels {
             return 0;
         }
         double factor = term.coefficient() / mass;
-        walk.write(0, examples, (n, s) -> kept[at(n, s)] != 0 && masses[at(n, s)] != 0, (pixel, n, s, dp, dz) ->
-                addSlopes(pixel, factor * kept[at(n, s)] * masses[at(n, s)], dz));
+        if (rows != null) {
+            rows.addGradient(factor);
+        }
+        if (rows == null || !rows.hasAll()) {
+            walk.write(0, examples, (n, s) -> kept[at(n, s)] != 0 && masses[at(n, s)] != 0
+                    && (rows == null || !rows.has(at(n, s))), (pixel, n, s, dp, dz) ->
+                    addSlopes(pixel, factor * kept[at(n, s)] * masses[at(n, s)], dz));
+        }
         return factor * sum;
     }
 
-    private int at(long n, long s) {
+    /** Reads a pixel in double. */
+    void read(Pixel pixel, long n, long s) {
+        int at = at(n, s);
+        losses[at] = loss(pixel);
+        masses[at] = mass(pixel);
+        kept[at] = term.rule() instanceof Threshold rule ? rank(pixel, rule.probability()) : losses[at];
+    }
+
+    int at(long n, long s) {
         return (int) (n * pixels + s);
     }
 
@@ -159,7 +188,7 @@ final class HardestPixels {
     }
 
     /** A number without a sign, the less the larger a loss is. What is kept anyway is the least, NaN the next. */
-    private static long key(double loss) {
+    static long key(double loss) {
         return loss == KEPT ? 0 : ~Double.doubleToLongBits(loss);
     }
 

@@ -37,9 +37,17 @@ final class PixelPasses {
      * @throws IllegalArgumentException if a label or a weight is none
      */
     void read(long from, long to, Reader reader) {
+        read(from, to, (n, s) -> true, reader);
+    }
+
+    /** The same for some pixels. */
+    void read(long from, long to, Choice choice, Reader reader) {
         BadInput bad = spread.pixels(to - from, batch.predictions().pixels(), this::pixel,
                 (pixel, found, n, first, end) -> {
                     for (long s = first; s < end; s++) {
+                        if (!choice.holds(from + n, s)) {
+                            continue;
+                        }
                         pixel.load(from + n, s, found);
                         if (!pixel.isVoid()) {
                             pixel.activate();
@@ -57,7 +65,7 @@ final class PixelPasses {
     private record Slopes(Pixel pixel, double[] dp, double[] dz) {
     }
 
-    /** Which pixels have a slope at all. */
+    /** Which pixels are meant. */
     interface Choice {
         boolean holds(long n, long s);
     }

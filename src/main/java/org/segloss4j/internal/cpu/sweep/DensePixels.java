@@ -1,5 +1,6 @@
 package org.segloss4j.internal.cpu.sweep;
 
+import org.segloss4j.internal.backend.Activation;
 import org.segloss4j.internal.cpu.lanes.CurveRows;
 import org.segloss4j.internal.cpu.lanes.FloatTile;
 import org.segloss4j.internal.cpu.lanes.Rows;
@@ -15,14 +16,20 @@ final class DensePixels {
     private final CurveRows curves;
     private final float[] u;
     private final float[] curve;
+    private final float[] rest;
     private final float[] factor;
+    private final Activation activation;
+    private final Sides sides;
 
-    DensePixels(FloatTile tile, DenseTruth truth) {
+    DensePixels(Activation activation, FloatTile tile, DenseTruth truth) {
+        this.activation = activation;
+        sides = new Sides(activation, tile);
         this.tile = tile;
         this.truth = truth;
         curves = new CurveRows(tile.math, tile.stride);
         u = new float[tile.stride];
         curve = new float[tile.stride];
+        rest = new float[tile.stride];
         factor = new float[tile.stride];
     }
 
@@ -40,10 +47,14 @@ final class DensePixels {
     private double loss(PixelTerm term, int c, int lanes) {
         float[] g = truth.g[c];
         float[] w = truth.weight[c];
-        if (isOneCurve(term)) {
-            mix(tile.p[c], tile.complement(c, curve, lanes), g, u, lanes);
+        if (isOneCurve(term, lanes)) {
             weigh(w, g, (float) term.log().a(), (float) term.otherLog().a(), factor, lanes);
-            curves.value(unit(term), u, curve, lanes);
+            if (isOfLogits(term)) {
+                curves.value(unit(term), sides.ofTruth(c, g, lanes), curve, lanes);
+            } else {
+                mix(tile.p[c], tile.complement(c, curve, lanes), g, u, lanes);
+                curves.value(unit(term), u, curve, lanes);
+            }
             Rows.product(factor, curve, factor, lanes);
             return Rows.sum(factor, lanes);
         }
@@ -64,29 +75,41 @@ final class DensePixels {
     void addSlope(PixelTerm term, int c, float scale, float[] dp, int lanes) {
         float[] g = truth.g[c];
         float[] w = truth.weight[c];
-        if (isOneCurve(term)) {
+        float[] p = tile.p[c];
+        float[] complement = tile.complement(c, rest, lanes);
+        if (isOneCurve(term, lanes)) {
             float positive = (float) term.log().a();
             float negative = (float) term.otherLog().a();
-            mix(tile.p[c], tile.complement(c, curve, lanes), g, u, lanes);
             weigh(w, g, scale * positive, -scale * negative, factor, lanes);
-            curves.slope(unit(term), u, curve, lanes);
+            if (isOfLogits(term)) {
+                curves.slope(unit(term), sides.ofTruth(c, g, lanes), curve, lanes);
+            } else {
+                mix(p, complement, g, u, lanes);
+                mix(complement, p, g, curve, lanes);
+                curves.slope(unit(term), u, curve, curve, lanes);
+            }
             Rows.addProduct(dp, factor, curve, lanes);
             return;
         }
-        curves.slope(term.log(), tile.p[c], curve, lanes);
+        curves.slope(term.log(), p, complement, curve, lanes);
         weigh(w, g, scale, 0, factor, lanes);
         Rows.addProduct(dp, factor, curve, lanes);
         if (term.binary()) {
-            curves.slope(term.otherLog(), tile.complement(c, u, lanes), curve, lanes);
+            curves.slope(term.otherLog(), complement, p, curve, lanes);
             weigh(w, g, 0, -scale, factor, lanes);
             Rows.addProduct(dp, factor, curve, lanes);
         }
     }
 
     /** Whether each output is charged on one of two curves that differ in nothing but their factor. */
-    private boolean isOneCurve(PixelTerm term) {
-        return truth.isHard() && term.binary() && term.log().gamma() == term.otherLog().gamma()
-                && term.log().logOffset() == term.otherLog().logOffset();
+    private boolean isOneCurve(PixelTerm term, int lanes) {
+        return term.binary() && term.log().gamma() == term.otherLog().gamma()
+                && term.log().logOffset() == term.otherLog().logOffset() && truth.isHardTile(lanes);
+    }
+
+    /** Whether logarithms of focal loss come from logits, where they are exact and cost less than those of rows. */
+    private boolean isOfLogits(PixelTerm term) {
+        return activation == Activation.SIGMOID && term.log().gamma() != 0;
     }
 
     private static LogCurve unit(PixelTerm term) {

@@ -55,7 +55,7 @@ public final class DenseSweep implements PixelTermSweep {
         tile = new FloatTile(batch);
         layout = spec.layout(tile.channels);
         truth = new DenseTruth(batch, spec.ignoreIndex(), tile);
-        pixels = new DensePixels(tile, truth);
+        pixels = new DensePixels(batch.activation(), tile, truth);
         doubtful = new NaNPixels(spec, batch);
         selections = spec.pixels().stream().map(t -> t.classes().resolve(tile.channels))
                 .toArray(ClassSelection.Resolved[]::new);
@@ -243,7 +243,7 @@ public final class DenseSweep implements PixelTermSweep {
         }
         addSlopes(table, scale, true, lanes);
         backward(table, row, lanes);
-        if (batch.activation() == Activation.SOFTMAX && selections.length > 0) {
+        if (batch.activation() == Activation.SOFTMAX) {
             tile.balance(lanes);
             addSlopes(table, scale, false, lanes);
         }
@@ -254,13 +254,16 @@ public final class DenseSweep implements PixelTermSweep {
     private void regionSlopes(Coefficients table, int row, double scale, int lanes) {
         boolean isLinear = squares == null && distances == null && pairs.isEmpty();
         for (int c = 0; c < tile.channels; c++) {
+            double b = scale * table.b(row, c);
             Rows.affine(isLinear ? truth.weight[c] : ones, truth.g[c], (float) (scale * table.a(row, c)),
-                    (float) (scale * table.b(row, c)), dp[c], lanes);
+                    distances == null ? (float) b : 0, dp[c], lanes);
             if (squares != null) {
                 Rows.addScaled(dp[c], (float) (2 * scale * table.squares(row, c)), tile.p[c], lanes);
             }
             if (distances != null) {
-                Rows.addSign(dp[c], (float) (scale * table.distance(row, c)), tile.p[c], truth.g[c], lanes);
+                // Rounded together, since they may cancel but for a trifle.
+                double distance = scale * table.distance(row, c);
+                Rows.addBySign(dp[c], (float) (b + distance), (float) (b - distance), tile.p[c], truth.g[c], lanes);
             }
         }
         pairs.addSlopes(table, row, scale, dp, lanes);
@@ -327,9 +330,7 @@ public final class DenseSweep implements PixelTermSweep {
             case SOFTMAX -> {
                 float[] mean = tile.rowA;
                 Rows.clear(mean, lanes);
-                for (int c = 0; c < tile.channels; c++) {
-                    Rows.addProduct(mean, tile.p[c], dp[c], lanes);
-                }
+                Rows.addProducts(mean, tile.p, dp, lanes);
                 for (int c = 0; c < tile.channels; c++) {
                     addCentred(tile.p[c], dp[c], mean, tile.dz[c], lanes);
                 }

@@ -143,6 +143,9 @@ final class ExactPixels {
         double weight = by * classes[k].weight()[c];
         Rows.affine(truth.weight[c], truth.g[c], (float) (weight * smoothing.scale()),
                 (float) (smoothing.epsilon() == 0 ? 0 : weight * smoothing.offset(classes[k].count())), factor, lanes);
+        if (spec.pixels().get(k).dividesByTotal()) {
+            own.leaveOutUnknown(factor, lanes);
+        }
     }
 
     private void weighNegative(int k, int c, double by, int lanes) {

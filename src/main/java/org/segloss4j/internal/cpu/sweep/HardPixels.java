@@ -180,7 +180,8 @@ final class HardPixels {
     void addSlope(int k, double factor, int lanes) {
         float[] to = own;
         if (unclipped[k] == null) {
-            curves.slope(spec.pixels().get(k).log(), u, curve, lanes);
+            Rows.complement(u, curve, lanes);
+            curves.slope(spec.pixels().get(k).log(), u, curve, curve, lanes);
         } else {
             exact.slopeByLog(unclipped[k], side, curve, lanes);
             to = byLog;

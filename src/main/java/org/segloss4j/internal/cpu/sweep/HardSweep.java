@@ -248,9 +248,7 @@ public final class HardSweep implements PixelTermSweep {
             for (int k = 0; k < pixels.terms(); k++) {
                 pixels.addSmoothed(k, scale * table.term(k), lanes);
             }
-            if (pixels.terms() > 0) {
-                tile.balance(lanes);
-            }
+            tile.balance(lanes);
         } else {
             plainGradient(table, row, scale, lanes);
         }
@@ -278,12 +276,13 @@ public final class HardSweep implements PixelTermSweep {
         float[] mean = tile.rowA;
         Rows.clear(mean, lanes);
         // Pixel terms add nothing here. A NaN prediction still reaches the gradient, as one of its factors.
-        for (int c = 0; c < tile.channels && !spec.regions().isEmpty(); c++) {
-            if (dp == null) {
-                Rows.addScaled(mean, shared(table, row, scale, c), p[c], lanes);
-            } else {
-                Rows.addProduct(mean, dp[c], p[c], lanes);
+        if (dp != null) {
+            Rows.addProducts(mean, dp, p, lanes);
+        } else if (!spec.regions().isEmpty()) {
+            for (int c = 0; c < tile.channels; c++) {
+                ofClass[c] = shared(table, row, scale, c);
             }
+            Rows.addScaled(mean, ofClass, p, lanes);
         }
         if (truth.weight != null && dp == null) {
             Rows.product(mean, truth.weight, mean, lanes);

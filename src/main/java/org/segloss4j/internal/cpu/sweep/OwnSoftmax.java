@@ -3,6 +3,7 @@ package org.segloss4j.internal.cpu.sweep;
 import org.segloss4j.internal.backend.Activation;
 import org.segloss4j.internal.cpu.lanes.FloatMath;
 import org.segloss4j.internal.cpu.lanes.FloatTile;
+import org.segloss4j.internal.cpu.lanes.Rows;
 import org.segloss4j.internal.cpu.lanes.SideRows;
 import org.segloss4j.internal.math.PixelTerm;
 
@@ -24,6 +25,9 @@ final class OwnSoftmax {
     private final float[] logTotal;
     private final float[] rest;
     private float[][] source;
+    /** 0 where all gathered logits are -infinity, else 1. */
+    private final float[] known;
+    private boolean hasGaps;
 
     OwnSoftmax(Activation activation, FloatTile tile) {
         this.activation = activation;
@@ -36,6 +40,7 @@ final class OwnSoftmax {
         total = new float[tile.stride];
         logTotal = new float[tile.stride];
         rest = new float[tile.stride];
+        known = new float[tile.stride];
     }
 
     /** Computes q of the gathered channels. */
@@ -50,6 +55,23 @@ final class OwnSoftmax {
         }
         tile.math.softmax(source, multiplicity, q, max, total, rest, lanes);
         tile.math.log(total, logTotal, lanes);
+        hasGaps = false;
+        for (int t = 0; t < lanes; t++) {
+            known[t] = max[t] == -Float.MAX_VALUE ? 0 : 1;
+            hasGaps |= known[t] == 0;
+        }
+        for (int c = 0; c < q.length && hasGaps; c++) {
+            for (int t = 0; t < lanes; t++) {
+                q[c][t] = known[t] == 0 ? 0 : q[c][t];
+            }
+        }
+    }
+
+    /** Makes 0 of the factors of pixels whose gathered logits are all -infinity: they have no distribution. */
+    void leaveOutUnknown(float[] factor, int lanes) {
+        if (hasGaps) {
+            Rows.product(factor, known, factor, lanes);
+        }
     }
 
     /** q of a channel. */
@@ -70,6 +92,10 @@ final class OwnSoftmax {
     /** q of a channel, with 1 − q and log q in given rows. */
     SideRows side(int c, SideRows scratch, int lanes) {
         FloatMath.sidesOfSoftmax(source[c], max, logTotal, q[c], rest, scratch.v(), scratch.log(), lanes);
+        for (int t = 0; hasGaps && t < lanes; t++) {
+            // Anything finite.
+            scratch.log()[t] = known[t] == 0 ? 0 : scratch.log()[t];
+        }
         return new SideRows(q[c], scratch.v(), scratch.log());
     }
 }

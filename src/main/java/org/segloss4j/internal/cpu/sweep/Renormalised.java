@@ -87,7 +87,7 @@ final class Renormalised {
     /** Fills q for the gathered channels and, per lane, what p was divided by; see {@link PixelSweep}. */
     private void renormalise(int[] multiplicity, int lanes) {
         boolean fromLogs = activation != Activation.IDENTITY;
-        // Where all gathered logits are -infinity, their exponentials are 0, not NaN, and so is the total.
+        // Where all gathered logits are -infinity, their differences from it are no NaN.
         Arrays.fill(max, 0, lanes, -Float.MAX_VALUE);
         Rows.clear(total, lanes);
         for (int c = 0; c < tile.channels; c++) {
@@ -103,6 +103,10 @@ final class Renormalised {
             if (multiplicity[c] > 0) {
                 Rows.addScaled(total, multiplicity[c], q[c], lanes);
             }
+        }
+        for (int t = 0; fromLogs && t < lanes; t++) {
+            // Exponentials in rows do not vanish.
+            total[t] = max[t] == -Float.MAX_VALUE ? 0 : total[t];
         }
         for (int c = 0; c < tile.channels; c++) {
             for (int t = 0; t < lanes && multiplicity[c] > 0; t++) {

@@ -69,8 +69,8 @@ final class SmpFocal {
     }
 
     private static LossDefinition ofEachClass(LossDefinition loss, int channels, IntToDoubleFunction factor) {
-        return IntStream.range(0, channels).mapToObj(c -> loss.with(Setting.CLASS_INDEXES, List.of(c))
-                .times(factor.applyAsDouble(c))).reduce(LossDefinition::plus).orElseThrow();
+        return LossDefinition.sum(IntStream.range(0, channels).mapToObj(c ->
+                loss.with(Setting.CLASS_INDEXES, List.of(c)).times(factor.applyAsDouble(c))).toList());
     }
 
     private static int channels(Parameters of, String parameter, String why) {

@@ -306,8 +306,13 @@ class SeparateTermsTest {
     void theCpuAgreesWithTheReferenceAndRepeatsItself(SeparateTerm term) {
         for (ElementType type : new ElementType[] {ElementType.FLOAT, ElementType.DOUBLE, ElementType.HALF}) {
             Batch batch = batch(12, type, Activation.SOFTMAX, 3, 5003, true);
-            agreesAndRepeatsItself(new CpuBackend(), term, batch, 1e-12, 1e-7);
+            agreesAndRepeatsItself(new CpuBackend(), term, batch, ofCpu(term, type), 1e-7);
         }
+    }
+
+    /** The CPU adds losses in float where it chooses pixels; which it chooses is exact all the same. */
+    private static double ofCpu(SeparateTerm term, ElementType type) {
+        return term instanceof HardestPixelsTerm && type != ElementType.DOUBLE ? 1e-6 : 1e-12;
     }
 
     private static void agreesAndRepeatsItself(LossBackend backend, SeparateTerm term, Batch batch, double ofValue,
@@ -453,6 +458,47 @@ class SeparateTermsTest {
             Batch batch = batch(21, ElementType.FLOAT, Activation.SOFTMAX, 1, 8200, withMask);
             agreesAndRepeatsItself(HostBackends.deviceResident(), of(new ClassSelection(List.of(1), null), true, true),
                     batch, 1e-6, 1e-6);
+        }
+    }
+
+    /** Losses so near to one another that float cannot tell them apart, for all kinds of labels. */
+    @ParameterizedTest
+    @ValueSource(doubles = {0, 3, 20})
+    void theCpuChoosesThePixelsThatDoubleChooses(double sure) {
+        int pixels = 2000;
+        for (int seed = 0; seed < 8; seed++) {
+            Random random = new Random(seed);
+            int apart = seed % 2;
+            Tensor labels = TestTensors.fill(TestTensors.packed(ElementType.UINT8, 2, 1, pixels),
+                    () -> random.nextInt(9) == 0 ? VOID : random.nextInt(3));
+            Tensor logits = TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 2, 3, pixels),
+                    () -> 0.4 * apart * random.nextInt(3) + 2e-7 * random.nextGaussian());
+            Tensor hot = TestTensors.packed(ElementType.FLOAT, 2, 3, pixels);
+            for (int k = 0; k < 2 * pixels; k++) {
+                int y = (int) Elements.get(labels, k / pixels, 0, k % pixels);
+                if (y != VOID) {
+                    Elements.put(logits, k / pixels, y, k % pixels,
+                            sure + Elements.get(logits, k / pixels, y, k % pixels));
+                }
+                for (int c = 0; c < 3; c++) {
+                    // Some labels of the second example are no classes.
+                    Elements.put(hot, k / pixels, c, k % pixels, y == VOID ? 1 : k > 3500 ? 0.25 : c == y ? 1 : 0);
+                }
+            }
+            double probability = Math.exp(sure) / (2 + Math.exp(sure));
+            for (HardestPixelsTerm term : List.of(topK(0.1), topK(0.5), ohem(0.9 * probability, 900),
+                    ohem(probability, 1), ohem(probability, 1500), new HardestPixelsTerm(1,
+                            new HardestPixelsTerm.Fraction(0.3, true),
+                            new ClassSelection(null, List.of(1.0, 2.0, 0.0))))) {
+                for (Labels of : List.of(new Labels(Labels.Kind.INDEX, labels), new Labels(Labels.Kind.DENSE, hot))) {
+                    Batch batch = new Batch(logits, Activation.SOFTMAX, of, null);
+                    double[] expected = gradient(REFERENCE, term, batch);
+                    double[] actual = gradient(new CpuBackend(), term, batch);
+                    double largest = Arrays.stream(expected).map(Math::abs).max().orElseThrow();
+                    assertThat(IntStream.range(0, actual.length).mapToDouble(k -> Math.abs(actual[k] - expected[k]))
+                            .max().orElseThrow()).as("%s, %s", term, of.kind()).isLessThanOrEqualTo(1e-5 * largest);
+                }
+            }
         }
     }
 
@@ -635,7 +681,7 @@ class SeparateTermsTest {
             }
             agreesAndRepeatsItself(HostBackends.deviceResident(), term, plain, 1e-5, type == ElementType.HALF ? 1e-3
                     : 1e-5);
-            agreesAndRepeatsItself(new CpuBackend(), term, plain, 1e-12, 1e-6);
+            agreesAndRepeatsItself(new CpuBackend(), term, plain, ofCpu(term, type), 1e-6);
         }
     }
 
