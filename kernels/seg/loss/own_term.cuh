@@ -54,8 +54,8 @@ SEG_DEVICE int addFamily(const Inputs& in, const Real (&weight)[W], const int (&
         for (int v = 0; v < W; v++) {
             int y = label[v];
             Real own = y < SEG_CLASSES ? term.weight(y) : 0;
-            // The loss of a class that the term does not gather is not even NaN.
-            if (own != 0 || (y < SEG_CLASSES && term.multiplicity(SEG_CLASSES, y) != 0)) {
+            // What weighs nothing is not asked, not even where the loss is infinite.
+            if (own != 0) {
                 Real value = FAMILY == SEG_ENTROPIES ? -curve.a * at[v].log
                                                      : pointOfFamily<FAMILY, true>(curve, at[v]).value;
                 loss += weight[v] * own * value;

@@ -165,15 +165,18 @@ SEG_MEMBER Real operator()(Real weight, int y, Real own, Real (&e)[SEG_CLASSES])
         if (weight != 0) {
             loss += weight * point.value;
             fall = weight * factor * -point.slope;
-        } else if (term.multiplicity(SEG_CLASSES, y) != 0) {
-                // The loss of a class that the term does not gather is not even NaN.
+        }
+#if !SEG_IS_WIDE
+        else if (term.multiplicity(SEG_CLASSES, y) != 0) {
+            // The loss of a class that the term does not gather is not even NaN. Those of curves with a clip are finite.
             loss += 0 * point.value;
         }
+#endif
     }
     return shares.gradient(fall, e);
 }
 
-    // The loss since the last call.
+// The loss since the last call.
 SEG_MEMBER Real taken() {
     Real sum = a * loss;
     loss = 0;
