@@ -9,12 +9,15 @@
 namespace seg {
 
 // Kinds of curves, each with a loop of its own: cross-entropy and focal loss whose gamma is 2, both exact or clipped as
-// in Keras, and focal loss of any gamma, clipped or not.
+// in Keras, focal loss of any gamma, clipped, reduced or neither, its modulating factor alone, a power of u, and 1 - u.
 #define SEG_TRUTH_ENTROPY 0
 #define SEG_TRUTH_SQUARE 1
 #define SEG_TRUTH_CLIPPED_ENTROPY 2
 #define SEG_TRUTH_CLIPPED_SQUARE 3
 #define SEG_TRUTH_POWER 4
+#define SEG_TRUTH_FACTOR 5
+#define SEG_TRUTH_BOUNDED 6
+#define SEG_TRUTH_LINEAR 7
 // Of doubles, so many loops take more registers than there are.
 #define SEG_HAS_TRUTH_SQUARES (SEG_ELEMENT != SEG_DOUBLE)
 
@@ -68,6 +71,24 @@ struct SoftmaxShares {
     SEG_MEMBER Side side(int c) const { return {p(c), c == top ? complement : 1 - p(c), log[c]}; }
 };
 
+// The kind of a curve.
+SEG_DEVICE int truthKind(const WideCurve& curve) {
+    // Without its logarithm, focal loss with the exponent 1 is a line.
+    bool isLinear = curve.shape == 1 && curve.offset == 0;
+    switch (curve.kind) {
+        case TermRow::BOUNDED_CURVE: return isLinear ? SEG_TRUTH_LINEAR : SEG_TRUTH_BOUNDED;
+        case TermRow::FACTOR_CURVE: return isLinear ? SEG_TRUTH_LINEAR : SEG_TRUTH_FACTOR;
+        case TermRow::LOG_CURVE:
+            return curve.shape == 0                             ? SEG_TRUTH_CLIPPED_ENTROPY
+                    : SEG_HAS_TRUTH_SQUARES && curve.shape == 2 ? SEG_TRUTH_CLIPPED_SQUARE
+                                                                : SEG_TRUTH_POWER;
+        default:
+            return curve.shape == 0                                                  ? SEG_TRUTH_ENTROPY
+                    : SEG_HAS_TRUTH_SQUARES && curve.shape == 2 && curve.offset == 0 ? SEG_TRUTH_SQUARE
+                                                                                     : SEG_TRUTH_POWER;
+    }
+}
+
 // Writes the row of each term. All threads of the block must call it.
 SEG_DEVICE void bringTruthRows(const Inputs& in, Real* rows) {
     for (int j = threadIdx.x; j < (int) in.pixelTerms * TruthRow::WIDTH; j += blockDim.x) {
@@ -81,25 +102,54 @@ SEG_DEVICE void bringTruthRows(const Inputs& in, Real* rows) {
             Real seen = term.row[k < TruthRow::SHIFT ? TermRow::SCALE : TermRow::SHIFT];
             bool isGathered = c < SEG_CLASSES && term.multiplicity(SEG_CLASSES, c) != 0;
             number = isGathered ? curve.a * term.weight(c) * seen : 0;
+            number = curve.kind == TermRow::BOUNDED_CURVE ? number / curve.shape : number;
         } else if (k == TruthRow::KIND) {
-            number = curve.shape != 0 && !(SEG_HAS_TRUTH_SQUARES && curve.shape == 2) ? SEG_TRUTH_POWER
-                    : curve.shape == 0 ? (isClipped ? SEG_TRUTH_CLIPPED_ENTROPY : SEG_TRUTH_ENTROPY)
-                                       : (isClipped ? SEG_TRUTH_CLIPPED_SQUARE : SEG_TRUTH_SQUARE);
+            number = truthKind(curve);
         } else if (k == TruthRow::GAMMA) {
             number = curve.shape;
         } else if (k == TruthRow::LEAST) {
             number = isClipped ? SEG_EPSILON : -1;
+        } else if (k == TruthRow::THRESHOLD) {
+            number = isClipped ? 0 : curve.offset;
         }
         rows[j] = number;
     }
     __syncthreads();
 }
 
+// 1 - e^x for x up to 0, where e^x is known.
+SEG_DEVICE double lackOfExponential(double x, double) { return -exponentialMinusOne(x); }
+SEG_DEVICE float lackOfExponential(float x, float power) {
+    float r = fmaf(1.0f / 720, x, 1.0f / 120);
+    r = fmaf(r, x, 1.0f / 24);
+    r = fmaf(r, x, 1.0f / 6);
+    r = fmaf(r, x, 0.5f);
+    return x > -0.25f ? -fmaf(r * x, x, x) : 1 - power;
+}
+
 // The curve of a row, without its factor, at the probability of class c: its value, and its slope by the logarithm.
 template <int KIND>
 SEG_DEVICE CurvePoint truthPoint(const Real* row, const SoftmaxShares& shares, int c) {
-    constexpr bool CLIPPED = KIND >= SEG_TRUTH_CLIPPED_ENTROPY;
+    constexpr bool CLIPPED = KIND >= SEG_TRUTH_CLIPPED_ENTROPY && KIND <= SEG_TRUTH_POWER;
+    if (KIND == SEG_TRUTH_BOUNDED) {
+        // The factor is already divided by q.
+        Real q = row[TruthRow::GAMMA];
+        Real log = q * shares.log[c];
+        Real power = exponentialFrom(0, log);
+        return {lackOfExponential(log, power), -q * power};
+    }
     Side at = shares.side(c);
+    if (KIND == SEG_TRUTH_LINEAR) {
+        return {at.v, -at.u};
+    }
+    Real gamma = row[TruthRow::GAMMA];
+    Real threshold = row[TruthRow::THRESHOLD];
+    Real inverse = threshold == 0 ? 1 : reciprocal(threshold);
+    if (KIND == SEG_TRUTH_FACTOR) {
+        // At v = 0, where an exponent below 1 has an infinite slope, the slope is 0.
+        Real fall = at.v == 0 && gamma != 1 ? 0 : power(at.v * inverse, gamma - 1) * inverse;
+        return at.u < threshold ? CurvePoint{1, 0} : CurvePoint{fall * at.v, -gamma * fall * at.u};
+    }
     Real least = KIND == SEG_TRUTH_POWER ? row[TruthRow::LEAST] : SEG_EPSILON;
     bool low = CLIPPED && at.u < least;
     bool high = CLIPPED && at.v < least;
@@ -116,9 +166,9 @@ SEG_DEVICE CurvePoint truthPoint(const Real* row, const SoftmaxShares& shares, i
         factor = at.v * at.v;
         rise = fused(2 * at.u * at.v, at.log, -factor);
     } else if (KIND == SEG_TRUTH_POWER) {
-        Real gamma = row[TruthRow::GAMMA];
-        factor = power(at.v, gamma);
-        rise = factor * (gamma * at.u * (at.v == 0 ? -1 : at.log / at.v) - 1);
+        bool isModulated = !(at.u < threshold);
+        factor = isModulated ? power(at.v * inverse, gamma) : 1;
+        rise = factor * ((isModulated ? gamma : 0) * at.u * (at.v == 0 ? -1 : at.log / at.v) - 1);
     }
     return {-factor * at.log, low || high ? 0 : rise};
 }
@@ -160,6 +210,9 @@ SEG_DEVICE Real truthLoss(const Real* row, const SoftmaxShares& shares, const Re
         case SEG_TRUTH_CLIPPED_SQUARE:
             return truthLossOf<SEG_TRUTH_CLIPPED_SQUARE, SLOPES>(row, shares, truths, scale, slopes);
 #endif
+        case SEG_TRUTH_FACTOR: return truthLossOf<SEG_TRUTH_FACTOR, SLOPES>(row, shares, truths, scale, slopes);
+        case SEG_TRUTH_BOUNDED: return truthLossOf<SEG_TRUTH_BOUNDED, SLOPES>(row, shares, truths, scale, slopes);
+        case SEG_TRUTH_LINEAR: return truthLossOf<SEG_TRUTH_LINEAR, SLOPES>(row, shares, truths, scale, slopes);
         default: return truthLossOf<SEG_TRUTH_POWER, SLOPES>(row, shares, truths, scale, slopes);
     }
 }

@@ -160,13 +160,13 @@ public record LossTables(LossSpec spec, int channels, Activation activation, boo
 
     /**
      * Whether all pixel terms are sums of curves of the probabilities of a softmax, times dense labels, that kernels
-     * with unrolled loops have: cross-entropy and focal loss, exact or clipped as in Keras.
+     * with unrolled loops have: all but those with an offset beside the probability, or a factor that is always 1.
      */
     public boolean isOfTruths() {
         return activation == Activation.SOFTMAX && terms() > 0 && hasNoStatistics() && spec.pixels().stream()
                 .allMatch(term -> !term.binary() && term.input() != Input.SIGMOID && !isRenormalised(term)
-                        && (term.positive() instanceof FocalCurve focal && focal.threshold() == 0
-                        || term.positive() instanceof LogCurve log && log.logOffset() == 0));
+                        && !(term.positive() instanceof LogCurve log && log.logOffset() != 0)
+                        && !(term.positive() instanceof FactorCurve factor && factor.gamma() == 0));
     }
 
     private static boolean isFocal(PixelCurve curve) {
