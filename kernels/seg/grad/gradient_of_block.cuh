@@ -46,26 +46,27 @@ SEG_DEVICE void bringFurther(const BackwardArguments& args, i64 row, Real* share
 #endif
 
 #if SEG_EXTENT == SEG_EXACT && !SEG_HAS_SHARED_TRUTHS
-// Adds up the slopes of the cross-entropies of each true class by log p, from the factors in shared memory. Returns
-// which families of curves there are. All threads of the block must call it.
+// Adds up the slopes of the cross-entropies of each true class by log p, from the factors in shared memory, and behind
+// them what smoothing adds, or else the factors of focal losses with the exponent 2. Returns which families of curves
+// there are. All threads of the block must call it.
 SEG_DEVICE int bringEntropies(const Inputs& in, Real* shared, Real* entropies) {
-    int families = 0;
 #if SEG_HAS_SMOOTHED_LABELS
     Real* smoothing = shared + SharedCoefficients::smoothing(in.pixelTerms);
 #endif
-    for (i64 t = 0; t < in.pixelTerms; t++) {
-        families |= familyOf(ownTerm(in, t).positive());
-    }
     for (int c = threadIdx.x; c <= SEG_CLASSES; c += blockDim.x) {
         Real slope = 0;
         Real everywhere = 0;
+        Real squared = 0;
         for (i64 t = 0; t < in.pixelTerms && c < SEG_CLASSES; t++) {
             OwnTerm term = ownTerm(in, t);
-            bool isAsked = term.positive().isCrossEntropy() && term.multiplicity(SEG_CLASSES, c) != 0;
+            int family = familyOf(term.positive());
+            bool isAsked =
+                    (family & (SEG_ENTROPIES | SEG_SQUARED_FOCALS)) != 0 && term.multiplicity(SEG_CLASSES, c) != 0;
             Real weight = isAsked ? term.positive().a * term.weight(c) : 0;
             // An infinite factor must not be felt where nothing is asked.
             Real ofClass = weight == 0 ? 0 : shared[SharedCoefficients::TERMS + t] * weight;
-            slope -= ofClass * term.row[TermRow::SCALE];
+            squared += family == SEG_SQUARED_FOCALS ? ofClass : 0;
+            slope -= family == SEG_ENTROPIES ? ofClass * term.row[TermRow::SCALE] : 0;
             everywhere -= term.isSmoothed() ? ofClass * term.row[TermRow::SHIFT] : 0;
         }
 #if SEG_HAS_SMOOTHED_LABELS
@@ -75,7 +76,7 @@ SEG_DEVICE int bringEntropies(const Inputs& in, Real* shared, Real* entropies) {
         }
 #else
         entropies[c] = slope;
-        entropies[SEG_CLASSES + 1 + c] = everywhere;
+        entropies[SEG_CLASSES + 1 + c] = squared;
 #endif
     }
     __syncthreads();
@@ -93,7 +94,7 @@ SEG_DEVICE int bringEntropies(const Inputs& in, Real* shared, Real* entropies) {
     }
     __syncthreads();
 #endif
-    return families;
+    return familiesOf(in);
 }
 #endif
 

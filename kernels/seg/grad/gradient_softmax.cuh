@@ -30,8 +30,20 @@ SEG_DEVICE Real slopeOfFamily(const Slopes& slopes, int y, const OwnShare& at) {
     return slope;
 }
 
-// The same of all curves but cross-entropies, whose slope is that of all pixels of a class.
-SEG_DEVICE Real slopeByLogAt(const Slopes& slopes, int y, const OwnShare& at) {
+// The same of focal losses with the exponent 2, whose factors are those of all pixels of a class.
+SEG_DEVICE Real slopeOfSquaredFocals(const Slopes& slopes, int y, const OwnShare& at) {
+    Real factor = slopes.table.squaredFocals(y);
+    // Where nothing is asked, an infinite logarithm is not felt.
+    return factor == 0 ? 0 : factor * at.v * fused(2 * at.u, at.log, -at.v);
+}
+
+// Whether there are curves whose terms a loop goes through.
+SEG_DEVICE bool hasFurtherCurves(const Slopes& slopes) {
+    return slopes.table.families > SEG_ENTROPIES + SEG_SQUARED_FOCALS;
+}
+
+// The same of these.
+SEG_DEVICE Real slopeOfFurtherCurves(const Slopes& slopes, int y, const OwnShare& at) {
     Real slope = 0;
     if (y < SEG_CLASSES) {
         if ((slopes.table.families & SEG_FOCALS) != 0) {
@@ -42,6 +54,11 @@ SEG_DEVICE Real slopeByLogAt(const Slopes& slopes, int y, const OwnShare& at) {
         }
     }
     return slope;
+}
+
+// The same of all curves but cross-entropies, whose slope is that of all pixels of a class.
+SEG_DEVICE Real slopeByLogAt(const Slopes& slopes, int y, const OwnShare& at) {
+    return slopeOfSquaredFocals(slopes, y, at) + (hasFurtherCurves(slopes) ? slopeOfFurtherCurves(slopes, y, at) : 0);
 }
 
 SEG_DEVICE Real slopeByLog(const Slopes& slopes, int y, const Probability& u) {
@@ -89,18 +106,26 @@ SEG_DEVICE Real softmaxGradient(const Slopes& slopes, Real (&b)[SEG_CLASSES], Re
     rest += slopes.table.smoothingOfOthers(y);
 #endif
     if (slopes.table.families > SEG_ENTROPIES) {
+        OwnShare at = ownShare(p, complement);
+        ofLabel += slopeOfSquaredFocals(slopes, y, at);
+        if (hasFurtherCurves(slopes)) {
+            ofLabel += slopeOfFurtherCurves(slopes, y, at);
+            // The slopes of all classes are read again, so that they take no registers meanwhile.
+            forgetMemory();
+#if SEG_PAIRS
+            slopes.table.readB(b, y);
+#else
+            slopes.table.readB(b);
+#endif
+        }
+    }
 #else
     if (SEG_TERMS == SEG_OWN_TERMS) {
-#endif
         ofLabel += slopeByLog(slopes, y, {p, complement});
-        // The slopes of all classes are read again, so that they take no registers meanwhile.
         forgetMemory();
-#if SEG_PAIRS
-        slopes.table.readB(b, y);
-#else
         slopes.table.readB(b);
-#endif
     }
+#endif
     Real factor = inverse * weight;
     Real mean = factor * (ofLabel + rest);
     // All exponentials are relative to the largest one, which is nearly 1.

@@ -22,6 +22,9 @@ struct Coefficients {
 #if SEG_EXTENT == SEG_EXACT
     const Real* entropies;  // of the row in shared memory
     int families;  // which curves there are
+
+    // The factor of focal losses with the exponent 2 for the true class y; 0 for SEG_CLASSES.
+    SEG_MEMBER Real squaredFocals(int y) const { return entropies[SEG_CLASSES + 1 + y]; }
 #endif
 #if SEG_HAS_SHARED_TRUTHS
     const Real* truthRows;  // a TruthRow of each pixel term, in shared memory

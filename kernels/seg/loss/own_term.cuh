@@ -20,11 +20,25 @@ SEG_DEVICE CurvePoint ownPoint(const OwnCurve& curve, const OwnShare& at) {
 // Families of curves. The terms of each have a loop of their own, as compilers compute ahead of a loop whatever it may
 // need for some term.
 #define SEG_ENTROPIES 1
-#define SEG_FOCALS 2
-#define SEG_OTHER_CURVES 4
+#define SEG_SQUARED_FOCALS 2  // focal losses with the exponent 2, which are not reduced
+#define SEG_FOCALS 4  // all others
+#define SEG_OTHER_CURVES 8
 
 SEG_DEVICE int familyOf(const OwnCurve& curve) {
-    return curve.kind != TermRow::FOCAL_CURVE ? SEG_OTHER_CURVES : curve.shape == 0 ? SEG_ENTROPIES : SEG_FOCALS;
+    return curve.kind != TermRow::FOCAL_CURVE       ? SEG_OTHER_CURVES
+            : curve.shape == 0                      ? SEG_ENTROPIES
+            : curve.shape == 2 && curve.offset == 0 ? SEG_SQUARED_FOCALS
+                                                    : SEG_FOCALS;
+}
+
+// All families of a loss.
+SEG_DEVICE int familiesOf(const Inputs& in) {
+    int families = 0;
+#pragma unroll 1
+    for (i64 t = 0; t < in.pixelTerms; t++) {
+        families |= familyOf(ownTerm(in, t).positive());
+    }
+    return families;
 }
 
 // The same as ownPoint for a curve of one of the families.
@@ -34,19 +48,15 @@ SEG_DEVICE CurvePoint pointOfFamily(const OwnCurve& curve, const OwnShare& at) {
 }
 
 #if SEG_EXTENT == SEG_EXACT
-// Adds the losses of pixels by one family of curves to the sums of the terms, which are 32 apart. Returns which
-// families there are.
+// Adds the losses of pixels by one family of curves to the sums of the terms, which are 32 apart.
 template <int FAMILY, int W>
-SEG_DEVICE int addFamily(const Inputs& in, const Real (&weight)[W], const int (&label)[W], const OwnShare (&at)[W],
-                         Real* terms) {
-    int families = 0;
+SEG_DEVICE void addFamily(const Inputs& in, const Real (&weight)[W], const int (&label)[W], const OwnShare (&at)[W],
+                          Real* terms) {
 #pragma unroll 1
     for (int t = 0; t < (int) in.pixelTerms; t++) {
         OwnTerm term = ownTerm(in, t);
         OwnCurve curve = term.positive();
-        int family = familyOf(curve);
-        families |= family;
-        if (family != FAMILY) {
+        if (familyOf(curve) != FAMILY) {
             continue;
         }
         Real loss = 0;
@@ -56,21 +66,26 @@ SEG_DEVICE int addFamily(const Inputs& in, const Real (&weight)[W], const int (&
             Real own = y < SEG_CLASSES ? term.weight(y) : 0;
             // What weighs nothing is not asked, not even where the loss is infinite.
             if (own != 0) {
-                Real value = FAMILY == SEG_ENTROPIES ? -curve.a * at[v].log
-                                                     : pointOfFamily<FAMILY, true>(curve, at[v]).value;
+                Real value = FAMILY == SEG_ENTROPIES   ? -curve.a * at[v].log
+                        : FAMILY == SEG_SQUARED_FOCALS ? -curve.a * (at[v].v * at[v].v * at[v].log)
+                                                       : pointOfFamily<FAMILY, true>(curve, at[v]).value;
                 loss += weight[v] * own * value;
             }
         }
         terms[32 * t] += loss;
     }
-    return families;
 }
 
-// The same of all curves.
+// The same of all families that there are.
 template <int W>
-SEG_DEVICE void addOwnLosses(const Inputs& in, const Real (&weight)[W], const int (&label)[W], const OwnShare (&at)[W],
-                             Real* terms) {
-    int families = addFamily<SEG_ENTROPIES, W>(in, weight, label, at, terms);
+SEG_DEVICE void addOwnLosses(const Inputs& in, int families, const Real (&weight)[W], const int (&label)[W],
+                             const OwnShare (&at)[W], Real* terms) {
+    if ((families & SEG_ENTROPIES) != 0) {
+        addFamily<SEG_ENTROPIES, W>(in, weight, label, at, terms);
+    }
+    if ((families & SEG_SQUARED_FOCALS) != 0) {
+        addFamily<SEG_SQUARED_FOCALS, W>(in, weight, label, at, terms);
+    }
     if ((families & SEG_FOCALS) != 0) {
         addFamily<SEG_FOCALS, W>(in, weight, label, at, terms);
     }

@@ -14,6 +14,9 @@ struct ThreadTerms {
 #if SEG_HAS_SMOOTHED_LABELS
     Real* smoothed;  // a SmoothedRow of each term
 #endif
+#if SEG_EXTENT == SEG_EXACT
+    int families;  // which curves there are
+#endif
 
 #if SEG_HAS_SMOOTHED_LABELS
     // Takes shared memory from `rest` on, and returns what is behind. All threads of the block must call it.
@@ -26,6 +29,9 @@ struct ThreadTerms {
 
     // Sets the sums to 0.
     SEG_MEMBER void open(const Inputs& in) {
+#if SEG_EXTENT == SEG_EXACT
+        families = kept(familiesOf(in));
+#endif
         for (int t = 0; t < in.pixelTerms; t++) {
             sums[32 * t] = 0;
         }
@@ -59,7 +65,7 @@ struct ThreadTerms {
         }
 #endif
 #if SEG_EXTENT == SEG_EXACT
-        addOwnLosses<W>(in, pixels.weight, pixels.label, at, sums);
+        addOwnLosses<W>(in, families, pixels.weight, pixels.label, at, sums);
 #else
         for (int t = 0; t < (int) in.pixelTerms; t++) {
             OwnTerm term = ownTerm(in, t);
