@@ -24,32 +24,26 @@ SEG_DEVICE Real slopeOfFamily(const Slopes& slopes, int y, const OwnShare& at) {
     for (int t = 0; t < (int) in.pixelTerms; t++) {
         OwnTerm term = ownTerm(in, t);
         OwnCurve curve = term.positive();
-        Real factor = familyOf(curve) == FAMILY ? slopes.table.factor(t) * term.weight(y) : 0;
+        Real factor =
+                familyOf(curve, slopes.table.families.exponent) == FAMILY ? slopes.table.factor(t) * term.weight(y) : 0;
         slope += factor == 0 ? 0 : factor * pointOfFamily<FAMILY, true>(curve, at).slope;
     }
     return slope;
 }
 
-// The same of focal losses with the exponent 2, whose factors are those of all pixels of a class.
-SEG_DEVICE Real slopeOfSquaredFocals(const Slopes& slopes, int y, const OwnShare& at) {
-    Real factor = slopes.table.squaredFocals(y);
-    // Where nothing is asked, an infinite logarithm is not felt.
-    return factor == 0 ? 0 : factor * at.v * fused(2 * at.u, at.log, -at.v);
+// The same of focal losses that have the same exponent, whose factors are those of all pixels of a class.
+SEG_DEVICE Real slopeOfFocals(const Slopes& slopes, int y, const OwnShare& at) {
+    return slopes.table.focals(y) * slopes.table.families.slopeOfFocals(at);
 }
 
-// Whether there are curves whose terms a loop goes through.
-SEG_DEVICE bool hasFurtherCurves(const Slopes& slopes) {
-    return slopes.table.families > SEG_ENTROPIES + SEG_SQUARED_FOCALS;
-}
-
-// The same of these.
-SEG_DEVICE Real slopeOfFurtherCurves(const Slopes& slopes, int y, const OwnShare& at) {
+// The same of the curves that have no factor for all pixels of a class.
+SEG_DEVICE Real slopeOfOthers(const Slopes& slopes, int y, const OwnShare& at) {
     Real slope = 0;
     if (y < SEG_CLASSES) {
-        if ((slopes.table.families & SEG_FOCALS) != 0) {
-            slope += slopeOfFamily<SEG_FOCALS>(slopes, y, at);
+        if (slopes.table.families.has(SEG_OTHER_FOCALS)) {
+            slope += slopeOfFamily<SEG_OTHER_FOCALS>(slopes, y, at);
         }
-        if ((slopes.table.families & SEG_OTHER_CURVES) != 0) {
+        if (slopes.table.families.has(SEG_OTHER_CURVES)) {
             slope += slopeOfFamily<SEG_OTHER_CURVES>(slopes, y, at);
         }
     }
@@ -58,7 +52,9 @@ SEG_DEVICE Real slopeOfFurtherCurves(const Slopes& slopes, int y, const OwnShare
 
 // The same of all curves but cross-entropies, whose slope is that of all pixels of a class.
 SEG_DEVICE Real slopeByLogAt(const Slopes& slopes, int y, const OwnShare& at) {
-    return slopeOfSquaredFocals(slopes, y, at) + (hasFurtherCurves(slopes) ? slopeOfFurtherCurves(slopes, y, at) : 0);
+    // Where nothing is asked, an infinite logarithm is not felt.
+    Real slope = slopes.table.focals(y) == 0 ? 0 : slopeOfFocals(slopes, y, at);
+    return slope + (slopes.table.families.hasOthers() ? slopeOfOthers(slopes, y, at) : 0);
 }
 
 SEG_DEVICE Real slopeByLog(const Slopes& slopes, int y, const Probability& u) {
@@ -105,18 +101,22 @@ SEG_DEVICE Real softmaxGradient(const Slopes& slopes, Real (&b)[SEG_CLASSES], Re
 #if SEG_HAS_SMOOTHED_LABELS
     rest += slopes.table.smoothingOfOthers(y);
 #endif
-    if (slopes.table.families > SEG_ENTROPIES) {
+    if (!slopes.table.families.areEntropies()) {
         OwnShare at = ownShare(p, complement);
-        ofLabel += slopeOfSquaredFocals(slopes, y, at);
-        if (hasFurtherCurves(slopes)) {
-            ofLabel += slopeOfFurtherCurves(slopes, y, at);
-            // The slopes of all classes are read again, so that they take no registers meanwhile.
-            forgetMemory();
+        if (slopes.table.families.areSquares()) {
+            ofLabel += slopes.table.focals(y) * Families::slopeOfSquares(at);
+        } else {
+            ofLabel += slopeOfFocals(slopes, y, at);
+            if (slopes.table.families.hasOthers()) {
+                ofLabel += slopeOfOthers(slopes, y, at);
+                // The slopes of all classes are read again, so that they take no registers meanwhile.
+                forgetMemory();
 #if SEG_PAIRS
-            slopes.table.readB(b, y);
+                slopes.table.readB(b, y);
 #else
-            slopes.table.readB(b);
+                slopes.table.readB(b);
 #endif
+            }
         }
     }
 #else
@@ -222,7 +222,10 @@ SEG_DEVICE Real squaresGradient(const Slopes& slopes, const OwnSlopes& held, Rea
     Real complement = others * inverse;
     Real ofLabel = p * (slopes.table.ofLabel(y) + slopes.table.ofSquare(y) * p);
     if (SEG_TERMS == SEG_OWN_TERMS) {
-        ofLabel += slopes.table.entropies[y] + slopeByLog(slopes, y, {p, complement});
+        ofLabel += slopes.table.entropies[y];
+        if (!slopes.table.families.areEntropies()) {
+            ofLabel += slopeByLog(slopes, y, {p, complement});
+        }
     }
     Real d[SEG_CLASSES];
     held.readB(slopes.table, y, d);

@@ -147,7 +147,7 @@ SEG_DEVICE CurvePoint truthPoint(const Real* row, const SoftmaxShares& shares, i
     Real inverse = threshold == 0 ? 1 : reciprocal(threshold);
     if (KIND == SEG_TRUTH_FACTOR) {
         // At v = 0, where an exponent below 1 has an infinite slope, the slope is 0.
-        Real fall = at.v == 0 && gamma != 1 ? 0 : power(at.v * inverse, gamma - 1) * inverse;
+        Real fall = at.v == 0 && gamma != 1 ? 0 : widePower(at.v * inverse, gamma - 1) * inverse;
         return at.u < threshold ? CurvePoint{1, 0} : CurvePoint{fall * at.v, -gamma * fall * at.u};
     }
     Real least = KIND == SEG_TRUTH_POWER ? row[TruthRow::LEAST] : SEG_EPSILON;
@@ -167,8 +167,8 @@ SEG_DEVICE CurvePoint truthPoint(const Real* row, const SoftmaxShares& shares, i
         rise = fused(2 * at.u * at.v, at.log, -factor);
     } else if (KIND == SEG_TRUTH_POWER) {
         bool isModulated = !(at.u < threshold);
-        factor = isModulated ? power(at.v * inverse, gamma) : 1;
-        rise = factor * ((isModulated ? gamma : 0) * at.u * (at.v == 0 ? -1 : at.log / at.v) - 1);
+        factor = isModulated ? widePower(at.v * inverse, gamma) : 1;
+        rise = factor * ((isModulated ? gamma : 0) * at.u * (at.v < SEG_TINY ? -1 : wideQuotient(at.log, at.v)) - 1);
     }
     return {-factor * at.log, low || high ? 0 : rise};
 }

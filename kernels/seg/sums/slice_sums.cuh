@@ -32,7 +32,7 @@ struct SliceSums {
     SliceBins* bins;  // of each class
     Real* terms;  // of this lane, [T], 32 apart
 #if SEG_HAS_EXACT_SLICES
-    int families;  // which curves there are
+    Families families;
 #endif
     double* own;  // of the block, in PartialLayout
 #if SEG_COUNTS
@@ -51,7 +51,7 @@ struct SliceSums {
     // Sets the sums to 0. All threads of the block must call it.
     SEG_MEMBER void open(const ForwardArguments& args, i64) {
 #if SEG_HAS_EXACT_SLICES
-        families = kept(familiesOf(args.in));
+        families.find(args.in);
 #endif
         for (i64 j = threadIdx.x; j < partialWidth(args.in); j += blockDim.x) {
             own[j] = 0;

@@ -15,7 +15,7 @@ struct ThreadTerms {
     Real* smoothed;  // a SmoothedRow of each term
 #endif
 #if SEG_EXTENT == SEG_EXACT
-    int families;  // which curves there are
+    Families families;
 #endif
 
 #if SEG_HAS_SMOOTHED_LABELS
@@ -30,7 +30,7 @@ struct ThreadTerms {
     // Sets the sums to 0.
     SEG_MEMBER void open(const Inputs& in) {
 #if SEG_EXTENT == SEG_EXACT
-        families = kept(familiesOf(in));
+        families.find(in);
 #endif
         for (int t = 0; t < in.pixelTerms; t++) {
             sums[32 * t] = 0;
