@@ -307,6 +307,11 @@ struct ScoreGradient {
     SEG_MEMBER void locate(i64, i64, const Real*) const {}
 #if SEG_HAS_SMOOTHED_LABELS
     template <int W>
+    SEG_MEMBER Real activate(const IndexedGroup<W>& pixels, int v, i64, i64, const Real*,
+                             Real (&e)[SEG_CLASSES]) const {
+        return pixels.activate(v, e);
+    }
+    template <int W>
     SEG_MEMBER void look(const IndexedGroup<W>&, i64, i64, const Real*) const {}
 #endif
 

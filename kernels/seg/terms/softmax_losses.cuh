@@ -94,11 +94,21 @@ struct SmoothedLosses {
 
     SEG_MEMBER void locate(i64 n, i64 s, const Real* row) { place = {n, s, row}; }
 
-    // Adds the part of the losses of some pixels that their logits tell, before these are turned into exponentials.
+    // Activates pixel v, and adds the part of its loss under the first term that its logits tell.
+    template <int W>
+    SEG_MEMBER Real activate(const IndexedGroup<W>& pixels, int v, i64 n, i64 first, const Real* row,
+                             Real (&e)[SEG_CLASSES]) const {
+        Real loss;
+        Real own = activateSmoothed(slopes.args.in, pixels, v, n, first + v, row, rows, e, loss);
+        sums.add(0, loss);
+        return own;
+    }
+
+    // Adds that part under all other terms, before logits are turned into exponentials.
     template <int W>
     SEG_MEMBER void look(const IndexedGroup<W>& pixels, i64 n, i64 first, const Real* row) const {
 #pragma unroll 1
-        for (int t = 0; t < (int) slopes.args.in.pixelTerms; t++) {
+        for (int t = 1; t < (int) slopes.args.in.pixelTerms; t++) {
             sums.add(t, belowReference(slopes.args.in, pixels, n, first, row, rows + t * SmoothedRow::WIDTH));
         }
     }
