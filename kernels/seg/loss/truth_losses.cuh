@@ -147,7 +147,7 @@ SEG_DEVICE CurvePoint truthPoint(const Real* row, const SoftmaxShares& shares, i
     Real inverse = threshold == 0 ? 1 : reciprocal(threshold);
     if (KIND == SEG_TRUTH_FACTOR) {
         // At v = 0, where an exponent below 1 has an infinite slope, the slope is 0.
-        Real fall = at.v == 0 && gamma != 1 ? 0 : widePower(at.v * inverse, gamma - 1) * inverse;
+        Real fall = gamma == 1 ? inverse : at.v == 0 ? 0 : widePower(at.v * inverse, gamma - 1) * inverse;
         return at.u < threshold ? CurvePoint{1, 0} : CurvePoint{fall * at.v, -gamma * fall * at.u};
     }
     Real least = KIND == SEG_TRUTH_POWER ? row[TruthRow::LEAST] : SEG_EPSILON;
