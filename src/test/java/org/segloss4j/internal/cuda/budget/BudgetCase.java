@@ -272,7 +272,8 @@ record BudgetCase(String name, ElementType element, int channels, String axes, i
         boolean dense = !labels.integer();
         Tensor predictions = TestTensors.fill(TestTensors.laidOut(element, examples, channels, pixels, axes, 0),
                 () -> 2 * random.nextGaussian());
-        Tensor truth = TestTensors.fill(TestTensors.packed(labels, examples, dense ? channels : 1, pixels),
+        Tensor truth = TestTensors.fill(dense ? TestTensors.laidOut(labels, examples, channels, pixels, axes, 0)
+                : TestTensors.packed(labels, examples, 1, pixels),
                 () -> loss.ignoreIndex() != null && random.nextInt(50) == 0 ? VOID
                         : random.nextInt(dense ? 2 : Math.max(2, channels)));
         Tensor weights = masked ? TestTensors.fill(TestTensors.packed(ElementType.FLOAT, examples, 1, pixels),
