@@ -15,9 +15,12 @@ namespace seg {
 #define SEG_TRUTH_CLIPPED_ENTROPY 2
 #define SEG_TRUTH_CLIPPED_SQUARE 3
 #define SEG_TRUTH_POWER 4
-#define SEG_TRUTH_FACTOR 5
-#define SEG_TRUTH_BOUNDED 6
-#define SEG_TRUTH_LINEAR 7
+#define SEG_TRUTH_REDUCED 5
+#define SEG_TRUTH_FACTOR 6
+#define SEG_TRUTH_BOUNDED 7
+#define SEG_TRUTH_LINEAR 8
+// Those from the reduced one on take registers that kernels without them have for a second block.
+#define SEG_HAS_FURTHER_TRUTHS (SEG_TERMS == SEG_ANY_TERMS)
 // Of doubles, so many loops take more registers than there are.
 #define SEG_HAS_TRUTH_SQUARES (SEG_ELEMENT != SEG_DOUBLE)
 
@@ -83,9 +86,10 @@ SEG_DEVICE int truthKind(const WideCurve& curve) {
                     : SEG_HAS_TRUTH_SQUARES && curve.shape == 2 ? SEG_TRUTH_CLIPPED_SQUARE
                                                                 : SEG_TRUTH_POWER;
         default:
-            return curve.shape == 0                                                  ? SEG_TRUTH_ENTROPY
-                    : SEG_HAS_TRUTH_SQUARES && curve.shape == 2 && curve.offset == 0 ? SEG_TRUTH_SQUARE
-                                                                                     : SEG_TRUTH_POWER;
+            return curve.shape == 0                             ? SEG_TRUTH_ENTROPY
+                    : curve.offset != 0                         ? SEG_TRUTH_REDUCED
+                    : SEG_HAS_TRUTH_SQUARES && curve.shape == 2 ? SEG_TRUTH_SQUARE
+                                                                : SEG_TRUTH_POWER;
     }
 }
 
@@ -143,12 +147,10 @@ SEG_DEVICE CurvePoint truthPoint(const Real* row, const SoftmaxShares& shares, i
         return {at.v, -at.u};
     }
     Real gamma = row[TruthRow::GAMMA];
-    Real threshold = row[TruthRow::THRESHOLD];
-    Real inverse = threshold == 0 ? 1 : reciprocal(threshold);
     if (KIND == SEG_TRUTH_FACTOR) {
         // At v = 0, where an exponent below 1 has an infinite slope, the slope is 0.
-        Real fall = gamma == 1 ? inverse : at.v == 0 ? 0 : widePower(at.v * inverse, gamma - 1) * inverse;
-        return at.u < threshold ? CurvePoint{1, 0} : CurvePoint{fall * at.v, -gamma * fall * at.u};
+        Real fall = at.v == 0 ? 0 : widePower(at.v, gamma - 1);
+        return {fall * at.v, -gamma * fall * at.u};
     }
     Real least = KIND == SEG_TRUTH_POWER ? row[TruthRow::LEAST] : SEG_EPSILON;
     bool low = CLIPPED && at.u < least;
@@ -166,9 +168,14 @@ SEG_DEVICE CurvePoint truthPoint(const Real* row, const SoftmaxShares& shares, i
         factor = at.v * at.v;
         rise = fused(2 * at.u * at.v, at.log, -factor);
     } else if (KIND == SEG_TRUTH_POWER) {
+        factor = power(at.v, gamma);
+        rise = factor * (gamma * at.u * (at.v == 0 ? -1 : at.log / at.v) - 1);
+    } else if (KIND == SEG_TRUTH_REDUCED) {
+        // Below the threshold the factor is 1.
+        Real threshold = row[TruthRow::THRESHOLD];
         bool isModulated = !(at.u < threshold);
-        factor = isModulated ? widePower(at.v * inverse, gamma) : 1;
-        rise = factor * ((isModulated ? gamma : 0) * at.u * (at.v < SEG_TINY ? -1 : wideQuotient(at.log, at.v)) - 1);
+        factor = isModulated ? widePower(wideQuotient(at.v, threshold), gamma) : 1;
+        rise = isModulated ? factor * (gamma * at.u * (at.v < SEG_TINY ? -1 : wideQuotient(at.log, at.v)) - 1) : -1;
     }
     return {-factor * at.log, low || high ? 0 : rise};
 }
@@ -187,6 +194,16 @@ SEG_DEVICE Real truthLossOf(const Real* row, const SoftmaxShares& shares, const 
         for (int k = 0; k < WIDE && c + k < SEG_CLASSES; k++) {
             // An infinite logarithm or scale must not be felt where nothing is asked.
             Real asked = fused(factor.of[k], truths[c + k], shift.of[k]);
+            if (KIND > SEG_TRUTH_POWER && KIND != SEG_TRUTH_LINEAR) {
+                // So much for each class that it is left out where it can be, and done for one after the other.
+                if (asked != 0) {
+                    seldom();
+                    CurvePoint point = truthPoint<KIND>(row, shares, c + k);
+                    loss = fused(asked, point.value, loss);
+                    slopes[c + k] = SLOPES ? fused(scale * asked, point.slope, slopes[c + k]) : slopes[c + k];
+                }
+                continue;
+            }
             CurvePoint point = truthPoint<KIND>(row, shares, c + k);
             loss = asked == 0 ? loss : fused(asked, point.value, loss);
             if (SLOPES) {
@@ -210,9 +227,12 @@ SEG_DEVICE Real truthLoss(const Real* row, const SoftmaxShares& shares, const Re
         case SEG_TRUTH_CLIPPED_SQUARE:
             return truthLossOf<SEG_TRUTH_CLIPPED_SQUARE, SLOPES>(row, shares, truths, scale, slopes);
 #endif
+#if SEG_HAS_FURTHER_TRUTHS
         case SEG_TRUTH_FACTOR: return truthLossOf<SEG_TRUTH_FACTOR, SLOPES>(row, shares, truths, scale, slopes);
         case SEG_TRUTH_BOUNDED: return truthLossOf<SEG_TRUTH_BOUNDED, SLOPES>(row, shares, truths, scale, slopes);
         case SEG_TRUTH_LINEAR: return truthLossOf<SEG_TRUTH_LINEAR, SLOPES>(row, shares, truths, scale, slopes);
+        case SEG_TRUTH_REDUCED: return truthLossOf<SEG_TRUTH_REDUCED, SLOPES>(row, shares, truths, scale, slopes);
+#endif
         default: return truthLossOf<SEG_TRUTH_POWER, SLOPES>(row, shares, truths, scale, slopes);
     }
 }

@@ -153,8 +153,7 @@ final class RandomSpec {
             PixelCurve curve = isPlain || random.nextInt(4) == 0 ? new LogCurve(a, gamma == 0.5 ? 3 : gamma, 0)
                     : pick(new FocalCurve(a, gamma, 0), new FocalCurve(a, gamma, 0),
                     new FocalCurve(a, gamma == 0 ? 1.5 : gamma, 0.4), new FactorCurve(a, gamma + 1, 0),
-                    // The reference does not hold the infinite slope of a smaller exponent.
-                    new FactorCurve(a, Math.max(1, gamma), 0.4), new BoundedCurve(a, pick(1.0, 0.7, 0.2)));
+                    new BoundedCurve(a, pick(1.0, 0.7, 0.2)));
             pixels.add(new PixelTerm(0.5 + random.nextInt(3), curve, null, Input.PROBABILITY, selection(), null,
                     isPlain || random.nextBoolean() ? LabelSmoothing.NONE
                             : new LabelSmoothing(pick(LabelSmoothing.Kind.values()), 0.2),
