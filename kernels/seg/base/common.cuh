@@ -69,7 +69,8 @@
 #define SEG_MAX_THREADS 256
 // Whether every loss that a backward kernel can get depends on the sums and on the probability of the true class alone,
 // and whether it is also one of a softmax with index labels.
-#define SEG_IS_QUICK (SEG_CLASSES > 0 && SEG_TERMS != SEG_ANY_TERMS && SEG_SUMS != SEG_SLICES)
+#define SEG_IS_QUICK \
+    (SEG_CLASSES > 0 && (SEG_TERMS != SEG_ANY_TERMS || SEG_HAS_SHARED_TRUTHS) && SEG_SUMS != SEG_SLICES)
 #define SEG_IS_INDEXED_SOFTMAX (SEG_IS_QUICK && SEG_ACTIVATION == SEG_SOFTMAX && !SEG_IS_DENSE)
 // Whether losses may have more than the sums of every loss, Keras' clipped curves and means of scores.
 #define SEG_IS_WIDE (SEG_EXTENT != SEG_PLAIN)

@@ -189,7 +189,7 @@ struct SmoothedRow {
 // the truth and SHIFT + c; then which KIND of curve it is, its GAMMA, and the LEAST probability and complement that it
 // sees, which is below 0 if it sees all.
 struct TruthRow {
-    enum { FACTOR = 0, SHIFT = (SEG_CLASSES + 3) / 4 * 4, KIND = 2 * SHIFT, GAMMA, LEAST, WIDTH = KIND + 4 };
+    enum { FACTOR = 0, SHIFT = (SEG_CLASSES + 3) / 4 * 4, KIND = 2 * SHIFT, GAMMA, LEAST, THRESHOLD, WIDTH };
 };
 
 // One row of coefficients in shared memory, for the gradient: b, a, and a + b of each class, and 0 for a pixel without

@@ -11,6 +11,33 @@ namespace seg {
 // normal number above 0; NaN gives NaN.
 SEG_DEVICE double logarithmBeside1(double u, double v) { return u < 0.5 ? logarithm(u) : logarithmOfOnePlus(-v); }
 
+#if SEG_EXTENT == SEG_EXACT && defined(__CUDACC__)
+// Constants stand in the instructions, which the compilers would write to registers first.
+#define SEG_HORNER(R, F, BITS) asm("fma.rn.f32 %0, %0, %1, " BITS ";" : "+f"(R) : "f"(F))
+
+// The same numbers as below.
+SEG_DEVICE float logarithmQuotient(float f) {
+    float r;
+    asm("fma.rn.f32 %0, %1, 0f3E0D8837, 0fBE1ADC94;" : "=f"(r) : "f"(f));
+    SEG_HORNER(r, f, "0f3E0FCA82");
+    SEG_HORNER(r, f, "0fBE28ACD7");
+    SEG_HORNER(r, f, "0f3E4CE196");
+    SEG_HORNER(r, f, "0fBE80058F");
+    SEG_HORNER(r, f, "0f3EAAAA94");
+    SEG_HORNER(r, f, "0fBF000000");
+    return r;
+}
+
+// u as 2^k (1 + f), where the exponent is k in units of 2^23: f, which is -v if k is 0.
+SEG_DEVICE float mantissaBeside1(float u, float v, unsigned exponent) {
+    float f;
+    asm("{.reg .pred near;\n.reg .b32 scale;\nsub.u32 scale, 0x3f800000, %3;\nfma.rn.f32 %0, %1, scale, 0fBF800000;\n"
+        "setp.eq.u32 near, %3, 0;\n@near neg.f32 %0, %2;}"
+        : "=&f"(f)
+        : "f"(u), "f"(v), "r"(exponent));
+    return f;
+}
+#else
 // (log(1 + f) - f) / f^2 for f from -1/3 to 1/3.
 SEG_DEVICE float logarithmQuotient(float f) {
     float r = fmaf(0.138214931f, f, -0.151232064f);
@@ -23,13 +50,18 @@ SEG_DEVICE float logarithmQuotient(float f) {
     return r;
 }
 
+SEG_DEVICE float mantissaBeside1(float u, float v, unsigned exponent) {
+    // A product, so that a NaN stays one.
+    return exponent == 0 ? -v : fmaf(u, floatOfBits(0x3f800000u - exponent), -1.0f);
+}
+#endif
+
 // As k log(2) + log(1 + f) with u = 2^k (1 + f) and f from -1/3 to 1/3. Near 1, f is -v. The polynomial is the best one
 // of its degree that begins with f - f^2 / 2; its relative error is below 4e-8.
 SEG_DEVICE float logarithmBeside1(float u, float v) {
     unsigned bits = __float_as_uint(u);
     unsigned exponent = (bits - 0x3f2aaaabu) & 0xff800000u;
-    // A product, so that a NaN stays one.
-    float f = exponent == 0 ? -v : fmaf(u, floatOfBits(0x3f800000u - exponent), -1.0f);
+    float f = mantissaBeside1(u, v, exponent);
     float r = logarithmQuotient(f);
     r = fmaf(r * f, f, f);
     // The exponent counts units of 2^23.
@@ -40,11 +72,6 @@ SEG_DEVICE float logarithmBeside1(float u, float v) {
 // log(1 + e) for e from 0 to 1, by the best polynomial of its degree that begins with e, without a branch. Its relative
 // error is below 4e-8, that of its arithmetic below 1.5e-7.
 SEG_DEVICE double logarithmOfOneAnd(double e) { return logarithmOfOnePlus(e); }
-
-#ifdef __CUDACC__
-// Constants stand in the instructions, which the compilers would write to registers first.
-#define SEG_HORNER(R, F, BITS) asm("fma.rn.f32 %0, %0, %1, " BITS ";" : "+f"(R) : "f"(F))
-#endif
 
 SEG_DEVICE float logarithmOfOneAnd(float e) {
 #ifdef __CUDACC__

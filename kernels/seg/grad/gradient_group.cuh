@@ -80,7 +80,11 @@ SEG_DEVICE void gradientOfPixels(const BackwardArguments& args, const ExamplePla
 #pragma unroll
     for (int v = 0; v < W; v++) {
         Real e[SEG_CLASSES];
+#if SEG_HAS_SMOOTHED_LABELS
+        Real own = work.activate(pixels, v, places.indexed.n, first, row, e);
+#else
         Real own = pixels.activate(v, e);
+#endif
         int y = pixels.label[v];
 #if SEG_IS_WIDE
         work.locate(places.indexed.n, first + v, row);

@@ -46,26 +46,29 @@ SEG_DEVICE void bringFurther(const BackwardArguments& args, i64 row, Real* share
 #endif
 
 #if SEG_EXTENT == SEG_EXACT && !SEG_HAS_SHARED_TRUTHS
-// Adds up the slopes of the cross-entropies of each true class by log p, from the factors in shared memory. Returns
-// which families of curves there are. All threads of the block must call it.
-SEG_DEVICE int bringEntropies(const Inputs& in, Real* shared, Real* entropies) {
-    int families = 0;
+// Adds up the slopes of the cross-entropies of each true class by log p, from the factors in shared memory, and behind
+// them what smoothing adds, or else the factors of focal losses that have the same exponent. Returns which families of
+// curves there are. All threads of the block must call it.
+SEG_DEVICE Families bringEntropies(const Inputs& in, Real* shared, Real* entropies) {
+    Families families;
+    families.find(in);
 #if SEG_HAS_SMOOTHED_LABELS
     Real* smoothing = shared + SharedCoefficients::smoothing(in.pixelTerms);
 #endif
-    for (i64 t = 0; t < in.pixelTerms; t++) {
-        families |= familyOf(ownTerm(in, t).positive());
-    }
     for (int c = threadIdx.x; c <= SEG_CLASSES; c += blockDim.x) {
         Real slope = 0;
         Real everywhere = 0;
+        Real focals = 0;
         for (i64 t = 0; t < in.pixelTerms && c < SEG_CLASSES; t++) {
             OwnTerm term = ownTerm(in, t);
-            bool isAsked = term.positive().isCrossEntropy() && term.multiplicity(SEG_CLASSES, c) != 0;
+            int family = familyOf(term.positive(), families.exponent);
+            bool isAsked = (family & (SEG_ENTROPIES | SEG_SQUARED_FOCALS | SEG_FOCALS)) != 0
+                    && term.multiplicity(SEG_CLASSES, c) != 0;
             Real weight = isAsked ? term.positive().a * term.weight(c) : 0;
             // An infinite factor must not be felt where nothing is asked.
             Real ofClass = weight == 0 ? 0 : shared[SharedCoefficients::TERMS + t] * weight;
-            slope -= ofClass * term.row[TermRow::SCALE];
+            focals += family != SEG_ENTROPIES ? ofClass : 0;
+            slope -= family == SEG_ENTROPIES ? ofClass * term.row[TermRow::SCALE] : 0;
             everywhere -= term.isSmoothed() ? ofClass * term.row[TermRow::SHIFT] : 0;
         }
 #if SEG_HAS_SMOOTHED_LABELS
@@ -75,7 +78,7 @@ SEG_DEVICE int bringEntropies(const Inputs& in, Real* shared, Real* entropies) {
         }
 #else
         entropies[c] = slope;
-        entropies[SEG_CLASSES + 1 + c] = everywhere;
+        entropies[SEG_CLASSES + 1 + c] = focals;
 #endif
     }
     __syncthreads();
@@ -130,10 +133,10 @@ SEG_DEVICE Coefficients bringCoefficients(const BackwardArguments& args, i64 row
 #if SEG_HAS_SHARED_TRUTHS
     Real* rows = shared + SharedCoefficients::truthRows(args.in.pixelTerms);
     bringTruthRows(args.in, rows);
-    return {shared, a, args.rows * count, args.scale, nullptr, nullptr, nullptr, nullptr, 0, rows};
+    return {shared, a, args.rows * count, args.scale, nullptr, nullptr, nullptr, nullptr, {}, rows};
 #elif SEG_EXTENT == SEG_EXACT
     Real* entropies = shared + SharedCoefficients::entropies(args.in.pixelTerms);
-    int families = bringEntropies(args.in, shared, entropies);
+    Families families = bringEntropies(args.in, shared, entropies);
 #if SEG_HAS_SMOOTHED_LABELS
     const Real* smoothing = shared + SharedCoefficients::smoothing(args.in.pixelTerms);
     return {shared, a, args.rows * count, args.scale, nullptr, nullptr, nullptr, entropies, families, smoothing};

@@ -40,7 +40,7 @@ SEG_DEVICE Real slopeOfScores(const SlicedGroup& sliced, int i, int v, Real b, R
 SEG_DEVICE Real slopeByOwnLog(const Slopes& slopes, const SlicedGroup& sliced, int v) {
     int y = sliced.label[v];
     Real slope = slopes.table.entropies[y];
-    if (slopes.table.families > SEG_ENTROPIES) {
+    if (!slopes.table.families.areEntropies()) {
         Probability u = sliced.ownProbability(v);
         slope += slopeByLogAt(slopes, y, {u.p, u.complement, sliced.ownLogarithm(v)});
     }

@@ -24,24 +24,37 @@ SEG_DEVICE Real slopeOfFamily(const Slopes& slopes, int y, const OwnShare& at) {
     for (int t = 0; t < (int) in.pixelTerms; t++) {
         OwnTerm term = ownTerm(in, t);
         OwnCurve curve = term.positive();
-        Real factor = familyOf(curve) == FAMILY ? slopes.table.factor(t) * term.weight(y) : 0;
+        Real factor =
+                familyOf(curve, slopes.table.families.exponent) == FAMILY ? slopes.table.factor(t) * term.weight(y) : 0;
         slope += factor == 0 ? 0 : factor * pointOfFamily<FAMILY, true>(curve, at).slope;
+    }
+    return slope;
+}
+
+// The same of focal losses that have the same exponent, whose factors are those of all pixels of a class.
+SEG_DEVICE Real slopeOfFocals(const Slopes& slopes, int y, const OwnShare& at) {
+    return slopes.table.focals(y) * slopes.table.families.slopeOfFocals(at);
+}
+
+// The same of the curves that have no factor for all pixels of a class.
+SEG_DEVICE Real slopeOfOthers(const Slopes& slopes, int y, const OwnShare& at) {
+    Real slope = 0;
+    if (y < SEG_CLASSES) {
+        if (slopes.table.families.has(SEG_OTHER_FOCALS)) {
+            slope += slopeOfFamily<SEG_OTHER_FOCALS>(slopes, y, at);
+        }
+        if (slopes.table.families.has(SEG_OTHER_CURVES)) {
+            slope += slopeOfFamily<SEG_OTHER_CURVES>(slopes, y, at);
+        }
     }
     return slope;
 }
 
 // The same of all curves but cross-entropies, whose slope is that of all pixels of a class.
 SEG_DEVICE Real slopeByLogAt(const Slopes& slopes, int y, const OwnShare& at) {
-    Real slope = 0;
-    if (y < SEG_CLASSES) {
-        if ((slopes.table.families & SEG_FOCALS) != 0) {
-            slope += slopeOfFamily<SEG_FOCALS>(slopes, y, at);
-        }
-        if ((slopes.table.families & SEG_OTHER_CURVES) != 0) {
-            slope += slopeOfFamily<SEG_OTHER_CURVES>(slopes, y, at);
-        }
-    }
-    return slope;
+    // Where nothing is asked, an infinite logarithm is not felt.
+    Real slope = slopes.table.focals(y) == 0 ? 0 : slopeOfFocals(slopes, y, at);
+    return slope + (slopes.table.families.hasOthers() ? slopeOfOthers(slopes, y, at) : 0);
 }
 
 SEG_DEVICE Real slopeByLog(const Slopes& slopes, int y, const Probability& u) {
@@ -88,19 +101,31 @@ SEG_DEVICE Real softmaxGradient(const Slopes& slopes, Real (&b)[SEG_CLASSES], Re
 #if SEG_HAS_SMOOTHED_LABELS
     rest += slopes.table.smoothingOfOthers(y);
 #endif
-    if (slopes.table.families > SEG_ENTROPIES) {
+    if (!slopes.table.families.areEntropies()) {
+        OwnShare at = ownShare(p, complement);
+        if (slopes.table.families.areSquares()) {
+            ofLabel += slopes.table.focals(y) * Families::slopeOfSquares(at);
+        } else {
+            ofLabel += slopeOfFocals(slopes, y, at);
+            if (slopes.table.families.hasOthers()) {
+                ofLabel += slopeOfOthers(slopes, y, at);
+                // The slopes of all classes are read again, so that they take no registers meanwhile.
+                forgetMemory();
+#if SEG_PAIRS
+                slopes.table.readB(b, y);
+#else
+                slopes.table.readB(b);
+#endif
+            }
+        }
+    }
 #else
     if (SEG_TERMS == SEG_OWN_TERMS) {
-#endif
         ofLabel += slopeByLog(slopes, y, {p, complement});
-        // The slopes of all classes are read again, so that they take no registers meanwhile.
         forgetMemory();
-#if SEG_PAIRS
-        slopes.table.readB(b, y);
-#else
         slopes.table.readB(b);
-#endif
     }
+#endif
     Real factor = inverse * weight;
     Real mean = factor * (ofLabel + rest);
     // All exponentials are relative to the largest one, which is nearly 1.
@@ -197,7 +222,10 @@ SEG_DEVICE Real squaresGradient(const Slopes& slopes, const OwnSlopes& held, Rea
     Real complement = others * inverse;
     Real ofLabel = p * (slopes.table.ofLabel(y) + slopes.table.ofSquare(y) * p);
     if (SEG_TERMS == SEG_OWN_TERMS) {
-        ofLabel += slopes.table.entropies[y] + slopeByLog(slopes, y, {p, complement});
+        ofLabel += slopes.table.entropies[y];
+        if (!slopes.table.families.areEntropies()) {
+            ofLabel += slopeByLog(slopes, y, {p, complement});
+        }
     }
     Real d[SEG_CLASSES];
     held.readB(slopes.table, y, d);
@@ -278,6 +306,11 @@ struct ScoreGradient {
     // Nothing is asked of the pixel that the exponentials do not tell.
     SEG_MEMBER void locate(i64, i64, const Real*) const {}
 #if SEG_HAS_SMOOTHED_LABELS
+    template <int W>
+    SEG_MEMBER Real activate(const IndexedGroup<W>& pixels, int v, i64, i64, const Real*,
+                             Real (&e)[SEG_CLASSES]) const {
+        return pixels.activate(v, e);
+    }
     template <int W>
     SEG_MEMBER void look(const IndexedGroup<W>&, i64, i64, const Real*) const {}
 #endif

@@ -21,7 +21,10 @@ struct Coefficients {
 #endif
 #if SEG_EXTENT == SEG_EXACT
     const Real* entropies;  // of the row in shared memory
-    int families;  // which curves there are
+    Families families;
+
+    // The factor of focal losses that have the same exponent for the true class y; 0 for SEG_CLASSES.
+    SEG_MEMBER Real focals(int y) const { return entropies[SEG_CLASSES + 1 + y]; }
 #endif
 #if SEG_HAS_SHARED_TRUTHS
     const Real* truthRows;  // a TruthRow of each pixel term, in shared memory

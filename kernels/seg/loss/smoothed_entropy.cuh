@@ -52,6 +52,32 @@ SEG_DEVICE Real belowReference(const Inputs& in, i64 n, i64 s, const Real* chann
     return sum;
 }
 
+// Activates pixel v of a group, which is pixel s of example n, as IndexedGroup::activate does. `loss` becomes the first
+// part of its loss under the term of a row, which is made of the same numbers as the exponentials.
+template <int W>
+SEG_DEVICE Real activateSmoothed(const Inputs& in, const IndexedGroup<W>& pixels, int v, i64 n, i64 s,
+                                 const Real* channels, const Real* row, Real (&e)[SEG_CLASSES], Real& loss) {
+    constexpr int WIDE = 16 / (int) sizeof(Real);
+    Real below = 0;
+#pragma unroll
+    for (int c = 0; c < SEG_CLASSES; c += WIDE) {
+        Pack<Real, WIDE> asked = readPack<Real, WIDE>(row + SmoothedRow::ALL + c);
+#pragma unroll
+        for (int k = 0; k < WIDE && c + k < SEG_CLASSES; k++) {
+            Real z = pixels.channels.get(v, c + k);
+            e[c + k] = exponentialFrom(pixels.shift[v], z);
+            below = fused(fused(z, SEG_LOG_SCALE, -pixels.shift[v]), asked.of[k], below);
+        }
+    }
+    if (!(below == below) && pixels.weight[v] != 0) {
+        // As below.
+        seldom();
+        below = belowReference(in, n, s, channels, row, pixels.shift[v]);
+    }
+    loss = pixels.weight[v] == 0 ? 0 : pixels.weight[v] * (-SEG_LOG_UNIT * below);
+    return SEG_CLASSES <= SEG_CHOSEN ? 0 : pixels.activated(v, pixels.own[v]);
+}
+
 // The first part of the losses of some pixels from `first` on under the term of a row: what it asks of all classes,
 // times how far each is below the reference of the exponentials. `channels` is their predictions if SEG_STAGED.
 template <int W>

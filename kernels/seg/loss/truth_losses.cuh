@@ -9,12 +9,18 @@
 namespace seg {
 
 // Kinds of curves, each with a loop of its own: cross-entropy and focal loss whose gamma is 2, both exact or clipped as
-// in Keras, and focal loss of any gamma, clipped or not.
+// in Keras, focal loss of any gamma, clipped, reduced or neither, its modulating factor alone, a power of u, and 1 - u.
 #define SEG_TRUTH_ENTROPY 0
 #define SEG_TRUTH_SQUARE 1
 #define SEG_TRUTH_CLIPPED_ENTROPY 2
 #define SEG_TRUTH_CLIPPED_SQUARE 3
 #define SEG_TRUTH_POWER 4
+#define SEG_TRUTH_REDUCED 5
+#define SEG_TRUTH_FACTOR 6
+#define SEG_TRUTH_BOUNDED 7
+#define SEG_TRUTH_LINEAR 8
+// Those from the reduced one on take registers that kernels without them have for a second block.
+#define SEG_HAS_FURTHER_TRUTHS (SEG_TERMS == SEG_ANY_TERMS)
 // Of doubles, so many loops take more registers than there are.
 #define SEG_HAS_TRUTH_SQUARES (SEG_ELEMENT != SEG_DOUBLE)
 
@@ -68,6 +74,25 @@ struct SoftmaxShares {
     SEG_MEMBER Side side(int c) const { return {p(c), c == top ? complement : 1 - p(c), log[c]}; }
 };
 
+// The kind of a curve.
+SEG_DEVICE int truthKind(const WideCurve& curve) {
+    // Without its logarithm, focal loss with the exponent 1 is a line.
+    bool isLinear = curve.shape == 1 && curve.offset == 0;
+    switch (curve.kind) {
+        case TermRow::BOUNDED_CURVE: return isLinear ? SEG_TRUTH_LINEAR : SEG_TRUTH_BOUNDED;
+        case TermRow::FACTOR_CURVE: return isLinear ? SEG_TRUTH_LINEAR : SEG_TRUTH_FACTOR;
+        case TermRow::LOG_CURVE:
+            return curve.shape == 0                             ? SEG_TRUTH_CLIPPED_ENTROPY
+                    : SEG_HAS_TRUTH_SQUARES && curve.shape == 2 ? SEG_TRUTH_CLIPPED_SQUARE
+                                                                : SEG_TRUTH_POWER;
+        default:
+            return curve.shape == 0                             ? SEG_TRUTH_ENTROPY
+                    : curve.offset != 0                         ? SEG_TRUTH_REDUCED
+                    : SEG_HAS_TRUTH_SQUARES && curve.shape == 2 ? SEG_TRUTH_SQUARE
+                                                                : SEG_TRUTH_POWER;
+    }
+}
+
 // Writes the row of each term. All threads of the block must call it.
 SEG_DEVICE void bringTruthRows(const Inputs& in, Real* rows) {
     for (int j = threadIdx.x; j < (int) in.pixelTerms * TruthRow::WIDTH; j += blockDim.x) {
@@ -81,25 +106,52 @@ SEG_DEVICE void bringTruthRows(const Inputs& in, Real* rows) {
             Real seen = term.row[k < TruthRow::SHIFT ? TermRow::SCALE : TermRow::SHIFT];
             bool isGathered = c < SEG_CLASSES && term.multiplicity(SEG_CLASSES, c) != 0;
             number = isGathered ? curve.a * term.weight(c) * seen : 0;
+            number = curve.kind == TermRow::BOUNDED_CURVE ? number / curve.shape : number;
         } else if (k == TruthRow::KIND) {
-            number = curve.shape != 0 && !(SEG_HAS_TRUTH_SQUARES && curve.shape == 2) ? SEG_TRUTH_POWER
-                    : curve.shape == 0 ? (isClipped ? SEG_TRUTH_CLIPPED_ENTROPY : SEG_TRUTH_ENTROPY)
-                                       : (isClipped ? SEG_TRUTH_CLIPPED_SQUARE : SEG_TRUTH_SQUARE);
+            number = truthKind(curve);
         } else if (k == TruthRow::GAMMA) {
             number = curve.shape;
         } else if (k == TruthRow::LEAST) {
             number = isClipped ? SEG_EPSILON : -1;
+        } else if (k == TruthRow::THRESHOLD) {
+            number = isClipped ? 0 : curve.offset;
         }
         rows[j] = number;
     }
     __syncthreads();
 }
 
+// 1 - e^x for x up to 0, where e^x is known.
+SEG_DEVICE double lackOfExponential(double x, double) { return -exponentialMinusOne(x); }
+SEG_DEVICE float lackOfExponential(float x, float power) {
+    float r = fmaf(1.0f / 720, x, 1.0f / 120);
+    r = fmaf(r, x, 1.0f / 24);
+    r = fmaf(r, x, 1.0f / 6);
+    r = fmaf(r, x, 0.5f);
+    return x > -0.25f ? -fmaf(r * x, x, x) : 1 - power;
+}
+
 // The curve of a row, without its factor, at the probability of class c: its value, and its slope by the logarithm.
 template <int KIND>
 SEG_DEVICE CurvePoint truthPoint(const Real* row, const SoftmaxShares& shares, int c) {
-    constexpr bool CLIPPED = KIND >= SEG_TRUTH_CLIPPED_ENTROPY;
+    constexpr bool CLIPPED = KIND >= SEG_TRUTH_CLIPPED_ENTROPY && KIND <= SEG_TRUTH_POWER;
+    if (KIND == SEG_TRUTH_BOUNDED) {
+        // The factor is already divided by q.
+        Real q = row[TruthRow::GAMMA];
+        Real log = q * shares.log[c];
+        Real power = exponentialFrom(0, log);
+        return {lackOfExponential(log, power), -q * power};
+    }
     Side at = shares.side(c);
+    if (KIND == SEG_TRUTH_LINEAR) {
+        return {at.v, -at.u};
+    }
+    Real gamma = row[TruthRow::GAMMA];
+    if (KIND == SEG_TRUTH_FACTOR) {
+        // At v = 0, where an exponent below 1 has an infinite slope, the slope is 0.
+        Real fall = at.v == 0 ? 0 : widePower(at.v, gamma - 1);
+        return {fall * at.v, -gamma * fall * at.u};
+    }
     Real least = KIND == SEG_TRUTH_POWER ? row[TruthRow::LEAST] : SEG_EPSILON;
     bool low = CLIPPED && at.u < least;
     bool high = CLIPPED && at.v < least;
@@ -116,9 +168,14 @@ SEG_DEVICE CurvePoint truthPoint(const Real* row, const SoftmaxShares& shares, i
         factor = at.v * at.v;
         rise = fused(2 * at.u * at.v, at.log, -factor);
     } else if (KIND == SEG_TRUTH_POWER) {
-        Real gamma = row[TruthRow::GAMMA];
         factor = power(at.v, gamma);
         rise = factor * (gamma * at.u * (at.v == 0 ? -1 : at.log / at.v) - 1);
+    } else if (KIND == SEG_TRUTH_REDUCED) {
+        // Below the threshold the factor is 1.
+        Real threshold = row[TruthRow::THRESHOLD];
+        bool isModulated = !(at.u < threshold);
+        factor = isModulated ? widePower(wideQuotient(at.v, threshold), gamma) : 1;
+        rise = isModulated ? factor * (gamma * at.u * (at.v < SEG_TINY ? -1 : wideQuotient(at.log, at.v)) - 1) : -1;
     }
     return {-factor * at.log, low || high ? 0 : rise};
 }
@@ -137,6 +194,16 @@ SEG_DEVICE Real truthLossOf(const Real* row, const SoftmaxShares& shares, const 
         for (int k = 0; k < WIDE && c + k < SEG_CLASSES; k++) {
             // An infinite logarithm or scale must not be felt where nothing is asked.
             Real asked = fused(factor.of[k], truths[c + k], shift.of[k]);
+            if (KIND > SEG_TRUTH_POWER && KIND != SEG_TRUTH_LINEAR) {
+                // So much for each class that it is left out where it can be, and done for one after the other.
+                if (asked != 0) {
+                    seldom();
+                    CurvePoint point = truthPoint<KIND>(row, shares, c + k);
+                    loss = fused(asked, point.value, loss);
+                    slopes[c + k] = SLOPES ? fused(scale * asked, point.slope, slopes[c + k]) : slopes[c + k];
+                }
+                continue;
+            }
             CurvePoint point = truthPoint<KIND>(row, shares, c + k);
             loss = asked == 0 ? loss : fused(asked, point.value, loss);
             if (SLOPES) {
@@ -159,6 +226,12 @@ SEG_DEVICE Real truthLoss(const Real* row, const SoftmaxShares& shares, const Re
         case SEG_TRUTH_SQUARE: return truthLossOf<SEG_TRUTH_SQUARE, SLOPES>(row, shares, truths, scale, slopes);
         case SEG_TRUTH_CLIPPED_SQUARE:
             return truthLossOf<SEG_TRUTH_CLIPPED_SQUARE, SLOPES>(row, shares, truths, scale, slopes);
+#endif
+#if SEG_HAS_FURTHER_TRUTHS
+        case SEG_TRUTH_FACTOR: return truthLossOf<SEG_TRUTH_FACTOR, SLOPES>(row, shares, truths, scale, slopes);
+        case SEG_TRUTH_BOUNDED: return truthLossOf<SEG_TRUTH_BOUNDED, SLOPES>(row, shares, truths, scale, slopes);
+        case SEG_TRUTH_LINEAR: return truthLossOf<SEG_TRUTH_LINEAR, SLOPES>(row, shares, truths, scale, slopes);
+        case SEG_TRUTH_REDUCED: return truthLossOf<SEG_TRUTH_REDUCED, SLOPES>(row, shares, truths, scale, slopes);
 #endif
         default: return truthLossOf<SEG_TRUTH_POWER, SLOPES>(row, shares, truths, scale, slopes);
     }

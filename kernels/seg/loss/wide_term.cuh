@@ -12,6 +12,23 @@ struct Side {
     Real log;
 };
 
+#if SEG_EXTENT == SEG_EXACT && defined(__CUDACC__)
+// A power of a number from 0 to 1, within 2^-21 of it times its logarithm.
+SEG_DEVICE float widePower(float base, float exponent) {
+    float value;
+    asm("{.reg .f32 log;\nlg2.approx.ftz.f32 log, %1;\nmul.f32 log, log, %2;\nex2.approx.ftz.f32 %0, log;}"
+        : "=f"(value)
+        : "f"(base), "f"(exponent));
+    return exponent == 1 ? base : value;
+}
+SEG_DEVICE float wideQuotient(float a, float b) { return a * reciprocal(b); }
+#else
+SEG_DEVICE float widePower(float base, float exponent) { return power(base, exponent); }
+SEG_DEVICE float wideQuotient(float a, float b) { return a / b; }
+#endif
+SEG_DEVICE double widePower(double base, double exponent) { return power(base, exponent); }
+SEG_DEVICE double wideQuotient(double a, double b) { return a / b; }
+
 struct WideCurve {
     int kind;
     Real a;
@@ -24,8 +41,8 @@ struct WideCurve {
     // The modulating factor of focal curves is (1 - u)^gamma. With a threshold tau it is 1 below that, and ((1 - u) /
     // tau)^gamma from there on.
     SEG_MEMBER bool isModulated(const Side& at) const { return shape != 0 && !(at.u < offset); }
-    SEG_MEMBER Real modulated(const Side& at) const { return offset == 0 ? at.v : at.v / offset; }
-    SEG_MEMBER Real factor(const Side& at) const { return isModulated(at) ? power(modulated(at), shape) : 1; }
+    SEG_MEMBER Real modulated(const Side& at) const { return offset == 0 ? at.v : wideQuotient(at.v, offset); }
+    SEG_MEMBER Real factor(const Side& at) const { return isModulated(at) ? widePower(modulated(at), shape) : 1; }
 };
 
 // -a F(u) log u. Below 1e-12 the slope by u is that of 1e-12, as in torch. F' is -gamma F / v; log u / v tends to -1
@@ -33,7 +50,8 @@ struct WideCurve {
 template <bool BY_LOG>
 SEG_DEVICE CurvePoint focalPoint(const WideCurve& curve, const Side& at) {
     Real factor = curve.a * curve.factor(at);
-    Real rise = curve.isModulated(at) ? curve.shape * at.u * (at.v == 0 ? -1 : at.log / at.v) - 1 : -1;
+    Real rise =
+            curve.isModulated(at) ? curve.shape * at.u * (at.v < SEG_TINY ? -1 : wideQuotient(at.log, at.v)) - 1 : -1;
     Real slope = factor * rise;
     return {-factor * at.log, BY_LOG ? slope : slope / (at.u < 1e-12f ? 1e-12f : at.u)};
 }
@@ -44,7 +62,7 @@ SEG_DEVICE CurvePoint factorPoint(const WideCurve& curve, const Side& at) {
     Real slope = 0;
     if (curve.isModulated(at) && (at.v != 0 || curve.shape == 1)) {
         slope = -curve.a * curve.shape * power(curve.modulated(at), curve.shape - 1);
-        slope = curve.offset == 0 ? slope : slope / curve.offset;
+        slope = curve.offset == 0 ? slope : wideQuotient(slope, curve.offset);
     }
     return {curve.a * curve.factor(at), BY_LOG && slope != 0 ? at.u * slope : slope};
 }

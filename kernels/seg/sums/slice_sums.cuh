@@ -31,6 +31,9 @@ struct SliceSums {
     Real* rows;  // channels of the tile's pixels, if SEG_STAGED
     SliceBins* bins;  // of each class
     Real* terms;  // of this lane, [T], 32 apart
+#if SEG_HAS_EXACT_SLICES
+    Families families;
+#endif
     double* own;  // of the block, in PartialLayout
 #if SEG_COUNTS
     HardCounts hard;
@@ -47,6 +50,9 @@ struct SliceSums {
 
     // Sets the sums to 0. All threads of the block must call it.
     SEG_MEMBER void open(const ForwardArguments& args, i64) {
+#if SEG_HAS_EXACT_SLICES
+        families.find(args.in);
+#endif
         for (i64 j = threadIdx.x; j < partialWidth(args.in); j += blockDim.x) {
             own[j] = 0;
         }
@@ -120,7 +126,7 @@ struct SliceSums {
             }
         }
 #if SEG_HAS_EXACT_SLICES
-        addOwnLosses<SEG_VECTOR>(args.in, sliced.weight, sliced.label, at, terms);
+        addOwnLosses<SEG_VECTOR>(args.in, families, sliced.weight, sliced.label, at, terms);
 #endif
         for (int first = 0; first < 32; first += SEG_BINNING) {
             if (lane() / SEG_BINNING * SEG_BINNING == first) {

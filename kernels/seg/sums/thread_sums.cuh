@@ -136,7 +136,11 @@ struct ThreadSums {
 #pragma unroll
         for (int v = 0; v < W; v++) {
             Real e[SEG_CLASSES];
+#if SEG_HAS_SMOOTHED_LABELS
+            Real own = terms.activate(args.in, pixels, v, example.n, first, row, e);
+#else
             Real own = pixels.activate(v, e);
+#endif
             if (SEG_CLASSES <= SEG_CHOSEN) {
                 find<0>(e, pixels.label[v], own);
             }

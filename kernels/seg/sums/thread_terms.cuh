@@ -14,6 +14,9 @@ struct ThreadTerms {
 #if SEG_HAS_SMOOTHED_LABELS
     Real* smoothed;  // a SmoothedRow of each term
 #endif
+#if SEG_EXTENT == SEG_EXACT
+    Families families;
+#endif
 
 #if SEG_HAS_SMOOTHED_LABELS
     // Takes shared memory from `rest` on, and returns what is behind. All threads of the block must call it.
@@ -26,6 +29,9 @@ struct ThreadTerms {
 
     // Sets the sums to 0.
     SEG_MEMBER void open(const Inputs& in) {
+#if SEG_EXTENT == SEG_EXACT
+        families.find(in);
+#endif
         for (int t = 0; t < in.pixelTerms; t++) {
             sums[32 * t] = 0;
         }
@@ -59,7 +65,7 @@ struct ThreadTerms {
         }
 #endif
 #if SEG_EXTENT == SEG_EXACT
-        addOwnLosses<W>(in, pixels.weight, pixels.label, at, sums);
+        addOwnLosses<W>(in, families, pixels.weight, pixels.label, at, sums);
 #else
         for (int t = 0; t < (int) in.pixelTerms; t++) {
             OwnTerm term = ownTerm(in, t);
@@ -78,12 +84,23 @@ struct ThreadTerms {
     }
 
 #if SEG_HAS_SMOOTHED_LABELS
-    // Adds the first part of the losses of some pixels, before their exponentials take the registers of their logits.
+    // Activates pixel v, and adds the first part of its loss under the first term.
+    template <int W>
+    SEG_MEMBER Real activate(const Inputs& in, const IndexedGroup<W>& pixels, int v, i64 n, i64 first, const Real* row,
+                             Real (&e)[SEG_CLASSES]) {
+        Real loss;
+        Real own = activateSmoothed(in, pixels, v, n, first + v, row, smoothed, e, loss);
+        sums[0] += loss;
+        return own;
+    }
+
+    // Adds the first part of the losses of some pixels under all other terms, before their exponentials take the
+    // registers of their logits.
     template <int W>
     SEG_MEMBER void addBelowReference(const Inputs& in, const IndexedExample& example, i64 first, const Real* row,
                                       const IndexedGroup<W>& pixels) {
 #pragma unroll 1
-        for (int t = 0; t < (int) in.pixelTerms; t++) {
+        for (int t = 1; t < (int) in.pixelTerms; t++) {
             const Real* asked = smoothed + t * SmoothedRow::WIDTH;
             sums[32 * t] += belowReference(in, pixels, example.n, first, row, asked);
         }

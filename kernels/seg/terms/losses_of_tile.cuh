@@ -146,7 +146,7 @@ SEG_DEVICE void lossesOfSlices(const Slopes& slopes, const ExamplePlaces& places
         for (int v = 0; v < SEG_VECTOR; v++) {
             at[v] = {own[v].u.p, own[v].u.complement, sliced.ownLogarithm(v)};
         }
-        addOwnLosses<SEG_VECTOR>(slopes.args.in, sliced.weight, sliced.label, at, sums.terms);
+        addOwnLosses<SEG_VECTOR>(slopes.args.in, slopes.table.families, sliced.weight, sliced.label, at, sums.terms);
     }
 #else
     ownLosses(slopes, own, sums, warp() == reader, slope);

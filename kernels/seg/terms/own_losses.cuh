@@ -45,8 +45,13 @@ SEG_DEVICE void ownLosses(const Slopes& slopes, const OwnPixel (&pixels)[COUNT],
         for (int v = 0; v < COUNT; v++) {
             int y = pixels[v].y;
             Real weight = y < SEG_CLASSES ? pixels[v].weight * term.weight(y) : 0;
+#if SEG_IS_WIDE
+            // What weighs nothing is not asked, not even where the loss is infinite.
+            if (weight != 0) {
+#else
             // The loss of a class that the term does not gather is not even NaN.
             if (weight != 0 || (y < SEG_CLASSES && term.multiplicity(SEG_CLASSES, y) != 0)) {
+#endif
                 CurvePoint point = pixels[v].point(curve);
                 loss += weight * point.value;
                 // A weight of 0 asks nothing, also of NaN.

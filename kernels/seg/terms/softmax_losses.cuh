@@ -94,11 +94,21 @@ struct SmoothedLosses {
 
     SEG_MEMBER void locate(i64 n, i64 s, const Real* row) { place = {n, s, row}; }
 
-    // Adds the part of the losses of some pixels that their logits tell, before these are turned into exponentials.
+    // Activates pixel v, and adds the part of its loss under the first term that its logits tell.
+    template <int W>
+    SEG_MEMBER Real activate(const IndexedGroup<W>& pixels, int v, i64 n, i64 first, const Real* row,
+                             Real (&e)[SEG_CLASSES]) const {
+        Real loss;
+        Real own = activateSmoothed(slopes.args.in, pixels, v, n, first + v, row, rows, e, loss);
+        sums.add(0, loss);
+        return own;
+    }
+
+    // Adds that part under all other terms, before logits are turned into exponentials.
     template <int W>
     SEG_MEMBER void look(const IndexedGroup<W>& pixels, i64 n, i64 first, const Real* row) const {
 #pragma unroll 1
-        for (int t = 0; t < (int) slopes.args.in.pixelTerms; t++) {
+        for (int t = 1; t < (int) slopes.args.in.pixelTerms; t++) {
             sums.add(t, belowReference(slopes.args.in, pixels, n, first, row, rows + t * SmoothedRow::WIDTH));
         }
     }
@@ -165,15 +175,18 @@ SEG_MEMBER Real operator()(Real weight, int y, Real own, Real (&e)[SEG_CLASSES])
         if (weight != 0) {
             loss += weight * point.value;
             fall = weight * factor * -point.slope;
-        } else if (term.multiplicity(SEG_CLASSES, y) != 0) {
-                // The loss of a class that the term does not gather is not even NaN.
+        }
+#if !SEG_IS_WIDE
+        else if (term.multiplicity(SEG_CLASSES, y) != 0) {
+            // The loss of a class that the term does not gather is not even NaN. Those of curves with a clip are finite.
             loss += 0 * point.value;
         }
+#endif
     }
     return shares.gradient(fall, e);
 }
 
-    // The loss since the last call.
+// The loss since the last call.
 SEG_MEMBER Real taken() {
     Real sum = a * loss;
     loss = 0;

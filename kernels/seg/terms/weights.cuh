@@ -77,9 +77,18 @@ SEG_DEVICE double weightOfThread(const Inputs& in, i64 n, i64 c, i64 from, i64 t
 SEG_DEVICE double truthsOfThread(const Inputs& in, const double* row, i64 n, i64 from, i64 to) {
     DivisorRow at = {in.classes};
     double sum = 0;
+    bool isEven = SEG_IS_DENSE && weightColumns(in) == 1;
     for (i64 s = from + threadIdx.x; s < to; s += blockDim.x) {
         Pixel pixel = {};
         pixel.load(in, n, s);
+        if (isEven) {
+            double truths = 0;
+            for (i64 c = 0; pixel.weight != 0 && c < in.classes; c++) {
+                truths += pixel.truth(in, c) * row[at.ofTruth(c)];
+            }
+            sum += pixel.weight * truths;
+            continue;
+        }
         int y = pixel.trueClass(in);
         i64 first = SEG_IS_DENSE ? 0 : y;
         i64 end = SEG_IS_DENSE ? in.classes : y + 1;
@@ -100,6 +109,16 @@ SEG_DEVICE bool asksTruths(const Inputs& in, const double* row) {
     return any;
 }
 
+// Whether it needs the same of them as another one.
+SEG_DEVICE bool asksTheSame(const Inputs& in, const double* row, const double* other) {
+    bool same = true;
+    for (i64 c = 0; c < in.classes; c++) {
+        i64 at = DivisorRow{in.classes}.ofTruth(c);
+        same = same && row[at] == other[at];
+    }
+    return same;
+}
+
 // Writes the partial sums of this block: the weights, then what each pixel term needs. All threads of the block must
 // call it.
 SEG_DEVICE void weightsOfBlock(const WeightArguments& args) {
@@ -109,13 +128,22 @@ SEG_DEVICE void weightsOfBlock(const WeightArguments& args) {
     i64 groups = gridDim.x / in.parts;
     i64 from = blockIdx.x % in.parts * in.chunk;
     i64 to = smaller(from + in.chunk, in.pixels);
+    i64 width = DivisorRow{in.classes}.width();
+    double sum = 0;
     for (i64 k = 0; k < columns; k++) {
-        const double* row = args.means + (k - weights) * DivisorRow{in.classes}.width();
+        const double* row = args.means + (k - weights) * width;
         bool isWeight = k < weights;
+        if (k > weights && asksTheSame(in, row, row - width)) {
+            // The terms of one loss, such as both of Poly-1.
+            if (threadIdx.x == 0) {
+                args.partials[blockIdx.x * columns + k] = sum;
+            }
+            continue;
+        }
         if (!isWeight && !asksTruths(in, row)) {
             row = nullptr;
         }
-        double sum = 0;
+        sum = 0;
         for (i64 n = blockIdx.x / in.parts; n < in.examples && (isWeight || row != nullptr); n += groups) {
             sum += isWeight ? weightOfThread(in, n, k, from, to) : truthsOfThread(in, row, n, from, to);
         }

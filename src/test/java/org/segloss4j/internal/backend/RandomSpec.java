@@ -150,8 +150,10 @@ final class RandomSpec {
         for (int k = 1 + random.nextInt(2); k > 0; k--) {
             double gamma = pick(0.0, 0.0, 2.0, 1.0, 0.5, 2.5);
             double a = pick(1.0, 0.5);
-            PixelCurve curve = isPlain || random.nextInt(3) == 0 ? new LogCurve(a, gamma == 0.5 ? 3 : gamma, 0)
-                    : new FocalCurve(a, gamma, 0);
+            PixelCurve curve = isPlain || random.nextInt(4) == 0 ? new LogCurve(a, gamma == 0.5 ? 3 : gamma, 0)
+                    : pick(new FocalCurve(a, gamma, 0), new FocalCurve(a, gamma, 0),
+                    new FocalCurve(a, gamma == 0 ? 1.5 : gamma, 0.4), new FactorCurve(a, gamma + 1, 0),
+                    new BoundedCurve(a, pick(1.0, 0.7, 0.2)));
             pixels.add(new PixelTerm(0.5 + random.nextInt(3), curve, null, Input.PROBABILITY, selection(), null,
                     isPlain || random.nextBoolean() ? LabelSmoothing.NONE
                             : new LabelSmoothing(pick(LabelSmoothing.Kind.values()), 0.2),

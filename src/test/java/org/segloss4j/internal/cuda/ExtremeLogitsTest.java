@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.offset;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -70,6 +72,52 @@ class ExtremeLogitsTest {
                         .isCloseTo(element, offset(Math.abs(element) / 250 + 1e-5 * largest));
             }
         }
+    }
+
+    /** A class that weighs nothing asks nothing of its pixels, not even where its probability is 0. */
+    @ParameterizedTest
+    @MethodSource("channels")
+    void pixelsOfClassesThatWeighNothingAreLeftOut(LossBackend backend, int channels) {
+        Random random = new Random(channels);
+        Tensor labels = TestTensors.fill(TestTensors.packed(ElementType.UINT8, 1, 1, PIXELS),
+                () -> random.nextInt(channels));
+        Tensor logits = TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 1, channels, PIXELS),
+                random::nextGaussian);
+        double[] truths = TestTensors.values(labels);
+        for (int s = 0; s < PIXELS; s++) {
+            if (truths[s] == 1 && s % 3 == 0) {
+                TestTensors.put(logits, 0, 1, s, Double.NEGATIVE_INFINITY);
+            }
+        }
+        double[] weights = IntStream.range(0, channels).mapToDouble(c -> c == 1 ? 0 : 1 + c % 2).toArray();
+        SegmentationLoss entropy = Losses.crossEntropy().set("classWeights", weights);
+        SegmentationLoss focal = Losses.softmaxFocal().set("classWeights", weights);
+        for (SegmentationLoss loss : List.of(entropy, focal, Losses.poly1(1).set("classWeights", weights),
+                Losses.generalisedCrossEntropy(0.7).set("classWeights", weights), entropy.set("labelSmoothing", 0.1),
+                entropy.plus(focal), Losses.dice().plus(entropy), Losses.dice().plus(focal),
+                Losses.dice().plus(entropy.set("labelSmoothing", 0.1)), Losses.vNetDice().plus(entropy))) {
+            for (boolean dense : new boolean[] {false, true}) {
+                Batch batch = dense ? oneHot(logits, labels) : TestTensors.indexed(logits, Activation.SOFTMAX, labels);
+                Outcome expected = Outcome.of(new ReferenceBackend(), loss, batch);
+                Outcome actual = Outcome.of(backend, loss, batch);
+                assertThat(actual.value()).as("%s, dense: %s", loss, dense)
+                        .isCloseTo(expected.value(), offset(1e-5 * expected.value()));
+                double largest = Arrays.stream(expected.gradient()).map(Math::abs).max().orElseThrow();
+                for (int k = 0; k < expected.gradient().length; k++) {
+                    assertThat(actual.gradient()[k]).as("element %d of %s, dense: %s", k, loss, dense)
+                            .isCloseTo(expected.gradient()[k], offset(1e-5 * largest));
+                }
+            }
+        }
+    }
+
+    private static Batch oneHot(Tensor logits, Tensor labels) {
+        Tensor truths = TestTensors.packed(ElementType.FLOAT, 1, logits.channels(), PIXELS);
+        double[] classes = TestTensors.values(labels);
+        for (int s = 0; s < PIXELS; s++) {
+            TestTensors.put(truths, 0, (int) classes[s], s, 1);
+        }
+        return new Batch(logits, Activation.SOFTMAX, new Labels(Labels.Kind.DENSE, truths), null);
     }
 
     /** The loss of outputs that are nearly right keeps its digits, although it is far smaller than their logits. */

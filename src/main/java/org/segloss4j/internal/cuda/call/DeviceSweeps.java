@@ -242,6 +242,9 @@ public final class DeviceSweeps {
             return Terms.ANY;
         }
         boolean index = call.batch.labels().kind() == Labels.Kind.INDEX;
+        if (!index && tables.isOfFurtherTruths()) {
+            return Terms.ANY;
+        }
         return !tables.anyBinary() && index && !(tables.isOfExactEntropies() && !tables.isOwnExact()) ? Terms.OWN
                 : Terms.EACH;
     }

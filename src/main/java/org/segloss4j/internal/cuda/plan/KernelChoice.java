@@ -107,8 +107,10 @@ public final class KernelChoice {
         }
         if (labels.isDense() && wanted != Terms.NONE) {
             KernelVariant alone = special(entry, classes, activation, layout, labels, element, Terms.NONE, policy);
-            return alone.classes() > 0 && labels == LabelKind.DENSE_FLOAT && further.equals(Further.NONE)
-                    ? ofTruths(alone, policy).of(extent) : alone.of(extent).ofAnyClasses();
+            boolean unrolled = alone.classes() > 0 && labels == LabelKind.DENSE_FLOAT
+                    && further.equals(Further.NONE);
+            return unrolled ? ofTruths(alone, wanted == Terms.ANY ? Terms.ANY : Terms.EACH, policy).of(extent)
+                    : alone.of(extent).ofAnyClasses();
         }
         if (wanted == Terms.EACH) {
             // Smoothed labels under a softmax, in the form of losses of the true class.
@@ -205,14 +207,14 @@ public final class KernelChoice {
      * The form of a kernel of dense labels with pixel losses. A thread holds logits, truths, probabilities and slopes
      * of all classes, for which one pixel of many classes takes the registers of two blocks.
      */
-    private static KernelVariant ofTruths(KernelVariant alone, LaunchPolicy policy) {
+    private static KernelVariant ofTruths(KernelVariant alone, Terms terms, LaunchPolicy policy) {
         int classes = alone.classes();
         int vector = vector(classes, alone.layout(), alone.element(), policy, TRUTH_VALUES);
         int most = alone.layout() == Layout.CHANNELS_LAST ? TRUTH_VALUES / 2
                 : alone.entry() == Entry.PIXEL_LOSSES ? TRUTH_VALUES : TRUTH_SUMS;
         return new KernelVariant(alone.entry(), classes, alone.activation(), alone.layout(), alone.labels(),
-                alone.element(), alone.sums(), vector, Terms.EACH,
-                vector * classes <= most && alone.element() != ElementType.DOUBLE
+                alone.element(), alone.sums(), vector, terms,
+                terms == Terms.EACH && vector * classes <= most && alone.element() != ElementType.DOUBLE
                         ? Math.min(2, residentOf(policy)) : 1);
     }
 

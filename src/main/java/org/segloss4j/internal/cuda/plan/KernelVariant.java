@@ -192,7 +192,7 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
         OWN,
         /** Losses that depend on nothing but the probability of each output. */
         EACH,
-        /** Any. */
+        /** Any; of dense labels under a softmax, any curve of the probabilities. */
         ANY
     }
 

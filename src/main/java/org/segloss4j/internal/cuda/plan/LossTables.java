@@ -160,13 +160,25 @@ public record LossTables(LossSpec spec, int channels, Activation activation, boo
 
     /**
      * Whether all pixel terms are sums of curves of the probabilities of a softmax, times dense labels, that kernels
-     * with unrolled loops have: cross-entropy and focal loss, exact or clipped as in Keras.
+     * with unrolled loops have: all but those with an offset beside the probability, factors that are 1 somewhere and,
+     * in double, those that {@link #isOfFurtherTruths} names.
      */
     public boolean isOfTruths() {
         return activation == Activation.SOFTMAX && terms() > 0 && hasNoStatistics() && spec.pixels().stream()
                 .allMatch(term -> !term.binary() && term.input() != Input.SIGMOID && !isRenormalised(term)
-                        && (term.positive() instanceof FocalCurve focal && focal.threshold() == 0
-                        || term.positive() instanceof LogCurve log && log.logOffset() == 0));
+                        && !(term.positive() instanceof LogCurve log && log.logOffset() != 0)
+                        && !(inDouble && isFurther(term.positive()))
+                        && !(term.positive() instanceof FactorCurve factor
+                        && (factor.gamma() == 0 || factor.threshold() != 0)));
+    }
+
+    /** Whether some of these are no cross-entropy or focal loss, or are reduced, which have a variant of their own. */
+    public boolean isOfFurtherTruths() {
+        return isOfTruths() && spec.pixels().stream().anyMatch(term -> isFurther(term.positive()));
+    }
+
+    private static boolean isFurther(PixelCurve curve) {
+        return !(curve instanceof LogCurve || curve instanceof FocalCurve focal && focal.threshold() == 0);
     }
 
     private static boolean isFocal(PixelCurve curve) {

@@ -98,6 +98,10 @@ record BudgetCase(String name, ElementType element, int channels, String axes, i
                     .loss(Losses.dice().plus(Losses.categoricalCrossEntropy())),
             jaccard("19-dense-dice-exact-focal", ElementType.FLOAT, 19, "8x19x512x512").labels(ElementType.FLOAT)
                     .loss(Losses.dice().plus(Losses.softmaxFocal())),
+            jaccard("19-dense-poly1", ElementType.FLOAT, 19, "8x19x512x512").labels(ElementType.FLOAT)
+                    .loss(Losses.poly1(1)),
+            jaccard("19-dense-gce", ElementType.FLOAT, 19, "8x19x512x512").labels(ElementType.FLOAT)
+                    .loss(Losses.generalisedCrossEntropy(0.7)),
             jaccard("4-dense", ElementType.FLOAT, 4, "2x4x128x128x128").labels(ElementType.FLOAT),
             jaccard("4-dense-dice-exact-ce", ElementType.FLOAT, 4, "2x4x128x128x128").labels(ElementType.FLOAT)
                     .loss(Losses.dice().plus(Losses.crossEntropy())),
@@ -268,7 +272,8 @@ record BudgetCase(String name, ElementType element, int channels, String axes, i
         boolean dense = !labels.integer();
         Tensor predictions = TestTensors.fill(TestTensors.laidOut(element, examples, channels, pixels, axes, 0),
                 () -> 2 * random.nextGaussian());
-        Tensor truth = TestTensors.fill(TestTensors.packed(labels, examples, dense ? channels : 1, pixels),
+        Tensor truth = TestTensors.fill(dense ? TestTensors.laidOut(labels, examples, channels, pixels, axes, 0)
+                : TestTensors.packed(labels, examples, 1, pixels),
                 () -> loss.ignoreIndex() != null && random.nextInt(50) == 0 ? VOID
                         : random.nextInt(dense ? 2 : Math.max(2, channels)));
         Tensor weights = masked ? TestTensors.fill(TestTensors.packed(ElementType.FLOAT, examples, 1, pixels),
