@@ -203,9 +203,10 @@ struct TruthRow {
 // under a softmax have a TruthRow for each pixel term instead of all that.
 struct SharedCoefficients {
     enum { PADDED = (SEG_CLASSES + 3) / 4 * 4 };
-    enum { B = 0, A = SEG_CLASSES, OWN = 2 * SEG_CLASSES, SQUARES = (3 * SEG_CLASSES + 4) / 4 * 4 };
+    enum { B = 0, A = SEG_IS_DENSE ? PADDED : SEG_CLASSES, OWN = A + (SEG_IS_DENSE ? PADDED : SEG_CLASSES) };
+    enum { SQUARES = (OWN + SEG_CLASSES + 4) / 4 * 4 };
     enum { DISTANCE = SQUARES + SEG_SQUARES * (PADDED + 4), PAIRS = DISTANCE + SEG_DISTANCES * PADDED };
-    enum { TERMS = SEG_HAS_OWN_SLOPES ? PAIRS + (SEG_PAIRS > 0) * PADDED * (SEG_CLASSES + 1) : 3 * SEG_CLASSES + 1 };
+    enum { TERMS = SEG_HAS_OWN_SLOPES ? PAIRS + (SEG_PAIRS > 0) * PADDED * (SEG_CLASSES + 1) : OWN + SEG_CLASSES + 1 };
 
     static SEG_MEMBER i64 entropies(i64 terms) { return TERMS + terms; }
     static SEG_MEMBER i64 width(i64 terms) {
@@ -224,18 +225,6 @@ struct SharedCoefficients {
 #if SEG_HAS_SHARED_TRUTHS
     static SEG_MEMBER i64 truthRows(i64 terms) { return (TERMS + terms + 3) / 4 * 4; }
 #endif
-};
-
-// The sums of a warp whose lanes each add one column: those of each lane in the order of PartialLayout, one weight, and
-// the pixel terms.
-struct LaneLayout {
-    enum { SQUARES = 3, DISTANCE = SQUARES + SEG_SQUARES, KINDS = DISTANCE + SEG_DISTANCES };
-
-    static SEG_MEMBER constexpr int intersection(int lane) { return KINDS * lane; }
-    static SEG_MEMBER constexpr int predicted(int lane) { return KINDS * lane + 1; }
-    static SEG_MEMBER constexpr int truth(int lane) { return KINDS * lane + 2; }
-    static SEG_MEMBER constexpr int weight() { return KINDS * 32; }
-    static SEG_MEMBER constexpr int term(int t) { return KINDS * 32 + 1 + t; }
 };
 
 }  // namespace seg

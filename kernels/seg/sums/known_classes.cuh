@@ -49,16 +49,4 @@ SEG_DEVICE Real sumOfLane(const Real (&held)[COUNT]) {
     return mine;
 }
 
-#if SEG_CLASSES > 0 && !SEG_HAS_SHARED_TRUTHS
-// The loss of a pixel that is not void under one term. Its probabilities are p times factor.
-SEG_DEVICE Real lossOfTerm(const Inputs& in, const Pixel& pixel, const Real (&p)[SEG_CLASSES], Real factor, i64 t) {
-    PixelTerm term = pixelTerm(in, t);
-    if (SEG_TERMS == SEG_ANY_TERMS) {
-        return pixelLoss(in, pixel, term);
-    }
-    int y = pixel.trueClass(in);
-    return y < 0 ? 0 : ownLoss(in, pixel, term, y, ownProbability(in, pixel, p, factor, y));
-}
-#endif
-
 }  // namespace seg

@@ -11,11 +11,11 @@ namespace seg {
 // puts it over the channels in shared memory if `outRow` is not null.
 SEG_DEVICE void lossesOfGroup(const Slopes& slopes, const ExamplePlaces& places, const Group& group, const Real* row,
                               Real* outRow, const TermSums& sums) {
-    Real values[SEG_VECTOR][SEG_CLASSES];
-    gradientOfGroup<false>(slopes, group, row, values, [&](int t, Real loss) { sums.add(t, loss); });
-    putGroup(slopes.args.gradient, places, group, values, outRow);
+    auto take = [&](int t, Real loss) { sums.add(t, loss); };
+    TruthGradient<false, decltype(take)> gradient = {slopes, take};
+    eachOfGroup(slopes.args, places, group, row, outRow, gradient);
 }
-#elif SEG_IS_QUICK && !SEG_IS_INDEXED_SOFTMAX
+#elif SEG_IS_QUICK && !SEG_IS_INDEXED_SOFTMAX && !SEG_IS_DENSE
 // Adds the losses of a group and computes its gradient, where that of all classes but the true one is 0. Writes it, or
 // puts it over the channels in shared memory if `outRow` is not null.
 SEG_DEVICE void lossesOfGroup(const Slopes& slopes, const ExamplePlaces& places, const Group& group, const Real* row,
@@ -85,7 +85,7 @@ SEG_DEVICE void lossesOfTile(const Slopes& slopes, const ExamplePlaces& places, 
 #if SEG_IS_QUICK
     Group group = {n, tile + lane() * SEG_VECTOR, from, to};
 #if SEG_IS_INDEXED_SOFTMAX
-    softmaxGroup(slopes.args, places, group, row, byRows ? row : nullptr, work);
+    eachOfGroup(slopes.args, places, group, row, byRows ? row : nullptr, work);
 #else
 #if SEG_COUNTS
     work.hard->readGroup(in, group);

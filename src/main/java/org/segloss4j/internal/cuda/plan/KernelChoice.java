@@ -37,8 +37,6 @@ public final class KernelChoice {
     private static final int REGISTERS = 65536;
     /** Registers that a thread needs in addition to predictions, labels and sums; see {@link #beside}. */
     private static final int BESIDE = 42;
-    /** Registers for the sums of dense labels. They do not grow with the number of classes. */
-    private static final int DENSE_SUMS = 48;
     /** Registers that it takes to read the prediction of the label's class once more. */
     private static final int OF_LABEL = 24;
     /** Registers that squares need beside those of each class. */
@@ -168,11 +166,11 @@ public final class KernelChoice {
         boolean forward = entry == Entry.REGION_FORWARD;
         // Reading labels of any type in an unrolled loop takes more registers than a thread has.
         terms = !forward && labels.isDense() && isOfAnyType(labels) ? Terms.ANY : terms;
-        Sums sums = !forward ? Sums.NONE : labels.isDense() ? Sums.COLUMNS : policy.sums();
+        Sums sums = !forward ? Sums.NONE : labels.isDense() ? Sums.REGISTERS : policy.sums();
         int vector = terms == Terms.ANY ? 1
                 : vector(classes, layout, element, policy, labels.isDense() ? DENSE_VALUES : VALUES);
         int held = vector * classes + (sums == Sums.BINS ? classes : sums == Sums.REGISTERS ? 3 * classes : 0)
-                + (labels.isDense() ? vector * classes + (forward ? DENSE_SUMS : 0) : 0)
+                + (labels.isDense() ? vector * classes : 0)
                 // The slopes of all classes stay beside channels that come through shared memory.
                 + (!forward && terms == Terms.OWN && layout == Layout.CHANNELS_LAST ? classes : 0)
                 // The sums stay while the prediction of the label's class is read again.
@@ -182,6 +180,8 @@ public final class KernelChoice {
                 // The squares of all classes or, of the gradient, probabilities and the slopes by them.
                 + (further.squares() && !labels.isDense() ? (forward ? 1 : 2) * classes + OF_SQUARES
                         : 0)
+                + (forward && labels.isDense() && further.squares() ? classes : 0)
+                + (forward && labels.isDense() && further.distances() ? classes : 0)
                 + (forward ? OF_PAIR * further.pairs() : 0)
                 + beside(classes, layout, labels, element);
         // A kernel that has both losses and gradient needs more.

@@ -162,9 +162,7 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
 
     /** Where the forward sweep keeps the sums of each class. */
     enum Sums {
-        /** Each lane adds the column of a class over the pixels of its warp; for dense labels of channels together. */
-        COLUMNS,
-        /** Each thread has the sums of all classes in registers; for index labels. */
+        /** Each thread has the sums of all classes in registers. */
         REGISTERS,
         /** Each thread has P in registers, I and G in bins of shared memory; for index labels, which select the bin. */
         BINS,
