@@ -21,12 +21,12 @@
 #define SEG_DENSE_ANY 5
 #define SEG_DOUBLE 1
 #define SEG_HALF 2
-#define SEG_REGISTERS 0
-#define SEG_BINS 1
-#define SEG_SLICES 2
-#define SEG_CHANNELS 3
-#define SEG_TILES 4
-#define SEG_NO_SUMS 5
+#define SEG_NO_SUMS 0
+#define SEG_REGISTERS 1
+#define SEG_BINS 2
+#define SEG_SLICES 3
+#define SEG_CHANNELS 4
+#define SEG_TILES 5
 #define SEG_NO_TERMS 0
 #define SEG_OWN_TERMS 1
 #define SEG_EACH_TERMS 2
@@ -139,6 +139,20 @@ SEG_DEVICE i64 kept(i64 number) {
 SEG_DEVICE int kept(int number) {
 #ifdef __CUDACC__
     asm volatile("" : "+r"(number));
+#endif
+    return number;
+}
+
+SEG_DEVICE float kept(float number) {
+#ifdef __CUDACC__
+    asm volatile("" : "+f"(number));
+#endif
+    return number;
+}
+
+SEG_DEVICE double kept(double number) {
+#ifdef __CUDACC__
+    asm volatile("" : "+d"(number));
 #endif
     return number;
 }

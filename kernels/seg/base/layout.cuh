@@ -200,7 +200,8 @@ struct TruthRow {
 // all cross-entropies by log p of a class with the truth 1, and what smoothing adds to it. Kernels of smoothed index
 // labels have there the slope of the label's class with all that is added, and what is added to all others together.
 // Behind these they have what is added to each class, and a SmoothedRow for each pixel term. Kernels of dense labels
-// under a softmax have a TruthRow for each pixel term instead of all that.
+// under a softmax have, instead of all that, the slopes of all exact cross-entropies together, as the FACTOR and the
+// SHIFT of a TruthRow, and a TruthRow for each pixel term.
 struct SharedCoefficients {
     enum { PADDED = (SEG_CLASSES + 3) / 4 * 4 };
     enum { B = 0, A = SEG_IS_DENSE ? PADDED : SEG_CLASSES, OWN = A + (SEG_IS_DENSE ? PADDED : SEG_CLASSES) };
@@ -223,7 +224,8 @@ struct SharedCoefficients {
     static SEG_MEMBER i64 smoothedRows(i64 terms) { return smoothing(terms) + PADDED; }
 #endif
 #if SEG_HAS_SHARED_TRUTHS
-    static SEG_MEMBER i64 truthRows(i64 terms) { return (TERMS + terms + 3) / 4 * 4; }
+    static SEG_MEMBER i64 truthSlopes(i64 terms) { return (TERMS + terms + 3) / 4 * 4; }
+    static SEG_MEMBER i64 truthRows(i64 terms) { return truthSlopes(terms) + 2 * PADDED; }
 #endif
 };
 

@@ -44,10 +44,10 @@ struct DenseGradient {
     static constexpr bool NEEDS_MAXIMA = SEG_ACTIVATION == SEG_SOFTMAX;
     const Slopes& slopes;
 
-    // Turns the predictions of a pixel into dL/dz.
-    SEG_MEMBER void operator()(Real weight, const Real (&g)[SEG_CLASSES], Real max, Real (&values)[SEG_CLASSES]) const {
+    // Turns the predictions of a pixel into dL/dz, but for its weight.
+    SEG_MEMBER void operator()(Real, const Real (&g)[SEG_CLASSES], Real max, Real (&values)[SEG_CLASSES]) const {
         if (SEG_ACTIVATION == SEG_SOFTMAX) {
-            throughSoftmax(weight, g, max, values);
+            throughSoftmax(g, max, values);
             return;
         }
         Real d[SEG_CLASSES];
@@ -63,12 +63,11 @@ struct DenseGradient {
 #endif
 #pragma unroll
         for (int c = 0; c < SEG_CLASSES; c++) {
-            values[c] = SEG_ACTIVATION == SEG_SIGMOID ? throughSigmoid(u[c].p, u[c].complement, weight * d[c])
-                                                      : weight * d[c];
+            values[c] = SEG_ACTIVATION == SEG_SIGMOID ? throughSigmoid(u[c].p, u[c].complement, d[c]) : d[c];
         }
     }
 
-    SEG_MEMBER void throughSoftmax(Real weight, const Real (&g)[SEG_CLASSES], Real max, Real (&e)[SEG_CLASSES]) const {
+    SEG_MEMBER void throughSoftmax(const Real (&g)[SEG_CLASSES], Real max, Real (&e)[SEG_CLASSES]) const {
         Real shift = shiftOf(max);
         Real largest = exponentialFrom(shift, max);
         Real sum = 0;
@@ -100,11 +99,10 @@ struct DenseGradient {
             d[c] -= ofLargest;
             mean = fused(e[c], d[c], mean);
         }
-        Real factor = inverse * weight;
-        mean *= factor * inverse;
+        mean *= inverse * inverse;
 #pragma unroll
         for (int c = 0; c < SEG_CLASSES; c++) {
-            e[c] *= fused(factor, d[c], -mean);
+            e[c] *= fused(inverse, d[c], -mean);
         }
     }
 };

@@ -70,6 +70,18 @@ SEG_DEVICE void putPixel(const Tensor& out, i64 n, i64 s, Real* row, const Real 
     }
 }
 
+#if SEG_IS_INDEXED_SOFTMAX || SEG_IS_DENSE
+// Writes the gradient of W pixels from `first` on by one store for each channel. That of one pixel is written already.
+template <int W>
+SEG_DEVICE void storePixels(const Tensor& out, const ExamplePlaces& places, i64 first,
+                            const GroupChannels<W>& channels) {
+    if constexpr (W > 1) {
+        char* at = (char*) out.address + kept(places.gradientAt + first * SEG_ELEMENT_BYTES);
+        channels.store(at, out.channelStride * SEG_ELEMENT_BYTES);
+    }
+}
+#endif
+
 #if SEG_IS_INDEXED_SOFTMAX
 // Computes the gradient of W pixels from `first` on. If there is more than one, their gradient is contiguous, too.
 // `work` turns the exponentials of one pixel into dL/dz, as ScoreGradient does.
@@ -119,13 +131,11 @@ SEG_DEVICE void gradientOfPixels(const BackwardArguments& args, const ExamplePla
             putPixel(out, places.indexed.n, first, outRow, e);
         }
     }
-    if constexpr (W > 1) {
-        char* at = (char*) out.address + kept(places.gradientAt + first * SEG_ELEMENT_BYTES);
-        pixels.channels.store(at, out.channelStride * SEG_ELEMENT_BYTES);
-    }
+    storePixels(out, places, first, pixels.channels);
 }
 #elif SEG_IS_DENSE
-// The same with dense labels: `work` turns the predictions of one pixel into dL/dz, as DenseGradient does.
+// The same with dense labels: `work` turns the predictions of one pixel into dL/dz, as if its weight was 1, as
+// DenseGradient does.
 template <int W, typename Work>
 SEG_DEVICE void gradientOfPixels(const BackwardArguments& args, const ExamplePlaces& places, i64 first, const Real* row,
                                  Real* outRow, Work& work) {
@@ -139,17 +149,14 @@ SEG_DEVICE void gradientOfPixels(const BackwardArguments& args, const ExamplePla
 #pragma unroll
     for (int v = 0; v < W; v++) {
         Real values[SEG_CLASSES];
-#pragma unroll
-        for (int c = 0; c < SEG_CLASSES; c++) {
-            values[c] = pixels.channels.get(v, c);
-        }
+        pixels.channels.get(v, values);
         work(pixels.weight[v], pixels.truths[v], maxima[v], values);
         if (!pixels.isPlain) {
             // Coefficients may be NaN or infinite, which a void pixel must not show.
             seldom();
 #pragma unroll
             for (int c = 0; c < SEG_CLASSES; c++) {
-                values[c] = pixels.weight[v] == 0 ? 0 : values[c];
+                values[c] = pixels.weight[v] == 0 ? 0 : pixels.weight[v] * values[c];
             }
         }
         if constexpr (W > 1) {
@@ -158,10 +165,7 @@ SEG_DEVICE void gradientOfPixels(const BackwardArguments& args, const ExamplePla
             putPixel(out, places.dense.n, first, outRow, values);
         }
     }
-    if constexpr (W > 1) {
-        char* at = (char*) out.address + kept(places.gradientAt + first * SEG_ELEMENT_BYTES);
-        pixels.channels.store(at, out.channelStride * SEG_ELEMENT_BYTES);
-    }
+    storePixels(out, places, first, pixels.channels);
 }
 #endif
 

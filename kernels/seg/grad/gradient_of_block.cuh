@@ -136,7 +136,8 @@ SEG_DEVICE Coefficients bringCoefficients(const BackwardArguments& args, i64 row
 #if SEG_HAS_SHARED_TRUTHS
     Real* rows = shared + SharedCoefficients::truthRows(args.in.pixelTerms);
     bringTruthRows(args.in, rows);
-    return {shared, a, args.rows * count, args.scale, nullptr, nullptr, nullptr, nullptr, 0, rows};
+    int families = bringTruthSlopes(args.in, shared, rows);
+    return {shared, a, args.rows * count, args.scale, nullptr, nullptr, nullptr, nullptr, families, rows};
 #elif SEG_EXTENT == SEG_EXACT
     Real* entropies = shared + SharedCoefficients::entropies(args.in.pixelTerms);
     int families = bringEntropies(args.in, shared, entropies);

@@ -10,6 +10,16 @@
 #if SEG_CLASSES > 0 && SEG_IS_DENSE
 namespace seg {
 
+// All bits that one of three has.
+SEG_DEVICE unsigned joinedBits(unsigned bits, float a, float b) {
+#ifdef __CUDACC__
+    asm("lop3.b32 %0, %0, %1, %2, 0xfe;" : "+r"(bits) : "f"(a), "f"(b));
+    return bits;
+#else
+    return bits | __float_as_uint(a) | __float_as_uint(b);
+#endif
+}
+
 // Where an example is in memory, and what holds for all of its groups, so that it is computed only once.
 struct DenseExample {
     i64 n;
@@ -129,17 +139,19 @@ struct DenseGroup {
         }
         return all;
 #else
-        // The bits of a float in [0, 1] are not more than those of 1, and those of all others are, but for a 0.
-        unsigned most = 0;
+        Real most = 0;
+        unsigned bits = 0;
 #pragma unroll
         for (int v = 0; v < W; v++) {
 #pragma unroll
-            for (int c = 0; c < SEG_CLASSES; c++) {
-                unsigned bits = __float_as_uint(truths[v][c]);
-                most = bits > most ? bits : most;
+            for (int c = 0; c < SEG_CLASSES; c += 2) {
+                Real next = truths[v][c + 1 < SEG_CLASSES ? c + 1 : c];
+                most = larger(larger(most, truths[v][c]), next);
+                bits = joinedBits(bits, truths[v][c], next);
             }
         }
-        return most <= 0x3f800000u;
+        // Of a float, one of the two upper bits says that it is negative, from 2 on or NaN.
+        return most <= 1 && bits < 0x40000000u;
 #endif
     }
 

@@ -62,6 +62,14 @@ struct GroupChannels {
         }
     }
 
+    // The numbers of pixel v.
+    SEG_MEMBER void get(int v, Real (&numbers)[SEG_CLASSES]) const {
+#pragma unroll
+        for (int c = 0; c < SEG_CLASSES; c++) {
+            numbers[c] = get(v, c);
+        }
+    }
+
     // Takes the numbers of pixel v; pixels must come in order.
     SEG_MEMBER void put(int v, const Real (&numbers)[SEG_CLASSES]) {
 #pragma unroll

@@ -108,27 +108,36 @@ struct DenseSums {
     SEG_MEMBER void add(const ForwardArguments& args, const DenseExample& example, i64 first, const Real* row) {
         DenseGroup<W> pixels;
         pixels.read(args.in, example, first, row);
-#if !SEG_HAS_SHARED_TRUTHS
-        Real maxima[W];
-        if (SEG_ACTIVATION == SEG_SOFTMAX) {
-            pixels.findMaxima(maxima);
+#if SEG_HAS_SHARED_TRUTHS
+        SoftmaxShares shares[W];
+#pragma unroll
+        for (int v = 0; v < W; v++) {
+            Real z[SEG_CLASSES];
+            pixels.channels.get(v, z);
+            shares[v].open(z);
+            shares[v].findLogarithms();
         }
-#endif
+        addLosses(args.in, pixels, shares);
 #pragma unroll
         for (int v = 0; v < W; v++) {
             Real p[SEG_CLASSES];
-#pragma unroll
-            for (int c = 0; c < SEG_CLASSES; c++) {
-                p[c] = pixels.channels.get(v, c);
-            }
-#if SEG_HAS_SHARED_TRUTHS
-            Real factor = addLosses(args.in, p, pixels.truths[v], pixels.weight[v]);
+            Real factor = hardenAll(args, p, shares[v].takeAll(p));
+            addPixel(p, pixels.truths[v], pixels.weight[v], factor);
+        }
 #else
+        Real maxima[W] = {};
+        if (SEG_ACTIVATION == SEG_SOFTMAX) {
+            pixels.findMaxima(maxima);
+        }
+#pragma unroll
+        for (int v = 0; v < W; v++) {
+            Real p[SEG_CLASSES];
+            pixels.channels.get(v, p);
             Real factor = activate(p, maxima[v]);
-#endif
             factor = hardenAll(args, p, factor);
             addPixel(p, pixels.truths[v], pixels.weight[v], factor);
         }
+#endif
         if (SEG_TERMS == SEG_ANY_TERMS) {
             terms.addAny(args.in, example.n, first, row, pixels.weight[0], SEG_CLASSES);
         }
@@ -149,20 +158,24 @@ struct DenseSums {
     }
 
 #if SEG_HAS_SHARED_TRUTHS
-    // Adds the pixel losses of a pixel, and turns its predictions into probabilities, as `activate` does.
-    SEG_MEMBER Real addLosses(const Inputs& in, Real (&p)[SEG_CLASSES], const Real (&truths)[SEG_CLASSES],
-                              Real ofPixel) {
-        SoftmaxShares shares(p);
+    // Adds the pixel losses of a group.
+    template <int W>
+    SEG_MEMBER void addLosses(const Inputs& in, const DenseGroup<W>& pixels, SoftmaxShares (&shares)[W]) {
 #pragma unroll 1
         for (int t = 0; t < (int) in.pixelTerms; t++) {
-            Real loss = truthLoss<false>(truthRows + t * TruthRow::WIDTH, shares, truths, 0, p);
-            terms.sums[32 * t] += ofPixel == 0 ? 0 : ofPixel * loss;
-        }
+            const Real* row = truthRows + t * TruthRow::WIDTH;
+            bool isEntropy = row[TruthRow::KIND] == SEG_TRUTH_ENTROPY;
+            Real sum = 0;
 #pragma unroll
-        for (int c = 0; c < SEG_CLASSES; c++) {
-            p[c] = shares.p(c);
+            for (int v = 0; v < W; v++) {
+                Real none[SEG_CLASSES];
+                shares[v].forget();
+                Real loss = isEntropy ? truthEntropy(row, shares[v], pixels.truths[v])
+                                      : truthLoss<false>(row, shares[v], pixels.truths[v], 0, none);
+                sum += pixels.weight[v] == 0 ? 0 : pixels.weight[v] * loss;
+            }
+            terms.sums[32 * t] += sum;
         }
-        return 1;
     }
 #endif
 
@@ -209,7 +222,7 @@ struct DenseSums {
     }
 
     static SEG_MEMBER void flush(const Real (&sums)[SEG_CLASSES], double* to) {
-        Real sum = sumOfLane(sums);
+        Real sum = exchangedSum(sums);
         if (lane() < SEG_CLASSES) {
             to[lane()] += sum;
         }

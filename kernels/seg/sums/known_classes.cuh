@@ -49,4 +49,28 @@ SEG_DEVICE Real sumOfLane(const Real (&held)[COUNT]) {
     return mine;
 }
 
+// The same in fewer instructions: lanes exchange halves of what they have, until each has one number. Only the first
+// COUNT lanes get a sum.
+template <int COUNT, int DISTANCE = 16>
+SEG_DEVICE Real exchangedSum(const Real (&held)[COUNT]) {
+    if constexpr (DISTANCE == 0) {
+        return held[0];
+    } else {
+        constexpr int HALF = COUNT < DISTANCE ? COUNT : DISTANCE;
+        bool isUpper = (lane() & DISTANCE) != 0;
+        Real kept[HALF];
+#pragma unroll
+        for (int k = 0; k < HALF; k++) {
+            Real other = held[k];
+            kept[k] = held[k];
+            if (k + DISTANCE < COUNT) {
+                other = isUpper ? held[k] : held[k + DISTANCE];
+                kept[k] = isUpper ? held[k + DISTANCE] : held[k];
+            }
+            kept[k] += __shfl_xor_sync(0xffffffffu, other, DISTANCE);
+        }
+        return exchangedSum<HALF, DISTANCE / 2>(kept);
+    }
+}
+
 }  // namespace seg

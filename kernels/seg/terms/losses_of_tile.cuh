@@ -7,12 +7,19 @@
 namespace seg {
 
 #if SEG_HAS_SHARED_TRUTHS
+// Adds the losses of each term.
+struct AddedLosses {
+    static constexpr bool IS_ASKED = true;
+    const TermSums& sums;
+    SEG_MEMBER void operator()(int t, Real loss) const { sums.add(t, loss); }
+};
+
 // Adds the losses of a group and computes its gradient, for curves of the probabilities of dense labels. Writes it, or
 // puts it over the channels in shared memory if `outRow` is not null.
 SEG_DEVICE void lossesOfGroup(const Slopes& slopes, const ExamplePlaces& places, const Group& group, const Real* row,
                               Real* outRow, const TermSums& sums) {
-    auto take = [&](int t, Real loss) { sums.add(t, loss); };
-    TruthGradient<false, decltype(take)> gradient = {slopes, take};
+    AddedLosses take = {sums};
+    TruthGradient<false, AddedLosses> gradient = {slopes, take};
     eachOfGroup(slopes.args, places, group, row, outRow, gradient);
 }
 #elif SEG_IS_QUICK && !SEG_IS_INDEXED_SOFTMAX && !SEG_IS_DENSE
@@ -86,7 +93,7 @@ SEG_DEVICE void lossesOfTile(const Slopes& slopes, const ExamplePlaces& places, 
     Group group = {n, tile + lane() * SEG_VECTOR, from, to};
 #if SEG_IS_INDEXED_SOFTMAX
     eachOfGroup(slopes.args, places, group, row, byRows ? row : nullptr, work);
-#else
+#elif SEG_HAS_SHARED_TRUTHS || !SEG_IS_DENSE
 #if SEG_COUNTS
     work.hard->readGroup(in, group);
 #endif

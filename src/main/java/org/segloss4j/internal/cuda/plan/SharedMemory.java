@@ -70,7 +70,7 @@ public record SharedMemory(KernelVariant variant, int channels, int terms, int p
                 + (variant.extent() == Extent.EXACT ? 2L * (variant.classes() + 1) : 0)
                 // Behind them, at a multiple of four, what smoothing adds to each class.
                 + (variant.smoothsLabels() ? 3 + padded() + smoothedRows() : 0)
-                + (variant.sharesTruths() ? 3 + truthRows() : 0);
+                + (variant.sharesTruths() ? 3 + 2 * padded() + truthRows() : 0);
         return (coefficients + (keepsSlopes ? slopes() * terms * threads : 0)) * DOUBLE
                 + (variant.sums() == Sums.SLICES ? tileOfSlices() : staged(threads));
     }
