@@ -62,6 +62,8 @@
 #define SEG_DEVICE static __device__ __forceinline__
 #define SEG_MEMBER __device__ __forceinline__
 #define SEG_IS_DENSE (SEG_LABELS >= SEG_DENSE_FLOAT)
+// Whether a thread has the dense labels of all channels of a pixel.
+#define SEG_HOLDS_LABELS (SEG_IS_DENSE && SEG_CLASSES > 0 && SEG_SUMS != SEG_CHANNELS)
 #define SEG_IS_NARROW (SEG_ELEMENT >= SEG_HALF)
 // Every kernel has the launch bounds (SEG_MAX_THREADS, resident blocks of a multiprocessor). The second number is 1
 // unless more blocks are known to fit, so that the assembler does not spill registers to make room for more.

@@ -204,7 +204,7 @@ struct TruthRow {
 // SHIFT of a TruthRow, and a TruthRow for each pixel term.
 struct SharedCoefficients {
     enum { PADDED = (SEG_CLASSES + 3) / 4 * 4 };
-    enum { B = 0, A = SEG_IS_DENSE ? PADDED : SEG_CLASSES, OWN = A + (SEG_IS_DENSE ? PADDED : SEG_CLASSES) };
+    enum { B = 0, A = SEG_HOLDS_LABELS ? PADDED : SEG_CLASSES, OWN = A + (SEG_HOLDS_LABELS ? PADDED : SEG_CLASSES) };
     enum { SQUARES = (OWN + SEG_CLASSES + 4) / 4 * 4 };
     enum { DISTANCE = SQUARES + SEG_SQUARES * (PADDED + 4), PAIRS = DISTANCE + SEG_DISTANCES * PADDED };
     enum { TERMS = SEG_HAS_OWN_SLOPES ? PAIRS + (SEG_PAIRS > 0) * PADDED * (SEG_CLASSES + 1) : OWN + SEG_CLASSES + 1 };

@@ -1,8 +1,8 @@
 #pragma once
 // The gradient of a pixel with dense labels, for losses that depend on the sums alone. With p the probabilities of a
-// softmax and d = dL/dp, it is dL/dz_c = p_c (d_c - mean), where the mean is that of d, weighted by p. It does not change
-// if the same number is subtracted from all d. That number is the d of the largest probability, which then is 0, so no
-// digits are lost where this class has nearly all of the probability.
+// softmax and d = dL/dp, it is dL/dz_c = p_c (d_c - mean), where the mean is that of d, weighted by p. It does not
+// change if the same number is subtracted from all d. That number is the d of the largest probability, which then is 0,
+// so no digits are lost where this class has nearly all of the probability.
 #include "seg/grad/gradient.cuh"
 #include "seg/pixel/dense_group.cuh"
 

@@ -111,7 +111,7 @@ SEG_DEVICE Coefficients bringCoefficients(const BackwardArguments& args, i64 row
         shared[SharedCoefficients::OWN + c] = ofClass + ofAll;
 #endif
     }
-#if SEG_IS_DENSE
+#if SEG_HOLDS_LABELS
     // What is read of four classes at a time has no class at the end.
     for (int c = SEG_CLASSES + threadIdx.x; c < SharedCoefficients::PADDED; c += blockDim.x) {
         shared[SharedCoefficients::A + c] = shared[SharedCoefficients::B + c] = 0;

@@ -1,7 +1,7 @@
 #pragma once
-// The gradient of a pixel with dense labels under a softmax, beside curves of its probabilities. The slopes of all exact
-// cross-entropies by the logarithms of the probabilities are what they ask of each class, so they are added up once for
-// all pixels; other curves are looked at for each pixel.
+// The gradient of a pixel with dense labels under a softmax, beside curves of its probabilities. The slopes of all
+// exact cross-entropies by the logarithms of the probabilities are what they ask of each class, so they are added up
+// once for all pixels; other curves are looked at for each pixel.
 #include "seg/grad/gradient_dense.cuh"
 #include "seg/loss/truth_losses.cuh"
 

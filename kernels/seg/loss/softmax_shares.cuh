@@ -8,7 +8,7 @@
 #if SEG_HAS_SHARED_TRUTHS
 namespace seg {
 
-// Adds x to one sum where the exponential e is 1, which is that of the largest prediction, and to another one elsewhere.
+// Adds x to one sum where the exponential e is 1, as that of the largest prediction is, and elsewhere to another one.
 SEG_DEVICE void addApart(Real e, Real x, Real& apart, Real& others) {
 #if SEG_IS_PREDICATED
     asm("{.reg .pred is;\nsetp.eq.f32 is, %2, 0f3F800000;\n@is add.f32 %0, %0, %3;\n@!is add.f32 %1, %1, %3;}"
@@ -90,8 +90,8 @@ struct SoftmaxShares {
     }
 
     // Turns slopes by the logarithms of the probabilities, as if these did not depend on one another, into slopes by
-    // the predictions: s_c less p_c times the sum of all s. For the largest probability p that is (1 - p) s less p times
-    // the sum of the others. Where several are the largest, no digits are lost.
+    // the predictions: s_c less p_c times the sum of all s. For the largest probability p that is (1 - p) s less p
+    // times the sum of the others. Where several are the largest, no digits are lost.
     SEG_MEMBER void slopesOfPredictions(Real (&s)[SEG_CLASSES]) const {
         Real top = 0;
         Real others = 0;

@@ -276,7 +276,7 @@ class HostWideLossTest {
         }
     }
 
-    /** Dense labels of each type are read by loads of that type, several pixels at a time where these are contiguous. */
+    /** Dense labels of each type are read by loads of that type, of several pixels that follow in memory. */
     @ParameterizedTest
     @EnumSource(ElementType.class)
     void denseLabelsOfEachTypeAreRead(ElementType type) {

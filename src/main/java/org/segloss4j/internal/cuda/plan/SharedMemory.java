@@ -65,7 +65,8 @@ public record SharedMemory(KernelVariant variant, int channels, int terms, int p
     private long forGradient(int threads) {
         // SharedCoefficients in the kernels: a, b and a + b of each class, and 0 for a pixel without a class. Of dense
         // labels, a and b are read 16 bytes at a time. Exact curves have two numbers more of each.
-        long scores = (variant.labels().isDense() ? 2 * padded() : 2L * variant.classes()) + variant.classes() + 1;
+        boolean holdsLabels = variant.labels().isDense() && variant.sums() != Sums.CHANNELS;
+        long scores = 2 * (holdsLabels ? padded() : variant.classes()) + variant.classes() + 1;
         long coefficients = scores + (furtherCoefficients() > 0 ? 3 + furtherCoefficients() : 0) + terms
                 + (variant.extent() == Extent.EXACT ? 2L * (variant.classes() + 1) : 0)
                 // Behind them, at a multiple of four, what smoothing adds to each class.
