@@ -21,13 +21,12 @@
 #define SEG_DENSE_ANY 5
 #define SEG_DOUBLE 1
 #define SEG_HALF 2
-#define SEG_COLUMNS 0
+#define SEG_NO_SUMS 0
 #define SEG_REGISTERS 1
 #define SEG_BINS 2
 #define SEG_SLICES 3
 #define SEG_CHANNELS 4
 #define SEG_TILES 5
-#define SEG_NO_SUMS 6
 #define SEG_NO_TERMS 0
 #define SEG_OWN_TERMS 1
 #define SEG_EACH_TERMS 2
@@ -63,6 +62,8 @@
 #define SEG_DEVICE static __device__ __forceinline__
 #define SEG_MEMBER __device__ __forceinline__
 #define SEG_IS_DENSE (SEG_LABELS >= SEG_DENSE_FLOAT)
+// Whether a thread has the dense labels of all channels of a pixel.
+#define SEG_HOLDS_LABELS (SEG_IS_DENSE && SEG_CLASSES > 0 && SEG_SUMS != SEG_CHANNELS)
 #define SEG_IS_NARROW (SEG_ELEMENT >= SEG_HALF)
 // Every kernel has the launch bounds (SEG_MAX_THREADS, resident blocks of a multiprocessor). The second number is 1
 // unless more blocks are known to fit, so that the assembler does not spill registers to make room for more.
@@ -141,6 +142,20 @@ SEG_DEVICE i64 kept(i64 number) {
 SEG_DEVICE int kept(int number) {
 #ifdef __CUDACC__
     asm volatile("" : "+r"(number));
+#endif
+    return number;
+}
+
+SEG_DEVICE float kept(float number) {
+#ifdef __CUDACC__
+    asm volatile("" : "+f"(number));
+#endif
+    return number;
+}
+
+SEG_DEVICE double kept(double number) {
+#ifdef __CUDACC__
+    asm volatile("" : "+d"(number));
 #endif
     return number;
 }

@@ -200,12 +200,14 @@ struct TruthRow {
 // all cross-entropies by log p of a class with the truth 1, and what smoothing adds to it. Kernels of smoothed index
 // labels have there the slope of the label's class with all that is added, and what is added to all others together.
 // Behind these they have what is added to each class, and a SmoothedRow for each pixel term. Kernels of dense labels
-// under a softmax have a TruthRow for each pixel term instead of all that.
+// under a softmax have, instead of all that, the slopes of all exact cross-entropies together, as the FACTOR and the
+// SHIFT of a TruthRow, and a TruthRow for each pixel term.
 struct SharedCoefficients {
     enum { PADDED = (SEG_CLASSES + 3) / 4 * 4 };
-    enum { B = 0, A = SEG_CLASSES, OWN = 2 * SEG_CLASSES, SQUARES = (3 * SEG_CLASSES + 4) / 4 * 4 };
+    enum { B = 0, A = SEG_HOLDS_LABELS ? PADDED : SEG_CLASSES, OWN = A + (SEG_HOLDS_LABELS ? PADDED : SEG_CLASSES) };
+    enum { SQUARES = (OWN + SEG_CLASSES + 4) / 4 * 4 };
     enum { DISTANCE = SQUARES + SEG_SQUARES * (PADDED + 4), PAIRS = DISTANCE + SEG_DISTANCES * PADDED };
-    enum { TERMS = SEG_HAS_OWN_SLOPES ? PAIRS + (SEG_PAIRS > 0) * PADDED * (SEG_CLASSES + 1) : 3 * SEG_CLASSES + 1 };
+    enum { TERMS = SEG_HAS_OWN_SLOPES ? PAIRS + (SEG_PAIRS > 0) * PADDED * (SEG_CLASSES + 1) : OWN + SEG_CLASSES + 1 };
 
     static SEG_MEMBER i64 entropies(i64 terms) { return TERMS + terms; }
     static SEG_MEMBER i64 width(i64 terms) {
@@ -222,20 +224,9 @@ struct SharedCoefficients {
     static SEG_MEMBER i64 smoothedRows(i64 terms) { return smoothing(terms) + PADDED; }
 #endif
 #if SEG_HAS_SHARED_TRUTHS
-    static SEG_MEMBER i64 truthRows(i64 terms) { return (TERMS + terms + 3) / 4 * 4; }
+    static SEG_MEMBER i64 truthSlopes(i64 terms) { return (TERMS + terms + 3) / 4 * 4; }
+    static SEG_MEMBER i64 truthRows(i64 terms) { return truthSlopes(terms) + 2 * PADDED; }
 #endif
-};
-
-// The sums of a warp whose lanes each add one column: those of each lane in the order of PartialLayout, one weight, and
-// the pixel terms.
-struct LaneLayout {
-    enum { SQUARES = 3, DISTANCE = SQUARES + SEG_SQUARES, KINDS = DISTANCE + SEG_DISTANCES };
-
-    static SEG_MEMBER constexpr int intersection(int lane) { return KINDS * lane; }
-    static SEG_MEMBER constexpr int predicted(int lane) { return KINDS * lane + 1; }
-    static SEG_MEMBER constexpr int truth(int lane) { return KINDS * lane + 2; }
-    static SEG_MEMBER constexpr int weight() { return KINDS * 32; }
-    static SEG_MEMBER constexpr int term(int t) { return KINDS * 32 + 1 + t; }
 };
 
 }  // namespace seg

@@ -65,12 +65,12 @@ SEG_DEVICE void generalGradient(const Slopes& slopes, const Pixel& pixel, i64 at
     }
 }
 
-#if SEG_CLASSES > 0
+#if SEG_CLASSES > 0 && !SEG_IS_DENSE && SEG_ACTIVATION != SEG_SOFTMAX
 // What only the true class y adds to its dL/dp, beside what Slopes::ofScores gives for every pixel of the channel: the
 // slope of the scores by the intersection, and that of pixel losses that depend on no other probability.
 SEG_DEVICE Real ownSlope(const Slopes& slopes, const Pixel& pixel, const Real (&p)[SEG_CLASSES], int y) {
     const Inputs& in = slopes.args.in;
-    if (SEG_IS_DENSE || y < 0) {
+    if (y < 0) {
         return 0;
     }
     Real slope = pixel.weight * slopes.table.a(y);
@@ -83,36 +83,16 @@ SEG_DEVICE Real ownSlope(const Slopes& slopes, const Pixel& pixel, const Real (&
 // Turns the predictions of a pixel that is not void, in registers, into dL/dz. Only for losses whose slopes are those
 // of Slopes::ofScores for all channels and of ownSlope for the true class.
 SEG_DEVICE void quickGradient(const Slopes& slopes, Pixel& pixel, Real (&p)[SEG_CLASSES]) {
-    const Inputs& in = slopes.args.in;
-    int y = SEG_IS_DENSE ? -1 : pixel.trueClass(in);
-    if (SEG_ACTIVATION == SEG_SOFTMAX) {
-        activate(pixel, p);
-    }
+    int y = pixel.trueClass(slopes.args.in);
     Real own = ownSlope(slopes, pixel, p, y);
-    MeanSlope mean = {0, 0};
-    Real pTop = pixel.inverse;
-#pragma unroll
-    for (int c = 0; c < SEG_CLASSES && SEG_ACTIVATION == SEG_SOFTMAX; c++) {
-        Real d = slopes.ofScores(pixel, c) + (c == y ? own : 0);
-#if SEG_SQUARES || SEG_DISTANCES
-        d += slopes.ofFurther(pixel, c, p[c]);
-#endif
-        mean.others += c == pixel.top ? 0 : p[c] * d;
-        if (SEG_IS_DENSE) {
-            mean.top = c == pixel.top ? d : mean.top;
-        }
-    }
-    if (SEG_ACTIVATION == SEG_SOFTMAX && !SEG_IS_DENSE) {
-        mean.top = slopes.ofScores(pixel, pixel.top) + (pixel.top == y ? own : 0);
-    }
 #pragma unroll
     for (int c = 0; c < SEG_CLASSES; c++) {
         Real d = slopes.ofScores(pixel, c) + (c == y ? own : 0);
         Probability u = SEG_ACTIVATION == SEG_SIGMOID ? sigmoid(p[c]) : Probability{p[c], 0};
-#if SEG_SQUARES || SEG_DISTANCES
-        d += slopes.ofFurther(pixel, c, u.p);
+#if SEG_SQUARES
+        d += pixel.weight * (slopes.table.ofSquare(c) * u.p);
 #endif
-        p[c] = throughActivation(pixel, mean, d, u, c == pixel.top, pTop);
+        p[c] = SEG_ACTIVATION == SEG_SIGMOID ? throughSigmoid(u.p, u.complement, d) : d;
     }
 }
 #endif

@@ -1,6 +1,7 @@
 #pragma once
 // The gradient of the group of pixels that a thread takes at a time, with all channels in registers.
 #include "seg/grad/gradient.cuh"
+#include "seg/grad/gradient_dense.cuh"
 #include "seg/grad/gradient_softmax.cuh"
 #include "seg/grad/gradient_truths.cuh"
 
@@ -11,10 +12,14 @@ struct ExamplePlaces {
 #if SEG_IS_INDEXED_SOFTMAX
     IndexedExample indexed;
 #endif
+#if SEG_IS_QUICK && SEG_IS_DENSE
+    DenseExample dense;
+#endif
 #if SEG_IS_QUICK || SEG_SUMS == SEG_SLICES
     i64 ofLane;      // first pixel of this thread's group, in those of the block
     i64 gradientAt;  // where the first pixel is, in bytes
-    bool isWide;     // whether the pixels of a channel are contiguous and aligned, and of the predictions' type
+    bool isWide;     // whether the pixels of a channel are contiguous and aligned, and of the predictions' type; and
+                     // whether dense labels are
 #endif
 };
 
@@ -24,12 +29,18 @@ SEG_DEVICE ExamplePlaces placesOf(const BackwardArguments& args, i64 n, i64 firs
 #if SEG_IS_INDEXED_SOFTMAX
     places.indexed = indexedExample(args.in, n, first);
 #endif
+#if SEG_IS_QUICK && SEG_IS_DENSE
+    places.dense = denseExample(args.in, n, first);
+#endif
 #if SEG_IS_QUICK || SEG_SUMS == SEG_SLICES
     const Tensor& out = args.gradient;
     places.ofLane = kept((i64) threadIdx.x * SEG_VECTOR);
     places.gradientAt = kept(n * out.exampleStride * SEG_ELEMENT_BYTES);
     bool wide = SEG_VECTOR > 1 && out.type == SEG_ELEMENT && out.pixelStride == 1
             && (out.channelStride & (SEG_VECTOR - 1)) == 0 && startOfTiles(out, n, first) == first;
+#if SEG_IS_QUICK && SEG_IS_DENSE
+    wide = wide && places.dense.isWide;
+#endif
     places.isWide = kept(wide ? 1 : 0) != 0;
 #endif
     return places;
@@ -58,6 +69,18 @@ SEG_DEVICE void putPixel(const Tensor& out, i64 n, i64 s, Real* row, const Real 
         writePixel(out, (int) out.type, n, s, dz);
     }
 }
+
+#if SEG_IS_INDEXED_SOFTMAX || SEG_IS_DENSE
+// Writes the gradient of W pixels from `first` on by one store for each channel. That of one pixel is written already.
+template <int W>
+SEG_DEVICE void storePixels(const Tensor& out, const ExamplePlaces& places, i64 first,
+                            const GroupChannels<W>& channels) {
+    if constexpr (W > 1) {
+        char* at = (char*) out.address + kept(places.gradientAt + first * SEG_ELEMENT_BYTES);
+        channels.store(at, out.channelStride * SEG_ELEMENT_BYTES);
+    }
+}
+#endif
 
 #if SEG_IS_INDEXED_SOFTMAX
 // Computes the gradient of W pixels from `first` on. If there is more than one, their gradient is contiguous, too.
@@ -112,17 +135,50 @@ SEG_DEVICE void gradientOfPixels(const BackwardArguments& args, const ExamplePla
             putPixel(out, places.indexed.n, first, outRow, e);
         }
     }
-    if constexpr (W > 1) {
-        char* at = (char*) out.address + kept(places.gradientAt + first * SEG_ELEMENT_BYTES);
-        pixels.channels.store(at, out.channelStride * SEG_ELEMENT_BYTES);
-    }
+    storePixels(out, places, first, pixels.channels);
 }
+#elif SEG_IS_DENSE
+// The same with dense labels: `work` turns the predictions of one pixel into dL/dz, as if its weight was 1, as
+// DenseGradient does.
+template <int W, typename Work>
+SEG_DEVICE void gradientOfPixels(const BackwardArguments& args, const ExamplePlaces& places, i64 first, const Real* row,
+                                 Real* outRow, Work& work) {
+    const Tensor& out = args.gradient;
+    DenseGroup<W> pixels;
+    pixels.read(args.in, places.dense, first, row);
+    Real maxima[W] = {};
+    if (Work::NEEDS_MAXIMA) {
+        pixels.findMaxima(maxima);
+    }
+#pragma unroll
+    for (int v = 0; v < W; v++) {
+        Real values[SEG_CLASSES];
+        pixels.channels.get(v, values);
+        work(pixels.weight[v], pixels.truths[v], maxima[v], values);
+        if (!pixels.isPlain) {
+            // Coefficients may be NaN or infinite, which a void pixel must not show.
+            seldom();
+#pragma unroll
+            for (int c = 0; c < SEG_CLASSES; c++) {
+                values[c] = pixels.weight[v] == 0 ? 0 : pixels.weight[v] * values[c];
+            }
+        }
+        if constexpr (W > 1) {
+            pixels.channels.put(v, values);
+        } else {
+            putPixel(out, places.dense.n, first, outRow, values);
+        }
+    }
+    storePixels(out, places, first, pixels.channels);
+}
+#endif
 
+#if SEG_IS_INDEXED_SOFTMAX || SEG_IS_DENSE
 // Computes the gradient of a group and writes it, or puts it over the channels in shared memory if `outRow` is not
 // null.
 template <typename Work>
-SEG_DEVICE void softmaxGroup(const BackwardArguments& args, const ExamplePlaces& places, const Group& group,
-                             const Real* row, Real* outRow, Work& work) {
+SEG_DEVICE void eachOfGroup(const BackwardArguments& args, const ExamplePlaces& places, const Group& group,
+                            const Real* row, Real* outRow, Work& work) {
     if (SEG_VECTOR > 1 && places.isWide && group.isWhole()) {
         gradientOfPixels<SEG_VECTOR>(args, places, group.first, row, nullptr, work);
         return;
@@ -137,8 +193,15 @@ SEG_DEVICE void softmaxGroup(const BackwardArguments& args, const ExamplePlaces&
 
 SEG_DEVICE void quickGroup(const Slopes& slopes, const ExamplePlaces& places, const Group& group, const Real* row,
                            Real* outRow) {
+#if SEG_HAS_SHARED_TRUTHS
+    NoTruthLosses none;
+    TruthGradient<true, NoTruthLosses> work = {slopes, none};
+#elif SEG_IS_DENSE
+    DenseGradient work = {slopes};
+#else
     ScoreGradient work(slopes);
-    softmaxGroup(slopes.args, places, group, row, outRow, work);
+#endif
+    eachOfGroup(slopes.args, places, group, row, outRow, work);
 }
 #else
 // Writes the gradient of a group, or puts it over the channels in shared memory if `outRow` is not null.
@@ -167,28 +230,6 @@ SEG_DEVICE void putGroup(const Tensor& out, const ExamplePlaces& places, const G
     }
 }
 
-#if SEG_HAS_SHARED_TRUTHS
-// Reads a group and computes its gradient, as truthGradient does. It is 0 where pixels are void.
-template <bool HAS_SCORES, typename Take>
-SEG_DEVICE void gradientOfGroup(const Slopes& slopes, const Group& group, const Real* row,
-                                Real (&values)[SEG_VECTOR][SEG_CLASSES], const Take& take) {
-    Pixel pixels[SEG_VECTOR];
-    group.readChannels(slopes.args.in, row, values);
-    group.readPixels(slopes.args.in, row, pixels);
-#pragma unroll
-    for (int v = 0; v < SEG_VECTOR; v++) {
-        if (pixels[v].weight != 0) {
-            truthGradient<HAS_SCORES>(slopes, pixels[v], values[v], take);
-        } else {
-            seldom();
-#pragma unroll
-            for (int c = 0; c < SEG_CLASSES; c++) {
-                values[v][c] = 0;
-            }
-        }
-    }
-}
-#else
 // Reads a group and computes its gradient, which is 0 where pixels are void.
 SEG_DEVICE void gradientOfGroup(const Slopes& slopes, const Group& group, const Real* row, Pixel (&pixels)[SEG_VECTOR],
                                 Real (&values)[SEG_VECTOR][SEG_CLASSES]) {
@@ -206,19 +247,14 @@ SEG_DEVICE void gradientOfGroup(const Slopes& slopes, const Group& group, const 
         }
     }
 }
-#endif
 
 // Reads a group, computes its gradient and writes it, or puts it over the channels in shared memory if `outRow` is not
 // null.
 SEG_DEVICE void quickGroup(const Slopes& slopes, const ExamplePlaces& places, const Group& group, const Real* row,
                            Real* outRow) {
     Real values[SEG_VECTOR][SEG_CLASSES];
-#if SEG_HAS_SHARED_TRUTHS
-    gradientOfGroup<true>(slopes, group, row, values, NoTruthLosses());
-#else
     Pixel pixels[SEG_VECTOR];
     gradientOfGroup(slopes, group, row, pixels, values);
-#endif
     putGroup(slopes.args.gradient, places, group, values, outRow);
 }
 #endif

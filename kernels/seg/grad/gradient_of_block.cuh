@@ -114,6 +114,12 @@ SEG_DEVICE Coefficients bringCoefficients(const BackwardArguments& args, i64 row
         shared[SharedCoefficients::OWN + c] = ofClass + ofAll;
 #endif
     }
+#if SEG_HOLDS_LABELS
+    // What is read of four classes at a time has no class at the end.
+    for (int c = SEG_CLASSES + threadIdx.x; c < SharedCoefficients::PADDED; c += blockDim.x) {
+        shared[SharedCoefficients::A + c] = shared[SharedCoefficients::B + c] = 0;
+    }
+#endif
     if (threadIdx.x == 0) {
         shared[SharedCoefficients::OWN + SEG_CLASSES] = 0;
     }
@@ -133,7 +139,8 @@ SEG_DEVICE Coefficients bringCoefficients(const BackwardArguments& args, i64 row
 #if SEG_HAS_SHARED_TRUTHS
     Real* rows = shared + SharedCoefficients::truthRows(args.in.pixelTerms);
     bringTruthRows(args.in, rows);
-    return {shared, a, args.rows * count, args.scale, nullptr, nullptr, nullptr, nullptr, {}, rows};
+    int truths = bringTruthSlopes(args.in, shared, rows);
+    return {shared, a, args.rows * count, args.scale, nullptr, nullptr, nullptr, nullptr, {}, rows, truths};
 #elif SEG_EXTENT == SEG_EXACT
     Real* entropies = shared + SharedCoefficients::entropies(args.in.pixelTerms);
     Families families = bringEntropies(args.in, shared, entropies);

@@ -1,44 +1,110 @@
 #pragma once
-// The gradient of a pixel with dense labels under a softmax, beside curves of its probabilities. Where s_c is the slope
-// by log p_c, as if probabilities did not depend on one another, dL/dz_c is s_c - p_c times the sum of all s. For the
-// largest probability p that is (1 - p) s less p times the sum of the others, so no digits are lost where it is nearly
-// 1.
-#include "seg/grad/slopes.cuh"
+// The gradient of a pixel with dense labels under a softmax, beside curves of its probabilities. The slopes of all
+// exact cross-entropies by the logarithms of the probabilities are what they ask of each class, so they are added up
+// once for all pixels; other curves are looked at for each pixel.
+#include "seg/grad/gradient_dense.cuh"
 #include "seg/loss/truth_losses.cuh"
 
 #if SEG_HAS_SHARED_TRUTHS
 namespace seg {
 
-// Turns the predictions of a pixel that is not void, in registers, into dL/dz. Passes the number of each pixel term and
-// its loss to `take`. HAS_SCORES says whether there are region scores.
-template <bool HAS_SCORES, typename Take>
-SEG_DEVICE void truthGradient(const Slopes& slopes, const Pixel& pixel, Real (&values)[SEG_CLASSES], const Take& take) {
-    SoftmaxShares shares(values);
-    Real(&s)[SEG_CLASSES] = values;
-#pragma unroll
-    for (int c = 0; c < SEG_CLASSES; c++) {
-        Real d = HAS_SCORES ? pixel.weight * fused(slopes.table.a(c), pixel.truths[c], slopes.table.b(c)) : 0;
-        s[c] = HAS_SCORES ? shares.p(c) * d : 0;
-    }
-#pragma unroll 1
-    for (int t = 0; t < (int) slopes.args.in.pixelTerms; t++) {
-        const Real* row = slopes.table.truthRows + t * TruthRow::WIDTH;
-        take(t, pixel.weight * truthLoss<true>(row, shares, pixel.truths, pixel.weight * slopes.table.factor(t), s));
-    }
-    Real top = 0;
-    Real others = 0;
-    find<0>(s, shares.top, top);
-    addOthers<0>(s, shares.top, others);
-    Real all = top + others;
-#pragma unroll
-    for (int c = 0; c < SEG_CLASSES; c++) {
-        s[c] = fused(-shares.p(c), all, s[c]);
-    }
-    replace<0>(s, shares.top, fused(top, shares.complement, -(shares.largest * others)));
+// Which terms there are: cross-entropies whose slopes are added up, and others.
+#define SEG_SUMMED_TRUTHS 1
+#define SEG_OTHER_TRUTHS 2
+
+// Whether the slopes of a term are added up. With an infinite factor they would be NaN where nothing is asked.
+SEG_DEVICE int truthFamily(const Real* row, Real factor) {
+    bool isFinite = factor - factor == 0;
+    return row[TruthRow::KIND] == SEG_TRUTH_ENTROPY && isFinite ? SEG_SUMMED_TRUTHS : SEG_OTHER_TRUTHS;
 }
+
+// Adds up the slopes of cross-entropies, from the rows and factors of all terms in shared memory. Returns which terms
+// there are. All threads of the block must call it.
+SEG_DEVICE int bringTruthSlopes(const Inputs& in, Real* shared, const Real* rows) {
+    Real* slopes = shared + SharedCoefficients::truthSlopes(in.pixelTerms);
+    const Real* factors = shared + SharedCoefficients::TERMS;
+    for (int k = threadIdx.x; k < TruthRow::KIND; k += blockDim.x) {
+        slopes[k] = 0;
+    }
+    int families = 0;
+    for (int t = 0; t < (int) in.pixelTerms; t++) {
+        const Real* row = rows + t * TruthRow::WIDTH;
+        int family = truthFamily(row, factors[t]);
+        families |= family;
+        for (int k = threadIdx.x; family == SEG_SUMMED_TRUTHS && k < TruthRow::KIND; k += blockDim.x) {
+            slopes[k] -= factors[t] * row[k];
+        }
+    }
+    __syncthreads();
+    return families;
+}
+
+// HAS_SCORES says whether there are region scores. The number of each pixel term and its loss go to `take`.
+template <bool HAS_SCORES, typename Take>
+struct TruthGradient {
+    static constexpr bool NEEDS_MAXIMA = false;
+    const Slopes& slopes;
+    const Take& take;
+
+    // Turns the predictions of a pixel into dL/dz, but for its weight.
+    SEG_MEMBER void operator()(Real weight, const Real (&g)[SEG_CLASSES], Real, Real (&values)[SEG_CLASSES]) const {
+        SoftmaxShares shares;
+        shares.open(values);
+        Real(&s)[SEG_CLASSES] = values;
+        if (HAS_SCORES) {
+            denseSlopes(slopes.table, g, s);
+        }
+#pragma unroll
+        for (int c = 0; c < SEG_CLASSES; c++) {
+            s[c] = HAS_SCORES ? shares.e[c] * shares.inverse * s[c] : 0;
+        }
+        if ((slopes.table.truthFamilies & SEG_SUMMED_TRUTHS) != 0) {
+            addSummed(g, s);
+        }
+        if (Take::IS_ASKED || (slopes.table.truthFamilies & SEG_OTHER_TRUTHS) != 0) {
+            shares.findLogarithms();
+            addTerms(weight, g, shares, s);
+        }
+        shares.slopesOfPredictions(s);
+    }
+
+    // Adds the slopes of cross-entropies.
+    SEG_MEMBER void addSummed(const Real (&g)[SEG_CLASSES], Real (&s)[SEG_CLASSES]) const {
+        constexpr int WIDE = 16 / (int) sizeof(Real);
+        const Real* row = slopes.table.shared + SharedCoefficients::truthSlopes(slopes.args.in.pixelTerms);
+#pragma unroll
+        for (int c = 0; c < SEG_CLASSES; c += WIDE) {
+            Pack<Real, WIDE> factor = readPack<Real, WIDE>(row + TruthRow::FACTOR + c);
+            Pack<Real, WIDE> shift = readPack<Real, WIDE>(row + TruthRow::SHIFT + c);
+#pragma unroll
+            for (int k = 0; k < WIDE && c + k < SEG_CLASSES; k++) {
+                s[c + k] += fused(factor.of[k], g[c + k], shift.of[k]);
+            }
+        }
+    }
+
+    // Adds the slopes of all other terms, and gives the losses to `take`.
+    SEG_MEMBER void addTerms(Real weight, const Real (&g)[SEG_CLASSES], SoftmaxShares& shares,
+                             Real (&s)[SEG_CLASSES]) const {
+#pragma unroll 1
+        for (int t = 0; t < (int) slopes.args.in.pixelTerms; t++) {
+            const Real* row = slopes.table.truthRows + t * TruthRow::WIDTH;
+            Real factor = slopes.table.factor(t);
+            shares.forget();
+            Real loss = 0;
+            if (truthFamily(row, factor) == SEG_OTHER_TRUTHS) {
+                loss = truthLoss<true>(row, shares, g, factor, s);
+            } else if (Take::IS_ASKED) {
+                loss = truthEntropy(row, shares, g);
+            }
+            take(t, weight == 0 ? 0 : weight * loss);
+        }
+    }
+};
 
 // Leaves the losses to the forward sweep.
 struct NoTruthLosses {
+    static constexpr bool IS_ASKED = false;
     SEG_MEMBER void operator()(int, Real) const {}
 };
 

@@ -28,6 +28,7 @@ struct Coefficients {
 #endif
 #if SEG_HAS_SHARED_TRUTHS
     const Real* truthRows;  // a TruthRow of each pixel term, in shared memory
+    int truthFamilies;      // which terms have them
 #endif
 #if SEG_HAS_SMOOTHED_LABELS
     const Real* smoothing;  // what it adds to the slope of each class by log p
@@ -209,25 +210,8 @@ struct Slopes {
         return slope;
     }
 
-    // dL/dp of the region scores. For index labels it leaves out the slope by the intersection, see ownSlope.
-    SEG_MEMBER Real ofScores(const Pixel& pixel, int c) const {
-        return pixel.weight * (SEG_IS_DENSE ? table.a(c) * pixel.truth(args.in, c) + table.b(c) : table.b(c));
-    }
-
-#if SEG_CLASSES > 0 && (SEG_SQUARES || SEG_DISTANCES)
-    // The same of further statistics, of channel c with the probability p.
-    SEG_MEMBER Real ofFurther(const Pixel& pixel, int c, Real p) const {
-        Real slope = 0;
-#if SEG_SQUARES
-        slope += table.ofSquare(c) * p;
-#endif
-#if SEG_DISTANCES
-        Real apart = p - pixel.truth(args.in, c);
-        slope += table.ofDistance(c) * (apart > 0 ? 1 : apart < 0 ? -1 : apart);
-#endif
-        return pixel.weight * slope;
-    }
-#endif
+    // dL/dp of the region scores for index labels, but for the slope by the intersection, see ownSlope.
+    SEG_MEMBER Real ofScores(const Pixel& pixel, int c) const { return pixel.weight * table.b(c); }
 
     // dL/dp of one channel, from region scores and pixel terms.
     SEG_MEMBER Real ofProbability(const Pixel& pixel, i64 c, const Probability& u) const {

@@ -1,9 +1,7 @@
 #pragma once
 // Pixel losses of dense labels under a softmax: of each class a curve of its probability, times its weight and its
-// truth. A group has predictions and truths in registers. With d = z - max, all logarithms of probabilities come from d
-// and from one logarithm a pixel, that of the largest probability, so none of them underflows.
-#include "seg/loss/wide_term.cuh"
-#include "seg/pixel/exponential.cuh"
+// truth. A group has predictions and truths in registers.
+#include "seg/loss/softmax_shares.cuh"
 
 #if SEG_HAS_SHARED_TRUTHS
 namespace seg {
@@ -23,56 +21,6 @@ namespace seg {
 #define SEG_HAS_FURTHER_TRUTHS (SEG_TERMS == SEG_ANY_TERMS)
 // Of doubles, so many loops take more registers than there are.
 #define SEG_HAS_TRUTH_SQUARES (SEG_ELEMENT != SEG_DOUBLE)
-
-// The logarithms of the probabilities of a pixel. The largest one has the sum of the others for its complement. There
-// are no registers for the probabilities, too, so each is computed where it is needed, in two instructions; those of a
-// double are many.
-struct SoftmaxShares {
-    Real log[SEG_CLASSES];
-#if SEG_ELEMENT == SEG_DOUBLE
-    Real held[SEG_CLASSES];
-#endif
-    Real largest;
-    Real complement;
-    int top;
-
-    SEG_MEMBER SoftmaxShares(const Real (&z)[SEG_CLASSES]) : top(0) {
-        Real max = z[0];
-#pragma unroll
-        for (int c = 1; c < SEG_CLASSES; c++) {
-            top = z[c] > max ? c : top;
-            max = z[c] > max ? z[c] : max;
-        }
-        Real e[SEG_CLASSES];
-#pragma unroll
-        for (int c = 0; c < SEG_CLASSES; c++) {
-            log[c] = z[c] - max;
-            e[c] = exponentialFrom(0, log[c]);
-        }
-        Real others = 0;
-        addOthers<0>(e, top, others);
-        // The exponential of the largest one is 1, or NaN.
-        Real inverse = reciprocal(exponentialFrom(0, max - max) + others);
-        largest = inverse;
-        complement = others * inverse;
-        Real logOfTop = logarithmBeside1(inverse, complement);
-#pragma unroll
-        for (int c = 0; c < SEG_CLASSES; c++) {
-            log[c] += logOfTop;
-#if SEG_ELEMENT == SEG_DOUBLE
-            held[c] = e[c] * inverse;
-#endif
-        }
-    }
-
-#if SEG_ELEMENT == SEG_DOUBLE
-    SEG_MEMBER Real p(int c) const { return held[c]; }
-#else
-    SEG_MEMBER Real p(int c) const { return exponentialFrom(0, log[c]); }
-#endif
-
-    SEG_MEMBER Side side(int c) const { return {p(c), c == top ? complement : 1 - p(c), log[c]}; }
-};
 
 // The kind of a curve.
 SEG_DEVICE int truthKind(const WideCurve& curve) {
@@ -235,6 +183,33 @@ SEG_DEVICE Real truthLoss(const Real* row, const SoftmaxShares& shares, const Re
 #endif
         default: return truthLossOf<SEG_TRUTH_POWER, SLOPES>(row, shares, truths, scale, slopes);
     }
+}
+
+// Adds a product to a sum, unless the first factor is 0: an infinite second one must not be felt there.
+SEG_DEVICE void addAsked(Real asked, Real number, Real& sum) {
+#if SEG_IS_PREDICATED
+    asm("{.reg .pred is;\nsetp.neu.f32 is, %1, 0f00000000;\n@is fma.rn.f32 %0, %1, %2, %0;}"
+        : "+f"(sum)
+        : "f"(asked), "f"(number));
+#else
+    sum = asked == 0 ? sum : fused(asked, number, sum);
+#endif
+}
+
+// The exact cross-entropy of a pixel under the term of a row.
+SEG_DEVICE Real truthEntropy(const Real* row, const SoftmaxShares& shares, const Real (&truths)[SEG_CLASSES]) {
+    constexpr int WIDE = 16 / (int) sizeof(Real);
+    Real sum = 0;
+#pragma unroll
+    for (int c = 0; c < SEG_CLASSES; c += WIDE) {
+        Pack<Real, WIDE> factor = readPack<Real, WIDE>(row + TruthRow::FACTOR + c);
+        Pack<Real, WIDE> shift = readPack<Real, WIDE>(row + TruthRow::SHIFT + c);
+#pragma unroll
+        for (int k = 0; k < WIDE && c + k < SEG_CLASSES; k++) {
+            addAsked(fused(factor.of[k], truths[c + k], shift.of[k]), shares.log[c + k], sum);
+        }
+    }
+    return -sum;
 }
 
 }  // namespace seg

@@ -87,33 +87,6 @@ struct Group {
         }
     }
 
-#if SEG_HAS_SHARED_TRUTHS
-    // Reads dense labels as they are, valid or not.
-    SEG_MEMBER void readTruths(const Inputs& in, Real (&given)[SEG_VECTOR][SEG_CLASSES]) const {
-        const Tensor& t = in.labels;
-        const float* at = (const float*) t.address + n * t.exampleStride + first * t.pixelStride;
-        if (SEG_VECTOR > 1 && isWhole() && t.pixelStride == 1 && (t.channelStride & (SEG_VECTOR - 1)) == 0
-            && isAligned<float, SEG_VECTOR>(at)) {
-#pragma unroll
-            for (int c = 0; c < SEG_CLASSES; c++) {
-                Pack<float, SEG_VECTOR> some = readPack<float, SEG_VECTOR>(at + c * t.channelStride);
-#pragma unroll
-                for (int v = 0; v < SEG_VECTOR; v++) {
-                    given[v][c] = some.of[v];
-                }
-            }
-            return;
-        }
-#pragma unroll
-        for (int v = 0; v < SEG_VECTOR; v++) {
-#pragma unroll
-            for (int c = 0; c < SEG_CLASSES; c++) {
-                given[v][c] = has(v) ? at[v * t.pixelStride + c * t.channelStride] : 0;
-            }
-        }
-    }
-#endif
-
     // Reads and checks labels and weights of all pixels. A pixel that does not belong to the part gets the weight 0.
     SEG_MEMBER void readPixels(const Inputs& in, const Real* row, Pixel (&pixels)[SEG_VECTOR]) const {
         i64 labels[SEG_VECTOR] = {};
@@ -122,19 +95,9 @@ struct Group {
             readLabels(in, labels);
         }
         readWeights(in, weights);
-#if SEG_HAS_SHARED_TRUTHS
-        Real truths[SEG_VECTOR][SEG_CLASSES];
-        readTruths(in, truths);
-#endif
 #pragma unroll
         for (int v = 0; v < SEG_VECTOR; v++) {
             pixels[v] = {};
-#if SEG_HAS_SHARED_TRUTHS
-#pragma unroll
-            for (int c = 0; c < SEG_CLASSES; c++) {
-                pixels[v].truths[c] = truths[v][c];
-            }
-#endif
             pixels[v].label = -1;
             pixels[v].row = row;
             if (has(v)) {

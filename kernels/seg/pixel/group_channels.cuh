@@ -2,6 +2,7 @@
 // The numbers of all channels of some consecutive pixels, in registers. If predictions have 16 bits, those of two
 // pixels share a register.
 #include "seg/base/vectors.cuh"
+#include "seg/pixel/exponential.cuh"
 
 #if SEG_CLASSES > 0
 namespace seg {
@@ -61,6 +62,14 @@ struct GroupChannels {
         }
     }
 
+    // The numbers of pixel v.
+    SEG_MEMBER void get(int v, Real (&numbers)[SEG_CLASSES]) const {
+#pragma unroll
+        for (int c = 0; c < SEG_CLASSES; c++) {
+            numbers[c] = get(v, c);
+        }
+    }
+
     // Takes the numbers of pixel v; pixels must come in order.
     SEG_MEMBER void put(int v, const Real (&numbers)[SEG_CLASSES]) {
 #pragma unroll
@@ -105,6 +114,32 @@ struct GroupChannels {
                 maxima[2 * k + 1] = secondOfPair(max);
             } else {
                 maxima[k] = max;
+            }
+        }
+    }
+
+    // Replaces the numbers of a pixel whose maximum is large by the differences from it, and one of its numbers that is
+    // held apart. In 16 bits these are rounded, but those that matter are exact: the difference of two numbers within a
+    // factor of two is, and any other logit is so far below that its exponential is 0. That is not so for small logits,
+    // so the other pixels of the group stay as they are.
+    SEG_MEMBER void subtractLarge(Real (&maxima)[W], Real (&apart)[W]) {
+        Real largest = 0;
+#pragma unroll
+        for (int v = 0; v < W; v++) {
+            largest = larger(largest, absolute(maxima[v]));
+        }
+        if (SEG_ELEMENT != SEG_DOUBLE && largest >= SEG_LARGE_LOGIT) {
+#pragma unroll
+            for (int v = 0; v < W; v++) {
+                Real subtracted = absolute(maxima[v]) >= SEG_LARGE_LOGIT ? maxima[v] : 0;
+                Real differences[SEG_CLASSES];
+#pragma unroll
+                for (int c = 0; c < SEG_CLASSES; c++) {
+                    differences[c] = get(v, c) - subtracted;
+                }
+                put(v, differences);
+                apart[v] -= subtracted;
+                maxima[v] -= subtracted;
             }
         }
     }

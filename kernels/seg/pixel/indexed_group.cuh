@@ -117,31 +117,10 @@ struct IndexedGroup {
         }
     }
 
-    // For a softmax, finds the shifts. A pixel with a large logit is replaced by the differences from its largest one.
-    // In 16 bits these are rounded, but those that matter are exact: the difference of two numbers within a factor of
-    // two is, and any other logit is so far below that its exponential is 0. That is not so for small logits, so the
-    // other pixels of the group stay as they are.
+    // For a softmax, finds the shifts.
     SEG_MEMBER void findShifts() {
         channels.findMaxima(shift);
-        Real largest = 0;
-#pragma unroll
-        for (int v = 0; v < W; v++) {
-            largest = larger(largest, absolute(shift[v]));
-        }
-        if (SEG_ELEMENT != SEG_DOUBLE && largest >= SEG_LARGE_LOGIT) {
-#pragma unroll
-            for (int v = 0; v < W; v++) {
-                Real subtracted = absolute(shift[v]) >= SEG_LARGE_LOGIT ? shift[v] : 0;
-                Real differences[SEG_CLASSES];
-#pragma unroll
-                for (int c = 0; c < SEG_CLASSES; c++) {
-                    differences[c] = channels.get(v, c) - subtracted;
-                }
-                channels.put(v, differences);
-                own[v] -= subtracted;
-                shift[v] -= subtracted;
-            }
-        }
+        channels.subtractLarge(shift, own);
 #pragma unroll
         for (int v = 0; v < W; v++) {
             shift[v] = shiftOf(shift[v]);

@@ -40,9 +40,6 @@ struct Pixel {
     Real second;  // the largest of the other channels
     Real otherTotal;  // the sum of exp(z - second) over the others
 #endif
-#if SEG_HAS_SHARED_TRUTHS
-    Real truths[SEG_CLASSES];  // read once, for all that needs them
-#endif
 
     SEG_MEMBER Real prediction(const Inputs& in, i64 c) const {
         if (SEG_STAGED) {
@@ -58,15 +55,6 @@ struct Pixel {
         }
         int type = SEG_LABELS == SEG_DENSE_FLOAT ? 0 : (int) in.labels.type;
         return readReal(in.labels.address, type, labelsAt + c * in.labels.channelStride);
-    }
-
-    // The same in unrolled loops, where truths may be in registers.
-    SEG_MEMBER Real heldTruth(const Inputs& in, int c) const {
-#if SEG_HAS_SHARED_TRUTHS
-        return truths[c];
-#else
-        return truth(in, c);
-#endif
     }
 
     // For index labels, the only channel with a truth above 0, or -1 if there is none.
@@ -119,8 +107,27 @@ struct Pixel {
     // weights with the first one.
     SEG_MEMBER void take(const Inputs& in, i64 n, i64 s, i64 given, Real first, int only = -1) {
         locate(in, n, s);
-        weight = 1;
         label = -1;
+        takeWeight(in, n, s, first, only);
+        if (SEG_IS_DENSE) {
+            checkTruths(in, n * in.pixels + s, only < 0 ? 0 : only, only < 0 ? classes(in) : only + 1);
+        } else if (in.hasIgnore && given == in.ignore) {
+            weight = 0;
+        } else if (given >= 0 && given < (classes(in) == 1 ? 2 : classes(in))) {
+            label = (int) given;
+        } else {
+            reportLabel(in.state, n * in.pixels + s);
+        }
+    }
+
+    // Reads and checks the weight of a pixel with dense labels, but none of these.
+    SEG_MEMBER void weigh(const Inputs& in, i64 n, i64 s) {
+        locate(in, n, s);
+        takeWeight(in, n, s, in.mask.address == nullptr ? 1 : maskWeight(in, 0), -1);
+    }
+
+    SEG_MEMBER void takeWeight(const Inputs& in, i64 n, i64 s, Real first, int only) {
+        weight = 1;
         for (i64 c = 0; in.mask.address != nullptr && c < (SEG_CLASSES > 0 ? 1 : in.mask.channels); c++) {
             Real own = c == 0 ? first : maskWeight(in, c);
             if (!isWeight(own)) {
@@ -135,32 +142,12 @@ struct Pixel {
                         : SEG_CLASSES > 0 && in.hasIgnore && truth(in, 0) == (Real) in.ignore) {
                 weight = 0;
             }
-            checkTruths(in, n * in.pixels + s, only < 0 ? 0 : only, only < 0 ? classes(in) : only + 1);
-            return;
-        }
-        if (in.hasIgnore && given == in.ignore) {
-            weight = 0;
-        } else if (given >= 0 && given < (classes(in) == 1 ? 2 : classes(in))) {
-            label = (int) given;
-        } else {
-            reportLabel(in.state, n * in.pixels + s);
         }
     }
 
     // Reports dense labels of the channels [from, to) outside [0, 1], but those of void outputs. A sweep that does not
     // report reads none.
     SEG_MEMBER void checkTruths(const Inputs& in, i64 position, i64 from, i64 to) const {
-#if SEG_HAS_SHARED_TRUTHS
-        bool all = true;
-#pragma unroll
-        for (int c = 0; in.state != nullptr && c < SEG_CLASSES; c++) {
-            all = all && isTruth(truths[c]);
-        }
-        if (all) {
-            return;
-        }
-        seldom();
-#endif
         for (i64 c = from; in.state != nullptr && weight != 0 && c < to; c++) {
             if (!isTruth(truth(in, c)) && weightOf(in, c) != 0) {
                 reportLabel(in.state, position);

@@ -49,16 +49,28 @@ SEG_DEVICE Real sumOfLane(const Real (&held)[COUNT]) {
     return mine;
 }
 
-#if SEG_CLASSES > 0 && !SEG_HAS_SHARED_TRUTHS
-// The loss of a pixel that is not void under one term. Its probabilities are p times factor.
-SEG_DEVICE Real lossOfTerm(const Inputs& in, const Pixel& pixel, const Real (&p)[SEG_CLASSES], Real factor, i64 t) {
-    PixelTerm term = pixelTerm(in, t);
-    if (SEG_TERMS == SEG_ANY_TERMS) {
-        return pixelLoss(in, pixel, term);
+// The same in fewer instructions: lanes exchange halves of what they have, until each has one number. Only the first
+// COUNT lanes get a sum.
+template <int COUNT, int DISTANCE = 16>
+SEG_DEVICE Real exchangedSum(const Real (&held)[COUNT]) {
+    if constexpr (DISTANCE == 0) {
+        return held[0];
+    } else {
+        constexpr int HALF = COUNT < DISTANCE ? COUNT : DISTANCE;
+        bool isUpper = (lane() & DISTANCE) != 0;
+        Real kept[HALF];
+#pragma unroll
+        for (int k = 0; k < HALF; k++) {
+            Real other = held[k];
+            kept[k] = held[k];
+            if (k + DISTANCE < COUNT) {
+                other = isUpper ? held[k] : held[k + DISTANCE];
+                kept[k] = isUpper ? held[k + DISTANCE] : held[k];
+            }
+            kept[k] += __shfl_xor_sync(0xffffffffu, other, DISTANCE);
+        }
+        return exchangedSum<HALF, DISTANCE / 2>(kept);
     }
-    int y = pixel.trueClass(in);
-    return y < 0 ? 0 : ownLoss(in, pixel, term, y, ownProbability(in, pixel, p, factor, y));
 }
-#endif
 
 }  // namespace seg

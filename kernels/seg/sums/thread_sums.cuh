@@ -8,7 +8,7 @@
 #include "seg/sums/pair_sums.cuh"
 #include "seg/sums/thread_terms.cuh"
 
-#if SEG_SUMS == SEG_REGISTERS || SEG_SUMS == SEG_BINS
+#if (SEG_SUMS == SEG_REGISTERS || SEG_SUMS == SEG_BINS) && !SEG_IS_DENSE
 namespace seg {
 
 #define SEG_RUN 32
@@ -181,7 +181,7 @@ struct ThreadSums {
         if (SEG_TERMS == SEG_OWN_TERMS) {
             terms.addOwn<W>(args.in, example, first, row, pixels, u);
         } else if (SEG_TERMS == SEG_ANY_TERMS) {
-            terms.addAny(args.in, example, first, row, pixels.weight[0], pixels.label[0]);
+            terms.addAny(args.in, example.n, first, row, pixels.weight[0], pixels.label[0]);
         }
     }
 

@@ -37,6 +37,7 @@ struct ThreadTerms {
         }
     }
 
+#if !SEG_IS_DENSE
     // Adds pixel losses that depend on nothing but the probability of the label's class.
     template <int W>
     SEG_MEMBER void addOwn(const Inputs& in, const IndexedExample& example, i64 first, const Real* row,
@@ -82,6 +83,7 @@ struct ThreadTerms {
         }
 #endif
     }
+#endif
 
 #if SEG_HAS_SMOOTHED_LABELS
     // Activates pixel v, and adds the first part of its loss under the first term.
@@ -134,9 +136,8 @@ struct ThreadTerms {
     }
 #endif
 
-    // Adds any pixel losses of pixel s, whose label has the channel y.
-    SEG_MEMBER void addAny(const Inputs& in, const IndexedExample& example, i64 s, const Real* row, Real weight,
-                           int y) {
+    // Adds any pixel losses of pixel s of example n, whose label has the channel y.
+    SEG_MEMBER void addAny(const Inputs& in, i64 n, i64 s, const Real* row, Real weight, int y) {
         if (weight == 0) {
             return;
         }
@@ -144,7 +145,7 @@ struct ThreadTerms {
         pixel.weight = weight;
         pixel.label = SEG_CLASSES == 1 ? 1 - y : y == SEG_CLASSES ? -1 : y;
         pixel.row = row;
-        pixel.locate(in, example.n, s);
+        pixel.locate(in, n, s);
         prepare(in, pixel);
         for (i64 t = 0; t < in.pixelTerms; t++) {
             sums[32 * t] += pixelLoss(in, pixel, pixelTerm(in, t));

@@ -7,15 +7,22 @@
 namespace seg {
 
 #if SEG_HAS_SHARED_TRUTHS
+// Adds the losses of each term.
+struct AddedLosses {
+    static constexpr bool IS_ASKED = true;
+    const TermSums& sums;
+    SEG_MEMBER void operator()(int t, Real loss) const { sums.add(t, loss); }
+};
+
 // Adds the losses of a group and computes its gradient, for curves of the probabilities of dense labels. Writes it, or
 // puts it over the channels in shared memory if `outRow` is not null.
 SEG_DEVICE void lossesOfGroup(const Slopes& slopes, const ExamplePlaces& places, const Group& group, const Real* row,
                               Real* outRow, const TermSums& sums) {
-    Real values[SEG_VECTOR][SEG_CLASSES];
-    gradientOfGroup<false>(slopes, group, row, values, [&](int t, Real loss) { sums.add(t, loss); });
-    putGroup(slopes.args.gradient, places, group, values, outRow);
+    AddedLosses take = {sums};
+    TruthGradient<false, AddedLosses> gradient = {slopes, take};
+    eachOfGroup(slopes.args, places, group, row, outRow, gradient);
 }
-#elif SEG_IS_QUICK && !SEG_IS_INDEXED_SOFTMAX
+#elif SEG_IS_QUICK && !SEG_IS_INDEXED_SOFTMAX && !SEG_IS_DENSE
 // Adds the losses of a group and computes its gradient, where that of all classes but the true one is 0. Writes it, or
 // puts it over the channels in shared memory if `outRow` is not null.
 SEG_DEVICE void lossesOfGroup(const Slopes& slopes, const ExamplePlaces& places, const Group& group, const Real* row,
@@ -85,8 +92,8 @@ SEG_DEVICE void lossesOfTile(const Slopes& slopes, const ExamplePlaces& places, 
 #if SEG_IS_QUICK
     Group group = {n, tile + lane() * SEG_VECTOR, from, to};
 #if SEG_IS_INDEXED_SOFTMAX
-    softmaxGroup(slopes.args, places, group, row, byRows ? row : nullptr, work);
-#else
+    eachOfGroup(slopes.args, places, group, row, byRows ? row : nullptr, work);
+#elif SEG_HAS_SHARED_TRUTHS || !SEG_IS_DENSE
 #if SEG_COUNTS
     work.hard->readGroup(in, group);
 #endif

@@ -1,5 +1,8 @@
 package org.segloss4j.internal.backend;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
+
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
@@ -7,11 +10,13 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.segloss4j.LossInternals;
 import org.segloss4j.Losses;
 import org.segloss4j.SegmentationLoss;
 import org.segloss4j.internal.cpu.CpuBackend;
+import org.segloss4j.internal.cpu.ReferenceBackend;
 import org.segloss4j.internal.cuda.HostBackends;
 import org.segloss4j.internal.math.ClassSelection;
 import org.segloss4j.internal.math.FocalCurve;
@@ -239,6 +244,51 @@ class HostWideLossTest {
             LossSpec spec = new RandomSpec(random, batch).drawTruths(random.nextBoolean() ? 0 : null);
             ComparedBackendSuite.check(element, spec, spec, batch,
                     TestTensors.laidOut(element, 2, channels, pixels, axes, 0), backend);
+        }
+    }
+
+    /** Where several logits are the largest, none of them has the sum of the others for its complement alone. */
+    @Test
+    void equalLargestLogitsShareTheProbability() {
+        Tensor logits = TestTensors.of(ElementType.FLOAT, 1, 3, 3, 2, 1, 4, 2, 1, 4, -1, 1, 4);
+        Tensor truth = TestTensors.of(ElementType.FLOAT, 1, 3, 3, 1, 0, 0.25, 0, 1, 0.5, 0, 0, 0);
+        Batch batch = new Batch(logits, Activation.SOFTMAX, new Labels(Labels.Kind.DENSE, truth), null);
+        for (SegmentationLoss loss : new SegmentationLoss[] {Losses.dice(), Losses.crossEntropy(),
+            Losses.dice().plus(Losses.softmaxFocal())}) {
+            ComparedBackendSuite.check(ElementType.FLOAT, loss, LossInternals.spec(loss), batch,
+                    TestTensors.packed(ElementType.FLOAT, 1, 3, 3), HostBackends.some());
+        }
+    }
+
+    /** A gradient that is tiny beside its parts: of one class with nearly all of the probability. */
+    @Test
+    void slopesOfScoresKeepTheirDigitsWhereOneClassHasNearlyAll() {
+        Tensor logits = TestTensors.of(ElementType.FLOAT, 1, 3, 4, 20, 1, 0, 3, 1, 22, 0, 3, 0, 0, 21, 2.5);
+        Tensor truth = TestTensors.of(ElementType.FLOAT, 1, 3, 4, 1, 0, 0.25, 0, 0, 1, 0.5, 0, 0, 0, 1, 1);
+        Batch batch = new Batch(logits, Activation.SOFTMAX, new Labels(Labels.Kind.DENSE, truth), null);
+        LossSpec spec = LossInternals.spec(Losses.dice());
+        double[] expected = Outcome.of(new ReferenceBackend(), spec, batch,
+                TestTensors.packed(ElementType.FLOAT, 1, 3, 4)).gradient();
+        double[] actual = Outcome.of(HostBackends.some(), spec, batch,
+                TestTensors.packed(ElementType.FLOAT, 1, 3, 4)).gradient();
+        for (int k = 0; k < expected.length; k++) {
+            assertThat(actual[k]).isCloseTo(expected[k], withinPercentage(0.01));
+        }
+    }
+
+    /** Dense labels of each type are read by loads of that type, of several pixels that follow in memory. */
+    @ParameterizedTest
+    @EnumSource(ElementType.class)
+    void denseLabelsOfEachTypeAreRead(ElementType type) {
+        Random random = new Random(5);
+        for (String axes : new String[] {"NCS", "NSC"}) {
+            Tensor logits = TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 2, 4, 72), random::nextGaussian);
+            Tensor truth = TestTensors.fill(TestTensors.laidOut(type, 2, 4, 72, axes, 0), () -> random.nextInt(2));
+            Batch batch = new Batch(logits, Activation.SOFTMAX, new Labels(Labels.Kind.DENSE, truth), null);
+            for (SegmentationLoss loss : new SegmentationLoss[] {Losses.dice(), Losses.crossEntropy()}) {
+                ComparedBackendSuite.check(ElementType.FLOAT, loss, LossInternals.spec(loss), batch,
+                        TestTensors.packed(ElementType.FLOAT, 2, 4, 72), HostBackends.some());
+            }
         }
     }
 

@@ -46,7 +46,7 @@ class KernelFormsTest {
     }
 
     /**
-     * Channels, order of memory and type of labels, which choose the form: registers, bins, slices, columns, channels,
+     * Channels, order of memory and type of labels, which choose the form: registers, bins, slices, channels,
      * tiles. Channels are those of a sigmoid.
      */
     static Stream<Arguments> forms() {
@@ -54,7 +54,7 @@ class KernelFormsTest {
                 Arguments.of("bins", 8, "NCS", ElementType.INT32),
                 Arguments.of("staged rows", 8, "NSC", ElementType.INT32),
                 Arguments.of("slices", 40, "NCS", ElementType.UINT8),
-                Arguments.of("columns", 2, "NCS", ElementType.FLOAT),
+                Arguments.of("dense labels", 2, "NCS", ElementType.FLOAT),
                 Arguments.of("channels", 3, "NCS", ElementType.FLOAT),
                 Arguments.of("channels", 1, "NCS", ElementType.UINT8),
                 Arguments.of("tiles", 153, "NSC", ElementType.UINT8));

@@ -31,14 +31,14 @@ public final class KernelChoice {
     private static final int DENSE_VALUES = 32;
     /** The same beside pixel losses of dense labels, with four numbers of each in the registers of two blocks. */
     private static final int TRUTH_VALUES = 16;
-    /** The most that fit into these if value and gradient are not computed together. */
-    private static final int TRUTH_SUMS = 21;
+    /** The most classes that fit into these. */
+    private static final int TRUTH_CLASSES = 14;
+    /** Three numbers of each prediction and three sums of each class fit into these. */
+    private static final int TRUTH_SUMS = 64;
     /** 32-bit registers of a multiprocessor. */
     private static final int REGISTERS = 65536;
     /** Registers that a thread needs in addition to predictions, labels and sums; see {@link #beside}. */
     private static final int BESIDE = 42;
-    /** Registers for the sums of dense labels. They do not grow with the number of classes. */
-    private static final int DENSE_SUMS = 48;
     /** Registers that it takes to read the prediction of the label's class once more. */
     private static final int OF_LABEL = 24;
     /** Registers that squares need beside those of each class. */
@@ -107,7 +107,7 @@ public final class KernelChoice {
         }
         if (labels.isDense() && wanted != Terms.NONE) {
             KernelVariant alone = special(entry, classes, activation, layout, labels, element, Terms.NONE, policy);
-            boolean unrolled = alone.classes() > 0 && labels == LabelKind.DENSE_FLOAT
+            boolean unrolled = alone.classes() > 0 && LabelKind.TRUTHS.contains(labels)
                     && further.equals(Further.NONE);
             return unrolled ? ofTruths(alone, wanted == Terms.ANY ? Terms.ANY : Terms.EACH, policy).of(extent)
                     : alone.of(extent).ofAnyClasses();
@@ -122,7 +122,8 @@ public final class KernelChoice {
         }
         KernelVariant plain = special(entry, classes, activation, layout, labels, element, wanted, further, policy);
         boolean unrolled = plain.classes() > 0 && plain.terms() != Terms.ANY
-                && (plain.sums() != Sums.SLICES || further.pairs() == 0);
+                && (plain.sums() != Sums.SLICES || further.pairs() == 0)
+                && !(labels.isDense() && sumsOfClass(further) * classes > mostSums(layout, labels));
         // The registers of two blocks do not hold a slice, its sums or places of its rows, and all curves.
         boolean crowded = plain.sums() == Sums.SLICES && plain.terms() == Terms.OWN
                 && (entry == Entry.REGION_FORWARD || layout == Layout.CHANNELS_LAST);
@@ -168,13 +169,11 @@ public final class KernelChoice {
                     : new KernelVariant(entry, 0, activation, layout, labels, element);
         }
         boolean forward = entry == Entry.REGION_FORWARD;
-        // Reading labels of any type in an unrolled loop takes more registers than a thread has.
-        terms = !forward && labels.isDense() && isOfAnyType(labels) ? Terms.ANY : terms;
-        Sums sums = !forward ? Sums.NONE : labels.isDense() ? Sums.COLUMNS : policy.sums();
+        Sums sums = !forward ? Sums.NONE : labels.isDense() ? Sums.REGISTERS : policy.sums();
         int vector = terms == Terms.ANY ? 1
                 : vector(classes, layout, element, policy, labels.isDense() ? DENSE_VALUES : VALUES);
-        int held = vector * classes + (sums == Sums.BINS ? classes : sums == Sums.REGISTERS ? 3 * classes : 0)
-                + (labels.isDense() ? vector * classes + (forward ? DENSE_SUMS : 0) : 0)
+        int held = vector * classes + (labels.isDense() ? vector * classes : 0)
+                + (sums == Sums.BINS ? classes : sums == Sums.REGISTERS ? sumsOfClass(further) * classes : 0)
                 // The slopes of all classes stay beside channels that come through shared memory.
                 + (!forward && terms == Terms.OWN && layout == Layout.CHANNELS_LAST ? classes : 0)
                 // The sums stay while the prediction of the label's class is read again.
@@ -182,8 +181,7 @@ public final class KernelChoice {
                 // Sums, exponentials and the way to the bins of so many classes fill all registers of two blocks.
                 + (forward && classes == UNROLLED && element.bytes() > 2 ? OF_LABEL : 0)
                 // The squares of all classes or, of the gradient, probabilities and the slopes by them.
-                + (further.squares() && !labels.isDense() ? (forward ? 1 : 2) * classes + OF_SQUARES
-                        : 0)
+                + (further.squares() && !labels.isDense() ? (forward ? 1 : 2) * classes + OF_SQUARES : 0)
                 + (forward ? OF_PAIR * further.pairs() : 0)
                 + beside(classes, layout, labels, element);
         // A kernel that has both losses and gradient needs more.
@@ -210,12 +208,24 @@ public final class KernelChoice {
     private static KernelVariant ofTruths(KernelVariant alone, Terms terms, LaunchPolicy policy) {
         int classes = alone.classes();
         int vector = vector(classes, alone.layout(), alone.element(), policy, TRUTH_VALUES);
-        int most = alone.layout() == Layout.CHANNELS_LAST ? TRUTH_VALUES / 2
-                : alone.entry() == Entry.PIXEL_LOSSES ? TRUTH_VALUES : TRUTH_SUMS;
+        // Rows in shared memory take some of these registers.
+        int rows = alone.layout() == Layout.CHANNELS_LAST ? 2 : 1;
+        boolean fits = alone.entry() == Entry.REGION_FORWARD ? 3 * (vector + 1) * classes <= TRUTH_SUMS / rows
+                : vector * classes <= TRUTH_VALUES / rows && classes <= TRUTH_CLASSES;
         return new KernelVariant(alone.entry(), classes, alone.activation(), alone.layout(), alone.labels(),
                 alone.element(), alone.sums(), vector, terms,
-                terms == Terms.EACH && vector * classes <= most && alone.element() != ElementType.DOUBLE
+                terms == Terms.EACH && fits && alone.element() != ElementType.DOUBLE
                         ? Math.min(2, residentOf(policy)) : 1);
+    }
+
+    /** I, P and G of each class, and further statistics. */
+    private static int sumsOfClass(Further further) {
+        return 3 + (further.squares() ? 1 : 0) + (further.distances() ? 1 : 0);
+    }
+
+    /** The most sums of dense labels for which the registers of a thread are enough. */
+    private static int mostSums(Layout layout, LabelKind labels) {
+        return layout == Layout.CHANNELS_FIRST && !isOfAnyType(labels) ? 4 * UNROLLED : 4 * UNROLLED - 8;
     }
 
     /** Blocks of 256 threads that a policy wants at the same time on a multiprocessor. */
@@ -255,7 +265,8 @@ public final class KernelChoice {
      */
     private static int beside(int classes, Layout layout, LabelKind labels, ElementType element) {
         int ofLayout = layout == Layout.CHANNELS_LAST ? 40 : layout == Layout.STRIDED ? 24 : 0;
-        return BESIDE + ofLayout + (isOfAnyType(labels) ? 40 : 0) + (element.bytes() == 2 ? classes > 24 ? 24 : 8 : 0);
+        return BESIDE + ofLayout + (isOfAnyType(labels) && !labels.isDense() ? 40 : 0)
+                + (element.bytes() == 2 ? classes > 24 ? 24 : 8 : 0);
     }
 
     private static boolean isOfAnyType(LabelKind labels) {

@@ -162,9 +162,9 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
 
     /** Where the forward sweep keeps the sums of each class. */
     enum Sums {
-        /** Each lane adds the column of a class over the pixels of its warp; for dense labels of channels together. */
-        COLUMNS,
-        /** Each thread has the sums of all classes in registers; for index labels. */
+        /** The kernel has no sums. */
+        NONE,
+        /** Each thread has the sums of all classes in registers. */
         REGISTERS,
         /** Each thread has P in registers, I and G in bins of shared memory; for index labels, which select the bin. */
         BINS,
@@ -179,9 +179,7 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
          */
         CHANNELS,
         /** Each warp adds classes over a tile of the block's pixels; for any number of classes and any labels. */
-        TILES,
-        /** The kernel has no sums. */
-        NONE
+        TILES
     }
 
     /** Which pixel losses a kernel can compute. */

@@ -27,8 +27,6 @@ public record SharedMemory(KernelVariant variant, int channels, int terms, int p
     private static final long EXCHANGED = SLICE_THREADS / 32 * 3 + 4;
     /** Bins in which a class has its I and its G, each. */
     private static final long BINS_OF_SLICES = 8;
-    /** Sums of a warp whose lanes add columns, LaneLayout in the kernels: I, P and G of each lane, M of the warp. */
-    private static final long LANE_SUMS = 3 * 32 + 1;
     private static final int DOUBLE = 8;
     /** The most classes whose pairs a block counts in shared memory beside all else. */
     private static final int MOST_KINDS = 48;
@@ -65,14 +63,15 @@ public record SharedMemory(KernelVariant variant, int channels, int terms, int p
 
     /** Bytes for coefficients, for what renormalised terms need of each thread's pixel, and for its predictions. */
     private long forGradient(int threads) {
-        // SharedCoefficients in the kernels: a, b and a + b of each class, and 0 for a pixel without a class. Exact
-        // curves have two numbers more of each.
-        long coefficients = (furtherCoefficients() > 0 ? 3L * variant.classes() + 4 + furtherCoefficients()
-                : 3L * variant.classes() + 1) + terms
+        // SharedCoefficients in the kernels: a, b and a + b of each class, and 0 for a pixel without a class. Of dense
+        // labels, a and b are read 16 bytes at a time. Exact curves have two numbers more of each.
+        boolean holdsLabels = variant.labels().isDense() && variant.sums() != Sums.CHANNELS;
+        long scores = 2 * (holdsLabels ? padded() : variant.classes()) + variant.classes() + 1;
+        long coefficients = scores + (furtherCoefficients() > 0 ? 3 + furtherCoefficients() : 0) + terms
                 + (variant.extent() == Extent.EXACT ? 2L * (variant.classes() + 1) : 0)
                 // Behind them, at a multiple of four, what smoothing adds to each class.
                 + (variant.smoothsLabels() ? 3 + padded() + smoothedRows() : 0)
-                + (variant.sharesTruths() ? 3 + truthRows() : 0);
+                + (variant.sharesTruths() ? 3 + 2 * padded() + truthRows() : 0);
         return (coefficients + (keepsSlopes ? slopes() * terms * threads : 0)) * DOUBLE
                 + (variant.sums() == Sums.SLICES ? tileOfSlices() : staged(threads));
     }
@@ -131,10 +130,9 @@ public record SharedMemory(KernelVariant variant, int channels, int terms, int p
         long row = ((3 + more) * classes + 1 + pairs + terms) * DOUBLE;
         long factors = (pairs * (classes + 1) * padded() + smoothedRows()) * real();
         return switch (variant.sums()) {
-            case COLUMNS -> warps * (LANE_SUMS + 32 * more + terms) * DOUBLE + staging(threads)
-                    + truthRows() * real();
             case CHANNELS -> warps * row + (variant.extent() == Extent.EXACT ? threads * terms * real() : 0);
-            case REGISTERS -> warps * row + threads * stored * real() + factors + staged(threads);
+            case REGISTERS -> warps * row + threads * stored * real() + factors + truthRows() * real()
+                    + staged(threads);
             case BINS -> warps * row + threads * (stored + 2 * classes) * real() + factors + staged(threads);
             case SLICES -> row + 2 * BINS_OF_SLICES * warps * slice() * real()
                     + 32L * terms * real() + tileOfSlices();

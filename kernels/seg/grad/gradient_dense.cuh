@@ -1,0 +1,111 @@
+#pragma once
+// The gradient of a pixel with dense labels, for losses that depend on the sums alone. With p the probabilities of a
+// softmax and d = dL/dp, it is dL/dz_c = p_c (d_c - mean), where the mean is that of d, weighted by p. It does not
+// change if the same number is subtracted from all d. That number is the d of the largest probability, which then is 0,
+// so no digits are lost where this class has nearly all of the probability.
+#include "seg/grad/gradient.cuh"
+#include "seg/pixel/dense_group.cuh"
+
+#if SEG_IS_QUICK && SEG_IS_DENSE
+namespace seg {
+
+// dL/dp of the region scores of all classes, with truths g.
+SEG_DEVICE void denseSlopes(const Coefficients& table, const Real (&g)[SEG_CLASSES], Real (&d)[SEG_CLASSES]) {
+    constexpr int WIDE = 16 / (int) sizeof(Real);
+#pragma unroll
+    for (int c = 0; c < SEG_CLASSES; c += WIDE) {
+        Pack<Real, WIDE> a = readPack<Real, WIDE>(table.shared + SharedCoefficients::A + c);
+        Pack<Real, WIDE> b = readPack<Real, WIDE>(table.shared + SharedCoefficients::B + c);
+#pragma unroll
+        for (int k = 0; k < WIDE && c + k < SEG_CLASSES; k++) {
+            d[c + k] = fused(a.of[k], g[c + k], b.of[k]);
+        }
+    }
+}
+
+#if SEG_SQUARES || SEG_DISTANCES
+// Adds those of further statistics, with probabilities p.
+SEG_DEVICE void addFurtherSlopes(const Coefficients& table, const Real (&g)[SEG_CLASSES], const Real (&p)[SEG_CLASSES],
+                                 Real (&d)[SEG_CLASSES]) {
+#pragma unroll
+    for (int c = 0; c < SEG_CLASSES; c++) {
+#if SEG_SQUARES
+        d[c] = fused(table.ofSquare(c), p[c], d[c]);
+#endif
+#if SEG_DISTANCES
+        Real apart = p[c] - g[c];
+        d[c] = fused(table.ofDistance(c), apart > 0 ? 1 : apart < 0 ? -1 : apart, d[c]);
+#endif
+    }
+}
+#endif
+
+struct DenseGradient {
+    static constexpr bool NEEDS_MAXIMA = SEG_ACTIVATION == SEG_SOFTMAX;
+    const Slopes& slopes;
+
+    // Turns the predictions of a pixel into dL/dz, but for its weight.
+    SEG_MEMBER void operator()(Real, const Real (&g)[SEG_CLASSES], Real max, Real (&values)[SEG_CLASSES]) const {
+        if (SEG_ACTIVATION == SEG_SOFTMAX) {
+            throughSoftmax(g, max, values);
+            return;
+        }
+        Real d[SEG_CLASSES];
+        denseSlopes(slopes.table, g, d);
+        Probability u[SEG_CLASSES];
+#pragma unroll
+        for (int c = 0; c < SEG_CLASSES; c++) {
+            u[c] = SEG_ACTIVATION == SEG_SIGMOID ? sigmoid(values[c]) : Probability{values[c], 0};
+            values[c] = u[c].p;
+        }
+#if SEG_SQUARES || SEG_DISTANCES
+        addFurtherSlopes(slopes.table, g, values, d);
+#endif
+#pragma unroll
+        for (int c = 0; c < SEG_CLASSES; c++) {
+            values[c] = SEG_ACTIVATION == SEG_SIGMOID ? throughSigmoid(u[c].p, u[c].complement, d[c]) : d[c];
+        }
+    }
+
+    SEG_MEMBER void throughSoftmax(const Real (&g)[SEG_CLASSES], Real max, Real (&e)[SEG_CLASSES]) const {
+        Real shift = shiftOf(max);
+        Real largest = exponentialFrom(shift, max);
+        Real sum = 0;
+#pragma unroll
+        for (int c = 0; c < SEG_CLASSES; c++) {
+            e[c] = exponentialFrom(shift, e[c]);
+            sum += e[c];
+        }
+        Real inverse = reciprocal(sum);
+        Real d[SEG_CLASSES];
+        denseSlopes(slopes.table, g, d);
+#if SEG_SQUARES || SEG_DISTANCES
+#pragma unroll
+        for (int c = 0; c < SEG_CLASSES; c++) {
+            e[c] *= inverse;
+        }
+        addFurtherSlopes(slopes.table, g, e, d);
+        largest *= inverse;
+        inverse = 1;
+#endif
+        Real ofLargest = 0;
+#pragma unroll
+        for (int c = 0; c < SEG_CLASSES; c++) {
+            ofLargest = e[c] == largest ? d[c] : ofLargest;
+        }
+        Real mean = 0;
+#pragma unroll
+        for (int c = 0; c < SEG_CLASSES; c++) {
+            d[c] -= ofLargest;
+            mean = fused(e[c], d[c], mean);
+        }
+        mean *= inverse * inverse;
+#pragma unroll
+        for (int c = 0; c < SEG_CLASSES; c++) {
+            e[c] *= fused(inverse, d[c], -mean);
+        }
+    }
+};
+
+}  // namespace seg
+#endif

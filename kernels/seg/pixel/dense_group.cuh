@@ -1,0 +1,188 @@
+#pragma once
+// Consecutive pixels with dense labels, all of which belong to a part, with predictions and labels in registers. As
+// for index labels, they are checked once for the group: if some pixel is void, weighted or wrong, a branch repairs
+// what was read, so that all that is computed afterwards needs no check. A void pixel has the weight 0 and predictions
+// and labels 0.
+#include "seg/pixel/activation.cuh"
+#include "seg/pixel/exponential.cuh"
+#include "seg/pixel/group_channels.cuh"
+
+#if SEG_CLASSES > 0 && SEG_IS_DENSE
+namespace seg {
+
+// All bits that one of three has.
+SEG_DEVICE unsigned joinedBits(unsigned bits, float a, float b) {
+#ifdef __CUDACC__
+    asm("lop3.b32 %0, %0, %1, %2, 0xfe;" : "+r"(bits) : "f"(a), "f"(b));
+    return bits;
+#else
+    return bits | __float_as_uint(a) | __float_as_uint(b);
+#endif
+}
+
+// Where an example is in memory, and what holds for all of its groups, so that it is computed only once.
+struct DenseExample {
+    i64 n;
+    i64 predictionsAt;  // where its first pixel is, in bytes
+    i64 pixelBytes;     // distance of pixels
+    i64 channelBytes;   // distance of channels
+    i64 labelsAt;       // where the labels of its first pixel are, in elements
+    bool isPlain;       // whether labels tell all
+    bool isWide;        // whether one load brings the labels of a channel
+};
+
+SEG_DEVICE int bytesOfLabels(const Inputs& in) {
+    int type = SEG_LABELS == SEG_DENSE_FLOAT ? 0 : (int) in.labels.type;
+    return type == 1 || type == 10 || type == 11   ? 8
+            : type == 0 || type == 8 || type == 9  ? 4
+            : type == 4 || type == 5 || type == 12 ? 1
+                                                   : 2;
+}
+
+// `first` is the first pixel of any group.
+SEG_DEVICE DenseExample denseExample(const Inputs& in, i64 n, i64 first) {
+    const Tensor& p = in.predictions;
+    const Tensor& t = in.labels;
+    DenseExample example;
+    example.n = n;
+    example.predictionsAt = kept(n * p.exampleStride * SEG_ELEMENT_BYTES);
+    example.pixelBytes = (SEG_LAYOUT == SEG_CHANNELS_FIRST ? 1 : p.pixelStride) * SEG_ELEMENT_BYTES;
+    example.channelBytes = (SEG_LAYOUT == SEG_CHANNELS_LAST ? 1 : p.channelStride) * SEG_ELEMENT_BYTES;
+    example.labelsAt = kept(n * t.exampleStride);
+    example.isPlain = kept(in.mask.address == nullptr && !in.hasIgnore ? 1 : 0) != 0;
+    i64 from = (i64) t.address + (example.labelsAt + first) * bytesOfLabels(in);
+    bool isWide = t.pixelStride == 1
+            && ((from | t.channelStride * bytesOfLabels(in)) & (SEG_VECTOR * bytesOfLabels(in) - 1)) == 0;
+    example.isWide = SEG_VECTOR == 1 || kept(isWide ? 1 : 0) != 0;
+    return example;
+}
+
+template <int W>
+struct DenseGroup {
+    GroupChannels<W> channels;  // predictions
+    Real truths[W][SEG_CLASSES];
+    Real weight[W];
+    bool isPlain;  // whether each pixel has the weight 1
+
+    // Reads and checks the pixels from `first` on, if there are several of an example that is wide. `row` holds the
+    // channels of the pixel if SEG_STAGED.
+    SEG_MEMBER void read(const Inputs& in, const DenseExample& example, i64 first, const Real* row) {
+        const char* at =
+                (const char*) in.predictions.address + kept(example.predictionsAt + first * example.pixelBytes);
+        if constexpr (W > 1) {
+            channels.load(at, example.channelBytes);
+        } else {
+#pragma unroll
+            for (int c = 0; c < SEG_CLASSES; c++) {
+                channels.held[0][c] = SEG_STAGED ? row[c] : readReal(at, SEG_ELEMENT, 0);
+                at += example.channelBytes;
+            }
+        }
+        readTruths(in, example.labelsAt + first * in.labels.pixelStride);
+        bool areValid = in.state == nullptr || areTruths();
+        isPlain = example.isPlain && areValid;
+#pragma unroll
+        for (int v = 0; v < W; v++) {
+            weight[v] = 1;
+        }
+        if (!isPlain) {
+            repair(in, example.n, first, row, areValid);
+        }
+    }
+
+    // Reads labels as they are, valid or not.
+    SEG_MEMBER void readTruths(const Inputs& in, i64 first) {
+        if (SEG_LABELS == SEG_DENSE_FLOAT) {
+            readTruths<float, 0>(in, first);
+            return;
+        }
+        switch ((int) in.labels.type) {
+            case 0: readTruths<float, 0>(in, first); break;
+            case 1: readTruths<double, 1>(in, first); break;
+            case 2: readTruths<unsigned short, 2>(in, first); break;
+            case 3: readTruths<unsigned short, 3>(in, first); break;
+            case 4: readTruths<unsigned char, 4>(in, first); break;
+            case 6: readTruths<unsigned short, 6>(in, first); break;
+            case 7: readTruths<short, 7>(in, first); break;
+            case 8: readTruths<unsigned, 8>(in, first); break;
+            case 9: readTruths<int, 9>(in, first); break;
+            case 10:
+            case 11: readTruths<i64, 11>(in, first); break;
+            default: readTruths<signed char, 5>(in, first); break;
+        }
+    }
+
+    template <typename T, int TYPE>
+    SEG_MEMBER void readTruths(const Inputs& in, i64 first) {
+        const T* at = (const T*) in.labels.address + first;
+#pragma unroll
+        for (int c = 0; c < SEG_CLASSES; c++) {
+            Pack<T, W> some = readPack<T, W>(at);
+#pragma unroll
+            for (int v = 0; v < W; v++) {
+                truths[v][c] = readReal(some.of, TYPE, v);
+            }
+            at += in.labels.channelStride;
+        }
+    }
+
+    // Whether all labels are surely valid. If not, each is to be looked at.
+    SEG_MEMBER bool areTruths() const {
+#if SEG_FIELD || SEG_ELEMENT == SEG_DOUBLE
+        bool all = true;
+#pragma unroll
+        for (int v = 0; v < W; v++) {
+#pragma unroll
+            for (int c = 0; c < SEG_CLASSES; c++) {
+                all = all && isTruth(truths[v][c]);
+            }
+        }
+        return all;
+#else
+        Real most = 0;
+        unsigned bits = 0;
+#pragma unroll
+        for (int v = 0; v < W; v++) {
+#pragma unroll
+            for (int c = 0; c < SEG_CLASSES; c += 2) {
+                Real next = truths[v][c + 1 < SEG_CLASSES ? c + 1 : c];
+                most = larger(larger(most, truths[v][c]), next);
+                bits = joinedBits(bits, truths[v][c], next);
+            }
+        }
+        // Of a float, one of the two upper bits says that it is negative, from 2 on or NaN.
+        return most <= 1 && bits < 0x40000000u;
+#endif
+    }
+
+    SEG_MEMBER void repair(const Inputs& in, i64 n, i64 first, const Real* row, bool areValid) {
+#pragma unroll
+        for (int v = 0; v < W; v++) {
+            Pixel pixel = {};
+            pixel.row = row;
+            pixel.weigh(in, n, first + v);
+            if (!areValid) {
+                pixel.checkTruths(in, n * in.pixels + first + v, 0, SEG_CLASSES);
+            }
+            weight[v] = pixel.weight;
+            if (weight[v] == 0) {
+                channels.clear(v);
+#pragma unroll
+                for (int c = 0; c < SEG_CLASSES; c++) {
+                    truths[v][c] = 0;
+                }
+            }
+        }
+    }
+
+    // For a softmax, finds the largest prediction of each pixel. Those of a pixel with a large one become the
+    // differences from it.
+    SEG_MEMBER void findMaxima(Real (&maxima)[W]) {
+        channels.findMaxima(maxima);
+        Real none[W] = {};
+        channels.subtractLarge(maxima, none);
+    }
+};
+
+}  // namespace seg
+#endif

@@ -1,0 +1,249 @@
+#pragma once
+// SEG_REGISTERS for dense labels: the sums of a known number of classes, up to 32. Each thread adds all sums of every
+// class in registers. It adds SEG_DENSE_RUN pixels in float, which are then added over the warp; all further sums are
+// double.
+#include "seg/pixel/dense_group.cuh"
+#include "seg/sums/known_classes.cuh"
+#include "seg/sums/thread_terms.cuh"
+
+#if SEG_SUMS == SEG_REGISTERS && SEG_IS_DENSE
+namespace seg {
+
+#define SEG_DENSE_RUN 64
+
+struct DenseSums {
+    Real intersection[SEG_CLASSES];
+    Real predicted[SEG_CLASSES];
+    Real truth[SEG_CLASSES];
+#if SEG_SQUARES
+    Real squares[SEG_CLASSES];
+#endif
+#if SEG_DISTANCES
+    Real distance[SEG_CLASSES];
+#endif
+    Real weight;
+    int taken;  // pixels since the last flush
+    double* block;  // of all warps
+    double* own;  // of this warp, in PartialLayout
+    int width;
+    ThreadTerms terms;
+    Real* rows;  // channels of this warp's pixels, if SEG_STAGED
+#if SEG_HAS_SHARED_TRUTHS
+    Real* truthRows;  // a TruthRow of each pixel term
+#endif
+#if SEG_COUNTS
+    HardCounts hard;
+#endif
+
+    SEG_MEMBER void start(const Inputs& in) {
+        width = (int) partialWidth(in);
+        rows = rowsOfWarp(segShared);
+        Real* rest = (Real*) segShared + (SEG_STAGED ? blockDim.x * SEG_PITCH : 0);
+#if SEG_HAS_SHARED_TRUTHS
+        truthRows = rest;
+        bringTruthRows(in, truthRows);
+        rest += in.pixelTerms * TruthRow::WIDTH;
+#endif
+        terms.sums = rest + warp() * 32 * in.pixelTerms + lane();
+        block = (double*) (rest + blockDim.x * in.pixelTerms);
+        own = block + warp() * width;
+    }
+
+    // Sets the sums to 0.
+    SEG_MEMBER void open(const ForwardArguments& args, i64) {
+        for (int j = lane(); j < width; j += 32) {
+            own[j] = 0;
+        }
+        terms.open(args.in);
+        clear();
+        __syncwarp();
+    }
+
+    SEG_MEMBER void clear() {
+#pragma unroll
+        for (int c = 0; c < SEG_CLASSES; c++) {
+            intersection[c] = predicted[c] = truth[c] = 0;
+#if SEG_SQUARES
+            squares[c] = 0;
+#endif
+#if SEG_DISTANCES
+            distance[c] = 0;
+#endif
+        }
+        weight = 0;
+        taken = 0;
+    }
+
+    // Adds pixels [from, to) of example n.
+    SEG_MEMBER void sweep(const ForwardArguments& args, i64 n, i64 from, i64 to) {
+        const Inputs& in = args.in;
+        i64 tile = startOfTiles(in.predictions, n, from) + warp() * 32 * SEG_VECTOR;
+        DenseExample example = denseExample(in, n, tile);
+        i64 ofLane = kept((i64) lane() * SEG_VECTOR);
+        for (; tile < to; tile += blockDim.x * SEG_VECTOR) {
+            const Real* row = bringTile(in, n, tile, to, rows);
+            Group group = {n, tile + ofLane, from, to};
+#if SEG_COUNTS
+            hard.readGroup(in, group);
+#endif
+            if (group.isWhole() && example.isWide) {
+                add<SEG_VECTOR>(args, example, group.first, row);
+            } else {
+#pragma unroll 1
+                for (int v = 0; SEG_VECTOR > 1 && v < SEG_VECTOR; v++) {
+                    if (group.has(v)) {
+                        add<1>(args, example, group.first + v, row);
+                    }
+                }
+            }
+            taken += SEG_VECTOR;
+            if (taken >= SEG_DENSE_RUN) {
+                flush(in);
+            }
+        }
+    }
+
+    // Adds W pixels from `first` on.
+    template <int W>
+    SEG_MEMBER void add(const ForwardArguments& args, const DenseExample& example, i64 first, const Real* row) {
+        DenseGroup<W> pixels;
+        pixels.read(args.in, example, first, row);
+#if SEG_HAS_SHARED_TRUTHS
+        SoftmaxShares shares[W];
+#pragma unroll
+        for (int v = 0; v < W; v++) {
+            Real z[SEG_CLASSES];
+            pixels.channels.get(v, z);
+            shares[v].open(z);
+            shares[v].findLogarithms();
+        }
+        addLosses(args.in, pixels, shares);
+#pragma unroll
+        for (int v = 0; v < W; v++) {
+            Real p[SEG_CLASSES];
+            Real factor = hardenAll(args, p, shares[v].takeAll(p));
+            addPixel(p, pixels.truths[v], pixels.weight[v], factor);
+        }
+#else
+        Real maxima[W] = {};
+        if (SEG_ACTIVATION == SEG_SOFTMAX) {
+            pixels.findMaxima(maxima);
+        }
+#pragma unroll
+        for (int v = 0; v < W; v++) {
+            Real p[SEG_CLASSES];
+            pixels.channels.get(v, p);
+            Real factor = activate(p, maxima[v]);
+            factor = hardenAll(args, p, factor);
+            addPixel(p, pixels.truths[v], pixels.weight[v], factor);
+        }
+#endif
+        if (SEG_TERMS == SEG_ANY_TERMS) {
+            terms.addAny(args.in, example.n, first, row, pixels.weight[0], SEG_CLASSES);
+        }
+    }
+
+    // Turns predictions into numbers that become probabilities when multiplied by the factor that it returns.
+    static SEG_MEMBER Real activate(Real (&p)[SEG_CLASSES], Real max) {
+        Real shift = SEG_ACTIVATION == SEG_SOFTMAX ? shiftOf(max) : 0;
+        Real sum = 0;
+#pragma unroll
+        for (int c = 0; c < SEG_CLASSES; c++) {
+            p[c] = SEG_ACTIVATION == SEG_SOFTMAX    ? exponentialFrom(shift, p[c])
+                    : SEG_ACTIVATION == SEG_SIGMOID ? sigmoid(p[c]).p
+                                                    : p[c];
+            sum += p[c];
+        }
+        return SEG_ACTIVATION == SEG_SOFTMAX ? reciprocal(sum) : 1;
+    }
+
+#if SEG_HAS_SHARED_TRUTHS
+    // Adds the pixel losses of a group.
+    template <int W>
+    SEG_MEMBER void addLosses(const Inputs& in, const DenseGroup<W>& pixels, SoftmaxShares (&shares)[W]) {
+#pragma unroll 1
+        for (int t = 0; t < (int) in.pixelTerms; t++) {
+            const Real* row = truthRows + t * TruthRow::WIDTH;
+            bool isEntropy = row[TruthRow::KIND] == SEG_TRUTH_ENTROPY;
+            Real sum = 0;
+#pragma unroll
+            for (int v = 0; v < W; v++) {
+                Real none[SEG_CLASSES];
+                shares[v].forget();
+                Real loss = isEntropy ? truthEntropy(row, shares[v], pixels.truths[v])
+                                      : truthLoss<false>(row, shares[v], pixels.truths[v], 0, none);
+                sum += pixels.weight[v] == 0 ? 0 : pixels.weight[v] * loss;
+            }
+            terms.sums[32 * t] += sum;
+        }
+    }
+#endif
+
+    // Adds a pixel whose probabilities are p times the factor.
+    SEG_MEMBER void addPixel(const Real (&p)[SEG_CLASSES], const Real (&g)[SEG_CLASSES], Real ofPixel, Real factor) {
+        weight += ofPixel;
+        Real weighted = factor * ofPixel;
+#pragma unroll
+        for (int c = 0; c < SEG_CLASSES; c++) {
+            Real mass = p[c] * weighted;
+            predicted[c] += mass;
+            intersection[c] = fused(mass, g[c], intersection[c]);
+            truth[c] = fused(ofPixel, g[c], truth[c]);
+#if SEG_SQUARES
+            squares[c] = fused(mass, p[c] * factor, fused(ofPixel * g[c], g[c], squares[c]));
+#endif
+#if SEG_DISTANCES
+            distance[c] = fused(ofPixel, absolute(fused(p[c], factor, -g[c])), distance[c]);
+#endif
+        }
+    }
+
+    // Adds the float sums to the double sums of the warp, and sets them to 0.
+    SEG_MEMBER void flush(const Inputs& in) {
+        if (taken == 0) {
+            return;
+        }
+        flush(intersection, own + PartialLayout::INTERSECTION);
+        flush(predicted, own + PartialLayout::PREDICTED);
+        flush(truth, own + PartialLayout::TRUTH);
+#if SEG_SQUARES
+        flush(squares, own + PartialLayout::SQUARES);
+#endif
+#if SEG_DISTANCES
+        flush(distance, own + PartialLayout::DISTANCE);
+#endif
+        Real m = warpSum(weight);
+        if (lane() == 0) {
+            own[PartialLayout::WEIGHT] += m;
+        }
+        flushTerms(in, terms.sums, own + PartialLayout::TERMS);
+        __syncwarp();
+        clear();
+    }
+
+    static SEG_MEMBER void flush(const Real (&sums)[SEG_CLASSES], double* to) {
+        Real sum = exchangedSum(sums);
+        if (lane() < SEG_CLASSES) {
+            to[lane()] += sum;
+        }
+    }
+
+    // Writes the sums of the block as one row of partial sums. All threads of the block must call it.
+    SEG_MEMBER void close(const ForwardArguments& args, i64 row) {
+        flush(args.in);
+        __syncthreads();
+        for (int j = threadIdx.x; j < width; j += blockDim.x) {
+            double sum = 0;
+            for (int w = 0; w < warps(); w++) {
+                sum += block[w * width + j];
+            }
+            args.partials[row * width + j] = sum;
+        }
+        __syncthreads();
+    }
+};
+
+typedef DenseSums Sums;
+
+}  // namespace seg
+#endif
