@@ -15,8 +15,8 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * The tables of MONAI's own tests, commit d388d1c: {@code tests/metrics/test_compute_confusion_matrix.py},
- * {@code test_compute_meandice.py} and {@code test_compute_generalized_dice.py}. Images are 2 x 2, their rows written one
- * after the other.
+ * {@code test_compute_meandice.py} and {@code test_compute_generalized_dice.py}. Images are 2 x 2, their rows written
+ * one after the other.
  */
 class MonaiCountMetricsTest {
 

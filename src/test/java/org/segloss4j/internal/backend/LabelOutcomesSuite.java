@@ -115,12 +115,22 @@ abstract class LabelOutcomesSuite {
                             : edge + (random.nextInt(9) - 4) * (random.nextBoolean() ? 3e-8 : 1e-3));
             Tensor labels = TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 2, 2, 4 * PIXELS),
                     () -> random.nextInt(50) == 0 ? VOID : random.nextInt(2));
-            Batch batch = new Batch(predictions, activation, new Labels(Labels.Kind.DENSE, labels), null);
-            SegmentationLoss loss = Losses.dice().ignoreIndex(VOID);
-            Counting counting = Counting.ofLabels(VOID, threshold);
-            assertThat(CountedBatches.counted(backend(), loss, batch, counting).counts())
-                    .isEqualTo(CountedBatches.counted(new ReferenceBackend(), loss, batch, counting).counts());
+            checkVoid(new Batch(predictions, activation, new Labels(Labels.Kind.DENSE, labels), null), threshold);
+            // A mask of whole pixels leaves the sweep what it is.
+            Tensor truths = TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 2, 2, 4 * PIXELS),
+                    () -> random.nextInt(2));
+            Tensor mask = TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 2, 1, 4 * PIXELS),
+                    () -> random.nextInt(2));
+            checkVoid(new Batch(predictions, activation, new Labels(Labels.Kind.DENSE, truths), mask), threshold);
         }
+    }
+
+    private void checkVoid(Batch batch, double threshold) {
+        Integer ignore = batch.mask() == null ? VOID : null;
+        SegmentationLoss loss = ignore == null ? Losses.dice() : Losses.dice().ignoreIndex(ignore);
+        Counting counting = Counting.ofLabels(ignore, threshold);
+        assertThat(CountedBatches.counted(backend(), loss, batch, counting).counts())
+                .isEqualTo(CountedBatches.counted(new ReferenceBackend(), loss, batch, counting).counts());
     }
 
     /** What is written over the predictions comes after their count. */
