@@ -20,7 +20,7 @@
 //
 // With SEG_COUNTS it also counts (true class, predicted class) pairs, and gets beside these arguments:
 //   counts      [K, K] unsigned 64-bit, by true class and then by predicted class, where K is C, or 2 for one channel:
-//               added to, so the caller clears it.
+//               added to, so the caller clears it. Of labels that may occur together, what outcomes.cu has.
 //
 // Block b takes part b % parts of the examples b / parts, b / parts + grid / parts, and so on. SEG_SUMS says where the
 // sums are kept, and SEG_VECTOR how many pixels a thread takes at a time; both only matter for speed.

@@ -95,9 +95,14 @@ struct ConfusionArguments {
     i64 shared;  // whether a block counts in shared memory first
 };
 
+struct OutcomeArguments {
+    Inputs in;
+    u64* counts;  // OutcomeCounts
+};
+
 // What a sweep that counts gets beside the arguments of one that does not.
 struct CountArguments {
-    u64* counts;  // [K, K], by true and then by predicted class; zero at first
+    u64* counts;  // [K, K], by true and then by predicted class; zero at first. Of labels, OutcomeCounts.
     State* state;  // where NaN predictions are reported, apart from the bad input of the loss; zero at first
     double cut;  // for one channel: a prediction from it on is class 1; NaN if none is
     i64 shared;  // where the counters of a block stand in shared memory, in bytes, or -1 if they do not fit

@@ -38,7 +38,9 @@
 #ifndef SEG_EXTENT
 #define SEG_EXTENT SEG_PLAIN
 #endif
-// Whether a sweep counts hard predictions, too. Others say nothing about it.
+// Ordinals of KernelVariant.Counted: which hard predictions a sweep counts, too. Others say nothing about it.
+#define SEG_CLASS_PAIRS 1
+#define SEG_LABEL_OUTCOMES 2
 #ifndef SEG_COUNTS
 #define SEG_COUNTS 0
 #endif

@@ -4,10 +4,11 @@
 #include "seg/base/elements.cuh"
 #include "seg/count/block_counts.cuh"
 #include "seg/count/hard_pixel.cuh"
+#include "seg/count/outcome_counts.cuh"
 
 namespace seg {
 
-#if SEG_COUNTS
+#if SEG_COUNTS == SEG_CLASS_PAIRS
 
 struct HardCounts {
     BlockCounts block;
@@ -100,6 +101,16 @@ struct HardCounts {
 
     // Adds the counters of the block to those in global memory. All threads of the block must call it.
     SEG_MEMBER void close() const { block.close(); }
+};
+#elif SEG_COUNTS == SEG_LABEL_OUTCOMES
+// Of sweeps that take one channel after the other; others do not count outcomes.
+struct HardCounts : OutcomeCounts {
+    SEG_MEMBER void open(const Inputs&, const CountArguments& args) {
+        counts = args.counts;
+        state = args.state;
+    }
+
+    SEG_MEMBER void close() const {}
 };
 #else
 struct HardCounts;

@@ -1,9 +1,10 @@
 #pragma once
 // SEG_COUNTS for one channel: the counts of (true class, predicted class) pairs, beside what a sweep does with tiles.
 #include "seg/count/hard_counts.cuh"
-#include "seg/pixel/channel.cuh"
+#include "seg/pixel/channel_bits.cuh"
+#include "seg/pixel/channel_outcomes.cuh"
 
-#if SEG_COUNTS && SEG_SUMS == SEG_CHANNELS
+#if SEG_COUNTS == SEG_CLASS_PAIRS && SEG_SUMS == SEG_CHANNELS
 namespace seg {
 
 // Takes tiles as `Work` does, which it passes them on to.
@@ -21,37 +22,6 @@ struct CountedChannel {
 
     SEG_MEMBER CountedChannel(Work& beside, const HardCounts& counts, const Channel& some)
             : work(beside), hard(counts), channel(some) {}
-
-    // Appends a bit that is set if a number is negative.
-    static SEG_MEMBER unsigned withSignOf(float number, unsigned bits) {
-#ifdef __CUDACC__
-        asm("shf.l.wrap.b32 %0, %1, %0, 1;" : "+r"(bits) : "r"(__float_as_uint(number)));
-        return bits;
-#else
-        return bits << 1 | __float_as_uint(number) >> 31;
-#endif
-    }
-
-    static SEG_MEMBER unsigned withSignOf(double number, unsigned bits) { return bits << 1 | (number < 0 ? 1 : 0); }
-
-    // A bit for each pixel, the first one highest, that is set if its truth is 1.
-    template <bool WEIGHTED>
-    static SEG_MEMBER unsigned truthsOf(const ChannelTile<WEIGHTED>& tile) {
-        unsigned bits = 0;
-#if SEG_IS_DENSE
-#pragma unroll
-        for (int k = 0; k < ChannelTile<WEIGHTED>::PIXELS; k++) {
-            bits = withSignOf((Real) 0.5 - tile.truth(k), bits);
-        }
-#else
-#pragma unroll
-        for (int k = 0; k < ChannelTile<WEIGHTED>::CHUNKS; k++) {
-            // The product brings the lowest bits of all bytes together in its highest byte.
-            bits = bits << SEG_VECTOR | tile.words[k] * 0x08040201u >> (28 - SEG_VECTOR);
-        }
-#endif
-        return bits;
-    }
 
 #if SEG_HAS_OUTPUT_TERMS
     SEG_MEMBER bool fits(const ChannelTile<false>& tile) const { return work.fits(tile); }
@@ -115,6 +85,8 @@ struct CountedChannel {
         counted = predicted = truths = both = 0;
         work.endRun(some);
     }
+
+    SEG_MEMBER void close() const {}
 };
 
 }  // namespace seg
@@ -130,6 +102,7 @@ SEG_DEVICE void takeCounted(const Channel& channel, bool isWide, bool isWeighted
 #if SEG_COUNTS
     CountedChannel<Work> counted(work, *hard, channel);
     takeTiles(channel, isWide, isWeighted, reverse, counted);
+    counted.close();
 #else
     takeTiles(channel, isWide, isWeighted, reverse, work);
 #endif

@@ -93,8 +93,8 @@ struct Pixel {
         take(in, n, s, given, first);
     }
 
-    // The same for a caller that comes back for each channel: a bad weight is reported with the first one alone, and a
-    // dense label with its own.
+    // The same for a caller that comes back for each channel: a bad weight or class index is reported with the first
+    // one alone, and a dense label with its own.
     SEG_MEMBER void loadChannel(const Inputs& in, i64 n, i64 s, int c) {
         locate(in, n, s);
         i64 given = SEG_IS_DENSE ? 0 : readIndex(in.labels.address, labelType(in), labelsAt);
@@ -116,7 +116,7 @@ struct Pixel {
         } else if (given >= 0 && given < (classes(in) == 1 ? 2 : classes(in))) {
             label = (int) given;
         } else {
-            reportLabel(in.state, n * in.pixels + s);
+            reportLabel(only > 0 ? nullptr : in.state, n * in.pixels + s);
         }
     }
 

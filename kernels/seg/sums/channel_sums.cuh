@@ -92,6 +92,7 @@ struct ChannelSums {
 #if SEG_COUNTS
             CountedChannel<ChannelSums> counted(*this, hard, channel);
             takeTiles(channel, channel.isWide(), isWeighted(arguments, channel), false, counted);
+            counted.close();
 #else
             takeTiles(channel, channel.isWide(), isWeighted(arguments, channel), false, *this);
 #endif

@@ -58,6 +58,8 @@ static const HostNumber HOST_NUMBERS[] = {
     HOST_SIZE(ConfusionArguments)
     HOST_FIELD(ConfusionArguments, in) HOST_FIELD(ConfusionArguments, cut)
     HOST_FIELD(ConfusionArguments, counts) HOST_FIELD(ConfusionArguments, shared)
+    HOST_SIZE(OutcomeArguments)
+    HOST_FIELD(OutcomeArguments, in) HOST_FIELD(OutcomeArguments, counts)
     HOST_SIZE(CountArguments)
     HOST_FIELD(CountArguments, counts) HOST_FIELD(CountArguments, state) HOST_FIELD(CountArguments, cut)
     HOST_FIELD(CountArguments, shared)

@@ -390,13 +390,14 @@ public final class SegmentationLoss implements ILossFunction, ClassSettings, Reg
 
     /**
      * Value and gradient, and the outcomes of each image counted by the way: what {@code evaluation.eval(batch)} would
-     * add, to the unit, is added to an evaluation of labels that may occur together. On the host the sweep that
-     * computes the loss counts while it has the predictions at hand, so that the scores cost no pass of their own.
+     * add, to the unit, is added to an evaluation of labels that may occur together. The sweep that computes the loss
+     * counts while it has the predictions at hand, so that the scores cost no pass of their own. On a CUDA device it
+     * does so for up to 32 dense channels, or for one, that are channels first and under a sigmoid or no activation; of
+     * others, and where the evaluation ignores another label than the loss, predictions are read once more.
      *
-     * <p>Labels on a CUDA device, classes that exclude one another ({@link OutcomeEvaluation#multiClass}), and 16-bit
-     * predictions under another activation than a sigmoid or a softmax are counted by the evaluation, in a pass of its
-     * own before that of the loss. Where the evaluation ignores another label than the loss, predictions are read once
-     * more.
+     * <p>Classes that exclude one another ({@link OutcomeEvaluation#multiClass}), 16-bit predictions under another
+     * activation than a sigmoid or a softmax and, on a CUDA device, those under a softmax are counted by the
+     * evaluation, in a pass of its own before that of the loss.
      *
      * @param batch      predictions, labels and mask
      * @param evaluation whose ignored label and thresholds say what is counted, and which the counts are added to

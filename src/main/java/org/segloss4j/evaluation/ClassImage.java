@@ -19,7 +19,7 @@ record ClassImage(int[] truth, int[] predicted, Grid grid) {
         Box[] boxes = boxes(settings.classes());
         double[][] scores = new double[Metric.values().length][settings.classes()];
         for (int c = 0; c < settings.classes(); c++) {
-            MaskSurfaces surfaces = settings.isScored(c) ? surfaces(c, boxes[c]) : null;
+            MaskSurfaces surfaces = settings.isScored(c) ? surfaces(c, boxes[c], settings.byArea()) : null;
             for (Metric metric : Metric.values()) {
                 scores[metric.ordinal()][c] = surfaces == null ? Double.NaN : metric.of(surfaces, settings, c);
             }
@@ -27,9 +27,10 @@ record ClassImage(int[] truth, int[] predicted, Grid grid) {
         return scores;
     }
 
-    private MaskSurfaces surfaces(int c, Box box) {
-        return box.isEmpty() ? new MaskSurfaces(null, null, box)
-                : new MaskSurfaces(box.cut(p -> predicted[p] == c), box.cut(p -> truth[p] == c), box);
+    private MaskSurfaces surfaces(int c, Box box, boolean byArea) {
+        return box.isEmpty() ? new MaskSurfaces(null, null, box, byArea)
+                : new MaskSurfaces(box.cut(p -> predicted[p] == c), box.cut(p -> truth[p] == c), box,
+                byArea);
     }
 
     /** Of each class the box that holds its masks. */

@@ -3,8 +3,8 @@ package org.segloss4j.evaluation;
 import java.util.Arrays;
 import org.segloss4j.internal.morphology.Boundaries;
 import org.segloss4j.internal.morphology.Box;
-import org.segloss4j.internal.morphology.DistanceTransform;
 import org.segloss4j.internal.morphology.Grid;
+import org.segloss4j.internal.morphology.SurfaceElements;
 
 /**
  * How far the surfaces of a predicted and a true mask lie apart, in images and volumes: surface Dice, Hausdorff
@@ -18,9 +18,13 @@ import org.segloss4j.internal.morphology.Grid;
  *
  * <p>The surface of a mask is its edge: those of its pixels that have a direct neighbour outside of it, or lie at the
  * border of the image. Each counts once, whatever the length of border that it stands for. This is the form of MONAI
- * ({@code get_mask_edges}, {@code use_subvoxels=False}); the form of google-deepmind/surface-distance, which weights
- * elements between the pixels by their area, gives other numbers. The distance of an edge pixel is the exact Euclidean
- * one to the nearest edge pixel of the other mask.
+ * ({@code get_mask_edges}, {@code use_subvoxels=False}). The distance of an edge pixel is the exact Euclidean one to
+ * the nearest edge pixel of the other mask.
+ *
+ * <p>{@link Prediction#byArea} takes the form of google-deepmind/surface-distance instead: there is an element at each
+ * corner where pixels inside and outside of the mask meet, which counts by the length of the contour, or the area of
+ * the surface, that marching squares or cubes draw there. So the sum over all elements is the length of the contour or
+ * the area of the surface, in the unit of the spacing, but for corners that are cut off.
  *
  * <p>If both masks are empty, everything is NaN: there is no surface to be measured. If only one is, distances are
  * infinite, and surface Dice and boundary IoU are 0. MONAI has the same values.
@@ -37,24 +41,29 @@ public final class MaskSurfaces {
     private final boolean[] predicted;
     private final boolean[] truth;
     private final Box box;
-    /** The distances of the edge pixels of each mask to the other mask's edge; sorted; infinite if that is empty. */
-    private final double[] fromPrediction;
-    private final double[] fromTruth;
+    /** From each mask's surface to the other's. */
+    private final SurfaceDistances fromPrediction;
+    private final SurfaceDistances fromTruth;
 
-    MaskSurfaces(boolean[] predicted, boolean[] truth, Box box) {
+    MaskSurfaces(boolean[] predicted, boolean[] truth, Box box, boolean byArea) {
         this.predicted = predicted;
         this.truth = truth;
         this.box = box;
         if (box.isEmpty()) {
-            fromPrediction = new double[0];
-            fromTruth = new double[0];
+            fromPrediction = SurfaceDistances.NONE;
+            fromTruth = SurfaceDistances.NONE;
             return;
         }
         Grid grid = box.inner();
-        boolean[] predictedEdge = Boundaries.edge(predicted, grid);
-        boolean[] trueEdge = Boundaries.edge(truth, grid);
-        fromPrediction = distances(predictedEdge, trueEdge, grid);
-        fromTruth = distances(trueEdge, predictedEdge, grid);
+        if (byArea) {
+            SurfaceElements ofPrediction = SurfaceElements.of(predicted, grid);
+            SurfaceElements ofTruth = SurfaceElements.of(truth, grid);
+            fromPrediction = SurfaceDistances.ofElements(ofPrediction, ofTruth);
+            fromTruth = SurfaceDistances.ofElements(ofTruth, ofPrediction);
+        } else {
+            fromPrediction = SurfaceDistances.ofEdges(predicted, truth, grid);
+            fromTruth = SurfaceDistances.ofEdges(truth, predicted, grid);
+        }
     }
 
     /**
@@ -64,7 +73,7 @@ public final class MaskSurfaces {
      * @return what lacks the true mask
      */
     public static Prediction ofPrediction(boolean[] predicted) {
-        return new Prediction(predicted);
+        return new Prediction(predicted, false);
     }
 
     /**
@@ -75,9 +84,20 @@ public final class MaskSurfaces {
     public static final class Prediction {
 
         private final boolean[] predicted;
+        private final boolean byArea;
 
-        private Prediction(boolean[] predicted) {
+        private Prediction(boolean[] predicted, boolean byArea) {
             this.predicted = predicted;
+            this.byArea = byArea;
+        }
+
+        /**
+         * Says that surfaces are made of elements between the pixels, each of which counts by its length or area.
+         *
+         * @return the same prediction
+         */
+        public Prediction byArea() {
+            return new Prediction(predicted, true);
         }
 
         /**
@@ -108,22 +128,9 @@ public final class MaskSurfaces {
                     box.add(at);
                 }
             }
-            return box.isEmpty() ? new MaskSurfaces(null, null, box)
-                    : new MaskSurfaces(box.cut(p -> predicted[p]), box.cut(p -> truth[p]), box);
+            return box.isEmpty() ? new MaskSurfaces(null, null, box, byArea)
+                    : new MaskSurfaces(box.cut(p -> predicted[p]), box.cut(p -> truth[p]), box, byArea);
         }
-    }
-
-    private static double[] distances(boolean[] from, boolean[] to, Grid grid) {
-        double[] squared = DistanceTransform.squared(to, grid);
-        int count = 0;
-        for (int p = 0; p < from.length; p++) {
-            if (from[p]) {
-                squared[count++] = Math.sqrt(squared[p]);
-            }
-        }
-        double[] distances = Arrays.copyOf(squared, count);
-        Arrays.sort(distances);
-        return distances;
     }
 
     /**
@@ -132,11 +139,11 @@ public final class MaskSurfaces {
      * @return true if distances are infinite
      */
     public boolean isOneSided() {
-        return fromPrediction.length == 0 != (fromTruth.length == 0);
+        return fromPrediction.isEmpty() != fromTruth.isEmpty();
     }
 
     private boolean isEmpty() {
-        return fromPrediction.length == 0 && fromTruth.length == 0;
+        return fromPrediction.isEmpty() && fromTruth.isEmpty();
     }
 
     /**
@@ -150,13 +157,12 @@ public final class MaskSurfaces {
      */
     public double surfaceDice(double tolerance) {
         checkTolerance(tolerance);
-        long right = 0;
-        for (double[] distances : new double[][] {fromPrediction, fromTruth}) {
-            for (double distance : distances) {
-                right += (float) distance <= (float) tolerance ? 1 : 0;
-            }
-        }
-        return isOneSided() ? 0 : (double) right / (fromPrediction.length + fromTruth.length);
+        return isOneSided() ? 0 : (fromPrediction.within(tolerance) + fromTruth.within(tolerance)) / total();
+    }
+
+    /** Elements of both surfaces, or their area. */
+    private double total() {
+        return fromPrediction.total() + fromTruth.total();
     }
 
     static void checkTolerance(double tolerance) {
@@ -176,7 +182,8 @@ public final class MaskSurfaces {
 
     /**
      * A percentile of the Hausdorff distance, such as HD95: that of the distances from the prediction or that of those
-     * from the truth, whichever is larger. Between two distances it is interpolated.
+     * from the truth, whichever is larger. Between the distances of two edge pixels it is
+     * interpolated; by area it is the least distance within which that part of the surface lies.
      *
      * @param percentile above 0 and up to 100, which is the largest distance
      * @return at least 0; infinite if one mask is empty, NaN if both are
@@ -185,7 +192,7 @@ public final class MaskSurfaces {
     public double hausdorff(double percentile) {
         checkPercentile(percentile);
         return isEmpty() ? Double.NaN : isOneSided() ? Double.POSITIVE_INFINITY
-                : Math.max(percentile(fromPrediction, percentile), percentile(fromTruth, percentile));
+                : Math.max(fromPrediction.percentile(percentile), fromTruth.percentile(percentile));
     }
 
     /**
@@ -198,7 +205,7 @@ public final class MaskSurfaces {
     public double directedHausdorff(double percentile) {
         checkPercentile(percentile);
         return isEmpty() ? Double.NaN : isOneSided() ? Double.POSITIVE_INFINITY
-                : percentile(fromPrediction, percentile);
+                : fromPrediction.percentile(percentile);
     }
 
     static void checkPercentile(double percentile) {
@@ -206,13 +213,6 @@ public final class MaskSurfaces {
             throw new IllegalArgumentException("percentile is " + percentile
                     + ", but must be above 0 and at most 100");
         }
-    }
-
-    private static double percentile(double[] sorted, double percentile) {
-        double rank = percentile / ALL * (sorted.length - 1);
-        int below = (int) rank;
-        int above = Math.min(below + 1, sorted.length - 1);
-        return sorted[below] + (rank - below) * (sorted[above] - sorted[below]);
     }
 
     /**
@@ -223,7 +223,7 @@ public final class MaskSurfaces {
      */
     public double averageSymmetricDistance() {
         return isOneSided() ? Double.POSITIVE_INFINITY
-                : (sum(fromPrediction) + sum(fromTruth)) / (fromPrediction.length + fromTruth.length);
+                : (fromPrediction.sum() + fromTruth.sum()) / total();
     }
 
     /**
@@ -232,15 +232,7 @@ public final class MaskSurfaces {
      * @return at least 0; infinite if one mask is empty, NaN if both are
      */
     public double averageDistance() {
-        return isOneSided() ? Double.POSITIVE_INFINITY : sum(fromPrediction) / fromPrediction.length;
-    }
-
-    private static double sum(double[] distances) {
-        double sum = 0;
-        for (double distance : distances) {
-            sum += distance;
-        }
-        return sum;
+        return isOneSided() ? Double.POSITIVE_INFINITY : fromPrediction.sum() / fromPrediction.total();
     }
 
     /**

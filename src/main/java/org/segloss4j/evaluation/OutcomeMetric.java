@@ -27,18 +27,21 @@ public final class OutcomeMetric implements IMetric {
     /** As they were given, or null. */
     private final double[] classWeights;
     private final double zeroDivision;
+    /** Whether nothing is measured where no pixel is true. */
+    private final boolean ignoresEmpty;
 
     private OutcomeMetric(OutcomeFormula formula, double beta, Reduction reduction, double[] classWeights,
-                          double zeroDivision) {
+                          double zeroDivision, boolean ignoresEmpty) {
         this.formula = formula;
         this.beta = beta;
         this.reduction = reduction;
         this.classWeights = classWeights;
         this.zeroDivision = zeroDivision;
+        this.ignoresEmpty = ignoresEmpty;
     }
 
     private static OutcomeMetric of(OutcomeFormula formula) {
-        return new OutcomeMetric(formula, 1, Reduction.MICRO, null, 1);
+        return new OutcomeMetric(formula, 1, Reduction.MICRO, null, 1, false);
     }
 
     /**
@@ -50,7 +53,7 @@ public final class OutcomeMetric implements IMetric {
      */
     public static OutcomeMetric fBeta(double beta) {
         require(beta > 0 && beta < Double.POSITIVE_INFINITY, "beta is " + beta + ", but must be finite and above 0");
-        return new OutcomeMetric(OutcomeFormula.F_BETA, beta, Reduction.MICRO, null, 1);
+        return new OutcomeMetric(OutcomeFormula.F_BETA, beta, Reduction.MICRO, null, 1, false);
     }
 
     /**
@@ -246,7 +249,7 @@ public final class OutcomeMetric implements IMetric {
      */
     public OutcomeMetric reduction(Reduction reduction) {
         require(reduction != null, "the reduction is null");
-        return new OutcomeMetric(formula, beta, reduction, classWeights, zeroDivision);
+        return new OutcomeMetric(formula, beta, reduction, classWeights, zeroDivision, ignoresEmpty);
     }
 
     /**
@@ -269,7 +272,7 @@ public final class OutcomeMetric implements IMetric {
         }
         require(sum > 0 && sum < Double.POSITIVE_INFINITY, "the class weights " + Arrays.toString(weights)
                 + " have the sum " + sum);
-        return new OutcomeMetric(formula, beta, reduction, weights.clone(), zeroDivision);
+        return new OutcomeMetric(formula, beta, reduction, weights.clone(), zeroDivision, ignoresEmpty);
     }
 
     /**
@@ -281,17 +284,27 @@ public final class OutcomeMetric implements IMetric {
      * @return the new metric
      */
     public OutcomeMetric zeroDivision(double value) {
-        return new OutcomeMetric(formula, beta, reduction, classWeights, value);
+        return new OutcomeMetric(formula, beta, reduction, classWeights, value, ignoresEmpty);
+    }
+
+    /**
+     * Lets scores drop out of the means where no pixel is true, whatever was predicted, as they do where they are 0/0
+     * with {@code zeroDivision(Double.NaN)}: MONAI's {@code ignore_empty}, which its Dice and IoU have by default.
+     *
+     * @return the new metric
+     */
+    public OutcomeMetric ignoreEmpty() {
+        return new OutcomeMetric(formula, beta, reduction, classWeights, Double.NaN, true);
     }
 
     /** This metric without class weights. */
     OutcomeMetric unweighted() {
-        return new OutcomeMetric(formula, beta, reduction, null, zeroDivision);
+        return new OutcomeMetric(formula, beta, reduction, null, zeroDivision, ignoresEmpty);
     }
 
     /** The score; NaN for 0/0. */
     double of(Outcomes outcomes) {
-        return formula.of(outcomes, beta);
+        return ignoresEmpty && outcomes.tp() + outcomes.fn() == 0 ? Double.NaN : formula.of(outcomes, beta);
     }
 
     /** The score, where something stands for 0/0. */
@@ -351,19 +364,20 @@ public final class OutcomeMetric implements IMetric {
     public boolean equals(Object o) {
         return o instanceof OutcomeMetric other && formula == other.formula && beta == other.beta
                 && reduction == other.reduction && Arrays.equals(classWeights, other.classWeights)
-                && Double.compare(zeroDivision, other.zeroDivision) == 0;
+                && Double.compare(zeroDivision, other.zeroDivision) == 0 && ignoresEmpty == other.ignoresEmpty;
     }
 
     @Override
     public int hashCode() {
-        return Arrays.hashCode(new Object[] {formula, beta, reduction, Arrays.hashCode(classWeights), zeroDivision});
+        return Arrays.hashCode(new Object[] {formula, beta, reduction, Arrays.hashCode(classWeights), zeroDivision,
+            ignoresEmpty});
     }
 
     @Override
     public String toString() {
         return formula.name().toLowerCase(Locale.ROOT) + (formula == OutcomeFormula.F_BETA ? "(" + beta + ")" : "")
                 + ", " + reduction + (classWeights == null ? "" : ", class weights " + Arrays.toString(classWeights))
-                + ", " + zeroDivision + " for 0/0";
+                + ", " + zeroDivision + " for 0/0" + (ignoresEmpty ? " and without true pixels" : "");
     }
 
 }

@@ -7,6 +7,7 @@ import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
 import org.nd4j.shade.jackson.annotation.JsonCreator;
+import org.nd4j.shade.jackson.annotation.JsonInclude;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 import org.segloss4j.internal.stored.Restored;
 import org.segloss4j.internal.stored.WholeNumber;
@@ -23,6 +24,7 @@ import org.segloss4j.internal.stored.WholeNumber;
  * @param boundaryRatio     of boundary width and diagonal
  * @param threshold         from which probability on one channel is class 1
  * @param channelsLast      whether channels are the last axis
+ * @param byArea            whether surface elements count by their area; not written unless they do
  * @param sums              of scores
  * @param finite            how many scores are finite
  * @param infinite          how many are infinite
@@ -32,8 +34,10 @@ record StoredSurfaces(@JsonProperty int classes, @JsonProperty Integer ignoreInd
                       @JsonProperty boolean includeBackground, @JsonProperty double[] spacing,
                       @JsonProperty double[] tolerances, @JsonProperty double percentile,
                       @JsonProperty double boundaryRatio, @JsonProperty double threshold,
-                      @JsonProperty boolean channelsLast, @JsonProperty double[] sums,
-                      @JsonProperty long[] finite, @JsonProperty long[] infinite, @JsonProperty long images)
+                      @JsonProperty boolean channelsLast,
+                      @JsonProperty @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean byArea,
+                      @JsonProperty double[] sums, @JsonProperty long[] finite, @JsonProperty long[] infinite,
+                      @JsonProperty long images)
         implements Serializable {
 
     @JsonCreator
@@ -42,19 +46,21 @@ record StoredSurfaces(@JsonProperty int classes, @JsonProperty Integer ignoreInd
             @JsonProperty("spacing") double[] spacing, @JsonProperty("tolerances") double[] tolerances,
             @JsonProperty("percentile") double percentile, @JsonProperty("boundaryRatio") double boundaryRatio,
             @JsonProperty("threshold") double threshold, @JsonProperty("channelsLast") boolean channelsLast,
+            @JsonProperty("byArea") boolean byArea,
             @JsonProperty("sums") double[] sums, @JsonProperty("finite") List<Object> finite,
             @JsonProperty("infinite") List<Object> infinite, @JsonProperty("images") Object images) {
         require(classes != null && images != null, "an evaluation of surfaces needs classes and images");
         return new StoredSurfaces(WholeNumber.orNull("classes", classes),
                 WholeNumber.orNull("ignoreIndex", ignoreIndex), includeBackground, spacing, tolerances, percentile,
-                boundaryRatio, threshold, channelsLast, sums, WholeNumber.counts(finite), WholeNumber.counts(infinite),
-                WholeNumber.of("images", images));
+                boundaryRatio, threshold, channelsLast, byArea, sums, WholeNumber.counts(finite),
+                WholeNumber.counts(infinite), WholeNumber.of("images", images));
     }
 
     static StoredSurfaces of(SurfaceSettings settings, SurfaceTally tally) {
         return new StoredSurfaces(settings.classes(), settings.ignoreIndex(), settings.includeBackground(),
                 SurfaceSettings.array(settings.spacing()), SurfaceSettings.array(settings.tolerances()),
                 settings.percentile(), settings.boundaryRatio(), settings.threshold(), settings.channelsLast(),
+                settings.byArea(),
                 tally.sums(), tally.finite(), tally.infinite(), tally.images());
     }
 
@@ -63,7 +69,7 @@ record StoredSurfaces(@JsonProperty int classes, @JsonProperty Integer ignoreInd
                 "an evaluation of surfaces needs tolerances, sums, finite and infinite");
         return new SurfaceSettings(classes, ignoreIndex, includeBackground,
                 spacing == null ? null : SurfaceSettings.list(spacing), SurfaceSettings.list(tolerances),
-                percentile, boundaryRatio, threshold, channelsLast);
+                percentile, boundaryRatio, threshold, channelsLast, byArea);
     }
 
     SurfaceTally tally(int metrics) {

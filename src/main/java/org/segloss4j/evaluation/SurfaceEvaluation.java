@@ -168,6 +168,18 @@ public final class SurfaceEvaluation extends BaseEvaluation<SurfaceEvaluation> {
     }
 
     /**
+     * Says that surfaces are made of elements between the pixels, each of which counts by its length or area, as in
+     * google-deepmind/surface-distance; by default each edge pixel counts once, as in MONAI. Boundary IoU does not
+     * depend on it.
+     *
+     * @return this
+     * @throws IllegalArgumentException if images have been measured otherwise
+     */
+    public SurfaceEvaluation byArea() {
+        return with(settings.byArea(true));
+    }
+
+    /**
      * Says that the channels are the last axis of the predictions.
      *
      * @return this

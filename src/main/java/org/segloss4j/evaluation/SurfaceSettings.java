@@ -18,9 +18,11 @@ import org.segloss4j.internal.morphology.Grid;
  * @param boundaryRatio     of boundary width and diagonal
  * @param threshold         from which probability on one channel is class 1
  * @param channelsLast      whether channels are the last axis of the predictions
+ * @param byArea            whether surface elements count by their area, instead of each edge pixel once
  */
 record SurfaceSettings(int classes, Integer ignoreIndex, boolean includeBackground, List<Double> spacing,
-        List<Double> tolerances, double percentile, double boundaryRatio, double threshold, boolean channelsLast) {
+        List<Double> tolerances, double percentile, double boundaryRatio, double threshold, boolean channelsLast,
+        boolean byArea) {
 
     SurfaceSettings {
         Checks.numberOfClasses(classes);
@@ -40,7 +42,7 @@ record SurfaceSettings(int classes, Integer ignoreIndex, boolean includeBackgrou
     }
 
     static SurfaceSettings of(int classes) {
-        return new SurfaceSettings(classes, null, true, null, List.of(1.0), 95, 0.02, 0.5, false);
+        return new SurfaceSettings(classes, null, true, null, List.of(1.0), 95, 0.02, 0.5, false, false);
     }
 
     static double[] array(List<Double> numbers) {
@@ -62,48 +64,54 @@ record SurfaceSettings(int classes, Integer ignoreIndex, boolean includeBackgrou
 
     SurfaceSettings ignoreIndex(int label) {
         return new SurfaceSettings(classes, label, includeBackground, spacing, tolerances, percentile, boundaryRatio,
-                threshold, channelsLast);
+                threshold, channelsLast, byArea);
     }
 
     SurfaceSettings includeBackground(boolean included) {
         return new SurfaceSettings(classes, ignoreIndex, included, spacing, tolerances, percentile, boundaryRatio,
-                threshold, channelsLast);
+                threshold, channelsLast, byArea);
     }
 
     SurfaceSettings spacing(double... steps) {
         return new SurfaceSettings(classes, ignoreIndex, includeBackground, list(steps), tolerances, percentile,
-                boundaryRatio, threshold, channelsLast);
+                boundaryRatio, threshold, channelsLast, byArea);
     }
 
     SurfaceSettings tolerances(double... most) {
         return new SurfaceSettings(classes, ignoreIndex, includeBackground, spacing, list(most), percentile,
-                boundaryRatio, threshold, channelsLast);
+                boundaryRatio, threshold, channelsLast, byArea);
     }
 
     SurfaceSettings percentile(double percent) {
         return new SurfaceSettings(classes, ignoreIndex, includeBackground, spacing, tolerances, percent,
-                boundaryRatio, threshold, channelsLast);
+                boundaryRatio, threshold, channelsLast, byArea);
     }
 
     SurfaceSettings boundaryRatio(double ratio) {
         return new SurfaceSettings(classes, ignoreIndex, includeBackground, spacing, tolerances, percentile, ratio,
-                threshold, channelsLast);
+                threshold, channelsLast, byArea);
     }
 
     SurfaceSettings threshold(double above) {
         return new SurfaceSettings(classes, ignoreIndex, includeBackground, spacing, tolerances, percentile,
-                boundaryRatio, above, channelsLast);
+                boundaryRatio, above, channelsLast, byArea);
     }
 
     SurfaceSettings channelsLast(boolean last) {
         return new SurfaceSettings(classes, ignoreIndex, includeBackground, spacing, tolerances, percentile,
-                boundaryRatio, threshold, last);
+                boundaryRatio, threshold, last, byArea);
+    }
+
+    SurfaceSettings byArea(boolean areas) {
+        return new SurfaceSettings(classes, ignoreIndex, includeBackground, spacing, tolerances, percentile,
+                boundaryRatio, threshold, channelsLast, areas);
     }
 
     @Override
     public String toString() {
         return "ignoreIndex " + ignoreIndex + ", includeBackground " + includeBackground + ", spacing " + spacing
                 + ", tolerances " + tolerances + ", percentile " + percentile + ", boundaryRatio " + boundaryRatio
-                + ", threshold " + threshold + ", channelsLast " + channelsLast;
+                + ", threshold " + threshold + ", channelsLast " + channelsLast
+                + ", byArea " + byArea;
     }
 }

@@ -17,9 +17,13 @@ import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.shade.jackson.databind.JsonNode;
+import org.nd4j.shade.jackson.databind.ObjectMapper;
 import org.segloss4j.cli.input.UserException;
 import org.segloss4j.cli.options.TrainOptions;
 import org.segloss4j.cli.training.Checkpoints;
+import org.segloss4j.dl4j.SegmentationModel;
+import org.segloss4j.evaluation.SegmentationEvaluation;
 import org.segloss4j.replicas.LocalReplicas;
 import org.segloss4j.replicas.Replicas;
 import picocli.CommandLine;
@@ -110,9 +114,8 @@ class TrainTogetherTest {
                     .isEqualTo(two.getUpdater().getStateViewArray().toFloatVector());
             assertThat(one.getIterationCount()).isEqualTo(two.getIterationCount());
         }
-        // Parts count nothing by the way.
         assertThat(out.resolve("metrics.csv")).hasSameTextualContentAs(other.resolve("metrics.csv"))
-                .content().doesNotContain("training_mean_iou");
+                .content().contains("training_mean_iou");
         assertThat(out.resolve("samples.png")).hasSameBinaryContentAs(other.resolve("samples.png"));
     }
 
@@ -143,6 +146,31 @@ class TrainTogetherTest {
         assertThat(further.code()).as(further.err()).isZero();
         assertThat(CommandRun.of(args(together, "--epochs", 4, "--resume")).complaints()).containsExactly(
                 "segloss4j: --resume: --parts is not given, but was 2 when the training was stopped; give the same");
+    }
+
+    /** Each pixel of the training images once in each epoch, whatever goes forward twice. */
+    @Test
+    void countsThePixelsOfAllParts() throws IOException {
+        Path alone = dir.resolve("alone");
+        Object[] options = {"--epochs", 2, "--augment", "none"};
+        assertThat(CommandRun.of(args(alone, options)).code()).isZero();
+        Path parts = dir.resolve("parts");
+        CommandRun run = CommandRun.of(Stream.concat(Stream.of(args(parts, options)), Stream.of("--parts", 3))
+                .toArray());
+        assertThat(run.code()).as(run.err()).isZero();
+        for (int epoch = 1; epoch <= 2; epoch++) {
+            assertThat(truths(parts, epoch)).isEqualTo(truths(alone, epoch));
+            assertThat(truths(parts, epoch)[0] + truths(parts, epoch)[1]).isPositive();
+        }
+    }
+
+    /** Pixels of each true class that were counted in an epoch. */
+    private static long[] truths(Path out, int epoch) throws IOException {
+        JsonNode state = new ObjectMapper().readTree(SegmentationModel.load(out.resolve(Checkpoints.LAST)).properties()
+                .get("training"));
+        long[] confusion = SegmentationEvaluation.fromJson(state.path("epochs").get(epoch).path("training").asText(),
+                SegmentationEvaluation.class).confusion();
+        return new long[] {confusion[0] + confusion[1], confusion[2] + confusion[3]};
     }
 
     /** Distances and skeletons are of each part's own samples, and their sums are joined as those of the labels. */

@@ -3,6 +3,7 @@ package org.segloss4j.evaluation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.Arrays;
 import java.util.stream.Stream;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
@@ -13,8 +14,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * The tables of MONAI's own tests, commit d388d1c: {@code tests/metrics/test_compute_confusion_matrix.py} and
- * {@code tests/metrics/test_compute_generalized_dice.py}. Images are 2 x 2, their rows written one after the other.
+ * The tables of MONAI's own tests, commit d388d1c: {@code tests/metrics/test_compute_confusion_matrix.py},
+ * {@code test_compute_meandice.py} and {@code test_compute_generalized_dice.py}. Images are 2 x 2, their rows written
+ * one after the other.
  */
 class MonaiCountMetricsTest {
 
@@ -42,6 +44,29 @@ class MonaiCountMetricsTest {
         OutcomeEvaluation evaluation = OutcomeEvaluation.multiLabel(classes);
         evaluation.eval(Nd4j.createFromArray(truth).reshape(images, classes, 2, 2), predictions);
         return evaluation;
+    }
+
+    /** Cases 4, 5, 7, 11 and 12 of {@code test_compute_meandice.py}, and the IoU of the same data by hand. */
+    @Test
+    void meanDice() {
+        OutcomeMetric dice = OutcomeMetric.f1().reduction(Reduction.MACRO_IMAGEWISE);
+        OutcomeEvaluation third = evaluated(3, PREDICTED_3, TRUTH_3);
+        assertThat(third.value(dice.ignoreEmpty())).isCloseTo(0.689683, CLOSE);
+        double[][] scores = third.scores(dice.ignoreEmpty());
+        assertThat((scores[0][0] + scores[1][0]) / 2).isCloseTo(0.6786, CLOSE);
+        assertThat(scores[0][1]).isNaN();
+        assertThat(scores[1]).containsExactly(new double[] {0.5, 0.4, 0.6667}, CLOSE);
+        assertThat(evaluated(3, PREDICTED_3, TRUTH_4).value(dice.ignoreEmpty())).isCloseTo(0.857143, CLOSE);
+        float[] none = new float[16];
+        float[] all = new float[16];
+        Arrays.fill(all, 1);
+        assertThat(evaluated(2, none, none).value(dice)).isEqualTo(1);
+        assertThat(evaluated(2, all, none).value(dice)).isZero();
+        assertThat(evaluated(2, all, none).value(dice.ignoreEmpty())).isNaN();
+        assertThat(evaluated(3, PREDICTED_3, TRUTH_3).value(OutcomeMetric.iou().reduction(Reduction.MACRO_IMAGEWISE)
+                .ignoreEmpty())).isCloseTo((0.75 + (1.0 / 3 + 0.25 + 0.5) / 3) / 2, CLOSE);
+        assertThat(dice.ignoreEmpty()).isNotEqualTo(dice.zeroDivision(Double.NaN)).hasToString(
+                "f_beta(1.0), macro-imagewise, NaN for 0/0 and without true pixels");
     }
 
     @Test

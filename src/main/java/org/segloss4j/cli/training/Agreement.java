@@ -18,6 +18,7 @@ public final class Agreement {
     private static final byte GO_ON = 0;
     private static final byte STOP = 1;
     private static final byte FAILED = 2;
+    private static final byte SAVE = 3;
 
     private final Replicas replicas;
 
@@ -77,20 +78,51 @@ public final class Agreement {
      * @throws UserException if one has failed; gives its rank and its reason
      */
     public boolean stops(boolean own) {
+        return ask(own ? STOP : GO_ON) == STOP;
+    }
+
+    /** What all do next. */
+    enum Next {
+        /** Another step. */
+        GO_ON,
+        /** Another step, but first they save what there is. */
+        SAVE,
+        /** They end. */
+        STOP
+    }
+
+    /**
+     * Asks all whether they go on, and whether the first wants to save before.
+     *
+     * @param stop whether this replica wants to stop
+     * @param save whether this replica would save; only the first one's wish counts
+     * @return what all do
+     * @throws UserException as {@link #stops}
+     */
+    Next next(boolean stop, boolean save) {
+        return switch (ask(stop ? STOP : save && isFirst() ? SAVE : GO_ON)) {
+            case STOP -> Next.STOP;
+            case SAVE -> Next.SAVE;
+            default -> Next.GO_ON;
+        };
+    }
+
+    /** What the votes of all come to. */
+    private byte ask(byte own) {
         if (replicas.size() == 1) {
             return own;
         }
-        boolean stops = false;
-        List<byte[]> votes = vote(own ? STOP : GO_ON, "");
+        byte all = GO_ON;
+        List<byte[]> votes = vote(own, "");
         for (int rank = 0; rank < votes.size(); rank++) {
             byte[] vote = votes.get(rank);
             if (vote[0] == FAILED) {
                 throw new UserException("replica " + rank + " has failed: "
                         + new String(vote, 1, vote.length - 1, StandardCharsets.UTF_8));
             }
-            stops |= vote[0] == STOP;
+            all = vote[0] == STOP || all == GO_ON ? vote[0] : all;
         }
-        return stops;
+        return all;
     }
 
     private List<byte[]> vote(byte what, String why) {

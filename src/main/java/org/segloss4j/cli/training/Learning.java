@@ -17,6 +17,14 @@ interface Learning {
     Pass pass(int epoch, int done);
 
     /**
+     * Counts what the network predicted of the samples of all steps since the last call, in each before the step. All
+     * replicas call it at the same place.
+     *
+     * @return those of all replicas
+     */
+    SegmentationEvaluation counts();
+
+    /**
      * Judges the network as it is by this process's validation samples.
      *
      * @param stop whether the process is asked to end
@@ -60,9 +68,8 @@ interface Learning {
      *
      * @param samples of the whole batch
      * @param loss    of the whole batch, before the step
-     * @param counts  what the network predicted before the step; null if nothing was counted
      */
-    record Step(int samples, double loss, SegmentationEvaluation counts) {
+    record Step(int samples, double loss) {
     }
 
     /**

@@ -58,11 +58,8 @@ final class LearningAlone implements Learning {
 
             @Override
             public Step step() {
-                // A step is an epoch to the listener, so that its counts are those of this batch.
-                scores.onEpochStart(network);
                 network.fit(batch);
-                return new Step(batch.numExamples(), network.score(),
-                        scores.epochScores().values().stream().findFirst().orElseGet(data::emptyEvaluation));
+                return new Step(batch.numExamples(), network.score());
             }
 
             @Override
@@ -70,6 +67,15 @@ final class LearningAlone implements Learning {
                 batches.close();
             }
         };
+    }
+
+    @Override
+    public SegmentationEvaluation counts() {
+        SegmentationEvaluation counted = data.emptyEvaluation();
+        scores.epochScores().values().forEach(counted::merge);
+        // From here on it counts for the next call.
+        scores.onEpochStart(network);
+        return counted;
     }
 
     @Override

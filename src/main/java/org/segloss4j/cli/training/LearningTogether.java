@@ -19,6 +19,7 @@ import org.segloss4j.data.SegmentationShare;
 import org.segloss4j.dl4j.DataParallelTrainer;
 import org.segloss4j.dl4j.SegmentationModel;
 import org.segloss4j.dl4j.Throughput;
+import org.segloss4j.dl4j.TrainingScoresListener;
 import org.segloss4j.evaluation.SegmentationEvaluation;
 import org.segloss4j.replicas.Replicas;
 
@@ -35,6 +36,8 @@ final class LearningTogether implements Learning {
     private final SegmentationLoss loss;
     private final TrainingPlan plan;
     private final DataParallelTrainer trainer;
+    /** Counts what the network predicts of this replica's parts while it learns. */
+    private final TrainingScoresListener training;
     private Throughput reported;
 
     LearningTogether(Replicas replicas, SegmentationModel model, TrainingData data, SegmentationLoss loss,
@@ -46,6 +49,8 @@ final class LearningTogether implements Learning {
         this.loss = loss;
         this.plan = plan;
         trainer = DataParallelTrainer.of(network, replicas).parts(plan.parts()).seed(plan.seed());
+        training = new TrainingScoresListener(data.emptyEvaluation());
+        network.addListeners(training);
         reported = trainer.throughput();
     }
 
@@ -73,8 +78,7 @@ final class LearningTogether implements Learning {
 
             @Override
             public Step step() {
-                // The counts of all replicas would be a message of their own in each step.
-                return new Step(batch.examples(), trainer.step(batch), null);
+                return new Step(batch.examples(), trainer.step(batch));
             }
 
             @Override
@@ -82,6 +86,17 @@ final class LearningTogether implements Learning {
                 batches.close();
             }
         };
+    }
+
+    /** One message for the steps of an epoch, since counts add up whatever the order. */
+    @Override
+    public SegmentationEvaluation counts() {
+        SegmentationEvaluation own = data.emptyEvaluation();
+        training.epochScores().values().forEach(own::merge);
+        training.onEpochStart(network);
+        SegmentationEvaluation all = data.emptyEvaluation();
+        LongMessages.gather(replicas, bytes(own)).forEach(message -> addCounts(ByteBuffer.wrap(message), all));
+        return all;
     }
 
     @Override
@@ -118,10 +133,7 @@ final class LearningTogether implements Learning {
     /** The counts of this replica's samples, and the sums of each of its parts. */
     private static byte[] message(ClassSums[] sums, SegmentationEvaluation evaluation) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        long[] counts = evaluation.confusion();
-        ByteBuffer numbers = ByteBuffer.allocate(counts.length * Long.BYTES);
-        numbers.asLongBuffer().put(counts);
-        out.writeBytes(numbers.array());
+        out.writeBytes(bytes(evaluation));
         for (ClassSums part : sums) {
             if (part != null) {
                 byte[] bytes = part.toBytes();
@@ -132,15 +144,27 @@ final class LearningTogether implements Learning {
         return out.toByteArray();
     }
 
+    private static byte[] bytes(SegmentationEvaluation evaluation) {
+        long[] counts = evaluation.confusion();
+        ByteBuffer numbers = ByteBuffer.allocate(counts.length * Long.BYTES);
+        numbers.asLongBuffer().put(counts);
+        return numbers.array();
+    }
+
+    /** Reads counts, and adds them. */
+    private static void addCounts(ByteBuffer in, SegmentationEvaluation to) {
+        long[] counts = new long[to.classes() * to.classes()];
+        in.asLongBuffer().get(counts);
+        in.position(in.position() + counts.length * Long.BYTES);
+        to.add(counts);
+    }
+
     private Judgement joined(List<byte[]> messages) {
         SegmentationEvaluation evaluation = data.emptyEvaluation();
         List<ClassSums> sums = new ArrayList<>();
-        long[] counts = new long[data.classes() * data.classes()];
         for (byte[] message : messages) {
             ByteBuffer in = ByteBuffer.wrap(message);
-            in.asLongBuffer().get(counts);
-            evaluation.add(counts);
-            in.position(counts.length * Long.BYTES);
+            addCounts(in, evaluation);
             while (in.hasRemaining()) {
                 byte[] part = new byte[in.getInt()];
                 in.get(part);

@@ -11,6 +11,7 @@ import org.segloss4j.cli.input.UserException;
 import org.segloss4j.cli.report.EpochScores;
 import org.segloss4j.dl4j.LossTermsListener;
 import org.segloss4j.dl4j.SegmentationModel;
+import org.segloss4j.evaluation.SegmentationEvaluation;
 import org.segloss4j.replicas.Replicas;
 
 /**
@@ -31,6 +32,8 @@ public final class Trainer {
     private final Checkpoints checkpoints;
     private final TrainingProgress progress;
     private TrainingState state;
+    /** Whether the present epoch began before anything was counted. */
+    private boolean lacksCounts;
     private long saved = System.nanoTime();
 
     /**
@@ -49,6 +52,7 @@ public final class Trainer {
         model = start.model();
         network = (ComputationGraph) model.network();
         state = start.state();
+        lacksCounts = state.lacksCounts();
         learning = replicas.size() == 1 && plan.parts() == 1 ? new LearningAlone(model, data, loss, plan)
                 : new LearningTogether(replicas, model, data, loss, plan);
         agreement = new Agreement(replicas);
@@ -103,15 +107,17 @@ public final class Trainer {
         try (Learning.Pass pass = agreement.own(() -> learning.pass(state.epochs(), state.steps()))) {
             while (pass.hasNext()) {
                 agreement.own(pass::read);
-                if (agreement.stops(stop.isMade())) {
+                Agreement.Next next = agreement.next(stop.isMade(), System.nanoTime() - saved > SAVED_EVERY);
+                if (next == Agreement.Next.STOP) {
                     return false;
                 }
-                step(pass);
-                if (System.nanoTime() - saved > SAVED_EVERY) {
+                if (next == Agreement.Next.SAVE) {
                     save(false);
                 }
+                step(pass);
             }
         }
+        count();
         double trainingLoss = state.meanLoss();
         Learning.Judgement judgement = judge(stop);
         if (judgement == null) {
@@ -122,6 +128,14 @@ public final class Trainer {
         save(state.sinceBest() == 0);
         progress.epoch(state, learning.speed());
         return true;
+    }
+
+    /** Adds what the network predicted in the steps since the last call, unless that of earlier ones is missing. */
+    private void count() {
+        SegmentationEvaluation counts = learning.counts();
+        if (!lacksCounts) {
+            state = state.counted(counts);
+        }
     }
 
     private void step(Learning.Pass pass) {
@@ -148,8 +162,11 @@ public final class Trainer {
                 + "; try a smaller --learning-rate or --warm-up 1, and look whether the masks fit the images");
     }
 
-    /** Saves the state, if this replica is the one that does. */
+    /** Saves the state, if this replica is the one that does. All call it at the same place. */
     private void save(boolean best) {
+        if (state.steps() > 0) {
+            count();
+        }
         if (agreement.isFirst()) {
             agreement.own(() -> {
                 if (!Double.isFinite(network.params().sumNumber().doubleValue())) {
@@ -172,6 +189,7 @@ public final class Trainer {
     }
 
     private void judged(double trainingLoss, Learning.Judgement judgement) {
+        lacksCounts = false;
         state = state.judged(new EpochScores(state.scores().size(), trainingLoss, judgement.loss(),
                 judgement.scores(), judgement.terms(), state.training()));
     }

@@ -60,20 +60,22 @@ public record TrainingState(Map<String, String> settings, List<EpochScores> scor
     /** One more step of the present epoch. */
     TrainingState stepDone(Learning.Step step) {
         return new TrainingState(settings, scores, steps + 1, samples + step.samples(),
-                lossSum + step.loss() * step.samples(), counted(step.counts()), false);
+                lossSum + step.loss() * step.samples(), training, false);
     }
 
-    /** With those of a further step; null if those of a part of the epoch are missing. */
-    private SegmentationEvaluation counted(SegmentationEvaluation more) {
-        if (more == null || training == null && steps > 0) {
-            return null;
-        }
+    /** Whether steps of the present epoch were taken of which nothing was counted, as by earlier versions. */
+    boolean lacksCounts() {
+        return training == null && steps > 0;
+    }
+
+    /** With what the network predicted in further steps of the present epoch. */
+    TrainingState counted(SegmentationEvaluation more) {
         SegmentationEvaluation all = more.newInstance();
         all.merge(more);
         if (training != null) {
             all.merge(training);
         }
-        return all;
+        return new TrainingState(settings, scores, steps, samples, lossSum, all, finished);
     }
 
     /** The mean loss of the present epoch's samples. */

@@ -91,9 +91,10 @@ public interface LossBackend {
     /**
      * Whether a job may count {@linkplain Counting#isOfLabels labels that may occur together}.
      *
+     * @param batch the data
      * @return false if it counts classes that exclude one another only
      */
-    default boolean countsLabels() {
+    default boolean countsLabels(Batch batch) {
         return false;
     }
 

@@ -77,7 +77,7 @@ public final class CpuBackend implements LossBackend {
     }
 
     @Override
-    public boolean countsLabels() {
+    public boolean countsLabels(Batch batch) {
         return true;
     }
 

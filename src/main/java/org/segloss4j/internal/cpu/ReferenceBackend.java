@@ -32,7 +32,7 @@ public final class ReferenceBackend implements LossBackend {
     }
 
     @Override
-    public boolean countsLabels() {
+    public boolean countsLabels(Batch batch) {
         return true;
     }
 

@@ -127,7 +127,7 @@ public final class CudaBackend implements LossBackend, AutoCloseable {
                 return pieces.valueAndGradient();
             }
         }
-        View view = job.writing();
+        View view = countsImages(job) ? new View(job.batch(), job.gradient()) : job.writing();
         try (Lease lease = workspaces.lease(place)) {
             DeviceSweeps sweeps = new DeviceSweeps(lease, job, view.batch(), policy);
             if (sweeps.isFinalisedOnDevice()) {
@@ -149,6 +149,17 @@ public final class CudaBackend implements LossBackend, AutoCloseable {
             transfer.finish();
             return lease.keep(sweeps.counted(job.summands(sums)));
         }
+    }
+
+    /** Kernels tell images apart by the example, also where these could be joined. */
+    private static boolean countsImages(Job job) {
+        return job.counting() != null && job.counting().isOfLabels();
+    }
+
+    /** What a softmax makes of a prediction depends on the others, so no cut says which are predicted. */
+    @Override
+    public boolean countsLabels(Batch batch) {
+        return batch.activation() != Activation.SOFTMAX;
     }
 
     @Override

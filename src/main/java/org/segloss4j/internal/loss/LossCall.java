@@ -302,11 +302,12 @@ public final class LossCall {
     /**
      * Whether {@link #enqueueValueAndGradient} may count labels that may occur together.
      *
-     * @return false if the backend counts classes that exclude one another only, or what it reads are probabilities of
-     *     another type than the predictions have, with whose thresholds they are compared
+     * @return false if the backend counts classes that exclude one another only, as a device does under a softmax, or
+     *     what it reads are probabilities of another type than the predictions have, with whose thresholds they are
+     *     compared
      */
     public boolean countsLabels() {
-        return backend.countsLabels() && probabilities.dataType() == source.predictions().dataType();
+        return backend.countsLabels(batch) && probabilities.dataType() == source.predictions().dataType();
     }
 
     /**

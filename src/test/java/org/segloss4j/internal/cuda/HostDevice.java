@@ -21,6 +21,7 @@ import org.segloss4j.internal.cuda.driver.CudaException;
 import org.segloss4j.internal.cuda.driver.KernelDevice;
 import org.segloss4j.internal.cuda.driver.KernelDevices;
 import org.segloss4j.internal.cuda.plan.KernelVariant;
+import org.segloss4j.internal.cuda.plan.KernelVariant.Counted;
 import org.segloss4j.internal.cuda.plan.KernelVariant.Entry;
 import org.segloss4j.internal.cuda.plan.LaunchShape;
 import org.segloss4j.internal.cuda.plan.SharedMemory;
@@ -170,7 +171,9 @@ public class HostDevice implements KernelDevice, KernelDevices {
 
     /** What a launch does when its turn comes. */
     void run(KernelVariant variant, LaunchShape shape, ByteBuffer arguments) {
-        boolean asItIs = special == null || HostVariants.isOneOf(special, variant);
+        // No other form counts outcomes.
+        boolean asItIs = special == null || variant.counted() == Counted.OUTCOMES
+                || HostVariants.isOneOf(special, variant);
         KernelVariant built = asItIs ? variant : HostVariants.general(variant);
         // The general form divides shared memory in another way, and may need more of it.
         int shared = asItIs ? shape.sharedBytes() : Math.max(shape.sharedBytes(), SharedMemory.MOST);

@@ -54,7 +54,7 @@ public final class HostVariants {
     /** The variant that does the same with choices read at run time. */
     static KernelVariant general(KernelVariant v) {
         return new KernelVariant(v.entry(), 0, v.activation(), Layout.STRIDED, v.labels().ofAnyType(), v.element(),
-                v.ofAnyClasses().extent()).counting(v.counting());
+                v.ofAnyClasses().extent()).counting(v.ofAnyClasses().counted());
     }
 
     /** Whether a variant is built by default, or its general form is. */

@@ -1,5 +1,6 @@
 package org.segloss4j.internal.cuda.call;
 
+import java.util.stream.IntStream;
 import org.segloss4j.internal.backend.Counting;
 import org.segloss4j.internal.backend.ElementType;
 import org.segloss4j.internal.backend.Tensor;
@@ -40,10 +41,19 @@ public final class DeviceCounts {
 
     /** The least prediction that is class 1, in the type that kernels compare in; a prediction has no more digits. */
     static double cut(DeviceCall call, Counting counting) {
-        Tensor predictions = call.batch.predictions();
-        double cut = predictions.channels() == 1 ? counting.cut(call.batch) : 0;
+        return ofKernels(call, call.batch.predictions().channels() == 1 ? counting.cut(call.batch) : 0);
+    }
+
+    /** The least prediction of each label that is predicted, in the same type. */
+    static double[] labelCuts(DeviceCall call, Counting counting) {
+        return IntStream.range(0, call.batch.predictions().channels())
+                .mapToDouble(c -> ofKernels(call, counting.labelCut(call.batch, c))).toArray();
+    }
+
+    private static double ofKernels(DeviceCall call, double cut) {
         float single = (float) cut;
-        return predictions.type() == ElementType.DOUBLE ? cut : single < cut ? Math.nextUp(single) : single;
+        return call.batch.predictions().type() == ElementType.DOUBLE ? cut
+                : single < cut ? Math.nextUp(single) : single;
     }
 
     /** Enqueues the counts of each example: those of the classes, then that of void pixels. */

@@ -21,6 +21,7 @@ import org.segloss4j.internal.cuda.plan.KernelArguments.PixelLossArguments;
 import org.segloss4j.internal.cuda.plan.KernelArguments.WeightArguments;
 import org.segloss4j.internal.cuda.plan.KernelChoice;
 import org.segloss4j.internal.cuda.plan.KernelVariant;
+import org.segloss4j.internal.cuda.plan.KernelVariant.Counted;
 import org.segloss4j.internal.cuda.plan.KernelVariant.Entry;
 import org.segloss4j.internal.cuda.plan.KernelVariant.Extent;
 import org.segloss4j.internal.cuda.plan.KernelVariant.Further;
@@ -222,7 +223,7 @@ public final class DeviceSweeps {
     private Sweep sweep(Entry entry, boolean keepsSlopes) {
         KernelVariant alone = KernelChoice.sweep(entry, call.batch, job.spec().ignoreIndex(), terms(), extent(),
                 Further.of(layout.statistics()), call.policy);
-        KernelVariant chosen = alone.counting(job.countsItsPixels() && alone.canCount());
+        KernelVariant chosen = alone.counting(counted(alone));
         Sweep sweep = planned(chosen, keepsSlopes);
         if (!sweep.plan.fits()) {
             sweep = planned(chosen.ofAnyClasses(), keepsSlopes);
@@ -232,6 +233,15 @@ public final class DeviceSweeps {
                     + sweep.variant.symbol() + " can hold in shared memory");
         }
         return sweep;
+    }
+
+    /** What a sweep counts itself. */
+    private Counted counted(KernelVariant sweep) {
+        if (!job.countsItsPixels()) {
+            return Counted.NOTHING;
+        }
+        Counted wanted = job.counting().isOfLabels() ? Counted.OUTCOMES : Counted.PAIRS;
+        return sweep.canCount(wanted) ? wanted : Counted.NOTHING;
     }
 
     private Terms terms() {

@@ -117,9 +117,11 @@ public final class Pieces implements AutoCloseable {
         long[] all = new long[0];
         for (Piece piece : pieces) {
             long[] some = piece.sweeps.counts(piece.from, bad);
-            all = Arrays.copyOf(all, some.length);
+            // Outcomes are counted for each image, and those of a piece follow those of the pieces before it.
+            int at = job.counting().isOfLabels() ? all.length : 0;
+            all = Arrays.copyOf(all, at + some.length);
             for (int k = 0; k < some.length; k++) {
-                all[k] += some[k];
+                all[at + k] += some[k];
             }
         }
         long[] counts = all;

@@ -7,6 +7,8 @@ import org.segloss4j.internal.backend.Counting;
 import org.segloss4j.internal.cuda.call.Workspace.Slot;
 import org.segloss4j.internal.cuda.plan.KernelArguments.ConfusionArguments;
 import org.segloss4j.internal.cuda.plan.KernelArguments.CountArguments;
+import org.segloss4j.internal.cuda.plan.KernelArguments.Inputs;
+import org.segloss4j.internal.cuda.plan.KernelArguments.OutcomeArguments;
 import org.segloss4j.internal.cuda.plan.KernelChoice;
 import org.segloss4j.internal.cuda.plan.LaunchPlan;
 import org.segloss4j.internal.cuda.plan.StateLayout;
@@ -19,21 +21,26 @@ final class SweepCounts {
 
     private final DeviceCall call;
     private final Counting counting;
-    private final int kinds;
-    /** Of the state, and of the counts behind it. */
+    /** How many counts there are. */
+    private final int length;
+    /** Of the state, of the counts behind it and, of labels, of their cuts behind these. */
     private final long address;
 
     /** Clears the counters. */
     SweepCounts(DeviceCall call, Counting counting) {
         this.call = call;
         this.counting = counting;
-        kinds = Counting.classes(call.batch);
-        address = call.workspace.memory(Slot.COUNTS, bytes());
+        length = counting.length(call.batch);
+        double[] cuts = counting.isOfLabels() ? DeviceCounts.labelCuts(call, counting) : new double[0];
+        address = call.workspace.memory(Slot.COUNTS, bytes() + 8L * cuts.length);
         call.device.clear(address, bytes(), call.stream);
+        if (cuts.length > 0) {
+            call.send(cuts, address + bytes());
+        }
     }
 
     private long bytes() {
-        return StateLayout.BYTES + 8L * kinds * kinds;
+        return StateLayout.BYTES + 8L * length;
     }
 
     /**
@@ -43,23 +50,34 @@ final class SweepCounts {
      * @param counters bytes of its counters at the end of shared memory, or 0
      */
     CountArguments arguments(LaunchPlan plan, int counters) {
-        return new CountArguments(address + StateLayout.BYTES, address, DeviceCounts.cut(call, counting),
+        return new CountArguments(address + StateLayout.BYTES, address,
+                counting.isOfLabels() ? Double.NaN : DeviceCounts.cut(call, counting),
                 counters == 0 ? -1 : plan.shape().sharedBytes() - counters);
     }
 
     /** Enqueues a kernel that counts, since the sweep cannot. It comes first: the sweep may write over predictions. */
     void enqueue() {
-        int shared = DeviceCounts.sharedBytes(kinds * kinds);
+        if (counting.isOfLabels()) {
+            LaunchPlan plan = call.counting(0);
+            call.workspace.launch(KernelChoice.outcomes(call.batch), plan.shape(),
+                    new OutcomeArguments(inputs(plan), address + StateLayout.BYTES), call.stream);
+            return;
+        }
+        int shared = DeviceCounts.sharedBytes(length);
         LaunchPlan plan = call.counting(shared);
         call.workspace.launch(KernelChoice.confusion(call.batch), plan.shape(), new ConfusionArguments(
-                call.inputs(plan, false, counting.ignoreIndex(), 0, 0, true).reportingTo(address),
-                DeviceCounts.cut(call, counting), address + StateLayout.BYTES, shared > 0 ? 1 : 0), call.stream);
+                inputs(plan), DeviceCounts.cut(call, counting), address + StateLayout.BYTES, shared > 0 ? 1 : 0),
+                call.stream);
+    }
+
+    private Inputs inputs(LaunchPlan plan) {
+        return call.inputs(plan, false, counting.ignoreIndex(), 0, 0, true).reportingTo(address);
     }
 
     /** Waits, copies the counts to the host, and adds what was bad, in examples from the given one on. */
     long[] fetch(long firstExample, BadInput bad) {
         ByteBuffer found = call.fetch(address, bytes());
-        long[] counts = new long[kinds * kinds];
+        long[] counts = new long[length];
         found.position(StateLayout.BYTES).slice().order(found.order()).asLongBuffer().get(counts);
         call.add(found, firstExample, bad);
         return counts;

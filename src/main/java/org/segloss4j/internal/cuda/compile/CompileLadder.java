@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.segloss4j.internal.cuda.plan.KernelVariant;
+import org.segloss4j.internal.cuda.plan.KernelVariant.Counted;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -148,7 +149,7 @@ public final class CompileLadder {
             return chosen;
         }
         return others.stream().filter(each -> isHere(each, capability)).findFirst().orElseGet(
-                () -> chosen.counting() ? available(chosen.counting(false), capability) : chosen);
+                () -> chosen.counting() ? available(chosen.counting(Counted.NOTHING), capability) : chosen);
     }
 
     /** Whether the cache or the jar has code of a variant. */

@@ -120,6 +120,16 @@ public sealed interface KernelArguments {
         }
     }
 
+    /** Arguments of {@code outcomes.cu}. */
+    record OutcomeArguments(Inputs in, long counts) implements KernelArguments {
+
+        @Override
+        public void put(ByteBuffer to) {
+            in.put(to);
+            to.putLong(counts);
+        }
+    }
+
     /** What a sweep that counts gets beside the arguments of one that does not. */
     record CountArguments(long counts, long state, double cut, long shared) implements KernelArguments {
 

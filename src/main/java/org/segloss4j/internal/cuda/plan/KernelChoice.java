@@ -281,6 +281,17 @@ public final class KernelChoice {
                 index ? LabelKind.INDEX_ANY : LabelKind.DENSE_ANY, batch.predictions().type());
     }
 
+    /** The variant that counts outcomes. Of activations it knows nothing but what predictions are compared with. */
+    public static KernelVariant outcomes(Batch batch) {
+        boolean index = batch.labels().kind() == Labels.Kind.INDEX;
+        return outcomes(index ? LabelKind.INDEX_ANY : LabelKind.DENSE_ANY, batch.predictions().type());
+    }
+
+    /** The same for labels and predictions of a type. */
+    static KernelVariant outcomes(LabelKind labels, ElementType element) {
+        return new KernelVariant(Entry.OUTCOMES, 0, Activation.IDENTITY, Layout.STRIDED, labels, element);
+    }
+
     /** The variant that adds up weights. There are few, since memory bounds its speed however it is compiled. */
     public static KernelVariant weights(Batch batch) {
         return weights(labels(batch.labels()), batch.predictions().type());

@@ -25,17 +25,17 @@ import org.segloss4j.internal.math.Statistics;
  * @param extent     what it computes beyond Keras' clipped curves and the sums of every loss
  * @param further    what it sums for each class beyond that in unrolled loops; only for {@link Extent#EXACT}, since
  *                   {@link Extent#GENERAL} looks at run time
- * @param counting   whether a sweep counts hard predictions, too
+ * @param counted    which hard predictions a sweep counts, too
  */
 public record KernelVariant(Entry entry, int classes, Activation activation, Layout layout, LabelKind labels,
                      ElementType element, Sums sums, int vector, Terms terms, int resident, Extent extent,
-                     Further further, boolean counting) {
+                     Further further, Counted counted) {
 
     /** A variant without further statistics that counts nothing. */
     KernelVariant(Entry entry, int classes, Activation activation, Layout layout, LabelKind labels,
                   ElementType element, Sums sums, int vector, Terms terms, int resident, Extent extent) {
         this(entry, classes, activation, layout, labels, element, sums, vector, terms, resident, extent, Further.NONE,
-                false);
+                Counted.NOTHING);
     }
 
     /** A variant for plain losses. */
@@ -69,6 +69,8 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
         PIXEL_LOSSES,
         /** Counts of (truth, prediction) pairs. */
         CONFUSION,
+        /** Counts of the outcomes of each image and label. */
+        OUTCOMES,
         /** Counts of labels. */
         LABEL_HISTOGRAM,
         /** The errors that Lovász losses rank, or their counts in bins. */
@@ -207,6 +209,22 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
         GENERAL
     }
 
+    /** Which hard predictions a sweep counts while it has them at hand. */
+    public enum Counted {
+        /** None. */
+        NOTHING(""),
+        /** Pairs of true and predicted class, of classes that exclude one another. */
+        PAIRS("_counts"),
+        /** The outcomes of each image and label, of labels that do not. */
+        OUTCOMES("_outcomes");
+
+        private final String suffix;
+
+        Counted(String suffix) {
+            this.suffix = suffix;
+        }
+    }
+
     /**
      * Sums beyond those of every loss.
      *
@@ -240,13 +258,18 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
                 labels.name().toLowerCase(Locale.ROOT), element.name().toLowerCase(Locale.ROOT),
                 sums.name().toLowerCase(Locale.ROOT), "v" + vector, terms.name().toLowerCase(Locale.ROOT),
                 "r" + resident) + (extent == Extent.PLAIN ? "" : "_" + extent.name().toLowerCase(Locale.ROOT))
-                + further.present("_%s%d").collect(Collectors.joining()) + (counting ? "_counts" : "");
+                + further.present("_%s%d").collect(Collectors.joining()) + counted.suffix;
     }
 
     /** The variant that does the same for any number of classes, which is only known at run time. */
     public KernelVariant ofAnyClasses() {
         return new KernelVariant(entry, 0, activation, layout, labels, element,
-                extent == Extent.PLAIN ? Extent.PLAIN : Extent.GENERAL).counting(counting);
+                extent == Extent.PLAIN ? Extent.PLAIN : Extent.GENERAL).counting(countedByAny());
+    }
+
+    /** What sweeps count that take any number of classes. */
+    private Counted countedByAny() {
+        return counted == Counted.PAIRS ? Counted.PAIRS : Counted.NOTHING;
     }
 
     /**
@@ -255,7 +278,7 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
      */
     public KernelVariant ofAnyChoices() {
         return new KernelVariant(entry, 0, activation, Layout.STRIDED,
-                labels.ofAnyType(), element, Extent.GENERAL).counting(counting);
+                labels.ofAnyType(), element, Extent.GENERAL).counting(countedByAny());
     }
 
     /**
@@ -269,36 +292,44 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
         }
         return !labels.isField() && !KernelChoice.SEPARATE.contains(entry) ? List.of(general) : List.of(general,
                 new KernelVariant(entry, 0, activation, Layout.STRIDED, labels.ofAnyType(), element)
-                        .counting(counting));
+                        .counting(countedByAny()));
     }
 
     /** The same with unrolled loops for further statistics; a forward sweep sums them. */
     KernelVariant of(Further others) {
         return new KernelVariant(entry, classes, activation, layout, labels, element, sums, vector, terms, resident,
-                Extent.EXACT, others, counting);
+                Extent.EXACT, others, counted);
     }
 
     /** The same for losses of an extent. */
     KernelVariant of(Extent other) {
         return new KernelVariant(entry, classes, activation, layout, labels, element, sums, vector, terms, resident,
-                other, further, counting);
+                other, further, counted);
     }
 
     /** The same sweep, that counts hard predictions, too, or does not. */
-    public KernelVariant counting(boolean other) {
-        // Counts, sums and exact losses of one channel together take the registers of two blocks.
-        boolean crowded = other && extent == Extent.EXACT && sums == Sums.CHANNELS && terms != Terms.NONE;
-        return other == counting ? this : new KernelVariant(entry, classes, activation, layout, labels, element, sums,
+    public KernelVariant counting(Counted other) {
+        // Counts, sums and exact losses of one channel together take the registers of two blocks, and so do outcomes of
+        // dense labels beside any.
+        boolean crowded = other != Counted.NOTHING && extent == Extent.EXACT && sums == Sums.CHANNELS
+                && terms != Terms.NONE || other == Counted.OUTCOMES && labels.isDense();
+        return other == counted ? this : new KernelVariant(entry, classes, activation, layout, labels, element, sums,
                 vector, terms, crowded ? 1 : resident, extent, further, other);
     }
 
+    /** Whether it counts anything. */
+    public boolean counting() {
+        return counted != Counted.NOTHING;
+    }
+
     /**
-     * Whether this sweep can count while it has the predictions at hand. Those that spread the channels of a pixel over
-     * time cannot.
+     * Whether this sweep can count while it has the predictions at hand: pairs of classes unless it spreads the
+     * channels of a pixel over time, and outcomes if it does so.
      */
-    public boolean canCount() {
+    public boolean canCount(Counted wanted) {
+        boolean byChannel = sums == Sums.CHANNELS;
         return (entry == Entry.REGION_FORWARD || entry == Entry.PIXEL_LOSSES)
-                && (sums != Sums.CHANNELS || classes == 1);
+                && (wanted == Counted.OUTCOMES ? byChannel : !byChannel || classes == 1);
     }
 
     /** Whether its pixel losses are exact cross-entropies of smoothed index labels. */
@@ -326,7 +357,7 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
                 extent == Extent.PLAIN ? Stream.<String>of() : Stream.of("SEG_EXTENT=" + extent.ordinal()),
                 further.present("SEG_%s=%d").map(text -> text.toUpperCase(Locale.ROOT)),
                 labels.isField() ? Stream.of("SEG_FIELD=1") : Stream.<String>of(),
-                counting ? Stream.of("SEG_COUNTS=1") : Stream.<String>of()).flatMap(each -> each);
+                counting() ? Stream.of("SEG_COUNTS=" + counted.ordinal()) : Stream.<String>of()).flatMap(each -> each);
         return Stream.concat(plain.stream(), more).toList();
     }
 }

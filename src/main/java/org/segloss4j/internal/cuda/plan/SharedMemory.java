@@ -1,6 +1,7 @@
 package org.segloss4j.internal.cuda.plan;
 
 import org.segloss4j.internal.backend.ElementType;
+import org.segloss4j.internal.cuda.plan.KernelVariant.Counted;
 import org.segloss4j.internal.cuda.plan.KernelVariant.Entry;
 import org.segloss4j.internal.cuda.plan.KernelVariant.Extent;
 import org.segloss4j.internal.cuda.plan.KernelVariant.Layout;
@@ -46,7 +47,7 @@ public record SharedMemory(KernelVariant variant, int channels, int terms, int p
     /** Bytes for the counters of hard predictions, or 0 if there are none, or so many that they stay in memory. */
     public int counters() {
         int kinds = Math.max(2, channels);
-        return variant.counting() && kinds <= MOST_KINDS ? (4 * kinds * kinds + 7) / 8 * 8 : 0;
+        return variant.counted() == Counted.PAIRS && kinds <= MOST_KINDS ? (4 * kinds * kinds + 7) / 8 * 8 : 0;
     }
 
     private long ofSweep(int threads) {

@@ -47,6 +47,10 @@ public final class VariantList {
                 }
             }
         }
+        for (ElementType element : elements) {
+            variants.add(KernelChoice.outcomes(LabelKind.INDEX_ANY, element));
+            variants.add(KernelChoice.outcomes(LabelKind.DENSE_ANY, element));
+        }
         elements.forEach(element -> addGeneral(variants, element));
         elements.forEach(element -> addFields(variants, element));
         for (ElementType element : elements) {

@@ -75,6 +75,12 @@ record BudgetCase(String name, ElementType element, int channels, String axes, i
             jaccard("1-sigmoid-bce", ElementType.FLOAT, 1, "64x1x512x512").loss(Losses.binaryCrossEntropy()),
             jaccard("1-sigmoid-counts", ElementType.FLOAT, 1, "64x1x512x512").counted(),
             jaccard("8-sigmoid-dense", ElementType.FLOAT, 8, "8x8x512x512").labels(ElementType.FLOAT).sigmoid(),
+            jaccard("8-sigmoid-dense-counts", ElementType.FLOAT, 8, "8x8x512x512").labels(ElementType.FLOAT).sigmoid()
+                    .counted(),
+            jaccard("8-sigmoid-dense-bce", ElementType.FLOAT, 8, "8x8x512x512").labels(ElementType.FLOAT).sigmoid()
+                    .loss(Losses.binaryCrossEntropy()),
+            jaccard("8-sigmoid-dense-bce-counts", ElementType.FLOAT, 8, "8x8x512x512").labels(ElementType.FLOAT)
+                    .sigmoid().loss(Losses.binaryCrossEntropy()).counted(),
             // Exact pixel losses, in the order in which people use them.
             jaccard("19-float-dice-exact-focal", ElementType.FLOAT, 19, "8x19x512x512").terms(dice(), exact(2)),
             jaccard("19-float-smoothed-ce", ElementType.FLOAT, 19, "8x19x512x512")
@@ -242,9 +248,11 @@ record BudgetCase(String name, ElementType element, int channels, String axes, i
                 shape);
     }
 
-    /** What is counted beside the loss, or null. */
+    /** What is counted beside the loss, or null: of channels that are decided on their own the outcomes of each. */
     Counting counting() {
-        return counts ? new Counting(loss.ignoreIndex(), 0.5) : null;
+        boolean isOfLabels = channels > 1 && activation == Activation.SIGMOID;
+        return !counts ? null : isOfLabels ? Counting.ofLabels(loss.ignoreIndex(), 0.5)
+                : new Counting(loss.ignoreIndex(), 0.5);
     }
 
     /** The case of a name. */

@@ -174,6 +174,21 @@ class PiecesTest {
         }
     }
 
+    /** Outcomes are those of each image, whatever piece it is in. */
+    @Test
+    void outcomesOfEachImageAreCounted() {
+        Batch classes = batch(EXAMPLES);
+        Batch batch = new Batch(classes.predictions(), Activation.SIGMOID, classes.labels(), null);
+        Job job = Job.gradient(LossInternals.spec(Losses.dice()), batch, 1, tensor(ElementType.FLOAT, EXAMPLES, 3))
+                .counting(Counting.ofLabels(null, 0.25, 0.5, 0.75));
+        try (Recorder device = new Recorder();
+                CudaBackend backend = new CudaBackend(device, LaunchPolicy.DEFAULT, 1)) {
+            assertThat(backend.enqueueValueAndGradient(job).counts())
+                    .isEqualTo(new ReferenceBackend().enqueueValueAndGradient(job).counts());
+            assertThat(device.enqueued).contains("in 3");
+        }
+    }
+
     /** Where channels lie outermost, as behind a convolution, between a piece's rows lie those of the others. */
     @Test
     void whatIsBetweenRowsIsNotCopiedWithEveryPiece() {

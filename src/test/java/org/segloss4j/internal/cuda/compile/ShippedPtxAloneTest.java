@@ -33,6 +33,7 @@ import org.segloss4j.internal.cuda.HostDevice;
 import org.segloss4j.internal.cuda.OneDevice;
 import org.segloss4j.internal.cuda.driver.CudaDevice;
 import org.segloss4j.internal.cuda.plan.KernelVariant;
+import org.segloss4j.internal.cuda.plan.KernelVariant.Counted;
 import org.segloss4j.internal.cuda.plan.KernelVariant.Entry;
 import org.segloss4j.internal.cuda.plan.LaunchPolicy;
 import org.segloss4j.internal.cuda.plan.VariantList;
@@ -171,7 +172,7 @@ class ShippedPtxAloneTest {
                         .replaceAll("_bfloat16_\\w+", "_bfloat16")).isEqualTo("""
                         no code of KERNEL for compute capability 8.6:
                         nvcc: not in PATH
-                        shipped PTX: none of KERNEL that runs on compute_86 among 255 kernels, run-time class counts \
+                        shipped PTX: none of KERNEL that runs on compute_86 among 257 kernels, run-time class counts \
                         only, predictions FLOAT
                         for predictions BFLOAT16 either nvcc has to be in CUDA_HOME or PATH, or \
                         org.bytedeco:cuda-redist on the class path, or the jar to be built with -Pptx,nvrtc \
@@ -183,7 +184,7 @@ class ShippedPtxAloneTest {
     @Test
     void reportSaysWhatIsShipped() {
         assertThat(ladder(NO_NVCC).report()).containsExactly("compiler nvcc: not available: not in PATH",
-                "shipped PTX: of 255 kernels, run-time class counts only, predictions FLOAT",
+                "shipped PTX: of 257 kernels, run-time class counts only, predictions FLOAT",
                 "kernel cache: " + folder);
         assertThat(new CompileLadder(List.of(shipped(List.of(variant(Entry.REGION_FORWARD, 0, ElementType.FLOAT),
                 variant(Entry.REGION_FORWARD, 19, ElementType.HALF)))), new DiskCache(folder)).report().get(0))
@@ -217,9 +218,9 @@ class ShippedPtxAloneTest {
     @Test
     void sweepsThatCountAreReplaced() {
         KernelVariant plain = variant(Entry.REGION_FORWARD, 0, ElementType.FLOAT);
-        assertThat(ladder(NO_NVCC).available(plain.counting(true), 86)).isEqualTo(plain);
-        assertThat(ladder(NO_NVCC).available(variant(Entry.REGION_FORWARD, 3, ElementType.FLOAT).counting(true), 86))
-                .isEqualTo(plain);
-        assertThat(plain.counting(true).symbol()).isEqualTo(plain.symbol() + "_counts");
+        assertThat(ladder(NO_NVCC).available(plain.counting(Counted.PAIRS), 86)).isEqualTo(plain);
+        KernelVariant unrolled = variant(Entry.REGION_FORWARD, 3, ElementType.FLOAT).counting(Counted.PAIRS);
+        assertThat(ladder(NO_NVCC).available(unrolled, 86)).isEqualTo(plain);
+        assertThat(plain.counting(Counted.PAIRS).symbol()).isEqualTo(plain.symbol() + "_counts");
     }
 }
