@@ -178,7 +178,7 @@ SEG_MEMBER Real operator()(Real weight, int y, Real own, Real (&e)[SEG_CLASSES])
         }
 #if !SEG_IS_WIDE
         else if (term.multiplicity(SEG_CLASSES, y) != 0) {
-            // The loss of a class that the term does not gather is not even NaN. Those of curves with a clip are finite.
+            // The loss of a class that the term does not gather is not even NaN. With a clip it is finite.
             loss += 0 * point.value;
         }
 #endif
