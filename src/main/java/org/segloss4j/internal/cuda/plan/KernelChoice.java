@@ -28,7 +28,7 @@ public final class KernelChoice {
     /** The most predictions that a thread holds in registers. */
     private static final int VALUES = 42;
     /** The same for dense labels, of which a thread holds as many. */
-    private static final int DENSE_VALUES = 32;
+    private static final int DENSE_VALUES = 28;
     /** The same beside pixel losses of dense labels, with four numbers of each in the registers of two blocks. */
     private static final int TRUTH_VALUES = 16;
     /** The most classes that fit into these. */
@@ -39,6 +39,8 @@ public final class KernelChoice {
     private static final int REGISTERS = 65536;
     /** Registers that a thread needs in addition to predictions, labels and sums; see {@link #beside}. */
     private static final int BESIDE = 42;
+    /** Registers that it takes to check dense labels and to add them up. */
+    private static final int OF_DENSE_SUMS = 21;
     /** Registers that it takes to read the prediction of the label's class once more. */
     private static final int OF_LABEL = 24;
     /** Registers that squares need beside those of each class. */
@@ -172,7 +174,7 @@ public final class KernelChoice {
         Sums sums = !forward ? Sums.NONE : labels.isDense() ? Sums.REGISTERS : policy.sums();
         int vector = terms == Terms.ANY ? 1
                 : vector(classes, layout, element, policy, labels.isDense() ? DENSE_VALUES : VALUES);
-        int held = vector * classes + (labels.isDense() ? vector * classes : 0)
+        int held = vector * classes + (labels.isDense() ? vector * classes + (forward ? OF_DENSE_SUMS : 0) : 0)
                 + (sums == Sums.BINS ? classes : sums == Sums.REGISTERS ? sumsOfClass(further) * classes : 0)
                 // The slopes of all classes stay beside channels that come through shared memory.
                 + (!forward && terms == Terms.OWN && layout == Layout.CHANNELS_LAST ? classes : 0)
