@@ -53,12 +53,13 @@ struct CountedChannel {
         return bits;
     }
 
-#if SEG_HAS_OUTPUT_TERMS
-    SEG_MEMBER bool fits(const ChannelTile<false>& tile) const { return work.fits(tile); }
-#endif
-
     template <bool WEIGHTED>
-    SEG_MEMBER void takeAll(const ChannelTile<WEIGHTED>& tile, const ChannelAddresses& from) {
+    SEG_MEMBER bool takeAll(const ChannelTile<WEIGHTED>& tile, const ChannelAddresses& from) {
+#if SEG_HAS_OUTPUT_TERMS
+        if (!work.takeAll(tile, from)) {
+            return false;
+        }
+#endif
         constexpr int PIXELS = ChannelTile<WEIGHTED>::PIXELS;
         Real least = (Real) hard.cut;
         unsigned below = 0;
@@ -87,7 +88,10 @@ struct CountedChannel {
                 }
             }
         }
+#if !SEG_HAS_OUTPUT_TERMS
         work.takeAll(tile, from);
+#endif
+        return true;
     }
 
     SEG_MEMBER void takeOne(const Channel& some, const Pixel& pixel, i64 s) {
