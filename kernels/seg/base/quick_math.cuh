@@ -50,8 +50,28 @@ SEG_DEVICE float quickLogarithm(float x) {
     asm("lg2.approx.ftz.f32 %0, %1;" : "=f"(value) : "f"(x));
     return value * 0.693147181f;
 }
+// log2(x), with the same error.
+SEG_DEVICE float quickLogarithm2(float x) {
+    float value;
+    asm("lg2.approx.ftz.f32 %0, %1;" : "=f"(value) : "f"(x));
+    return value;
+}
+// 2^x.
+SEG_DEVICE float powerOf2(float x) {
+    float value;
+    asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(value) : "f"(x));
+    return value;
+}
+// A number, with the other sign if the highest bit of `bits` is set.
+SEG_DEVICE float negatedBy(unsigned bits, float x) {
+    asm("lop3.b32 %0, %0, %1, 0x80000000, 0x78;" : "+f"(x) : "r"(bits));
+    return x;
+}
 #else
 SEG_DEVICE float quickLogarithm(float x) { return logarithm(x); }
+SEG_DEVICE float quickLogarithm2(float x) { return logarithm(x) * 1.44269504f; }
+SEG_DEVICE float powerOf2(float x) { return exp2f(x); }
+SEG_DEVICE float negatedBy(unsigned bits, float x) { return bits >> 31 != 0 ? -x : x; }
 SEG_DEVICE float reciprocal(float x) { return 1 / x; }
 SEG_DEVICE float exponentialWithin(float x) { return exponential(x); }
 SEG_DEVICE float exponentialOfMinus(float x) { return exponential(-x); }
@@ -59,6 +79,8 @@ SEG_DEVICE float minusMagnitude(float x) { return -absolute(x); }
 SEG_DEVICE float oneOfOtherSign(float x) { return __float_as_uint(x) >> 31 != 0 ? 1 : -1; }
 #endif
 SEG_DEVICE double quickLogarithm(double x) { return logarithm(x); }
+SEG_DEVICE double powerOf2(double x) { return exponential(x * 0.69314718055994531); }
+SEG_DEVICE double negatedBy(unsigned bits, double x) { return bits >> 31 != 0 ? -x : x; }
 SEG_DEVICE double reciprocal(double x) { return 1 / x; }
 SEG_DEVICE double exponentialWithin(double x) { return exponential(x); }
 SEG_DEVICE double exponentialOfMinus(double x) { return exponential(-x); }

@@ -1,7 +1,7 @@
 #pragma once
 // The gradient of exact pixel terms under a sigmoid, one channel after the other: beside scores, or alone.
 #include "seg/grad/gradient_channel.cuh"
-#include "seg/loss/output_term.cuh"
+#include "seg/loss/output_tile.cuh"
 #include "seg/pixel/channel_counts.cuh"
 
 #if SEG_HAS_OUTPUT_TERMS
@@ -9,8 +9,88 @@ namespace seg {
 
 // Where scores and pixel terms were added up before.
 struct NoLosses {
+    enum { ARE_WANTED = false };
     SEG_MEMBER void add(i64, Real) const {}
     SEG_MEMBER void flush(const Inputs&) const {}
+};
+
+// dL/dz of any output, by scores and by a term. An infinite factor must not be felt where nothing is asked.
+template <bool HAS_SCORES>
+SEG_DEVICE Real slopeOfAny(Real a, Real b, const Output& at, Real g, Real factor, Real slope) {
+    Real ofScores = HAS_SCORES ? throughSigmoid(at.smaller, at.larger, fused(a, g, b)) : 0;
+    return ofScores + (slope == 0 ? 0 : factor * slope);
+}
+
+// dL/dz of the outputs of a tile by one term, beside scores whose dL/dp is a times the truth plus b.
+template <bool WEIGHTED, bool HAS_SCORES, bool WANTS_LOSS>
+struct SlopesOfTile {
+    enum { HAS_SUMS = false, HAS_VALUE = WANTS_LOSS };
+    typedef ChannelTile<WEIGHTED> Tile;
+    const OutputTerm& term;
+    const Tile& tile;
+    const ChannelPlace& place;
+    const ChannelAddresses& from;
+    Real (&before)[Tile::PIXELS];  // by the terms before
+    bool isFirst;
+    bool isLast;
+    Real a;
+    Real b;
+    Real factor;
+    Sides scores;
+    Sides asked;  // of labels that are 0 or 1, times the factor
+    Sides bent;
+    Real dz[Tile::PIXELS];
+
+    SEG_MEMBER SlopesOfTile(const OutputTerm& of, const Tile& all, const ChannelPlace& where,
+                            const ChannelAddresses& addresses, Real (&slopes)[Tile::PIXELS], bool first, bool last,
+                            Real ofTruth, Real ofAll, Real times)
+            : term(of), tile(all), place(where), from(addresses), before(slopes), isFirst(first), isLast(last),
+              a(ofTruth), b(ofAll), factor(times) {
+        Sides own = term.asked();
+        Sides within = term.bent();
+        scores = {a + b, b};
+        asked = {-factor * own.ofTrue, factor * own.ofFalse};
+        bent = {factor * within.ofTrue, -factor * within.ofFalse};
+    }
+
+    // Writes the gradient if there are no more terms.
+    SEG_MEMBER void finish() {
+        if (!isFirst) {
+            seldom();
+#pragma unroll
+            for (int k = 0; k < Tile::PIXELS; k++) {
+                dz[k] += before[k];
+            }
+        }
+        if (isLast) {
+            place.write(tile, from, dz);
+            return;
+        }
+        seldom();
+#pragma unroll
+        for (int k = 0; k < Tile::PIXELS; k++) {
+            before[k] = dz[k];
+        }
+    }
+
+    SEG_MEMBER void entropy(int k, const HardOutput& at) {
+        dz[k] = slopeOfSide<HAS_SCORES>(at.side, at.u, at.v, scores, asked, bent);
+    }
+
+    SEG_MEMBER void focal(int k, const HardOutput& at, Real x) {
+        dz[k] = slopeOfSide<HAS_SCORES>(at.side, at.u, at.v, scores, x, asked);
+    }
+
+    SEG_MEMBER void soft(int k, const Output& at, Real g, Real slope) {
+        dz[k] = factor * slope;
+        if (HAS_SCORES) {
+            dz[k] = fused(at.smaller * at.larger, fused(a, g, b), dz[k]);
+        }
+    }
+
+    SEG_MEMBER void weighted(int k, const Output& at, Real g, Real weight, Real slope) {
+        dz[k] = slopeOfAny<HAS_SCORES>(weight * a, weight * b, at, g, factor, weight * slope);
+    }
 };
 
 // HAS_SCORES says whether there are scores; `losses` takes the losses of the pixel terms.
@@ -26,8 +106,6 @@ struct OutputGradient {
     SEG_MEMBER OutputGradient(const Slopes& all, Losses& sums, const ChannelPlace& where, int channel)
             : slopes(all), losses(sums), place(where), c(channel), terms(all.args.in, channel) {}
 
-    SEG_MEMBER bool fits(const ChannelTile<false>& tile) const { return terms.fit(tile); }
-
     // Whether all pixels of a tile may be taken together.
     SEG_MEMBER bool areQuick() const {
         bool areFinite = true;
@@ -38,50 +116,32 @@ struct OutputGradient {
         return terms.areQuick && areFinite;
     }
 
-    // dL/dz of an output, by the scores, whose dL/dp is a times the truth plus b, and by a term.
-    static SEG_MEMBER Real tame(Real a, Real b, const Output& at, Real g, Real factor, Real slope) {
-        Real ofTerm = factor * slope;
-        return HAS_SCORES ? fused(at.smaller * at.larger, fused(a, g, b), ofTerm) : ofTerm;
-    }
-
-    // The same of any output. An infinite factor must not be felt where nothing is asked.
-    static SEG_MEMBER Real any(Real a, Real b, const Output& at, Real g, Real factor, Real slope) {
-        Real ofScores = HAS_SCORES ? throughSigmoid(at.smaller, at.larger, fused(a, g, b)) : 0;
-        return ofScores + (slope == 0 ? 0 : factor * slope);
-    }
-
     template <bool WEIGHTED>
-    SEG_MEMBER void takeAll(const ChannelTile<WEIGHTED>& tile, const ChannelAddresses& from) const {
-        constexpr int PIXELS = ChannelTile<WEIGHTED>::PIXELS;
-        Real dz[PIXELS];
-        Real before[PIXELS];  // by the terms before
-        Real a = slopes.table.a(c);
-        Real b = slopes.table.b(c);
-        terms.each(slopes.args.in, c, [&](int t, const OutputTerm& term) {
-            Real factor = slopes.table.factor(t) * term.unit;
-            Real loss = term.ofAll(tile, [&](int k, const Output& at, Real g, Real slope) {
-                Real weight = WEIGHTED ? tile.weights[WEIGHTED ? k : 0] : 1;
-                dz[k] = WEIGHTED ? any(weight * a, weight * b, at, g, factor, slope) : tame(a, b, at, g, factor, slope);
-            });
-            losses.add(t, term.unit * loss);
+    SEG_MEMBER bool takeAll(const ChannelTile<WEIGHTED>& tile, const ChannelAddresses& from) {
+        Real before[ChannelTile<WEIGHTED>::PIXELS];
+        int added = WEIGHTED ? terms.added : 0;
+        return terms.each(slopes.args.in, c, [&](int t, const OutputTerm& term) {
             // The scores count once.
-            a = b = 0;
-            if (t > 0) {
-                seldom();
-#pragma unroll
-                for (int k = 0; k < PIXELS; k++) {
-                    dz[k] += before[k];
+            SlopesOfTile<WEIGHTED, HAS_SCORES, Losses::ARE_WANTED> own(
+                    term, tile, place, from, before, t == 0, t + 1 == terms.count, t == 0 ? slopes.table.a(c) : 0,
+                    t == 0 ? slopes.table.b(c) : 0, slopes.table.factor(t) * term.unit);
+            Real loss;
+            if constexpr (WEIGHTED) {
+                takeOutputs(term, tile, own, loss);
+            } else {
+                if (!takeOutputs(term, tile, own, loss)) {
+                    terms.added = t;
+                    return false;
                 }
             }
-#pragma unroll
-            for (int k = 0; k < PIXELS; k++) {
-                before[k] = dz[k];
+            if (Losses::ARE_WANTED && t >= added) {
+                losses.add(t, term.unit * loss);
             }
+            return true;
         });
-        place.write(tile, from, dz);
     }
 
-    SEG_MEMBER void takeOne(const Channel& channel, const Pixel& pixel, i64 s) const {
+    SEG_MEMBER void takeOne(const Channel& channel, const Pixel& pixel, i64 s) {
         Real dz = 0;
         if (pixel.weight != 0) {
             Output at = Output::of<false>(pixel.prediction(channel.in, c));
@@ -92,8 +152,9 @@ struct OutputGradient {
                 OutputPoint point = term.point(at, g);
                 Real weight = pixel.weight * term.unit;
                 losses.add(t, weight * point.value);
-                dz += any(a, b, at, g, slopes.table.factor(t), weight * point.slope);
+                dz += slopeOfAny<HAS_SCORES>(a, b, at, g, slopes.table.factor(t), weight * point.slope);
                 a = b = 0;
+                return true;
             });
         }
         place.write(s, dz);

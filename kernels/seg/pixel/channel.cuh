@@ -63,10 +63,11 @@ struct Channel {
     }
 };
 
-// Takes a tile that can be read by wide loads; `first` is the first pixel of this thread. Returns false, and does
-// nothing, if the work wants its pixels to be taken as ones with weights.
+// Takes a tile that can be read by wide loads; `first` is the first pixel of this thread. Returns false if the work
+// wants its pixels to be taken as ones with weights. What is invalid is reported in any case.
 template <bool WEIGHTED, typename Work>
-SEG_DEVICE bool takeWide(const Channel& channel, i64 first, const ChannelAddresses& from, Work& work) {
+SEG_DEVICE bool takeWide(const Channel& channel, i64 first, const ChannelAddresses& from, Work& work,
+                         bool reports = true) {
     typedef ChannelTile<WEIGHTED> Tile;
     const int step = 32 * Tile::PIXELS;
     ChannelAddresses addresses = from;
@@ -74,21 +75,20 @@ SEG_DEVICE bool takeWide(const Channel& channel, i64 first, const ChannelAddress
     for (int part = 0; part < SEG_TILE; part += step) {
         Tile tile;
         tile.read(channel.in, addresses);
-#if SEG_HAS_OUTPUT_TERMS
-        if constexpr (!WEIGHTED) {
-            if (!work.fits(tile)) {
-                return false;
-            }
-        }
-#endif
-        if (tile.settle(channel.in, addresses.labels)) {
+        if (tile.settle(channel.in, addresses.labels) && reports) {
 #pragma unroll 1
             for (int k = 0; k < Tile::PIXELS; k++) {
                 // What is invalid is reported.
                 channel.pixel(first + part + Tile::place(k));
             }
         }
+#if SEG_HAS_OUTPUT_TERMS
+        if (!work.takeAll(tile, addresses)) {
+            return false;
+        }
+#else
         work.takeAll(tile, addresses);
+#endif
         addresses.advance(step);
     }
     return true;
@@ -129,7 +129,9 @@ SEG_DEVICE void takeTiles(const Channel& channel, bool isWide, bool isWeighted, 
                 takePixels(channel, tile, work);
 #if SEG_HAS_OUTPUT_TERMS
             } else if (isWeighted || !takeWide<false>(channel, tile + ofThread, addresses, work)) {
-                takeWide<true>(channel, tile + ofThread, addresses, work);
+                // Found anew, so that loops without weights have a register more.
+                addresses.weights = channel.addresses(tile + ofThread).weights;
+                takeWide<true>(channel, tile + ofThread, addresses, work, isWeighted);
 #else
             } else if (isWeighted) {
                 takeWide<true>(channel, tile + ofThread, addresses, work);

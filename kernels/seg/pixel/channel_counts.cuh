@@ -23,12 +23,13 @@ struct CountedChannel {
     SEG_MEMBER CountedChannel(Work& beside, const HardCounts& counts, const Channel& some)
             : work(beside), hard(counts), channel(some) {}
 
-#if SEG_HAS_OUTPUT_TERMS
-    SEG_MEMBER bool fits(const ChannelTile<false>& tile) const { return work.fits(tile); }
-#endif
-
     template <bool WEIGHTED>
-    SEG_MEMBER void takeAll(const ChannelTile<WEIGHTED>& tile, const ChannelAddresses& from) {
+    SEG_MEMBER bool takeAll(const ChannelTile<WEIGHTED>& tile, const ChannelAddresses& from) {
+#if SEG_HAS_OUTPUT_TERMS
+        if (!work.takeAll(tile, from)) {
+            return false;
+        }
+#endif
         constexpr int PIXELS = ChannelTile<WEIGHTED>::PIXELS;
         Real least = (Real) hard.cut;
         unsigned below = 0;
@@ -57,7 +58,10 @@ struct CountedChannel {
                 }
             }
         }
+#if !SEG_HAS_OUTPUT_TERMS
         work.takeAll(tile, from);
+#endif
+        return true;
     }
 
     SEG_MEMBER void takeOne(const Channel& some, const Pixel& pixel, i64 s) {

@@ -21,12 +21,13 @@ struct CountedChannel {
         cut = (Real) hard.cut(channel.in, channel.c);
     }
 
-#if SEG_HAS_OUTPUT_TERMS
-    SEG_MEMBER bool fits(const ChannelTile<false>& tile) const { return work.fits(tile); }
-#endif
-
     template <bool WEIGHTED>
-    SEG_MEMBER void takeAll(const ChannelTile<WEIGHTED>& tile, const ChannelAddresses& from) {
+    SEG_MEMBER bool takeAll(const ChannelTile<WEIGHTED>& tile, const ChannelAddresses& from) {
+#if SEG_HAS_OUTPUT_TERMS
+        if (!work.takeAll(tile, from)) {
+            return false;
+        }
+#endif
         constexpr int PIXELS = ChannelTile<WEIGHTED>::PIXELS;
         unsigned below = 0;
         Real zero = 0;
@@ -59,7 +60,10 @@ struct CountedChannel {
         seen.predicted += countOfBits(ofPredictions);
         seen.truths += countOfBits(ofLabels);
         seen.both += countOfBits(ofPredictions & ofLabels);
+#if !SEG_HAS_OUTPUT_TERMS
         work.takeAll(tile, from);
+#endif
+        return true;
     }
 
     SEG_MEMBER void report(const ChannelAddresses& from, int place) const {

@@ -84,6 +84,46 @@ struct ChannelTile {
 #if SEG_IS_DENSE
     SEG_MEMBER Real truth(int k) const { return truths[k]; }
 
+#if SEG_HAS_OUTPUT_TERMS
+    // Bits of which the highest one is set if the truth of pixel k is above 0.5.
+    SEG_MEMBER unsigned side(int k) const {
+#if SEG_ELEMENT == SEG_DOUBLE
+        return truths[k] > 0.5 ? 0x80000000u : 0;
+#else
+        return __float_as_uint(0.5f - truths[k]);
+#endif
+    }
+
+    // Appends what bits have that those of 0.5 do not have, or the other way round.
+    static SEG_MEMBER unsigned uniteDifference(unsigned bits, unsigned number) {
+#ifdef __CUDACC__
+        asm("lop3.b32 %0, %0, %1, 0x3f000000, 0xf6;" : "+r"(bits) : "r"(number));
+        return bits;
+#else
+        return bits | (number ^ 0x3f000000u);
+#endif
+    }
+
+    // Whether all truths are 0 or 1, up to 2^-26.
+    SEG_MEMBER bool areHard() const {
+#if SEG_ELEMENT == SEG_DOUBLE
+        bool all = true;
+#pragma unroll
+        for (int k = 0; k < PIXELS; k++) {
+            all = all && truths[k] * truths[k] == truths[k];
+        }
+        return all;
+#else
+        unsigned other = 0;
+#pragma unroll
+        for (int k = 0; k < PIXELS; k++) {
+            other = uniteDifference(other, side(k));
+        }
+        return (other & 0x7fffffffu) == 0;
+#endif
+    }
+#endif
+
     // A number, with the other sign if the truth of pixel k is above 0.5.
     SEG_MEMBER Real negatedIfTrue(int k, Real number) const { return timesSignOf((Real) 0.5 - truths[k], number); }
 
@@ -163,6 +203,12 @@ struct ChannelTile {
     }
 #else
     SEG_MEMBER Real truth(int k) const { return numberOf(words[k / SEG_VECTOR], k % SEG_VECTOR); }
+
+#if SEG_HAS_OUTPUT_TERMS
+    // Bits of which the highest one is set if the truth of pixel k is 1.
+    SEG_MEMBER unsigned side(int k) const { return words[k / SEG_VECTOR] << (31 - 8 * (k % SEG_VECTOR)); }
+    SEG_MEMBER bool areHard() const { return true; }
+#endif
 
     // A number, with the other sign if the truth of pixel k is 1.
     SEG_MEMBER Real negatedIfTrue(int k, Real number) const {

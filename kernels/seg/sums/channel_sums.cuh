@@ -2,7 +2,7 @@
 // SEG_CHANNELS: the sums of a known number of classes where no channel depends on another, and exact pixel terms. A
 // warp goes through the pixels of one channel after the other, so a thread has the sums of one class only, in
 // registers. It adds some tiles in float, which are then added over the warp; all further sums are double.
-#include "seg/loss/output_term.cuh"
+#include "seg/loss/output_tile.cuh"
 #include "seg/pixel/channel_counts.cuh"
 #include "seg/pixel/exponential.cuh"
 #include "seg/sums/known_classes.cuh"
@@ -37,6 +37,7 @@ struct ChannelSums {
 #endif
 #if SEG_HAS_OUTPUT_TERMS
     Real* terms;  // of this lane, [T], 32 apart
+    Real firstLoss;  // what whole tiles add to the first of them
     OutputTerms outputs;  // of the channel at hand
     int of;  // that channel
 #endif
@@ -78,6 +79,9 @@ struct ChannelSums {
         }
         weight = 0;
         truths = valid = 0;
+#if SEG_HAS_OUTPUT_TERMS
+        firstLoss = 0;
+#endif
     }
 
     // Adds pixels [from, to) of example n.
@@ -145,36 +149,63 @@ struct ChannelSums {
 #endif
 
 #if SEG_HAS_OUTPUT_TERMS
-    SEG_MEMBER bool fits(const ChannelTile<false>& tile) const { return outputs.fit(tile); }
+    // What the outputs of a tile add to I and P.
+    struct OfTile {
+        enum { HAS_SUMS = true, HAS_VALUE = true };
+        const ForwardArguments& args;
+        Real hits;
+        Real mass;
 
-    // Adds the outputs of a tile to I and P, and their losses.
+        SEG_MEMBER void finish() const {}
+        SEG_MEMBER void entropy(int, const HardOutput&) const {}
+        SEG_MEMBER void focal(int, const HardOutput&, Real) const {}
+        SEG_MEMBER void soft(int, const Output&, Real, Real) const {}
+        SEG_MEMBER void weighted(int, const Output& at, Real g, Real weight, Real) {
+            Real share = weight * harden(args, at.sigmoid());
+            mass += share;
+            hits = fused(share, g, hits);
+        }
+    };
+
+    // Adds the outputs of a tile to I and P, and their losses. Returns false if they must be taken as ones with
+    // weights, without what was added already.
     template <bool WEIGHTED>
-    SEG_MEMBER void addOutputs(const ChannelTile<WEIGHTED>& tile) {
-        outputs.each(args->in, of, [&](int t, const OutputTerm& term) {
-            // Those of the tile alone, as the outputs count once, with the first term.
-            Real hits = 0;
-            Real mass = 0;
-            terms[32 * t] += term.unit * term.ofAll(tile, [&](int k, const Output& at, Real g, Real) {
-                Real share = at.sigmoid();
-                if (WEIGHTED) {
-                    share = tile.weights[WEIGHTED ? k : 0] * harden(*args, share);
+    SEG_MEMBER bool addOutputs(const ChannelTile<WEIGHTED>& tile) {
+        int before = WEIGHTED ? outputs.added : 0;
+        return outputs.each(args->in, of, [&](int t, const OutputTerm& term) {
+            OfTile sums = {*args, 0, 0};
+            Real loss;
+            if constexpr (WEIGHTED) {
+                takeOutputs(term, tile, sums, loss);
+            } else {
+                if (!takeOutputs(term, tile, sums, loss)) {
+                    outputs.added = t;
+                    return false;
                 }
-                mass += share;
-                hits = fused(share, g, hits);
-            });
-            if (t == 0) {
-                intersection[0] += hits;
-                predicted[0] += mass;
             }
+            if (t < before) {
+                return true;
+            }
+            if (t == 0) {
+                // The outputs count once, with the first term.
+                intersection[0] += sums.hits;
+                predicted[0] += sums.mass;
+                firstLoss = fused(term.unit, loss, firstLoss);
+            } else {
+                terms[32 * t] += term.unit * loss;
+            }
+            return true;
         });
     }
 #endif
 
-    SEG_MEMBER void takeAll(const ChannelTile<false>& tile, const ChannelAddresses&) {
-        valid += SEG_THREAD_PIXELS - countOfBits(tile.voids);
+    SEG_MEMBER bool takeAll(const ChannelTile<false>& tile, const ChannelAddresses&) {
 #if SEG_HAS_OUTPUT_TERMS
-        addOutputs(tile);
+        if (!addOutputs(tile)) {
+            return false;
+        }
 #endif
+        valid += SEG_THREAD_PIXELS - countOfBits(tile.voids);
 #pragma unroll
         for (int k = 0; k < SEG_THREAD_PIXELS; k++) {
             if (!SEG_HAS_OUTPUT_TERMS) {
@@ -190,9 +221,10 @@ struct ChannelSums {
             truths += tile.words[k];
         }
 #endif
+        return true;
     }
 
-    SEG_MEMBER void takeAll(const ChannelTile<true>& tile, const ChannelAddresses&) {
+    SEG_MEMBER bool takeAll(const ChannelTile<true>& tile, const ChannelAddresses&) {
 #if SEG_HAS_OUTPUT_TERMS
         addOutputs(tile);
 #endif
@@ -205,6 +237,7 @@ struct ChannelSums {
             truth[k % SEG_SHARES] += m * tile.truth(k);
             weight += m;
         }
+        return true;
     }
 
     SEG_MEMBER void takeOne(const Channel& channel, const Pixel& pixel, i64) {
@@ -216,6 +249,7 @@ struct ChannelSums {
             Output at = Output::of<false>(z);
             outputs.each(channel.in, channel.c, [&](int t, const OutputTerm& term) {
                 terms[32 * t] += pixel.weight * term.unit * term.point(at, g).value;
+                return true;
             });
 #endif
             truth[0] += pixel.weight * g;
@@ -258,6 +292,7 @@ struct ChannelSums {
             own[PartialLayout::WEIGHT] += channel.c == 0 ? m : 0;
         }
 #if SEG_HAS_OUTPUT_TERMS
+        terms[0] += firstLoss;
         flushTerms(channel.in, terms, own + PartialLayout::TERMS);
 #endif
         clear();

@@ -8,6 +8,7 @@ namespace seg {
 #define SEG_LOSS_RUN 32
 
 struct TermSums {
+    enum { ARE_WANTED = true };
     Real* terms;  // of this lane, [T], 32 apart
     double* block;  // of all warps
     double* own;  // of this warp, [T]

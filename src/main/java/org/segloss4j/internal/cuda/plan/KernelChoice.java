@@ -104,7 +104,7 @@ public final class KernelChoice {
         }
         if (activation == Activation.SIGMOID && wanted != Terms.NONE) {
             return isByChannel(classes, activation, layout, labels) && further.equals(Further.NONE)
-                    ? byChannel(entry, classes, activation, layout, labels, element, Terms.EACH).of(extent)
+                    ? byChannel(entry, classes, activation, layout, labels, element, Terms.EACH, true).of(extent)
                     : new KernelVariant(entry, 0, activation, layout, labels, element, Extent.GENERAL);
         }
         if (labels.isDense() && wanted != Terms.NONE) {
@@ -153,7 +153,7 @@ public final class KernelChoice {
         boolean each = entry == Entry.PIXEL_LOSSES ? wanted != Terms.ANY : wanted == Terms.NONE;
         if (each && isByChannel(classes, activation, layout, labels)) {
             return byChannel(entry, classes, activation, layout, labels, element,
-                    entry == Entry.PIXEL_LOSSES ? Terms.EACH : wanted);
+                    entry == Entry.PIXEL_LOSSES ? Terms.EACH : wanted, false);
         }
         Terms terms = wanted == Terms.EACH ? Terms.ANY : wanted;
         if (classes == 0 || classes > (element == ElementType.DOUBLE ? UNROLLED_DOUBLE : UNROLLED)) {
@@ -242,10 +242,10 @@ public final class KernelChoice {
     }
 
     private static KernelVariant byChannel(Entry entry, int classes, Activation activation, Layout layout,
-                                           LabelKind labels, ElementType element, Terms terms) {
-        // The slopes of losses by probabilities take more registers than those by logits, and several channels than
-        // one.
-        boolean crowded = element == ElementType.DOUBLE || entry == Entry.PIXEL_LOSSES
+                                           LabelKind labels, ElementType element, Terms terms, boolean exact) {
+        // The slopes of losses by probabilities take more registers than those by logits, several channels than one,
+        // and dense labels beside exact losses, which have loops for soft ones, too, than class indices.
+        boolean crowded = element == ElementType.DOUBLE || exact && labels.isDense() || entry == Entry.PIXEL_LOSSES
                 && (activation == Activation.IDENTITY || classes > 1);
         return new KernelVariant(entry, classes, activation, layout, labels, element, Sums.CHANNELS,
                 element == ElementType.DOUBLE ? 2 : 4, terms, crowded ? 1 : 2);

@@ -1,0 +1,257 @@
+#pragma once
+// The exact pixel terms of all outputs of a tile, by the loop that needs the fewest instructions. A loop asks its
+// `take` for what is not a matter of the term:
+//   HAS_SUMS     whether probabilities are to be added up: to `hits` those of true outputs, to `mass` all of them
+//   HAS_VALUE    whether the loss is wanted
+//   entropy(k, at)          output k of cross-entropy
+//   focal(k, at, x)         output k of focal loss, whose slope by the logit of the other side is x times v
+//   soft(k, at, g, slope)   output k of cross-entropy with any label g, and its slope
+//   weighted(k, at, g, weight, slope)
+//   finish()                what follows if the loop has computed all of the tile; it stands in each loop, as numbers
+//                           of all outputs that several loops give would be moved to common registers
+// Loops find out themselves whether they can compute a tile, and return false if not. They can if logits are finite,
+// and not so large on the wrong side that numbers overflow.
+#include "seg/loss/output_term.cuh"
+
+#if SEG_HAS_OUTPUT_TERMS
+namespace seg {
+
+// log(1 + product).
+SEG_DEVICE double logarithmOfGrown(double product) { return logarithmBeside1(1 + product, -product); }
+
+SEG_DEVICE float logarithmOfGrown(float product) {
+#ifdef __CUDACC__
+    // As logarithmBeside1, with constants that stand in the instructions.
+    float u = 1 + product;
+    unsigned exponent = (__float_as_uint(u) - 0x3f2aaaabu) & 0xff800000u;
+    float f = exponent == 0 ? product : fmaf(u, floatOfBits(0x3f800000u - exponent), -1.0f);
+    float r;
+    asm("fma.rn.f32 %0, %1, 0f3E0D8837, 0fBE1ADC94;" : "=f"(r) : "f"(f));
+    SEG_HORNER(r, f, "0f3E0FCA82");
+    SEG_HORNER(r, f, "0fBE28ACD7");
+    SEG_HORNER(r, f, "0f3E4CE196");
+    SEG_HORNER(r, f, "0fBE80058F");
+    SEG_HORNER(r, f, "0f3EAAAA94");
+    SEG_HORNER(r, f, "0fBF000000");
+    return fmaf((float) (int) exponent, 8.26295829e-8f, fmaf(r * f, f, f));
+#else
+    return logarithmBeside1(1 + product, -product);
+#endif
+}
+
+// The sum of log(1 + e) over chunks, from the products of all 1 + e of a chunk, without 1.
+SEG_DEVICE bool logarithmOfChunks(const Real (&product)[SEG_CHUNKS], Real& sum) {
+    Real all = product[0];
+#pragma unroll
+    for (int k = 1; k < SEG_CHUNKS; k++) {
+        all = fused(product[k], all + 1, all);
+    }
+    if (all < SEG_TOO_LARGE) {
+        sum = logarithmOfGrown(all);
+        return true;
+    }
+    // Many outputs are far on the wrong side.
+    seldom();
+    bool fits = true;
+    sum = 0;
+#pragma unroll
+    for (int k = 0; k < SEG_CHUNKS; k++) {
+        fits = fits && product[k] < SEG_TOO_LARGE;
+        sum += logarithmOfGrown(product[k]);
+    }
+    return fits;
+}
+
+// What smoothed labels take from the loss of a tile. A void output has a logit, too.
+SEG_DEVICE Real sumOfBent(const Sides& bent, const ChannelTile<false>& tile) {
+    Real sum = 0;
+    if (bent.ofTrue != 0 || bent.ofFalse != 0) {
+        seldom();
+#pragma unroll
+        for (int k = 0; k < SEG_THREAD_PIXELS; k++) {
+            Real t = tile.isVoid(k) ? 0 : negatedBy(tile.side(k), tile.z[k]);
+            sum = fused(bent.of(tile.side(k)), t, sum);
+        }
+    }
+    return sum;
+}
+
+// Takes outputs whose labels are 0 and 1.
+template <int FORM, typename Take>
+SEG_DEVICE bool takeHard(const OutputTerm& term, const ChannelTile<false>& tile, Take& take, Real& loss) {
+    constexpr bool IS_ENTROPY = FORM <= OutputTerm::ENTROPY;
+    Sides asked = term.asked();
+    Sides sums = {0, 0};  // of u where the label is 1, of v where it is 0
+    Sides losses = {0, 0};
+    Real product[SEG_CHUNKS];
+    Real reach = 0;
+    Real grown = 0;
+    Real shape = FORM == OutputTerm::POWER ? term.term().positive().shape : 2;
+    Real exponent = shape - 1;
+    Real twist = (Real) -0.69314718055994531 * shape;
+    // Ahead of the loop, which then needs logits no more.
+    Real bent = FORM == OutputTerm::ENTROPY && Take::HAS_VALUE ? sumOfBent(term.bent(), tile) : 0;
+#pragma unroll
+    for (int k = 0; k < SEG_THREAD_PIXELS; k++) {
+        HardOutput at = HardOutput::of(tile.side(k), tile.z[k]);
+        if (!Take::HAS_VALUE) {
+            // Each of the numbers is 1 at least.
+            reach = k % 2 == 0 ? reach : fused(grown, at.grown, reach);
+            grown = at.grown;
+        }
+        if constexpr (IS_ENTROPY) {
+            if (Take::HAS_SUMS) {
+                addOne(at.side, at.u, at.v, sums);
+            }
+            if (Take::HAS_VALUE && FORM == OutputTerm::EVEN) {
+                Real& own = product[k / SEG_VECTOR];
+                own = k % SEG_VECTOR == 0 ? at.e : fused(at.e, own + 1, own);
+            } else if (Take::HAS_VALUE) {
+                grow(at.side, at.e, losses);
+            }
+            take.entropy(k, at);
+        } else {
+            Real log = at.logarithm();
+            // v to the power of the exponent.
+            Real power = FORM == OutputTerm::SQUARED ? at.v : powerOf2(exponent * at.logarithmOfOther(log));
+            if (Take::HAS_SUMS) {
+                addBoth(at.side, at.u, at.v, sums, power * at.v, log, losses);
+            } else if (Take::HAS_VALUE) {
+                addProduct(at.side, power * at.v, log, losses);
+            }
+            take.focal(k, at, power * fused(twist, at.u * log, at.v));
+        }
+    }
+    if constexpr (Take::HAS_SUMS) {
+        take.hits = sums.ofTrue;
+        take.mass = sums.ofTrue + sums.ofFalse;
+    }
+    bool fits;
+    if constexpr (!Take::HAS_VALUE) {
+        fits = reach < SEG_TOO_LARGE;
+    } else if constexpr (FORM == OutputTerm::EVEN) {
+        fits = logarithmOfChunks(product, loss);
+    } else if constexpr (FORM == OutputTerm::ENTROPY) {
+        loss = asked.ofTrue * logarithmOfGrown(losses.ofTrue) + asked.ofFalse * logarithmOfGrown(losses.ofFalse);
+        loss -= bent;
+        fits = losses.ofTrue < SEG_TOO_LARGE && losses.ofFalse < SEG_TOO_LARGE;
+    } else {
+        loss = (Real) -0.69314718055994531 * (asked.ofTrue * losses.ofTrue + asked.ofFalse * losses.ofFalse);
+        fits = loss - loss == 0;
+    }
+    if (fits) {
+        take.finish();
+    }
+    return fits;
+}
+
+#if SEG_IS_DENSE
+// Takes outputs of cross-entropy with any labels.
+template <typename Take>
+SEG_DEVICE bool takeSoft(const OutputTerm& term, const ChannelTile<false>& tile, Take& take, Real& loss) {
+    Real reach = 0;
+    Real last = 0;
+    Real mass = 0;
+    Real hits = 0;
+    loss = 0;
+#pragma unroll
+    for (int k = 0; k < SEG_THREAD_PIXELS; k++) {
+        Output at = Output::of<true>(tile.z[k]);
+        Real g = tile.truth(k);
+        if (!Take::HAS_VALUE) {
+            // NaN, if the exponential of some logit is.
+            reach = k % 2 == 0 ? reach : fused(last, at.e, reach);
+            last = at.e;
+        }
+        if (Take::HAS_SUMS) {
+            Real share = at.sigmoid();
+            mass += share;
+            hits = fused(share, g, hits);
+        }
+        OutputPoint own = term.entropy<true>(at, g);
+        loss += own.value;
+        take.soft(k, at, g, own.slope);
+    }
+    if constexpr (Take::HAS_SUMS) {
+        take.hits = hits;
+        take.mass = mass;
+    }
+    bool fits = Take::HAS_VALUE ? loss - loss == 0 : reach == reach;
+    if (fits) {
+        take.finish();
+    }
+    return fits;
+}
+#endif
+
+// Takes a tile without weights.
+template <typename Take>
+SEG_DEVICE bool takeOutputs(const OutputTerm& term, const ChannelTile<false>& tile, Take& take, Real& loss) {
+#if SEG_IS_DENSE
+    if (!tile.areHard() || term.form == OutputTerm::ENTROPY) {
+        return term.isEntropy() && takeSoft(term, tile, take, loss);
+    }
+#endif
+    switch (term.form) {
+        case OutputTerm::EVEN: return takeHard<OutputTerm::EVEN>(term, tile, take, loss);
+#if !SEG_IS_DENSE
+        case OutputTerm::ENTROPY: return takeHard<OutputTerm::ENTROPY>(term, tile, take, loss);
+#endif
+        case OutputTerm::SQUARED: return takeHard<OutputTerm::SQUARED>(term, tile, take, loss);
+        default: return takeHard<OutputTerm::POWER>(term, tile, take, loss);
+    }
+}
+
+// Takes any outputs, with weights. Void outputs have a logit that is a number.
+template <typename Take>
+SEG_DEVICE void takeOutputs(const OutputTerm& term, const ChannelTile<true>& tile, Take& take, Real& loss) {
+    loss = 0;
+#pragma unroll
+    for (int k = 0; k < ChannelTile<true>::PIXELS; k++) {
+        Output at = Output::of<false>(tile.z[k]);
+        Real g = tile.truth(k);
+        OutputPoint own = term.point(at, g);
+        loss = fused(tile.weights[k], own.value, loss);
+        take.weighted(k, at, g, tile.weights[k], own.slope);
+    }
+    take.finish();
+}
+
+// All terms of one channel.
+struct OutputTerms {
+    OutputTerm first;  // at hand, as there is seldom another one
+    int count;
+    bool areQuick;  // whether tiles have loops for all of them
+    int added;  // how many have added their losses of a tile already, which then turned out to be for another loop
+
+    SEG_MEMBER OutputTerms() {}
+
+    SEG_MEMBER OutputTerms(const Inputs& in, int c)
+            : first(in, 0, c), count((int) in.pixelTerms), areQuick(true), added(0) {
+        each(in, c, [&](int, const OutputTerm& term) {
+            // A void output has a label, too, which smoothing makes something of.
+            areQuick = areQuick && term.form != OutputTerm::OTHER
+                    && !(SEG_IS_DENSE && term.term().isSmoothed() && in.hasIgnore);
+            return true;
+        });
+    }
+
+    // Calls `take` for each term, with its number, for as long as it returns true.
+    template <typename Take>
+    SEG_MEMBER bool each(const Inputs& in, int c, const Take& take) const {
+        OutputTerm term = first;
+#pragma unroll 1
+        for (int t = 0;;) {
+            if (!take(t, term)) {
+                return false;
+            }
+            if (++t >= count) {
+                return true;
+            }
+            term = OutputTerm(in, t, c);
+        }
+    }
+};
+
+}  // namespace seg
+#endif
