@@ -46,8 +46,8 @@ struct OutputTerm {
     const Inputs* in;
     int number;  // of the term
     // EVEN is cross-entropy without smoothing whose sides weigh the same, ENTROPY any other, SQUARED focal loss with
-    // the exponent 2, and
-    // POWER with another one from 1 on, both without smoothing and threshold. Tiles have loops for these.
+    // the exponent 2, and POWER with another one from 1 on, both without smoothing and threshold. Tiles have loops for
+    // these.
     int form;
     Real unit;
     Real p, pByTruth;  // minus what the true side is asked is p + pByTruth * g
