@@ -164,19 +164,19 @@ class ForgedStreamsTest {
     void evaluationsOfSurfacesAndSegments() throws Exception {
         Class<?> surfaces = storedEvaluation("Surfaces");
         double[] ones = {1};
-        assertThat(read(bytes(stored(surfaces, 2, null, true, null, ones, 95.0, 0.02, 0.5, false, new double[15],
-                new long[15], new long[15], 0L)))).isEqualTo(new SurfaceEvaluation(2));
-        refused("classes is 1", surfaces, 1, null, true, null, ones, 95.0, 0.02, 0.5, false, new double[10],
+        assertThat(read(bytes(stored(surfaces, 2, null, true, null, ones, 95.0, 0.02, 0.5, false, false,
+                new double[15], new long[15], new long[15], 0L)))).isEqualTo(new SurfaceEvaluation(2));
+        refused("classes is 1", surfaces, 1, null, true, null, ones, 95.0, 0.02, 0.5, false, false, new double[10],
                 new long[10], new long[10], 0L);
-        refused("percentile is NaN", surfaces, 2, null, true, null, ones, Double.NaN, 0.02, 0.5, false,
+        refused("percentile is NaN", surfaces, 2, null, true, null, ones, Double.NaN, 0.02, 0.5, false, false,
                 new double[15], new long[15], new long[15], 0L);
-        refused("spacing [0.0, 1.0]", surfaces, 2, null, true, new double[] {0, 1}, ones, 95.0, 0.02, 0.5, false,
+        refused("spacing [0.0, 1.0]", surfaces, 2, null, true, new double[] {0, 1}, ones, 95.0, 0.02, 0.5, false, false,
                 new double[15], new long[15], new long[15], 0L);
-        refused("14 sums", surfaces, 2, null, true, null, ones, 95.0, 0.02, 0.5, false, new double[14],
+        refused("14 sums", surfaces, 2, null, true, null, ones, 95.0, 0.02, 0.5, false, false, new double[14],
                 new long[15], new long[15], 0L);
-        refused("are not those of 0 images", surfaces, 2, null, true, null, ones, 95.0, 0.02, 0.5, false,
+        refused("are not those of 0 images", surfaces, 2, null, true, null, ones, 95.0, 0.02, 0.5, false, false,
                 new double[15], new long[] {1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}, new long[15], 0L);
-        refused("needs tolerances", surfaces, 2, null, true, null, null, 95.0, 0.02, 0.5, false, new double[15],
+        refused("needs tolerances", surfaces, 2, null, true, null, null, 95.0, 0.02, 0.5, false, false, new double[15],
                 new long[15], new long[15], 0L);
         Class<?> panoptic = PanopticEvaluation.class;
         int[] classes = {1, 2};
