@@ -87,7 +87,8 @@ SEG_DEVICE bool takeHard(const OutputTerm& term, const ChannelTile<false>& tile,
     Real reach = 0;
     Real grown = 0;
     Real shape = FORM == OutputTerm::POWER ? term.term().positive().shape : 2;
-    Real exponent = shape - 1;
+    // Above 0, as the logarithm may be -infinity: the power of such a v is 0, and not NaN.
+    Real exponent = larger(shape - 1, (Real) 1e-30);
     Real twist = (Real) -0.69314718055994531 * shape;
     // Ahead of the loop, which then needs logits no more.
     Real bent = FORM == OutputTerm::ENTROPY && Take::HAS_VALUE ? sumOfBent(term.bent(), tile) : 0;

@@ -116,13 +116,12 @@ struct Renormalised {
 template <typename Term>
 SEG_DEVICE Renormalised renormalise(const Inputs& in, const Pixel& pixel, const Term& term) {
     i64 count = classes(in);
-    Renormalised q = {0, 0};
-    bool any = false;
+    // Where all gathered channels are -infinity, they have no distribution, and the total is 0.
+    Renormalised q = {SEG_LEAST_LOGIT, 0};
     for (i64 c = 0; SEG_ACTIVATION != SEG_IDENTITY && c < count; c++) {
         if (term.multiplicity(count, c) > 0) {
             Real log = logProbability(in, pixel, c);
-            q.max = !any || log > q.max ? log : q.max;
-            any = true;
+            q.max = log > q.max ? log : q.max;
         }
     }
     for (i64 c = 0; c < count; c++) {

@@ -51,10 +51,10 @@ SEG_DEVICE void finish(Pixel& pixel, Real own, Real others) {
     pixel.topComplement = others * pixel.inverse;
 }
 
-#if SEG_EXTENT == SEG_GENERAL
 // The least finite logit. The difference of -infinity from it is -infinity, but from -infinity it would be NaN.
 #define SEG_LEAST_LOGIT ((Real) (SEG_ELEMENT == SEG_DOUBLE ? -1.7976931348623157e308 : -3.4028234663852886e38))
 
+#if SEG_EXTENT == SEG_GENERAL
 // Prepares a softmax: reads the channels twice, for the two largest and for the sum of exponentials.
 SEG_DEVICE void prepare(const Inputs& in, Pixel& pixel) {
     if (SEG_ACTIVATION != SEG_SOFTMAX) {

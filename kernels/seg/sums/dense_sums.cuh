@@ -137,10 +137,10 @@ struct DenseSums {
             factor = hardenAll(args, p, factor);
             addPixel(p, pixels.truths[v], pixels.weight[v], factor);
         }
-#endif
         if (SEG_TERMS == SEG_ANY_TERMS) {
             terms.addAny(args.in, example.n, first, row, pixels.weight[0], SEG_CLASSES);
         }
+#endif
     }
 
     // Turns predictions into numbers that become probabilities when multiplied by the factor that it returns.

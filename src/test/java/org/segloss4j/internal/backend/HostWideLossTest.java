@@ -182,8 +182,9 @@ class HostWideLossTest {
                 new Labels(labels.integer() ? Labels.Kind.INDEX : Labels.Kind.DENSE, truth), null);
         for (SegmentationLoss loss : List.of(Losses.sigmoidCrossEntropy(),
                 Losses.sigmoidCrossEntropy().positiveWeights(3), Losses.sigmoidFocal(),
-                Losses.sigmoidFocal().gamma(1.5),
+                Losses.sigmoidFocal().gamma(1.5), Losses.sigmoidFocal().gamma(1),
                 Losses.dice().plus(Losses.sigmoidCrossEntropy()), Losses.dice().plus(Losses.sigmoidFocal()),
+                Losses.dice().plus(Losses.sigmoidFocal().gamma(1)),
                 Losses.dice().plus(Losses.sigmoidCrossEntropy()).plus(Losses.sigmoidFocal()))) {
             LossSpec spec = LossInternals.spec(hasVoids ? loss.ignoreIndex(99) : loss);
             ComparedBackendSuite.check(ElementType.FLOAT, loss, spec, batch,
@@ -303,6 +304,23 @@ class HostWideLossTest {
             Losses.dice().plus(Losses.crossEntropy()), Losses.categoricalCrossEntropy()}) {
             ComparedBackendSuite.check(ElementType.FLOAT, loss, LossInternals.spec(loss), batch,
                     TestTensors.packed(ElementType.FLOAT, 1, 3, 3), HostBackends.some());
+        }
+    }
+
+    /** A pixel in which no gathered class has a probability costs nothing. */
+    @Test
+    void pixelsOfWhichNoGatheredClassHasAnythingCostNothing() {
+        double none = Double.NEGATIVE_INFINITY;
+        Tensor logits = TestTensors.of(ElementType.FLOAT, 1, 3, 3, none, 1, 0, none, 0, 2, 1, 2, 3);
+        Tensor truth = TestTensors.of(ElementType.FLOAT, 1, 3, 3, 1, 1, 0, 0, 0, 0.5, 0, 0, 0.5);
+        Tensor index = TestTensors.of(ElementType.UINT8, 1, 1, 3, 0, 0, 1);
+        SegmentationLoss loss = Losses.categoricalCrossEntropy().classIndexes(0, 1);
+        for (Batch batch : List.of(new Batch(logits, Activation.SOFTMAX, new Labels(Labels.Kind.DENSE, truth), null),
+                TestTensors.indexed(logits, Activation.SOFTMAX, index))) {
+            for (SegmentationLoss each : List.of(loss, Losses.dice().plus(loss))) {
+                ComparedBackendSuite.check(ElementType.FLOAT, each, LossInternals.spec(each), batch,
+                        TestTensors.packed(ElementType.FLOAT, 1, 3, 3), HostBackends.some());
+            }
         }
     }
 
