@@ -77,7 +77,7 @@ SEG_DEVICE double weightOfThread(const Inputs& in, i64 n, i64 c, i64 from, i64 t
 SEG_DEVICE double truthsOfThread(const Inputs& in, const double* row, i64 n, i64 from, i64 to) {
     DivisorRow at = {in.classes};
     double sum = 0;
-    bool isEven = SEG_IS_DENSE && weightColumns(in) == 1;
+    bool isEven = SEG_IS_DENSE && weightColumns(in) == 1 && !isIgnoredPerOutput(in);
     for (i64 s = from + threadIdx.x; s < to; s += blockDim.x) {
         Pixel pixel = {};
         pixel.load(in, n, s);
