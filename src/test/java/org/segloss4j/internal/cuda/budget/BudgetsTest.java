@@ -75,7 +75,9 @@ class BudgetsTest {
                 assertThat(more.loaded()).as(more.kernel()).isEqualTo(less.loaded());
                 assertThat(more.stored()).as(more.kernel()).isEqualTo(less.stored());
                 assertThat(more.local()).as(more.kernel()).isZero();
-                assertThat(more.instructions() - less.instructions()).as(more.kernel()).isBetween(-0.1, 6.0);
+                // Outcomes of several channels also look for void outputs, since each has a threshold of its own.
+                double most = more.kernel().endsWith("_outcomes") ? 9 : 6;
+                assertThat(more.instructions() - less.instructions()).as(more.kernel()).isBetween(-0.1, most);
             }
         }
     }
