@@ -1,6 +1,6 @@
 #pragma once
-// The logarithm that many outputs share: of the product of what each has above 1, kept as its difference from 1, so that
-// small numbers keep their digits.
+// The logarithm that many outputs share: of the product of what each has above 1, kept as its difference from 1, so
+// that small numbers keep their digits.
 #include "seg/loss/hard_output.cuh"
 
 #if SEG_HAS_OUTPUT_TERMS

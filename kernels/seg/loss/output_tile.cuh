@@ -1,5 +1,5 @@
 #pragma once
-// The exact pixel terms of all outputs of a tile, by the loop that needs the fewest instructions. A loop asks its
+// The pixel terms of all outputs of a tile, by the loop that needs the fewest instructions. A loop asks its
 // `take` for what is not a matter of the term:
 //   HAS_SUMS     whether probabilities are to be added up: to `hits` those of true outputs, to `mass` all of them
 //   HAS_VALUE    whether the loss is wanted
@@ -11,12 +11,12 @@
 //                           of all outputs that several loops give would be moved to common registers
 // Loops find out themselves whether they can compute a tile, and return false if not. They can if logits are finite,
 // and not so large on the wrong side that numbers overflow.
-#include "seg/loss/grown_product.cuh"
-#include "seg/loss/output_term.cuh"
+#include "seg/loss/clipped_tile.cuh"
 
 #if SEG_HAS_OUTPUT_TERMS
 namespace seg {
 
+#if !SEG_HAS_CLIPPED_OUTPUTS
 // What smoothed labels take from the loss of a tile. A void output has a logit, too.
 SEG_DEVICE Real sumOfBent(const Sides& bent, const ChannelTile<false>& tile) {
     Real sum = 0;
@@ -138,10 +138,14 @@ SEG_DEVICE bool takeSoft(const OutputTerm& term, const ChannelTile<false>& tile,
     return fits;
 }
 #endif
+#endif
 
 // Takes a tile without weights.
 template <typename Take>
 SEG_DEVICE bool takeOutputs(const OutputTerm& term, const ChannelTile<false>& tile, Take& take, Real& loss) {
+#if SEG_HAS_CLIPPED_OUTPUTS
+    return tile.areHard() && takeClipped(term, tile, take, loss);
+#else
 #if SEG_IS_DENSE
     if (!tile.areHard() || term.form == OutputTerm::ENTROPY) {
         return term.isEntropy() && takeSoft(term, tile, take, loss);
@@ -155,6 +159,7 @@ SEG_DEVICE bool takeOutputs(const OutputTerm& term, const ChannelTile<false>& ti
         case OutputTerm::SQUARED: return takeHard<OutputTerm::SQUARED>(term, tile, take, loss);
         default: return takeHard<OutputTerm::POWER>(term, tile, take, loss);
     }
+#endif
 }
 
 // Takes any outputs, with weights. Void outputs have a logit that is a number.

@@ -104,7 +104,8 @@ public final class KernelChoice {
         }
         if (activation == Activation.SIGMOID && wanted != Terms.NONE) {
             return isByChannel(classes, activation, layout, labels) && further.equals(Further.NONE)
-                    ? byChannel(entry, classes, activation, layout, labels, element, Terms.EACH, true).of(extent)
+                    ? byChannel(entry, classes, activation, layout, labels, element,
+                    wanted == Terms.ANY ? Terms.ANY : Terms.EACH, true).of(extent)
                     : new KernelVariant(entry, 0, activation, layout, labels, element, Extent.GENERAL);
         }
         if (labels.isDense() && wanted != Terms.NONE) {
