@@ -79,6 +79,8 @@
 #define SEG_IS_WIDE (SEG_EXTENT != SEG_PLAIN)
 // Whether a kernel that takes one channel after the other has exact pixel terms.
 #define SEG_HAS_OUTPUT_TERMS (SEG_EXTENT == SEG_EXACT && SEG_SUMS == SEG_CHANNELS && SEG_TERMS != SEG_NO_TERMS)
+// Whether these are Keras' clipped curves of both sides instead.
+#define SEG_HAS_CLIPPED_OUTPUTS (SEG_HAS_OUTPUT_TERMS && SEG_TERMS == SEG_ANY_TERMS)
 // Whether warps that share the channels of pixels compute exact curves of the true class.
 #define SEG_HAS_EXACT_SLICES (SEG_EXTENT == SEG_EXACT && SEG_SUMS == SEG_SLICES && SEG_TERMS != SEG_NO_TERMS)
 // Whether the slope of the scores by a probability is another one for each pixel.

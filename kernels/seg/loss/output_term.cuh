@@ -1,8 +1,8 @@
 #pragma once
-// Exact pixel terms of one channel under a sigmoid. An output with the logit z is asked p of the true side, which is
-// -log sigmoid(z) or a focal curve of it, and n of the other side, the same of -z. Both p and n are linear in the label
-// g, as smoothing is. With e = exp(-|z|), the larger of both probabilities is 1 / (1 + e), and log(1 + e) is what
-// either side has at least.
+// Pixel terms of one channel under a sigmoid: exact ones or, with SEG_HAS_CLIPPED_OUTPUTS, those of Keras, whose
+// probabilities are clipped. An output with the logit z is asked p of the true side, which is -log sigmoid(z) or a
+// focal curve of it, and n of the other side, the same of -z. Both p and n are linear in the label g, as smoothing is.
+// With e = exp(-|z|), the larger of both probabilities is 1 / (1 + e), and log(1 + e) is what either side has at least.
 #include "seg/loss/hard_output.cuh"
 #include "seg/loss/own_term.cuh"
 
@@ -42,7 +42,8 @@ struct OutputPoint {
 
 // What a term asks of one channel. Its losses and slopes are to be multiplied by `unit`.
 struct OutputTerm {
-    enum Form { EVEN, ENTROPY, SQUARED, POWER, OTHER };
+    // OFFSET is clipped cross-entropy of even sides with a number beside the probability.
+    enum Form { EVEN, ENTROPY, SQUARED, POWER, OTHER, OFFSET };
     const Inputs* in;
     int number;  // of the term
     // EVEN is cross-entropy without smoothing whose sides weigh the same, ENTROPY any other, SQUARED focal loss with
@@ -61,6 +62,18 @@ struct OutputTerm {
         bool gathers = term.multiplicity(SEG_CLASSES, c) != 0;
         Real own = gathers ? curve.a * term.weight(c) : 0;
         Real other = gathers && term.isBinary() ? term.negative().a * term.otherWeight(SEG_CLASSES, c) : 0;
+#if SEG_HAS_CLIPPED_OUTPUTS
+        bool isEntropy = curve.shape == 0;
+        // The unit of a class that is not gathered is 0.
+        bool isEven = own == other;
+        unit = isEntropy && isEven ? own : 1;
+        bool isPower = curve.shape >= 1 && curve.offset == 0;
+        form = isEntropy ? (curve.offset == 0 ? EVEN : OFFSET) : curve.shape == 2 ? SQUARED : POWER;
+        form = isEntropy ? (isEven ? form : OTHER) : isPower ? form : OTHER;
+        if (isEntropy && isEven) {
+            own = other = own == 0 ? 0 : 1;
+        }
+#else
         bool isEven = own == other && own != 0 && !term.isSmoothed();
         unit = isEven ? own : 1;
         own = isEven ? 1 : own;
@@ -70,6 +83,7 @@ struct OutputTerm {
         form = curve.isCrossEntropy() ? (isEven ? EVEN : ENTROPY)
                 : isPower             ? (curve.shape == 2 ? SQUARED : POWER)
                                       : OTHER;
+#endif
         Real scale = term.row[TermRow::SCALE];
         Real shift = term.row[TermRow::SHIFT];
         p = -own * shift;
@@ -143,9 +157,38 @@ struct OutputTerm {
 
     SEG_MEMBER bool isEntropy() const { return form <= ENTROPY; }
 
+#if SEG_HAS_CLIPPED_OUTPUTS
+    // Both sides of an output that has any label. The slope of one by its logit is that by log u, times v.
+    SEG_MEMBER OutputPoint clippedSides(const Output& at, Real g) const {
+        WideCurve row = term().positive();
+        Curve curve = {1, row.shape, row.offset};
+        bool up = at.z > 0;
+        Real u = up ? at.larger : at.smaller;
+        Real v = up ? at.smaller : at.larger;
+        Real ofTrue = -minusOfTrueSide(g);
+        Real ofOther = ofOtherSide(g);
+        OutputPoint point = {0, 0};
+        bool isTrue = ofTrue != 0;
+        for (bool goesOn = isTrue || ofOther != 0; goesOn;) {
+            Real missing = isTrue ? v : u;
+            CurvePoint own = curvePoint<true>(curve, isTrue ? u : v, missing);
+            Real asked = isTrue ? ofTrue : ofOther;
+            Real slope = asked * own.slope * missing;
+            point = {fused(asked, own.value, point.value), point.slope + (isTrue ? slope : -slope)};
+            goesOn = isTrue && ofOther != 0;
+            isTrue = false;
+        }
+        return point;
+    }
+#endif
+
     // The point of any output.
     SEG_MEMBER OutputPoint point(const Output& at, Real g) const {
+#if SEG_HAS_CLIPPED_OUTPUTS
+        return clippedSides(at, g);
+#else
         return isEntropy() ? entropy<false>(at, g) : focal(at, g);
+#endif
     }
 };
 

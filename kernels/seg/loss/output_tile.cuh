@@ -1,5 +1,5 @@
 #pragma once
-// The exact pixel terms of all outputs of a tile, by the loop that needs the fewest instructions. A loop asks its
+// The pixel terms of all outputs of a tile, by the loop that needs the fewest instructions. A loop asks its
 // `take` for what is not a matter of the term:
 //   HAS_SUMS     whether probabilities are to be added up: to `hits` those of true outputs, to `mass` all of them
 //   HAS_VALUE    whether the loss is wanted
@@ -11,57 +11,12 @@
 //                           of all outputs that several loops give would be moved to common registers
 // Loops find out themselves whether they can compute a tile, and return false if not. They can if logits are finite,
 // and not so large on the wrong side that numbers overflow.
-#include "seg/loss/output_term.cuh"
+#include "seg/loss/clipped_tile.cuh"
 
 #if SEG_HAS_OUTPUT_TERMS
 namespace seg {
 
-// log(1 + product).
-SEG_DEVICE double logarithmOfGrown(double product) { return logarithmBeside1(1 + product, -product); }
-
-SEG_DEVICE float logarithmOfGrown(float product) {
-#ifdef __CUDACC__
-    // As logarithmBeside1, with constants that stand in the instructions.
-    float u = 1 + product;
-    unsigned exponent = (__float_as_uint(u) - 0x3f2aaaabu) & 0xff800000u;
-    float f = exponent == 0 ? product : fmaf(u, floatOfBits(0x3f800000u - exponent), -1.0f);
-    float r;
-    asm("fma.rn.f32 %0, %1, 0f3E0D8837, 0fBE1ADC94;" : "=f"(r) : "f"(f));
-    SEG_HORNER(r, f, "0f3E0FCA82");
-    SEG_HORNER(r, f, "0fBE28ACD7");
-    SEG_HORNER(r, f, "0f3E4CE196");
-    SEG_HORNER(r, f, "0fBE80058F");
-    SEG_HORNER(r, f, "0f3EAAAA94");
-    SEG_HORNER(r, f, "0fBF000000");
-    return fmaf((float) (int) exponent, 8.26295829e-8f, fmaf(r * f, f, f));
-#else
-    return logarithmBeside1(1 + product, -product);
-#endif
-}
-
-// The sum of log(1 + e) over chunks, from the products of all 1 + e of a chunk, without 1.
-SEG_DEVICE bool logarithmOfChunks(const Real (&product)[SEG_CHUNKS], Real& sum) {
-    Real all = product[0];
-#pragma unroll
-    for (int k = 1; k < SEG_CHUNKS; k++) {
-        all = fused(product[k], all + 1, all);
-    }
-    if (all < SEG_TOO_LARGE) {
-        sum = logarithmOfGrown(all);
-        return true;
-    }
-    // Many outputs are far on the wrong side.
-    seldom();
-    bool fits = true;
-    sum = 0;
-#pragma unroll
-    for (int k = 0; k < SEG_CHUNKS; k++) {
-        fits = fits && product[k] < SEG_TOO_LARGE;
-        sum += logarithmOfGrown(product[k]);
-    }
-    return fits;
-}
-
+#if !SEG_HAS_CLIPPED_OUTPUTS
 // What smoothed labels take from the loss of a tile. A void output has a logit, too.
 SEG_DEVICE Real sumOfBent(const Sides& bent, const ChannelTile<false>& tile) {
     Real sum = 0;
@@ -184,10 +139,14 @@ SEG_DEVICE bool takeSoft(const OutputTerm& term, const ChannelTile<false>& tile,
     return fits;
 }
 #endif
+#endif
 
 // Takes a tile without weights.
 template <typename Take>
 SEG_DEVICE bool takeOutputs(const OutputTerm& term, const ChannelTile<false>& tile, Take& take, Real& loss) {
+#if SEG_HAS_CLIPPED_OUTPUTS
+    return tile.areHard() && takeClipped(term, tile, take, loss);
+#else
 #if SEG_IS_DENSE
     if (!tile.areHard() || term.form == OutputTerm::ENTROPY) {
         return term.isEntropy() && takeSoft(term, tile, take, loss);
@@ -201,6 +160,7 @@ SEG_DEVICE bool takeOutputs(const OutputTerm& term, const ChannelTile<false>& ti
         case OutputTerm::SQUARED: return takeHard<OutputTerm::SQUARED>(term, tile, take, loss);
         default: return takeHard<OutputTerm::POWER>(term, tile, take, loss);
     }
+#endif
 }
 
 // Takes any outputs, with weights. Void outputs have a logit that is a number.

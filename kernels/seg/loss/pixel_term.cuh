@@ -37,6 +37,8 @@ SEG_DEVICE PixelTerm pixelTerm(const Inputs& in, i64 t) {
 }
 
 #define SEG_EPSILON ((Real) 1e-7)
+// The logit whose sigmoid is 1 - SEG_EPSILON.
+#define SEG_EDGE ((Real) 16.118095550958319)
 
 // base^exponent, without the cost of pow for the most common exponents.
 SEG_DEVICE Real power(Real base, Real exponent) {

@@ -12,9 +12,6 @@
 #if SEG_SUMS == SEG_CHANNELS
 namespace seg {
 
-// The logit whose sigmoid is 1 - SEG_EPSILON.
-#define SEG_EDGE ((Real) 16.118095550958319)
-
 // A logit, but not beyond the edges. NaN stays NaN.
 SEG_DEVICE Real withinEdges(Real z) {
 #if defined(__CUDACC__) && SEG_ELEMENT != SEG_DOUBLE && __CUDA_ARCH__ >= 800

@@ -2,6 +2,7 @@ package org.segloss4j.internal.cuda.call;
 
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.stream.Stream;
 import org.segloss4j.internal.backend.BadInput;
 import org.segloss4j.internal.backend.Batch;
 import org.segloss4j.internal.backend.ElementType;
@@ -72,8 +73,7 @@ public final class DeviceSweeps {
         LossTables wide = new LossTables(job.spec(), layout.classes(), batch.activation(),
                 batch.predictions().type() == ElementType.DOUBLE,
                 isPlain ? 0 : batch.predictions().examples() * batch.predictions().pixels(), true);
-        tables = !isPlain || isFinalisedByWideKernels() || wide.isOfTruths() && isFasterByWideKernels() ? wide
-                : wide.plain();
+        tables = !isPlain || isFinalisedByWideKernels() || isFasterByWideKernels(wide) ? wide : wide.plain();
         loss = call.workspace.loss(tables, call.stream);
         counts = job.counting() == null ? null : new SweepCounts(call, job.counting());
     }
@@ -248,7 +248,7 @@ public final class DeviceSweeps {
         if (tables.terms() == 0) {
             return Terms.NONE;
         }
-        if (tables.anyRenormalised()) {
+        if (tables.anyRenormalised() || tables.wide() && tables.isOfClippedOutputs()) {
             return Terms.ANY;
         }
         boolean index = call.batch.labels().kind() == Labels.Kind.INDEX;
@@ -271,13 +271,16 @@ public final class DeviceSweeps {
     }
 
     /**
-     * Whether pixel losses of dense labels have unrolled loops only in kernels for more than plain losses, of which
-     * clipped curves are a part.
+     * Whether pixel losses have unrolled loops only in kernels for more than plain losses, of which clipped curves are
+     * a part: those of dense labels under a softmax, and those beside scores under a sigmoid.
+     *
+     * @param wide the tables for such kernels
      */
-    private boolean isFasterByWideKernels() {
-        return call.batch.labels().kind() == Labels.Kind.DENSE
-                && List.of(Entry.REGION_FORWARD, Entry.REGION_BACKWARD, Entry.PIXEL_LOSSES).stream()
-                .allMatch(entry -> isExact(entry, Terms.EACH));
+    private boolean isFasterByWideKernels(LossTables wide) {
+        boolean truths = wide.isOfTruths() && call.batch.labels().kind() == Labels.Kind.DENSE;
+        boolean outputs = wide.isOfClippedOutputs() && !job.spec().isOfPixelTerms();
+        return (truths || outputs) && Stream.of(Entry.REGION_FORWARD, Entry.REGION_BACKWARD, Entry.PIXEL_LOSSES)
+                .allMatch(entry -> isExact(entry, truths ? Terms.EACH : Terms.ANY));
     }
 
     /** Whether a sweep has unrolled loops in a kernel for more than plain losses. */
@@ -291,7 +294,7 @@ public final class DeviceSweeps {
             return Extent.PLAIN;
         }
         boolean index = call.batch.labels().kind() == Labels.Kind.INDEX;
-        boolean exact = tables.isOfExactOutputs() || tables.isUnrolled(index)
+        boolean exact = tables.isOfExactOutputs() || tables.isOfClippedOutputs() || tables.isUnrolled(index)
                 || (index ? tables.isOfExactEntropies() : tables.isOfTruths());
         return exact ? Extent.EXACT : Extent.GENERAL;
     }

@@ -104,7 +104,8 @@ public final class KernelChoice {
         }
         if (activation == Activation.SIGMOID && wanted != Terms.NONE) {
             return isByChannel(classes, activation, layout, labels) && further.equals(Further.NONE)
-                    ? byChannel(entry, classes, activation, layout, labels, element, Terms.EACH, true).of(extent)
+                    ? byChannel(entry, classes, activation, layout, labels, element,
+                    wanted == Terms.ANY ? Terms.ANY : Terms.EACH, true).of(extent)
                     : new KernelVariant(entry, 0, activation, layout, labels, element, Extent.GENERAL);
         }
         if (labels.isDense() && wanted != Terms.NONE) {
@@ -244,9 +245,10 @@ public final class KernelChoice {
     private static KernelVariant byChannel(Entry entry, int classes, Activation activation, Layout layout,
                                            LabelKind labels, ElementType element, Terms terms, boolean exact) {
         // The slopes of losses by probabilities take more registers than those by logits, several channels than one,
-        // and dense labels beside exact losses, which have loops for soft ones, too, than class indices.
+        // dense labels beside exact losses, which have loops for soft ones, too, than class indices, and a loop for both
+        // value and slope of clipped curves more than one for either.
         boolean crowded = element == ElementType.DOUBLE || exact && labels.isDense() || entry == Entry.PIXEL_LOSSES
-                && (activation == Activation.IDENTITY || classes > 1);
+                && (activation == Activation.IDENTITY || classes > 1 || exact && terms == Terms.ANY);
         return new KernelVariant(entry, classes, activation, layout, labels, element, Sums.CHANNELS,
                 element == ElementType.DOUBLE ? 2 : 4, terms, crowded ? 1 : 2);
     }

@@ -151,6 +151,20 @@ public record LossTables(LossSpec spec, int channels, Activation activation, boo
                         && (!term.binary() || withoutFactor(term.positive()).equals(withoutFactor(term.negative()))));
     }
 
+    /**
+     * Whether all pixel terms are Keras' clipped curves of both sides of the sigmoid of each logit, in a form that
+     * kernels have unrolled loops for: cross-entropy of sides that weigh the same, or focal loss with an exponent from
+     * 1 on.
+     */
+    public boolean isOfClippedOutputs() {
+        return activation == Activation.SIGMOID && terms() > 0 && hasNoStatistics() && spec.pixels().stream()
+                .allMatch(term -> term.binary() && term.others() == null && !term.dividesByTotal()
+                        && !term.joinsSides() && term.smoothing().epsilon() == 0
+                        && term.positive() instanceof LogCurve own && term.negative() instanceof LogCurve other
+                        && own.gamma() == other.gamma() && own.logOffset() == other.logOffset()
+                        && (own.gamma() == 0 ? own.a() == other.a() : own.gamma() >= 1 && own.logOffset() == 0));
+    }
+
     /** Whether all pixel terms are exact cross-entropies of a softmax, of class indices that may be smoothed. */
     public boolean isOfExactEntropies() {
         return activation == Activation.SOFTMAX && terms() > 0 && hasNoStatistics() && spec.pixels().stream()

@@ -21,9 +21,9 @@ public final class VariantList {
     /**
      * The variants for numbers of classes and element types: losses and gradients for every activation, layout and kind
      * of labels, each for region scores alone, for pixel losses of the true class, and for any pixel losses; under a
-     * softmax also for exact curves of the true class; those that compute any loss whatever the layout and the kind of
-     * labels is; and the kernels that count. For a known number of classes these are the variants for arrays whose
-     * channels are aligned.
+     * softmax also for exact curves of the true class, under a sigmoid for exact and for clipped ones; those that
+     * compute any loss whatever the layout and the kind of labels is; and the kernels that count. For a known number of
+     * classes these are the variants for arrays whose channels are aligned.
      *
      * @param classes  each C, or 0 for those that take any
      * @param elements types of predictions
@@ -77,11 +77,12 @@ public final class VariantList {
                                     terms, policy))
                             .forEach(variants::add);
                     if (classes > 0 && activation != Activation.IDENTITY) {
-                        KernelVariant exact = KernelChoice.special(entry, classes, activation, layout, labels,
-                                element, Terms.OWN, policy, Extent.EXACT);
-                        if (exact.extent() == Extent.EXACT) {
-                            variants.add(exact);
-                        }
+                        // Under a sigmoid, these are Keras' clipped curves beside exact ones.
+                        Stream.of(Terms.OWN, Terms.ANY)
+                                .filter(terms -> terms == Terms.OWN || activation == Activation.SIGMOID)
+                                .map(terms -> KernelChoice.special(entry, classes, activation, layout, labels,
+                                        element, terms, policy, Extent.EXACT))
+                                .filter(exact -> exact.extent() == Extent.EXACT).forEach(variants::add);
                     }
                 }
             }

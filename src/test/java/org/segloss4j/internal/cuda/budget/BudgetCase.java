@@ -124,6 +124,12 @@ record BudgetCase(String name, ElementType element, int channels, String axes, i
                     .loss(Losses.sigmoidFocal().gamma(1.5)),
             jaccard("1-sigmoid-dice-exact-focal-1.5", ElementType.FLOAT, 1, "64x1x512x512")
                     .loss(Losses.dice().plus(Losses.sigmoidFocal().gamma(1.5))),
+            jaccard("1-sigmoid-dice-bce", ElementType.FLOAT, 1, "64x1x512x512")
+                    .loss(Losses.dice().plus(Losses.binaryCrossEntropy())),
+            jaccard("1-sigmoid-dice-focal", ElementType.FLOAT, 1, "64x1x512x512")
+                    .loss(Losses.dice().plus(Losses.binaryFocal())),
+            jaccard("8-sigmoid-dense-dice-bce", ElementType.FLOAT, 8, "8x8x512x512").labels(ElementType.FLOAT)
+                    .sigmoid().loss(Losses.dice().plus(Losses.binaryCrossEntropy())),
             jaccard("8-sigmoid-dense-exact-bce", ElementType.FLOAT, 8, "8x8x512x512").labels(ElementType.FLOAT)
                     .sigmoid().loss(Losses.sigmoidCrossEntropy().positiveWeights(1, 2, 3, 4, 5, 6, 7, 8)),
             jaccard("8-sigmoid-dense-dice-exact-bce", ElementType.FLOAT, 8, "8x8x512x512").labels(ElementType.FLOAT)

@@ -1,0 +1,106 @@
+#pragma once
+// Keras' clipped curves of all outputs of a tile whose labels are 0 and 1. Scores see probabilities as they are; curves
+// see them within [SEG_EPSILON, 1 - SEG_EPSILON], beyond which losses are constant and have no slope. Cross-entropy is
+// log(1 + e) of some e: e^t, within what the clip makes of it, or (v - k) / (u + k) if a number k is added to u.
+#include "seg/loss/grown_product.cuh"
+#include "seg/loss/output_term.cuh"
+
+#if SEG_HAS_CLIPPED_OUTPUTS
+namespace seg {
+
+// log2 of the least and of the largest probability.
+#define SEG_LEAST_LOGARITHM (-(Real) 23.253496664211536)
+#define SEG_LARGEST_LOGARITHM (-(Real) 1.4426951130237203e-07)
+// e^t at the edges.
+#define SEG_LEAST_POWER ((Real) 1.000000100000010e-07)
+#define SEG_LARGEST_POWER ((Real) 9999999)
+
+// A number within bounds; one of them in place of NaN.
+SEG_DEVICE Real within(Real least, Real number, Real largest) { return smallest(larger(number, least), largest); }
+
+// A slope, or 0 beyond the edges.
+SEG_DEVICE Real withinEdges(const HardOutput& at, Real slope) { return absolute(at.t) > SEG_EDGE ? 0 : slope; }
+
+// Takes outputs, as `focal` wants them, of any form.
+template <int FORM, typename Take>
+SEG_DEVICE bool takeClipped(const OutputTerm& term, const ChannelTile<false>& tile, Take& take, Real& loss) {
+    constexpr bool IS_ENTROPY = FORM == OutputTerm::EVEN || FORM == OutputTerm::OFFSET;
+    Sides asked = term.asked();
+    Sides sums = {0, 0};  // of u where the label is 1, of v where it is 0
+    Sides losses = {0, 0};
+    Real product[SEG_CHUNKS];
+    Real reach = 0;  // NaN if some logit is, as bounds hide it
+    Real grown = 0;
+    WideCurve curve = term.term().positive();
+    Real exponent = curve.shape - 1;
+    Real twist = (Real) -0.69314718055994531 * curve.shape;
+#pragma unroll
+    for (int k = 0; k < SEG_THREAD_PIXELS; k++) {
+        HardOutput at = HardOutput::of(tile.side(k), tile.z[k]);
+        reach = k % 2 == 0 ? reach : fused(grown, at.grown, reach);
+        grown = at.grown;
+        if (Take::HAS_SUMS) {
+            addOne(at.side, at.u, at.v, sums);
+        }
+        if constexpr (IS_ENTROPY) {
+            Real e;
+            Real x = 1;
+            if constexpr (FORM == OutputTerm::EVEN) {
+                e = within(SEG_LEAST_POWER, at.e, SEG_LARGEST_POWER);
+            } else {
+                Real inverse = reciprocal(larger(at.u, SEG_EPSILON) + curve.offset);
+                e = (larger(at.v, SEG_EPSILON) - curve.offset) * inverse;
+                x = at.u * inverse;
+            }
+            Real& own = product[k / SEG_VECTOR];
+            own = k % SEG_VECTOR == 0 ? e : fused(e, own + 1, own);
+            take.focal(k, at, withinEdges(at, x));
+        } else {
+            Real log = within(SEG_LEAST_LOGARITHM, at.logarithm(), SEG_LARGEST_LOGARITHM);
+            Real v = larger(at.v, SEG_EPSILON);
+            Real power = v;  // v to the power of the exponent
+            if constexpr (FORM == OutputTerm::POWER) {
+                power = powerOf2(exponent * fused(within(-SEG_EDGE, at.t, SEG_EDGE), (Real) 1.4426950408889634, log));
+            }
+            if (Take::HAS_VALUE) {
+                addProduct(at.side, power * v, log, losses);
+            }
+            take.focal(k, at, withinEdges(at, power * fused(twist, at.u * log, v)));
+        }
+    }
+    if constexpr (Take::HAS_SUMS) {
+        take.hits = sums.ofTrue;
+        take.mass = sums.ofTrue + sums.ofFalse;
+    }
+    bool fits = reach < SEG_TOO_LARGE;
+    if constexpr (Take::HAS_VALUE) {
+        if constexpr (IS_ENTROPY) {
+            logarithmOfChunks(product, loss);
+        } else {
+            loss = (Real) -0.69314718055994531 * (asked.ofTrue * losses.ofTrue + asked.ofFalse * losses.ofFalse);
+        }
+        if (tile.voids != 0) {
+            seldom();
+            // Void outputs are certainly right, and their label is 0.
+            loss -= countOfBits(tile.voids) * (IS_ENTROPY ? 1 : asked.ofFalse)
+                    * curveValue({1, curve.shape, curve.offset}, 1, 0);
+        }
+    }
+    if (fits) {
+        take.finish();
+    }
+    return fits;
+}
+
+template <typename Take>
+SEG_DEVICE bool takeClipped(const OutputTerm& term, const ChannelTile<false>& tile, Take& take, Real& loss) {
+    switch (term.form) {
+        case OutputTerm::EVEN: return takeClipped<OutputTerm::EVEN>(term, tile, take, loss);
+        case OutputTerm::OFFSET: return takeClipped<OutputTerm::OFFSET>(term, tile, take, loss);
+        case OutputTerm::SQUARED: return takeClipped<OutputTerm::SQUARED>(term, tile, take, loss);
+        default: return takeClipped<OutputTerm::POWER>(term, tile, take, loss);
+    }
+}
+
+}  // namespace seg
+#endif
