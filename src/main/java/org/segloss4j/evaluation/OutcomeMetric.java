@@ -282,14 +282,18 @@ public final class OutcomeMetric implements IMetric {
      * @param value any number; NaN lets such scores drop out of the means, as {@link SegmentationEvaluation} does: of
      *              an image the mean is over the classes that are left, and then over the images that have one
      * @return the new metric
+     * @throws IllegalArgumentException if it is a number, and {@link #ignoreEmpty} lets such scores drop out
      */
     public OutcomeMetric zeroDivision(double value) {
+        require(!ignoresEmpty || Double.isNaN(value), "zeroDivision is " + value
+                + ", but ignoreEmpty lets such scores drop out; leave one of them out");
         return new OutcomeMetric(formula, beta, reduction, classWeights, value, ignoresEmpty);
     }
 
     /**
      * Lets scores drop out of the means where no pixel is true, whatever was predicted, as they do where they are 0/0
-     * with {@code zeroDivision(Double.NaN)}: MONAI's {@code ignore_empty}, which its Dice and IoU have by default.
+     * with {@code zeroDivision(Double.NaN)}, which this sets, too: MONAI's {@code ignore_empty}, which its Dice and IoU
+     * have by default.
      *
      * @return the new metric
      */

@@ -21,19 +21,19 @@ record SurfaceDistances(double[] distances, double[] areas) {
     /** Those of the edge pixels of one mask to those of another. */
     static SurfaceDistances ofEdges(boolean[] from, boolean[] to, Grid grid) {
         boolean[] places = Boundaries.edge(from, grid);
-        return of(places, null, DistanceTransform.squared(Boundaries.edge(to, grid), grid));
+        double[] squared = DistanceTransform.squared(Boundaries.edge(to, grid), grid);
+        return new SurfaceDistances(IntStream.range(0, places.length).filter(p -> places[p])
+                .mapToDouble(p -> Math.sqrt(squared[p])).sorted().toArray(), null);
     }
 
     /** Those of the surface elements of one mask to those of another, by their length or area. */
     static SurfaceDistances ofElements(SurfaceElements from, SurfaceElements to) {
-        return of(from.places(), from.areas(), DistanceTransform.squared(to.places(), to.grid()));
-    }
-
-    private static SurfaceDistances of(boolean[] places, double[] areas, double[] squared) {
+        boolean[] places = from.places();
+        double[] squared = DistanceTransform.squared(to.places(), to.grid());
         int[] order = IntStream.range(0, places.length).filter(p -> places[p]).boxed()
                 .sorted(Comparator.comparingDouble(p -> squared[p])).mapToInt(Integer::intValue).toArray();
         return new SurfaceDistances(IntStream.of(order).mapToDouble(p -> Math.sqrt(squared[p])).toArray(),
-                areas == null ? null : IntStream.of(order).mapToDouble(p -> areas[p]).toArray());
+                IntStream.of(order).mapToDouble(p -> from.areas()[p]).toArray());
     }
 
     boolean isEmpty() {

@@ -363,7 +363,7 @@ public final class SurfaceEvaluation extends BaseEvaluation<SurfaceEvaluation> {
     /** An aligned table: the means of each class, in how many images it is, and in how many on one side only. */
     @Override
     public String stats() {
-        return SurfaceTable.text(this, settings.percentile());
+        return SurfaceTable.text(this, settings);
     }
 
     @Override

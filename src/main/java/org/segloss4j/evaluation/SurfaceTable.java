@@ -4,13 +4,14 @@ import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 import org.segloss4j.evaluation.SurfaceEvaluation.Metric;
 
-/** The text of an evaluation of surfaces: one row for each class, and the means. */
+/** The text of an evaluation of surfaces: one row for each class, the means, and which surfaces if not edges. */
 final class SurfaceTable {
 
     private SurfaceTable() {
     }
 
-    static String text(SurfaceEvaluation evaluation, double percentile) {
+    static String text(SurfaceEvaluation evaluation, SurfaceSettings settings) {
+        double percentile = settings.percentile();
         String name = "HD" + (percentile == Math.rint(percentile) ? Integer.toString((int) percentile)
                 : Double.toString(percentile));
         StringBuilder text = new StringBuilder(String.format(Locale.ROOT,
@@ -22,7 +23,8 @@ final class SurfaceTable {
                     .append(String.format(Locale.ROOT, "  %7d  %7d\n", evaluation.images(c), evaluation.missing(c)));
         }
         return text.append(row("mean", evaluation::mean))
-                .append(String.format(Locale.ROOT, "  %7d\n", evaluation.images())).toString();
+                .append(String.format(Locale.ROOT, "  %7d\n", evaluation.images()))
+                .append(settings.byArea() ? "surfaces count by area\n" : "").toString();
     }
 
     private static String row(String name, ToDoubleFunction<Metric> mean) {

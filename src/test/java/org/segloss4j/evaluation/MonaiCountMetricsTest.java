@@ -1,6 +1,7 @@
 package org.segloss4j.evaluation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
@@ -67,6 +68,9 @@ class MonaiCountMetricsTest {
                 .ignoreEmpty())).isCloseTo((0.75 + (1.0 / 3 + 0.25 + 0.5) / 3) / 2, CLOSE);
         assertThat(dice.ignoreEmpty()).isNotEqualTo(dice.zeroDivision(Double.NaN)).hasToString(
                 "f_beta(1.0), macro-imagewise, NaN for 0/0 and without true pixels");
+        assertThat(dice.zeroDivision(0).ignoreEmpty()).isEqualTo(dice.ignoreEmpty().zeroDivision(Double.NaN));
+        assertThatThrownBy(() -> dice.ignoreEmpty().zeroDivision(0)).isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("zeroDivision is 0.0, but ignoreEmpty lets such scores drop out; leave one of them out");
     }
 
     @Test

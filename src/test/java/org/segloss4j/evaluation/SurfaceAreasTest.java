@@ -1,6 +1,7 @@
 package org.segloss4j.evaluation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.stream.Stream;
@@ -181,6 +182,14 @@ class SurfaceAreasTest {
         assertThat(edges.mean(SurfaceEvaluation.Metric.SURFACE_DICE, 1)).isNotCloseTo(0.9622418814877789,
                 within(1e-3));
         assertThat(edges.toJson()).as("as earlier versions wrote it").doesNotContain("byArea");
+        assertThat(evaluation.stats()).endsWith("surfaces count by area\n");
+        assertThat(edges.stats()).doesNotContain("area");
+        String before = edges.toJson();
+        assertThatThrownBy(() -> edges.merge(evaluation)).isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("byArea true").hasMessageContaining("byArea false");
+        assertThat(edges.toJson()).isEqualTo(before);
+        assertThatThrownBy(edges::byArea).isInstanceOf(IllegalArgumentException.class);
+        assertThat(evaluation.byArea().newInstance().stats()).as("may be said twice").contains("by area");
     }
 
     private static INDArray indices(boolean[] mask) {

@@ -62,8 +62,9 @@ class NumericalEdgesTest {
         Labels oneHot = new Labels(Labels.Kind.DENSE, TestTensors.of(ElementType.FLOAT, 1, 3, 4, 1, 0, 0, 1, 0, 1, 1,
                 0, 0, 0, 0, 0));
         for (SegmentationLoss loss : new SegmentationLoss[] {Losses.categoricalCrossEntropy(), Losses.crossEntropy(),
-                Losses.categoricalFocal(), Losses.softmaxFocal(), Losses.generalisedCrossEntropy(0.7),
-                Losses.poly1(1)}) {
+                Losses.categoricalFocal(), Losses.softmaxFocal(), Losses.softmaxFocal().gamma(5).alpha(0.75),
+                Losses.softmaxFocal().gamma(0.5).reducedThreshold(0.25), Losses.generalisedCrossEntropy(0.7),
+                Losses.poly1(1), Losses.crossEntropy().classWeights(100, 1000)}) {
             SegmentationLoss ofTwo = loss.classIndexes(0, 1);
             for (Activation activation : new Activation[] {Activation.SOFTMAX, Activation.SIGMOID}) {
                 for (Labels labels : new Labels[] {indices, dense, oneHot}) {

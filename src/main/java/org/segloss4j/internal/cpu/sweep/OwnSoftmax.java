@@ -67,7 +67,10 @@ final class OwnSoftmax {
         }
     }
 
-    /** Makes 0 of the factors of pixels whose gathered logits are all -infinity: they have no distribution. */
+    /**
+     * Makes 0 of the factors of pixels whose gathered logits are all -infinity: they have no distribution. Their
+     * losses are finite, as all logarithms of sides are.
+     */
     void leaveOutUnknown(float[] factor, int lanes) {
         if (hasGaps) {
             Rows.product(factor, known, factor, lanes);
@@ -92,10 +95,6 @@ final class OwnSoftmax {
     /** q of a channel, with 1 − q and log q in given rows. */
     SideRows side(int c, SideRows scratch, int lanes) {
         FloatMath.sidesOfSoftmax(source[c], max, logTotal, q[c], rest, scratch.v(), scratch.log(), lanes);
-        for (int t = 0; hasGaps && t < lanes; t++) {
-            // Anything finite.
-            scratch.log()[t] = known[t] == 0 ? 0 : scratch.log()[t];
-        }
         return new SideRows(q[c], scratch.v(), scratch.log());
     }
 }
