@@ -186,8 +186,8 @@ struct SmoothedRow {
 };
 
 // What one pixel term asks of the classes of a pixel with dense labels, in shared memory: of class c, FACTOR + c times
-// the truth and SHIFT + c; then which KIND of curve it is, its GAMMA, the LEAST probability and complement that it sees,
-// which is below 0 if it sees all, and the THRESHOLD from which probability on its modulating factor is not 1.
+// the truth and SHIFT + c; then which KIND of curve it is, its GAMMA, the LEAST probability and complement that it
+// sees, which is below 0 if it sees all, and the THRESHOLD from which probability on its modulating factor is not 1.
 struct TruthRow {
     enum { FACTOR = 0, SHIFT = (SEG_CLASSES + 3) / 4 * 4, KIND = 2 * SHIFT, GAMMA, LEAST, THRESHOLD, WIDTH };
 };
