@@ -142,8 +142,9 @@ SEG_DEVICE Real truthLossOf(const Real* row, const SoftmaxShares& shares, const 
         for (int k = 0; k < WIDE && c + k < SEG_CLASSES; k++) {
             // An infinite logarithm or scale must not be felt where nothing is asked.
             Real asked = fused(factor.of[k], truths[c + k], shift.of[k]);
-            if (KIND > SEG_TRUTH_POWER && KIND != SEG_TRUTH_LINEAR) {
-                // So much for each class that it is left out where it can be, and done for one after the other.
+            if (KIND > SEG_TRUTH_POWER && KIND != SEG_TRUTH_LINEAR && (SLOPES || !SoftmaxShares::IS_CROWDED)) {
+                // So much for each class that it is left out where it can be, and done for one after the other. Beside
+                // the sums of many classes, branches take registers that there are not.
                 if (asked != 0) {
                     seldom();
                     CurvePoint point = truthPoint<KIND>(row, shares, c + k);
