@@ -89,7 +89,8 @@ class AheadOfTimeTest {
         assertThat(variants.stream().filter(each -> each.entry() == KernelVariant.Entry.REGION_FORWARD))
                 // For any number of classes each choice once; for 19 with three kinds of pixel losses, or two if dense.
                 // Of exact curves, one for each layout and kind of index labels or FLOAT ones under a softmax, and two
-                // for dense labels under a sigmoid, where clipped ones are as many. Of any loss, one for each activation and for index labels or not.
+                // for dense labels under a sigmoid, where clipped ones are as many. Of any loss, one for each
+                // activation and for index labels or not.
                 // Of fields, one for each activation.
                 .hasSize(2 * (3 * 3 * (6 + 4 * 3 + 2 * 2) + 3 * 5 + 2 + 2 + 3 * 2 + 3));
         assertThatThrownBy(() -> AheadOfTime.of(List.of(-1), List.of(ElementType.FLOAT)))

@@ -245,8 +245,8 @@ public final class KernelChoice {
     private static KernelVariant byChannel(Entry entry, int classes, Activation activation, Layout layout,
                                            LabelKind labels, ElementType element, Terms terms, boolean exact) {
         // The slopes of losses by probabilities take more registers than those by logits, several channels than one,
-        // dense labels beside exact losses, which have loops for soft ones, too, than class indices, and a loop for both
-        // value and slope of clipped curves more than one for either.
+        // dense labels beside exact losses, which have loops for soft ones, too, than class indices, and a loop for
+        // both value and slope of clipped curves more than one for either.
         boolean crowded = element == ElementType.DOUBLE || exact && labels.isDense() || entry == Entry.PIXEL_LOSSES
                 && (activation == Activation.IDENTITY || classes > 1 || exact && terms == Terms.ANY);
         return new KernelVariant(entry, classes, activation, layout, labels, element, Sums.CHANNELS,
