@@ -18,6 +18,10 @@ namespace seg {
 // A number within bounds; one of them in place of NaN.
 SEG_DEVICE Real within(Real least, Real number, Real largest) { return smallest(larger(number, least), largest); }
 
+// The probability of a side within its bounds. A float cannot tell the larger one from 1 in any sum.
+SEG_DEVICE float bounded(float u) { return larger(u, 1e-7f); }
+SEG_DEVICE double bounded(double u) { return smallest(larger(u, 1e-7), 1 - 1e-7); }
+
 // A slope, or 0 beyond the edges.
 SEG_DEVICE Real withinEdges(const HardOutput& at, Real slope) { return absolute(at.t) > SEG_EDGE ? 0 : slope; }
 
@@ -48,8 +52,8 @@ SEG_DEVICE bool takeClipped(const OutputTerm& term, const ChannelTile<false>& ti
             if constexpr (FORM == OutputTerm::EVEN) {
                 e = within(SEG_LEAST_POWER, at.e, SEG_LARGEST_POWER);
             } else {
-                Real inverse = reciprocal(larger(at.u, SEG_EPSILON) + curve.offset);
-                e = (larger(at.v, SEG_EPSILON) - curve.offset) * inverse;
+                Real inverse = reciprocal(bounded(at.u) + curve.offset);
+                e = (bounded(at.v) - curve.offset) * inverse;
                 x = at.u * inverse;
             }
             Real& own = product[k / SEG_VECTOR];
@@ -57,7 +61,7 @@ SEG_DEVICE bool takeClipped(const OutputTerm& term, const ChannelTile<false>& ti
             take.focal(k, at, withinEdges(at, x));
         } else {
             Real log = within(SEG_LEAST_LOGARITHM, at.logarithm(), SEG_LARGEST_LOGARITHM);
-            Real v = larger(at.v, SEG_EPSILON);
+            Real v = bounded(at.v);
             Real power = v;  // v to the power of the exponent
             if constexpr (FORM == OutputTerm::POWER) {
                 power = powerOf2(exponent * fused(within(-SEG_EDGE, at.t, SEG_EDGE), (Real) 1.4426950408889634, log));
