@@ -59,7 +59,7 @@ class WarmCallTest {
                 : Losses.dice().plus(Losses.categoricalFocal()));
         long[] taken = new long[3];
         for (int k = 0; k < 3; k++) {
-            long pixels = k == 0 ? 256 * 256 : 1024 * 1024;
+            long pixels = k == 0 ? 2048 * 2048 : 4096 * 4096;
             Tensor logits = tensor(1L << 40, ElementType.FLOAT, classes, pixels);
             Tensor gradient = k < 2 ? logits : tensor(3L << 40, ElementType.FLOAT, classes, pixels);
             Batch batch = new Batch(logits, classes == 1 ? Activation.SIGMOID : Activation.SOFTMAX,
