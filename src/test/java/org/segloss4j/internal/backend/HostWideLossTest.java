@@ -165,13 +165,15 @@ class HostWideLossTest {
      * NaN, beside others of the same tile.
      */
     @ParameterizedTest
-    @CsvSource({"UINT8, false", "UINT8, true", "FLOAT, false"})
-    void logitsOfSigmoidsThatAreNoNumbersAreTakenApart(ElementType labels, boolean hasVoids) {
+    @CsvSource({"UINT8, false, false", "UINT8, true, false", "FLOAT, false, false", "UINT8, false, true",
+        "FLOAT, false, true"})
+    void logitsOfSigmoidsThatAreNoNumbersAreTakenApart(ElementType labels, boolean hasVoids, boolean areWrong) {
         Random random = new Random(7);
         Tensor truth = TestTensors.fill(TestTensors.packed(labels, 1, 1, 5000),
                 () -> hasVoids && random.nextInt(50) == 0 ? 99 : random.nextInt(2));
         double[] truths = TestTensors.values(truth);
-        double[] seldom = {Double.POSITIVE_INFINITY, 3e38, 1e30, 200};
+        double[] seldom = areWrong ? new double[] {-88.5, -95, -200, -1000}
+                : new double[] {Double.POSITIVE_INFINITY, 3e38, 1e30, 200};
         int[] at = {0};
         Tensor logits = TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 1, 1, 5000), () -> {
             double g = truths[at[0]++];
@@ -188,7 +190,7 @@ class HostWideLossTest {
                 Losses.dice().plus(Losses.sigmoidCrossEntropy()).plus(Losses.sigmoidFocal()))) {
             LossSpec spec = LossInternals.spec(hasVoids ? loss.ignoreIndex(99) : loss);
             ComparedBackendSuite.check(ElementType.FLOAT, loss, spec, batch,
-                    TestTensors.packed(ElementType.FLOAT, 1, 1, 5000), HostBackends.some());
+                    TestTensors.packed(ElementType.FLOAT, 1, 1, 5000), HostBackends.all());
         }
     }
 
@@ -270,7 +272,7 @@ class HostWideLossTest {
         LossSpec spec = LossInternals.spec(Losses.dice());
         double[] expected = Outcome.of(new ReferenceBackend(), spec, batch,
                 TestTensors.packed(ElementType.FLOAT, 1, 3, 4)).gradient();
-        double[] actual = Outcome.of(HostBackends.some(), spec, batch,
+        double[] actual = Outcome.of(HostBackends.all(), spec, batch,
                 TestTensors.packed(ElementType.FLOAT, 1, 3, 4)).gradient();
         for (int k = 0; k < expected.length; k++) {
             assertThat(actual[k]).isCloseTo(expected[k], withinPercentage(0.01));
@@ -288,7 +290,7 @@ class HostWideLossTest {
             Batch batch = new Batch(logits, Activation.SOFTMAX, new Labels(Labels.Kind.DENSE, truth), null);
             for (SegmentationLoss loss : new SegmentationLoss[] {Losses.dice(), Losses.crossEntropy()}) {
                 ComparedBackendSuite.check(ElementType.FLOAT, loss, LossInternals.spec(loss), batch,
-                        TestTensors.packed(ElementType.FLOAT, 2, 4, 72), HostBackends.some());
+                        TestTensors.packed(ElementType.FLOAT, 2, 4, 72), HostBackends.all());
             }
         }
     }
@@ -303,8 +305,21 @@ class HostWideLossTest {
         for (SegmentationLoss loss : new SegmentationLoss[] {Losses.crossEntropy(), Losses.softmaxFocal(),
             Losses.dice().plus(Losses.crossEntropy()), Losses.categoricalCrossEntropy()}) {
             ComparedBackendSuite.check(ElementType.FLOAT, loss, LossInternals.spec(loss), batch,
-                    TestTensors.packed(ElementType.FLOAT, 1, 3, 3), HostBackends.some());
+                    TestTensors.packed(ElementType.FLOAT, 1, 3, 3), HostBackends.all());
         }
+    }
+
+    /** Of two losses that divide by true weights, each has those of its own classes. */
+    @Test
+    void eachLossIsDividedByItsOwnTrueWeights() {
+        Random random = new Random(3);
+        Tensor logits = TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 1, 3, 64), random::nextGaussian);
+        Tensor labels = TestTensors.fill(TestTensors.packed(ElementType.UINT8, 1, 1, 64), () -> random.nextInt(3));
+        SegmentationLoss loss = Losses.crossEntropy().classWeights(1, 2, 5)
+                .plus(Losses.crossEntropy().classWeights(4, 1, 1));
+        ComparedBackendSuite.check(ElementType.FLOAT, loss, LossInternals.spec(loss),
+                TestTensors.indexed(logits, Activation.SOFTMAX, labels),
+                TestTensors.packed(ElementType.FLOAT, 1, 3, 64), HostBackends.some());
     }
 
     /** A pixel in which no gathered class has a probability costs nothing. */
@@ -319,7 +334,7 @@ class HostWideLossTest {
                 TestTensors.indexed(logits, Activation.SOFTMAX, index))) {
             for (SegmentationLoss each : List.of(loss, Losses.dice().plus(loss))) {
                 ComparedBackendSuite.check(ElementType.FLOAT, each, LossInternals.spec(each), batch,
-                        TestTensors.packed(ElementType.FLOAT, 1, 3, 3), HostBackends.some());
+                        TestTensors.packed(ElementType.FLOAT, 1, 3, 3), HostBackends.all());
             }
         }
     }
