@@ -70,17 +70,8 @@ struct TruthGradient {
 
     // Adds the slopes of cross-entropies.
     SEG_MEMBER void addSummed(const Real (&g)[SEG_CLASSES], Real (&s)[SEG_CLASSES]) const {
-        constexpr int WIDE = 16 / (int) sizeof(Real);
         const Real* row = slopes.table.shared + SharedCoefficients::truthSlopes(slopes.args.in.pixelTerms);
-#pragma unroll
-        for (int c = 0; c < SEG_CLASSES; c += WIDE) {
-            Pack<Real, WIDE> factor = readPack<Real, WIDE>(row + TruthRow::FACTOR + c);
-            Pack<Real, WIDE> shift = readPack<Real, WIDE>(row + TruthRow::SHIFT + c);
-#pragma unroll
-            for (int k = 0; k < WIDE && c + k < SEG_CLASSES; k++) {
-                s[c + k] += fused(factor.of[k], g[c + k], shift.of[k]);
-            }
-        }
+        eachAsked(row, g, [&](int c, Real slope) { s[c] += slope; });
     }
 
     // Adds the slopes of all other terms, and gives the losses to `take`.

@@ -9,24 +9,12 @@ namespace seg {
 // log(1 + product).
 SEG_DEVICE double logarithmOfGrown(double product) { return logarithmBeside1(1 + product, -product); }
 
+// As logarithmBeside1, whose difference from 1 is the product itself.
 SEG_DEVICE float logarithmOfGrown(float product) {
-#ifdef __CUDACC__
-    // As logarithmBeside1, with constants that stand in the instructions.
     float u = 1 + product;
     unsigned exponent = (__float_as_uint(u) - 0x3f2aaaabu) & 0xff800000u;
     float f = exponent == 0 ? product : fmaf(u, floatOfBits(0x3f800000u - exponent), -1.0f);
-    float r;
-    asm("fma.rn.f32 %0, %1, 0f3E0D8837, 0fBE1ADC94;" : "=f"(r) : "f"(f));
-    SEG_HORNER(r, f, "0f3E0FCA82");
-    SEG_HORNER(r, f, "0fBE28ACD7");
-    SEG_HORNER(r, f, "0f3E4CE196");
-    SEG_HORNER(r, f, "0fBE80058F");
-    SEG_HORNER(r, f, "0f3EAAAA94");
-    SEG_HORNER(r, f, "0fBF000000");
-    return fmaf((float) (int) exponent, 8.26295829e-8f, fmaf(r * f, f, f));
-#else
-    return logarithmBeside1(1 + product, -product);
-#endif
+    return fmaf((float) (int) exponent, 8.26295829e-8f, fmaf(logarithmQuotient(f) * f, f, f));
 }
 
 // The sum of log(1 + e) over chunks, from the products of all 1 + e of a chunk, without 1.

@@ -128,38 +128,47 @@ SEG_DEVICE CurvePoint truthPoint(const Real* row, const SoftmaxShares& shares, i
     return {-factor * at.log, low || high ? 0 : rise};
 }
 
-// The loss of a pixel under the term of a row. Adds `scale` times its slopes by the logarithms of the probabilities.
-template <int KIND, bool SLOPES>
-SEG_DEVICE Real truthLossOf(const Real* row, const SoftmaxShares& shares, const Real (&truths)[SEG_CLASSES], Real scale,
-                            Real (&slopes)[SEG_CLASSES]) {
+// Calls `take` for each class of a pixel, with what is asked of it: factor times truth, and shift.
+template <typename Take>
+SEG_DEVICE void eachAsked(const Real* row, const Real (&truths)[SEG_CLASSES], const Take& take) {
     constexpr int WIDE = 16 / (int) sizeof(Real);
-    Real loss = 0;
 #pragma unroll
     for (int c = 0; c < SEG_CLASSES; c += WIDE) {
         Pack<Real, WIDE> factor = readPack<Real, WIDE>(row + TruthRow::FACTOR + c);
         Pack<Real, WIDE> shift = readPack<Real, WIDE>(row + TruthRow::SHIFT + c);
 #pragma unroll
         for (int k = 0; k < WIDE && c + k < SEG_CLASSES; k++) {
-            // An infinite logarithm or scale must not be felt where nothing is asked.
-            Real asked = fused(factor.of[k], truths[c + k], shift.of[k]);
-            if (KIND > SEG_TRUTH_POWER && KIND != SEG_TRUTH_LINEAR && (SLOPES || !SoftmaxShares::IS_CROWDED)) {
-                // So much for each class that it is left out where it can be, and done for one after the other. Beside
-                // the sums of many classes, branches take registers that there are not.
-                if (asked != 0) {
-                    seldom();
-                    CurvePoint point = truthPoint<KIND>(row, shares, c + k);
-                    loss = fused(asked, point.value, loss);
-                    slopes[c + k] = SLOPES ? fused(scale * asked, point.slope, slopes[c + k]) : slopes[c + k];
-                }
-                continue;
-            }
-            CurvePoint point = truthPoint<KIND>(row, shares, c + k);
-            loss = asked == 0 ? loss : fused(asked, point.value, loss);
-            if (SLOPES) {
-                slopes[c + k] = asked == 0 ? slopes[c + k] : fused(scale * asked, point.slope, slopes[c + k]);
-            }
+            take(c + k, fused(factor.of[k], truths[c + k], shift.of[k]));
         }
     }
+}
+
+// The loss of a pixel under the term of a row. Adds `scale` times its slopes by the logarithms of the probabilities.
+template <int KIND, bool SLOPES>
+SEG_DEVICE Real truthLossOf(const Real* row, const SoftmaxShares& shares, const Real (&truths)[SEG_CLASSES], Real scale,
+                            Real (&slopes)[SEG_CLASSES]) {
+    // A branch for each class takes registers that there are not beside the sums of many classes.
+    constexpr bool BRANCHES =
+            KIND > SEG_TRUTH_POWER && KIND != SEG_TRUTH_LINEAR && (SLOPES || !SoftmaxShares::IS_CROWDED);
+    Real loss = 0;
+    eachAsked(row, truths, [&](int c, Real asked) {
+        if (BRANCHES) {
+            // So much for each class that it is left out where it can be, and done for one after the other.
+            if (asked != 0) {
+                seldom();
+                CurvePoint point = truthPoint<KIND>(row, shares, c);
+                loss = fused(asked, point.value, loss);
+                slopes[c] = SLOPES ? fused(scale * asked, point.slope, slopes[c]) : slopes[c];
+            }
+            return;
+        }
+        // An infinite logarithm or scale must not be felt where nothing is asked.
+        CurvePoint point = truthPoint<KIND>(row, shares, c);
+        loss = asked == 0 ? loss : fused(asked, point.value, loss);
+        if (SLOPES) {
+            slopes[c] = asked == 0 ? slopes[c] : fused(scale * asked, point.slope, slopes[c]);
+        }
+    });
     return loss;
 }
 
@@ -199,17 +208,8 @@ SEG_DEVICE void addAsked(Real asked, Real number, Real& sum) {
 
 // The exact cross-entropy of a pixel under the term of a row.
 SEG_DEVICE Real truthEntropy(const Real* row, const SoftmaxShares& shares, const Real (&truths)[SEG_CLASSES]) {
-    constexpr int WIDE = 16 / (int) sizeof(Real);
     Real sum = 0;
-#pragma unroll
-    for (int c = 0; c < SEG_CLASSES; c += WIDE) {
-        Pack<Real, WIDE> factor = readPack<Real, WIDE>(row + TruthRow::FACTOR + c);
-        Pack<Real, WIDE> shift = readPack<Real, WIDE>(row + TruthRow::SHIFT + c);
-#pragma unroll
-        for (int k = 0; k < WIDE && c + k < SEG_CLASSES; k++) {
-            addAsked(fused(factor.of[k], truths[c + k], shift.of[k]), shares.log[c + k], sum);
-        }
-    }
+    eachAsked(row, truths, [&](int c, Real asked) { addAsked(asked, shares.log[c], sum); });
     return -sum;
 }
 
