@@ -164,6 +164,16 @@ SEG_DEVICE double kept(double number) {
     return number;
 }
 
+// All bits that one of three has.
+SEG_DEVICE unsigned joinedBits(unsigned bits, float a, float b) {
+#ifdef __CUDACC__
+    asm("lop3.b32 %0, %0, %1, %2, 0xfe;" : "+r"(bits) : "f"(a), "f"(b));
+    return bits;
+#else
+    return bits | __float_as_uint(a) | __float_as_uint(b);
+#endif
+}
+
 SEG_DEVICE int countOfBits(unsigned bits) {
 #ifdef __CUDACC__
     return __popc(bits);

@@ -173,21 +173,12 @@ struct ChannelTile {
         unsigned any = 0;
 #pragma unroll
         for (int k = 0; k < PIXELS; k += 2) {
-            any = unite(any, some[k], some[k + 1]);
+            any = joinedBits(any, some[k], some[k + 1]);
         }
         return any <= 0x3f800000u;
     }
 
     static SEG_MEMBER bool areAllSure(const double (&)[PIXELS]) { return false; }
-
-    static SEG_MEMBER unsigned unite(unsigned bits, float a, float b) {
-#ifdef __CUDACC__
-        asm("lop3.b32 %0, %0, %1, %2, 0xfe;" : "+r"(bits) : "f"(a), "f"(b));
-        return bits;
-#else
-        return bits | __float_as_uint(a) | __float_as_uint(b);
-#endif
-    }
 
     SEG_MEMBER bool isIgnored(const Inputs& in, const char*, int k) const {
         return in.hasIgnore && truths[k] == (Real) in.ignore;

@@ -10,16 +10,6 @@
 #if SEG_CLASSES > 0 && SEG_IS_DENSE
 namespace seg {
 
-// All bits that one of three has.
-SEG_DEVICE unsigned joinedBits(unsigned bits, float a, float b) {
-#ifdef __CUDACC__
-    asm("lop3.b32 %0, %0, %1, %2, 0xfe;" : "+r"(bits) : "f"(a), "f"(b));
-    return bits;
-#else
-    return bits | __float_as_uint(a) | __float_as_uint(b);
-#endif
-}
-
 // Where an example is in memory, and what holds for all of its groups, so that it is computed only once.
 struct DenseExample {
     i64 n;

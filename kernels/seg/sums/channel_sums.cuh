@@ -300,15 +300,7 @@ struct ChannelSums {
 
     // Writes the sums of the block as one row of partial sums. All threads of the block must call it.
     SEG_MEMBER void close(const ForwardArguments& arguments, i64 row) {
-        __syncthreads();
-        for (int j = threadIdx.x; j < width; j += blockDim.x) {
-            double sum = 0;
-            for (int w = 0; w < warps(); w++) {
-                sum += block[w * width + j];
-            }
-            arguments.partials[row * width + j] = sum;
-        }
-        __syncthreads();
+        writeSumsOfWarps(arguments, row, block, width);
     }
 };
 

@@ -231,15 +231,7 @@ struct DenseSums {
     // Writes the sums of the block as one row of partial sums. All threads of the block must call it.
     SEG_MEMBER void close(const ForwardArguments& args, i64 row) {
         flush(args.in);
-        __syncthreads();
-        for (int j = threadIdx.x; j < width; j += blockDim.x) {
-            double sum = 0;
-            for (int w = 0; w < warps(); w++) {
-                sum += block[w * width + j];
-            }
-            args.partials[row * width + j] = sum;
-        }
-        __syncthreads();
+        writeSumsOfWarps(args, row, block, width);
     }
 };
 

@@ -15,6 +15,20 @@ SEG_DEVICE i64 partialWidth(const Inputs& in) {
     return (SEG_CLASSES > 0 ? PartialLayout::TERMS + SEG_PAIRS : sumsLayout(in).term(0)) + in.pixelTerms;
 }
 
+// Writes the sums of the block, of which each warp has `width` at `block`, as one row of partial sums. All threads of
+// the block must call it.
+SEG_DEVICE void writeSumsOfWarps(const ForwardArguments& args, i64 row, const double* block, int width) {
+    __syncthreads();
+    for (int j = threadIdx.x; j < width; j += blockDim.x) {
+        double sum = 0;
+        for (int w = 0; w < warps(); w++) {
+            sum += block[w * width + j];
+        }
+        args.partials[row * width + j] = sum;
+    }
+    __syncthreads();
+}
+
 // Adds up rows of 32 times K numbers in shared memory, each of the K apart. There is a row for each of the first lanes.
 // Each lane begins at another bank.
 template <int K, int ROWS = SEG_CLASSES>

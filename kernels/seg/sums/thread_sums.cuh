@@ -298,20 +298,13 @@ struct ThreadSums {
     // Writes the sums of the block as one row of partial sums. All threads of the block must call it.
     SEG_MEMBER void close(const ForwardArguments& args, i64 row) {
         flush(args.in);
-        __syncthreads();
-        for (int j = threadIdx.x; j < width; j += blockDim.x) {
-            double sum = 0;
-            for (int w = 0; w < warps(); w++) {
-                sum += block[w * width + j];
 #if SEG_SQUARES
-                // Those of the labels are the truths.
-                bool isSquare = j >= PartialLayout::SQUARES && j < PartialLayout::SQUARES + SEG_CLASSES;
-                sum += isSquare ? block[w * width + j - SEG_CLASSES] : 0;
-#endif
-            }
-            args.partials[row * width + j] = sum;
+        // Those of the labels are the truths.
+        if (lane() < SEG_CLASSES) {
+            own[PartialLayout::SQUARES + lane()] += own[PartialLayout::TRUTH + lane()];
         }
-        __syncthreads();
+#endif
+        writeSumsOfWarps(args, row, block, width);
     }
 };
 

@@ -46,14 +46,6 @@ import org.segloss4j.internal.cuda.plan.StateLayout;
 /** That what runs on the host are the kernels, that they are called rightly, and that the tests would notice a bug. */
 class HostKernelTest {
 
-    /** What follows only in the sums of index labels. */
-    private static final String ADDS_WARPS = """
-                    for (int j = threadIdx.x; j < width; j += blockDim.x) {
-                        double sum = 0;
-                        for (int w = 0; w < warps(); w++) {
-                            sum += block[w * width + j];
-            #if SEG_SQUARES
-            """;
     private static final KernelVariant FORWARD = KernelChoice.special(Entry.REGION_FORWARD, 3,
             org.segloss4j.internal.backend.Activation.SOFTMAX, Layout.CHANNELS_FIRST, LabelKind.INDEX_UINT8,
             ElementType.FLOAT,
@@ -138,8 +130,8 @@ class HostKernelTest {
     static Stream<Arguments> bugs() {
         return Stream.of(
                 Arguments.of("a pixel beyond the end", 3, "return first + v < to &&", "return first + v <= to &&"),
-                Arguments.of("no barrier before warps are added up", 3, "flush(args.in);\n        __syncthreads();\n"
-                        + ADDS_WARPS, "flush(args.in);\n" + ADDS_WARPS),
+                Arguments.of("no barrier before warps are added up", 3, "    __syncthreads();\n"
+                        + "    for (int j = threadIdx.x; j < width", "    for (int j = threadIdx.x; j < width"),
                 Arguments.of("a bin left out", 8, "(k + (unsigned) lane()) % packs",
                         "(k + (unsigned) lane()) % (packs - 1)"),
                 Arguments.of("no barrier before rows are read", 8, "+ pixel * t.pixelStride + c);\n        }\n    }\n"
