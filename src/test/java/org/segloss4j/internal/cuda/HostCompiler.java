@@ -8,10 +8,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.segloss4j.internal.cuda.compile.Digest;
+import org.segloss4j.internal.cuda.compile.KernelSource;
 import org.segloss4j.internal.cuda.plan.KernelVariant;
 
 /**
@@ -25,7 +27,7 @@ public final class HostCompiler {
             "-Wall", "-Werror", "-Wno-unused", "-Wno-unknown-pragmas", "-U_FORTIFY_SOURCE",
             // All kernels have the same names inside; each must find its own.
             "-fvisibility=hidden");
-    private static final List<String> HEADERS = List.of("device.h", "launch.h", "exports.h");
+    private static final List<String> HEADERS = List.of("device.h", "launch.h", "exports.h", "layout.h");
     private static final Map<String, NativeLibrary> LIBRARIES = new ConcurrentHashMap<>();
     /** The same libraries by what is compiled, of which the texts are seldom new strings: they need not be hashed. */
     private static final Map<Compiled, NativeLibrary> FOUND = new ConcurrentHashMap<>();
@@ -101,6 +103,15 @@ public final class HostCompiler {
         variant.definitions().forEach(d -> command.add("-D" + d));
         command.addAll(List.of(main.toString(), "-o", library.toString()));
         run(command);
+    }
+
+    /** What a function of layout.h tells of a kernel, by name. */
+    static Map<String, Long> layout(KernelVariant variant, String function) {
+        String text = KernelSource.of(variant.entry()) + "\n#define HOST_DESCRIBES_LAYOUT\n";
+        Map<String, Long> numbers = new LinkedHashMap<>();
+        library(variant, text).getFunction(function).invokeString(new Object[0], false).lines()
+                .map(line -> line.split("=")).forEach(pair -> numbers.put(pair[0], Long.valueOf(pair[1])));
+        return numbers;
     }
 
     /** The text that a library was built of. */

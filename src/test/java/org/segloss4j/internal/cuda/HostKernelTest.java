@@ -65,11 +65,7 @@ class HostKernelTest {
 
     @Test
     void argumentRecordsAreTheStructsOfTheKernels() {
-        Map<String, Long> structs = new LinkedHashMap<>();
-        String layout = HostCompiler.library(FORWARD, KernelSource.of(Entry.REGION_FORWARD))
-                .getFunction("seg_host_layout").invokeString(new Object[0], false);
-        layout.lines().forEach(line -> structs.put(line.substring(0, line.indexOf('=')),
-                Long.parseLong(line.substring(line.indexOf('=') + 1))));
+        Map<String, Long> structs = HostCompiler.layout(FORWARD, "seg_host_layout");
         assertThat(structs.remove("State")).isEqualTo(StateLayout.BYTES);
         assertThat(structs.remove("State.badLabels")).isEqualTo(StateLayout.count(BadInput.Kind.LABEL));
         assertThat(structs.remove("State.firstBadLabel")).isEqualTo(StateLayout.first(BadInput.Kind.LABEL));

@@ -15,7 +15,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.segloss4j.internal.backend.Activation;
 import org.segloss4j.internal.backend.ElementType;
-import org.segloss4j.internal.cuda.compile.KernelSource;
 import org.segloss4j.internal.cuda.plan.CurveRow;
 import org.segloss4j.internal.cuda.plan.DivisorRow;
 import org.segloss4j.internal.cuda.plan.KernelChoice;
@@ -53,13 +52,7 @@ class KernelLayoutTest {
             new DivisorRow(5), new TermRow(5), new StatisticsRow(5)}) {
             java.putAll(names(layout));
         }
-        assertThat(kernelNames()).containsExactlyInAnyOrderEntriesOf(java);
-    }
-
-    private static Map<String, Long> kernelNames() {
-        return HostCompiler.library(VARIANT, KernelSource.of(Entry.REGION_FORWARD)).getFunction("seg_host_names")
-                .invokeString(new Object[0], false).lines().map(line -> line.split("="))
-                .collect(Collectors.toMap(pair -> pair[0], pair -> Long.valueOf(pair[1])));
+        assertThat(HostCompiler.layout(VARIANT, "seg_host_names")).containsExactlyInAnyOrderEntriesOf(java);
     }
 
     /** Constants by name, and members by their call: of row 2 and class 3, or else of class, term or number 2. */
