@@ -23,18 +23,42 @@ SEG_DEVICE void denseSlopes(const Coefficients& table, const Real (&g)[SEG_CLASS
     }
 }
 
+#if SEG_DISTANCES
+// Adds a slope with the sign of x to a sum: nothing where x is 0, and NaN where it is NaN.
+SEG_DEVICE void addWithSign(Real x, Real slope, Real& sum) {
+#if SEG_IS_PREDICATED
+    // Under a softmax, a NaN is in all probabilities of a pixel, so that it is felt without this slope.
+    if (SEG_ACTIVATION == SEG_SOFTMAX) {
+        asm("{.reg .pred is;\nsetp.neu.f32 is, %1, 0f00000000;\n@is add.f32 %0, %0, %2;}"
+            : "+f"(sum)
+            : "f"(x), "f"(negatedBy(__float_as_uint(x), slope)));
+        return;
+    }
+#endif
+    sum = fused(slope, x > 0 ? 1 : x < 0 ? -1 : x, sum);
+}
+#endif
+
 #if SEG_SQUARES || SEG_DISTANCES
 // Adds those of further statistics, with probabilities p.
 SEG_DEVICE void addFurtherSlopes(const Coefficients& table, const Real (&g)[SEG_CLASSES], const Real (&p)[SEG_CLASSES],
                                  Real (&d)[SEG_CLASSES]) {
+    constexpr int WIDE = 16 / (int) sizeof(Real);
 #pragma unroll
-    for (int c = 0; c < SEG_CLASSES; c++) {
+    for (int c = 0; c < SEG_CLASSES; c += WIDE) {
 #if SEG_SQUARES
-        d[c] = fused(table.ofSquare(c), p[c], d[c]);
+        Pack<Real, WIDE> square = readPack<Real, WIDE>(table.shared + SharedCoefficients::SQUARES + c);
+#pragma unroll
+        for (int k = 0; k < WIDE && c + k < SEG_CLASSES; k++) {
+            d[c + k] = fused(square.of[k], p[c + k], d[c + k]);
+        }
 #endif
 #if SEG_DISTANCES
-        Real apart = p[c] - g[c];
-        d[c] = fused(table.ofDistance(c), apart > 0 ? 1 : apart < 0 ? -1 : apart, d[c]);
+        Pack<Real, WIDE> distance = readPack<Real, WIDE>(table.shared + SharedCoefficients::DISTANCE + c);
+#pragma unroll
+        for (int k = 0; k < WIDE && c + k < SEG_CLASSES; k++) {
+            addWithSign(p[c + k] - g[c + k], distance.of[k], d[c + k]);
+        }
 #endif
     }
 }

@@ -19,7 +19,7 @@ struct DenseSums {
     Real squares[SEG_CLASSES];
 #endif
 #if SEG_DISTANCES
-    Real distance[SEG_CLASSES];
+    Real common[SEG_CLASSES];  // the smaller one of probability and truth: D is P + G without twice these
 #endif
     Real weight;
     int taken;  // pixels since the last flush
@@ -67,7 +67,7 @@ struct DenseSums {
             squares[c] = 0;
 #endif
 #if SEG_DISTANCES
-            distance[c] = 0;
+            common[c] = 0;
 #endif
         }
         weight = 0;
@@ -188,12 +188,15 @@ struct DenseSums {
             Real mass = p[c] * weighted;
             predicted[c] += mass;
             intersection[c] = fused(mass, g[c], intersection[c]);
+#if SEG_DISTANCES
+            Real ofTruth = ofPixel * g[c];
+            truth[c] += ofTruth;
+            common[c] += smallest(mass, ofTruth);
+#else
             truth[c] = fused(ofPixel, g[c], truth[c]);
+#endif
 #if SEG_SQUARES
             squares[c] = fused(mass, p[c] * factor, fused(ofPixel * g[c], g[c], squares[c]));
-#endif
-#if SEG_DISTANCES
-            distance[c] = fused(ofPixel, absolute(fused(p[c], factor, -g[c])), distance[c]);
 #endif
         }
     }
@@ -204,13 +207,16 @@ struct DenseSums {
             return;
         }
         flush(intersection, own + PartialLayout::INTERSECTION);
-        flush(predicted, own + PartialLayout::PREDICTED);
-        flush(truth, own + PartialLayout::TRUTH);
+        Real p = flush(predicted, own + PartialLayout::PREDICTED);
+        Real g = flush(truth, own + PartialLayout::TRUTH);
 #if SEG_SQUARES
         flush(squares, own + PartialLayout::SQUARES);
 #endif
 #if SEG_DISTANCES
-        flush(distance, own + PartialLayout::DISTANCE);
+        Real least = exchangedSum(common);
+        if (lane() < SEG_CLASSES) {
+            own[PartialLayout::DISTANCE + lane()] += (double) p + g - 2 * (double) least;
+        }
 #endif
         Real m = warpSum(weight);
         if (lane() == 0) {
@@ -221,11 +227,13 @@ struct DenseSums {
         clear();
     }
 
-    static SEG_MEMBER void flush(const Real (&sums)[SEG_CLASSES], double* to) {
+    // Returns the sum of the class with the number of this lane.
+    static SEG_MEMBER Real flush(const Real (&sums)[SEG_CLASSES], double* to) {
         Real sum = exchangedSum(sums);
         if (lane() < SEG_CLASSES) {
             to[lane()] += sum;
         }
+        return sum;
     }
 
     // Writes the sums of the block as one row of partial sums. All threads of the block must call it.
