@@ -31,6 +31,9 @@ struct DenseSums {
 #if SEG_HAS_SHARED_TRUTHS
     Real* truthRows;  // a TruthRow of each pixel term
 #endif
+#if SEG_HAS_ONE_HOT
+    bool asksOneClass;  // whether one-hot labels ask of one class alone
+#endif
 #if SEG_COUNTS
     HardCounts hard;
 #endif
@@ -43,6 +46,9 @@ struct DenseSums {
         truthRows = rest;
         bringTruthRows(in, truthRows);
         rest += in.pixelTerms * TruthRow::WIDTH;
+#endif
+#if SEG_HAS_ONE_HOT
+        asksOneClass = kept(seg::asksOneClass(in) ? 1 : 0) != 0;
 #endif
         terms.sums = rest + warp() * 32 * in.pixelTerms + lane();
         block = (double*) (rest + blockDim.x * in.pixelTerms);
@@ -107,7 +113,14 @@ struct DenseSums {
     template <int W>
     SEG_MEMBER void add(const ForwardArguments& args, const DenseExample& example, i64 first, const Real* row) {
         DenseGroup<W> pixels;
+#if SEG_HAS_ONE_HOT
+        pixels.read(args.in, example, first, row, asksOneClass);
+        if (pixels.areOneHot && addOneHot(args, example, first, row, pixels)) {
+            return;
+        }
+#else
         pixels.read(args.in, example, first, row);
+#endif
 #if SEG_HAS_SHARED_TRUTHS
         SoftmaxShares shares[W];
 #pragma unroll
@@ -156,6 +169,67 @@ struct DenseSums {
         }
         return SEG_ACTIVATION == SEG_SOFTMAX ? reciprocal(sum) : 1;
     }
+
+#if SEG_HAS_ONE_HOT
+    // Adds pixels with one-hot labels. Returns false, and adds nothing, if some are not.
+    template <int W>
+    SEG_MEMBER bool addOneHot(const ForwardArguments& args, const DenseExample& example, i64 first, const Real* row,
+                              DenseGroup<W>& pixels) {
+        Real maxima[W];
+        pixels.findMaxima(maxima);
+        Real e[W][SEG_CLASSES];
+        Real own[W];
+        Real others[W];
+        int label[W];
+        bool all = true;
+#pragma unroll
+        for (int v = 0; v < W; v++) {
+            pixels.exponentials(v, maxima[v], e[v]);
+            own[v] = others[v] = 0;
+            label[v] = SEG_CLASSES;
+            splitByLabel<0>(e[v], pixels.truths[v], label[v], others[v], own[v]);
+            all = all && (label[v] < SEG_CLASSES || pixels.oneHot[v] == NO_CLASS);
+        }
+        if (!all) {
+            return false;
+        }
+        OneHotSide at[W];
+#pragma unroll
+        for (int v = 0; v < W; v++) {
+            Real factor = reciprocal(others[v] + own[v]);
+            at[v] = oneHotSide(args.in, example.n, first + v, row, label[v], own[v] * factor, others[v] * factor);
+            if (args.hasThreshold) {
+                own[v] = harden(args, own[v] * factor);
+                factor = hardenAll(args, e[v], factor);
+            }
+            addOneHot<0>(e[v], label[v], own[v], pixels.weight[v], pixels.weight[v] * factor);
+            weight += pixels.weight[v];
+        }
+#pragma unroll 1
+        for (int t = 0; t < (int) args.in.pixelTerms; t++) {
+            const Real* ofTerm = truthRows + t * TruthRow::WIDTH;
+            Real asked[W];
+#pragma unroll
+            for (int v = 0; v < W; v++) {
+                at[v].keep();
+                asked[v] = askedOfClass(ofTerm, label[v]);
+            }
+            terms.sums[32 * t] += ofTruthKind(ofTerm, OneHotLosses<W>{ofTerm, pixels.weight, asked, at});
+        }
+        return true;
+    }
+
+    // Adds classes from C on of a pixel of class y, whose probabilities times its weight are e times the factor.
+    template <int C>
+    SEG_MEMBER void addOneHot(const Real (&e)[SEG_CLASSES], int y, Real own, Real ofPixel, Real factor) {
+        predicted[C] = fused(e[C], factor, predicted[C]);
+        addWhere<C>(y, own * factor, ofPixel, intersection[C], truth[C]);
+        if constexpr (C + 1 < SEG_CLASSES) {
+            addOneHot<C + 1>(e, y, own, ofPixel, factor);
+        }
+    }
+
+#endif
 
 #if SEG_HAS_SHARED_TRUTHS
     // Adds the pixel losses of a group.
