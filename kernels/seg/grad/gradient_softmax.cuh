@@ -11,9 +11,9 @@
 namespace seg {
 
 // Turns the exponentials of a pixel into dL/dz. That of label's class y is returned, and its place among the others
-// holds no useful number. `own` is the exponential of class y. `split` adds up the other ones and their products with b,
-// and may find the first. `losses` adds to the slope by log p of class y what pixel losses have of it, and may read b
-// again.
+// holds no useful number. `own` is the exponential of class y. `split` adds up the other ones and their products with
+// b, and may find the first. `losses` adds to the slope by log p of class y what pixel losses have of it, and may read
+// b again.
 template <typename Split, typename Losses>
 SEG_DEVICE Real softmaxGradient(const Slopes& slopes, Real (&b)[SEG_CLASSES], Real weight, int y, Real own,
                                 Real (&e)[SEG_CLASSES], const Split& split, const Losses& losses) {

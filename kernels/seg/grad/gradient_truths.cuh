@@ -80,8 +80,8 @@ struct TruthGradient {
     }
 
 #if SEG_HAS_ONE_HOT
-    // What the labels of a pixel make of its exponentials: the class y whose label is 1, its exponential, the sum of the
-    // others, and that of their products with the slopes by the probabilities.
+    // What the labels of a pixel make of its exponentials: the class y whose label is 1, its exponential, the sum of
+    // the others, and that of their products with the slopes by the probabilities.
     struct Split {
         int y;
         Real own;
