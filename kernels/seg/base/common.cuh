@@ -88,6 +88,10 @@
 // Whether pixel losses are curves of the probabilities of a softmax, of truths that several classes may share.
 #define SEG_HAS_SHARED_TRUTHS \
     (SEG_EXTENT == SEG_EXACT && SEG_TERMS != SEG_NO_TERMS && SEG_IS_DENSE && SEG_ACTIVATION == SEG_SOFTMAX)
+// Whether pixels with one-hot labels are taken on their own. Fewer classes are done as soon in any case. With more, in
+// double and with two resident blocks, the assembler spills registers.
+#define SEG_HAS_ONE_HOT \
+    (SEG_HAS_SHARED_TRUTHS && SEG_CLASSES > 8 && SEG_CLASSES <= 24 && SEG_ELEMENT != SEG_DOUBLE && SEG_RESIDENT == 1)
 // Whether they are those of index labels, of which smoothing gives each class a part.
 #define SEG_HAS_SMOOTHED_LABELS (SEG_EXTENT == SEG_EXACT && SEG_TERMS == SEG_EACH_TERMS && SEG_IS_INDEXED_SOFTMAX)
 // Whether the channels of a pixel, which are contiguous, reach its threads through shared memory. Their number must be

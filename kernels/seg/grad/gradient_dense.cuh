@@ -23,20 +23,44 @@ SEG_DEVICE void denseSlopes(const Coefficients& table, const Real (&g)[SEG_CLASS
     }
 }
 
+#if SEG_DISTANCES
+// Adds a slope to a sum, with the other sign where x is positive: nothing where x is 0, and NaN where it is NaN.
+SEG_DEVICE void addAgainstSign(Real x, Real slope, Real& sum) {
+#if SEG_IS_PREDICATED
+    // Under a softmax, a NaN is in all probabilities of a pixel, so that it is felt without this slope.
+    if (SEG_ACTIVATION == SEG_SOFTMAX) {
+        asm("{.reg .pred is;\n.reg .b32 turned;\nsetp.neu.f32 is, %1, 0f00000000;\n"
+            "lop3.b32 turned, %2, %1, 0x80000000, 0xd2;\n@is add.f32 %0, %0, turned;}"
+            : "+f"(sum)
+            : "f"(x), "f"(slope));
+        return;
+    }
+#endif
+    sum = fused(slope, x > 0 ? -1 : x < 0 ? 1 : x, sum);
+}
+#endif
+
 #if SEG_SQUARES || SEG_DISTANCES
-// Adds those of further statistics, with probabilities p.
-SEG_DEVICE void addFurtherSlopes(const Coefficients& table, const Real (&g)[SEG_CLASSES], const Real (&p)[SEG_CLASSES],
-                                 Real (&d)[SEG_CLASSES]) {
+// Adds those of further statistics, with probabilities e times factor.
+SEG_DEVICE void addFurtherSlopes(const Coefficients& table, const Real (&g)[SEG_CLASSES], const Real (&e)[SEG_CLASSES],
+                                 Real factor, Real (&d)[SEG_CLASSES]) {
+#if SEG_SQUARES
 #pragma unroll
     for (int c = 0; c < SEG_CLASSES; c++) {
-#if SEG_SQUARES
-        d[c] = fused(table.ofSquare(c), p[c], d[c]);
+        d[c] = fused(table.ofSquare(c), e[c] * factor, d[c]);
+    }
 #endif
 #if SEG_DISTANCES
-        Real apart = p[c] - g[c];
-        d[c] = fused(table.ofDistance(c), apart > 0 ? 1 : apart < 0 ? -1 : apart, d[c]);
-#endif
+    constexpr int WIDE = 16 / (int) sizeof(Real);
+#pragma unroll
+    for (int c = 0; c < SEG_CLASSES; c += WIDE) {
+        Pack<Real, WIDE> distance = readPack<Real, WIDE>(table.shared + SharedCoefficients::DISTANCE + c);
+#pragma unroll
+        for (int k = 0; k < WIDE && c + k < SEG_CLASSES; k++) {
+            addAgainstSign(fused(e[c + k], -factor, g[c + k]), distance.of[k], d[c + k]);
+        }
     }
+#endif
 }
 #endif
 
@@ -59,7 +83,7 @@ struct DenseGradient {
             values[c] = u[c].p;
         }
 #if SEG_SQUARES || SEG_DISTANCES
-        addFurtherSlopes(slopes.table, g, values, d);
+        addFurtherSlopes(slopes.table, g, values, 1, d);
 #endif
 #pragma unroll
         for (int c = 0; c < SEG_CLASSES; c++) {
@@ -79,14 +103,17 @@ struct DenseGradient {
         Real inverse = reciprocal(sum);
         Real d[SEG_CLASSES];
         denseSlopes(slopes.table, g, d);
-#if SEG_SQUARES || SEG_DISTANCES
+#if SEG_SQUARES
+        // With probabilities in place of exponentials, fewer registers are taken.
 #pragma unroll
         for (int c = 0; c < SEG_CLASSES; c++) {
             e[c] *= inverse;
         }
-        addFurtherSlopes(slopes.table, g, e, d);
+        addFurtherSlopes(slopes.table, g, e, 1, d);
         largest *= inverse;
         inverse = 1;
+#elif SEG_DISTANCES
+        addFurtherSlopes(slopes.table, g, e, inverse, d);
 #endif
         Real ofLargest = 0;
 #pragma unroll

@@ -145,16 +145,39 @@ SEG_DEVICE void gradientOfPixels(const BackwardArguments& args, const ExamplePla
                                  Real* outRow, Work& work) {
     const Tensor& out = args.gradient;
     DenseGroup<W> pixels;
+#if SEG_HAS_ONE_HOT
+    pixels.read(args.in, places.dense, first, row, work.asksOneClass());
+#else
     pixels.read(args.in, places.dense, first, row);
+#endif
     Real maxima[W] = {};
+#if SEG_HAS_ONE_HOT
+    if (pixels.areOneHot) {
+#else
     if (Work::NEEDS_MAXIMA) {
+#endif
         pixels.findMaxima(maxima);
     }
 #pragma unroll
     for (int v = 0; v < W; v++) {
         Real values[SEG_CLASSES];
+#if SEG_HAS_ONE_HOT
+        typename Work::Split split;
+        bool isOneHot = pixels.areOneHot;
+        if (isOneHot) {
+            pixels.exponentials(v, maxima[v], values);
+            isOneHot = work.split(pixels.oneHot[v], pixels.truths[v], values, split);
+        }
+        if (isOneHot) {
+            work.ofOneHot(pixels.weight[v], places.dense.n, first + v, row, split, values);
+        } else {
+            pixels.channels.get(v, values);
+            work(pixels.weight[v], pixels.truths[v], maxima[v], values);
+        }
+#else
         pixels.channels.get(v, values);
         work(pixels.weight[v], pixels.truths[v], maxima[v], values);
+#endif
         if (!pixels.isPlain) {
             // Coefficients may be NaN or infinite, which a void pixel must not show.
             seldom();

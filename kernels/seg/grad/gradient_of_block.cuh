@@ -20,8 +20,9 @@ SEG_DEVICE void bringFurther(const BackwardArguments& args, i64 row, Real* share
     }
 #endif
 #if SEG_DISTANCES
-    for (int c = threadIdx.x; c < SEG_CLASSES; c += blockDim.x) {
-        shared[SharedCoefficients::DISTANCE + c] = (Real) (args.scale * args.table[at.distance(row, c)]);
+    for (int c = threadIdx.x; c < SharedCoefficients::PADDED; c += blockDim.x) {
+        shared[SharedCoefficients::DISTANCE + c] =
+                c < SEG_CLASSES ? (Real) (args.scale * args.table[at.distance(row, c)]) : 0;
     }
 #endif
 #if SEG_PAIRS

@@ -7,52 +7,29 @@
 #include "seg/count/hard_counts.cuh"
 #include "seg/grad/gradient_squares.cuh"
 
-#if SEG_IS_INDEXED_SOFTMAX
+#if SEG_IS_INDEXED_SOFTMAX || SEG_HAS_ONE_HOT
 namespace seg {
 
 // Turns the exponentials of a pixel into dL/dz. That of label's class y is returned, and its place among the others
-// holds no useful number. `own` is the exponential of class y; for few classes it is 0 and found here.
+// holds no useful number. `own` is the exponential of class y. `split` adds up the other ones and their products with
+// b, and may find the first. `losses` adds to the slope by log p of class y what pixel losses have of it, and may read
+// b again.
+template <typename Split, typename Losses>
 SEG_DEVICE Real softmaxGradient(const Slopes& slopes, Real (&b)[SEG_CLASSES], Real weight, int y, Real own,
-                                Real (&e)[SEG_CLASSES]) {
+                                Real (&e)[SEG_CLASSES], const Split& split, const Losses& losses) {
     Real others = 0;
     Real rest = 0;
-    addOthers<0>(e, b, y, others, rest, own);
+    split(others, rest, own);
     Real sum = others + own;
     Real inverse = reciprocal(sum);
     Real p = own * inverse;
     Real complement = others * inverse;
     rest *= inverse;
     Real ofLabel = p * slopes.table.ofLabel(y);
-#if SEG_EXTENT == SEG_EXACT && SEG_TERMS != SEG_NO_TERMS
-    ofLabel += slopes.table.entropies[y];
 #if SEG_HAS_SMOOTHED_LABELS
     rest += slopes.table.smoothingOfOthers(y);
 #endif
-    if (!slopes.table.families.areEntropies()) {
-        OwnShare at = ownShare(p, complement);
-        if (slopes.table.families.areSquares()) {
-            ofLabel += slopes.table.focals(y) * Families::slopeOfSquares(at);
-        } else {
-            ofLabel += slopeOfFocals(slopes, y, at);
-            if (slopes.table.families.hasOthers()) {
-                ofLabel += slopeOfOthers(slopes, y, at);
-                // The slopes of all classes are read again, so that they take no registers meanwhile.
-                forgetMemory();
-#if SEG_PAIRS
-                slopes.table.readB(b, y);
-#else
-                slopes.table.readB(b);
-#endif
-            }
-        }
-    }
-#else
-    if (SEG_TERMS == SEG_OWN_TERMS) {
-        ofLabel += slopeByLog(slopes, y, {p, complement});
-        forgetMemory();
-        slopes.table.readB(b);
-    }
-#endif
+    losses(p, complement, ofLabel);
     Real factor = inverse * weight;
     Real mean = factor * (ofLabel + rest);
     // All exponentials are relative to the largest one, which is nearly 1.
@@ -88,6 +65,47 @@ SEG_DEVICE Real softmaxGradient(const Slopes& slopes, Real (&b)[SEG_CLASSES], Re
     slopes.table.addSmoothing(weight, e);
 #endif
     return weight * fused(complement, ofLabel, -(p * rest));
+}
+
+}  // namespace seg
+#endif
+
+#if SEG_IS_INDEXED_SOFTMAX
+namespace seg {
+
+// The same with the pixel losses of the label's class. For few classes `own` is 0 and found here.
+SEG_DEVICE Real softmaxGradient(const Slopes& slopes, Real (&b)[SEG_CLASSES], Real weight, int y, Real own,
+                                Real (&e)[SEG_CLASSES]) {
+    auto split = [&](Real& others, Real& rest, Real& found) { addOthers<0>(e, b, y, others, rest, found); };
+    return softmaxGradient(slopes, b, weight, y, own, e, split, [&](Real p, Real complement, Real& ofLabel) {
+#if SEG_EXTENT == SEG_EXACT && SEG_TERMS != SEG_NO_TERMS
+        ofLabel += slopes.table.entropies[y];
+        if (!slopes.table.families.areEntropies()) {
+            OwnShare at = ownShare(p, complement);
+            if (slopes.table.families.areSquares()) {
+                ofLabel += slopes.table.focals(y) * Families::slopeOfSquares(at);
+            } else {
+                ofLabel += slopeOfFocals(slopes, y, at);
+                if (slopes.table.families.hasOthers()) {
+                    ofLabel += slopeOfOthers(slopes, y, at);
+                    // The slopes of all classes are read again, so that they take no registers meanwhile.
+                    forgetMemory();
+#if SEG_PAIRS
+                    slopes.table.readB(b, y);
+#else
+                    slopes.table.readB(b);
+#endif
+                }
+            }
+        }
+#else
+        if (SEG_TERMS == SEG_OWN_TERMS) {
+            ofLabel += slopeByLog(slopes, y, {p, complement});
+            forgetMemory();
+            slopes.table.readB(b);
+        }
+#endif
+    });
 }
 
 // The gradient of scores, and of pixel losses beside them.

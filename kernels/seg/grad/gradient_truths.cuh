@@ -3,7 +3,8 @@
 // exact cross-entropies by the logarithms of the probabilities are what they ask of each class, so they are added up
 // once for all pixels; other curves are looked at for each pixel.
 #include "seg/grad/gradient_dense.cuh"
-#include "seg/loss/truth_losses.cuh"
+#include "seg/grad/gradient_softmax.cuh"
+#include "seg/loss/one_hot_losses.cuh"
 
 #if SEG_HAS_SHARED_TRUTHS
 namespace seg {
@@ -11,6 +12,8 @@ namespace seg {
 // Which terms there are: cross-entropies whose slopes are added up, and others.
 #define SEG_SUMMED_TRUTHS 1
 #define SEG_OTHER_TRUTHS 2
+// Whether one-hot labels ask of one class alone.
+#define SEG_ONE_CLASS 4
 
 // Whether the slopes of a term are added up. With an infinite factor they would be NaN where nothing is asked.
 SEG_DEVICE int truthFamily(const Real* row, Real factor) {
@@ -26,7 +29,11 @@ SEG_DEVICE int bringTruthSlopes(const Inputs& in, Real* shared, const Real* rows
     for (int k = threadIdx.x; k < TruthRow::KIND; k += blockDim.x) {
         slopes[k] = 0;
     }
+#if SEG_HAS_ONE_HOT
+    int families = asksOneClass(in) ? SEG_ONE_CLASS : 0;
+#else
     int families = 0;
+#endif
     for (int t = 0; t < (int) in.pixelTerms; t++) {
         const Real* row = rows + t * TruthRow::WIDTH;
         int family = truthFamily(row, factors[t]);
@@ -45,6 +52,10 @@ struct TruthGradient {
     static constexpr bool NEEDS_MAXIMA = false;
     const Slopes& slopes;
     const Take& take;
+
+#if SEG_HAS_ONE_HOT
+    SEG_MEMBER bool asksOneClass() const { return (slopes.table.truthFamilies & SEG_ONE_CLASS) != 0; }
+#endif
 
     // Turns the predictions of a pixel into dL/dz, but for its weight.
     SEG_MEMBER void operator()(Real weight, const Real (&g)[SEG_CLASSES], Real, Real (&values)[SEG_CLASSES]) const {
@@ -68,10 +79,92 @@ struct TruthGradient {
         shares.slopesOfPredictions(s);
     }
 
+#if SEG_HAS_ONE_HOT
+    // What the labels of a pixel make of its exponentials: the class y whose label is 1, its exponential, the sum of
+    // the others, and that of their products with the slopes by the probabilities.
+    struct Split {
+        int y;
+        Real own;
+        Real others;
+        Real rest;
+    };
+
+    // Splits the exponentials of all classes by one-hot labels. Returns whether they are.
+    SEG_MEMBER bool split(OneHot oneHot, const Real (&g)[SEG_CLASSES], const Real (&e)[SEG_CLASSES],
+                          Split& found) const {
+        found = {SEG_CLASSES, 0, 0, 0};
+        if (HAS_SCORES) {
+            Real b[SEG_CLASSES];
+            slopes.table.readB(b);
+            splitByLabel<0>(e, g, b, found.y, found.others, found.rest, found.own);
+        } else {
+            splitByLabel<0>(e, g, found.y, found.others, found.own);
+        }
+        return found.y < SEG_CLASSES || oneHot == NO_CLASS;
+    }
+
+    // The same as below of pixel s of example n, whose labels are one-hot, from the exponentials of all classes.
+    SEG_MEMBER void ofOneHot(Real weight, i64 n, i64 s, const Real* row, const Split& found,
+                             Real (&e)[SEG_CLASSES]) const {
+        int y = found.y;
+        Real own = found.own;
+        Real others = found.others;
+        Real dz;
+        if (HAS_SCORES) {
+            Real b[SEG_CLASSES];
+            slopes.table.readB(b);
+            auto split = [&](Real& sum, Real& rest, Real&) {
+                sum = others;
+                rest = found.rest;
+            };
+            dz = softmaxGradient(slopes, b, 1, y, own, e, split, [&](Real p, Real v, Real& ofLabel) {
+                ofLabel += slopeOfOneHot(weight, n, s, row, y, p, v);
+            });
+        } else {
+            Real inverse = reciprocal(others + own);
+            Real complement = others * inverse;
+            Real slope = slopeOfOneHot(weight, n, s, row, y, own * inverse, complement);
+            Real factor = -slope * inverse;
+#pragma unroll
+            for (int c = 0; c < SEG_CLASSES; c++) {
+                e[c] *= factor;
+            }
+            dz = slope * complement;
+        }
+        replace<0>(e, y, dz);
+    }
+
+    // The slope by the logarithm of the probability u of class y. Gives the losses to `take`.
+    SEG_MEMBER Real slopeOfOneHot(Real weight, i64 n, i64 s, const Real* channels, int y, Real u, Real v) const {
+        const Inputs& in = slopes.args.in;
+        Real slope = askedOfClass(slopes.table.summedTruths(), y);
+        if (!Take::IS_ASKED && (slopes.table.truthFamilies & SEG_OTHER_TRUTHS) == 0) {
+            return slope;
+        }
+        OneHotSide at = oneHotSide(in, n, s, channels, y, u, v);
+#pragma unroll 1
+        for (int t = 0; t < (int) in.pixelTerms; t++) {
+            const Real* row = slopes.table.truthRows + t * TruthRow::WIDTH;
+            Real factor = slopes.table.factor(t);
+            at.keep();
+            Real asked = askedOfClass(row, y);
+            // What weighs nothing is not asked, not even where the loss or the factor is infinite.
+            if (asked != 0) {
+                Real byLog;
+                Real loss = asked * ofTruthKind(row, OneHotPoint{row, at, byLog});
+                bool isOther = truthFamily(row, factor) == SEG_OTHER_TRUTHS;
+                slope = isOther ? fused(factor * asked, byLog, slope) : slope;
+                take(t, weight == 0 ? 0 : weight * loss);
+            }
+        }
+        return slope;
+    }
+
+#endif
+
     // Adds the slopes of cross-entropies.
     SEG_MEMBER void addSummed(const Real (&g)[SEG_CLASSES], Real (&s)[SEG_CLASSES]) const {
-        const Real* row = slopes.table.shared + SharedCoefficients::truthSlopes(slopes.args.in.pixelTerms);
-        eachAsked(row, g, [&](int c, Real slope) { s[c] += slope; });
+        eachAsked(slopes.table.summedTruths(), g, [&](int c, Real slope) { s[c] += slope; });
     }
 
     // Adds the slopes of all other terms, and gives the losses to `take`.

@@ -29,6 +29,9 @@ struct Coefficients {
 #if SEG_HAS_SHARED_TRUTHS
     const Real* truthRows;  // a TruthRow of each pixel term, in shared memory
     int truthFamilies;      // which terms have them
+
+    // What all exact cross-entropies ask together, as FACTOR and SHIFT of a TruthRow; it stands before the rows.
+    SEG_MEMBER const Real* summedTruths() const { return truthRows - 2 * SharedCoefficients::PADDED; }
 #endif
 #if SEG_HAS_SMOOTHED_LABELS
     const Real* smoothing;  // what it adds to the slope of each class by log p

@@ -79,18 +79,17 @@ SEG_DEVICE float lackOfExponential(float x, float power) {
     return x > -0.25f ? -fmaf(r * x, x, x) : 1 - power;
 }
 
-// The curve of a row, without its factor, at the probability of class c: its value, and its slope by the logarithm.
+// The curve of a row, without its factor, at a probability: its value, and its slope by the logarithm.
 template <int KIND>
-SEG_DEVICE CurvePoint truthPoint(const Real* row, const SoftmaxShares& shares, int c) {
+SEG_DEVICE CurvePoint truthPoint(const Real* row, Side at) {
     constexpr bool CLIPPED = KIND >= SEG_TRUTH_CLIPPED_ENTROPY && KIND <= SEG_TRUTH_POWER;
     if (KIND == SEG_TRUTH_BOUNDED) {
         // The factor is already divided by q.
         Real q = row[TruthRow::GAMMA];
-        Real log = q * shares.log[c];
+        Real log = q * at.log;
         Real power = exponentialFrom(0, log);
         return {lackOfExponential(log, power), -q * power};
     }
-    Side at = shares.side(c);
     if (KIND == SEG_TRUTH_LINEAR) {
         return {at.v, -at.u};
     }
@@ -126,6 +125,12 @@ SEG_DEVICE CurvePoint truthPoint(const Real* row, const SoftmaxShares& shares, i
         rise = isModulated ? factor * (gamma * at.u * (at.v < SEG_TINY ? -1 : wideQuotient(at.log, at.v)) - 1) : -1;
     }
     return {-factor * at.log, low || high ? 0 : rise};
+}
+
+// The same at the probability of class c.
+template <int KIND>
+SEG_DEVICE CurvePoint truthPoint(const Real* row, const SoftmaxShares& shares, int c) {
+    return truthPoint<KIND>(row, shares.side(c));
 }
 
 // Calls `take` for each class of a pixel, with what is asked of it: factor times truth, and shift.
@@ -172,27 +177,45 @@ SEG_DEVICE Real truthLossOf(const Real* row, const SoftmaxShares& shares, const 
     return loss;
 }
 
+// Calls `take.of` for the kind of a row.
+template <typename Take>
+SEG_DEVICE Real ofTruthKind(const Real* row, const Take& take) {
+    switch ((int) row[TruthRow::KIND]) {
+        case SEG_TRUTH_ENTROPY: return take.template of<SEG_TRUTH_ENTROPY>();
+        case SEG_TRUTH_CLIPPED_ENTROPY: return take.template of<SEG_TRUTH_CLIPPED_ENTROPY>();
+#if SEG_HAS_TRUTH_SQUARES
+        case SEG_TRUTH_SQUARE: return take.template of<SEG_TRUTH_SQUARE>();
+        case SEG_TRUTH_CLIPPED_SQUARE: return take.template of<SEG_TRUTH_CLIPPED_SQUARE>();
+#endif
+#if SEG_HAS_FURTHER_TRUTHS
+        case SEG_TRUTH_FACTOR: return take.template of<SEG_TRUTH_FACTOR>();
+        case SEG_TRUTH_BOUNDED: return take.template of<SEG_TRUTH_BOUNDED>();
+        case SEG_TRUTH_LINEAR: return take.template of<SEG_TRUTH_LINEAR>();
+        case SEG_TRUTH_REDUCED: return take.template of<SEG_TRUTH_REDUCED>();
+#endif
+        default: return take.template of<SEG_TRUTH_POWER>();
+    }
+}
+
 // The same of whatever kind.
+template <bool SLOPES>
+struct TruthLoss {
+    const Real* row;
+    const SoftmaxShares& shares;
+    const Real (&truths)[SEG_CLASSES];
+    Real scale;
+    Real (&slopes)[SEG_CLASSES];
+
+    template <int KIND>
+    SEG_MEMBER Real of() const {
+        return truthLossOf<KIND, SLOPES>(row, shares, truths, scale, slopes);
+    }
+};
+
 template <bool SLOPES>
 SEG_DEVICE Real truthLoss(const Real* row, const SoftmaxShares& shares, const Real (&truths)[SEG_CLASSES], Real scale,
                           Real (&slopes)[SEG_CLASSES]) {
-    switch ((int) row[TruthRow::KIND]) {
-        case SEG_TRUTH_ENTROPY: return truthLossOf<SEG_TRUTH_ENTROPY, SLOPES>(row, shares, truths, scale, slopes);
-        case SEG_TRUTH_CLIPPED_ENTROPY:
-            return truthLossOf<SEG_TRUTH_CLIPPED_ENTROPY, SLOPES>(row, shares, truths, scale, slopes);
-#if SEG_HAS_TRUTH_SQUARES
-        case SEG_TRUTH_SQUARE: return truthLossOf<SEG_TRUTH_SQUARE, SLOPES>(row, shares, truths, scale, slopes);
-        case SEG_TRUTH_CLIPPED_SQUARE:
-            return truthLossOf<SEG_TRUTH_CLIPPED_SQUARE, SLOPES>(row, shares, truths, scale, slopes);
-#endif
-#if SEG_HAS_FURTHER_TRUTHS
-        case SEG_TRUTH_FACTOR: return truthLossOf<SEG_TRUTH_FACTOR, SLOPES>(row, shares, truths, scale, slopes);
-        case SEG_TRUTH_BOUNDED: return truthLossOf<SEG_TRUTH_BOUNDED, SLOPES>(row, shares, truths, scale, slopes);
-        case SEG_TRUTH_LINEAR: return truthLossOf<SEG_TRUTH_LINEAR, SLOPES>(row, shares, truths, scale, slopes);
-        case SEG_TRUTH_REDUCED: return truthLossOf<SEG_TRUTH_REDUCED, SLOPES>(row, shares, truths, scale, slopes);
-#endif
-        default: return truthLossOf<SEG_TRUTH_POWER, SLOPES>(row, shares, truths, scale, slopes);
-    }
+    return ofTruthKind(row, TruthLoss<SLOPES>{row, shares, truths, scale, slopes});
 }
 
 // Adds a product to a sum, unless the first factor is 0: an infinite second one must not be felt there.

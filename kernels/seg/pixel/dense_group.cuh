@@ -47,16 +47,60 @@ SEG_DEVICE DenseExample denseExample(const Inputs& in, i64 n, i64 first) {
     return example;
 }
 
+#if SEG_HAS_ONE_HOT
+// What the bits of a pixel's labels say.
+enum OneHot { NOT_ONE_HOT, NO_CLASS, ONE_CLASS };
+
+// Adds four labels to the bits that any has, and to those that at least two have.
+SEG_DEVICE void addBits(float a, float b, float c, float d, unsigned& any, unsigned& twice) {
+#ifdef __CUDACC__
+    asm("{.reg .b32 first, second;\nlop3.b32 first, %0, %2, %3, 0xe8;\nlop3.b32 %0, %0, %2, %3, 0xfe;\n"
+        "lop3.b32 second, %0, %4, %5, 0xe8;\nlop3.b32 %0, %0, %4, %5, 0xfe;\nlop3.b32 %1, %1, first, second, 0xfe;}"
+        : "+r"(any), "+r"(twice)
+        : "f"(a), "f"(b), "f"(c), "f"(d));
+#else
+    const float labels[] = {a, b, c, d};
+    for (float label : labels) {
+        twice |= any & __float_as_uint(label);
+        any |= __float_as_uint(label);
+    }
+#endif
+}
+
+// ONE_CLASS if together the labels have the bits of 1, and each of these once. Then one of them is 1 and the others are
+// 0, or none of them is 1: whoever looks for the 1 finds that out.
+SEG_DEVICE OneHot oneHotOf(const Real (&truths)[SEG_CLASSES]) {
+    unsigned bits = 0;
+    unsigned twice = 0;
+#pragma unroll
+    for (int c = 0; c < SEG_CLASSES; c += 4) {
+        Real some[4];
+#pragma unroll
+        for (int k = 0; k < 4; k++) {
+            some[k] = c + k < SEG_CLASSES ? truths[c + k] : 0;
+        }
+        addBits(some[0], some[1], some[2], some[3], bits, twice);
+    }
+    return twice != 0 ? NOT_ONE_HOT : bits == 0x3f800000u ? ONE_CLASS : bits == 0 ? NO_CLASS : NOT_ONE_HOT;
+}
+#endif
+
 template <int W>
 struct DenseGroup {
     GroupChannels<W> channels;  // predictions
     Real truths[W][SEG_CLASSES];
     Real weight[W];
     bool isPlain;  // whether each pixel has the weight 1
+#if SEG_HAS_ONE_HOT
+    OneHot oneHot[W];
+    bool areOneHot;  // whether no pixel is NOT_ONE_HOT
+#endif
 
     // Reads and checks the pixels from `first` on, if there are several of an example that is wide. `row` holds the
-    // channels of the pixel if SEG_STAGED.
-    SEG_MEMBER void read(const Inputs& in, const DenseExample& example, i64 first, const Real* row) {
+    // channels of the pixel if SEG_STAGED. `findsClasses` says whether the caller does something else for one-hot
+    // labels.
+    SEG_MEMBER void read(const Inputs& in, const DenseExample& example, i64 first, const Real* row,
+                         bool findsClasses = false) {
         const char* at =
                 (const char*) in.predictions.address + kept(example.predictionsAt + first * example.pixelBytes);
         if constexpr (W > 1) {
@@ -69,7 +113,15 @@ struct DenseGroup {
             }
         }
         readTruths(in, example.labelsAt + first * in.labels.pixelStride);
+#if SEG_HAS_ONE_HOT
+        areOneHot = false;
+        if (findsClasses) {
+            findOneHot();
+        }
+        bool areValid = areOneHot || in.state == nullptr || areTruths();
+#else
         bool areValid = in.state == nullptr || areTruths();
+#endif
         isPlain = example.isPlain && areValid;
 #pragma unroll
         for (int v = 0; v < W; v++) {
@@ -77,8 +129,33 @@ struct DenseGroup {
         }
         if (!isPlain) {
             repair(in, example.n, first, row, areValid);
+#if SEG_HAS_ONE_HOT
+            if (findsClasses) {
+                findOneHot();
+            }
+#endif
         }
     }
+
+#if SEG_HAS_ONE_HOT
+    SEG_MEMBER void findOneHot() {
+        areOneHot = true;
+#pragma unroll
+        for (int v = 0; v < W; v++) {
+            oneHot[v] = oneHotOf(truths[v]);
+            areOneHot = areOneHot && oneHot[v] != NOT_ONE_HOT;
+        }
+    }
+
+    // The exponentials of pixel v, relative to its largest prediction.
+    SEG_MEMBER void exponentials(int v, Real max, Real (&e)[SEG_CLASSES]) const {
+        Real shift = shiftOf(max);
+#pragma unroll
+        for (int c = 0; c < SEG_CLASSES; c++) {
+            e[c] = exponentialFrom(shift, channels.get(v, c));
+        }
+    }
+#endif
 
     // Reads labels as they are, valid or not.
     SEG_MEMBER void readTruths(const Inputs& in, i64 first) {

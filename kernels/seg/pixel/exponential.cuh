@@ -107,6 +107,60 @@ SEG_DEVICE void replace(Real (&e)[SEG_CLASSES], int apart, Real number) {
     }
 }
 
+#if SEG_HAS_ONE_HOT
+// Of one-hot labels g, finds the class y whose label is 1 among those from C on, and its number. Adds up the numbers of
+// the other classes. Leaves y and `own` as they are if there is no such class.
+template <int C>
+SEG_DEVICE void splitByLabel(const Real (&e)[SEG_CLASSES], const Real (&g)[SEG_CLASSES], int& y, Real& sum, Real& own) {
+#if SEG_IS_PREDICATED
+    asm("{.reg .pred other;\nsetp.neu.f32 other, %3, 0f3F800000;\n@other add.f32 %0, %0, %4;\n"
+        "@!other mov.f32 %1, %4;\n@!other mov.b32 %2, %5;}"
+        : "+f"(sum), "+f"(own), "+r"(y)
+        : "f"(g[C]), "f"(e[C]), "n"(C));
+#else
+    sum += g[C] == 1 ? 0 : e[C];
+    own = g[C] == 1 ? e[C] : own;
+    y = g[C] == 1 ? C : y;
+#endif
+    if constexpr (C + 1 < SEG_CLASSES) {
+        splitByLabel<C + 1>(e, g, y, sum, own);
+    }
+}
+
+// The same, and the sum of the products of the other classes' numbers and b.
+template <int C>
+SEG_DEVICE void splitByLabel(const Real (&e)[SEG_CLASSES], const Real (&g)[SEG_CLASSES], const Real (&b)[SEG_CLASSES],
+                             int& y, Real& sum, Real& weighted, Real& own) {
+#if SEG_IS_PREDICATED
+    asm("{.reg .pred other;\nsetp.neu.f32 other, %4, 0f3F800000;\n@other add.f32 %0, %0, %5;\n"
+        "@other fma.rn.f32 %1, %5, %6, %1;\n@!other mov.f32 %2, %5;\n@!other mov.b32 %3, %7;}"
+        : "+f"(sum), "+f"(weighted), "+f"(own), "+r"(y)
+        : "f"(g[C]), "f"(e[C]), "f"(b[C]), "n"(C));
+#else
+    sum += g[C] == 1 ? 0 : e[C];
+    weighted = g[C] == 1 ? weighted : fused(e[C], b[C], weighted);
+    own = g[C] == 1 ? e[C] : own;
+    y = g[C] == 1 ? C : y;
+#endif
+    if constexpr (C + 1 < SEG_CLASSES) {
+        splitByLabel<C + 1>(e, g, b, y, sum, weighted, own);
+    }
+}
+#endif
+
+// Adds x to a sum and y to another one if C is channel `apart`.
+template <int C>
+SEG_DEVICE void addWhere(int apart, Real x, Real y, Real& sum, Real& other) {
+#if SEG_IS_PREDICATED
+    asm("{.reg .pred is;\nsetp.eq.s32 is, %2, %3;\n@is add.f32 %0, %0, %4;\n@is add.f32 %1, %1, %5;}"
+        : "+f"(sum), "+f"(other)
+        : "r"(apart), "n"(C), "f"(x), "f"(y));
+#else
+    sum += C == apart ? x : 0;
+    other += C == apart ? y : 0;
+#endif
+}
+
 #if SEG_SQUARES
 // Adds the numbers of all channels from C on to a sum, but that of `apart`, which becomes 0. For few classes it is what
 // `found` becomes.

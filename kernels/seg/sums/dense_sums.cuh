@@ -19,7 +19,7 @@ struct DenseSums {
     Real squares[SEG_CLASSES];
 #endif
 #if SEG_DISTANCES
-    Real distance[SEG_CLASSES];
+    Real common[SEG_CLASSES];  // the smaller one of probability and truth: D is P + G without twice these
 #endif
     Real weight;
     int taken;  // pixels since the last flush
@@ -30,6 +30,9 @@ struct DenseSums {
     Real* rows;  // channels of this warp's pixels, if SEG_STAGED
 #if SEG_HAS_SHARED_TRUTHS
     Real* truthRows;  // a TruthRow of each pixel term
+#endif
+#if SEG_HAS_ONE_HOT
+    bool asksOneClass;  // whether one-hot labels ask of one class alone
 #endif
 #if SEG_COUNTS
     HardCounts hard;
@@ -43,6 +46,9 @@ struct DenseSums {
         truthRows = rest;
         bringTruthRows(in, truthRows);
         rest += in.pixelTerms * TruthRow::WIDTH;
+#endif
+#if SEG_HAS_ONE_HOT
+        asksOneClass = kept(seg::asksOneClass(in) ? 1 : 0) != 0;
 #endif
         terms.sums = rest + warp() * 32 * in.pixelTerms + lane();
         block = (double*) (rest + blockDim.x * in.pixelTerms);
@@ -67,7 +73,7 @@ struct DenseSums {
             squares[c] = 0;
 #endif
 #if SEG_DISTANCES
-            distance[c] = 0;
+            common[c] = 0;
 #endif
         }
         weight = 0;
@@ -107,7 +113,14 @@ struct DenseSums {
     template <int W>
     SEG_MEMBER void add(const ForwardArguments& args, const DenseExample& example, i64 first, const Real* row) {
         DenseGroup<W> pixels;
+#if SEG_HAS_ONE_HOT
+        pixels.read(args.in, example, first, row, asksOneClass);
+        if (pixels.areOneHot && addOneHot(args, example, first, row, pixels)) {
+            return;
+        }
+#else
         pixels.read(args.in, example, first, row);
+#endif
 #if SEG_HAS_SHARED_TRUTHS
         SoftmaxShares shares[W];
 #pragma unroll
@@ -157,6 +170,67 @@ struct DenseSums {
         return SEG_ACTIVATION == SEG_SOFTMAX ? reciprocal(sum) : 1;
     }
 
+#if SEG_HAS_ONE_HOT
+    // Adds pixels with one-hot labels. Returns false, and adds nothing, if some are not.
+    template <int W>
+    SEG_MEMBER bool addOneHot(const ForwardArguments& args, const DenseExample& example, i64 first, const Real* row,
+                              DenseGroup<W>& pixels) {
+        Real maxima[W];
+        pixels.findMaxima(maxima);
+        Real e[W][SEG_CLASSES];
+        Real own[W];
+        Real others[W];
+        int label[W];
+        bool all = true;
+#pragma unroll
+        for (int v = 0; v < W; v++) {
+            pixels.exponentials(v, maxima[v], e[v]);
+            own[v] = others[v] = 0;
+            label[v] = SEG_CLASSES;
+            splitByLabel<0>(e[v], pixels.truths[v], label[v], others[v], own[v]);
+            all = all && (label[v] < SEG_CLASSES || pixels.oneHot[v] == NO_CLASS);
+        }
+        if (!all) {
+            return false;
+        }
+        OneHotSide at[W];
+#pragma unroll
+        for (int v = 0; v < W; v++) {
+            Real factor = reciprocal(others[v] + own[v]);
+            at[v] = oneHotSide(args.in, example.n, first + v, row, label[v], own[v] * factor, others[v] * factor);
+            if (args.hasThreshold) {
+                own[v] = harden(args, own[v] * factor);
+                factor = hardenAll(args, e[v], factor);
+            }
+            addOneHot<0>(e[v], label[v], own[v], pixels.weight[v], pixels.weight[v] * factor);
+            weight += pixels.weight[v];
+        }
+#pragma unroll 1
+        for (int t = 0; t < (int) args.in.pixelTerms; t++) {
+            const Real* ofTerm = truthRows + t * TruthRow::WIDTH;
+            Real asked[W];
+#pragma unroll
+            for (int v = 0; v < W; v++) {
+                at[v].keep();
+                asked[v] = askedOfClass(ofTerm, label[v]);
+            }
+            terms.sums[32 * t] += ofTruthKind(ofTerm, OneHotLosses<W>{ofTerm, pixels.weight, asked, at});
+        }
+        return true;
+    }
+
+    // Adds classes from C on of a pixel of class y, whose probabilities times its weight are e times the factor.
+    template <int C>
+    SEG_MEMBER void addOneHot(const Real (&e)[SEG_CLASSES], int y, Real own, Real ofPixel, Real factor) {
+        predicted[C] = fused(e[C], factor, predicted[C]);
+        addWhere<C>(y, own * factor, ofPixel, intersection[C], truth[C]);
+        if constexpr (C + 1 < SEG_CLASSES) {
+            addOneHot<C + 1>(e, y, own, ofPixel, factor);
+        }
+    }
+
+#endif
+
 #if SEG_HAS_SHARED_TRUTHS
     // Adds the pixel losses of a group.
     template <int W>
@@ -188,12 +262,15 @@ struct DenseSums {
             Real mass = p[c] * weighted;
             predicted[c] += mass;
             intersection[c] = fused(mass, g[c], intersection[c]);
+#if SEG_DISTANCES
+            Real ofTruth = ofPixel * g[c];
+            truth[c] += ofTruth;
+            common[c] += smallest(mass, ofTruth);
+#else
             truth[c] = fused(ofPixel, g[c], truth[c]);
+#endif
 #if SEG_SQUARES
             squares[c] = fused(mass, p[c] * factor, fused(ofPixel * g[c], g[c], squares[c]));
-#endif
-#if SEG_DISTANCES
-            distance[c] = fused(ofPixel, absolute(fused(p[c], factor, -g[c])), distance[c]);
 #endif
         }
     }
@@ -204,13 +281,16 @@ struct DenseSums {
             return;
         }
         flush(intersection, own + PartialLayout::INTERSECTION);
-        flush(predicted, own + PartialLayout::PREDICTED);
-        flush(truth, own + PartialLayout::TRUTH);
+        Real p = flush(predicted, own + PartialLayout::PREDICTED);
+        Real g = flush(truth, own + PartialLayout::TRUTH);
 #if SEG_SQUARES
         flush(squares, own + PartialLayout::SQUARES);
 #endif
 #if SEG_DISTANCES
-        flush(distance, own + PartialLayout::DISTANCE);
+        Real least = exchangedSum(common);
+        if (lane() < SEG_CLASSES) {
+            own[PartialLayout::DISTANCE + lane()] += (double) p + g - 2 * (double) least;
+        }
 #endif
         Real m = warpSum(weight);
         if (lane() == 0) {
@@ -221,11 +301,13 @@ struct DenseSums {
         clear();
     }
 
-    static SEG_MEMBER void flush(const Real (&sums)[SEG_CLASSES], double* to) {
+    // Returns the sum of the class with the number of this lane.
+    static SEG_MEMBER Real flush(const Real (&sums)[SEG_CLASSES], double* to) {
         Real sum = exchangedSum(sums);
         if (lane() < SEG_CLASSES) {
             to[lane()] += sum;
         }
+        return sum;
     }
 
     // Writes the sums of the block as one row of partial sums. All threads of the block must call it.

@@ -322,6 +322,23 @@ class HostWideLossTest {
                 TestTensors.packed(ElementType.FLOAT, 1, 3, 64), HostBackends.some());
     }
 
+    /** The divisor of a mean by true weights, of channels that begin at any address. */
+    @Test
+    void trueWeightsOfDenseLabelsAreAddedUp() {
+        Random random = new Random(3);
+        for (int pixels : new int[] {5, 4999}) {
+            Tensor logits = TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 2, 3, pixels),
+                    random::nextGaussian);
+            Tensor truth = TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 2, 3, pixels),
+                    () -> random.nextDouble() / 3);
+            Batch batch = new Batch(logits, Activation.SOFTMAX, new Labels(Labels.Kind.DENSE, truth), null);
+            SegmentationLoss loss = Losses.crossEntropy().classWeights(1, 2, 5)
+                    .plus(Losses.poly1(1).classWeights(4, 0, 1));
+            ComparedBackendSuite.check(ElementType.FLOAT, loss, LossInternals.spec(loss), batch,
+                    TestTensors.packed(ElementType.FLOAT, 2, 3, pixels), HostBackends.all());
+        }
+    }
+
     /** A pixel in which no gathered class has a probability costs nothing. */
     @Test
     void pixelsOfWhichNoGatheredClassHasAnythingCostNothing() {

@@ -19,4 +19,11 @@ class RealDeviceTruthsTest {
     void curvesOfDenseLabelsAreExact(int channels, String axes, ElementType element, int pixels) {
         HostWideLossTest.checkTruths(RealBackends.backend(), 8, channels, axes, element, pixels);
     }
+
+    @ParameterizedTest
+    @CsvSource({"4, NCS, FLOAT, FLOAT, 256", "19, NCS, FLOAT, FLOAT, 97", "20, NSC, BFLOAT16, DOUBLE, 65"})
+    void oneHotPixelsAndOthersMayBeNeighbours(int channels, String axes, ElementType element, ElementType labels,
+                                              int pixels) {
+        HostOneHotTest.checkNeighbours(RealBackends.backend(), channels, axes, element, labels, pixels);
+    }
 }

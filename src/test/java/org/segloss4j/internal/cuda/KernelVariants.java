@@ -115,6 +115,7 @@ final class KernelVariants {
                 exactTerms(4, Activation.SOFTMAX, LabelKind.DENSE_FLOAT, Terms.EACH),
                 exactTerms(19, Activation.SOFTMAX, LabelKind.DENSE_FLOAT, Terms.EACH),
                 exactTerms(32, Activation.SOFTMAX, LabelKind.DENSE_FLOAT, Terms.EACH),
+                exactTerms(24, Activation.SOFTMAX, LabelKind.DENSE_FLOAT, Terms.ANY),
                 exactTerms(31, Activation.SOFTMAX, LabelKind.DENSE_FLOAT, Terms.ANY),
                 exactTerms(32, Activation.SOFTMAX, LabelKind.DENSE_FLOAT, Terms.ANY),
                 exactTerms(4, Activation.SOFTMAX, LabelKind.INDEX_UINT8, Terms.EACH),

@@ -27,7 +27,8 @@ import org.segloss4j.internal.math.RegionTerm;
 /**
  * One loss on one kind of data, whose kernels have a budget.
  *
- * @param name     by which it is asked for, and the key of its row
+ * @param name     by which it is asked for, and the key of its row; dense labels of a softmax are one-hot unless it
+ *                 ends with "-of-shares"
  * @param element  type of logits and gradient
  * @param channels C
  * @param axes     order in memory, outermost first
@@ -45,6 +46,7 @@ record BudgetCase(String name, ElementType element, int channels, String axes, i
                   String shape) {
 
     private static final int VOID = 255;
+    private static final String SOFT = "-of-shares";
 
     static final List<BudgetCase> ALL = List.of(
             jaccard("19-float", ElementType.FLOAT, 19, "8x19x512x512"),
@@ -104,6 +106,10 @@ record BudgetCase(String name, ElementType element, int channels, String axes, i
                     .loss(Losses.dice().plus(Losses.categoricalCrossEntropy())),
             jaccard("19-dense-dice-exact-focal", ElementType.FLOAT, 19, "8x19x512x512").labels(ElementType.FLOAT)
                     .loss(Losses.dice().plus(Losses.softmaxFocal())),
+            jaccard("19-dense-dice-exact-ce-of-shares", ElementType.FLOAT, 19, "8x19x512x512")
+                    .labels(ElementType.FLOAT).loss(Losses.dice().plus(Losses.crossEntropy())),
+            jaccard("19-dense-dice-exact-focal-of-shares", ElementType.FLOAT, 19, "8x19x512x512")
+                    .labels(ElementType.FLOAT).loss(Losses.dice().plus(Losses.softmaxFocal())),
             jaccard("19-dense-poly1", ElementType.FLOAT, 19, "8x19x512x512").labels(ElementType.FLOAT)
                     .loss(Losses.poly1(1)),
             jaccard("19-dense-gce", ElementType.FLOAT, 19, "8x19x512x512").labels(ElementType.FLOAT)
@@ -290,7 +296,8 @@ record BudgetCase(String name, ElementType element, int channels, String axes, i
         boolean dense = !labels.integer();
         Tensor predictions = TestTensors.fill(TestTensors.laidOut(element, examples, channels, pixels, axes, 0),
                 () -> 2 * random.nextGaussian());
-        Tensor truth = TestTensors.fill(dense ? TestTensors.laidOut(labels, examples, channels, pixels, axes, 0)
+        Tensor truth = dense && activation == Activation.SOFTMAX ? shares(random, examples)
+                : TestTensors.fill(dense ? TestTensors.laidOut(labels, examples, channels, pixels, axes, 0)
                 : TestTensors.packed(labels, examples, 1, pixels),
                 () -> loss.ignoreIndex() != null && random.nextInt(50) == 0 ? VOID
                         : random.nextInt(dense ? 2 : Math.max(2, channels)));
@@ -298,6 +305,26 @@ record BudgetCase(String name, ElementType element, int channels, String axes, i
                 random::nextDouble) : null;
         return new Batch(predictions, activation, new Labels(dense ? Labels.Kind.DENSE : Labels.Kind.INDEX, truth),
                 weights);
+    }
+
+    /** Dense labels of classes that exclude one another: one-hot, or halves of two classes. */
+    private Tensor shares(Random random, int examples) {
+        Tensor truth = TestTensors.laidOut(labels, examples, channels, (long) side * side, axes, 0);
+        for (int n = 0; n < examples; n++) {
+            for (long s = 0; s < truth.pixels(); s++) {
+                int y = random.nextInt(channels);
+                TestTensors.put(truth, n, y, s, isSoft() ? 0.5 : 1);
+                if (isSoft()) {
+                    TestTensors.put(truth, n, (y + 1) % channels, s, 0.5);
+                }
+            }
+        }
+        return truth;
+    }
+
+    /** Whether dense labels under a softmax are not one-hot. */
+    private boolean isSoft() {
+        return name.endsWith(SOFT);
     }
 
     /** Room for the gradient, which lies as the logits do. */
