@@ -6,6 +6,8 @@ namespace seg {
 
 // Below this, the logarithm of a probability comes from the predictions.
 #define SEG_TINY ((Real) (SEG_ELEMENT == SEG_DOUBLE ? 1e-290 : 1e-30))
+// The least normal number.
+#define SEG_LEAST_NORMAL ((Real) (SEG_ELEMENT == SEG_DOUBLE ? 2.2250738585072014e-308 : 1.1754943508222875e-38))
 
 // log(u), where v is 1 - u. The caller knows v exactly even near u = 1, so the logarithm is exact there, too. u is a
 // normal number above 0; NaN gives NaN.

@@ -95,8 +95,9 @@ SEG_DEVICE CurvePoint truthPoint(const Real* row, Side at) {
     }
     Real gamma = row[TruthRow::GAMMA];
     if (KIND == SEG_TRUTH_FACTOR) {
-        // At v = 0, where an exponent below 1 has an infinite slope, the slope is 0.
-        Real fall = at.v == 0 ? 0 : widePower(at.v, gamma - 1);
+        // At v = 0, where an exponent below 1 has an infinite slope, the slope is 0; so it is below the normal
+        // numbers, whose negative powers overflow.
+        Real fall = at.v < SEG_LEAST_NORMAL ? 0 : widePower(at.v, gamma - 1);
         return {fall * at.v, -gamma * fall * at.u};
     }
     Real least = KIND == SEG_TRUTH_POWER ? row[TruthRow::LEAST] : SEG_EPSILON;

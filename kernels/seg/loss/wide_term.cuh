@@ -56,11 +56,12 @@ SEG_DEVICE CurvePoint focalPoint(const WideCurve& curve, const Side& at) {
     return {-factor * at.log, BY_LOG ? slope : slope / (at.u < 1e-12f ? 1e-12f : at.u)};
 }
 
-// a F(u). At v = 0, where an exponent below 1 has an infinite slope, the slope is 0.
+// a F(u). At v = 0, where an exponent below 1 has an infinite slope, the slope is 0; so it is below the normal numbers,
+// whose negative powers overflow.
 template <bool BY_LOG>
 SEG_DEVICE CurvePoint factorPoint(const WideCurve& curve, const Side& at) {
     Real slope = 0;
-    if (curve.isModulated(at) && (at.v != 0 || curve.shape == 1)) {
+    if (curve.isModulated(at) && (!(at.v < SEG_LEAST_NORMAL) || curve.shape == 1)) {
         slope = -curve.a * curve.shape * power(curve.modulated(at), curve.shape - 1);
         slope = curve.offset == 0 ? slope : wideQuotient(slope, curve.offset);
     }

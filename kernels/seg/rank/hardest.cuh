@@ -1,6 +1,7 @@
 #pragma once
 // Cross-entropy over the hardest pixels, as org.segloss4j.internal.cpu.separate.HardestPixels defines it. Which pixels
 // these are is selected by the digits of a number, from the most significant one on.
+#include "seg/base/logarithm.cuh"
 #include "seg/rank/block.cuh"
 #include "seg/rank/order.cuh"
 #include "seg/rank/pixels.cuh"
@@ -12,9 +13,6 @@ enum { SELECT_BITS = 11, SELECT_DIGITS = 1 << SELECT_BITS };
 // Where there is no activation, log p is not below -100, and has no slope where p is below e^-100.
 #define LEAST_LOG ((Real) - 100)
 #define LEAST_PROBABILITY 3.720075976020836e-44
-
-// The least normal number, as a double.
-#define LEAST_NORMAL (sizeof(Real) == 4 ? 1.1754943508222875e-38 : 2.2250738585072014e-308)
 
 // log p. Of a softmax, logTotal is the logarithm of the sum of all exponentials over the largest one.
 SEG_DEVICE Real logOf(const Channels& channels, int c, Real logTotal) {
@@ -79,7 +77,7 @@ SEG_DEVICE u64 hardness(const HardestArguments& args, i64 place) {
     if (args.byProbability && number == KEPT) {
         return 0;
     }
-    u64 bits = orderedBits(number < (Real) LEAST_NORMAL ? 0 : absolute(number));
+    u64 bits = orderedBits(number < SEG_LEAST_NORMAL ? 0 : absolute(number));
     return ~bits & (sizeof(Real) == 4 ? 0xffffffffull : ~0ull);
 }
 

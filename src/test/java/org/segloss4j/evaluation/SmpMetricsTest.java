@@ -25,7 +25,7 @@ class SmpMetricsTest {
     private static final int H = 4;
     private static final int W = 5;
 
-    private static final Map<String, OutcomeMetric> METRICS = Map.ofEntries(
+    static final Map<String, OutcomeMetric> METRICS = Map.ofEntries(
             Map.entry("fbeta_score", OutcomeMetric.fBeta(2)), Map.entry("f1_score", OutcomeMetric.f1()),
             Map.entry("iou_score", OutcomeMetric.iou()), Map.entry("accuracy", OutcomeMetric.accuracy()),
             Map.entry("recall", OutcomeMetric.recall()), Map.entry("specificity", OutcomeMetric.specificity()),

@@ -14,10 +14,13 @@ public record FactorCurve(double a, double gamma, double threshold) implements P
         return a * FocalCurve.factor(gamma, threshold, u, v);
     }
 
-    /** At v = 0, where an exponent below 1 has an infinite slope, the slope is 0. */
+    /**
+     * At v = 0, where an exponent below 1 has an infinite slope, the slope is 0; so it is below the normal numbers,
+     * whose negative powers overflow.
+     */
     @Override
     public double slope(double u, double v, double log) {
-        if (gamma == 0 || u < threshold || v == 0 && gamma != 1) {
+        if (gamma == 0 || u < threshold || v < Double.MIN_NORMAL && gamma != 1) {
             return 0;
         }
         double scale = threshold == 0 ? 1 : threshold;

@@ -40,6 +40,31 @@ class NumericalEdgesTest {
         }
     }
 
+    /** Half of a pixel is right, and all but e^-gap of another one: the mean of −F log u over ΣF, with F = (1 − u)^γ. */
+    @ParameterizedTest
+    @MethodSource("backends")
+    void factorsOfSurePixelsHaveSlopesAsLongAsNumbersAreNormal(LossBackend backend) {
+        double gamma = 0.05;
+        SegmentationLoss loss = Losses.softmaxFocal().gamma(gamma).normalised(true);
+        Labels indices = new Labels(Labels.Kind.INDEX, TestTensors.of(ElementType.INT32, 1, 1, 2, 0, 0));
+        Labels dense = new Labels(Labels.Kind.DENSE, TestTensors.of(ElementType.FLOAT, 1, 2, 2, 1, 1, 0, 0));
+        for (Labels labels : new Labels[] {indices, dense}) {
+            for (double gap : new double[] {20, 40, 80, 90, 95, 100}) {
+                Outcome result = Outcome.of(backend, loss, new Batch(TestTensors.of(ElementType.FLOAT, 1, 2, 2, gap, 0,
+                        0, 0), Activation.SOFTMAX, labels, null));
+                double sure = Math.exp(-gamma * gap);
+                double half = Math.pow(0.5, gamma);
+                double value = (sure * Math.exp(-gap) + half * Math.log(2)) / (sure + half) / 2;
+                double slope = gamma * sure * value / (sure + half);
+                // Where e^-gap is no normal float, it may be 0.
+                double least = gap < 87 ? 1e-6 : sure;
+                assertThat(result.value()).as("gap %s", gap).isCloseTo(value, offset(least));
+                assertThat(result.gradient()[0]).as("gap %s", gap).isCloseTo(slope, offset(least));
+                assertThat(result.gradient()[2]).as("gap %s", gap).isCloseTo(-slope, offset(least));
+            }
+        }
+    }
+
     /** Gathered probabilities that sum to 0 are no distribution and cost nothing. */
     @ParameterizedTest
     @MethodSource("backends")

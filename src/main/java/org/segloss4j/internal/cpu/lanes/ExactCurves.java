@@ -198,7 +198,7 @@ public final class ExactCurves {
 
     private static void leaveOutVanishing(float[] v, float[] y, int lanes) {
         for (int t = 0; t < lanes; t++) {
-            y[t] = y[t] * Math.min(1, v[t] * HUGE);
+            y[t] = y[t] * Math.min(1, v[t] / LEAST);
         }
     }
 

@@ -1,5 +1,6 @@
 package org.segloss4j.internal.cpu.separate;
 
+import org.segloss4j.internal.backend.BadInput;
 import org.segloss4j.internal.backend.ElementType;
 import org.segloss4j.internal.backend.Job;
 import org.segloss4j.internal.cpu.sweep.Pixel;
@@ -53,11 +54,13 @@ final class HardestPixels {
         kept = new double[length];
         if (mayUseRows) {
             rows = new HardestRows(job, term, spread, this, weights, losses, masses, kept);
-            rows.read();
         }
+        // All of it is told at once, so that the first is the first of the batch.
+        BadInput bad = rows == null ? new BadInput() : rows.read();
         if (rows == null || !rows.hasAll()) {
-            walk.read(0, examples, (n, s) -> rows == null || !rows.has(at(n, s)), this::read);
+            bad.merge(walk.find(0, examples, (n, s) -> rows == null || !rows.has(at(n, s)), this::read));
         }
+        job.check(bad);
         if (rows != null) {
             rows.refine();
         }

@@ -76,14 +76,10 @@ final class HardestRows {
         return true;
     }
 
-    /**
-     * Reads what rows can read.
-     *
-     * @throws IllegalArgumentException if a label or a weight is none
-     */
-    void read() {
+    /** Reads what rows can read. Returns what was found bad there. */
+    BadInput read() {
         Batch batch = job.batch();
-        job.check(spread.pixels(batch.predictions().examples(), pixels, this::own, (own, found, n, first, end) -> {
+        return spread.pixels(batch.predictions().examples(), pixels, this::own, (own, found, n, first, end) -> {
             int stride = own.rows.stride();
             for (long s = first; s < end; s += stride) {
                 int lanes = (int) Math.min(stride, end - s);
@@ -92,7 +88,7 @@ final class HardestRows {
                         take(own, n, start + lane, truth, weight, probability, loss));
                 Arrays.fill(has, exact.at(n, s), exact.at(n, s) + lanes, isRead);
             }
-        }));
+        });
     }
 
     private void take(Own own, long n, long s, int truth, double weight, float probability, float loss) {
@@ -168,8 +164,9 @@ final class HardestRows {
                 int lanes = (int) Math.min(stride, end - s);
                 int at = exact.at(n, s);
                 if (has[at]) {
-                    own.rows.addGradient(n, s, lanes, (lane, truth) -> job.scale() * factor * kept[at + lane]
-                            * masses[at + lane] * weights[truth], job.gradient());
+                    own.rows.addGradient(n, s, lanes, lane -> kept[at + lane] != 0 && masses[at + lane] != 0,
+                            (lane, truth) -> job.scale() * factor * kept[at + lane] * masses[at + lane]
+                                    * weights[truth], job.gradient());
                 }
             }
         });

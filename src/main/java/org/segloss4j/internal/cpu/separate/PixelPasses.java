@@ -37,12 +37,12 @@ final class PixelPasses {
      * @throws IllegalArgumentException if a label or a weight is none
      */
     void read(long from, long to, Reader reader) {
-        read(from, to, (n, s) -> true, reader);
+        job.check(find(from, to, (n, s) -> true, reader));
     }
 
-    /** The same for some pixels. */
-    void read(long from, long to, Choice choice, Reader reader) {
-        BadInput bad = spread.pixels(to - from, batch.predictions().pixels(), this::pixel,
+    /** Reads some pixels. Returns what was found bad. */
+    BadInput find(long from, long to, Choice choice, Reader reader) {
+        return spread.pixels(to - from, batch.predictions().pixels(), this::pixel,
                 (pixel, found, n, first, end) -> {
                     for (long s = first; s < end; s++) {
                         if (!choice.holds(from + n, s)) {
@@ -55,7 +55,6 @@ final class PixelPasses {
                         }
                     }
                 });
-        job.check(bad);
     }
 
     private Pixel pixel() {

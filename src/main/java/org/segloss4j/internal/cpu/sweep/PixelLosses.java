@@ -150,8 +150,18 @@ final class PixelLosses {
         }
         for (int c = 0; c < channels; c++) {
             double p = pixel.p[c];
-            dz[c] += byLog[c] - p * sum + p * (sumOfOthers - ofOthers(c)) - p * byOther[c];
+            double own = p > 0.5 ? pixel.complement(c) * byLog[c] - p * sumWithout(c) : byLog[c] - p * sum;
+            dz[c] += own + p * (sumOfOthers - ofOthers(c)) - p * byOther[c];
         }
+    }
+
+    /** The slopes by log p of all other classes, so that those of a pixel that is nearly sure do not cancel. */
+    private double sumWithout(int c) {
+        double sum = 0;
+        for (int k = 0; k < channels; k++) {
+            sum += k == c ? 0 : byLog[k];
+        }
+        return sum;
     }
 
     private double ofOthers(int c) {

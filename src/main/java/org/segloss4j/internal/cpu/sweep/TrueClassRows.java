@@ -1,5 +1,6 @@
 package org.segloss4j.internal.cpu.sweep;
 
+import java.util.function.IntPredicate;
 import org.segloss4j.internal.backend.Activation;
 import org.segloss4j.internal.backend.BadInput;
 import org.segloss4j.internal.backend.Batch;
@@ -92,20 +93,24 @@ public final class TrueClassRows {
         return true;
     }
 
-    /** What multiplies the loss of a pixel; 0 for none. */
+    /** What multiplies the loss of a pixel. */
     public interface Factors {
         double of(int lane, int truth);
     }
 
-    /** Adds the gradient of such pixels; those of factor 0 are not looked at. */
-    public void addGradient(long n, long s, int lanes, Factors factors, Tensor out) {
+    /**
+     * Adds the gradient of such pixels. The predictions of those that are not chosen are not looked at; of the others
+     * NaN shows even where the factor is 0.
+     */
+    public void addGradient(long n, long s, int lanes, IntPredicate isChosen, Factors factors, Tensor out) {
         // What is bad was reported when it was read.
         load(n, s, lanes, new BadInput());
         float[] factor = side.u();
         for (int t = 0; t < lanes; t++) {
             int y = truth.classes[t];
-            factor[t] = y == TileIo.IGNORED ? 0 : (float) factors.of(t, y);
-            if (factor[t] == 0) {
+            boolean isLookedAt = y != TileIo.IGNORED && isChosen.test(t);
+            factor[t] = isLookedAt ? (float) factors.of(t, y) : 0;
+            if (!isLookedAt) {
                 tile.clear(t);
             }
         }

@@ -577,6 +577,47 @@ class SeparateTermsTest {
         assertThat(value(REFERENCE, term, batch)).isNaN();
     }
 
+    /** As of any other loss, whose value does without the pixel. */
+    @Test
+    void aKeptNaNShowsInTheGradientOfAClassWithoutWeight() {
+        ClassSelection weights = new ClassSelection(null, List.of(0.0, 2.0, 1.5));
+        for (HardestPixelsTerm.Rule rule : List.of(new HardestPixelsTerm.Fraction(1, false),
+                new HardestPixelsTerm.Threshold(0.5, 1))) {
+            Batch batch = batch(18, ElementType.FLOAT, Activation.SOFTMAX, 1, 60, false);
+            int s = IntStream.range(0, 60).filter(k -> label(batch, 0, k) == 0).findFirst().orElseThrow();
+            Elements.put(batch.predictions(), 0, 1, s, Double.NaN);
+            for (LossBackend backend : backends().toList()) {
+                HardestPixelsTerm term = new HardestPixelsTerm(1, rule, weights);
+                double[] gradient = gradient(backend, term, batch);
+                for (int k = 0; k < gradient.length; k++) {
+                    assertThat(Double.isNaN(gradient[k])).as(backend + ", " + rule + ", " + k).isEqualTo(k % 60 == s);
+                }
+                assertThat(value(backend, term, batch)).isFinite();
+            }
+        }
+    }
+
+    /** Some tiles of labels are one-hot and are read in rows, others are not. */
+    @Test
+    void whatIsWrongIsNamedByItsFirstPlaceAndCounted() {
+        int pixels = 3000;
+        Batch plain = batch(19, ElementType.FLOAT, Activation.SOFTMAX, 1, pixels, true);
+        Tensor labels = TestTensors.packed(ElementType.FLOAT, 1, 3, pixels);
+        for (int s = 0; s < pixels; s++) {
+            TestTensors.put(labels, 0, s % 3, s, 1);
+        }
+        TestTensors.put(labels, 0, 0, 0, 0.5);
+        TestTensors.put(plain.mask(), 0, 0, 2, -1);
+        TestTensors.put(plain.mask(), 0, 0, pixels - 1, -2);
+        Batch batch = new Batch(plain.predictions(), Activation.SOFTMAX, new Labels(Labels.Kind.DENSE, labels),
+                plain.mask());
+        for (LossBackend backend : backends().toList()) {
+            assertThatThrownBy(() -> value(backend, topK(0.5), batch)).isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageStartingWith("2 mask weights are not ")
+                    .hasMessageEndingWith("the first is -1.0 at example 0, pixel 2");
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("terms")
     void wrongLabelsAreNamed(SeparateTerm term) {
