@@ -96,7 +96,7 @@ struct SlopesOfTile {
 // HAS_SCORES says whether there are scores; `losses` takes the losses of the pixel terms.
 template <bool HAS_SCORES, typename Losses>
 struct OutputGradient {
-    enum { RUN = HAS_SCORES ? 1 << 30 : 8, WEIGHTED_RUN = RUN };
+    enum { RUN = HAS_SCORES ? 1 << 30 : 8 };
     const Slopes& slopes;
     Losses& losses;
     const ChannelPlace& place;
@@ -174,7 +174,7 @@ SEG_DEVICE void gradientOfOutputs(const Slopes& slopes, i64 n, i64 from, i64 to,
         Channel channel(slopes.args.in, n, c, from, to);
         ChannelPlace place(slopes.args.gradient, channel);
         OutputGradient<HAS_SCORES, Losses> gradient(slopes, losses, place, c);
-        takeCounted(channel, place.isWide, channel.hasMask() || !gradient.areQuick(), reverse, hard, gradient);
+        takeCounted(channel, place.isWide, !gradient.areQuick(), reverse, hard, gradient);
     }
 }
 

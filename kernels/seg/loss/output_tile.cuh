@@ -191,8 +191,9 @@ struct OutputTerms {
             : first(in, 0, c), count((int) in.pixelTerms), areQuick(true), added(0) {
         each(in, c, [&](int, const OutputTerm& term) {
             // A void output has a label, too, which smoothing makes something of.
+            bool areVoid = in.hasIgnore || in.mask.address != nullptr;
             areQuick = areQuick && term.form != OutputTerm::OTHER
-                    && !(SEG_IS_DENSE && term.term().isSmoothed() && in.hasIgnore);
+                    && !(SEG_IS_DENSE && term.term().isSmoothed() && areVoid);
             return true;
         });
     }

@@ -15,7 +15,7 @@ namespace seg {
 #define SEG_SHARES (SEG_HAS_OUTPUT_TERMS ? 1 : 4)
 
 struct ChannelSums {
-    enum { RUN = 8, WEIGHTED_RUN = 2 };
+    enum { RUN = 8 };
     Real intersection[SEG_SHARES];
     Real predicted[SEG_SHARES];
     Real truth[SEG_SHARES];  // of dense labels and of weighted pixels
@@ -95,19 +95,19 @@ struct ChannelSums {
 #endif
 #if SEG_COUNTS
             CountedChannel<ChannelSums> counted(*this, hard, channel);
-            takeTiles(channel, channel.isWide(), isWeighted(arguments, channel), false, counted);
+            takeTiles(channel, channel.isWide(), isWeighted(arguments), false, counted);
             counted.close();
 #else
-            takeTiles(channel, channel.isWide(), isWeighted(arguments, channel), false, *this);
+            takeTiles(channel, channel.isWide(), isWeighted(arguments), false, *this);
 #endif
         }
     }
 
-    SEG_MEMBER bool isWeighted(const ForwardArguments& arguments, const Channel& channel) const {
+    SEG_MEMBER bool isWeighted(const ForwardArguments& arguments) const {
 #if SEG_HAS_OUTPUT_TERMS
-        return channel.hasMask() || arguments.hasThreshold || !outputs.areQuick;
+        return arguments.hasThreshold || !outputs.areQuick;
 #else
-        return channel.hasMask() || arguments.hasThreshold;
+        return arguments.hasThreshold;
 #endif
     }
 
@@ -228,15 +228,19 @@ struct ChannelSums {
 #if SEG_HAS_OUTPUT_TERMS
         addOutputs(tile);
 #endif
+        Real truths = 0;
+        Real mass = 0;
 #pragma unroll
         for (int k = 0; k < ChannelTile<true>::PIXELS; k++) {
             Real m = tile.weights[k];
             if (!SEG_HAS_OUTPUT_TERMS) {
                 add<true>(tile.z[k], tile.truth(k), m, k % SEG_SHARES);
             }
-            truth[k % SEG_SHARES] += m * tile.truth(k);
-            weight += m;
+            truths = fused(m, tile.truth(k), truths);
+            mass += m;
         }
+        truth[0] += truths;
+        weight += mass;
         return true;
     }
 
