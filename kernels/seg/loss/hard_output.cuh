@@ -48,8 +48,11 @@ struct HardOutput {
 #endif
     }
 
-    // log2(v), given log2(u).
-    SEG_MEMBER Real logarithmOfOther(Real log) const { return fused(t, (Real) 1.4426950408889634, log); }
+    // A power of v, given log2(u); that of 0 is taken of the least normal number.
+    SEG_MEMBER Real powerOfOther(Real log, Real exponent) const {
+        Real least = SEG_ELEMENT == SEG_DOUBLE ? -1022 : -126;
+        return powerOf2(exponent * larger(fused(t, (Real) 1.4426950408889634, log), least));
+    }
 };
 
 // Two numbers that belong to the labels 1 and 0.

@@ -42,8 +42,7 @@ SEG_DEVICE bool takeHard(const OutputTerm& term, const ChannelTile<false>& tile,
     Real reach = 0;
     Real grown = 0;
     Real shape = FORM == OutputTerm::POWER ? term.term().positive().shape : 2;
-    // Above 0, as the logarithm may be -infinity: the power of such a v is 0, and not NaN.
-    Real exponent = larger(shape - 1, (Real) 1e-30);
+    Real exponent = shape - 1;
     Real twist = (Real) -0.69314718055994531 * shape;
     // Ahead of the loop, which then needs logits no more.
     Real bent = FORM == OutputTerm::ENTROPY && Take::HAS_VALUE ? sumOfBent(term.bent(), tile) : 0;
@@ -68,8 +67,9 @@ SEG_DEVICE bool takeHard(const OutputTerm& term, const ChannelTile<false>& tile,
             take.entropy(k, at);
         } else {
             Real log = at.logarithm();
-            // v to the power of the exponent.
-            Real power = FORM == OutputTerm::SQUARED ? at.v : powerOf2(exponent * at.logarithmOfOther(log));
+            // v to the power of the exponent, which may be below 0. That of 0 is a number, so that its product with 0 is
+            // one, too.
+            Real power = FORM == OutputTerm::SQUARED ? at.v : at.powerOfOther(log, exponent);
             if (Take::HAS_SUMS) {
                 addBoth(at.side, at.u, at.v, sums, power * at.v, log, losses);
             } else if (Take::HAS_VALUE) {
