@@ -80,6 +80,34 @@ SEG_DEVICE void addOne(unsigned side, Real one, Real other, Sides& sums) {
 #endif
 }
 
+#if SEG_SQUARES
+// Adds the square of one of two numbers to a sum.
+SEG_DEVICE void addSquare(unsigned side, Real one, Real other, Real& sum) {
+#if SEG_IS_PREDICATED
+    asm("{.reg .pred is;\nsetp.lt.s32 is, %1, 0;\n@is fma.rn.f32 %0, %2, %2, %0;\n@!is fma.rn.f32 %0, %3, %3, %0;}"
+        : "+f"(sum)
+        : "r"(side), "f"(one), "f"(other));
+#else
+    Real own = side >> 31 != 0 ? one : other;
+    sum = fused(own, own, sum);
+#endif
+}
+
+// The number of a side and a multiple of one of two numbers.
+SEG_DEVICE Real plusMultiple(unsigned side, const Sides& number, Real factor, Real one, Real other) {
+#if SEG_IS_PREDICATED
+    Real sum = number.ofFalse;
+    asm("{.reg .pred is;\nsetp.lt.s32 is, %1, 0;\n@is fma.rn.f32 %0, %3, %4, %2;\n@!is fma.rn.f32 %0, %3, %5, %0;}"
+        : "+f"(sum)
+        : "r"(side), "f"(number.ofTrue), "f"(factor), "f"(one), "f"(other));
+    return sum;
+#else
+    bool is = side >> 31 != 0;
+    return fused(factor, is ? one : other, number.of(side));
+#endif
+}
+#endif
+
 // Adds a product to the sum of a side.
 SEG_DEVICE void addProduct(unsigned side, Real a, Real b, Sides& sums) {
 #if SEG_IS_PREDICATED

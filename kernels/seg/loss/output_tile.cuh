@@ -1,7 +1,8 @@
 #pragma once
 // The pixel terms of all outputs of a tile, by the loop that needs the fewest instructions. A loop asks its
 // `take` for what is not a matter of the term:
-//   HAS_SUMS     whether probabilities are to be added up: to `hits` those of true outputs, to `mass` all of them
+//   HAS_SUMS     whether probabilities are to be added up: to `hits` those of true outputs, to `mass` all of them and,
+//                where there are such sums, to `squares` their squares
 //   HAS_VALUE    whether the loss is wanted
 //   entropy(k, at)          output k of cross-entropy
 //   focal(k, at, x)         output k of focal loss, whose slope by the logit of the other side is x times v
@@ -44,11 +45,17 @@ SEG_DEVICE bool takeHard(const OutputTerm& term, const ChannelTile<false>& tile,
     Real shape = FORM == OutputTerm::POWER ? term.term().positive().shape : 2;
     Real exponent = shape - 1;
     Real twist = (Real) -0.69314718055994531 * shape;
+    Real squares = 0;
     // Ahead of the loop, which then needs logits no more.
     Real bent = FORM == OutputTerm::ENTROPY && Take::HAS_VALUE ? sumOfBent(term.bent(), tile) : 0;
 #pragma unroll
     for (int k = 0; k < SEG_THREAD_PIXELS; k++) {
         HardOutput at = HardOutput::of(tile.side(k), tile.z[k]);
+#if SEG_SQUARES
+        if (Take::HAS_SUMS) {
+            addSquare(at.side, at.u, at.v, squares);
+        }
+#endif
         if (!Take::HAS_VALUE) {
             // Each of the numbers is 1 at least.
             reach = k % 2 == 0 ? reach : fused(grown, at.grown, reach);
@@ -81,6 +88,7 @@ SEG_DEVICE bool takeHard(const OutputTerm& term, const ChannelTile<false>& tile,
     if constexpr (Take::HAS_SUMS) {
         take.hits = sums.ofTrue;
         take.mass = sums.ofTrue + sums.ofFalse;
+        take.squares = squares;
     }
     bool fits;
     if constexpr (!Take::HAS_VALUE) {
@@ -109,6 +117,7 @@ SEG_DEVICE bool takeSoft(const OutputTerm& term, const ChannelTile<false>& tile,
     Real last = 0;
     Real mass = 0;
     Real hits = 0;
+    Real squares = 0;
     loss = 0;
 #pragma unroll
     for (int k = 0; k < SEG_THREAD_PIXELS; k++) {
@@ -123,6 +132,7 @@ SEG_DEVICE bool takeSoft(const OutputTerm& term, const ChannelTile<false>& tile,
             Real share = at.sigmoid();
             mass += share;
             hits = fused(share, g, hits);
+            squares = SEG_SQUARES ? fused(share, share, squares) : 0;
         }
         OutputPoint own = term.entropy<true>(at, g);
         loss += own.value;
@@ -131,6 +141,7 @@ SEG_DEVICE bool takeSoft(const OutputTerm& term, const ChannelTile<false>& tile,
     if constexpr (Take::HAS_SUMS) {
         take.hits = hits;
         take.mass = mass;
+        take.squares = squares;
     }
     bool fits = Take::HAS_VALUE ? loss - loss == 0 : reach == reach;
     if (fits) {

@@ -155,15 +155,18 @@ struct ChannelSums {
         const ForwardArguments& args;
         Real hits;
         Real mass;
+        Real squares;  // of probabilities, if they are summed
 
         SEG_MEMBER void finish() const {}
         SEG_MEMBER void entropy(int, const HardOutput&) const {}
         SEG_MEMBER void focal(int, const HardOutput&, Real) const {}
         SEG_MEMBER void soft(int, const Output&, Real, Real) const {}
         SEG_MEMBER void weighted(int, const Output& at, Real g, Real weight, Real) {
-            Real share = weight * harden(args, at.sigmoid());
+            Real p = harden(args, at.sigmoid());
+            Real share = weight * p;
             mass += share;
             hits = fused(share, g, hits);
+            squares = SEG_SQUARES ? fused(share, p, squares) : 0;
         }
     };
 
@@ -173,7 +176,7 @@ struct ChannelSums {
     SEG_MEMBER bool addOutputs(const ChannelTile<WEIGHTED>& tile) {
         int before = WEIGHTED ? outputs.added : 0;
         return outputs.each(args->in, of, [&](int t, const OutputTerm& term) {
-            OfTile sums = {*args, 0, 0};
+            OfTile sums = {*args, 0, 0, 0};
             Real loss;
             if constexpr (WEIGHTED) {
                 takeOutputs(term, tile, sums, loss);
@@ -190,6 +193,9 @@ struct ChannelSums {
                 // The outputs count once, with the first term.
                 intersection[0] += sums.hits;
                 predicted[0] += sums.mass;
+#if SEG_SQUARES
+                squares[0] += sums.squares;
+#endif
                 firstLoss = fused(term.unit, loss, firstLoss);
             } else {
                 terms[32 * t] += term.unit * loss;
@@ -213,6 +219,9 @@ struct ChannelSums {
             }
 #if SEG_IS_DENSE
             truth[k % SEG_SHARES] += tile.truth(k);
+#if SEG_SQUARES && SEG_HAS_OUTPUT_TERMS
+            squares[0] = fused(tile.truth(k), tile.truth(k), squares[0]);
+#endif
 #endif
         }
 #if !SEG_IS_DENSE
@@ -237,6 +246,9 @@ struct ChannelSums {
                 add<true>(tile.z[k], tile.truth(k), m, k % SEG_SHARES);
             }
             truths = fused(m, tile.truth(k), truths);
+#if SEG_SQUARES && SEG_HAS_OUTPUT_TERMS && SEG_IS_DENSE
+            squares[0] = fused(m * tile.truth(k), tile.truth(k), squares[0]);
+#endif
             mass += m;
         }
         truth[0] += truths;

@@ -103,9 +103,9 @@ public final class KernelChoice {
             return special(entry, classes, activation, layout, labels, element, wanted, policy);
         }
         if (activation == Activation.SIGMOID && wanted != Terms.NONE) {
-            return isByChannel(classes, activation, layout, labels) && further.equals(Further.NONE)
+            return isByChannel(classes, activation, layout, labels) && !further.distances() && further.pairs() == 0
                     ? byChannel(entry, classes, activation, layout, labels, element,
-                    wanted == Terms.ANY ? Terms.ANY : Terms.EACH, true).of(extent)
+                    wanted == Terms.ANY ? Terms.ANY : Terms.EACH, true).of(further)
                     : new KernelVariant(entry, 0, activation, layout, labels, element, Extent.GENERAL);
         }
         if (labels.isDense() && wanted != Terms.NONE) {
