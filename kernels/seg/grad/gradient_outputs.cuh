@@ -102,6 +102,8 @@ struct SlopesOfTile {
         dz[k] = slopeOfSide<HAS_SCORES>(at.side, at.u, at.v, score.of(at, scores), x, asked);
     }
 
+    SEG_MEMBER void weigh(int k, Real weight) { dz[k] *= weight; }
+
     SEG_MEMBER void soft(int k, const Output& at, Real g, Real slope) {
         dz[k] = factor * slope;
         if (HAS_SCORES) {
@@ -160,7 +162,7 @@ struct OutputGradient {
                                                                        slopes.table.factor(t) * term.unit);
             Real loss;
             if constexpr (WEIGHTED) {
-                takeOutputs(term, tile, own, loss);
+                takeOutputs(term, tile, areFinite(), own, loss);
             } else {
                 if (!takeOutputs(term, tile, own, loss)) {
                     terms.added = t;

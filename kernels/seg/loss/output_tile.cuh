@@ -7,12 +7,14 @@
 //   entropy(k, at)          output k of cross-entropy
 //   focal(k, at, x)         output k of focal loss, whose slope by the logit of the other side is x times v
 //   soft(k, at, g, slope)   output k of cross-entropy with any label g, and its slope
+//   weigh(k, weight)        what follows entropy and focal if output k has a weight
 //   weighted(k, at, g, weight, slope)
 //   finish()                what follows if the loop has computed all of the tile; it stands in each loop, as numbers
 //                           of all outputs that several loops give would be moved to common registers
 // Loops find out themselves whether they can compute a tile, and return false if not. They can if logits are finite,
 // and not so large on the wrong side that numbers overflow.
 #include "seg/loss/clipped_tile.cuh"
+#include "seg/loss/weighted_tile.cuh"
 
 #if SEG_HAS_OUTPUT_TERMS
 namespace seg {
@@ -174,9 +176,17 @@ SEG_DEVICE bool takeOutputs(const OutputTerm& term, const ChannelTile<false>& ti
 #endif
 }
 
-// Takes any outputs, with weights. Void outputs have a logit that is a number.
+// Takes any outputs, with weights. Void outputs have a logit that is a number. If `areQuick`, loops for labels that are
+// 0 and 1 may take them.
 template <typename Take>
-SEG_DEVICE void takeOutputs(const OutputTerm& term, const ChannelTile<true>& tile, Take& take, Real& loss) {
+SEG_DEVICE void takeOutputs(const OutputTerm& term, const ChannelTile<true>& tile, bool areQuick, Take& take,
+                            Real& loss) {
+#if !SEG_HAS_CLIPPED_OUTPUTS
+    if (areQuick && takeWeighted(term, tile, take, loss)) {
+        return;
+    }
+    seldom();
+#endif
     loss = 0;
 #pragma unroll
     for (int k = 0; k < ChannelTile<true>::PIXELS; k++) {

@@ -123,8 +123,8 @@ SEG_DEVICE void takePixels(const Channel& channel, i64 tile, Work& work) {
 }
 
 // Takes all tiles of this warp, from the first to the last or the other way round. `work` says what to do with pixels,
-// and after how many tiles its run ends. If `isWeighted`, all pixels are taken as ones with weights, and otherwise where
-// a mask has others than 0 and 1. All threads of the warp must call it.
+// and after how many tiles its run ends. If `isWeighted`, all pixels are taken as ones with weights, and otherwise from
+// the tile on where a mask has others than 0 and 1. All threads of the warp must call it.
 template <typename Work>
 SEG_DEVICE void takeTiles(const Channel& channel, bool isWide, bool isWeighted, bool reverse, Work& work) {
     i64 step = warps() * SEG_TILE;
@@ -145,6 +145,8 @@ SEG_DEVICE void takeTiles(const Channel& channel, bool isWide, bool isWeighted, 
                 if (isWeighted || !takeWide<false>(channel, tile + ofThread, addresses, work, reports)) {
                     addresses.weights = channel.weights(tile + ofThread);
                     takeWide<true>(channel, tile + ofThread, addresses, work, reports);
+                    // Where a mask has weights, most tiles have some.
+                    isWeighted = isWeighted || channel.hasMask();
                 }
             }
             tile += step;

@@ -349,6 +349,10 @@ struct ChannelTile {
 
     // Makes void pixels of those that weigh nothing. Returns whether some weight is invalid; it becomes 0.
     SEG_MEMBER bool settleWeights() {
+        if (voids == 0 && areAllWeights(weights)) {
+            return false;
+        }
+        seldom();
         bool invalid = false;
 #pragma unroll
         for (int k = 0; k < CHUNKS; k++) {
@@ -364,6 +368,25 @@ struct ChannelTile {
             hide(k, hidden);
         }
         return invalid;
+    }
+
+    // Whether all numbers are weights above 0, of which the bits are integers in the same order.
+    template <int COUNT>
+    static SEG_MEMBER bool areAllWeights(const float (&some)[COUNT]) {
+        constexpr unsigned LEAST = 0x1e3ce508u;  // 1e-20f
+        constexpr unsigned MOST = 0x60ad78ecu;  // 1e20f
+        unsigned largest = 0;
+#pragma unroll
+        for (int k = 0; k < COUNT; k++) {
+            unsigned distance = __float_as_uint(some[k]) - LEAST;
+            largest = distance > largest ? distance : largest;
+        }
+        return largest <= MOST - LEAST;
+    }
+
+    template <int COUNT>
+    static SEG_MEMBER bool areAllWeights(const double (&)[COUNT]) {
+        return false;
     }
 
     // Makes void pixels of those that weigh nothing, where a tile without weights has a mask. Returns false if there

@@ -161,6 +161,7 @@ struct ChannelSums {
         SEG_MEMBER void entropy(int, const HardOutput&) const {}
         SEG_MEMBER void focal(int, const HardOutput&, Real) const {}
         SEG_MEMBER void soft(int, const Output&, Real, Real) const {}
+        SEG_MEMBER void weigh(int, Real) const {}
         SEG_MEMBER void weighted(int, const Output& at, Real g, Real weight, Real) {
             Real p = harden(args, at.sigmoid());
             Real share = weight * p;
@@ -179,7 +180,7 @@ struct ChannelSums {
             OfTile sums = {*args, 0, 0, 0};
             Real loss;
             if constexpr (WEIGHTED) {
-                takeOutputs(term, tile, sums, loss);
+                takeOutputs(term, tile, !args->hasThreshold, sums, loss);
             } else {
                 if (!takeOutputs(term, tile, sums, loss)) {
                     outputs.added = t;
