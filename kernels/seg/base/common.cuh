@@ -178,6 +178,15 @@ SEG_DEVICE unsigned joinedBits(unsigned bits, float a, float b) {
 #endif
 }
 
+SEG_DEVICE unsigned joinedBits(unsigned bits, unsigned a, unsigned b) {
+#ifdef __CUDACC__
+    asm("lop3.b32 %0, %0, %1, %2, 0xfe;" : "+r"(bits) : "r"(a), "r"(b));
+    return bits;
+#else
+    return bits | a | b;
+#endif
+}
+
 SEG_DEVICE int countOfBits(unsigned bits) {
 #ifdef __CUDACC__
     return __popc(bits);

@@ -55,8 +55,12 @@ struct ChannelPlace {
 };
 
 #if !SEG_HAS_OUTPUT_TERMS
+// Whether finite logits have a loop of their own, which makes good for what it takes to make truths of class indices.
+#define SEG_HAS_FINITE_LOGITS \
+    (SEG_CLASSES > 1 && !SEG_IS_DENSE && SEG_ACTIVATION == SEG_SIGMOID && !SEG_SQUARES && !SEG_DISTANCES)
+
 struct ChannelGradient {
-    enum { RUN = 1 << 30, WEIGHTED_RUN = RUN };  // nothing to do at the end of a run
+    enum { RUN = 1 << 30 };  // nothing to do at the end of a run
     const ChannelPlace& place;
     Real a;  // dL/dp is a times the truth plus b, times the weight
     Real b;
@@ -127,12 +131,38 @@ struct ChannelGradient {
     SEG_MEMBER void takeAll(const ChannelTile<WEIGHTED>& tile, const ChannelAddresses& from) const {
         const int PIXELS = ChannelTile<WEIGHTED>::PIXELS;
         Real dz[PIXELS];
+#if SEG_HAS_FINITE_LOGITS
+        if constexpr (!WEIGHTED) {
+            if (findFinite(tile, dz)) {
+                place.write(tile, from, dz);
+                return;
+            }
+            seldom();
+        }
+#endif
 #pragma unroll
         for (int k = 0; k < PIXELS; k++) {
             dz[k] = slope<WEIGHTED>(tile.z[k], tile.truth(k), WEIGHTED ? tile.weights[k] : 1);
         }
         place.write(tile, from, dz);
     }
+
+#if SEG_HAS_FINITE_LOGITS
+    // Finds the gradient of pixels without weights. Returns false if some logit is infinite, or NaN.
+    SEG_MEMBER bool findFinite(const ChannelTile<false>& tile, Real (&dz)[ChannelTile<false>::PIXELS]) const {
+        Real reach = 0;  // NaN, if the exponential of such a logit is
+        Real last = 0;
+#pragma unroll
+        for (int k = 0; k < ChannelTile<false>::PIXELS; k++) {
+            Real e = exponentialWithin(minusMagnitude(tile.z[k]));
+            reach = k % 2 == 0 ? reach : fused(last, e, reach);
+            last = e;
+            Real larger = reciprocal(1 + e);
+            dz[k] = e * larger * (larger * fused(a, tile.truth(k), b));
+        }
+        return reach == reach;
+    }
+#endif
 
     SEG_MEMBER void takeOne(const Channel& channel, const Pixel& pixel, i64 s) const {
         Real dz = 0;
@@ -159,7 +189,7 @@ SEG_DEVICE void gradientOfChannels(const Slopes& slopes, i64 n, i64 from, i64 to
 #if SEG_DISTANCES
         gradient.ofDistance = slopes.table.ofDistance(c);
 #endif
-        takeTiles(channel, place.isWide, channel.hasMask(), slopes.args.reverse, gradient);
+        takeTiles(channel, place.isWide, false, slopes.args.reverse, gradient);
     }
 }
 #endif

@@ -14,14 +14,36 @@ struct NoLosses {
     SEG_MEMBER void flush(const Inputs&) const {}
 };
 
+// dL/dp of scores: a times the truth plus b and, where there are sums of squares, ofSquare times p.
+struct ScoreSlope {
+    Real a;
+    Real b;
+    Real ofSquare;
+
+    SEG_MEMBER Real of(const Output& at, Real g) const {
+        Real slope = fused(a, g, b);
+        return SEG_SQUARES ? fused(ofSquare, at.sigmoid(), slope) : slope;
+    }
+
+    // Those of labels that are 1 and 0, at an output.
+    SEG_MEMBER Sides of(const HardOutput& at, const Sides& withoutSquares) const {
+#if SEG_SQUARES
+        Real slope = plusMultiple(at.side, withoutSquares, ofSquare, at.u, at.v);
+        return {slope, slope};
+#else
+        return withoutSquares;
+#endif
+    }
+};
+
 // dL/dz of any output, by scores and by a term. An infinite factor must not be felt where nothing is asked.
 template <bool HAS_SCORES>
-SEG_DEVICE Real slopeOfAny(Real a, Real b, const Output& at, Real g, Real factor, Real slope) {
-    Real ofScores = HAS_SCORES ? throughSigmoid(at.smaller, at.larger, fused(a, g, b)) : 0;
-    return ofScores + (slope == 0 ? 0 : factor * slope);
+SEG_DEVICE Real slopeOfAny(Real ofScores, const Output& at, Real factor, Real slope) {
+    Real through = HAS_SCORES ? throughSigmoid(at.smaller, at.larger, ofScores) : 0;
+    return through + (slope == 0 ? 0 : factor * slope);
 }
 
-// dL/dz of the outputs of a tile by one term, beside scores whose dL/dp is a times the truth plus b.
+// dL/dz of the outputs of a tile by one term, beside scores.
 template <bool WEIGHTED, bool HAS_SCORES, bool WANTS_LOSS>
 struct SlopesOfTile {
     enum { HAS_SUMS = false, HAS_VALUE = WANTS_LOSS };
@@ -33,22 +55,21 @@ struct SlopesOfTile {
     Real (&before)[Tile::PIXELS];  // by the terms before
     bool isFirst;
     bool isLast;
-    Real a;
-    Real b;
+    ScoreSlope score;
     Real factor;
-    Sides scores;
+    Sides scores;  // what labels that are 1 and 0 make of their slope, without squares
     Sides asked;  // of labels that are 0 or 1, times the factor
     Sides bent;
     Real dz[Tile::PIXELS];
 
     SEG_MEMBER SlopesOfTile(const OutputTerm& of, const Tile& all, const ChannelPlace& where,
                             const ChannelAddresses& addresses, Real (&slopes)[Tile::PIXELS], bool first, bool last,
-                            Real ofTruth, Real ofAll, Real times)
+                            const ScoreSlope& ofScores, Real times)
             : term(of), tile(all), place(where), from(addresses), before(slopes), isFirst(first), isLast(last),
-              a(ofTruth), b(ofAll), factor(times) {
+              score(ofScores), factor(times) {
         Sides own = term.asked();
         Sides within = term.bent();
-        scores = {a + b, b};
+        scores = {score.a + score.b, score.b};
         asked = {-factor * own.ofTrue, factor * own.ofFalse};
         bent = {factor * within.ofTrue, -factor * within.ofFalse};
     }
@@ -74,29 +95,31 @@ struct SlopesOfTile {
     }
 
     SEG_MEMBER void entropy(int k, const HardOutput& at) {
-        dz[k] = slopeOfSide<HAS_SCORES>(at.side, at.u, at.v, scores, asked, bent);
+        dz[k] = slopeOfSide<HAS_SCORES>(at.side, at.u, at.v, score.of(at, scores), asked, bent);
     }
 
     SEG_MEMBER void focal(int k, const HardOutput& at, Real x) {
-        dz[k] = slopeOfSide<HAS_SCORES>(at.side, at.u, at.v, scores, x, asked);
+        dz[k] = slopeOfSide<HAS_SCORES>(at.side, at.u, at.v, score.of(at, scores), x, asked);
     }
+
+    SEG_MEMBER void weigh(int k, Real weight) { dz[k] *= weight; }
 
     SEG_MEMBER void soft(int k, const Output& at, Real g, Real slope) {
         dz[k] = factor * slope;
         if (HAS_SCORES) {
-            dz[k] = fused(at.smaller * at.larger, fused(a, g, b), dz[k]);
+            dz[k] = fused(at.smaller * at.larger, score.of(at, g), dz[k]);
         }
     }
 
     SEG_MEMBER void weighted(int k, const Output& at, Real g, Real weight, Real slope) {
-        dz[k] = slopeOfAny<HAS_SCORES>(weight * a, weight * b, at, g, factor, weight * slope);
+        dz[k] = slopeOfAny<HAS_SCORES>(weight * score.of(at, g), at, factor, weight * slope);
     }
 };
 
 // HAS_SCORES says whether there are scores; `losses` takes the losses of the pixel terms.
 template <bool HAS_SCORES, typename Losses>
 struct OutputGradient {
-    enum { RUN = HAS_SCORES ? 1 << 30 : 8, WEIGHTED_RUN = RUN };
+    enum { RUN = HAS_SCORES ? 1 << 30 : 8 };
     const Slopes& slopes;
     Losses& losses;
     const ChannelPlace& place;
@@ -106,28 +129,40 @@ struct OutputGradient {
     SEG_MEMBER OutputGradient(const Slopes& all, Losses& sums, const ChannelPlace& where, int channel)
             : slopes(all), losses(sums), place(where), c(channel), terms(all.args.in, channel) {}
 
-    // Whether all pixels of a tile may be taken together.
-    SEG_MEMBER bool areQuick() const {
-        bool areFinite = true;
+    // The slope of the scores, which counts once: with the first term.
+    SEG_MEMBER ScoreSlope scores(int t) const {
+        ScoreSlope none = {0, 0, 0};
+#if SEG_SQUARES
+        return t == 0 ? ScoreSlope{slopes.table.a(c), slopes.table.b(c), slopes.table.ofSquare(c)} : none;
+#else
+        return t == 0 ? ScoreSlope{slopes.table.a(c), slopes.table.b(c), 0} : none;
+#endif
+    }
+
+    // Whether all factors of losses are.
+    SEG_MEMBER bool areFinite() const {
+        bool all = true;
         for (int t = 0; t < terms.count; t++) {
             Real factor = slopes.table.factor(t);
-            areFinite = areFinite && factor - factor == 0;
+            all = all && factor - factor == 0;
         }
-        return terms.areQuick && areFinite;
+        return all;
     }
+
+    // Whether all pixels of a tile may be taken together.
+    SEG_MEMBER bool areQuick() const { return terms.areQuick && areFinite(); }
 
     template <bool WEIGHTED>
     SEG_MEMBER bool takeAll(const ChannelTile<WEIGHTED>& tile, const ChannelAddresses& from) {
         Real before[ChannelTile<WEIGHTED>::PIXELS];
         int added = WEIGHTED ? terms.added : 0;
         return terms.each(slopes.args.in, c, [&](int t, const OutputTerm& term) {
-            // The scores count once.
-            SlopesOfTile<WEIGHTED, HAS_SCORES, Losses::ARE_WANTED> own(
-                    term, tile, place, from, before, t == 0, t + 1 == terms.count, t == 0 ? slopes.table.a(c) : 0,
-                    t == 0 ? slopes.table.b(c) : 0, slopes.table.factor(t) * term.unit);
+            SlopesOfTile<WEIGHTED, HAS_SCORES, Losses::ARE_WANTED> own(term, tile, place, from, before, t == 0,
+                                                                       t + 1 == terms.count, scores(t),
+                                                                       slopes.table.factor(t) * term.unit);
             Real loss;
             if constexpr (WEIGHTED) {
-                takeOutputs(term, tile, own, loss);
+                takeOutputs(term, tile, areFinite(), own, loss);
             } else {
                 if (!takeOutputs(term, tile, own, loss)) {
                     terms.added = t;
@@ -146,14 +181,12 @@ struct OutputGradient {
         if (pixel.weight != 0) {
             Output at = Output::of<false>(pixel.prediction(channel.in, c));
             Real g = pixel.truth(channel.in, c);
-            Real a = pixel.weight * slopes.table.a(c);
-            Real b = pixel.weight * slopes.table.b(c);
             terms.each(slopes.args.in, c, [&](int t, const OutputTerm& term) {
                 OutputPoint point = term.point(at, g);
                 Real weight = pixel.weight * term.unit;
                 losses.add(t, weight * point.value);
-                dz += slopeOfAny<HAS_SCORES>(a, b, at, g, slopes.table.factor(t), weight * point.slope);
-                a = b = 0;
+                Real ofScores = HAS_SCORES ? pixel.weight * scores(t).of(at, g) : 0;
+                dz += slopeOfAny<HAS_SCORES>(ofScores, at, slopes.table.factor(t), weight * point.slope);
                 return true;
             });
         }
@@ -174,7 +207,7 @@ SEG_DEVICE void gradientOfOutputs(const Slopes& slopes, i64 n, i64 from, i64 to,
         Channel channel(slopes.args.in, n, c, from, to);
         ChannelPlace place(slopes.args.gradient, channel);
         OutputGradient<HAS_SCORES, Losses> gradient(slopes, losses, place, c);
-        takeCounted(channel, place.isWide, channel.hasMask() || !gradient.areQuick(), reverse, hard, gradient);
+        takeCounted(channel, place.isWide, !gradient.areQuick(), reverse, hard, gradient);
     }
 }
 

@@ -38,6 +38,7 @@ SEG_DEVICE bool takeClipped(const OutputTerm& term, const ChannelTile<false>& ti
     WideCurve curve = term.term().positive();
     Real exponent = curve.shape - 1;
     Real twist = (Real) -0.69314718055994531 * curve.shape;
+    Real squares = 0;
 #pragma unroll
     for (int k = 0; k < SEG_THREAD_PIXELS; k++) {
         HardOutput at = HardOutput::of(tile.side(k), tile.z[k]);
@@ -45,6 +46,9 @@ SEG_DEVICE bool takeClipped(const OutputTerm& term, const ChannelTile<false>& ti
         grown = at.grown;
         if (Take::HAS_SUMS) {
             addOne(at.side, at.u, at.v, sums);
+#if SEG_SQUARES
+            addSquare(at.side, at.u, at.v, squares);
+#endif
         }
         if constexpr (IS_ENTROPY) {
             Real e;
@@ -75,6 +79,7 @@ SEG_DEVICE bool takeClipped(const OutputTerm& term, const ChannelTile<false>& ti
     if constexpr (Take::HAS_SUMS) {
         take.hits = sums.ofTrue;
         take.mass = sums.ofTrue + sums.ofFalse;
+        take.squares = squares;
     }
     bool fits = reach < SEG_TOO_LARGE;
     if constexpr (Take::HAS_VALUE) {

@@ -48,8 +48,11 @@ struct HardOutput {
 #endif
     }
 
-    // log2(v), given log2(u).
-    SEG_MEMBER Real logarithmOfOther(Real log) const { return fused(t, (Real) 1.4426950408889634, log); }
+    // A power of v, given log2(u); that of 0 is taken of the least normal number.
+    SEG_MEMBER Real powerOfOther(Real log, Real exponent) const {
+        Real least = SEG_ELEMENT == SEG_DOUBLE ? -1022 : -126;
+        return powerOf2(exponent * larger(fused(t, (Real) 1.4426950408889634, log), least));
+    }
 };
 
 // Two numbers that belong to the labels 1 and 0.
@@ -76,6 +79,34 @@ SEG_DEVICE void addOne(unsigned side, Real one, Real other, Sides& sums) {
     sums.ofFalse += is ? 0 : other;
 #endif
 }
+
+#if SEG_SQUARES
+// Adds the square of one of two numbers to a sum.
+SEG_DEVICE void addSquare(unsigned side, Real one, Real other, Real& sum) {
+#if SEG_IS_PREDICATED
+    asm("{.reg .pred is;\nsetp.lt.s32 is, %1, 0;\n@is fma.rn.f32 %0, %2, %2, %0;\n@!is fma.rn.f32 %0, %3, %3, %0;}"
+        : "+f"(sum)
+        : "r"(side), "f"(one), "f"(other));
+#else
+    Real own = side >> 31 != 0 ? one : other;
+    sum = fused(own, own, sum);
+#endif
+}
+
+// The number of a side and a multiple of one of two numbers.
+SEG_DEVICE Real plusMultiple(unsigned side, const Sides& number, Real factor, Real one, Real other) {
+#if SEG_IS_PREDICATED
+    Real sum = number.ofFalse;
+    asm("{.reg .pred is;\nsetp.lt.s32 is, %1, 0;\n@is fma.rn.f32 %0, %3, %4, %2;\n@!is fma.rn.f32 %0, %3, %5, %0;}"
+        : "+f"(sum)
+        : "r"(side), "f"(number.ofTrue), "f"(factor), "f"(one), "f"(other));
+    return sum;
+#else
+    bool is = side >> 31 != 0;
+    return fused(factor, is ? one : other, number.of(side));
+#endif
+}
+#endif
 
 // Adds a product to the sum of a side.
 SEG_DEVICE void addProduct(unsigned side, Real a, Real b, Sides& sums) {

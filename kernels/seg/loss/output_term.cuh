@@ -47,8 +47,8 @@ struct OutputTerm {
     const Inputs* in;
     int number;  // of the term
     // EVEN is cross-entropy without smoothing whose sides weigh the same, ENTROPY any other, SQUARED focal loss with
-    // the exponent 2, and POWER with another one from 1 on, both without smoothing and threshold. Tiles have loops for
-    // these.
+    // the exponent 2, and POWER with another one above 0, if it is clipped from 1 on, both without smoothing and
+    // threshold. Tiles have loops for these.
     int form;
     Real unit;
     Real p, pByTruth;  // minus what the true side is asked is p + pByTruth * g
@@ -78,8 +78,7 @@ struct OutputTerm {
         unit = isEven ? own : 1;
         own = isEven ? 1 : own;
         other = isEven ? 1 : other;
-        bool isPower =
-                curve.kind == TermRow::FOCAL_CURVE && curve.shape >= 1 && curve.offset == 0 && !term.isSmoothed();
+        bool isPower = curve.kind == TermRow::FOCAL_CURVE && curve.shape > 0 && curve.offset == 0 && !term.isSmoothed();
         form = curve.isCrossEntropy() ? (isEven ? EVEN : ENTROPY)
                 : isPower             ? (curve.shape == 2 ? SQUARED : POWER)
                                       : OTHER;

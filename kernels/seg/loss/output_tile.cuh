@@ -1,17 +1,20 @@
 #pragma once
 // The pixel terms of all outputs of a tile, by the loop that needs the fewest instructions. A loop asks its
 // `take` for what is not a matter of the term:
-//   HAS_SUMS     whether probabilities are to be added up: to `hits` those of true outputs, to `mass` all of them
+//   HAS_SUMS     whether probabilities are to be added up: to `hits` those of true outputs, to `mass` all of them and,
+//                where there are such sums, to `squares` their squares
 //   HAS_VALUE    whether the loss is wanted
 //   entropy(k, at)          output k of cross-entropy
 //   focal(k, at, x)         output k of focal loss, whose slope by the logit of the other side is x times v
 //   soft(k, at, g, slope)   output k of cross-entropy with any label g, and its slope
+//   weigh(k, weight)        what follows entropy and focal if output k has a weight
 //   weighted(k, at, g, weight, slope)
 //   finish()                what follows if the loop has computed all of the tile; it stands in each loop, as numbers
 //                           of all outputs that several loops give would be moved to common registers
 // Loops find out themselves whether they can compute a tile, and return false if not. They can if logits are finite,
 // and not so large on the wrong side that numbers overflow.
 #include "seg/loss/clipped_tile.cuh"
+#include "seg/loss/weighted_tile.cuh"
 
 #if SEG_HAS_OUTPUT_TERMS
 namespace seg {
@@ -42,14 +45,19 @@ SEG_DEVICE bool takeHard(const OutputTerm& term, const ChannelTile<false>& tile,
     Real reach = 0;
     Real grown = 0;
     Real shape = FORM == OutputTerm::POWER ? term.term().positive().shape : 2;
-    // Above 0, as the logarithm may be -infinity: the power of such a v is 0, and not NaN.
-    Real exponent = larger(shape - 1, (Real) 1e-30);
+    Real exponent = shape - 1;
     Real twist = (Real) -0.69314718055994531 * shape;
+    Real squares = 0;
     // Ahead of the loop, which then needs logits no more.
     Real bent = FORM == OutputTerm::ENTROPY && Take::HAS_VALUE ? sumOfBent(term.bent(), tile) : 0;
 #pragma unroll
     for (int k = 0; k < SEG_THREAD_PIXELS; k++) {
         HardOutput at = HardOutput::of(tile.side(k), tile.z[k]);
+#if SEG_SQUARES
+        if (Take::HAS_SUMS) {
+            addSquare(at.side, at.u, at.v, squares);
+        }
+#endif
         if (!Take::HAS_VALUE) {
             // Each of the numbers is 1 at least.
             reach = k % 2 == 0 ? reach : fused(grown, at.grown, reach);
@@ -68,8 +76,9 @@ SEG_DEVICE bool takeHard(const OutputTerm& term, const ChannelTile<false>& tile,
             take.entropy(k, at);
         } else {
             Real log = at.logarithm();
-            // v to the power of the exponent.
-            Real power = FORM == OutputTerm::SQUARED ? at.v : powerOf2(exponent * at.logarithmOfOther(log));
+            // v to the power of the exponent, which may be below 0. That of 0 is a number, so that its product with 0 is
+            // one, too.
+            Real power = FORM == OutputTerm::SQUARED ? at.v : at.powerOfOther(log, exponent);
             if (Take::HAS_SUMS) {
                 addBoth(at.side, at.u, at.v, sums, power * at.v, log, losses);
             } else if (Take::HAS_VALUE) {
@@ -81,6 +90,7 @@ SEG_DEVICE bool takeHard(const OutputTerm& term, const ChannelTile<false>& tile,
     if constexpr (Take::HAS_SUMS) {
         take.hits = sums.ofTrue;
         take.mass = sums.ofTrue + sums.ofFalse;
+        take.squares = squares;
     }
     bool fits;
     if constexpr (!Take::HAS_VALUE) {
@@ -109,6 +119,7 @@ SEG_DEVICE bool takeSoft(const OutputTerm& term, const ChannelTile<false>& tile,
     Real last = 0;
     Real mass = 0;
     Real hits = 0;
+    Real squares = 0;
     loss = 0;
 #pragma unroll
     for (int k = 0; k < SEG_THREAD_PIXELS; k++) {
@@ -123,6 +134,7 @@ SEG_DEVICE bool takeSoft(const OutputTerm& term, const ChannelTile<false>& tile,
             Real share = at.sigmoid();
             mass += share;
             hits = fused(share, g, hits);
+            squares = SEG_SQUARES ? fused(share, share, squares) : 0;
         }
         OutputPoint own = term.entropy<true>(at, g);
         loss += own.value;
@@ -131,6 +143,7 @@ SEG_DEVICE bool takeSoft(const OutputTerm& term, const ChannelTile<false>& tile,
     if constexpr (Take::HAS_SUMS) {
         take.hits = hits;
         take.mass = mass;
+        take.squares = squares;
     }
     bool fits = Take::HAS_VALUE ? loss - loss == 0 : reach == reach;
     if (fits) {
@@ -163,9 +176,17 @@ SEG_DEVICE bool takeOutputs(const OutputTerm& term, const ChannelTile<false>& ti
 #endif
 }
 
-// Takes any outputs, with weights. Void outputs have a logit that is a number.
+// Takes any outputs, with weights. Void outputs have a logit that is a number. If `areQuick`, loops for labels that are
+// 0 and 1 may take them.
 template <typename Take>
-SEG_DEVICE void takeOutputs(const OutputTerm& term, const ChannelTile<true>& tile, Take& take, Real& loss) {
+SEG_DEVICE void takeOutputs(const OutputTerm& term, const ChannelTile<true>& tile, bool areQuick, Take& take,
+                            Real& loss) {
+#if !SEG_HAS_CLIPPED_OUTPUTS
+    if (areQuick && takeWeighted(term, tile, take, loss)) {
+        return;
+    }
+    seldom();
+#endif
     loss = 0;
 #pragma unroll
     for (int k = 0; k < ChannelTile<true>::PIXELS; k++) {
@@ -191,8 +212,9 @@ struct OutputTerms {
             : first(in, 0, c), count((int) in.pixelTerms), areQuick(true), added(0) {
         each(in, c, [&](int, const OutputTerm& term) {
             // A void output has a label, too, which smoothing makes something of.
+            bool areVoid = in.hasIgnore || in.mask.address != nullptr;
             areQuick = areQuick && term.form != OutputTerm::OTHER
-                    && !(SEG_IS_DENSE && term.term().isSmoothed() && in.hasIgnore);
+                    && !(SEG_IS_DENSE && term.term().isSmoothed() && areVoid);
             return true;
         });
     }

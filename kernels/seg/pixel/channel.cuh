@@ -15,14 +15,12 @@ struct Channel {
     i64 to;
     i64 predictionsAt;  // index of the element of pixel 0; the same for labels and mask
     i64 labelsAt;
-    i64 maskAt;
     i64 start;  // where tiles begin: from, or before it where the sectors of 32 elements begin
 
     SEG_MEMBER Channel(const Inputs& inputs, i64 example, int channel, i64 first, i64 end)
             : in(inputs), n(example), c(channel), from(first), to(end) {
         predictionsAt = n * in.predictions.exampleStride + c * in.predictions.channelStride;
         labelsAt = n * in.labels.exampleStride + (SEG_IS_DENSE ? c * in.labels.channelStride : 0);
-        maskAt = n * in.mask.exampleStride;
         start = from - (((i64) ((u64) in.predictions.address / SEG_ELEMENT_BYTES) + predictionsAt + from) & 31);
     }
 
@@ -34,8 +32,8 @@ struct Channel {
             return false;
         }
         // A value that is ignored although it may be a truth makes all labels worth a look. With more channels, a dense
-        // label is ignored by what stands in another channel.
-        bool ignoresTruth = in.hasIgnore && (SEG_IS_DENSE && SEG_CLASSES > 1 ? true : (u64) in.ignore < 2);
+        // label is ignored by what stands in another channel, and tiles look at class indices themselves.
+        bool ignoresTruth = in.hasIgnore && (SEG_CLASSES > 1 ? SEG_IS_DENSE : (u64) in.ignore < 2);
         ChannelAddresses some = addresses(start);
         return in.predictions.pixelStride == 1 && in.labels.pixelStride == 1 && !ignoresTruth
                 && areAligned<SEG_LABEL_BYTES>(some.labels)
@@ -51,8 +49,13 @@ struct Channel {
 
     SEG_MEMBER ChannelAddresses addresses(i64 s) const {
         return {(const char*) in.predictions.address + (predictionsAt + s) * SEG_ELEMENT_BYTES,
-                (const char*) in.labels.address + (labelsAt + s) * SEG_LABEL_BYTES,
-                (const char*) in.mask.address + (maskAt + s) * 4};
+                (const char*) in.labels.address + (labelsAt + s) * SEG_LABEL_BYTES, weights(s)};
+    }
+
+    // Where the weight of a pixel is, if a mask is of type FLOAT. Found anew each time, so that loops without weights
+    // have a register more.
+    SEG_MEMBER const char* weights(i64 s) const {
+        return (const char*) in.mask.address + (n * in.mask.exampleStride + s) * 4;
     }
 
     // Label and weight of one pixel, checked.
@@ -63,11 +66,11 @@ struct Channel {
     }
 };
 
-// Takes a tile that can be read by wide loads; `first` is the first pixel of this thread. Returns false if the work
-// wants its pixels to be taken as ones with weights. What is invalid is reported in any case.
+// Takes a tile that can be read by wide loads; `first` is the first pixel of this thread. Returns false if there are
+// weights, or if the work wants pixels to be taken as ones with weights. What is invalid is reported if it `reports`,
+// which is false behind that.
 template <bool WEIGHTED, typename Work>
-SEG_DEVICE bool takeWide(const Channel& channel, i64 first, const ChannelAddresses& from, Work& work,
-                         bool reports = true) {
+SEG_DEVICE bool takeWide(const Channel& channel, i64 first, const ChannelAddresses& from, Work& work, bool& reports) {
     typedef ChannelTile<WEIGHTED> Tile;
     const int step = 32 * Tile::PIXELS;
     ChannelAddresses addresses = from;
@@ -75,11 +78,24 @@ SEG_DEVICE bool takeWide(const Channel& channel, i64 first, const ChannelAddress
     for (int part = 0; part < SEG_TILE; part += step) {
         Tile tile;
         tile.read(channel.in, addresses);
-        if (tile.settle(channel.in, addresses.labels) && reports) {
+        bool isPlain = tile.settlePlain(channel.in, channel.c);
+        if (!isPlain || channel.hasMask()) {
+            seldom();
+            bool invalid = !isPlain && tile.settleAny(channel.in, addresses.labels, channel.c);
+            if constexpr (WEIGHTED) {
+                invalid = tile.settleWeights() || invalid;
+            } else {
+                if (channel.hasMask() && !tile.mask(channel.weights(first))) {
+                    return false;
+                }
+            }
+            if (invalid && reports) {
 #pragma unroll 1
-            for (int k = 0; k < Tile::PIXELS; k++) {
-                // What is invalid is reported.
-                channel.pixel(first + part + Tile::place(k));
+                for (int k = 0; k < Tile::PIXELS; k++) {
+                    // What is invalid is reported.
+                    channel.pixel(first + part + Tile::place(k));
+                }
+                reports = WEIGHTED;
             }
         }
 #if SEG_HAS_OUTPUT_TERMS
@@ -107,8 +123,8 @@ SEG_DEVICE void takePixels(const Channel& channel, i64 tile, Work& work) {
 }
 
 // Takes all tiles of this warp, from the first to the last or the other way round. `work` says what to do with pixels,
-// and whether they may have weights. Its run ends after some tiles, fewer if there are weights. All threads of the warp
-// must call it.
+// and after how many tiles its run ends. If `isWeighted`, all pixels are taken as ones with weights, and otherwise from
+// the tile on where a mask has others than 0 and 1. All threads of the warp must call it.
 template <typename Work>
 SEG_DEVICE void takeTiles(const Channel& channel, bool isWide, bool isWeighted, bool reverse, Work& work) {
     i64 step = warps() * SEG_TILE;
@@ -117,27 +133,21 @@ SEG_DEVICE void takeTiles(const Channel& channel, bool isWide, bool isWeighted, 
         tile += (channel.to - 1 - tile) / step * step;
     }
     step = reverse ? -step : step;
-    // Tiles that begin in [from, lastWide] are read by wide loads.
-    i64 lastWide = isWide ? channel.to - SEG_TILE : channel.from - 1;
     int ofThread = lane() * SEG_VECTOR;
     ChannelAddresses addresses = channel.addresses(tile + ofThread);
-    int run = isWeighted ? Work::WEIGHTED_RUN : Work::RUN;
     while (tile >= channel.start && tile < channel.to) {
 #pragma unroll 1
-        for (int k = 0; k < run && tile >= channel.start && tile < channel.to; k++) {
-            if (tile < channel.from || tile > lastWide) {
+        for (int k = 0; k < Work::RUN && tile >= channel.start && tile < channel.to; k++) {
+            if (!isWide || tile < channel.from || tile + SEG_TILE > channel.to) {
                 takePixels(channel, tile, work);
-#if SEG_HAS_OUTPUT_TERMS
-            } else if (isWeighted || !takeWide<false>(channel, tile + ofThread, addresses, work)) {
-                // Found anew, so that loops without weights have a register more.
-                addresses.weights = channel.addresses(tile + ofThread).weights;
-                takeWide<true>(channel, tile + ofThread, addresses, work, isWeighted);
-#else
-            } else if (isWeighted) {
-                takeWide<true>(channel, tile + ofThread, addresses, work);
             } else {
-                takeWide<false>(channel, tile + ofThread, addresses, work);
-#endif
+                bool reports = true;
+                if (isWeighted || !takeWide<false>(channel, tile + ofThread, addresses, work, reports)) {
+                    addresses.weights = channel.weights(tile + ofThread);
+                    takeWide<true>(channel, tile + ofThread, addresses, work, reports);
+                    // Where a mask has weights, most tiles have some.
+                    isWeighted = isWeighted || channel.hasMask();
+                }
             }
             tile += step;
             addresses.advance(step);

@@ -1,7 +1,7 @@
 #pragma once
 // What a thread has of a tile of one channel that can be read by wide loads: chunks of SEG_VECTOR consecutive pixels,
 // each by one load. The chunks of the lanes lie side by side, so that each load of a warp is contiguous.
-#include "seg/base/vectors.cuh"
+#include "seg/pixel/label_bytes.cuh"
 #include "seg/pixel/pixel.cuh"
 
 #if SEG_SUMS == SEG_CHANNELS
@@ -40,8 +40,9 @@ struct ChannelTile {
 #if SEG_IS_DENSE
     Real truths[PIXELS];
 #else
-    unsigned words[CHUNKS];  // the truths of a chunk, one in each byte
-    unsigned others;  // not 0 if a label is none of 0 and 1
+    // The truths of a chunk, one in each byte; before they are settled, its labels.
+    unsigned words[CHUNKS];
+    unsigned others;  // not 0 if a label is that of no class, and odd if one has more than 8 bits
 #endif
     unsigned voids;  // a bit for each void pixel
 
@@ -154,17 +155,17 @@ struct ChannelTile {
         }
     }
 
-    // Whether some labels are not numbers from 0 to 1, so that they must be looked at.
-    SEG_MEMBER bool arePeculiar() const {
+    // Whether all labels are numbers from 0 to 1, so that none must be looked at.
+    SEG_MEMBER bool settlePlain(const Inputs&, int) const {
         if (areAllSure(truths)) {
-            return false;
+            return true;
         }
         bool plain = true;
 #pragma unroll
         for (int k = 0; k < PIXELS; k++) {
             plain = plain && truths[k] >= 0 && truths[k] <= 1;
         }
-        return !plain;
+        return plain;
     }
 
     // Whether an "or" of their bits shows that all labels are from 0 to 1, of which the bits are integers in the same
@@ -180,16 +181,30 @@ struct ChannelTile {
 
     static SEG_MEMBER bool areAllSure(const double (&)[PIXELS]) { return false; }
 
-    SEG_MEMBER bool isIgnored(const Inputs& in, const char*, int k) const {
-        return in.hasIgnore && truths[k] == (Real) in.ignore;
+    // Finds the void ones of any labels. Returns whether some are invalid.
+    SEG_MEMBER bool settleAny(const Inputs& in, const char*, int) {
+        bool invalid = false;
+#pragma unroll
+        for (int k = 0; k < CHUNKS; k++) {
+            unsigned hidden = 0;
+#pragma unroll
+            for (int j = 0; j < SEG_VECTOR; j++) {
+                Real own = truths[k * SEG_VECTOR + j];
+                bool isIgnored = in.hasIgnore && own == (Real) in.ignore;
+                invalid = invalid || (!isIgnored && !isTruth(own));
+                hidden |= isIgnored ? 128u << 8 * j : 0;
+            }
+            hide(k, hidden);
+        }
+        return invalid;
     }
 
-    SEG_MEMBER bool isValid(const char*, int k) const { return isTruth(truths[k]); }
-
-    SEG_MEMBER void settleTruths(const char*) {
+    // The truths of chunk k where bytes are marked become 0.
+    SEG_MEMBER void hideTruths(int k, unsigned marks) {
 #pragma unroll
-        for (int k = 0; k < PIXELS; k++) {
-            truths[k] = isVoid(k) ? 0 : truths[k];
+        for (int j = 0; j < SEG_VECTOR; j++) {
+            Real& own = truths[k * SEG_VECTOR + j];
+            own = (marks >> 8 * j & 128) != 0 ? 0 : own;
         }
     }
 #else
@@ -235,19 +250,22 @@ struct ChannelTile {
 
     SEG_MEMBER void readLabels(const char* from) {
         others = 0;
+        unsigned wide = 0;
 #pragma unroll
         for (int k = 0; k < CHUNKS; k++) {
             const char* chunk = from + k * 32 * SEG_VECTOR * SEG_LABEL_BYTES;
             if (SEG_LABELS == SEG_INDEX_UINT8) {
                 words[k] =
                         SEG_VECTOR == 4 ? readPack<unsigned, 1>(chunk).of[0] : readPack<unsigned short, 1>(chunk).of[0];
-                others |= words[k] & 0xfefefefeu;
             } else if (SEG_LABELS == SEG_INDEX_INT32) {
-                others |= readWide<unsigned, SEG_VECTOR>(chunk, words[k]);
+                wide |= readWide<unsigned, SEG_VECTOR>(chunk, words[k]);
             } else {
-                others |= readWide<u64, 2>(chunk, words[k]);
+                wide |= readWide<u64, 2>(chunk, words[k]);
             }
+            others = SEG_CLASSES == 1 ? others | (words[k] & 0xfefefefeu)
+                                      : joinedBits(others, words[k], words[k] + (128 - SEG_CLASSES) * 0x01010101u);
         }
+        others = (SEG_CLASSES == 1 ? others : others & SEG_MARKS) | wide;
     }
 
     // Reads labels of a wide type, and makes bytes of them, which are right if it returns 0.
@@ -261,64 +279,147 @@ struct ChannelTile {
 #pragma unroll
             for (int i = 0; i < COUNT; i++) {
                 rest |= some.of[i];
-                word |= (unsigned) some.of[i] << 8 * (j + i);
+                word |= ((unsigned) some.of[i] & 255) << 8 * (j + i);
             }
         }
-        return (rest & ~(T) 1) != 0 ? 1 : 0;
+        return rest > 255 ? 1 : 0;
     }
 
-    // Whether some labels are not 0 or 1, so that they must be looked at.
-    SEG_MEMBER bool arePeculiar() const { return others != 0; }
+    // The label whose pixels are the true ones of channel c.
+    static SEG_MEMBER unsigned labelOf(int c) { return SEG_CLASSES > 1 ? c : 1; }
 
-    // A label. Bytes that are not right are read again.
-    SEG_MEMBER i64 label(const char* from, int k) const {
-        if (SEG_LABELS == SEG_INDEX_UINT8 || others == 0) {
-            return words[k / SEG_VECTOR] >> 8 * (k % SEG_VECTOR) & 255;
-        }
-        return SEG_LABELS == SEG_INDEX_INT32 ? ((const int*) from)[place(k)] : ((const i64*) from)[place(k)];
-    }
-
-    SEG_MEMBER bool isIgnored(const Inputs& in, const char* from, int k) const {
-        return in.hasIgnore && label(from, k) == in.ignore;
-    }
-
-    SEG_MEMBER bool isValid(const char* from, int k) const { return (label(from, k) & ~(i64) 1) == 0; }
-
-    SEG_MEMBER void settleTruths(const char* from) {
+    // Makes truths of labels that are all those of classes and are not ignored. False if there are others.
+    SEG_MEMBER bool settlePlain(const Inputs& in, int c) {
+        unsigned peculiar = others;
+        if (SEG_CLASSES > 1 && in.hasIgnore && (u64) in.ignore < SEG_CLASSES) {
 #pragma unroll
-        for (int k = 0; k < CHUNKS; k++) {
-            unsigned word = 0;
-#pragma unroll
-            for (int j = 0; j < SEG_VECTOR; j++) {
-                bool one = label(from, k * SEG_VECTOR + j) == 1 && !isVoid(k * SEG_VECTOR + j);
-                word |= one ? 1u << 8 * j : 0;
+            for (int k = 0; k < CHUNKS; k++) {
+                peculiar |= bytesEqual(words[k], (unsigned) in.ignore);
             }
-            words[k] = word;
         }
-    }
-#endif
-
-    // Finds void pixels, and makes of them what adds nothing to any sum. Returns whether a label or a weight is
-    // invalid; such a label is that of no class, and such a weight is 0.
-    SEG_MEMBER bool settle(const Inputs& in, const char* labels) {
-        if (!WEIGHTED && !arePeculiar()) {
+        if (peculiar != 0) {
             return false;
         }
+#pragma unroll
+        for (int k = 0; k < CHUNKS && SEG_CLASSES > 1; k++) {
+            words[k] = smallBytesEqual(words[k], labelOf(c)) >> 7;
+        }
+        return true;
+    }
+
+    // Makes truths of any labels. Returns whether some are invalid.
+    SEG_MEMBER bool settleAny(const Inputs& in, const char* from, int c) {
+        constexpr int LABELS = SEG_CLASSES > 1 ? SEG_CLASSES : 2;
+        bool areWide = (others & 1) != 0;
+        if (SEG_LABELS != SEG_INDEX_UINT8 && areWide) {
+            renumber(in, from, LABELS);
+        }
+        unsigned ignored = areWide ? 255 : (unsigned) in.ignore;
+        bool ignores = in.hasIgnore && (areWide || (u64) in.ignore < 256);
+        unsigned invalid = 0;
+#pragma unroll
+        for (int k = 0; k < CHUNKS; k++) {
+            unsigned hidden = ignores ? bytesEqual(words[k], ignored) : 0;
+            invalid |= bytesFrom(words[k], LABELS) & ~hidden;
+            words[k] = bytesEqual(words[k], labelOf(c)) >> 7;
+            hide(k, hidden);
+        }
+        return invalid != 0;
+    }
+
+    // Reads labels again whose bytes are not right, and makes 255 of the ignored one, and 254 of others of no class.
+    SEG_MEMBER void renumber(const Inputs& in, const char* from, int labels) {
+        seldom();
+#pragma unroll
+        for (int k = 0; k < CHUNKS; k++) {
+            words[k] = 0;
+#pragma unroll
+            for (int j = 0; j < SEG_VECTOR; j++) {
+                int at = place(k * SEG_VECTOR + j);
+                i64 label = SEG_LABELS == SEG_INDEX_INT32 ? ((const int*) from)[at] : ((const i64*) from)[at];
+                bool isIgnored = in.hasIgnore && label == in.ignore;
+                words[k] |= (isIgnored ? 255u : (u64) label < (u64) labels ? (unsigned) label : 254u) << 8 * j;
+            }
+        }
+    }
+
+    // The labels of chunk k where bytes are marked become that of no channel.
+    SEG_MEMBER void hideTruths(int k, unsigned marks) { words[k] &= ~(marks >> 7); }
+#endif
+
+    // Makes void pixels of those that weigh nothing. Returns whether some weight is invalid; it becomes 0.
+    SEG_MEMBER bool settleWeights() {
+        if (voids == 0 && areAllWeights(weights)) {
+            return false;
+        }
+        seldom();
         bool invalid = false;
 #pragma unroll
-        for (int k = 0; k < PIXELS; k++) {
-            bool hidden = isIgnored(in, labels, k);
-            invalid = invalid || (!hidden && !isValid(labels, k));
-            if (WEIGHTED) {
-                invalid = invalid || !isWeight(weights[k]);
-                weights[k] = hidden || !isWeight(weights[k]) ? 0 : weights[k];
-                hidden = weights[k] == 0;
+        for (int k = 0; k < CHUNKS; k++) {
+            unsigned hidden = 0;
+#pragma unroll
+            for (int j = 0; j < SEG_VECTOR; j++) {
+                Real& weight = weights[WEIGHTED ? k * SEG_VECTOR + j : 0];
+                bool isBad = !isWeight(weight);
+                invalid = invalid || isBad;
+                weight = isBad || isVoid(k * SEG_VECTOR + j) ? 0 : weight;
+                hidden |= weight == 0 ? 128u << 8 * j : 0;
             }
-            voids |= hidden ? 1u << k : 0;
-            z[k] = !hidden ? z[k] : SEG_ACTIVATION == SEG_SIGMOID ? (Real) -1e30 : 0;
+            hide(k, hidden);
         }
-        settleTruths(labels);
         return invalid;
+    }
+
+    // Whether all numbers are weights above 0, of which the bits are integers in the same order.
+    template <int COUNT>
+    static SEG_MEMBER bool areAllWeights(const float (&some)[COUNT]) {
+        constexpr unsigned LEAST = 0x1e3ce508u;  // 1e-20f
+        constexpr unsigned MOST = 0x60ad78ecu;  // 1e20f
+        unsigned largest = 0;
+#pragma unroll
+        for (int k = 0; k < COUNT; k++) {
+            unsigned distance = __float_as_uint(some[k]) - LEAST;
+            largest = distance > largest ? distance : largest;
+        }
+        return largest <= MOST - LEAST;
+    }
+
+    template <int COUNT>
+    static SEG_MEMBER bool areAllWeights(const double (&)[COUNT]) {
+        return false;
+    }
+
+    // Makes void pixels of those that weigh nothing, where a tile without weights has a mask. Returns false if there
+    // are weights beside 0 and 1.
+    SEG_MEMBER bool mask(const char* from) {
+        Pack<float, SEG_VECTOR> some[CHUNKS];
+#pragma unroll
+        for (int k = 0; k < CHUNKS; k++) {
+            some[k] = readPack<float, SEG_VECTOR>(from + k * 32 * SEG_VECTOR * 4);
+        }
+        if (areOnes(some)) {
+            return true;
+        }
+        seldom();
+        if (!areZerosAndOnes(some)) {
+            return false;
+        }
+#pragma unroll
+        for (int k = 0; k < CHUNKS; k++) {
+            hide(k, ~marksOfOnes(some[k]) & SEG_MARKS);
+        }
+        return true;
+    }
+
+    // Makes void pixels of those of chunk k whose bytes are marked.
+    SEG_MEMBER void hide(int k, unsigned marks) {
+        hideTruths(k, marks);
+        voids |= bitsOfMarks(marks) << k * SEG_VECTOR;
+#pragma unroll
+        for (int j = 0; j < SEG_VECTOR; j++) {
+            Real& own = z[k * SEG_VECTOR + j];
+            own = (marks >> 8 * j & 128) == 0 ? own : SEG_ACTIVATION == SEG_SIGMOID ? (Real) -1e30 : 0;
+        }
     }
 };
 

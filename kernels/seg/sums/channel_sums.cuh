@@ -15,7 +15,7 @@ namespace seg {
 #define SEG_SHARES (SEG_HAS_OUTPUT_TERMS ? 1 : 4)
 
 struct ChannelSums {
-    enum { RUN = 8, WEIGHTED_RUN = 2 };
+    enum { RUN = 8 };
     Real intersection[SEG_SHARES];
     Real predicted[SEG_SHARES];
     Real truth[SEG_SHARES];  // of dense labels and of weighted pixels
@@ -95,19 +95,19 @@ struct ChannelSums {
 #endif
 #if SEG_COUNTS
             CountedChannel<ChannelSums> counted(*this, hard, channel);
-            takeTiles(channel, channel.isWide(), isWeighted(arguments, channel), false, counted);
+            takeTiles(channel, channel.isWide(), isWeighted(arguments), false, counted);
             counted.close();
 #else
-            takeTiles(channel, channel.isWide(), isWeighted(arguments, channel), false, *this);
+            takeTiles(channel, channel.isWide(), isWeighted(arguments), false, *this);
 #endif
         }
     }
 
-    SEG_MEMBER bool isWeighted(const ForwardArguments& arguments, const Channel& channel) const {
+    SEG_MEMBER bool isWeighted(const ForwardArguments& arguments) const {
 #if SEG_HAS_OUTPUT_TERMS
-        return channel.hasMask() || arguments.hasThreshold || !outputs.areQuick;
+        return arguments.hasThreshold || !outputs.areQuick;
 #else
-        return channel.hasMask() || arguments.hasThreshold;
+        return arguments.hasThreshold;
 #endif
     }
 
@@ -155,15 +155,19 @@ struct ChannelSums {
         const ForwardArguments& args;
         Real hits;
         Real mass;
+        Real squares;  // of probabilities, if they are summed
 
         SEG_MEMBER void finish() const {}
         SEG_MEMBER void entropy(int, const HardOutput&) const {}
         SEG_MEMBER void focal(int, const HardOutput&, Real) const {}
         SEG_MEMBER void soft(int, const Output&, Real, Real) const {}
+        SEG_MEMBER void weigh(int, Real) const {}
         SEG_MEMBER void weighted(int, const Output& at, Real g, Real weight, Real) {
-            Real share = weight * harden(args, at.sigmoid());
+            Real p = harden(args, at.sigmoid());
+            Real share = weight * p;
             mass += share;
             hits = fused(share, g, hits);
+            squares = SEG_SQUARES ? fused(share, p, squares) : 0;
         }
     };
 
@@ -173,10 +177,10 @@ struct ChannelSums {
     SEG_MEMBER bool addOutputs(const ChannelTile<WEIGHTED>& tile) {
         int before = WEIGHTED ? outputs.added : 0;
         return outputs.each(args->in, of, [&](int t, const OutputTerm& term) {
-            OfTile sums = {*args, 0, 0};
+            OfTile sums = {*args, 0, 0, 0};
             Real loss;
             if constexpr (WEIGHTED) {
-                takeOutputs(term, tile, sums, loss);
+                takeOutputs(term, tile, !args->hasThreshold, sums, loss);
             } else {
                 if (!takeOutputs(term, tile, sums, loss)) {
                     outputs.added = t;
@@ -190,6 +194,9 @@ struct ChannelSums {
                 // The outputs count once, with the first term.
                 intersection[0] += sums.hits;
                 predicted[0] += sums.mass;
+#if SEG_SQUARES
+                squares[0] += sums.squares;
+#endif
                 firstLoss = fused(term.unit, loss, firstLoss);
             } else {
                 terms[32 * t] += term.unit * loss;
@@ -213,6 +220,9 @@ struct ChannelSums {
             }
 #if SEG_IS_DENSE
             truth[k % SEG_SHARES] += tile.truth(k);
+#if SEG_SQUARES && SEG_HAS_OUTPUT_TERMS
+            squares[0] = fused(tile.truth(k), tile.truth(k), squares[0]);
+#endif
 #endif
         }
 #if !SEG_IS_DENSE
@@ -228,15 +238,22 @@ struct ChannelSums {
 #if SEG_HAS_OUTPUT_TERMS
         addOutputs(tile);
 #endif
+        Real truths = 0;
+        Real mass = 0;
 #pragma unroll
         for (int k = 0; k < ChannelTile<true>::PIXELS; k++) {
             Real m = tile.weights[k];
             if (!SEG_HAS_OUTPUT_TERMS) {
                 add<true>(tile.z[k], tile.truth(k), m, k % SEG_SHARES);
             }
-            truth[k % SEG_SHARES] += m * tile.truth(k);
-            weight += m;
+            truths = fused(m, tile.truth(k), truths);
+#if SEG_SQUARES && SEG_HAS_OUTPUT_TERMS && SEG_IS_DENSE
+            squares[0] = fused(m * tile.truth(k), tile.truth(k), squares[0]);
+#endif
+            mass += m;
         }
+        truth[0] += truths;
+        weight += mass;
         return true;
     }
 

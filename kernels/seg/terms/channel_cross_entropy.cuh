@@ -36,7 +36,7 @@ SEG_DEVICE Real zeroWhereDiffer(Real a, Real b, Real number) {
 }
 
 struct ChannelCrossEntropy {
-    enum { RUN = 4, WEIGHTED_RUN = RUN };
+    enum { RUN = 4 };
     typedef ChannelTile<false> Tile;
     TermSums& sums;
     const ChannelPlace& place;
@@ -69,8 +69,31 @@ struct ChannelCrossEntropy {
         return tile.negatedIfTrue(j, zeroWhereDiffer(outside, t, slope));
     }
 
-    // Pixels with weights take the loop of any sum of terms.
-    SEG_MEMBER void takeAll(const ChannelTile<true>&, const ChannelAddresses&) const {}
+    // Pixels with weights, one at a time.
+    SEG_MEMBER void takeAll(const ChannelTile<true>& tile, const ChannelAddresses& from) const {
+#pragma unroll
+        for (int k = 0; k < ChannelTile<true>::CHUNKS; k++) {
+            Real dz[SEG_VECTOR];
+            Real sum = 0;
+#pragma unroll
+            for (int j = 0; j < SEG_VECTOR; j++) {
+                dz[j] = takeWeighted(tile, k * SEG_VECTOR + j, sum);
+            }
+            sums.add(0, term.weight * sum);
+            place.write(from, k, dz);
+        }
+    }
+
+    // Adds the loss of a pixel before the weight of the class, and returns its slope.
+    SEG_MEMBER Real takeWeighted(const ChannelTile<true>& tile, int k, Real& sum) const {
+        if (tile.isVoid(k)) {
+            return 0;
+        }
+        Real own = 0;
+        Real slope = term.one(tile.z[k], tile.truth(k), own);
+        sum += tile.weights[k] * own;
+        return tile.weights[k] * term.factor * slope;
+    }
 
     SEG_MEMBER void takeAll(const Tile& tile, const ChannelAddresses& from) {
 #pragma unroll

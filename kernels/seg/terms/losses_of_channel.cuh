@@ -8,7 +8,7 @@ namespace seg {
 
 // Any sum of terms.
 struct ChannelLosses {
-    enum { RUN = 4, WEIGHTED_RUN = RUN };
+    enum { RUN = 4 };
     const Slopes& slopes;
     TermSums& sums;
     const ChannelPlace& place;
@@ -74,13 +74,12 @@ SEG_DEVICE void lossesOfChannels(const Slopes& slopes, i64 n, i64 from, i64 to, 
         Channel channel(in, n, c, from, to);
         ChannelPlace place(slopes.args.gradient, channel);
         ChannelTerm first;
-        if (in.pixelTerms == 1 && !channel.hasMask() && findTerm(slopes, 0, c, first)
-            && ChannelCrossEntropy::fits(first)) {
+        if (in.pixelTerms == 1 && findTerm(slopes, 0, c, first) && ChannelCrossEntropy::fits(first)) {
             ChannelCrossEntropy losses(sums, place, first);
-            takeCounted(channel, place.isWide, channel.hasMask(), false, hard, losses);
+            takeCounted(channel, place.isWide, false, false, hard, losses);
         } else {
             ChannelLosses losses = {slopes, sums, place, c};
-            takeCounted(channel, place.isWide, channel.hasMask(), false, hard, losses);
+            takeCounted(channel, place.isWide, false, false, hard, losses);
         }
     }
 }

@@ -9,10 +9,35 @@ SEG_DEVICE i64 weightColumns(const Inputs& in) {
     return in.mask.channels > 1 || isIgnoredPerOutput(in) ? in.classes : 1;
 }
 
+// Whether labels may make pixels void.
+SEG_DEVICE bool areLabelsIgnored(const Inputs& in) {
+    return in.hasIgnore && (SEG_LABELS != SEG_INDEX_UINT8 || (in.ignore >= 0 && in.ignore < 256));
+}
+
 // Whether some output may have another weight than 1.
-SEG_DEVICE bool areWeightsGiven(const Inputs& in) {
-    bool possible = SEG_LABELS != SEG_INDEX_UINT8 || (in.ignore >= 0 && in.ignore < 256);
-    return in.mask.address != nullptr || (in.hasIgnore && possible);
+SEG_DEVICE bool areWeightsGiven(const Inputs& in) { return in.mask.address != nullptr || areLabelsIgnored(in); }
+
+// What this thread adds to the weight of class c where a mask of floats alone says it, over its pixels in [from, to) of
+// example n.
+SEG_DEVICE double massOfThread(const Inputs& in, i64 n, i64 c, i64 from, i64 to) {
+    const float* weights = (const float*) in.mask.address + n * in.mask.exampleStride + c * in.mask.channelStride;
+    // Four contiguous weights at a time, from where they are aligned.
+    i64 start = smaller(from + (i64) ((-(u64) (weights + from) & 15) / 4), to);
+    i64 wide = (to - start) / 4;
+    double sum = 0;
+    for (i64 k = threadIdx.x; k < wide; k += blockDim.x) {
+        Pack<float, 4> some = readPack<float, 4>(weights + start + 4 * k);
+#pragma unroll
+        for (int i = 0; i < 4; i++) {
+            sum += isWeight(some.of[i]) ? some.of[i] : 0;
+        }
+    }
+    // The others are those before and those behind.
+    for (i64 k = threadIdx.x; k < start - from + (to - start) % 4; k += blockDim.x) {
+        float weight = weights[from + k < start ? from + k : start + 4 * wide + k - (start - from)];
+        sum += isWeight(weight) ? weight : 0;
+    }
+    return sum;
 }
 
 // The number of bytes in a word that differ from those of another word.
@@ -61,6 +86,9 @@ SEG_DEVICE double weightOfThread(const Inputs& in, i64 n, i64 c, i64 from, i64 t
     }
     if (!SEG_IS_DENSE && in.mask.address == nullptr) {
         return validOfThread(in, n, from, to);
+    }
+    if (in.mask.address != nullptr && in.mask.type == 0 && in.mask.pixelStride == 1 && !areLabelsIgnored(in)) {
+        return massOfThread(in, n, c, from, to);
     }
     double sum = 0;
     for (i64 s = from + threadIdx.x; s < to; s += blockDim.x) {

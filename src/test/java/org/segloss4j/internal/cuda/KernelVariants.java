@@ -112,6 +112,10 @@ final class KernelVariants {
     static Stream<KernelVariant> exactTerms() {
         return Stream.of(exactTerms(1, Activation.SIGMOID, LabelKind.INDEX_UINT8, Terms.EACH),
                 exactTerms(8, Activation.SIGMOID, LabelKind.DENSE_FLOAT, Terms.EACH),
+                exactTerms(8, Activation.SIGMOID, LabelKind.INDEX_UINT8, Terms.EACH),
+                exactTerms(8, Activation.SIGMOID, LabelKind.INDEX_UINT8, Terms.ANY),
+                exactTerms(8, Activation.SIGMOID, Layout.CHANNELS_FIRST, LabelKind.INDEX_UINT8, Terms.EACH,
+                        new Further(true, false, 0)).filter(v -> v.entry() != Entry.PIXEL_LOSSES),
                 exactTerms(4, Activation.SOFTMAX, LabelKind.DENSE_FLOAT, Terms.EACH),
                 exactTerms(19, Activation.SOFTMAX, LabelKind.DENSE_FLOAT, Terms.EACH),
                 exactTerms(32, Activation.SOFTMAX, LabelKind.DENSE_FLOAT, Terms.EACH),

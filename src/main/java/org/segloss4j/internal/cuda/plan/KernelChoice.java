@@ -103,9 +103,9 @@ public final class KernelChoice {
             return special(entry, classes, activation, layout, labels, element, wanted, policy);
         }
         if (activation == Activation.SIGMOID && wanted != Terms.NONE) {
-            return isByChannel(classes, activation, layout, labels) && further.equals(Further.NONE)
+            return isByChannel(classes, activation, layout, labels) && !further.distances() && further.pairs() == 0
                     ? byChannel(entry, classes, activation, layout, labels, element,
-                    wanted == Terms.ANY ? Terms.ANY : Terms.EACH, true).of(extent)
+                    wanted == Terms.ANY ? Terms.ANY : Terms.EACH, true).of(further)
                     : new KernelVariant(entry, 0, activation, layout, labels, element, Extent.GENERAL);
         }
         if (labels.isDense() && wanted != Terms.NONE) {
@@ -236,10 +236,14 @@ public final class KernelChoice {
         return Math.max(1, policy.blocks() * policy.threads() / 256);
     }
 
-    /** Whether channels can be taken one after the other: none depends on another, and each has labels of its own. */
+    /**
+     * Whether channels can be taken one after the other: none depends on another, and each has labels of its own or
+     * makes truths of class indices in few instructions beside those of a sigmoid.
+     */
     private static boolean isByChannel(int classes, Activation activation, Layout layout, LabelKind labels) {
         return classes > 0 && classes <= UNROLLED && activation != Activation.SOFTMAX
-                && layout == Layout.CHANNELS_FIRST && (classes == 1 || labels.isDense());
+                && layout == Layout.CHANNELS_FIRST
+                && (classes == 1 || labels.isDense() || activation == Activation.SIGMOID);
     }
 
     private static KernelVariant byChannel(Entry entry, int classes, Activation activation, Layout layout,

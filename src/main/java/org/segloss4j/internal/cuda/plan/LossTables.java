@@ -141,12 +141,18 @@ public record LossTables(LossSpec spec, int channels, Activation activation, boo
         return spec.statistics().and(Statistics.PIXELS).equals(Statistics.PIXELS);
     }
 
+    /** Whether squares are all that is summed beyond that. */
+    private boolean hasNoneButSquares() {
+        Statistics all = spec.statistics();
+        return !all.distances() && all.pairs().isEmpty();
+    }
+
     /**
      * Whether all pixel terms are exact curves of the sigmoid of each logit, of which both sides have the same one but
      * for its factor.
      */
     public boolean isOfExactOutputs() {
-        return activation == Activation.SIGMOID && terms() > 0 && hasNoStatistics() && spec.pixels().stream()
+        return activation == Activation.SIGMOID && terms() > 0 && hasNoneButSquares() && spec.pixels().stream()
                 .allMatch(term -> !term.dividesByTotal() && !term.joinsSides() && isFocal(term.positive())
                         && (!term.binary() || withoutFactor(term.positive()).equals(withoutFactor(term.negative()))));
     }
@@ -157,7 +163,7 @@ public record LossTables(LossSpec spec, int channels, Activation activation, boo
      * 1 on.
      */
     public boolean isOfClippedOutputs() {
-        return activation == Activation.SIGMOID && terms() > 0 && hasNoStatistics() && spec.pixels().stream()
+        return activation == Activation.SIGMOID && terms() > 0 && hasNoneButSquares() && spec.pixels().stream()
                 .allMatch(term -> term.binary() && term.others() == null && !term.dividesByTotal()
                         && !term.joinsSides() && term.smoothing().epsilon() == 0
                         && term.positive() instanceof LogCurve own && term.negative() instanceof LogCurve other
