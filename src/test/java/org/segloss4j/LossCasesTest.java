@@ -6,12 +6,18 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.segloss4j.internal.loss.LossKind;
+import org.segloss4j.internal.loss.LossTerm;
 import org.segloss4j.internal.loss.Setting;
 
 /** That the catalogue of losses for tests lacks none. */
@@ -44,18 +50,43 @@ class LossCasesTest {
         }
     }
 
-    /** The methods and constants of the API are what the catalogue finds by name. */
+    /** What a factory may ask for; an argument of another type has to be added here before a factory can be tested. */
+    private static final Map<Class<?>, Object> ARGUMENTS = Map.of(double.class, 0.5, int.class, 3, double[][].class,
+            new double[][] {{0, 1, 2}, {1, 0, 1}, {2, 1, 0}});
+
+    /** The methods and constants of the API are what the catalogue finds by name, and vary what it varies. */
     @Test
     void everyLossOfTheApiOccurs() throws ReflectiveOperationException {
-        List<SegmentationLoss> api = new ArrayList<>();
-        for (Method method : Losses.class.getMethods()) {
-            if (method.getReturnType() == SegmentationLoss.class && method.getParameterCount() == 0) {
-                api.add((SegmentationLoss) method.invoke(null));
-            }
-        }
         List<SegmentationLoss> known = new ArrayList<>(LossCases.all(3));
-        LossCases.separateCases(3).forEach(each -> known.add(each.loss()));
-        assertThat(known).containsAll(api);
+        Map<LossKind, Set<Setting>> varied = new EnumMap<>(LossKind.class);
+        Stream.concat(LossCases.cases(3).stream(), LossCases.separateCases(3).stream()).forEach(each -> {
+            known.add(each.loss());
+            varied.computeIfAbsent(each.kind(), kind -> EnumSet.noneOf(Setting.class))
+                    .addAll(each.settings().keySet());
+        });
+        Set<LossKind> made = EnumSet.noneOf(LossKind.class);
+        for (Method method : Losses.class.getMethods()) {
+            if (method.getReturnType() != SegmentationLoss.class || method.getName().equals("named")) {
+                continue;
+            }
+            assertThat(ARGUMENTS.keySet()).as(method.toString()).containsAll(List.of(method.getParameterTypes()));
+            SegmentationLoss loss = (SegmentationLoss) method.invoke(null, Arrays.stream(method.getParameterTypes())
+                    .map(ARGUMENTS::get).toArray());
+            if (method.getParameterCount() == 0) {
+                assertThat(known).as(method.toString()).contains(loss);
+            }
+            assertThat(loss.definition().terms()).as(method.toString()).hasSize(1);
+            LossTerm term = loss.definition().terms().get(0);
+            made.add(term.kind());
+            Map<String, Object> defaults = new LossTerm(term.kind()).stored();
+            term.stored().forEach((setting, value) -> {
+                if (!Objects.equals(value, defaults.get(setting))) {
+                    assertThat(varied.get(term.kind())).as(method.toString()).contains(Setting.named(setting));
+                }
+            });
+        }
+        // Nothing is to be had by its name alone.
+        assertThat(made).containsExactlyInAnyOrder(LossKind.values());
         Set<Object> constants = Arrays.stream(Losses.class.getFields())
                 .filter(field -> Modifier.isStatic(field.getModifiers())).map(field -> {
                     try {
