@@ -2,8 +2,11 @@ package org.segloss4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -103,5 +106,34 @@ class LossCasesTest {
         assertThat(LossCases.ofPixels(3)).isNotEmpty();
         assertThat(LossCases.ofRegions(3)).isNotEmpty();
         assertThat(LossCases.ofPixels(3).count() + LossCases.ofRegions(3).count()).isEqualTo(LossCases.some(3).size());
+    }
+
+    /** A loss that nobody can find or see what it does is not to be had. */
+    @Test
+    void everyLossOfTheApiIsDescribedAndDrawn() throws IOException {
+        String formulas = Files.readString(Path.of("docs", "losses.md"));
+        String choosing = Files.readString(Path.of("docs", "choosing-a-loss.md"));
+        String effects = choosing.substring(choosing.indexOf("## What each loss does"));
+        String pictures = Files.readString(Path.of("bench", "jmh", "java", "org", "segloss4j", "bench",
+                "LossPictures.java"));
+        for (Method method : Losses.class.getMethods()) {
+            if (method.getReturnType() == SegmentationLoss.class && !method.getName().equals("named")) {
+                assertThat(formulas).as(method.getName()).containsPattern("\\| .*`" + method.getName() + "\\(");
+                assertThat(effects).as(method.getName()).containsPattern("`" + method.getName() + "[`(]");
+                assertThat(pictures).as(method.getName()).containsPattern(
+                        "\\.(softmax|binary)\\(\"" + method.getName() + "\\(");
+            }
+        }
+        for (LossKind kind : LossKind.values()) {
+            assertThat(formulas).as(kind.name()).contains("| `" + kind.lossName() + "` |");
+        }
+        for (Setting setting : Setting.values()) {
+            assertThat(formulas).as(setting.name()).containsPattern("`(" + setting.method() + "|" + setting.pythonName()
+                    + ")\\b");
+        }
+        for (Compat library : Compat.values()) {
+            assertThat(formulas).as(library.name()).contains("| `" + library.name() + "`");
+            library.losses().forEach(name -> assertThat(formulas).as(library + " " + name).contains("`" + name + "`"));
+        }
     }
 }
