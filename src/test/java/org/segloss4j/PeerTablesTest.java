@@ -27,8 +27,8 @@ import org.nd4j.shade.jackson.databind.JsonNode;
 class PeerTablesTest {
 
     /**
-     * Lines of call, input, target, mask and expected value, from MONAI d388d1c, tests/losses: all rows of the tables of
-     * Dice, masked Dice, generalised Dice, Tversky and Dice with cross-entropy.
+     * Lines of call, input, target, mask and expected value, from MONAI d388d1c, tests/losses: all rows of the tables
+     * of Dice, masked Dice, generalised Dice, Tversky and Dice with cross-entropy.
      */
     static Stream<String> monai() throws IOException {
         try (var in = PeerTablesTest.class.getResourceAsStream("/peers/monai-1.5.txt")) {
@@ -68,7 +68,8 @@ class PeerTablesTest {
         double digits = parts[0].startsWith("Tversky") || parts[0].startsWith("DiceCE") ? 1e-4 : 1e-5;
         assertThat(actual).hasSameSizeAs(expected);
         for (int k = 0; k < expected.length; k++) {
-            assertThat(actual[k]).as("%d", k).isCloseTo(expected[k], offset(digits * Math.max(1, Math.abs(expected[k]))));
+            assertThat(actual[k]).as("%d", k).isCloseTo(expected[k],
+                    offset(digits * Math.max(1, Math.abs(expected[k]))));
         }
     }
 
@@ -376,7 +377,12 @@ class PeerTablesTest {
         "monai.DiceLoss(softmax=True, sigmoid=True) | DiceLoss has sigmoid and softmax, but only one can be applied",
         "monai.DiceLoss(softmax=1)          | softmax of DiceLoss is 1.0, but must be True or False",
         "monai.DiceLoss(reduction='none')   | reduction of DiceLoss is none, but must be one of mean, sum",
-        "monai.DiceLoss(softmax True)       | there is True where = should be, at character 18 of",
+        "monai.DiceLoss(softmax True)       | there is softmax without a name, at character 10 of",
+        "smp.DiceLoss('multiclass')         | there is 'multiclass' without a name, at character 10 of",
+        "smp.DiceLoss(multiclass, smooth=1) | give each parameter by its name, such as smooth=1",
+        "monai.DiceLoss(True, 2)            | there is True without a name",
+        "monai.FocalLoss(2)                 | there is 2 without a name, at character 11 of",
+        "monai.FocalLoss([2])               | there is [ without a name",
         "monai.DiceLoss(softmax=True        | it ends where , or ) should be",
         "monai.DiceLoss(softmax=True) x     | there is x where the end should be",
         "monai.MaskedDiceLoss(sigmoid=True) | masks the logits and labels in MONAI",
