@@ -73,7 +73,8 @@ class MonaiTestsTest {
     @ParameterizedTest
     @CsvSource({"True, 0.1116", "False, 0.1733"})
     void focalLossOfTheForeground(String background, double expected) {
-        INDArray input = Nd4j.concat(1, Nd4j.ones(DataType.DOUBLE, 1, 1, 5, 5), Nd4j.zeros(DataType.DOUBLE, 1, 1, 5, 5));
+        INDArray channel = Nd4j.ones(DataType.DOUBLE, 1, 1, 5, 5);
+        INDArray input = Nd4j.concat(1, channel, channel.mul(0));
         INDArray target = input.dup();
         target.putScalar(new int[] {0, 0, 2, 2}, 0);
         target.putScalar(new int[] {0, 1, 2, 2}, 1);
@@ -105,7 +106,8 @@ class MonaiTestsTest {
         TorchRandom torch = new TorchRandom(4);
         INDArray input = torch.randn(2, 4, 5, 5);
         INDArray target = torch.randint(0, 4, 2, 5, 5);
-        String call = "FocalLoss(to_onehot_y=True, weight=1.0, use_softmax=" + (softmax ? "True" : "False") + ", gamma=";
+        String call = "FocalLoss(to_onehot_y=True, weight=1.0, use_softmax=" + (softmax ? "True" : "False")
+                + ", gamma=";
         // Its mean runs over the channels, too.
         double entropy = softmax ? Compat.TORCH.loss("CrossEntropyLoss()").value(batch(call + "0)", input, target)) / 4
                 : Compat.TORCH.loss("BCEWithLogitsLoss()").value(batch(call + "0)", input, oneHot(target, 4)));
@@ -219,7 +221,8 @@ class MonaiTestsTest {
             DeepSupervision.coarser(finest, Nd4j.createFromArray(1.0, 1, 0, 0, 1, 0, 0, 1).reshape(1, 2, 2, 2)),
             DeepSupervision.coarser(finest, Nd4j.createFromArray(1.0, 0, 1, 0).reshape(1, 2, 2, 1))};
         DeepSupervision supervision = mode != null ? DeepSupervision.monai(loss, heads, mode)
-                : DeepSupervision.of(loss, Arrays.stream(weights.split(" ")).mapToDouble(Double::parseDouble).toArray());
+                : DeepSupervision.of(loss, Arrays.stream(weights.split(" ")).mapToDouble(Double::parseDouble)
+                        .toArray());
         assertThat(supervision.value(Arrays.copyOf(all, heads))).isCloseTo(expected, offset(1e-4));
     }
 }

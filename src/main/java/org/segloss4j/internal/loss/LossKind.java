@@ -170,8 +170,9 @@ public enum LossKind {
             .with(ONLY_PRESENT, true), term -> new CalibrationTerm(term.coefficient(), term.bins(), term.selection(),
             term.onlyPresent())),
     /** {@code mean of w·φ·p} with signed distances φ. */
-    BOUNDARY("boundary_loss", List.of("boundary"), plain().classes().with(PER_IMAGE, false), term -> new OtherLabelsTerm(term.coefficient(), OtherLabels.DISTANCES,
-            term.selection(), 0, term.perImage())),
+    BOUNDARY("boundary_loss", List.of("boundary"), plain().classes().with(PER_IMAGE, false),
+            term -> new OtherLabelsTerm(term.coefficient(), OtherLabels.DISTANCES, term.selection(), 0,
+                    term.perImage())),
     /** {@code 1 − mean of w·(I+s)/(G+s)} with the skeletons of the classes for g. */
     SKELETON_RECALL("skeleton_recall_loss", List.of("skeleton_recall"), plain().having(CLASS_WEIGHTS, CLASS_INDEXES)
             .with(PER_IMAGE, false).with(SMOOTH, 1e-5), term -> new OtherLabelsTerm(term.coefficient(),

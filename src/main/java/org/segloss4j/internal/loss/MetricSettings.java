@@ -15,7 +15,8 @@ import org.segloss4j.internal.math.RegionTerm;
  */
 public record MetricSettings(MetricKind kind, double beta, List<Double> classWeights, List<Integer> classIndexes,
                              Double threshold, boolean perImage, double smooth, Integer ignoreIndex,
-                             AbsentPolicy absentClasses, boolean normalised, boolean withoutBackground) implements java.io.Serializable {
+                             AbsentPolicy absentClasses, boolean normalised, boolean withoutBackground)
+        implements java.io.Serializable {
 
     public MetricSettings {
         if (kind == null) {
@@ -89,7 +90,8 @@ public record MetricSettings(MetricKind kind, double beta, List<Double> classWei
     public RegionTerm term() {
         return new RegionTerm(1, kind.score(beta, smooth), Link.COMPLEMENT,
                 normalised ? Aggregation.NORMALISED : Aggregation.SCORE_MEAN,
-                new ClassSelection(classIndexes, classWeights, !withoutBackground), perImage, absentClasses, Reduction.MEAN, 1);
+                new ClassSelection(classIndexes, classWeights, !withoutBackground), perImage, absentClasses,
+                Reduction.MEAN, 1);
     }
 
     public LossSpec spec() {
