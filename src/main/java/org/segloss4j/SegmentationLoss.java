@@ -462,7 +462,7 @@ public final class SegmentationLoss implements ILossFunction, ClassSettings, Reg
     }
 
     /**
-     * The loss of each example by itself.
+     * The loss of each example by itself: of each image, or where the predictions are [pixels, C] of each pixel.
      *
      * @param batch predictions, labels and mask
      * @return N values
@@ -499,7 +499,8 @@ public final class SegmentationLoss implements ILossFunction, ClassSettings, Reg
     private RegionTerm onlyRegion() {
         if (spec.regions().size() != 1 || definition.terms().size() != 1) {
             throw new UnsupportedOperationException(name() + " has no scores of classes: only a region loss alone has"
-                    + " them, no sum and no pixel loss");
+                    + " them, no sum and no pixel loss; valuePerExample gives the loss of each image, and of each pixel"
+                    + " where the predictions are [pixels, C]");
         }
         return spec.regions().get(0);
     }

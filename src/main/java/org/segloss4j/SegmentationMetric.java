@@ -89,6 +89,17 @@ public final class SegmentationMetric implements Serializable {
     }
 
     /**
+     * Leaves class 0 out; a single channel stays. One weight per class that is left is then expected.
+     *
+     * @param includeBackground false to leave it out
+     * @return the new metric
+     * @throws IllegalArgumentException if class weights do not fit, or no class index is left
+     */
+    public SegmentationMetric includeBackground(boolean includeBackground) {
+        return with(settings.withBackground(includeBackground));
+    }
+
+    /**
      * Makes probabilities hard: those above the threshold count as 1 and all others, the threshold itself included, as
      * 0. Compared in the predictions' type, as Keras does: a FLOAT 0.3, which is 0.30000001, does not lie above 0.3.
      * Labels stay as they are.

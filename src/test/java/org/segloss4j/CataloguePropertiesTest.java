@@ -3,19 +3,28 @@ package org.segloss4j;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.nd4j.linalg.ops.transforms.Transforms;
+import org.segloss4j.cli.options.LossExpression;
 import org.segloss4j.data.SignedDistanceMaps;
 import org.segloss4j.data.Skeletons;
+import org.segloss4j.internal.backend.LossBackend;
+import org.segloss4j.internal.cpu.CpuBackend;
+import org.segloss4j.internal.cpu.ReferenceBackend;
+import org.segloss4j.internal.loss.LossKind;
+import org.segloss4j.internal.loss.Setting;
 
 /** What holds of every loss of the catalogue with its default settings, or of all but those that are named here. */
 class CataloguePropertiesTest {
@@ -37,6 +46,12 @@ class CataloguePropertiesTest {
         return Losses.names().stream().map(Losses::named).toList();
     }
 
+    /** With every setting, too. */
+    static Stream<SegmentationLoss> withSettings() {
+        return Stream.concat(LossCases.cases(CLASSES).stream(), LossCases.separateCases(CLASSES).stream())
+                .map(LossCases.Case::loss);
+    }
+
     private static Stream<SegmentationLoss> without(Set<String> names) {
         return all().stream().filter(loss -> !names.contains(loss.name()));
     }
@@ -47,6 +62,10 @@ class CataloguePropertiesTest {
 
     static Stream<SegmentationLoss> lowerWhenNearer() {
         return without(Set.of(CALIBRATION));
+    }
+
+    static Stream<LossKind> thatGather() {
+        return Arrays.stream(LossKind.values()).filter(kind -> kind.has(Setting.CLASS_INDEXES));
     }
 
     private static INDArray labels(int images) {
@@ -111,7 +130,7 @@ class CataloguePropertiesTest {
     }
 
     @ParameterizedTest
-    @MethodSource("all")
+    @MethodSource("withSettings")
     void theOrderOfImagesDoesNotMatter(SegmentationLoss loss) {
         INDArray logits = logits(IMAGES, 1);
         INDArray labels = labels(IMAGES);
@@ -132,8 +151,43 @@ class CataloguePropertiesTest {
         assertThat(value(loss, turned(logits, 1), others)).isCloseTo(value(loss, logits, labels), within(1e-9));
     }
 
+    /** Of classes that are alike to all losses, and of the pixels of an image together with their maps. */
     @ParameterizedTest
     @MethodSource("all")
+    void theOrderOfForegroundClassesAndOfPixelsDoesNotMatter(SegmentationLoss loss) {
+        INDArray logits = logits(IMAGES, 5);
+        INDArray labels = labels(IMAGES);
+        double expected = value(loss, logits, labels);
+        INDArray swapped = logits.dup();
+        swapped.get(NDArrayIndex.all(), NDArrayIndex.point(1)).assign(logits.get(NDArrayIndex.all(),
+                NDArrayIndex.point(2)));
+        swapped.get(NDArrayIndex.all(), NDArrayIndex.point(2)).assign(logits.get(NDArrayIndex.all(),
+                NDArrayIndex.point(1)));
+        INDArray others = labels.dup();
+        for (long k = 0; k < others.length(); k++) {
+            others.putScalar(k, (CLASSES - (int) labels.getDouble(k)) % CLASSES);
+        }
+        assertThat(value(loss, swapped, others)).isCloseTo(expected, within(1e-9));
+        SegmentationBatch drawn = batch(loss, logits, labels);
+        SegmentationBatch turned = SegmentationBatch.predictions(upsideDown(logits)).labels(upsideDown(labels))
+                .activation(drawn.arrays().activation()).distances(upsideDown(drawn.arrays().distances()))
+                .skeleton(upsideDown(drawn.arrays().skeleton()));
+        assertThat(loss.value(turned)).isCloseTo(expected, within(1e-9));
+    }
+
+    /** The pixels of each image and channel in the opposite order. */
+    private static INDArray upsideDown(INDArray array) {
+        INDArray turned = array.dup('c');
+        long pixels = (long) SIDE * SIDE;
+        INDArray rows = array.dup('c').reshape('c', array.length() / pixels, pixels);
+        for (long k = 0; k < array.length(); k++) {
+            turned.putScalar(k, rows.getDouble(k / pixels, pixels - 1 - k % pixels));
+        }
+        return turned;
+    }
+
+    @ParameterizedTest
+    @MethodSource("withSettings")
     void partsMergeIntoTheWhole(SegmentationLoss loss) {
         INDArray logits = logits(IMAGES, 3);
         INDArray labels = labels(IMAGES);
@@ -173,6 +227,45 @@ class CataloguePropertiesTest {
             INDArray other = logits(IMAGES, seed);
             assertThat(value(loss, other, labels)).isGreaterThan(least);
             assertThat(value(loss, truth(labels, 30).addi(other.mul(8)), labels)).isGreaterThanOrEqualTo(least - 1e-9);
+        }
+    }
+
+    /** Skeleton recall leaves it out anyway. */
+    @ParameterizedTest
+    @MethodSource("thatGather")
+    void leavingOutTheBackgroundIsNamingTheOtherClasses(LossKind kind) {
+        if (kind == LossKind.SKELETON_RECALL) {
+            assertThat(kind.has(Setting.INCLUDE_BACKGROUND)).isFalse();
+            return;
+        }
+        SegmentationLoss loss = Losses.named(kind.lossName());
+        INDArray labels = labels(IMAGES);
+        INDArray logits = logits(IMAGES, 4);
+        for (LossBackend backend : List.of(new ReferenceBackend(), new CpuBackend())) {
+            LossResult without = LossInternals.valueAndGradient(loss.includeBackground(false),
+                    batch(loss, logits, labels), backend);
+            LossResult others = LossInternals.valueAndGradient(loss.classIndexes(1, 2),
+                    batch(loss, logits, labels), backend);
+            assertThat(without.value()).isEqualTo(others.value())
+                    .isNotEqualTo(LossInternals.value(loss, batch(loss, logits, labels), backend));
+            assertThat(without.gradient()).isEqualTo(others.gradient());
+        }
+        assertThat(LossExpression.of(kind.lossName() + "(include_background=false)").loss(null, null))
+                .isEqualTo(loss.includeBackground(false));
+    }
+
+    /** A label is a probability itself: of all predictions, it costs the least. */
+    @ParameterizedTest
+    @ValueSource(strings = {"cross_entropy", "sigmoid_cross_entropy", "categorical_crossentropy",
+        "binary_crossentropy"})
+    void crossEntropyIsLowestWhereThePredictionIsTheSoftLabel(String name) {
+        SegmentationLoss loss = Losses.named(name);
+        INDArray truth = Transforms.softmax(logits(1, 6).permute(0, 2, 3, 1).dup('c').reshape('c', -1, CLASSES))
+                .reshape('c', -1, CLASSES);
+        double least = loss.value(SegmentationBatch.predictions(truth).labels(truth));
+        for (double share : new double[] {0.02, 0.3, 1}) {
+            INDArray other = truth.mul(1 - share).add(share / CLASSES);
+            assertThat(loss.value(SegmentationBatch.predictions(other).labels(truth))).isGreaterThan(least);
         }
     }
 }

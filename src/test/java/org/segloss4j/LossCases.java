@@ -53,7 +53,9 @@ public final class LossCases {
     /** Values that differ from every default, for predictions of so many channels. */
     private static List<Object> values(LossKind kind, Setting setting, int channels) {
         return switch (setting) {
-            case CLASS_WEIGHTS -> List.of(IntStream.range(0, channels).mapToObj(c -> 0.5 + c % 3 / 2.0).toList());
+            // Skeleton recall leaves the first of several classes out.
+            case CLASS_WEIGHTS -> List.of(IntStream.range(0, kind == LossKind.SKELETON_RECALL && channels > 1
+                    ? channels - 1 : channels).mapToObj(c -> 0.5 + c % 3 / 2.0).toList());
             // One repeats. Twice the only channel, since of thirds the gradient, which is 0, would be a rounding error.
             case CLASS_INDEXES -> List.of(channels == 1 ? List.of(0, 0) : List.of(channels - 1, 0, channels - 1));
             case PER_IMAGE -> List.of(true);

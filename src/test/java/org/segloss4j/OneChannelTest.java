@@ -56,6 +56,18 @@ class OneChannelTest {
         }
     }
 
+    /** All that it would ask of one channel is to be 1 where the label is. */
+    @Test
+    void wassersteinDiceIsRefused() {
+        for (SegmentationLoss loss : List.of(Losses.wassersteinDice(), Losses.dice().plus(Losses.wassersteinDice()))) {
+            for (Activation activation : List.of(Activation.SIGMOID, Activation.IDENTITY)) {
+                assertThatThrownBy(() -> loss.valueAndGradient(batch(activation)))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessageContaining("1 channel has no other: use dice, or one channel per class");
+            }
+        }
+    }
+
     /** A selection of one class of several is what segmentation_models allows, constant as it is. */
     @Test
     void othersAreComputed() {

@@ -20,12 +20,16 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.nd4j.linalg.ops.transforms.Transforms;
 import org.nd4j.shade.jackson.databind.JsonNode;
 
 /** The expected values of other libraries' own tests, of the losses by their names. */
 class PeerTablesTest {
 
-    /** Lines of call, input, target, mask and expected value, from MONAI d388d1c, tests/losses. */
+    /**
+     * Lines of call, input, target, mask and expected value, from MONAI d388d1c, tests/losses: all rows of the tables
+     * of Dice, masked Dice, generalised Dice, Tversky and Dice with cross-entropy.
+     */
     static Stream<String> monai() throws IOException {
         try (var in = PeerTablesTest.class.getResourceAsStream("/peers/monai-1.5.txt")) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList().stream();
@@ -37,7 +41,8 @@ class PeerTablesTest {
     void agreesWithMonaisOwnTests(String line) throws IOException {
         String[] parts = line.split(" \\| ");
         boolean isEach = parts[4].startsWith("each ");
-        String call = parts[0].replace("MaskedDiceLoss", "DiceLoss");
+        String other = parts[0].contains("other_act") ? parts[0].replaceAll(".*other_act=(\\w+).*", "$1") : "";
+        String call = parts[0].replace("MaskedDiceLoss", "DiceLoss").replaceAll(", other_act=\\w+", "");
         SegmentationLoss loss = Compat.MONAI_1_5.loss(call);
         INDArray input = array(parts[1]);
         INDArray target = array(parts[2]);
@@ -45,6 +50,11 @@ class PeerTablesTest {
             // Before the activation, as MONAI does it.
             input = input.mul(array(parts[3]));
             target = target.mul(array(parts[3]));
+        }
+        if (!other.isEmpty()) {
+            // A user's own activation stands before the loss.
+            input = other.equals("tanh") ? Transforms.tanh(input) : input.sub(Transforms.log(Transforms.exp(input)
+                    .sum(true, 1)).broadcast(input.shape()));
         }
         boolean isIndex = target.size(1) == 1 && input.size(1) > 1;
         SegmentationBatch batch = SegmentationBatch.predictions(input)
@@ -58,7 +68,8 @@ class PeerTablesTest {
         double digits = parts[0].startsWith("Tversky") || parts[0].startsWith("DiceCE") ? 1e-4 : 1e-5;
         assertThat(actual).hasSameSizeAs(expected);
         for (int k = 0; k < expected.length; k++) {
-            assertThat(actual[k]).as("%d", k).isCloseTo(expected[k], offset(digits * Math.max(1, expected[k])));
+            assertThat(actual[k]).as("%d", k).isCloseTo(expected[k],
+                    offset(digits * Math.max(1, Math.abs(expected[k]))));
         }
     }
 
@@ -107,20 +118,80 @@ class PeerTablesTest {
         "TverskyLoss(mode=binary, from_logits=False, alpha=0.5, beta=0.5) | 1 0 1 | 0 1 0 | 1",
         "TverskyLoss(mode=binary, from_logits=False, alpha=0.5, beta=0.5) | 1 0 1 | 1 0 1 | 0",
         "TverskyLoss(mode=binary, from_logits=False, alpha=0.5, beta=0.5) | 1 1 1 | 0 0 0 | 0",
+        "TverskyLoss(mode=binary, from_logits=False, alpha=0.5, beta=0.5) | 1 1 1 | 1 1 1 | 0",
+        "TverskyLoss(mode=binary, from_logits=False, alpha=0.5, beta=0.5) | 0 0 0 | 0 0 0 | 0",
+        "TverskyLoss(mode=binary, from_logits=False, alpha=0.5, beta=0.5) | 0 0 0 | 1 1 1 | 1",
+        "JaccardLoss(mode=binary, from_logits=False) | 1 0 1       | 1 0 1       | 0",
+        "JaccardLoss(mode=binary, from_logits=False) | 0 0 0       | 0 0 0       | 0",
+        "JaccardLoss(mode=binary, from_logits=False) | 0 0 0       | 1 1 1       | 1",
         "JaccardLoss(mode=binary, from_logits=False) | 1           | 1           | 0",
         "JaccardLoss(mode=binary, from_logits=False) | 1 0 1       | 0 1 0       | 1",
         "JaccardLoss(mode=binary, from_logits=False) | 1 1 1       | 0 0 0       | 0",
         "MCCLoss(eps=1e-5)                           | 1 1 0 0 0 0 1 1 | 1 1 0 0 0 0 1 1 | 0",
         "MCCLoss(eps=1e-5)                           | 1 1 0 0 0 0 1 1 | 0 0 1 1 1 1 0 0 | 2",
-        "MCCLoss(eps=1e-5)                           | 1 0 1 0 0 1 0 1 | 1 1 0 0 1 1 0 0 | 1"})
+        "MCCLoss(eps=1e-5)                           | 0 1 1 0 0 1 1 0 | 1 1 0 0 1 1 0 0 | 1",
+        "MCCLoss(eps=1e-5)                           | 0 0 0 0 0 0 0 0 | 1 1 0 0 1 1 0 0 | 1",
+        "MCCLoss(eps=1e-5)                           | 0 0 0 0 0 0 0 0 | 1 1 1 1 1 1 1 1 | 1.5",
+        "MCCLoss(eps=1e-5)                           | 1 1 1 1 1 1 1 1 | 1 1 1 1 1 1 1 1 | 0.5",
+        // Its tables of scores, of which ours are the losses.
+        "JaccardLoss(mode=binary, from_logits=False) | 1 1 1 1     | 1 1 1 1     | 0",
+        "JaccardLoss(mode=binary, from_logits=False) | 0 1 1 0     | 0 1 1 0     | 0",
+        "JaccardLoss(mode=binary, from_logits=False) | 1 1 0 0     | 1 1 1 1     | 0.5",
+        "DiceLoss(mode=binary, from_logits=False)    | 1 1 1 1     | 1 1 1 1     | 0",
+        "DiceLoss(mode=binary, from_logits=False)    | 0 1 1 0     | 0 1 1 0     | 0",
+        "DiceLoss(mode=binary, from_logits=False)    | 1 1 0 0     | 1 1 1 1     | 0.33333333",
+        "TverskyLoss(mode=binary, from_logits=False, alpha=0.5, beta=0.5) | 1 1 1 1 | 1 1 1 1 | 0",
+        "TverskyLoss(mode=binary, from_logits=False, alpha=0.5, beta=0.5) | 0 1 1 0 | 0 1 1 0 | 0",
+        "TverskyLoss(mode=binary, from_logits=False, alpha=0.5, beta=0.5) | 1 1 0 0 | 1 1 1 1 | 0.33333333"})
     void agreesWithSmpsOwnTests(String call, String predicted, String target, double expected) {
         double[] p = Arrays.stream(predicted.split(" ")).mapToDouble(Double::parseDouble).toArray();
         double[] g = Arrays.stream(target.split(" ")).mapToDouble(Double::parseDouble).toArray();
         SegmentationBatch batch = SegmentationBatch.predictions(Nd4j.createFromArray(p).reshape(1, 1, p.length))
                 .labels(Nd4j.createFromArray(g).reshape(1, 1, g.length)).activation(Activation.IDENTITY);
-        for (Compat version : List.of(Compat.SMP_0_3, Compat.SMP_0_5)) {
+        for (Compat version : List.of(Compat.SMP_0_3, Compat.SMP_0_5, Compat.SMP_0_5_1)) {
             assertThat(version.loss(call).value(batch)).as(version.name()).isCloseTo(expected, offset(1e-5));
         }
+    }
+
+    /** The same file: {@code test_class_weights_*} and {@code test_focal_class_weights_*}, with torch's own numbers. */
+    @ParameterizedTest
+    @ValueSource(strings = {"DiceLoss", "JaccardLoss", "TverskyLoss", "FocalLoss"})
+    void classWeightsOfSmpAreDividedByTheirMean(String name) {
+        for (String mode : List.of("multiclass", "multilabel")) {
+            TorchRandom torch = new TorchRandom(0);
+            INDArray predictions = torch.randn(2, 3, 4, 4);
+            INDArray labels = mode.equals("multiclass") ? torch.randint(0, 3, 2, 4, 4)
+                    : torch.randint(0, 2, 2, 3, 4, 4).castTo(DataType.DOUBLE);
+            String call = name + "(mode=" + mode + ", channels=3";
+            SegmentationBatch batch = SegmentationBatch.predictions(predictions).labels(labels)
+                    .activation(Compat.SMP_0_5_1.activation(call + ")"));
+            double plain = Compat.SMP_0_5_1.loss(call + ")").value(batch);
+            double weighted = Compat.SMP_0_5_1.loss(call + ", class_weights=[1, 2, 0.5])").value(batch);
+            assertThat(Compat.SMP_0_5_1.loss(call + ", class_weights=[1, 1, 1])").value(batch))
+                    .isCloseTo(plain, offset(1e-12));
+            assertThat(weighted).isNotCloseTo(plain, offset(1e-6));
+            assertThat(Compat.SMP_0_5_1.loss(call + ", class_weights=[10, 20, 5])").value(batch))
+                    .isCloseTo(weighted, offset(1e-12));
+        }
+        assertThatThrownBy(() -> Compat.SMP_0_5_1.loss(name + "(mode=binary, class_weights=[1, 2])"))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("class_weights");
+    }
+
+    /** And its tests of the focal loss: right answers cost less than wrong ones. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"binary | 10 -10 10 | -1 2 0 | 1 0 1",
+        "multiclass | 0 10 0 10 0 0 0 0 10 | 0 0 0 -10 10 0 0 0 10 | 1 0 2"})
+    void focalLossOfSmpPrefersWhatIsRight(String mode, String good, String bad, String target) {
+        double[] labels = Arrays.stream(target.split(" ")).mapToDouble(Double::parseDouble).toArray();
+        int channels = mode.equals("binary") ? 1 : 3;
+        double[] values = Stream.of(good, bad).mapToDouble(text -> {
+            double[] z = Arrays.stream(text.split(" ")).mapToDouble(Double::parseDouble).toArray();
+            return Compat.SMP_0_5_1.loss("FocalLoss", Map.of("mode", mode, "channels", channels)).value(
+                    SegmentationBatch.predictions(Nd4j.createFromArray(z).reshape(1, channels, 3))
+                    .labels(Nd4j.createFromArray(labels).castTo(DataType.INT32).reshape(1, 3))
+                    .activation(Activation.SIGMOID));
+        }).toArray();
+        assertThat(values[0]).isLessThan(values[1]);
     }
 
     /** The same tests of several classes: right, wrong, and one of three pixels in common. */
@@ -129,6 +200,7 @@ class PeerTablesTest {
         "multiclass | 1 1 0 0 0 0 1 1 | 1 1 0 0 0 0 1 1 | 0",
         "multiclass | 1 1 0 0 0 0 1 1 | 0 0 1 1 1 1 0 0 | 1",
         "multiclass | 1 0 1 0 0 1 0 1 | 0 0 1 1 1 1 0 0 | 0.6666667",
+        "multilabel | 1 1 0 0 0 0 1 1 | 1 1 0 0 0 0 1 1 | 0",
         "multilabel | 1 1 0 0 0 0 1 1 | 0 0 1 1 1 1 0 0 | 1",
         "multilabel | 0 1 1 0 0 1 1 0 | 1 1 0 0 1 1 0 0 | 0.6666667"})
     void agreesWithSmpsTestsOfSeveralClasses(String mode, String predicted, String target, double expected) {
@@ -305,7 +377,12 @@ class PeerTablesTest {
         "monai.DiceLoss(softmax=True, sigmoid=True) | DiceLoss has sigmoid and softmax, but only one can be applied",
         "monai.DiceLoss(softmax=1)          | softmax of DiceLoss is 1.0, but must be True or False",
         "monai.DiceLoss(reduction='none')   | reduction of DiceLoss is none, but must be one of mean, sum",
-        "monai.DiceLoss(softmax True)       | there is True where = should be, at character 18 of",
+        "monai.DiceLoss(softmax True)       | there is softmax without a name, at character 10 of",
+        "smp.DiceLoss('multiclass')         | there is 'multiclass' without a name, at character 10 of",
+        "smp.DiceLoss(multiclass, smooth=1) | give each parameter by its name, such as smooth=1",
+        "monai.DiceLoss(True, 2)            | there is True without a name",
+        "monai.FocalLoss(2)                 | there is 2 without a name, at character 11 of",
+        "monai.FocalLoss([2])               | there is [ without a name",
         "monai.DiceLoss(softmax=True        | it ends where , or ) should be",
         "monai.DiceLoss(softmax=True) x     | there is x where the end should be",
         "monai.MaskedDiceLoss(sigmoid=True) | masks the logits and labels in MONAI",

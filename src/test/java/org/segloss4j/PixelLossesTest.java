@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.segloss4j.internal.backend.LossBackend;
@@ -238,5 +241,23 @@ class PixelLossesTest {
                 .isEqualTo(Losses.crossEntropy());
         assertThat(Losses.binaryCrossEntropy().form(KerasForm.LOGITS).form(null))
                 .isEqualTo(Losses.binaryCrossEntropy());
+    }
+
+    /** What other libraries call the reduction none: pixels as examples, with the mean that the loss of images is. */
+    @ParameterizedTest
+    @ValueSource(strings = {"categorical_crossentropy", "focal_loss", "binary_crossentropy", "binary_focal_loss",
+        "cross_entropy", "sigmoid_cross_entropy", "softmax_focal_loss", "sigmoid_focal_loss", "poly1_cross_entropy",
+        "poly1_focal_loss", "generalised_cross_entropy", "asymmetric_focal_loss"})
+    void pixelsMayBeExamples(String name) {
+        SegmentationLoss loss = Losses.named(name);
+        INDArray logits = Nd4j.randn(DataType.DOUBLE, 2, 3, 4, 5);
+        INDArray labels = Nd4j.rand(DataType.FLOAT, 2, 4, 5).muli(3).castTo(DataType.INT32);
+        for (LossBackend backend : backends()) {
+            double[] each = LossInternals.call(loss, batch(logits.permute(0, 2, 3, 1).reshape(-1, 3),
+                    labels.reshape(-1), Activation.SOFTMAX), backend).valuePerExample();
+            assertThat(each).hasSize(40);
+            assertThat(Arrays.stream(each).average().orElseThrow()).as(backend.name()).isCloseTo(LossInternals.value(
+                    loss, batch(logits, labels, Activation.SOFTMAX), backend), within(1e-6));
+        }
     }
 }

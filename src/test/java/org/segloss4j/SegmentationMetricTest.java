@@ -225,6 +225,21 @@ class SegmentationMetricTest {
                 .isCloseTo(1 - Losses.dice().beta(2).perImage(perImage).value(batch), within(1e-7));
     }
 
+    @Test
+    void leavingOutTheBackgroundIsNamingTheOtherClasses() throws Exception {
+        Nd4j.getRandom().setSeed(3);
+        SegmentationBatch batch = SegmentationBatch.predictions(Nd4j.randn(DataType.DOUBLE, 1, 3, 4))
+                .labels(Nd4j.createFromArray(new int[][] {{0, 2, 1, 0}})).activation(Activation.SOFTMAX);
+        SegmentationMetric without = Metrics.iou().includeBackground(false);
+        assertThat(without.value(batch)).isEqualTo(Metrics.iou().classIndexes(1, 2).value(batch))
+                .isNotEqualTo(Metrics.iou().value(batch));
+        assertThat(without.classWeights(1, 3).scores(batch)[0]).hasSize(2);
+        assertThat(without.includeBackground(true)).isEqualTo(Metrics.iou());
+        assertThat(JavaSerialisation.roundTrip(without)).isEqualTo(without);
+        assertThatIllegalArgumentException().isThrownBy(() -> without.classIndexes(0))
+                .withMessageContaining("nothing but class 0");
+    }
+
     @ParameterizedTest
     @CsvSource({"false", "true"})
     void mergedSumsGiveTheScoreOfTheLargeBatch(boolean perImage) {

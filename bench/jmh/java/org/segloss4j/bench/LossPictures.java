@@ -102,7 +102,11 @@ final class LossPictures implements Callable<Integer> {
 
     /** Where pixel losses push. */
     private static byte[] pixelMaps() throws IOException {
-        return new GradientMaps().softmax("crossEntropy()", Losses.crossEntropy())
+        return new GradientMaps().softmax("categoricalCrossEntropy()", Losses.categoricalCrossEntropy())
+                .binary("binaryCrossEntropy()", Losses.binaryCrossEntropy())
+                .softmax("categoricalFocal()", Losses.categoricalFocal())
+                .binary("binaryFocal()", Losses.binaryFocal())
+                .softmax("crossEntropy()", Losses.crossEntropy())
                 .softmax("the same, labelSmoothing(0.2)", Losses.crossEntropy().labelSmoothing(0.2))
                 .binary("sigmoidCrossEntropy()", Losses.sigmoidCrossEntropy())
                 .binary("the same, positiveWeights(8)", Losses.sigmoidCrossEntropy().positiveWeights(8))

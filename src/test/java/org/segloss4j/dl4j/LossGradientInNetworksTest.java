@@ -46,7 +46,7 @@ class LossGradientInNetworksTest {
 
     static Stream<Arguments> images() {
         List<Arguments> all = new ArrayList<>();
-        for (SegmentationLoss loss : LossCases.some(CHANNELS)) {
+        for (SegmentationLoss loss : Stream.concat(LossCases.some(CHANNELS).stream(), ranking()).toList()) {
             // Both layers, with all pairs of an activation and a mask in turn.
             int turn = all.size() / 2;
             for (boolean own : new boolean[] {false, true}) {
@@ -96,8 +96,14 @@ class LossGradientInNetworksTest {
     }
 
     static Stream<SegmentationLoss> fewLosses() {
-        return Stream.concat(LossCases.plain().stream(), Stream.of(Losses.dice().perImage(true),
-                Losses.jaccard().perImage(true).plus(Losses.categoricalFocal())));
+        return Stream.of(LossCases.plain().stream(), Stream.of(Losses.dice().perImage(true),
+                Losses.jaccard().perImage(true).plus(Losses.categoricalFocal())), ranking()).flatMap(some -> some);
+    }
+
+    /** Losses that make passes of their own over the labels of a network. */
+    private static Stream<SegmentationLoss> ranking() {
+        return LossCases.separateCases(CHANNELS).stream().filter(each -> each.settings().isEmpty()
+                && each.kind().otherLabels() == null).map(LossCases.Case::loss);
     }
 
     @ParameterizedTest

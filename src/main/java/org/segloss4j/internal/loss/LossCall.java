@@ -35,6 +35,7 @@ import org.segloss4j.internal.math.OtherLabelsTerm.OtherLabels;
 import org.segloss4j.internal.math.PixelTerm;
 import org.segloss4j.internal.math.SeparateTerm;
 import org.segloss4j.internal.math.Sums;
+import org.segloss4j.internal.math.WassersteinDiceScore;
 import org.segloss4j.internal.nd4j.ArrayAccess;
 import org.segloss4j.internal.nd4j.ArrayBatch;
 import org.segloss4j.internal.nd4j.ChannelActivation;
@@ -106,6 +107,10 @@ public final class LossCall {
             throw new IllegalArgumentException(
                     "a categorical loss charges nothing but the true class, and 1 channel has"
                     + " no other: use binaryCrossEntropy or binaryFocal, or one channel per class");
+        }
+        if (spec.regions().stream().anyMatch(region -> region.score() instanceof WassersteinDiceScore)) {
+            throw new IllegalArgumentException("the Wasserstein Dice loss charges nothing but the true class, and 1"
+                    + " channel has no other: use dice, or one channel per class");
         }
     }
 

@@ -102,12 +102,12 @@ public enum LossKind {
     BINARY_CROSS_ENTROPY("binary_crossentropy", List.of("bce"), plain().with(FORM, "CLIP"), null,
             PixelKinds::binaryCrossEntropy),
     /** {@code mean of −w·g·log p}, p renormalised over the gathered classes. */
-    CATEGORICAL_CROSS_ENTROPY("categorical_crossentropy", List.of("cce"), plain().having(CLASS_WEIGHTS,
-            CLASS_INDEXES), null, term -> new PixelTerm(term.coefficient(), new LogCurve(1, 0, 0), null, true,
-            term.selection())),
+    CATEGORICAL_CROSS_ENTROPY("categorical_crossentropy", List.of("cce"), plain().classes(), null,
+            term -> new PixelTerm(term.coefficient(), new LogCurve(1, 0, 0), null, true, term.selection())),
     /** {@code mean of −α·g·(1−p)^γ·log p}. */
     CATEGORICAL_FOCAL("focal_loss", List.of("categorical_focal", "focal", "categorical_focal_loss"),
-            plain().having(CLASS_INDEXES).with(ALPHA, 0.25).with(GAMMA, 2), null, term -> new PixelTerm(
+            plain().having(CLASS_INDEXES).with(INCLUDE_BACKGROUND, true).with(ALPHA, 0.25).with(GAMMA, 2), null,
+            term -> new PixelTerm(
             term.coefficient(), new LogCurve(term.alpha(), term.gamma(), 0), null, false, term.selection())),
     /** {@code mean of −α·g·(1−p)^γ·log p − (1−α)(1−g)·p^γ·log(1−p)}. */
     BINARY_FOCAL("binary_focal_loss", List.of("binary_focal"), plain().with(ALPHA, 0.25).with(GAMMA, 2), null,
@@ -149,8 +149,8 @@ public enum LossKind {
             term -> asymmetricTversky(term, 1 - term.number(SHARE)),
             term -> PixelKinds.asymmetricFocal(term, term.number(SHARE)), null)),
     /** The Lovász extension of the Jaccard loss at the errors |g − p| of each class. */
-    LOVASZ_SOFTMAX("lovasz_softmax_loss", List.of("lovasz_softmax", "lovasz"), plain().having(CLASS_WEIGHTS,
-            CLASS_INDEXES).with(PER_IMAGE, false).with(ONLY_PRESENT, true).with(EXACT, true), term -> new LovaszTerm(
+    LOVASZ_SOFTMAX("lovasz_softmax_loss", List.of("lovasz_softmax", "lovasz"), plain().classes()
+            .with(PER_IMAGE, false).with(ONLY_PRESENT, true).with(EXACT, true), term -> new LovaszTerm(
             term.coefficient(), LovaszTerm.Form.SOFTMAX, term.selection(), term.onlyPresent(), term.exact(),
             term.perImage())),
     /** The same at the hinge errors of all logits together. */
@@ -166,13 +166,13 @@ public enum LossKind {
             .with(THRESHOLD, 0.7).with(MIN_KEPT, 100_000), term -> new HardestPixelsTerm(term.coefficient(),
             new HardestPixelsTerm.Threshold(term.threshold(), term.minKept()), term.selection())),
     /** {@code mean over images, classes and bins of |mean p − mean g|}. */
-    L1_ACE("l1_ace_loss", List.of("l1_ace", "ace"), plain().having(CLASS_WEIGHTS, CLASS_INDEXES).with(BINS, 20)
+    L1_ACE("l1_ace_loss", List.of("l1_ace", "ace"), plain().classes().with(BINS, 20)
             .with(ONLY_PRESENT, true), term -> new CalibrationTerm(term.coefficient(), term.bins(), term.selection(),
             term.onlyPresent())),
     /** {@code mean of w·φ·p} with signed distances φ. */
-    BOUNDARY("boundary_loss", List.of("boundary"), plain().having(CLASS_WEIGHTS, CLASS_INDEXES)
-            .with(PER_IMAGE, false), term -> new OtherLabelsTerm(term.coefficient(), OtherLabels.DISTANCES,
-            term.selection(), 0, term.perImage())),
+    BOUNDARY("boundary_loss", List.of("boundary"), plain().classes().with(PER_IMAGE, false),
+            term -> new OtherLabelsTerm(term.coefficient(), OtherLabels.DISTANCES, term.selection(), 0,
+                    term.perImage())),
     /** {@code 1 − mean of w·(I+s)/(G+s)} with the skeletons of the classes for g. */
     SKELETON_RECALL("skeleton_recall_loss", List.of("skeleton_recall"), plain().having(CLASS_WEIGHTS, CLASS_INDEXES)
             .with(PER_IMAGE, false).with(SMOOTH, 1e-5), term -> new OtherLabelsTerm(term.coefficient(),

@@ -9,10 +9,14 @@ import org.segloss4j.internal.math.LossSpec;
 import org.segloss4j.internal.math.Reduction;
 import org.segloss4j.internal.math.RegionTerm;
 
-/** What a metric is made of; beta is 1 for all but the F-score. */
+/**
+ * What a metric is made of; beta is 1 for all but the F-score. Older versions wrote no withoutBackground, which is
+ * false where it is missing.
+ */
 public record MetricSettings(MetricKind kind, double beta, List<Double> classWeights, List<Integer> classIndexes,
-                      Double threshold, boolean perImage, double smooth, Integer ignoreIndex,
-                             AbsentPolicy absentClasses, boolean normalised) implements java.io.Serializable {
+                             Double threshold, boolean perImage, double smooth, Integer ignoreIndex,
+                             AbsentPolicy absentClasses, boolean normalised, boolean withoutBackground)
+        implements java.io.Serializable {
 
     public MetricSettings {
         if (kind == null) {
@@ -29,59 +33,65 @@ public record MetricSettings(MetricKind kind, double beta, List<Double> classWei
         }
         // What an older version has written lacks it.
         absentClasses = absentClasses == null ? AbsentPolicy.SMOOTH : absentClasses;
-        ClassSelection checked = new ClassSelection(classIndexes, classWeights);
+        ClassSelection checked = new ClassSelection(classIndexes, classWeights, !withoutBackground);
         classIndexes = checked.indexes();
         classWeights = checked.weights();
     }
 
     public MetricSettings(MetricKind kind, double beta) {
-        this(kind, beta, null, null, null, false, 1e-5, null, AbsentPolicy.SMOOTH, false);
+        this(kind, beta, null, null, null, false, 1e-5, null, AbsentPolicy.SMOOTH, false, false);
     }
 
     public MetricSettings withClassWeights(List<Double> value) {
         return new MetricSettings(kind, beta, value, classIndexes, threshold, perImage, smooth, ignoreIndex,
-                absentClasses, normalised);
+                absentClasses, normalised, withoutBackground);
     }
 
     public MetricSettings withClassIndexes(List<Integer> value) {
         return new MetricSettings(kind, beta, classWeights, value, threshold, perImage, smooth, ignoreIndex,
-                absentClasses, normalised);
+                absentClasses, normalised, withoutBackground);
     }
 
     public MetricSettings withThreshold(double value) {
         return new MetricSettings(kind, beta, classWeights, classIndexes, value, perImage, smooth, ignoreIndex,
-                absentClasses, normalised);
+                absentClasses, normalised, withoutBackground);
     }
 
     public MetricSettings withPerImage(boolean value) {
         return new MetricSettings(kind, beta, classWeights, classIndexes, threshold, value, smooth, ignoreIndex,
-                absentClasses, normalised);
+                absentClasses, normalised, withoutBackground);
     }
 
     public MetricSettings withSmooth(double value) {
         return new MetricSettings(kind, beta, classWeights, classIndexes, threshold, perImage, value, ignoreIndex,
-                absentClasses, normalised);
+                absentClasses, normalised, withoutBackground);
     }
 
     public MetricSettings withIgnoreIndex(int value) {
         return new MetricSettings(kind, beta, classWeights, classIndexes, threshold, perImage, smooth, value,
-                absentClasses, normalised);
+                absentClasses, normalised, withoutBackground);
     }
 
     public MetricSettings withAbsentClasses(String policy) {
         return new MetricSettings(kind, beta, classWeights, classIndexes, threshold, perImage, smooth, ignoreIndex,
-                AbsentPolicy.valueOf(policy), normalised);
+                AbsentPolicy.valueOf(policy), normalised, withoutBackground);
     }
 
     public MetricSettings withNormalisedWeights(boolean value) {
         return new MetricSettings(kind, beta, classWeights, classIndexes, threshold, perImage, smooth, ignoreIndex,
-                absentClasses, value);
+                absentClasses, value, withoutBackground);
+    }
+
+    public MetricSettings withBackground(boolean value) {
+        return new MetricSettings(kind, beta, classWeights, classIndexes, threshold, perImage, smooth, ignoreIndex,
+                absentClasses, normalised, !value);
     }
 
     public RegionTerm term() {
         return new RegionTerm(1, kind.score(beta, smooth), Link.COMPLEMENT,
                 normalised ? Aggregation.NORMALISED : Aggregation.SCORE_MEAN,
-                new ClassSelection(classIndexes, classWeights), perImage, absentClasses, Reduction.MEAN, 1);
+                new ClassSelection(classIndexes, classWeights, !withoutBackground), perImage, absentClasses,
+                Reduction.MEAN, 1);
     }
 
     public LossSpec spec() {

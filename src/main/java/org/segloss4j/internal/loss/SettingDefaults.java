@@ -71,10 +71,14 @@ final class SettingDefaults {
         return this;
     }
 
+    /** Which classes count, and how much. */
+    SettingDefaults classes() {
+        return having(CLASS_WEIGHTS, CLASS_INDEXES).with(INCLUDE_BACKGROUND, true);
+    }
+
     /** What every pixel loss without a clip has. */
     SettingDefaults unclipped(String normaliser) {
-        return having(CLASS_WEIGHTS, CLASS_INDEXES).with(INCLUDE_BACKGROUND, true).with(FROM_LOGITS, false)
-                .with(NORMALISER, normaliser);
+        return classes().with(FROM_LOGITS, false).with(NORMALISER, normaliser);
     }
 
     SettingDefaults focal() {
@@ -88,8 +92,7 @@ final class SettingDefaults {
 
     /** What every region loss with a score per class has. */
     SettingDefaults region() {
-        return having(CLASS_WEIGHTS, CLASS_INDEXES, CLASS_GROUPS, WEIGHT_MODE).with(PER_IMAGE, false)
-                .with(SMOOTH, 1e-5).with(INCLUDE_BACKGROUND, true)
+        return classes().having(CLASS_GROUPS, WEIGHT_MODE).with(PER_IMAGE, false).with(SMOOTH, 1e-5)
                 .with(ABSENT_CLASSES, AbsentPolicy.SMOOTH).with(REDUCTION, Reduction.MEAN);
     }
 

@@ -76,10 +76,16 @@ public record PythonCall(String name, Map<String, Object> arguments) {
             advance();
             while (!is(closing)) {
                 String key = matcher.group("text") != null ? unquoted() : matcher.group("name");
-                if (key == null) {
-                    throw unexpected("a parameter with " + between + ", or " + closing);
+                if (key == null && !between.equals("=")) {
+                    throw unexpected("a name with " + between + ", or " + closing);
                 }
+                String given = matcher.group().strip();
+                int at = matcher.end() - given.length() + 1;
                 advance();
+                if (between.equals("=") && (key == null || !is(between))) {
+                    throw new IllegalArgumentException("there is " + given + " without a name, at character " + at
+                            + " of \"" + text + "\": give each parameter by its name, such as smooth=1");
+                }
                 expect(between);
                 Object value = value();
                 if (pairs.containsKey(key)) {
