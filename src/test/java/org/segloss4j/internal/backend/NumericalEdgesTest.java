@@ -40,18 +40,18 @@ class NumericalEdgesTest {
         }
     }
 
-    /** Half of a pixel is right, and all but e^-gap of another one: the mean of −F log u over ΣF, with F = (1 − u)^γ. */
+    /** Half of a pixel is right, and all but e^-gap of another: the mean of −F log u over ΣF, with F = (1 − u)^γ. */
     @ParameterizedTest
     @MethodSource("backends")
     void factorsOfSurePixelsHaveSlopesAsLongAsNumbersAreNormal(LossBackend backend) {
         double gamma = 0.05;
         SegmentationLoss loss = Losses.softmaxFocal().gamma(gamma).normalised(true);
         Labels indices = new Labels(Labels.Kind.INDEX, TestTensors.of(ElementType.INT32, 1, 1, 2, 0, 0));
-        Labels dense = new Labels(Labels.Kind.DENSE, TestTensors.of(ElementType.FLOAT, 1, 2, 2, 1, 1, 0, 0));
+        Labels dense = new Labels(Labels.Kind.DENSE, TestTensors.of(ElementType.FLOAT, 1, 3, 2, 1, 1, 0, 0, 0, 0));
         for (Labels labels : new Labels[] {indices, dense}) {
             for (double gap : new double[] {20, 40, 80, 90, 95, 100}) {
-                Outcome result = Outcome.of(backend, loss, new Batch(TestTensors.of(ElementType.FLOAT, 1, 2, 2, gap, 0,
-                        0, 0), Activation.SOFTMAX, labels, null));
+                Outcome result = Outcome.of(backend, loss, new Batch(TestTensors.of(ElementType.FLOAT, 1, 3, 2, gap, 0,
+                        0, 0, -200, -200), Activation.SOFTMAX, labels, null));
                 double sure = Math.exp(-gamma * gap);
                 double half = Math.pow(0.5, gamma);
                 double value = (sure * Math.exp(-gap) + half * Math.log(2)) / (sure + half) / 2;
