@@ -5,8 +5,9 @@ import java.util.List;
 import org.segloss4j.internal.loss.LossKind;
 
 /**
- * The losses of {@code segmentation_models}, under its names and with its defaults and numbers. Every loss is an ND4J
- * {@code ILossFunction}; see {@link SegmentationLoss} for shapes, types and errors.
+ * The losses: those of {@code segmentation_models} under its names and with its defaults and numbers, and many more.
+ * Those of other libraries by their names are {@link Compat}. Every loss is an ND4J {@code ILossFunction}; see
+ * {@link SegmentationLoss} for shapes, types and errors.
  *
  * <pre>{@code
  * SegmentationLoss loss = Losses.dice().classWeights(0.5, 1, 1.5).plus(Losses.categoricalFocal().times(2));

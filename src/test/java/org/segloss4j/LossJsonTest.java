@@ -22,11 +22,13 @@ class LossJsonTest {
 
     static Stream<SegmentationLoss> losses() {
         SegmentationLoss dice = Losses.dice();
-        return Stream.concat(LossCases.all(3).stream(), Stream.of(Losses.categoricalFocal().gamma(0).alpha(1),
+        return Stream.of(LossCases.all(3).stream(), LossCases.separateCases(3).stream().map(LossCases.Case::loss),
+                CatalogueGradientsTest.otherLibraries().map(Compat::parse),
+                Stream.of(Losses.categoricalFocal().gamma(0).alpha(1),
                 Losses.BINARY_FOCAL_DICE_LOSS.times(0.5), dice.beta(0.5).smooth(0).perImage(true).classIndexes(2, 0, 2)
                 .classWeights(1, 0, 2).ignoreIndex(255)
                         .pixelsPerExample(12).named("mine"),
-                dice.ignoreIndex(-1).timeSteps(7)));
+                dice.ignoreIndex(-1).timeSteps(7))).flatMap(some -> some);
     }
 
     @ParameterizedTest

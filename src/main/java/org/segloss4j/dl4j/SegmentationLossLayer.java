@@ -63,6 +63,11 @@ public final class SegmentationLossLayer extends NoParamLayer {
     private IActivation activation = new ActivationSoftmax();
     /** Whether the channels are the last axis. */
     private boolean channelsLast;
+    /**
+     * How many channels volumes have, or 0 if no input type told. DL4J's convolutions of the modes Truncate and Strict,
+     * and its upsampling, call NCDHW volumes NDHWC, so that their shape has to decide.
+     */
+    private long volumeChannels;
 
     private SegmentationLossLayer() {
         // For reading JSON.
@@ -117,9 +122,26 @@ public final class SegmentationLossLayer extends NoParamLayer {
      * @throws IllegalArgumentException if the maps that the loss reads are not there
      */
     public SegmentationBatch batch(INDArray input, INDArray labels, INDArray mask) {
-        SegmentationBatch batch = PackedLabels.batch(lossFunction, input, labels, channelsLast ? input.rank() - 1 : 1)
+        SegmentationBatch batch = PackedLabels.batch(lossFunction, input, labels, channelAxis(input))
                 .activation(activation).mask(mask);
-        return channelsLast ? batch.channelsLast() : batch;
+        return channelAxis(input) > 1 ? batch.channelsLast() : batch;
+    }
+
+    /** Where the channels of an input are. */
+    int channelAxis(INDArray input) {
+        boolean isVolumeOfChannelsFirst = volumeChannels > 0 && input.rank() == 5 && input.size(1) == volumeChannels
+                && input.size(4) != volumeChannels;
+        return channelsLast && !isVolumeOfChannelsFirst ? input.rank() - 1 : 1;
+    }
+
+    @JsonProperty("volumeChannels")
+    private long getVolumeChannels() {
+        return volumeChannels;
+    }
+
+    @JsonProperty("volumeChannels")
+    private void setVolumeChannels(long volumeChannels) {
+        this.volumeChannels = volumeChannels;
     }
 
     @JsonProperty("lossFn")
@@ -173,6 +195,7 @@ public final class SegmentationLossLayer extends NoParamLayer {
     @Override
     public void setNIn(InputType inputType, boolean override) {
         channelsLast = InputTypes.channelsLast(inputType);
+        volumeChannels = inputType instanceof InputType.InputTypeConvolutional3D volumes ? volumes.getChannels() : 0;
     }
 
     @Override
@@ -191,8 +214,8 @@ public final class SegmentationLossLayer extends NoParamLayer {
     @Override
     public boolean equals(Object o) {
         return this == o || o instanceof SegmentationLossLayer other && super.equals(o)
-                && channelsLast == other.channelsLast && Objects.equals(lossFunction, other.lossFunction)
-                && Objects.equals(activation, other.activation);
+                && channelsLast == other.channelsLast && volumeChannels == other.volumeChannels
+                && Objects.equals(lossFunction, other.lossFunction) && Objects.equals(activation, other.activation);
     }
 
     @Override
@@ -202,7 +225,7 @@ public final class SegmentationLossLayer extends NoParamLayer {
 
     @Override
     public int hashCode() {
-        return Objects.hash(super.hashCode(), lossFunction, activation, channelsLast);
+        return Objects.hash(super.hashCode(), lossFunction, activation, channelsLast, volumeChannels);
     }
 
     @Override

@@ -181,7 +181,7 @@ final class SegmentationLossLayerImpl extends UnsupportedClassifier<Segmentation
     }
 
     private int channelAxis() {
-        return layerConf().isChannelsLast() ? input.rank() - 1 : 1;
+        return layerConf().channelAxis(input);
     }
 
     @Override

@@ -5,6 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.data.Offset.offset;
 
 import java.time.Duration;
+import java.util.List;
+import org.deeplearning4j.datasets.iterator.ExistingDataSetIterator;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.Convolution3D;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.activations.Activation;
@@ -12,9 +17,13 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.NoOp;
 import org.segloss4j.Losses;
 import org.segloss4j.SegmentationBatch;
 import org.segloss4j.SegmentationLoss;
+import org.segloss4j.data.PixelMaps;
+import org.segloss4j.data.SignedDistanceMaps;
+import org.segloss4j.data.Skeletons;
 import org.segloss4j.dl4j.SmallNetworks.Head;
 import org.segloss4j.replicas.LocalReplicas;
 
@@ -58,6 +67,29 @@ class PackedLabelsTest {
                 .withMessageContaining("it needs 7 channels");
         packed.putScalar(new int[] {0, 0, 0, 0}, 0.5);
         assertThatIllegalArgumentException().isThrownBy(() -> network().fit(data)).withMessageContaining("not whole");
+    }
+
+    /** Maps of volumes, made by an iterator that knows nothing of them. */
+    @Test
+    void trainsOnPackedLabelsOfVolumes() {
+        INDArray volumes = Nd4j.randn(DataType.DOUBLE, 2, 2, 3, 4, 5);
+        INDArray labels = Nd4j.rand(DataType.FLOAT, 2, 3, 4, 5).muli(3).castTo(DataType.INT32);
+        PixelMaps maps = PixelMaps.of(LOSS, 3);
+        MultiLayerNetwork network = new MultiLayerNetwork(new NeuralNetConfiguration.Builder().seed(3)
+                .dataType(DataType.DOUBLE).updater(new NoOp()).list()
+                .layer(new Convolution3D.Builder(1, 1, 1).nOut(3).activation(Activation.IDENTITY).build())
+                .layer(new SegmentationLossLayer.Builder(LOSS).activation(Activation.SOFTMAX).build())
+                .setInputType(InputType.convolutional3D(Convolution3D.DataFormat.NCDHW, 3, 4, 5, 2)).build());
+        network.init();
+        ExistingDataSetIterator iterator = new ExistingDataSetIterator(List.of(new DataSet(volumes, labels)));
+        iterator.setPreProcessor(data -> data.setLabels(maps.packed(data.getLabels())));
+        DataSet packed = iterator.next();
+        assertThat(packed.getLabels().shape()).containsExactly(2, 1 + 3 + 3, 3, 4, 5);
+        double expected = LOSS.value(SegmentationBatch.predictions(network.output(volumes)).labels(labels)
+                .distances(SignedDistanceMaps.ofClasses(3).ignoreIndex(SmallNetworks.IGNORED).maps(labels))
+                .skeleton(Skeletons.ofClasses(3).ignoreIndex(SmallNetworks.IGNORED).labels(labels)));
+        network.fit(packed);
+        assertThat(network.score()).isCloseTo(expected, offset(1e-6));
     }
 
     @Test
