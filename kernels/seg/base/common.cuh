@@ -81,8 +81,9 @@
 #define SEG_HAS_OUTPUT_TERMS (SEG_EXTENT == SEG_EXACT && SEG_SUMS == SEG_CHANNELS && SEG_TERMS != SEG_NO_TERMS)
 // Whether these are Keras' clipped curves of both sides instead.
 #define SEG_HAS_CLIPPED_OUTPUTS (SEG_HAS_OUTPUT_TERMS && SEG_TERMS == SEG_ANY_TERMS)
-// Whether warps that share the channels of pixels compute exact curves of the true class.
-#define SEG_HAS_EXACT_SLICES (SEG_EXTENT == SEG_EXACT && SEG_SUMS == SEG_SLICES && SEG_TERMS != SEG_NO_TERMS)
+// Whether warps share the channels of pixels that have a true class, and whether they compute exact curves of it.
+#define SEG_HAS_INDEX_SLICES (SEG_SUMS == SEG_SLICES && !SEG_IS_DENSE)
+#define SEG_HAS_EXACT_SLICES (SEG_EXTENT == SEG_EXACT && SEG_HAS_INDEX_SLICES && SEG_TERMS != SEG_NO_TERMS)
 // Whether the slope of the scores by a probability is another one for each pixel.
 #define SEG_HAS_OWN_SLOPES (SEG_SQUARES || SEG_DISTANCES || SEG_PAIRS)
 // Whether pixel losses are curves of the probabilities of a softmax, of truths that several classes may share.

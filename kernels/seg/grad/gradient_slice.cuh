@@ -11,7 +11,7 @@ namespace seg {
 // Gives each warp the slopes of the region scores by its channels, for pixels of weight 1. All threads of the block
 // must call it, after a barrier.
 SEG_DEVICE void bringSlopesOfSlices(const Coefficients& table, double* shared) {
-#if SEG_SUMS == SEG_SLICES
+#if SEG_HAS_INDEX_SLICES
     for (int k = threadIdx.x; k < SEG_WARPS * SEG_PADDED_SLICE; k += blockDim.x) {
         int w = k / SEG_PADDED_SLICE;
         int i = k % SEG_PADDED_SLICE;
@@ -24,7 +24,7 @@ SEG_DEVICE void bringSlopesOfSlices(const Coefficients& table, double* shared) {
 #endif
 }
 
-#if SEG_SUMS == SEG_SLICES
+#if SEG_HAS_INDEX_SLICES
 #if SEG_SQUARES
 // dL/dp of channel i of this warp for pixel v of weight 1, of the region scores, as if it were not the true class: b,
 // and what the squares add. Of a softmax, p are exponentials.

@@ -120,7 +120,7 @@ SEG_DEVICE void lossesOfTile(const Slopes& slopes, const ExamplePlaces& places, 
 #endif
 }
 
-#if SEG_SUMS == SEG_SLICES
+#if SEG_HAS_INDEX_SLICES
 // The same for a tile of pixels with many classes, which all warps of the block share. The warp that reads labels adds
 // the losses. All threads of the block must call it.
 SEG_DEVICE void lossesOfSlices(const Slopes& slopes, const ExamplePlaces& places, i64 n, i64 tile, i64 from, i64 to,
