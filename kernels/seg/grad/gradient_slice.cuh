@@ -8,6 +8,7 @@
 
 namespace seg {
 
+#if !SEG_HAS_DENSE_SLICES
 // Gives each warp the slopes of the region scores by its channels, for pixels of weight 1. All threads of the block
 // must call it, after a barrier.
 SEG_DEVICE void bringSlopesOfSlices(const Coefficients& table, double* shared) {
@@ -23,6 +24,7 @@ SEG_DEVICE void bringSlopesOfSlices(const Coefficients& table, double* shared) {
     }
 #endif
 }
+#endif
 
 #if SEG_HAS_INDEX_SLICES
 #if SEG_SQUARES

@@ -47,6 +47,22 @@ SEG_DEVICE void writeWideSlice(const Tensor& out, const ExamplePlaces& places, c
 #endif
 }
 
+// Writes the gradient of a group of one pixel in the predictions' type.
+SEG_DEVICE void writeSliceOfOne(const Tensor& out, const ExamplePlaces& places, const ChannelSlice& slice) {
+    i64 first = slice.group.first * out.pixelStride + ChannelSlice::channel(0) * out.channelStride;
+    char* at = (char*) out.address + places.gradientAt + first * SEG_ELEMENT_BYTES;
+    i64 step = kept(out.channelStride * SEG_ELEMENT_BYTES);
+    if (slice.group.has(0)) {
+#pragma unroll
+        for (int i = 0; i < SEG_SLICE; i++) {
+            if (ChannelSlice::exists(i)) {
+                writeReal(at, SEG_ELEMENT, 0, slice.p[i][0]);
+            }
+            at += step;
+        }
+    }
+}
+
 // Writes the gradient of all channels of the slice, or puts it into the row of this lane's pixel.
 SEG_DEVICE void putSlice(const Tensor& out, const ExamplePlaces& places, const ChannelSlice& slice, bool byRows,
                          Real* row) {

@@ -1,6 +1,7 @@
 #pragma once
 // Pixel losses of dense labels under a softmax: of each class a curve of its probability, times its weight and its
 // truth. A group has predictions and truths in registers.
+#include "seg/loss/slice_shares.cuh"
 #include "seg/loss/softmax_shares.cuh"
 
 #if SEG_HAS_SHARED_TRUTHS
@@ -80,13 +81,13 @@ SEG_DEVICE float lackOfExponential(float x, float power) {
 }
 
 // The curve of a row, without its factor, at the probability of class c: its value, and its slope by the logarithm.
-template <int KIND>
-SEG_DEVICE CurvePoint truthPoint(const Real* row, const SoftmaxShares& shares, int c) {
+template <int KIND, typename Shares>
+SEG_DEVICE CurvePoint truthPoint(const Real* row, const Shares& shares, int c) {
     constexpr bool CLIPPED = KIND >= SEG_TRUTH_CLIPPED_ENTROPY && KIND <= SEG_TRUTH_POWER;
     if (KIND == SEG_TRUTH_BOUNDED) {
         // The factor is already divided by q.
         Real q = row[TruthRow::GAMMA];
-        Real log = q * shares.log[c];
+        Real log = q * shares.logOf(c);
         Real power = exponentialFrom(0, log);
         return {lackOfExponential(log, power), -q * power};
     }
@@ -144,12 +145,11 @@ SEG_DEVICE void eachAsked(const Real* row, const Real (&truths)[SEG_CLASSES], co
 }
 
 // The loss of a pixel under the term of a row. Adds `scale` times its slopes by the logarithms of the probabilities.
-template <int KIND, bool SLOPES>
-SEG_DEVICE Real truthLossOf(const Real* row, const SoftmaxShares& shares, const Real (&truths)[SEG_CLASSES], Real scale,
-                            Real (&slopes)[SEG_CLASSES]) {
+template <int KIND, bool SLOPES, typename Shares>
+SEG_DEVICE Real truthLossOf(const Real* row, const Shares& shares, const Real (&truths)[Shares::COUNT], Real scale,
+                            Real (&slopes)[Shares::COUNT]) {
     // A branch for each class takes registers that there are not beside the sums of many classes.
-    constexpr bool BRANCHES =
-            KIND > SEG_TRUTH_POWER && KIND != SEG_TRUTH_LINEAR && (SLOPES || !SoftmaxShares::IS_CROWDED);
+    constexpr bool BRANCHES = KIND > SEG_TRUTH_POWER && KIND != SEG_TRUTH_LINEAR && (SLOPES || !Shares::IS_CROWDED);
     Real loss = 0;
     eachAsked(row, truths, [&](int c, Real asked) {
         if (BRANCHES) {
@@ -173,9 +173,9 @@ SEG_DEVICE Real truthLossOf(const Real* row, const SoftmaxShares& shares, const 
 }
 
 // The same of whatever kind.
-template <bool SLOPES>
-SEG_DEVICE Real truthLoss(const Real* row, const SoftmaxShares& shares, const Real (&truths)[SEG_CLASSES], Real scale,
-                          Real (&slopes)[SEG_CLASSES]) {
+template <bool SLOPES, typename Shares>
+SEG_DEVICE Real truthLoss(const Real* row, const Shares& shares, const Real (&truths)[Shares::COUNT], Real scale,
+                          Real (&slopes)[Shares::COUNT]) {
     switch ((int) row[TruthRow::KIND]) {
         case SEG_TRUTH_ENTROPY: return truthLossOf<SEG_TRUTH_ENTROPY, SLOPES>(row, shares, truths, scale, slopes);
         case SEG_TRUTH_CLIPPED_ENTROPY:
@@ -207,9 +207,10 @@ SEG_DEVICE void addAsked(Real asked, Real number, Real& sum) {
 }
 
 // The exact cross-entropy of a pixel under the term of a row.
-SEG_DEVICE Real truthEntropy(const Real* row, const SoftmaxShares& shares, const Real (&truths)[SEG_CLASSES]) {
+template <typename Shares>
+SEG_DEVICE Real truthEntropy(const Real* row, const Shares& shares, const Real (&truths)[Shares::COUNT]) {
     Real sum = 0;
-    eachAsked(row, truths, [&](int c, Real asked) { addAsked(asked, shares.log[c], sum); });
+    eachAsked(row, truths, [&](int c, Real asked) { addAsked(asked, shares.logOf(c), sum); });
     return -sum;
 }
 

@@ -59,6 +59,11 @@ struct ChannelSlice {
                 p[i][v] = floatOfBits(0xff800000u);
             }
         }
+        readSlice(at, step, row);
+    }
+
+    // Reads those that exist from `at` on, where channels are `step` bytes apart.
+    SEG_MEMBER void readSlice(const unsigned char* at, i64 step, const Real* row) {
         if (SEG_VECTOR > 1 && group.isWhole()) {
 #pragma unroll
             for (int i = 0; i < SEG_SLICE; i++) {
