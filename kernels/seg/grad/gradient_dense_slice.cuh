@@ -1,9 +1,9 @@
 #pragma once
 // The gradient of a tile of pixels with many classes and dense labels under a softmax, for losses that depend on the
 // sums alone. As in DenseGradient, the slope d of the largest prediction is taken from all others, so that no digits
-// are lost where it has nearly all of the probability. Which channel that is, only its warp knows. So warps exchange the
-// sums of the other channels, and the mean is made of them: the sum of e (d - top) is that of e d less top times that
-// of e.
+// are lost where it has nearly all of the probability. Which channel that is, only its warp knows. So warps exchange
+// the sums of the other channels, and the mean is made of them: the sum of e (d - top) is that of e d less top times
+// that of e.
 #include "seg/grad/gradient_group.cuh"
 #include "seg/grad/slice_output.cuh"
 #include "seg/pixel/dense_slice.cuh"
@@ -105,8 +105,8 @@ SEG_DEVICE void slopesOfDenseSlice(DenseSlice& slice, Exchange& exchange) {
     }
 }
 
-// Reads the group of this lane in the tile that begins at pixel `tile` of example n, for those of its pixels that are in
-// [from, to). All threads of the block must call it.
+// Reads the group of this lane in the tile that begins at pixel `tile` of example n, for those of its pixels that are
+// in [from, to). All threads of the block must call it.
 SEG_DEVICE void readDenseSlice(const Inputs& in, const ExamplePlaces& places, i64 n, i64 tile, i64 from, i64 to,
                                Exchange& exchange, DenseSlice& slice) {
     slice.group = {n, tile + lane() * SEG_VECTOR, from, to};

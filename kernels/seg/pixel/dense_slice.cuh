@@ -87,8 +87,8 @@ struct DenseSlice : ChannelSlice {
     Real weight[SEG_VECTOR];
     Real truths[SEG_SLICE][SEG_VECTOR];
 
-    // Reads predictions, labels and weights, and finds the largest prediction of each pixel. Those of a pixel with a large one
-    // become the differences from it. All threads of the block must call it.
+    // Reads predictions, labels and weights, and finds the largest prediction of each pixel. Those of a pixel with a
+    // large one become the differences from it. All threads of the block must call it.
     SEG_MEMBER void read(const Inputs& in, const SliceExample& example, i64 tile, Real* rows, Exchange& exchange) {
         if (SEG_STAGED) {
             i64 at = group.n * in.predictions.exampleStride + tile * in.predictions.pixelStride;

@@ -15,8 +15,8 @@ struct AddedLosses {
 };
 
 #if SEG_HAS_SLICED_TRUTHS
-// Adds the losses of a tile of pixels with many classes and writes its gradient, which all warps of the block share. All
-// threads of the block must call it.
+// Adds the losses of a tile of pixels with many classes and writes its gradient, which all warps of the block share.
+// All threads of the block must call it.
 SEG_DEVICE void lossesOfSlices(const Slopes& slopes, const ExamplePlaces& places, i64 n, i64 tile, i64 from, i64 to,
                                const HardCounts*, Exchange& exchange, const TermSums& sums) {
     AddedLosses take = {sums};

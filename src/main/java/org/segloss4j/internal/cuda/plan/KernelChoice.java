@@ -21,7 +21,7 @@ public final class KernelChoice {
     private static final int UNROLLED = 32;
     /** The same for predictions of type DOUBLE, which take two registers each. */
     private static final int UNROLLED_DOUBLE = 12;
-    /** The most classes that the warps of a block can share: more bins of index labels do not fit into shared memory. */
+    /** The most classes that the warps of a block can share: more bins of index labels do not fit into memory. */
     private static final int SLICED = 152;
     /** The most predictions that a thread holds where warps share dense labels, beside as many of these. */
     private static final int SLICED_VALUES = 40;
