@@ -81,8 +81,11 @@
 #define SEG_HAS_OUTPUT_TERMS (SEG_EXTENT == SEG_EXACT && SEG_SUMS == SEG_CHANNELS && SEG_TERMS != SEG_NO_TERMS)
 // Whether these are Keras' clipped curves of both sides instead.
 #define SEG_HAS_CLIPPED_OUTPUTS (SEG_HAS_OUTPUT_TERMS && SEG_TERMS == SEG_ANY_TERMS)
-// Whether warps that share the channels of pixels compute exact curves of the true class.
-#define SEG_HAS_EXACT_SLICES (SEG_EXTENT == SEG_EXACT && SEG_SUMS == SEG_SLICES && SEG_TERMS != SEG_NO_TERMS)
+// Whether warps share the channels of pixels that have a true class, and whether they compute exact curves of it; or
+// those of pixels with dense labels.
+#define SEG_HAS_INDEX_SLICES (SEG_SUMS == SEG_SLICES && !SEG_IS_DENSE)
+#define SEG_HAS_DENSE_SLICES (SEG_SUMS == SEG_SLICES && SEG_IS_DENSE)
+#define SEG_HAS_EXACT_SLICES (SEG_EXTENT == SEG_EXACT && SEG_HAS_INDEX_SLICES && SEG_TERMS != SEG_NO_TERMS)
 // Whether the slope of the scores by a probability is another one for each pixel.
 #define SEG_HAS_OWN_SLOPES (SEG_SQUARES || SEG_DISTANCES || SEG_PAIRS)
 // Whether pixel losses are curves of the probabilities of a softmax, of truths that several classes may share.
@@ -92,6 +95,8 @@
 // double and with two resident blocks, the assembler spills registers.
 #define SEG_HAS_ONE_HOT \
     (SEG_HAS_SHARED_TRUTHS && SEG_CLASSES > 8 && SEG_CLASSES <= 24 && SEG_ELEMENT != SEG_DOUBLE && SEG_RESIDENT == 1)
+// Whether the warps of a block share the channels of pixels for them.
+#define SEG_HAS_SLICED_TRUTHS (SEG_HAS_SHARED_TRUTHS && SEG_HAS_DENSE_SLICES)
 // Whether they are those of index labels, of which smoothing gives each class a part.
 #define SEG_HAS_SMOOTHED_LABELS (SEG_EXTENT == SEG_EXACT && SEG_TERMS == SEG_EACH_TERMS && SEG_IS_INDEXED_SOFTMAX)
 // Whether the channels of a pixel, which are contiguous, reach its threads through shared memory. Their number must be

@@ -4,6 +4,7 @@
 #include "seg/grad/gradient_dense.cuh"
 #include "seg/grad/gradient_softmax.cuh"
 #include "seg/grad/gradient_truths.cuh"
+#include "seg/pixel/dense_slice.cuh"
 
 namespace seg {
 
@@ -12,7 +13,9 @@ struct ExamplePlaces {
 #if SEG_IS_INDEXED_SOFTMAX
     IndexedExample indexed;
 #endif
-#if SEG_IS_QUICK && SEG_IS_DENSE
+#if SEG_HAS_DENSE_SLICES
+    SliceExample slice;
+#elif SEG_IS_QUICK && SEG_IS_DENSE
     DenseExample dense;
 #endif
 #if SEG_IS_QUICK || SEG_SUMS == SEG_SLICES
@@ -29,7 +32,9 @@ SEG_DEVICE ExamplePlaces placesOf(const BackwardArguments& args, i64 n, i64 firs
 #if SEG_IS_INDEXED_SOFTMAX
     places.indexed = indexedExample(args.in, n, first);
 #endif
-#if SEG_IS_QUICK && SEG_IS_DENSE
+#if SEG_HAS_DENSE_SLICES
+    places.slice = sliceExample(args.in, n, first);
+#elif SEG_IS_QUICK && SEG_IS_DENSE
     places.dense = denseExample(args.in, n, first);
 #endif
 #if SEG_IS_QUICK || SEG_SUMS == SEG_SLICES

@@ -8,10 +8,11 @@
 
 namespace seg {
 
+#if !SEG_HAS_DENSE_SLICES
 // Gives each warp the slopes of the region scores by its channels, for pixels of weight 1. All threads of the block
 // must call it, after a barrier.
 SEG_DEVICE void bringSlopesOfSlices(const Coefficients& table, double* shared) {
-#if SEG_SUMS == SEG_SLICES
+#if SEG_HAS_INDEX_SLICES
     for (int k = threadIdx.x; k < SEG_WARPS * SEG_PADDED_SLICE; k += blockDim.x) {
         int w = k / SEG_PADDED_SLICE;
         int i = k % SEG_PADDED_SLICE;
@@ -23,8 +24,9 @@ SEG_DEVICE void bringSlopesOfSlices(const Coefficients& table, double* shared) {
     }
 #endif
 }
+#endif
 
-#if SEG_SUMS == SEG_SLICES
+#if SEG_HAS_INDEX_SLICES
 #if SEG_SQUARES
 // dL/dp of channel i of this warp for pixel v of weight 1, of the region scores, as if it were not the true class: b,
 // and what the squares add. Of a softmax, p are exponentials.

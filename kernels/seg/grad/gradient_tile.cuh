@@ -1,7 +1,9 @@
 #pragma once
 // The gradient of a tile, which is what a warp takes at a time: 32 groups of pixels, one for each thread.
+#include "seg/grad/gradient_dense_slice.cuh"
 #include "seg/grad/gradient_group.cuh"
 #include "seg/grad/gradient_slice.cuh"
+#include "seg/grad/gradient_slice_truths.cuh"
 #include "seg/grad/wide_gradient.cuh"
 
 namespace seg {

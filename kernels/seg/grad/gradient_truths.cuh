@@ -46,6 +46,26 @@ SEG_DEVICE int bringTruthSlopes(const Inputs& in, Real* shared, const Real* rows
     return families;
 }
 
+// Adds the slopes of all terms but those that are added up already, and gives the losses to `take`.
+template <typename Take, typename Shares>
+SEG_DEVICE void addTruthTerms(const Slopes& slopes, const Take& take, Real weight, const Real (&g)[Shares::COUNT],
+                              Shares& shares, Real (&s)[Shares::COUNT]) {
+#pragma unroll 1
+    for (int t = 0; t < (int) slopes.args.in.pixelTerms; t++) {
+        const Real* row = slopes.table.truthRows + t * TruthRow::WIDTH;
+        Real factor = slopes.table.factor(t);
+        shares.forget();
+        Real loss = 0;
+        if (truthFamily(row, factor) == SEG_OTHER_TRUTHS) {
+            loss = truthLoss<true>(row, shares, g, factor, s);
+        } else if (Take::IS_ASKED) {
+            loss = truthEntropy(row, shares, g);
+        }
+        take(t, weight == 0 ? 0 : weight * loss);
+    }
+}
+
+#if SEG_IS_QUICK
 // HAS_SCORES says whether there are region scores. The number of each pixel term and its loss go to `take`.
 template <bool HAS_SCORES, typename Take>
 struct TruthGradient {
@@ -74,7 +94,7 @@ struct TruthGradient {
         }
         if (Take::IS_ASKED || (slopes.table.truthFamilies & SEG_OTHER_TRUTHS) != 0) {
             shares.findLogarithms();
-            addTerms(weight, g, shares, s);
+            addTruthTerms(slopes, take, weight, g, shares, s);
         }
         shares.slopesOfPredictions(s);
     }
@@ -166,25 +186,8 @@ struct TruthGradient {
     SEG_MEMBER void addSummed(const Real (&g)[SEG_CLASSES], Real (&s)[SEG_CLASSES]) const {
         eachAsked(slopes.table.summedTruths(), g, [&](int c, Real slope) { s[c] += slope; });
     }
-
-    // Adds the slopes of all other terms, and gives the losses to `take`.
-    SEG_MEMBER void addTerms(Real weight, const Real (&g)[SEG_CLASSES], SoftmaxShares& shares,
-                             Real (&s)[SEG_CLASSES]) const {
-#pragma unroll 1
-        for (int t = 0; t < (int) slopes.args.in.pixelTerms; t++) {
-            const Real* row = slopes.table.truthRows + t * TruthRow::WIDTH;
-            Real factor = slopes.table.factor(t);
-            shares.forget();
-            Real loss = 0;
-            if (truthFamily(row, factor) == SEG_OTHER_TRUTHS) {
-                loss = truthLoss<true>(row, shares, g, factor, s);
-            } else if (Take::IS_ASKED) {
-                loss = truthEntropy(row, shares, g);
-            }
-            take(t, weight == 0 ? 0 : weight * loss);
-        }
-    }
 };
+#endif
 
 // Leaves the losses to the forward sweep.
 struct NoTruthLosses {

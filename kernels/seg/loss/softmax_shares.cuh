@@ -33,6 +33,7 @@ SEG_DEVICE void replaceWhere(Real e, Real given, Real number, Real& x) {
 struct SoftmaxShares {
     // Of many classes, there are no registers for exponentials beside logarithms and sums, so they are computed again.
     static constexpr bool IS_CROWDED = SEG_CLASSES > 24;
+    static constexpr int COUNT = SEG_CLASSES;
 
     Real e[SEG_CLASSES];  // exponentials of the differences from the largest prediction
     Real log[SEG_CLASSES];  // these differences, until `findLogarithms` adds the logarithm of the largest probability
@@ -72,6 +73,8 @@ struct SoftmaxShares {
 
     // What follows does not use probabilities that were computed before, for which there are no registers.
     SEG_MEMBER void forget() { inverse = kept(inverse); }
+
+    SEG_MEMBER Real logOf(int c) const { return log[c]; }
 
     SEG_MEMBER Real p(int c) const { return IS_CROWDED ? exponentialFrom(0, log[c]) : e[c] * inverse; }
 

@@ -1,6 +1,7 @@
 #pragma once
 // Pixel losses of dense labels under a softmax: of each class a curve of its probability, times its weight and its
 // truth. A group has predictions and truths in registers.
+#include "seg/loss/slice_shares.cuh"
 #include "seg/loss/softmax_shares.cuh"
 
 #if SEG_HAS_SHARED_TRUTHS
@@ -129,8 +130,8 @@ SEG_DEVICE CurvePoint truthPoint(const Real* row, Side at) {
 }
 
 // The same at the probability of class c.
-template <int KIND>
-SEG_DEVICE CurvePoint truthPoint(const Real* row, const SoftmaxShares& shares, int c) {
+template <int KIND, typename Shares>
+SEG_DEVICE CurvePoint truthPoint(const Real* row, const Shares& shares, int c) {
     return truthPoint<KIND>(row, shares.side(c));
 }
 
@@ -150,12 +151,11 @@ SEG_DEVICE void eachAsked(const Real* row, const Real (&truths)[SEG_CLASSES], co
 }
 
 // The loss of a pixel under the term of a row. Adds `scale` times its slopes by the logarithms of the probabilities.
-template <int KIND, bool SLOPES>
-SEG_DEVICE Real truthLossOf(const Real* row, const SoftmaxShares& shares, const Real (&truths)[SEG_CLASSES], Real scale,
-                            Real (&slopes)[SEG_CLASSES]) {
+template <int KIND, bool SLOPES, typename Shares>
+SEG_DEVICE Real truthLossOf(const Real* row, const Shares& shares, const Real (&truths)[Shares::COUNT], Real scale,
+                            Real (&slopes)[Shares::COUNT]) {
     // A branch for each class takes registers that there are not beside the sums of many classes.
-    constexpr bool BRANCHES =
-            KIND > SEG_TRUTH_POWER && KIND != SEG_TRUTH_LINEAR && (SLOPES || !SoftmaxShares::IS_CROWDED);
+    constexpr bool BRANCHES = KIND > SEG_TRUTH_POWER && KIND != SEG_TRUTH_LINEAR && (SLOPES || !Shares::IS_CROWDED);
     Real loss = 0;
     eachAsked(row, truths, [&](int c, Real asked) {
         if (BRANCHES) {
@@ -199,13 +199,13 @@ SEG_DEVICE Real ofTruthKind(const Real* row, const Take& take) {
 }
 
 // The same of whatever kind.
-template <bool SLOPES>
+template <bool SLOPES, typename Shares>
 struct TruthLoss {
     const Real* row;
-    const SoftmaxShares& shares;
-    const Real (&truths)[SEG_CLASSES];
+    const Shares& shares;
+    const Real (&truths)[Shares::COUNT];
     Real scale;
-    Real (&slopes)[SEG_CLASSES];
+    Real (&slopes)[Shares::COUNT];
 
     template <int KIND>
     SEG_MEMBER Real of() const {
@@ -213,10 +213,10 @@ struct TruthLoss {
     }
 };
 
-template <bool SLOPES>
-SEG_DEVICE Real truthLoss(const Real* row, const SoftmaxShares& shares, const Real (&truths)[SEG_CLASSES], Real scale,
-                          Real (&slopes)[SEG_CLASSES]) {
-    return ofTruthKind(row, TruthLoss<SLOPES>{row, shares, truths, scale, slopes});
+template <bool SLOPES, typename Shares>
+SEG_DEVICE Real truthLoss(const Real* row, const Shares& shares, const Real (&truths)[Shares::COUNT], Real scale,
+                          Real (&slopes)[Shares::COUNT]) {
+    return ofTruthKind(row, TruthLoss<SLOPES, Shares>{row, shares, truths, scale, slopes});
 }
 
 // Adds a product to a sum, unless the first factor is 0: an infinite second one must not be felt there.
@@ -231,9 +231,10 @@ SEG_DEVICE void addAsked(Real asked, Real number, Real& sum) {
 }
 
 // The exact cross-entropy of a pixel under the term of a row.
-SEG_DEVICE Real truthEntropy(const Real* row, const SoftmaxShares& shares, const Real (&truths)[SEG_CLASSES]) {
+template <typename Shares>
+SEG_DEVICE Real truthEntropy(const Real* row, const Shares& shares, const Real (&truths)[Shares::COUNT]) {
     Real sum = 0;
-    eachAsked(row, truths, [&](int c, Real asked) { addAsked(asked, shares.log[c], sum); });
+    eachAsked(row, truths, [&](int c, Real asked) { addAsked(asked, shares.logOf(c), sum); });
     return -sum;
 }
 

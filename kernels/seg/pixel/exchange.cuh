@@ -2,19 +2,15 @@
 // What the warps of a block tell one another about the pixels of a tile, through shared memory, when each of them holds
 // a slice of the channels.
 #include "seg/pixel/activation.cuh"
+#include "seg/pixel/channel_slice.cuh"
 
-#if SEG_SUMS == SEG_SLICES
+#if SEG_HAS_INDEX_SLICES
 namespace seg {
-
-#define SEG_WARPS (SEG_MAX_THREADS / 32)
-#define SEG_SLICE ((SEG_CLASSES + SEG_WARPS - 1) / SEG_WARPS)
-// The same with padding, for numbers of which four are read at a time.
-#define SEG_PADDED_SLICE ((SEG_SLICE + 3) / 4 * 4)
 
 // Every member is written after one of the two barriers of a tile and read after the next one, so no third barrier is
 // needed. Beside that, the slopes by the channels of each warp, for the gradient: from shared memory one instruction
 // reads four of them, and registers are scarce.
-struct Exchange {
+struct Exchange : LaneNumbers {
     enum { NO_BEST = -1 };
 
     typedef Real OfPixels[32 * SEG_VECTOR];

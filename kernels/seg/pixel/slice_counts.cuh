@@ -3,7 +3,7 @@
 #include "seg/count/hard_counts.cuh"
 #include "seg/pixel/exchange.cuh"
 
-#if SEG_COUNTS && SEG_SUMS == SEG_SLICES
+#if SEG_COUNTS && SEG_HAS_INDEX_SLICES
 namespace seg {
 
 // Counts the pixels of this lane in a tile of example n, once the warps have told which channels are the largest.

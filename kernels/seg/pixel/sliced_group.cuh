@@ -5,18 +5,16 @@
 // read and checked by one warp, another one for each tile.
 #include "seg/base/logarithm.cuh"
 #include "seg/pixel/activation.cuh"
+#include "seg/pixel/channel_slice.cuh"
 #include "seg/pixel/exchange.cuh"
 #include "seg/pixel/exponential.cuh"
 #include "seg/pixel/staging.cuh"
 
-#if SEG_SUMS == SEG_SLICES
+#if SEG_HAS_INDEX_SLICES
 namespace seg {
 
 // The group of this lane, with this warp's slice of its channels.
-struct SlicedGroup {
-    Group group;
-    int begin;  // channel(0)
-    Real p[SEG_SLICE][SEG_VECTOR];  // predictions; with a softmax, later exponentials
+struct SlicedGroup : ChannelSlice {
     Real max[SEG_VECTOR];
     Real own[SEG_VECTOR];  // as in Exchange; if curves are exact, later the power of two that its exponential is
     Real weight[SEG_VECTOR];
@@ -34,56 +32,9 @@ struct SlicedGroup {
     SEG_MEMBER Real square(int i) const { return fourOfSquares.of[i % 4]; }
 #endif
 
-    static SEG_MEMBER int channel(int i) { return warp() * SEG_SLICE + i; }
-
-    // Whether there is such a channel. Only the last warps may lack some.
-    static SEG_MEMBER bool exists(int i) {
-        return (SEG_WARPS - 1) * SEG_SLICE + i < SEG_CLASSES || channel(i) < SEG_CLASSES;
-    }
-
     // The index of a channel in this warp's slice, if it is in there.
     SEG_MEMBER int place(int c) const { return c - begin; }
     SEG_MEMBER bool isMine(int c) const { return c < SEG_CLASSES && (unsigned) place(c) < SEG_SLICE; }
-
-    // Reads the predictions of the slice. Those of channels that do not exist are -infinity.
-    SEG_MEMBER void readSlice(const Inputs& in, const Real* row) {
-        const Tensor& t = in.predictions;
-        i64 stride = SEG_LAYOUT == SEG_CHANNELS_LAST ? 1 : t.channelStride;
-        i64 first = group.n * t.exampleStride + channel(0) * stride
-                + group.first * (SEG_LAYOUT == SEG_CHANNELS_FIRST ? 1 : t.pixelStride);
-        const unsigned char* at = (const unsigned char*) t.address + first * SEG_ELEMENT_BYTES;
-        i64 step = kept(stride * SEG_ELEMENT_BYTES);
-#pragma unroll
-        for (int i = 0; i < SEG_SLICE; i++) {
-#pragma unroll
-            for (int v = 0; v < SEG_VECTOR; v++) {
-                p[i][v] = floatOfBits(0xff800000u);
-            }
-        }
-        if (SEG_VECTOR > 1 && group.isWhole()) {
-#pragma unroll
-            for (int i = 0; i < SEG_SLICE; i++) {
-                if (exists(i)) {
-                    readReals(at, 0, p[i]);
-                }
-                at += step;
-            }
-            return;
-        }
-#pragma unroll
-        for (int v = 0; v < SEG_VECTOR; v++) {
-            const unsigned char* here = at;
-            if (group.has(v)) {
-#pragma unroll
-                for (int i = 0; i < SEG_SLICE; i++) {
-                    if (exists(i)) {
-                        p[i][v] = SEG_STAGED ? row[channel(i)] : readReal(here, SEG_ELEMENT, v);
-                    }
-                    here += step;
-                }
-            }
-        }
-    }
 
     // Reads and checks labels and weights for all warps. Also reads the prediction of the true class, which `activate`
     // passes on.
@@ -122,13 +73,8 @@ struct SlicedGroup {
         if (warp() == reader) {
             readTruths(in, row, exchange);
         }
-#pragma unroll
-        for (int v = 0; v < SEG_VECTOR && (SEG_ACTIVATION == SEG_SOFTMAX || SEG_COUNTS); v++) {
-            max[v] = p[0][v];
-#pragma unroll
-            for (int i = 1; i < SEG_SLICE; i++) {
-                max[v] = larger(max[v], p[i][v]);
-            }
+        if (SEG_ACTIVATION == SEG_SOFTMAX || SEG_COUNTS) {
+            findMaxima(max);
         }
         Exchange::tell(exchange.max[warp()], max);
         __syncthreads();

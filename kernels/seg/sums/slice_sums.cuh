@@ -6,7 +6,7 @@
 #include "seg/pixel/sliced_group.cuh"
 #include "seg/sums/known_classes.cuh"
 
-#if SEG_SUMS == SEG_SLICES
+#if SEG_HAS_INDEX_SLICES
 namespace seg {
 
 #define SEG_RUN 32

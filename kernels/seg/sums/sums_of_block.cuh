@@ -2,6 +2,7 @@
 // What one block does in the forward sweep: block b takes part b % parts of the examples b / parts,
 // b / parts + grid / parts, and so on.
 #include "seg/sums/channel_sums.cuh"
+#include "seg/sums/dense_slice_sums.cuh"
 #include "seg/sums/dense_sums.cuh"
 #include "seg/sums/slice_sums.cuh"
 #include "seg/sums/thread_sums.cuh"

@@ -14,6 +14,15 @@ struct AddedLosses {
     SEG_MEMBER void operator()(int t, Real loss) const { sums.add(t, loss); }
 };
 
+#if SEG_HAS_SLICED_TRUTHS
+// Adds the losses of a tile of pixels with many classes and writes its gradient, which all warps of the block share.
+// All threads of the block must call it.
+SEG_DEVICE void lossesOfSlices(const Slopes& slopes, const ExamplePlaces& places, i64 n, i64 tile, i64 from, i64 to,
+                               const HardCounts*, Exchange& exchange, const TermSums& sums) {
+    AddedLosses take = {sums};
+    gradientOfTruthSlices<false>(slopes, places, n, tile, from, to, exchange, take);
+}
+#else
 // Adds the losses of a group and computes its gradient, for curves of the probabilities of dense labels. Writes it, or
 // puts it over the channels in shared memory if `outRow` is not null.
 SEG_DEVICE void lossesOfGroup(const Slopes& slopes, const ExamplePlaces& places, const Group& group, const Real* row,
@@ -22,6 +31,7 @@ SEG_DEVICE void lossesOfGroup(const Slopes& slopes, const ExamplePlaces& places,
     TruthGradient<false, AddedLosses> gradient = {slopes, take};
     eachOfGroup(slopes.args, places, group, row, outRow, gradient);
 }
+#endif
 #elif SEG_IS_QUICK && !SEG_IS_INDEXED_SOFTMAX && !SEG_IS_DENSE
 // Adds the losses of a group and computes its gradient, where that of all classes but the true one is 0. Writes it, or
 // puts it over the channels in shared memory if `outRow` is not null.
@@ -120,7 +130,7 @@ SEG_DEVICE void lossesOfTile(const Slopes& slopes, const ExamplePlaces& places, 
 #endif
 }
 
-#if SEG_SUMS == SEG_SLICES
+#if SEG_HAS_INDEX_SLICES
 // The same for a tile of pixels with many classes, which all warps of the block share. The warp that reads labels adds
 // the losses. All threads of the block must call it.
 SEG_DEVICE void lossesOfSlices(const Slopes& slopes, const ExamplePlaces& places, i64 n, i64 tile, i64 from, i64 to,

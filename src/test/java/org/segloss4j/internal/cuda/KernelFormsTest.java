@@ -55,6 +55,7 @@ class KernelFormsTest {
                 Arguments.of("staged rows", 8, "NSC", ElementType.INT32),
                 Arguments.of("slices", 40, "NCS", ElementType.UINT8),
                 Arguments.of("dense labels", 2, "NCS", ElementType.FLOAT),
+                Arguments.of("slices of dense labels", 40, "NCS", ElementType.FLOAT),
                 Arguments.of("channels", 3, "NCS", ElementType.FLOAT),
                 Arguments.of("channels", 1, "NCS", ElementType.UINT8),
                 Arguments.of("tiles", 153, "NSC", ElementType.UINT8));

@@ -78,11 +78,30 @@ final class KernelVariants {
                     ElementType.DOUBLE));
         }
         for (Entry entry : List.of(Entry.REGION_FORWARD, Entry.REGION_BACKWARD)) {
+            all.addAll(slicedLabels(entry));
             all.add(KernelChoice.special(entry, 8, Activation.SIGMOID, Layout.CHANNELS_FIRST, LabelKind.FIELD_FLOAT,
                     ElementType.FLOAT, Terms.NONE, LaunchPolicy.DEFAULT));
             all.add(KernelChoice.special(entry, 19, Activation.SOFTMAX, Layout.CHANNELS_FIRST, LabelKind.FIELD_FLOAT,
                     ElementType.FLOAT, Terms.NONE, LaunchPolicy.DEFAULT));
         }
+        return all;
+    }
+
+    /** Forms of dense labels whose warps share the channels of pixels, with the most classes that each form has. */
+    private static List<KernelVariant> slicedLabels(Entry entry) {
+        List<KernelVariant> all = new ArrayList<>();
+        for (int classes : new int[] {48, 64, 80, 152}) {
+            for (LabelKind labels : new LabelKind[] {LabelKind.DENSE_FLOAT, LabelKind.DENSE_ANY}) {
+                for (ElementType element : new ElementType[] {ElementType.FLOAT, ElementType.HALF}) {
+                    for (Layout layout : Layout.values()) {
+                        all.add(KernelChoice.special(entry, classes, Activation.SOFTMAX, layout, labels, element,
+                                Terms.NONE, LaunchPolicy.DEFAULT));
+                    }
+                }
+            }
+        }
+        all.add(KernelChoice.special(entry, 152, Activation.SOFTMAX, Layout.CHANNELS_FIRST, LabelKind.FIELD_FLOAT,
+                ElementType.FLOAT, Terms.NONE, LaunchPolicy.DEFAULT));
         return all;
     }
 
@@ -122,6 +141,10 @@ final class KernelVariants {
                 exactTerms(24, Activation.SOFTMAX, LabelKind.DENSE_FLOAT, Terms.ANY),
                 exactTerms(31, Activation.SOFTMAX, LabelKind.DENSE_FLOAT, Terms.ANY),
                 exactTerms(32, Activation.SOFTMAX, LabelKind.DENSE_FLOAT, Terms.ANY),
+                exactTerms(80, Activation.SOFTMAX, LabelKind.DENSE_FLOAT, Terms.EACH),
+                exactTerms(152, Activation.SOFTMAX, LabelKind.DENSE_FLOAT, Terms.ANY),
+                exactTerms(152, Activation.SOFTMAX, Layout.CHANNELS_LAST, LabelKind.DENSE_ANY, Terms.ANY,
+                        Further.NONE),
                 exactTerms(4, Activation.SOFTMAX, LabelKind.INDEX_UINT8, Terms.EACH),
                 exactTerms(19, Activation.SOFTMAX, LabelKind.INDEX_UINT8, Terms.EACH),
                 exactTerms(19, Activation.SOFTMAX, LabelKind.INDEX_UINT8, Terms.OWN),

@@ -44,6 +44,7 @@ class WidePixelsTest {
         "t64b2v8s2r0, 5, BFLOAT16, INT, , false, true",
         "t256b2v4s2r1, 5, FLOAT, UBYTE, , true, false",
         "t256b2v4s2r1, 40, FLOAT, UBYTE, FLOAT, false, true",
+        "t256b2v4s2r1, 40, FLOAT, FLOAT, FLOAT, false, false",
     })
     void agreesWithTheReference(String policy, int channels, DataType type, DataType labels, DataType mask,
                                 boolean channelsLast, boolean pixelLosses) {
@@ -71,6 +72,9 @@ class WidePixelsTest {
         "t128b4v4s2r1, 5, DOUBLE, INT, , true, false",
         "t256b2v4s2r1, 33, HALF, INT, FLOAT, true, true",
         "t256b2v4s2r0, 152, FLOAT, UBYTE, , false, false",
+        "t256b2v4s2r0, 152, FLOAT, FLOAT, , false, false",
+        "t256b2v8s2r1, 33, HALF, FLOAT, FLOAT, false, false",
+        "t256b2v4s2r1, 70, BFLOAT16, FLOAT, , true, false",
         "t256b2v4s2r1, 153, FLOAT, UBYTE, , false, true",
     })
     void othersAgreeWithTheReference(String policy, int channels, DataType type, DataType labels, DataType mask,

@@ -21,8 +21,14 @@ public final class KernelChoice {
     private static final int UNROLLED = 32;
     /** The same for predictions of type DOUBLE, which take two registers each. */
     private static final int UNROLLED_DOUBLE = 12;
-    /** The most classes that the warps of a block can share, for index labels: more do not fit into shared memory. */
+    /** The most classes that the warps of a block can share: more bins of index labels do not fit into memory. */
     private static final int SLICED = 152;
+    /** The most predictions that a thread holds where warps share dense labels, beside as many of these. */
+    private static final int SLICED_VALUES = 40;
+    /** Of two pixels, the most channels of a slice for which the registers of two blocks are enough beside sums. */
+    private static final int FEW_SUMS = 6;
+    /** The same for the gradient. */
+    private static final int FEW_SLOPES = 8;
     /** The warps that share them. */
     private static final int SLICING = SharedMemory.SLICE_THREADS / 32;
     /** The most predictions that a thread holds in registers. */
@@ -126,6 +132,7 @@ public final class KernelChoice {
         KernelVariant plain = special(entry, classes, activation, layout, labels, element, wanted, further, policy);
         boolean unrolled = plain.classes() > 0 && plain.terms() != Terms.ANY
                 && (plain.sums() != Sums.SLICES || further.pairs() == 0)
+                && !(plain.slicesLabels() && !further.equals(Further.NONE))
                 && !(labels.isDense() && sumsOfClass(further) * classes > mostSums(layout, labels));
         // The registers of two blocks do not hold a slice, its sums or places of its rows, and all curves.
         boolean crowded = plain.sums() == Sums.SLICES && plain.terms() == Terms.OWN
@@ -158,8 +165,8 @@ public final class KernelChoice {
         }
         Terms terms = wanted == Terms.EACH ? Terms.ANY : wanted;
         if (classes == 0 || classes > (element == ElementType.DOUBLE ? UNROLLED_DOUBLE : UNROLLED)) {
-            boolean slices = classes > 0 && classes <= SLICED && element != ElementType.DOUBLE && !labels.isDense()
-                    && terms != Terms.ANY;
+            boolean slices = classes > 0 && classes <= SLICED && element != ElementType.DOUBLE && terms != Terms.ANY
+                    && (!labels.isDense() || activation == Activation.SOFTMAX && terms == Terms.NONE);
             int slice = (classes + SLICING - 1) / SLICING;
             // Four pixels at a time leave no registers for anything beside region sums.
             boolean sumsAlone = entry == Entry.REGION_FORWARD && terms == Terms.NONE;
@@ -167,6 +174,9 @@ public final class KernelChoice {
             boolean crowded = isOfAnyType(labels) || entry == Entry.REGION_BACKWARD && terms == Terms.OWN
                     && layout == Layout.CHANNELS_LAST;
             crowded = crowded || further.squares();
+            if (slices && labels.isDense()) {
+                return slicedLabels(entry, classes, layout, labels, element, policy);
+            }
             return slices ? new KernelVariant(entry, classes, activation, layout, labels, element, Sums.SLICES,
                     vector(slice, layout, element, policy.atMost(sumsAlone ? 4 : 2), VALUES), terms, crowded ? 1 : 2)
                     : new KernelVariant(entry, 0, activation, layout, labels, element);
@@ -210,6 +220,12 @@ public final class KernelChoice {
      */
     private static KernelVariant ofTruths(KernelVariant alone, Terms terms, LaunchPolicy policy) {
         int classes = alone.classes();
+        if (alone.slicesLabels()) {
+            int slice = (classes + SLICING - 1) / SLICING;
+            return new KernelVariant(alone.entry(), classes, alone.activation(), alone.layout(), alone.labels(),
+                    alone.element(), alone.sums(), vector(slice, alone.layout(), alone.element(), policy,
+                    SLICED_VALUES), terms, 1);
+        }
         int vector = vector(classes, alone.layout(), alone.element(), policy, TRUTH_VALUES);
         // Rows in shared memory take some of these registers.
         int rows = alone.layout() == Layout.CHANNELS_LAST ? 2 : 1;
@@ -219,6 +235,16 @@ public final class KernelChoice {
                 alone.element(), alone.sums(), vector, terms,
                 terms == Terms.EACH && fits && alone.element() != ElementType.DOUBLE
                         ? Math.min(2, residentOf(policy)) : 1);
+    }
+
+    /** The form of a kernel of dense labels whose warps share the channels of a pixel, under a softmax. */
+    private static KernelVariant slicedLabels(Entry entry, int classes, Layout layout, LabelKind labels,
+                                              ElementType element, LaunchPolicy policy) {
+        int slice = (classes + SLICING - 1) / SLICING;
+        boolean few = slice <= (entry == Entry.REGION_FORWARD ? FEW_SUMS : FEW_SLOPES)
+                && layout == Layout.CHANNELS_FIRST && !isOfAnyType(labels);
+        return new KernelVariant(entry, classes, Activation.SOFTMAX, layout, labels, element, Sums.SLICES,
+                vector(slice, layout, element, policy.atMost(few ? 2 : 4), SLICED_VALUES), Terms.NONE, few ? 2 : 1);
     }
 
     /** I, P and G of each class, and further statistics. */

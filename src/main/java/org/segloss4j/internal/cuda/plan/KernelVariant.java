@@ -171,8 +171,8 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
         /** Each thread has P in registers, I and G in bins of shared memory; for index labels, which select the bin. */
         BINS,
         /**
-         * The warps of a block share pixels, and each has the sums of a slice of the classes; for index labels. The
-         * backward sweep shares channels in the same way.
+         * The warps of a block share pixels, and each has the sums of a slice of the classes; for index labels, and for
+         * dense ones under a softmax. The backward sweep shares channels in the same way.
          */
         SLICES,
         /**
@@ -324,12 +324,17 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
 
     /**
      * Whether this sweep can count while it has the predictions at hand: pairs of classes unless it spreads the
-     * channels of a pixel over time, and outcomes if it does so.
+     * channels of a pixel over time or dense labels over warps, and outcomes if it does the first.
      */
     public boolean canCount(Counted wanted) {
         boolean byChannel = sums == Sums.CHANNELS;
         return (entry == Entry.REGION_FORWARD || entry == Entry.PIXEL_LOSSES)
-                && (wanted == Counted.OUTCOMES ? byChannel : !byChannel || classes == 1);
+                && (wanted == Counted.OUTCOMES ? byChannel : !byChannel || classes == 1) && !slicesLabels();
+    }
+
+    /** Whether the warps of a block share the channels of pixels with dense labels. No thread has all of a pixel. */
+    boolean slicesLabels() {
+        return sums == Sums.SLICES && labels.isDense();
     }
 
     /** Whether its pixel losses are exact cross-entropies of smoothed index labels. */

@@ -26,6 +26,8 @@ public record SharedMemory(KernelVariant variant, int channels, int terms, int p
     static final int SLICE_THREADS = 256;
     /** Numbers that these warps exchange for each pixel: three from each warp, and four more. */
     private static final long EXCHANGED = SLICE_THREADS / 32 * 3 + 4;
+    /** The same with dense labels: five from each warp, and one more. */
+    private static final long EXCHANGED_OF_DENSE = SLICE_THREADS / 32 * 5 + 1;
     /** Bins in which a class has its I and its G, each. */
     private static final long BINS_OF_SLICES = 8;
     private static final int DOUBLE = 8;
@@ -135,8 +137,10 @@ public record SharedMemory(KernelVariant variant, int channels, int terms, int p
             case REGISTERS -> warps * row + threads * stored * real() + factors + truthRows() * real()
                     + staged(threads);
             case BINS -> warps * row + threads * (stored + 2 * classes) * real() + factors + staged(threads);
-            case SLICES -> row + 2 * BINS_OF_SLICES * warps * slice() * real()
-                    + 32L * terms * real() + tileOfSlices();
+            // Of dense labels, each warp has losses of its channels, and there are no bins.
+            case SLICES -> row + tileOfSlices() + (variant.slicesLabels()
+                    ? truthRows() * real() + threads * stored * real() + warps * terms * DOUBLE
+                    : 2 * BINS_OF_SLICES * warps * slice() * real() + 32L * terms * real());
             case TILES, NONE -> 0;
         };
     }
@@ -151,11 +155,12 @@ public record SharedMemory(KernelVariant variant, int channels, int terms, int p
      * predictions as in {@link #staged}.
      */
     private long tileOfSlices() {
-        // Squares have slopes of their own, and each warp tells one more sum.
-        int kinds = further().squares() ? 2 : 1;
+        // Squares have slopes of their own, and each warp tells one more sum. Of dense labels there are a and b.
+        int kinds = further().squares() || variant.slicesLabels() ? 2 : 1;
         long slopes = SLICE_THREADS / 32 * ((slice() + 3) / 4 * 4) * kinds;
         // So it does where it counts: which of its channels is the largest.
-        long exchanged = EXCHANGED + (kinds - 1 + (variant.counting() ? 1 : 0)) * SLICE_THREADS / 32;
+        long exchanged = variant.slicesLabels() ? EXCHANGED_OF_DENSE
+                : EXCHANGED + (kinds - 1 + (variant.counting() ? 1 : 0)) * SLICE_THREADS / 32;
         return (slopes + 32 * variant.vector() * exchanged) * real() + staged(32);
     }
 

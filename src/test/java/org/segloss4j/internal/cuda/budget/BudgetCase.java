@@ -117,6 +117,19 @@ record BudgetCase(String name, ElementType element, int channels, String axes, i
             jaccard("4-dense", ElementType.FLOAT, 4, "2x4x128x128x128").labels(ElementType.FLOAT),
             jaccard("4-dense-dice-exact-ce", ElementType.FLOAT, 4, "2x4x128x128x128").labels(ElementType.FLOAT)
                     .loss(Losses.dice().plus(Losses.crossEntropy())),
+            jaccard("40-float", ElementType.FLOAT, 40, "8x40x256x256"),
+            jaccard("40-dense", ElementType.FLOAT, 40, "8x40x256x256").labels(ElementType.FLOAT),
+            jaccard("40-dense-exact-ce", ElementType.FLOAT, 40, "8x40x256x256").labels(ElementType.FLOAT)
+                    .loss(Losses.crossEntropy()),
+            jaccard("40-dense-dice-exact-ce", ElementType.FLOAT, 40, "8x40x256x256").labels(ElementType.FLOAT)
+                    .loss(Losses.dice().plus(Losses.crossEntropy())),
+            jaccard("150-dense-exact-ce", ElementType.FLOAT, 150, "2x150x512x512").labels(ElementType.FLOAT)
+                    .loss(Losses.crossEntropy()),
+            jaccard("150-dense-dice-exact-ce", ElementType.FLOAT, 150, "2x150x512x512").labels(ElementType.FLOAT)
+                    .loss(Losses.dice().plus(Losses.crossEntropy())),
+            jaccard("150-dense-dice-exact-focal", ElementType.FLOAT, 150, "2x150x512x512").labels(ElementType.FLOAT)
+                    .loss(Losses.dice().plus(Losses.softmaxFocal())),
+            jaccard("150-dense", ElementType.FLOAT, 150, "2x150x512x512").labels(ElementType.FLOAT),
             jaccard("1-sigmoid-exact-bce", ElementType.FLOAT, 1, "64x1x512x512").loss(Losses.sigmoidCrossEntropy()),
             jaccard("1-sigmoid-weighted-bce", ElementType.FLOAT, 1, "64x1x512x512")
                     .loss(Losses.sigmoidCrossEntropy().positiveWeights(3)),

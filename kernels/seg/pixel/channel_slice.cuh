@@ -1,0 +1,106 @@
+#pragma once
+// The channels that a warp holds in registers where the warps of a block share those of a tile of pixels: a slice of
+// the channels of a group of pixels for each lane.
+#include "seg/pixel/group.cuh"
+#include "seg/pixel/staging.cuh"
+
+#if SEG_SUMS == SEG_SLICES
+namespace seg {
+
+#define SEG_WARPS (SEG_MAX_THREADS / 32)
+#define SEG_SLICE ((SEG_CLASSES + SEG_WARPS - 1) / SEG_WARPS)
+// The same with padding, for numbers of which four are read at a time.
+#define SEG_PADDED_SLICE ((SEG_SLICE + 3) / 4 * 4)
+
+// How the lanes of a warp tell numbers of their pixels to other warps through shared memory.
+struct LaneNumbers {
+    // The numbers of this lane in a member.
+    template <int COUNT = SEG_VECTOR>
+    static SEG_MEMBER Pack<Real, COUNT> ofLane(const Real* all) {
+        return readPack<Real, COUNT>(all + lane() * COUNT);
+    }
+
+    template <int COUNT>
+    static SEG_MEMBER void tell(Real* all, const Real (&numbers)[COUNT]) {
+        Pack<Real, COUNT> pack;
+#pragma unroll
+        for (int k = 0; k < COUNT; k++) {
+            pack.of[k] = numbers[k];
+        }
+        writePack(all + lane() * COUNT, pack);
+    }
+};
+
+// The slice of this warp, for the group of this lane.
+struct ChannelSlice {
+    Group group;
+    int begin;  // channel(0)
+    Real p[SEG_SLICE][SEG_VECTOR];  // predictions; with a softmax, later exponentials
+
+    static SEG_MEMBER int channel(int i) { return warp() * SEG_SLICE + i; }
+
+    // Whether there is such a channel. Only the last warps may lack some.
+    static SEG_MEMBER bool exists(int i) {
+        return (SEG_WARPS - 1) * SEG_SLICE + i < SEG_CLASSES || channel(i) < SEG_CLASSES;
+    }
+
+    // Reads the predictions of the slice. Those of channels that do not exist are -infinity.
+    SEG_MEMBER void readSlice(const Inputs& in, const Real* row) {
+        const Tensor& t = in.predictions;
+        i64 stride = SEG_LAYOUT == SEG_CHANNELS_LAST ? 1 : t.channelStride;
+        i64 first = group.n * t.exampleStride + channel(0) * stride
+                + group.first * (SEG_LAYOUT == SEG_CHANNELS_FIRST ? 1 : t.pixelStride);
+        const unsigned char* at = (const unsigned char*) t.address + first * SEG_ELEMENT_BYTES;
+        i64 step = kept(stride * SEG_ELEMENT_BYTES);
+#pragma unroll
+        for (int i = 0; i < SEG_SLICE; i++) {
+#pragma unroll
+            for (int v = 0; v < SEG_VECTOR; v++) {
+                p[i][v] = floatOfBits(0xff800000u);
+            }
+        }
+        readSlice(at, step, row);
+    }
+
+    // Reads those that exist from `at` on, where channels are `step` bytes apart.
+    SEG_MEMBER void readSlice(const unsigned char* at, i64 step, const Real* row) {
+        if (SEG_VECTOR > 1 && group.isWhole()) {
+#pragma unroll
+            for (int i = 0; i < SEG_SLICE; i++) {
+                if (exists(i)) {
+                    readReals(at, 0, p[i]);
+                }
+                at += step;
+            }
+            return;
+        }
+#pragma unroll
+        for (int v = 0; v < SEG_VECTOR; v++) {
+            const unsigned char* here = at;
+            if (group.has(v)) {
+#pragma unroll
+                for (int i = 0; i < SEG_SLICE; i++) {
+                    if (exists(i)) {
+                        p[i][v] = SEG_STAGED ? row[channel(i)] : readReal(here, SEG_ELEMENT, v);
+                    }
+                    here += step;
+                }
+            }
+        }
+    }
+
+    // The largest predictions of the slice.
+    SEG_MEMBER void findMaxima(Real (&max)[SEG_VECTOR]) const {
+#pragma unroll
+        for (int v = 0; v < SEG_VECTOR; v++) {
+            max[v] = p[0][v];
+#pragma unroll
+            for (int i = 1; i < SEG_SLICE; i++) {
+                max[v] = larger(max[v], p[i][v]);
+            }
+        }
+    }
+};
+
+}  // namespace seg
+#endif
