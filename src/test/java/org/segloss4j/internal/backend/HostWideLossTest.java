@@ -322,6 +322,22 @@ class HostWideLossTest {
                 TestTensors.packed(ElementType.FLOAT, 1, 3, 64), HostBackends.some());
     }
 
+    /** Distances and squares of probabilities and soft labels, all classes of a pixel in one thread. */
+    @Test
+    void statisticsOfSoftLabelsUnderASoftmaxAgree() {
+        Random random = new Random(5);
+        Tensor logits = TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 2, 5, 97), random::nextGaussian);
+        Tensor truth = TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 2, 5, 97), random::nextDouble);
+        for (Tensor mask : new Tensor[] {null, TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 2, 1, 97),
+                random::nextDouble)}) {
+            Batch batch = new Batch(logits, Activation.SOFTMAX, new Labels(Labels.Kind.DENSE, truth), mask);
+            for (SegmentationLoss loss : new SegmentationLoss[] {Losses.jaccardMetric(), Losses.vNetDice()}) {
+                ComparedBackendSuite.check(ElementType.FLOAT, loss, LossInternals.spec(loss), batch,
+                        TestTensors.packed(ElementType.FLOAT, 2, 5, 97), HostBackends.all());
+            }
+        }
+    }
+
     /** The divisor of a mean by true weights, of channels that begin at any address. */
     @Test
     void trueWeightsOfDenseLabelsAreAddedUp() {
