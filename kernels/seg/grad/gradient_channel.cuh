@@ -60,7 +60,7 @@ struct ChannelPlace {
     (SEG_CLASSES > 1 && !SEG_IS_DENSE && SEG_ACTIVATION == SEG_SIGMOID && !SEG_SQUARES && !SEG_DISTANCES)
 
 struct ChannelGradient {
-    enum { RUN = 1 << 30 };  // nothing to do at the end of a run
+    enum { RUN = 1 << 30, WEIGHTED_RUN = RUN };  // nothing to do at the end of a run
     const ChannelPlace& place;
     Real a;  // dL/dp is a times the truth plus b, times the weight
     Real b;

@@ -119,7 +119,7 @@ struct SlopesOfTile {
 // HAS_SCORES says whether there are scores; `losses` takes the losses of the pixel terms.
 template <bool HAS_SCORES, typename Losses>
 struct OutputGradient {
-    enum { RUN = HAS_SCORES ? 1 << 30 : 8 };
+    enum { RUN = HAS_SCORES ? 1 << 30 : 8, WEIGHTED_RUN = RUN };
     const Slopes& slopes;
     Losses& losses;
     const ChannelPlace& place;

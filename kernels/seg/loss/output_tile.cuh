@@ -76,8 +76,7 @@ SEG_DEVICE bool takeHard(const OutputTerm& term, const ChannelTile<false>& tile,
             take.entropy(k, at);
         } else {
             Real log = at.logarithm();
-            // v to the power of the exponent, which may be below 0. That of 0 is a number, so that its product with 0 is
-            // one, too.
+            // v to the power of the exponent, which may be below 0. That of 0 is a number, so 0 times it is 0.
             Real power = FORM == OutputTerm::SQUARED ? at.v : at.powerOfOther(log, exponent);
             if (Take::HAS_SUMS) {
                 addBoth(at.side, at.u, at.v, sums, power * at.v, log, losses);

@@ -123,8 +123,9 @@ SEG_DEVICE void takePixels(const Channel& channel, i64 tile, Work& work) {
 }
 
 // Takes all tiles of this warp, from the first to the last or the other way round. `work` says what to do with pixels,
-// and after how many tiles its run ends. If `isWeighted`, all pixels are taken as ones with weights, and otherwise from
-// the tile on where a mask has others than 0 and 1. All threads of the warp must call it.
+// and after how many tiles its run ends, fewer if there may be weights. If `isWeighted`, all pixels are taken as ones
+// with weights, and otherwise from the tile on where a mask has others than 0 and 1. All threads of the warp must call
+// it.
 template <typename Work>
 SEG_DEVICE void takeTiles(const Channel& channel, bool isWide, bool isWeighted, bool reverse, Work& work) {
     i64 step = warps() * SEG_TILE;
@@ -135,9 +136,10 @@ SEG_DEVICE void takeTiles(const Channel& channel, bool isWide, bool isWeighted, 
     step = reverse ? -step : step;
     int ofThread = lane() * SEG_VECTOR;
     ChannelAddresses addresses = channel.addresses(tile + ofThread);
+    int run = isWeighted || channel.hasMask() ? Work::WEIGHTED_RUN : Work::RUN;
     while (tile >= channel.start && tile < channel.to) {
 #pragma unroll 1
-        for (int k = 0; k < Work::RUN && tile >= channel.start && tile < channel.to; k++) {
+        for (int k = 0; k < run && tile >= channel.start && tile < channel.to; k++) {
             if (!isWide || tile < channel.from || tile + SEG_TILE > channel.to) {
                 takePixels(channel, tile, work);
             } else {

@@ -10,7 +10,7 @@ namespace seg {
 // Takes tiles as `Work` does, which it passes them on to.
 template <typename Work>
 struct CountedChannel {
-    enum { RUN = Work::RUN };
+    enum { RUN = Work::RUN, WEIGHTED_RUN = Work::WEIGHTED_RUN };
     Work& work;
     const HardCounts& hard;
     const Channel& channel;

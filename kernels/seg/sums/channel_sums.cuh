@@ -15,7 +15,7 @@ namespace seg {
 #define SEG_SHARES (SEG_HAS_OUTPUT_TERMS ? 1 : 4)
 
 struct ChannelSums {
-    enum { RUN = 8 };
+    enum { RUN = 8, WEIGHTED_RUN = 2 };
     Real intersection[SEG_SHARES];
     Real predicted[SEG_SHARES];
     Real truth[SEG_SHARES];  // of dense labels and of weighted pixels

@@ -36,7 +36,7 @@ SEG_DEVICE Real zeroWhereDiffer(Real a, Real b, Real number) {
 }
 
 struct ChannelCrossEntropy {
-    enum { RUN = 4 };
+    enum { RUN = 4, WEIGHTED_RUN = RUN };
     typedef ChannelTile<false> Tile;
     TermSums& sums;
     const ChannelPlace& place;

@@ -8,7 +8,7 @@ namespace seg {
 
 // Any sum of terms.
 struct ChannelLosses {
-    enum { RUN = 4 };
+    enum { RUN = 4, WEIGHTED_RUN = RUN };
     const Slopes& slopes;
     TermSums& sums;
     const ChannelPlace& place;

@@ -37,16 +37,24 @@ import org.segloss4j.internal.math.RegionTerm;
  * @param loss     what is computed; it ignores label 255 if some pixels have it
  * @param terms    what is computed instead, or null: a loss that has no name
  * @param activation what makes probabilities of the logits
- * @param masked   whether there are weights of pixels
+ * @param masked   which weights of pixels there are
  * @param counts   whether hard predictions are counted, too
  * @param shape    of which a time is computed, {@code NxCxHxW}
  */
 record BudgetCase(String name, ElementType element, int channels, String axes, int side, ElementType labels,
-                  SegmentationLoss loss, LossSpec terms, Activation activation, boolean masked, boolean counts,
+                  SegmentationLoss loss, LossSpec terms, Activation activation, Mask masked, boolean counts,
                   String shape) {
 
     private static final int VOID = 255;
     private static final String SOFT = "-of-shares";
+
+    /** Weights of pixels. */
+    enum Mask {
+        NONE,
+        FRACTIONS,
+        /** 2 of 100 pixels are void. */
+        ZEROS_AND_ONES
+    }
 
     static final List<BudgetCase> ALL = List.of(
             jaccard("19-float", ElementType.FLOAT, 19, "8x19x512x512"),
@@ -178,6 +186,49 @@ record BudgetCase(String name, ElementType element, int channels, String axes, i
                     .loss(Losses.wassersteinDice(distances(4))),
             jaccard("19-float-wasserstein", ElementType.FLOAT, 19, "8x19x512x512")
                     .loss(Losses.wassersteinDice(distances(19))),
+            // Channels of a sigmoid that share class indices.
+            jaccard("8-sigmoid-index", ElementType.FLOAT, 8, "8x8x512x512").sigmoid(),
+            jaccard("8-sigmoid-index-exact-bce", ElementType.FLOAT, 8, "8x8x512x512")
+                    .sigmoid().loss(Losses.sigmoidCrossEntropy()),
+            jaccard("8-sigmoid-index-dice-exact-bce", ElementType.FLOAT, 8, "8x8x512x512")
+                    .sigmoid().loss(Losses.dice().plus(Losses.sigmoidCrossEntropy())),
+            jaccard("8-sigmoid-index-dice-exact-focal", ElementType.FLOAT, 8, "8x8x512x512")
+                    .sigmoid().loss(Losses.dice().plus(Losses.sigmoidFocal())),
+            jaccard("8-sigmoid-index-dice-bce", ElementType.FLOAT, 8, "8x8x512x512")
+                    .sigmoid().loss(Losses.dice().plus(Losses.binaryCrossEntropy())),
+            jaccard("8-sigmoid-index-squared", ElementType.FLOAT, 8, "8x8x512x512").sigmoid().loss(Losses.vNetDice()),
+            jaccard("8-sigmoid-index-counts", ElementType.FLOAT, 8, "8x8x512x512").sigmoid().counted(),
+            // Void pixels and weights under a sigmoid.
+            jaccard("1-sigmoid-ignored", ElementType.FLOAT, 1, "64x1x512x512")
+                    .loss(Losses.jaccard().ignoreIndex(VOID)),
+            jaccard("1-sigmoid-mask", ElementType.FLOAT, 1, "64x1x512x512").masked(Mask.ZEROS_AND_ONES),
+            jaccard("1-sigmoid-weights", ElementType.FLOAT, 1, "64x1x512x512").weighted(),
+            jaccard("1-sigmoid-exact-bce-mask", ElementType.FLOAT, 1, "64x1x512x512")
+                    .loss(Losses.sigmoidCrossEntropy()).masked(Mask.ZEROS_AND_ONES),
+            jaccard("1-sigmoid-dice-exact-bce-ignored", ElementType.FLOAT, 1, "64x1x512x512")
+                    .loss(Losses.dice().plus(Losses.sigmoidCrossEntropy()).ignoreIndex(VOID)),
+            jaccard("1-sigmoid-dice-exact-bce-mask", ElementType.FLOAT, 1, "64x1x512x512")
+                    .loss(Losses.dice().plus(Losses.sigmoidCrossEntropy())).masked(Mask.ZEROS_AND_ONES),
+            jaccard("1-sigmoid-dice-exact-bce-weights", ElementType.FLOAT, 1, "64x1x512x512")
+                    .loss(Losses.dice().plus(Losses.sigmoidCrossEntropy())).weighted(),
+            jaccard("1-sigmoid-dice-bce-mask", ElementType.FLOAT, 1, "64x1x512x512")
+                    .loss(Losses.dice().plus(Losses.binaryCrossEntropy())).masked(Mask.ZEROS_AND_ONES),
+            jaccard("8-sigmoid-dense-mask", ElementType.FLOAT, 8, "8x8x512x512").labels(ElementType.FLOAT)
+                    .sigmoid().masked(Mask.ZEROS_AND_ONES),
+            jaccard("8-sigmoid-dense-dice-exact-bce-mask", ElementType.FLOAT, 8, "8x8x512x512")
+                    .labels(ElementType.FLOAT).sigmoid()
+                    .loss(Losses.dice().plus(Losses.sigmoidCrossEntropy())).masked(Mask.ZEROS_AND_ONES),
+            jaccard("8-sigmoid-index-ignored", ElementType.FLOAT, 8, "8x8x512x512")
+                    .sigmoid().loss(Losses.jaccard().ignoreIndex(VOID)),
+            jaccard("8-sigmoid-index-dice-exact-bce-ignored", ElementType.FLOAT, 8, "8x8x512x512")
+                    .sigmoid().loss(Losses.dice().plus(Losses.sigmoidCrossEntropy()).ignoreIndex(VOID)),
+            // Squares, and exponents below 1, beside losses of sigmoids.
+            jaccard("1-sigmoid-squared-exact-bce", ElementType.FLOAT, 1, "64x1x512x512")
+                    .loss(Losses.vNetDice().plus(Losses.sigmoidCrossEntropy())),
+            jaccard("8-sigmoid-dense-squared-exact-bce", ElementType.FLOAT, 8, "8x8x512x512").labels(ElementType.FLOAT)
+                    .sigmoid().loss(Losses.vNetDice().plus(Losses.sigmoidCrossEntropy())),
+            jaccard("1-sigmoid-dice-exact-focal-0.5", ElementType.FLOAT, 1, "64x1x512x512")
+                    .loss(Losses.dice().plus(Losses.sigmoidFocal().gamma(0.5))),
             // Terms with passes of their own.
             jaccard("19-float-lovasz", ElementType.FLOAT, 19, "8x19x512x512").loss(Losses.lovaszSoftmax()),
             jaccard("19-float-lovasz-mask", ElementType.FLOAT, 19, "8x19x512x512").loss(Losses.lovaszSoftmax())
@@ -198,8 +249,8 @@ record BudgetCase(String name, ElementType element, int channels, String axes, i
     /** Jaccard of class indices in bytes, from packed images. */
     private static BudgetCase jaccard(String name, ElementType element, int channels, String shape) {
         return new BudgetCase(name, element, channels, "NCS", channels > 32 ? 64 : 128, ElementType.UINT8,
-                Losses.jaccard(), null, channels == 1 ? Activation.SIGMOID : Activation.SOFTMAX, false,
-                false, shape);
+                Losses.jaccard(), null, channels == 1 ? Activation.SIGMOID : Activation.SOFTMAX,
+                Mask.NONE, false, shape);
     }
 
     /** The distance of two classes is that of their numbers. */
@@ -268,7 +319,11 @@ record BudgetCase(String name, ElementType element, int channels, String axes, i
     }
 
     private BudgetCase weighted() {
-        return new BudgetCase(name, element, channels, axes, side, labels, loss, terms, activation, true,
+        return masked(Mask.FRACTIONS);
+    }
+
+    private BudgetCase masked(Mask other) {
+        return new BudgetCase(name, element, channels, axes, side, labels, loss, terms, activation, other,
                 counts, shape);
     }
 
@@ -294,7 +349,7 @@ record BudgetCase(String name, ElementType element, int channels, String axes, i
     /** Bytes per logit that cannot be avoided: logits, labels and mask read once, the gradient written once. */
     double fewestBytes() {
         double pixel = labels.integer() ? labels.bytes() : labels.bytes() * channels;
-        return 2 * element.bytes() + (pixel + (masked ? ElementType.FLOAT.bytes() : 0)) / channels;
+        return 2 * element.bytes() + (pixel + (masked == Mask.NONE ? 0 : ElementType.FLOAT.bytes())) / channels;
     }
 
     /** Logits of so many examples. */
@@ -314,8 +369,9 @@ record BudgetCase(String name, ElementType element, int channels, String axes, i
                 : TestTensors.packed(labels, examples, 1, pixels),
                 () -> loss.ignoreIndex() != null && random.nextInt(50) == 0 ? VOID
                         : random.nextInt(dense ? 2 : Math.max(2, channels)));
-        Tensor weights = masked ? TestTensors.fill(TestTensors.packed(ElementType.FLOAT, examples, 1, pixels),
-                random::nextDouble) : null;
+        Tensor weights = masked == Mask.NONE ? null
+                : TestTensors.fill(TestTensors.packed(ElementType.FLOAT, examples, 1, pixels),
+                masked == Mask.FRACTIONS ? random::nextDouble : () -> random.nextInt(50) == 0 ? 0 : 1);
         return new Batch(predictions, activation, new Labels(dense ? Labels.Kind.DENSE : Labels.Kind.INDEX, truth),
                 weights);
     }
