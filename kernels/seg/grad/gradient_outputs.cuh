@@ -17,7 +17,10 @@ struct NoLosses {
 // dL/dz of any output, by scores and by a term. An infinite factor must not be felt where nothing is asked.
 template <bool HAS_SCORES>
 SEG_DEVICE Real slopeOfAny(Real a, Real b, const Output& at, Real g, Real factor, Real slope) {
-    Real ofScores = HAS_SCORES ? throughSigmoid(at.smaller, at.larger, fused(a, g, b)) : 0;
+    Real ofScores = HAS_SCORES ? fused(a, g, b) : 0;
+    if (HAS_SCORES && SEG_ACTIVATION == SEG_SIGMOID) {
+        ofScores = throughSigmoid(at.smaller, at.larger, ofScores);
+    }
     return ofScores + (slope == 0 ? 0 : factor * slope);
 }
 
@@ -78,7 +81,11 @@ struct SlopesOfTile {
     }
 
     SEG_MEMBER void focal(int k, const HardOutput& at, Real x) {
+#if SEG_ACTIVATION == SEG_IDENTITY
+        dz[k] = slopeOfProbability<HAS_SCORES>(at.side, x, scores, asked);
+#else
         dz[k] = slopeOfSide<HAS_SCORES>(at.side, at.u, at.v, scores, x, asked);
+#endif
     }
 
     SEG_MEMBER void soft(int k, const Output& at, Real g, Real slope) {

@@ -102,6 +102,12 @@ public final class KernelChoice {
         if (extent == Extent.PLAIN) {
             return special(entry, classes, activation, layout, labels, element, wanted, policy);
         }
+        if (activation == Activation.IDENTITY && wanted != Terms.NONE) {
+            boolean byChannel = wanted == Terms.ANY && isByChannel(classes, activation, layout, labels);
+            return byChannel ? byChannel(entry, classes, activation, layout, labels, element, wanted, true).of(extent)
+                    : wanted == Terms.EACH ? ofProbabilities(entry, classes, layout, labels, element, policy)
+                    : new KernelVariant(entry, 0, activation, layout, labels, element, Extent.GENERAL);
+        }
         if (activation == Activation.SIGMOID && wanted != Terms.NONE) {
             return isByChannel(classes, activation, layout, labels) && further.equals(Further.NONE)
                     ? byChannel(entry, classes, activation, layout, labels, element,
@@ -202,6 +208,22 @@ public final class KernelChoice {
             resident--;
         }
         return new KernelVariant(entry, classes, activation, layout, labels, element, sums, vector, terms, resident);
+    }
+
+    /**
+     * The form of a kernel of clipped curves of the classes of a pixel, of predictions that are probabilities: of class
+     * indices as that of any plain losses of the label's class, and of dense labels with all sums in registers.
+     */
+    private static KernelVariant ofProbabilities(Entry entry, int classes, Layout layout, LabelKind labels,
+                                                 ElementType element, LaunchPolicy policy) {
+        KernelVariant own = special(entry, classes, Activation.IDENTITY, layout, labels, element,
+                labels.isDense() ? Terms.ANY : Terms.OWN, policy);
+        if (own.classes() < 2 || own.sums() == Sums.SLICES || !LabelKind.TRUTHS.contains(labels)) {
+            return new KernelVariant(entry, 0, Activation.IDENTITY, layout, labels, element, Extent.GENERAL);
+        }
+        int vector = labels.isDense() ? vector(classes, layout, element, policy, TRUTH_VALUES) : own.vector();
+        return new KernelVariant(entry, classes, Activation.IDENTITY, layout, labels, element, own.sums(), vector,
+                Terms.EACH, own.resident()).of(Extent.EXACT);
     }
 
     /**
