@@ -1,8 +1,8 @@
 #pragma once
 // The gradient of a pixel with dense labels whose predictions are probabilities already. Scores have the slope
-// a_c g_c + b_c for each class c. Of a one-hot label, curves have a slope by the probability of its class, and one by all others;
-// of any other label, a curve f_k of q_k = p_k / S, where S is the sum of all p, has the slope (f'_c(q_c) - the sum of
-// f'_k(q_k) q_k) / S for class c.
+// a_c g_c + b_c for each class c. Of a one-hot label, curves have a slope by the probability of its class, and one by
+// all others; of any other label, a curve f_k of q_k = p_k / S, where S is the sum of all p, has the slope
+// (f'_c(q_c) - the sum of f'_k(q_k) q_k) / S for class c.
 #include "seg/grad/gradient_dense.cuh"
 #include "seg/grad/gradient_given.cuh"
 #include "seg/loss/given_truths.cuh"

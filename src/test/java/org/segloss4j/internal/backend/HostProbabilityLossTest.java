@@ -13,7 +13,7 @@ import org.segloss4j.Losses;
 import org.segloss4j.SegmentationLoss;
 import org.segloss4j.internal.cuda.HostBackends;
 
-/** Keras' clipped curves of predictions that are probabilities, in kernels executed on the host and by the reference. */
+/** Keras' clipped curves of predictions that are probabilities, in kernels on the host, against the reference. */
 class HostProbabilityLossTest {
 
     private static final int CASES = 4;

@@ -268,8 +268,10 @@ public final class KernelChoice {
                                            LabelKind labels, ElementType element, Terms terms, boolean exact) {
         // The slopes of losses by probabilities take more registers than those by logits, several channels than one,
         // dense labels beside exact losses, which have loops for soft ones, too, than class indices, and a loop for
-        // both value and slope of clipped curves more than one for either.
-        boolean crowded = element == ElementType.DOUBLE || exact && labels.isDense() || entry == Entry.PIXEL_LOSSES
+        // both value and slope of clipped curves more than one for either. Slopes by probabilities spill, too.
+        boolean slopes = exact && activation == Activation.IDENTITY && entry == Entry.REGION_BACKWARD;
+        boolean crowded = element == ElementType.DOUBLE || exact && labels.isDense() || slopes
+                || entry == Entry.PIXEL_LOSSES
                 && (activation == Activation.IDENTITY || classes > 1 || exact && terms == Terms.ANY);
         return new KernelVariant(entry, classes, activation, layout, labels, element, Sums.CHANNELS,
                 element == ElementType.DOUBLE ? 2 : 4, terms, crowded ? 1 : 2);

@@ -335,10 +335,25 @@ record BudgetCase(String name, ElementType element, int channels, String axes, i
                 : TestTensors.packed(labels, examples, 1, pixels),
                 () -> loss.ignoreIndex() != null && random.nextInt(50) == 0 ? VOID
                         : random.nextInt(dense ? 2 : Math.max(2, channels)));
+        if (dense && activation == Activation.IDENTITY) {
+            makeOneHot(truth, random);
+        }
         Tensor weights = masked ? TestTensors.fill(TestTensors.packed(ElementType.FLOAT, examples, 1, pixels),
                 random::nextDouble) : null;
         return new Batch(predictions, activation, new Labels(dense ? Labels.Kind.DENSE : Labels.Kind.INDEX, truth),
                 weights);
+    }
+
+    /** Gives each pixel one class, as labels of networks with a softmax of their own have it. */
+    private static void makeOneHot(Tensor truth, Random random) {
+        for (int n = 0; n < truth.examples(); n++) {
+            for (int s = 0; s < truth.pixels(); s++) {
+                int y = random.nextInt(truth.channels());
+                for (int c = 0; c < truth.channels(); c++) {
+                    TestTensors.put(truth, n, c, s, c == y ? 1 : 0);
+                }
+            }
+        }
     }
 
     /** Room for the gradient, which lies as the logits do. */
