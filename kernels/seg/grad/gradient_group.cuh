@@ -85,7 +85,8 @@ SEG_DEVICE void storePixels(const Tensor& out, const ExamplePlaces& places, i64 
 
 #if SEG_TAKES_INDEXED_GROUPS
 // Computes the gradient of W pixels from `first` on. If there is more than one, their gradient is contiguous, too.
-// `work` turns the exponentials of one pixel into dL/dz, as ScoreGradient does.
+// `work` turns the exponentials of one pixel into dL/dz, as ScoreGradient does. With smoothed labels it does so as if
+// the pixel's weight was 1, since each class has a slope that no other number of the pixel is a factor of.
 template <int W, typename Work>
 SEG_DEVICE void gradientOfPixels(const BackwardArguments& args, const ExamplePlaces& places, i64 first, const Real* row,
                                  Real* outRow, Work& work) {
@@ -132,7 +133,8 @@ SEG_DEVICE void gradientOfPixels(const BackwardArguments& args, const ExamplePla
             seldom();
 #pragma unroll
             for (int c = 0; c < SEG_CLASSES; c++) {
-                e[c] = pixels.weight[v] == 0 ? 0 : e[c];
+                Real weight = SEG_HAS_SMOOTHED_LABELS ? pixels.weight[v] : 1;
+                e[c] = pixels.weight[v] == 0 ? 0 : weight * e[c];
             }
         }
         if constexpr (W > 1) {

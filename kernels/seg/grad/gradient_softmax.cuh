@@ -26,8 +26,9 @@ SEG_DEVICE Real softmaxGradient(const Slopes& slopes, Real (&b)[SEG_CLASSES], Re
 #if SEG_EXTENT == SEG_EXACT && SEG_TERMS != SEG_NO_TERMS
     ofLabel += slopes.table.entropies[y];
 #if SEG_HAS_SMOOTHED_LABELS
+    // There are no other curves.
     rest += slopes.table.smoothingOfOthers(y);
-#endif
+#else
     if (!slopes.table.families.areEntropies()) {
         OwnShare at = ownShare(p, complement);
         if (slopes.table.families.areSquares()) {
@@ -46,6 +47,7 @@ SEG_DEVICE Real softmaxGradient(const Slopes& slopes, Real (&b)[SEG_CLASSES], Re
             }
         }
     }
+#endif
 #else
     if (SEG_TERMS == SEG_OWN_TERMS) {
         ofLabel += slopeByLog(slopes, y, {p, complement});
@@ -78,15 +80,20 @@ SEG_DEVICE Real softmaxGradient(const Slopes& slopes, Real (&b)[SEG_CLASSES], Re
         for (int c = 0; c < SEG_CLASSES; c++) {
             e[c] = c == top ? ofTop : e[c] * fused(factor, b[c], -mean);
         }
+#if SEG_HAS_SMOOTHED_LABELS
+        slopes.table.eachSmoothing([&](int c, Real slope) { e[c] = fused(weight, slope, e[c]); });
+#endif
     } else {
+#if SEG_HAS_SMOOTHED_LABELS
+        slopes.table.eachSmoothing(
+                [&](int c, Real slope) { e[c] = fused(e[c], fused(factor, b[c], -mean), weight * slope); });
+#else
 #pragma unroll
         for (int c = 0; c < SEG_CLASSES; c++) {
             e[c] *= fused(factor, b[c], -mean);
         }
-    }
-#if SEG_HAS_SMOOTHED_LABELS
-    slopes.table.addSmoothing(weight, e);
 #endif
+    }
     return weight * fused(complement, ofLabel, -(p * rest));
 }
 
@@ -133,7 +140,7 @@ struct ScoreGradient {
 #endif
 
     SEG_MEMBER Real operator()(Real weight, int y, Real own, Real (&e)[SEG_CLASSES]) {
-        return softmaxGradient(slopes, b, weight, y, own, e);
+        return softmaxGradient(slopes, b, SEG_HAS_SMOOTHED_LABELS ? 1 : weight, y, own, e);
     }
 };
 #endif
