@@ -99,6 +99,15 @@
 #define SEG_HAS_SLICED_TRUTHS (SEG_HAS_SHARED_TRUTHS && SEG_HAS_DENSE_SLICES)
 // Whether they are those of index labels, of which smoothing gives each class a part.
 #define SEG_HAS_SMOOTHED_LABELS (SEG_EXTENT == SEG_EXACT && SEG_TERMS == SEG_EACH_TERMS && SEG_IS_INDEXED_SOFTMAX)
+// Whether they are curves of the classes of a pixel where predictions are probabilities, which a term may divide by
+// their sum, with index labels or with dense ones.
+#define SEG_HAS_GIVEN_SHARES                                                                                  \
+    (SEG_EXTENT == SEG_EXACT && SEG_TERMS == SEG_EACH_TERMS && SEG_IS_QUICK && SEG_ACTIVATION == SEG_IDENTITY \
+     && SEG_SUMS != SEG_CHANNELS)
+#define SEG_HAS_GIVEN_LABELS (SEG_HAS_GIVEN_SHARES && !SEG_IS_DENSE)
+#define SEG_HAS_GIVEN_TRUTHS (SEG_HAS_GIVEN_SHARES && SEG_IS_DENSE)
+// Whether the gradient takes groups of pixels with index labels.
+#define SEG_TAKES_INDEXED_GROUPS (SEG_IS_INDEXED_SOFTMAX || SEG_HAS_GIVEN_LABELS)
 // Whether the channels of a pixel, which are contiguous, reach its threads through shared memory. Their number must be
 // known.
 #define SEG_STAGED (SEG_CLASSES > 0 && SEG_LAYOUT == SEG_CHANNELS_LAST)

@@ -79,6 +79,7 @@ SEG_DEVICE float minusMagnitude(float x) { return -absolute(x); }
 SEG_DEVICE float oneOfOtherSign(float x) { return __float_as_uint(x) >> 31 != 0 ? 1 : -1; }
 #endif
 SEG_DEVICE double quickLogarithm(double x) { return logarithm(x); }
+SEG_DEVICE double quickLogarithm2(double x) { return logarithm(x) * 1.4426950408889634; }
 SEG_DEVICE double powerOf2(double x) { return exponential(x * 0.69314718055994531); }
 SEG_DEVICE double negatedBy(unsigned bits, double x) { return bits >> 31 != 0 ? -x : x; }
 SEG_DEVICE double reciprocal(double x) { return 1 / x; }

@@ -2,6 +2,7 @@
 // The gradient of the group of pixels that a thread takes at a time, with all channels in registers.
 #include "seg/grad/gradient.cuh"
 #include "seg/grad/gradient_dense.cuh"
+#include "seg/grad/gradient_given_truths.cuh"
 #include "seg/grad/gradient_softmax.cuh"
 #include "seg/grad/gradient_truths.cuh"
 #include "seg/pixel/dense_slice.cuh"
@@ -10,7 +11,7 @@ namespace seg {
 
 // What is computed once for all groups of an example.
 struct ExamplePlaces {
-#if SEG_IS_INDEXED_SOFTMAX
+#if SEG_TAKES_INDEXED_GROUPS
     IndexedExample indexed;
 #endif
 #if SEG_HAS_DENSE_SLICES
@@ -29,7 +30,7 @@ struct ExamplePlaces {
 // `first` is the first pixel of any group.
 SEG_DEVICE ExamplePlaces placesOf(const BackwardArguments& args, i64 n, i64 first) {
     ExamplePlaces places = {};
-#if SEG_IS_INDEXED_SOFTMAX
+#if SEG_TAKES_INDEXED_GROUPS
     places.indexed = indexedExample(args.in, n, first);
 #endif
 #if SEG_HAS_DENSE_SLICES
@@ -75,7 +76,7 @@ SEG_DEVICE void putPixel(const Tensor& out, i64 n, i64 s, Real* row, const Real 
     }
 }
 
-#if SEG_IS_INDEXED_SOFTMAX || SEG_IS_DENSE
+#if SEG_TAKES_INDEXED_GROUPS || SEG_IS_DENSE
 // Writes the gradient of W pixels from `first` on by one store for each channel. That of one pixel is written already.
 template <int W>
 SEG_DEVICE void storePixels(const Tensor& out, const ExamplePlaces& places, i64 first,
@@ -87,9 +88,10 @@ SEG_DEVICE void storePixels(const Tensor& out, const ExamplePlaces& places, i64 
 }
 #endif
 
-#if SEG_IS_INDEXED_SOFTMAX
+#if SEG_TAKES_INDEXED_GROUPS
 // Computes the gradient of W pixels from `first` on. If there is more than one, their gradient is contiguous, too.
-// `work` turns the exponentials of one pixel into dL/dz, as ScoreGradient does.
+// `work` turns the exponentials of one pixel into dL/dz, as ScoreGradient does. With smoothed labels it does so as if
+// the pixel's weight was 1, since each class has a slope that no other number of the pixel is a factor of.
 template <int W, typename Work>
 SEG_DEVICE void gradientOfPixels(const BackwardArguments& args, const ExamplePlaces& places, i64 first, const Real* row,
                                  Real* outRow, Work& work) {
@@ -101,7 +103,9 @@ SEG_DEVICE void gradientOfPixels(const BackwardArguments& args, const ExamplePla
     work.hard->add(pixels);
     Real any = 0;
 #endif
-    pixels.findShifts();
+    if (SEG_ACTIVATION == SEG_SOFTMAX) {
+        pixels.findShifts();
+    }
 #if SEG_HAS_SMOOTHED_LABELS
     work.look(pixels, places.indexed.n, first, row);
 #endif
@@ -117,6 +121,9 @@ SEG_DEVICE void gradientOfPixels(const BackwardArguments& args, const ExamplePla
 #if SEG_IS_WIDE
         work.locate(places.indexed.n, first + v, row);
 #endif
+#if SEG_COUNTS && SEG_HAS_GIVEN_LABELS
+        any += work.sumOfAll(e);
+#endif
         own = work(pixels.weight[v], y, own, e);
 #if SEG_COUNTS
         // The gradient may be written over the predictions.
@@ -131,7 +138,8 @@ SEG_DEVICE void gradientOfPixels(const BackwardArguments& args, const ExamplePla
             seldom();
 #pragma unroll
             for (int c = 0; c < SEG_CLASSES; c++) {
-                e[c] = pixels.weight[v] == 0 ? 0 : e[c];
+                Real weight = SEG_HAS_SMOOTHED_LABELS ? pixels.weight[v] : 1;
+                e[c] = pixels.weight[v] == 0 ? 0 : weight * e[c];
             }
         }
         if constexpr (W > 1) {
@@ -201,7 +209,7 @@ SEG_DEVICE void gradientOfPixels(const BackwardArguments& args, const ExamplePla
 }
 #endif
 
-#if SEG_IS_INDEXED_SOFTMAX || SEG_IS_DENSE
+#if SEG_TAKES_INDEXED_GROUPS || SEG_IS_DENSE
 // Computes the gradient of a group and writes it, or puts it over the channels in shared memory if `outRow` is not
 // null.
 template <typename Work>
@@ -224,8 +232,14 @@ SEG_DEVICE void quickGroup(const Slopes& slopes, const ExamplePlaces& places, co
 #if SEG_HAS_SHARED_TRUTHS
     NoTruthLosses none;
     TruthGradient<true, NoTruthLosses> work = {slopes, none};
+#elif SEG_HAS_GIVEN_TRUTHS
+    NoGivenLosses none;
+    GivenTruthGradient<true, NoGivenLosses> work = {slopes, none};
 #elif SEG_IS_DENSE
     DenseGradient work = {slopes};
+#elif SEG_HAS_GIVEN_LABELS
+    NoGivenLosses none;
+    GivenGradient<true, NoGivenLosses> work(slopes, none);
 #else
     ScoreGradient work(slopes);
 #endif

@@ -39,7 +39,10 @@ struct ScoreSlope {
 // dL/dz of any output, by scores and by a term. An infinite factor must not be felt where nothing is asked.
 template <bool HAS_SCORES>
 SEG_DEVICE Real slopeOfAny(Real ofScores, const Output& at, Real factor, Real slope) {
-    Real through = HAS_SCORES ? throughSigmoid(at.smaller, at.larger, ofScores) : 0;
+    Real through = HAS_SCORES ? ofScores : 0;
+    if (HAS_SCORES && SEG_ACTIVATION == SEG_SIGMOID) {
+        through = throughSigmoid(at.smaller, at.larger, ofScores);
+    }
     return through + (slope == 0 ? 0 : factor * slope);
 }
 
@@ -99,7 +102,11 @@ struct SlopesOfTile {
     }
 
     SEG_MEMBER void focal(int k, const HardOutput& at, Real x) {
+#if SEG_ACTIVATION == SEG_IDENTITY
+        dz[k] = slopeOfProbability<HAS_SCORES>(at.side, x, score.of(at, scores), asked);
+#else
         dz[k] = slopeOfSide<HAS_SCORES>(at.side, at.u, at.v, score.of(at, scores), x, asked);
+#endif
     }
 
     SEG_MEMBER void weigh(int k, Real weight) { dz[k] *= weight; }

@@ -62,7 +62,7 @@ SEG_DEVICE Real softmaxGradient(const Slopes& slopes, Real (&b)[SEG_CLASSES], Re
         }
     }
 #if SEG_HAS_SMOOTHED_LABELS
-    slopes.table.addSmoothing(weight, e);
+    slopes.table.eachSmoothing([&](int c, Real slope) { e[c] = fused(weight, slope, e[c]); });
 #endif
     return weight * fused(complement, ofLabel, -(p * rest));
 }
@@ -80,6 +80,8 @@ SEG_DEVICE Real softmaxGradient(const Slopes& slopes, Real (&b)[SEG_CLASSES], Re
     return softmaxGradient(slopes, b, weight, y, own, e, split, [&](Real p, Real complement, Real& ofLabel) {
 #if SEG_EXTENT == SEG_EXACT && SEG_TERMS != SEG_NO_TERMS
         ofLabel += slopes.table.entropies[y];
+#if !SEG_HAS_SMOOTHED_LABELS
+        // Beside smoothing there are no other curves.
         if (!slopes.table.families.areEntropies()) {
             OwnShare at = ownShare(p, complement);
             if (slopes.table.families.areSquares()) {
@@ -98,6 +100,7 @@ SEG_DEVICE Real softmaxGradient(const Slopes& slopes, Real (&b)[SEG_CLASSES], Re
                 }
             }
         }
+#endif
 #else
         if (SEG_TERMS == SEG_OWN_TERMS) {
             ofLabel += slopeByLog(slopes, y, {p, complement});
@@ -151,7 +154,7 @@ struct ScoreGradient {
 #endif
 
     SEG_MEMBER Real operator()(Real weight, int y, Real own, Real (&e)[SEG_CLASSES]) {
-        return softmaxGradient(slopes, b, weight, y, own, e);
+        return softmaxGradient(slopes, b, SEG_HAS_SMOOTHED_LABELS ? 1 : weight, y, own, e);
     }
 };
 #endif

@@ -39,15 +39,16 @@ struct Coefficients {
     // What it adds to the slopes of all classes but the label's.
     SEG_MEMBER Real smoothingOfOthers(int y) const { return entropies[SEG_CLASSES + 1 + y]; }
 
-    // Adds what it asks of each class of a pixel to dL/dz.
-    SEG_MEMBER void addSmoothing(Real weight, Real (&dz)[SEG_CLASSES]) const {
+    // Calls `take` for each class with what it adds to dL/dz.
+    template <typename Take>
+    SEG_MEMBER void eachSmoothing(const Take& take) const {
         constexpr int WIDE = 16 / (int) sizeof(Real);
 #pragma unroll
         for (int c = 0; c < SEG_CLASSES; c += WIDE) {
             Pack<Real, WIDE> some = readPack<Real, WIDE>(smoothing + c);
 #pragma unroll
             for (int k = 0; k < WIDE && c + k < SEG_CLASSES; k++) {
-                dz[c + k] = fused(weight, some.of[k], dz[c + k]);
+                take(c + k, some.of[k]);
             }
         }
     }

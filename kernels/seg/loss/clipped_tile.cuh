@@ -23,7 +23,50 @@ SEG_DEVICE float bounded(float u) { return larger(u, 1e-7f); }
 SEG_DEVICE double bounded(double u) { return smallest(larger(u, 1e-7), 1 - 1e-7); }
 
 // A slope, or 0 beyond the edges.
-SEG_DEVICE Real withinEdges(const HardOutput& at, Real slope) { return absolute(at.t) > SEG_EDGE ? 0 : slope; }
+SEG_DEVICE Real withinEdges(const HardOutput& at, Real slope) {
+#if SEG_ACTIVATION == SEG_IDENTITY
+    return smallest(at.u, at.v) < SEG_EPSILON ? 0 : slope;
+#else
+    return absolute(at.t) > SEG_EDGE ? 0 : slope;
+#endif
+}
+
+// What curves make of an output. Without an activation the slope is that by u, and for 1 / u they need a quotient.
+template <int FORM>
+struct ClippedOutput {
+    Real e;  // of cross-entropy
+    Real x;  // the slope, as `focal` wants it
+    Real value;  // of focal loss, v^gamma ...
+    Real log;  // ... and log2(u)
+
+    SEG_MEMBER ClippedOutput(const HardOutput& at, const WideCurve& curve) {
+        constexpr bool IS_GIVEN = SEG_ACTIVATION == SEG_IDENTITY;
+        Real u = bounded(at.u);
+        // Given probabilities may be beyond 0 and 1.
+        Real v = IS_GIVEN ? smallest(bounded(at.v), (Real) 1) : bounded(at.v);
+        if constexpr (FORM == OutputTerm::EVEN) {
+            Real inverse = IS_GIVEN ? reciprocal(u) : 1;
+            e = within(SEG_LEAST_POWER, IS_GIVEN ? at.v * inverse : at.e, SEG_LARGEST_POWER);
+            x = inverse;
+        } else if constexpr (FORM == OutputTerm::OFFSET) {
+            Real inverse = reciprocal(u + curve.offset);
+            e = (v - curve.offset) * inverse;
+            x = IS_GIVEN ? inverse : at.u * inverse;
+        } else {
+            log = within(SEG_LEAST_LOGARITHM, at.logarithm(), SEG_LARGEST_LOGARITHM);
+            Real power = v;  // v to the power of the exponent
+            if constexpr (FORM == OutputTerm::POWER) {
+                Real logOfOther = IS_GIVEN ? quickLogarithm2(v)
+                                           : fused(within(-SEG_EDGE, at.t, SEG_EDGE), (Real) 1.4426950408889634, log);
+                power = powerOf2((curve.shape - 1) * logOfOther);
+            }
+            value = power * v;
+            Real twist = (Real) -0.69314718055994531 * curve.shape;
+            x = IS_GIVEN ? power * fused(twist, log, v * reciprocal(u)) : power * fused(twist, at.u * log, v);
+        }
+        x = withinEdges(at, x);
+    }
+};
 
 // Takes outputs, as `focal` wants them, of any form.
 template <int FORM, typename Take>
@@ -36,8 +79,6 @@ SEG_DEVICE bool takeClipped(const OutputTerm& term, const ChannelTile<false>& ti
     Real reach = 0;  // NaN if some logit is, as bounds hide it
     Real grown = 0;
     WideCurve curve = term.term().positive();
-    Real exponent = curve.shape - 1;
-    Real twist = (Real) -0.69314718055994531 * curve.shape;
     Real squares = 0;
 #pragma unroll
     for (int k = 0; k < SEG_THREAD_PIXELS; k++) {
@@ -50,31 +91,14 @@ SEG_DEVICE bool takeClipped(const OutputTerm& term, const ChannelTile<false>& ti
             addSquare(at.side, at.u, at.v, squares);
 #endif
         }
+        ClippedOutput<FORM> own(at, curve);
         if constexpr (IS_ENTROPY) {
-            Real e;
-            Real x = 1;
-            if constexpr (FORM == OutputTerm::EVEN) {
-                e = within(SEG_LEAST_POWER, at.e, SEG_LARGEST_POWER);
-            } else {
-                Real inverse = reciprocal(bounded(at.u) + curve.offset);
-                e = (bounded(at.v) - curve.offset) * inverse;
-                x = at.u * inverse;
-            }
-            Real& own = product[k / SEG_VECTOR];
-            own = k % SEG_VECTOR == 0 ? e : fused(e, own + 1, own);
-            take.focal(k, at, withinEdges(at, x));
-        } else {
-            Real log = within(SEG_LEAST_LOGARITHM, at.logarithm(), SEG_LARGEST_LOGARITHM);
-            Real v = bounded(at.v);
-            Real power = v;  // v to the power of the exponent
-            if constexpr (FORM == OutputTerm::POWER) {
-                power = powerOf2(exponent * fused(within(-SEG_EDGE, at.t, SEG_EDGE), (Real) 1.4426950408889634, log));
-            }
-            if (Take::HAS_VALUE) {
-                addProduct(at.side, power * v, log, losses);
-            }
-            take.focal(k, at, withinEdges(at, power * fused(twist, at.u * log, v)));
+            Real& all = product[k / SEG_VECTOR];
+            all = k % SEG_VECTOR == 0 ? own.e : fused(own.e, all + 1, all);
+        } else if (Take::HAS_VALUE) {
+            addProduct(at.side, own.value, own.log, losses);
         }
+        take.focal(k, at, own.x);
     }
     if constexpr (Take::HAS_SUMS) {
         take.hits = sums.ofTrue;

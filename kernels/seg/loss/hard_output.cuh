@@ -22,12 +22,22 @@ struct HardOutput {
     Real u;
     Real v;
 
+#if SEG_ACTIVATION == SEG_IDENTITY
+    // Of a probability, which has no logit. Of `grown` and u, it only matters that they are NaN if p is.
+    static SEG_MEMBER HardOutput of(unsigned side, Real p) {
+        Real other = 1 - p;
+        bool isTrue = (int) side < 0;
+        Real u = isTrue ? p : other;
+        return {side, 0, 0, u, u, isTrue ? other : p};
+    }
+#else
     static SEG_MEMBER HardOutput of(unsigned side, Real z) {
         Real t = negatedBy(side, z);
         Real e = exponentialWithin(t);
         Real u = reciprocal(1 + e);
         return {side, t, e, 1 + e, u, e * u};
     }
+#endif
 
     // log2(u), with a relative error below 4e-6: of the device near 1 / 16, of the polynomial 2.6e-6 there and less
     // below.
@@ -167,6 +177,26 @@ SEG_DEVICE Real slopeOfSide(unsigned side, Real u, Real v, const Sides& a, const
     }
 #else
     return fused(v, HAS_SCORES ? fused(u, a.of(side), f.of(side)) : f.of(side), k.of(side));
+#endif
+}
+
+// x f, and a if there are scores, with the numbers of the side.
+template <bool HAS_SCORES>
+SEG_DEVICE Real slopeOfProbability(unsigned side, Real x, const Sides& a, const Sides& f) {
+#if SEG_IS_PREDICATED
+    if constexpr (HAS_SCORES) {
+        asm("{.reg .pred is;\nsetp.lt.s32 is, %1, 0;\n@is fma.rn.f32 %0, %0, %4, %2;\n"
+            "@!is fma.rn.f32 %0, %0, %5, %3;}"
+            : "+f"(x)
+            : "r"(side), "f"(a.ofTrue), "f"(a.ofFalse), "f"(f.ofTrue), "f"(f.ofFalse));
+    } else {
+        asm("{.reg .pred is;\nsetp.lt.s32 is, %1, 0;\n@is mul.f32 %0, %0, %2;\n@!is mul.f32 %0, %0, %3;}"
+            : "+f"(x)
+            : "r"(side), "f"(f.ofTrue), "f"(f.ofFalse));
+    }
+    return x;
+#else
+    return HAS_SCORES ? fused(x, f.of(side), a.of(side)) : x * f.of(side);
 #endif
 }
 

@@ -20,6 +20,9 @@ struct Output {
     // IS_TAME says that the logit is finite, and far from the largest number.
     template <bool IS_TAME>
     static SEG_MEMBER Output of(Real z) {
+        if (SEG_ACTIVATION == SEG_IDENTITY) {
+            return {z, 0, 0, 0, 0};
+        }
         Real e = IS_TAME ? exponentialWithin(minusMagnitude(z)) : exponentialOfMinus(absolute(z));
         Real larger = reciprocal(1 + e);
         return {z, e, larger, e * larger, oneOfOtherSign(z)};
@@ -29,7 +32,7 @@ struct Output {
     SEG_MEMBER Real end() const { return fused((Real) -0.5, opposite, (Real) 0.5); }
     // The sigmoid without that.
     SEG_MEMBER Real beyondEnd() const { return opposite * smaller; }
-    SEG_MEMBER Real sigmoid() const { return fused(opposite, smaller, end()); }
+    SEG_MEMBER Real sigmoid() const { return SEG_ACTIVATION == SEG_IDENTITY ? z : fused(opposite, smaller, end()); }
     // log(1 + e), which is minus the logarithm of the larger probability.
     SEG_MEMBER Real logarithm() const { return logarithmOfOneAnd(e); }
 };
@@ -157,22 +160,24 @@ struct OutputTerm {
     SEG_MEMBER bool isEntropy() const { return form <= ENTROPY; }
 
 #if SEG_HAS_CLIPPED_OUTPUTS
-    // Both sides of an output that has any label. The slope of one by its logit is that by log u, times v.
+    // Both sides of an output that has any label. The slope of one by its logit is that by log u, times v; without an
+    // activation it is that by u.
     SEG_MEMBER OutputPoint clippedSides(const Output& at, Real g) const {
         WideCurve row = term().positive();
         Curve curve = {1, row.shape, row.offset};
         bool up = at.z > 0;
-        Real u = up ? at.larger : at.smaller;
-        Real v = up ? at.smaller : at.larger;
+        constexpr bool IS_GIVEN = SEG_ACTIVATION == SEG_IDENTITY;
+        Real u = IS_GIVEN ? at.z : up ? at.larger : at.smaller;
+        Real v = IS_GIVEN ? 1 - at.z : up ? at.smaller : at.larger;
         Real ofTrue = -minusOfTrueSide(g);
         Real ofOther = ofOtherSide(g);
         OutputPoint point = {0, 0};
         bool isTrue = ofTrue != 0;
         for (bool goesOn = isTrue || ofOther != 0; goesOn;) {
             Real missing = isTrue ? v : u;
-            CurvePoint own = curvePoint<true>(curve, isTrue ? u : v, missing);
+            CurvePoint own = curvePoint<!IS_GIVEN>(curve, isTrue ? u : v, missing);
             Real asked = isTrue ? ofTrue : ofOther;
-            Real slope = asked * own.slope * missing;
+            Real slope = asked * own.slope * (IS_GIVEN ? 1 : missing);
             point = {fused(asked, own.value, point.value), point.slope + (isTrue ? slope : -slope)};
             goesOn = isTrue && ofOther != 0;
             isTrue = false;

@@ -2,6 +2,7 @@
 // SEG_REGISTERS for dense labels: the sums of a known number of classes, up to 32. Each thread adds all sums of every
 // class in registers. It adds SEG_DENSE_RUN pixels in float, which are then added over the warp; all further sums are
 // double.
+#include "seg/loss/given_truths.cuh"
 #include "seg/pixel/dense_group.cuh"
 #include "seg/sums/known_classes.cuh"
 #include "seg/sums/thread_terms.cuh"
@@ -150,6 +151,9 @@ struct DenseSums {
             factor = hardenAll(args, p, factor);
             addPixel(p, pixels.truths[v], pixels.weight[v], factor);
         }
+#if SEG_HAS_GIVEN_TRUTHS
+        addGivenTruths<W>(args.in, pixels, terms.sums);
+#endif
         if (SEG_TERMS == SEG_ANY_TERMS) {
             terms.addAny(args.in, example.n, first, row, pixels.weight[0], SEG_CLASSES);
         }

@@ -1,6 +1,7 @@
 #pragma once
 // What the different ways to keep sums have in common.
 #include "seg/count/hard_counts.cuh"
+#include "seg/loss/given_labels.cuh"
 #include "seg/loss/one_hot_losses.cuh"
 #include "seg/loss/own_term.cuh"
 #include "seg/loss/smoothed_entropy.cuh"

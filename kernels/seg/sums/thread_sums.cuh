@@ -129,7 +129,11 @@ struct ThreadSums {
 #if SEG_HAS_SMOOTHED_LABELS
         terms.addBelowReference(args.in, example, first, row, pixels);
 #endif
+#if SEG_HAS_GIVEN_LABELS
+        GivenPixel given[W];
+#else
         Probability u[W];  // of the label's class, for a softmax
+#endif
 #if SEG_HAS_SMOOTHED_LABELS
         Real inverse[W];  // of the sum of the exponentials
 #endif
@@ -146,7 +150,7 @@ struct ThreadSums {
             }
             Real others = 0;
             Real sum = 0;
-            if (SEG_TERMS != SEG_NO_TERMS) {
+            if (SEG_TERMS != SEG_NO_TERMS && !SEG_HAS_GIVEN_LABELS) {
                 addOthers<0>(e, pixels.label[v], others);
                 sum = others + own;
             } else {
@@ -159,7 +163,11 @@ struct ThreadSums {
             hard.look<1>(args.in, example.n, first + v, sum);
 #endif
             Real factor = SEG_ACTIVATION == SEG_SOFTMAX ? reciprocal(sum) : 1;
+#if SEG_HAS_GIVEN_LABELS
+            given[v] = {own, sum};
+#else
             u[v] = {own * factor, others * factor};
+#endif
 #if SEG_HAS_SMOOTHED_LABELS
             inverse[v] = factor;
 #endif
@@ -175,14 +183,15 @@ struct ThreadSums {
             pairs.add(e, pixels.label[v], pixels.weight[v] * factor);
 #endif
         }
-#if SEG_HAS_SMOOTHED_LABELS
+#if SEG_HAS_GIVEN_LABELS
+        addGivenLosses<W>(args.in, pixels.weight, pixels.label, given, terms.sums);
+#elif SEG_HAS_SMOOTHED_LABELS
         terms.addSmoothed<W>(args.in, example, first, row, pixels, u, inverse);
+#elif SEG_TERMS == SEG_OWN_TERMS
+        terms.addOwn<W>(args.in, example, first, row, pixels, u);
+#elif SEG_TERMS == SEG_ANY_TERMS
+        terms.addAny(args.in, example.n, first, row, pixels.weight[0], pixels.label[0]);
 #endif
-        if (SEG_TERMS == SEG_OWN_TERMS) {
-            terms.addOwn<W>(args.in, example, first, row, pixels, u);
-        } else if (SEG_TERMS == SEG_ANY_TERMS) {
-            terms.addAny(args.in, example.n, first, row, pixels.weight[0], pixels.label[0]);
-        }
     }
 
     // Adds a pixel of class y, whose probabilities times its weight are e times the factor.

@@ -84,6 +84,12 @@ SEG_DEVICE void lossesOfBlock(const PixelLossArguments& args, const HardCounts* 
 #else
         SoftmaxLosses work = {slopes, sums};
 #endif
+#elif SEG_HAS_GIVEN_LABELS
+        AddedLosses take = {sums};
+        GivenGradient<false, AddedLosses> work(slopes, take);
+#if SEG_COUNTS
+        work.hard = hard;
+#endif
 #else
         OnlyCounts work = {hard};
 #endif

@@ -6,13 +6,14 @@
 
 namespace seg {
 
-#if SEG_HAS_SHARED_TRUTHS
+#if SEG_HAS_SHARED_TRUTHS || SEG_HAS_GIVEN_SHARES
 // Adds the losses of each term.
 struct AddedLosses {
     static constexpr bool IS_ASKED = true;
     const TermSums& sums;
     SEG_MEMBER void operator()(int t, Real loss) const { sums.add(t, loss); }
 };
+#endif
 
 #if SEG_HAS_SLICED_TRUTHS
 // Adds the losses of a tile of pixels with many classes and writes its gradient, which all warps of the block share.
@@ -22,17 +23,20 @@ SEG_DEVICE void lossesOfSlices(const Slopes& slopes, const ExamplePlaces& places
     AddedLosses take = {sums};
     gradientOfTruthSlices<false>(slopes, places, n, tile, from, to, exchange, take);
 }
-#else
+#elif SEG_HAS_SHARED_TRUTHS || SEG_HAS_GIVEN_TRUTHS
 // Adds the losses of a group and computes its gradient, for curves of the probabilities of dense labels. Writes it, or
 // puts it over the channels in shared memory if `outRow` is not null.
 SEG_DEVICE void lossesOfGroup(const Slopes& slopes, const ExamplePlaces& places, const Group& group, const Real* row,
                               Real* outRow, const TermSums& sums) {
     AddedLosses take = {sums};
+#if SEG_HAS_GIVEN_TRUTHS
+    GivenTruthGradient<false, AddedLosses> gradient = {slopes, take};
+#else
     TruthGradient<false, AddedLosses> gradient = {slopes, take};
+#endif
     eachOfGroup(slopes.args, places, group, row, outRow, gradient);
 }
-#endif
-#elif SEG_IS_QUICK && !SEG_IS_INDEXED_SOFTMAX && !SEG_IS_DENSE
+#elif SEG_IS_QUICK && !SEG_TAKES_INDEXED_GROUPS && !SEG_IS_DENSE
 // Adds the losses of a group and computes its gradient, where that of all classes but the true one is 0. Writes it, or
 // puts it over the channels in shared memory if `outRow` is not null.
 SEG_DEVICE void lossesOfGroup(const Slopes& slopes, const ExamplePlaces& places, const Group& group, const Real* row,
@@ -101,9 +105,9 @@ SEG_DEVICE void lossesOfTile(const Slopes& slopes, const ExamplePlaces& places, 
     Real* row = rows + lane() * SEG_PITCH;
 #if SEG_IS_QUICK
     Group group = {n, tile + lane() * SEG_VECTOR, from, to};
-#if SEG_IS_INDEXED_SOFTMAX
+#if SEG_TAKES_INDEXED_GROUPS
     eachOfGroup(slopes.args, places, group, row, byRows ? row : nullptr, work);
-#elif SEG_HAS_SHARED_TRUTHS || !SEG_IS_DENSE
+#elif SEG_HAS_SHARED_TRUTHS || SEG_HAS_GIVEN_TRUTHS || !SEG_IS_DENSE
 #if SEG_COUNTS
     work.hard->readGroup(in, group);
 #endif

@@ -122,10 +122,10 @@ struct SmoothedLosses {
         for (int t = 0; t < (int) in.pixelTerms; t++) {
             sums.add(t, aboveReference(rows + t * SmoothedRow::WIDTH, weight, y, log, logInverse));
         }
-        Real ofLabel = weight * slopes.table.entropies[y];
-        Real ofOthers = weight * slopes.table.smoothingOfOthers(y);
-        shares.gradient(0 - (ofLabel + ofOthers), e);
-        slopes.table.addSmoothing(weight, e);
+        Real ofLabel = slopes.table.entropies[y];
+        Real ofOthers = slopes.table.smoothingOfOthers(y);
+        Real factor = -shares.inverse * (ofLabel + ofOthers);
+        slopes.table.eachSmoothing([&](int c, Real slope) { e[c] = fused(e[c], factor, slope); });
         return fused(ofLabel, shares.u.complement, -(shares.u.p * ofOthers));
     }
 };

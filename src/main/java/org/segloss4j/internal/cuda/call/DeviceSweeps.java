@@ -3,6 +3,7 @@ package org.segloss4j.internal.cuda.call;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.stream.Stream;
+import org.segloss4j.internal.backend.Activation;
 import org.segloss4j.internal.backend.BadInput;
 import org.segloss4j.internal.backend.Batch;
 import org.segloss4j.internal.backend.ElementType;
@@ -248,6 +249,9 @@ public final class DeviceSweeps {
         if (tables.terms() == 0) {
             return Terms.NONE;
         }
+        if (tables.wide() && tables.isOfGivenShares()) {
+            return Terms.EACH;
+        }
         if (tables.anyRenormalised() || tables.wide() && tables.isOfClippedOutputs()) {
             return Terms.ANY;
         }
@@ -272,15 +276,19 @@ public final class DeviceSweeps {
 
     /**
      * Whether pixel losses have unrolled loops only in kernels for more than plain losses, of which clipped curves are
-     * a part: those of dense labels under a softmax, and those beside scores under a sigmoid.
+     * a part: those of dense labels under a softmax, those beside scores under a sigmoid, and those of probabilities,
+     * but curves alone that do not divide these by their sum.
      *
      * @param wide the tables for such kernels
      */
     private boolean isFasterByWideKernels(LossTables wide) {
         boolean truths = wide.isOfTruths() && call.batch.labels().kind() == Labels.Kind.DENSE;
-        boolean outputs = wide.isOfClippedOutputs() && !job.spec().isOfPixelTerms();
-        return (truths || outputs) && Stream.of(Entry.REGION_FORWARD, Entry.REGION_BACKWARD, Entry.PIXEL_LOSSES)
-                .allMatch(entry -> isExact(entry, truths ? Terms.EACH : Terms.ANY));
+        boolean outputs = wide.isOfClippedOutputs()
+                && !(job.spec().isOfPixelTerms() && call.batch.activation() == Activation.SIGMOID);
+        boolean shares = wide.isOfGivenShares() && (wide.anyRenormalised() || !job.spec().isOfPixelTerms());
+        return (truths || outputs || shares)
+                && Stream.of(Entry.REGION_FORWARD, Entry.REGION_BACKWARD, Entry.PIXEL_LOSSES)
+                .allMatch(entry -> isExact(entry, outputs ? Terms.ANY : Terms.EACH));
     }
 
     /** Whether a sweep has unrolled loops in a kernel for more than plain losses. */
@@ -294,8 +302,8 @@ public final class DeviceSweeps {
             return Extent.PLAIN;
         }
         boolean index = call.batch.labels().kind() == Labels.Kind.INDEX;
-        boolean exact = tables.isOfExactOutputs() || tables.isOfClippedOutputs() || tables.isUnrolled(index)
-                || (index ? tables.isOfExactEntropies() : tables.isOfTruths());
+        boolean exact = tables.isOfGivenShares() || tables.isOfExactOutputs() || tables.isOfClippedOutputs()
+                || tables.isUnrolled(index) || (index ? tables.isOfExactEntropies() : tables.isOfTruths());
         return exact ? Extent.EXACT : Extent.GENERAL;
     }
 

@@ -108,6 +108,12 @@ public final class KernelChoice {
         if (extent == Extent.PLAIN) {
             return special(entry, classes, activation, layout, labels, element, wanted, policy);
         }
+        if (activation == Activation.IDENTITY && wanted != Terms.NONE) {
+            boolean byChannel = wanted == Terms.ANY && isByChannel(classes, activation, layout, labels);
+            return byChannel ? byChannel(entry, classes, activation, layout, labels, element, wanted, true).of(extent)
+                    : wanted == Terms.EACH ? ofProbabilities(entry, classes, layout, labels, element, policy)
+                    : new KernelVariant(entry, 0, activation, layout, labels, element, Extent.GENERAL);
+        }
         if (activation == Activation.SIGMOID && wanted != Terms.NONE) {
             return isByChannel(classes, activation, layout, labels) && !further.distances() && further.pairs() == 0
                     ? byChannel(entry, classes, activation, layout, labels, element,
@@ -215,6 +221,22 @@ public final class KernelChoice {
     }
 
     /**
+     * The form of a kernel of clipped curves of the classes of a pixel, of predictions that are probabilities: of class
+     * indices as that of any plain losses of the label's class, and of dense labels with all sums in registers.
+     */
+    private static KernelVariant ofProbabilities(Entry entry, int classes, Layout layout, LabelKind labels,
+                                                 ElementType element, LaunchPolicy policy) {
+        KernelVariant own = special(entry, classes, Activation.IDENTITY, layout, labels, element,
+                labels.isDense() ? Terms.ANY : Terms.OWN, policy);
+        if (own.classes() < 2 || own.sums() == Sums.SLICES || !LabelKind.TRUTHS.contains(labels)) {
+            return new KernelVariant(entry, 0, Activation.IDENTITY, layout, labels, element, Extent.GENERAL);
+        }
+        int vector = labels.isDense() ? vector(classes, layout, element, policy, TRUTH_VALUES) : own.vector();
+        return new KernelVariant(entry, classes, Activation.IDENTITY, layout, labels, element, own.sums(), vector,
+                Terms.EACH, own.resident()).of(Extent.EXACT);
+    }
+
+    /**
      * The form of a kernel of dense labels with pixel losses. A thread holds logits, truths, probabilities and slopes
      * of all classes, for which one pixel of many classes takes the registers of two blocks.
      */
@@ -276,8 +298,10 @@ public final class KernelChoice {
                                            LabelKind labels, ElementType element, Terms terms, boolean exact) {
         // The slopes of losses by probabilities take more registers than those by logits, several channels than one,
         // dense labels beside exact losses, which have loops for soft ones, too, than class indices, and a loop for
-        // both value and slope of clipped curves more than one for either.
-        boolean crowded = element == ElementType.DOUBLE || exact && labels.isDense() || entry == Entry.PIXEL_LOSSES
+        // both value and slope of clipped curves more than one for either. Slopes by probabilities spill, too.
+        boolean slopes = exact && activation == Activation.IDENTITY && entry == Entry.REGION_BACKWARD;
+        boolean crowded = element == ElementType.DOUBLE || exact && labels.isDense() || slopes
+                || entry == Entry.PIXEL_LOSSES
                 && (activation == Activation.IDENTITY || classes > 1 || exact && terms == Terms.ANY);
         return new KernelVariant(entry, classes, activation, layout, labels, element, Sums.CHANNELS,
                 element == ElementType.DOUBLE ? 2 : 4, terms, crowded ? 1 : 2);

@@ -158,17 +158,31 @@ public record LossTables(LossSpec spec, int channels, Activation activation, boo
     }
 
     /**
-     * Whether all pixel terms are Keras' clipped curves of both sides of the sigmoid of each logit, in a form that
+     * Whether all pixel terms are Keras' clipped curves of both sides of the sigmoid of each logit, or of predictions
+     * that are probabilities, in a form that
      * kernels have unrolled loops for: cross-entropy of sides that weigh the same, or focal loss with an exponent from
      * 1 on.
      */
     public boolean isOfClippedOutputs() {
-        return activation == Activation.SIGMOID && terms() > 0 && hasNoneButSquares() && spec.pixels().stream()
+        boolean fits = activation == Activation.SIGMOID ? hasNoneButSquares()
+                : activation == Activation.IDENTITY && hasNoStatistics();
+        return fits && terms() > 0 && spec.pixels().stream()
                 .allMatch(term -> term.binary() && term.others() == null && !term.dividesByTotal()
                         && !term.joinsSides() && term.smoothing().epsilon() == 0
                         && term.positive() instanceof LogCurve own && term.negative() instanceof LogCurve other
                         && own.gamma() == other.gamma() && own.logOffset() == other.logOffset()
                         && (own.gamma() == 0 ? own.a() == other.a() : own.gamma() >= 1 && own.logOffset() == 0));
+    }
+
+    /**
+     * Whether all pixel terms are Keras' clipped curves of the true classes where predictions are probabilities, each
+     * as they are or divided by the sum over all classes.
+     */
+    public boolean isOfGivenShares() {
+        return activation == Activation.IDENTITY && channels > 1 && terms() > 0 && hasNoStatistics()
+                && spec.pixels().stream().allMatch(term -> !term.binary() && term.positive() instanceof LogCurve
+                        && (term.input() == Input.PROBABILITY || term.input() == Input.RENORMALISED
+                        && term.classes().resolve(channels).coversEachOnce()) && term.smoothing().epsilon() == 0);
     }
 
     /** Whether all pixel terms are exact cross-entropies of a softmax, of class indices that may be smoothed. */

@@ -21,7 +21,8 @@ public final class VariantList {
     /**
      * The variants for numbers of classes and element types: losses and gradients for every activation, layout and kind
      * of labels, each for region scores alone, for pixel losses of the true class, and for any pixel losses; under a
-     * softmax also for exact curves of the true class, under a sigmoid for exact and for clipped ones; those that
+     * softmax also for exact curves of the true class, under a sigmoid for exact and for clipped ones, and for clipped
+     * ones of probabilities; those that
      * compute any loss whatever the layout and the kind of labels is; and the kernels that count. For a known number of
      * classes these are the variants for arrays whose channels are aligned.
      *
@@ -76,17 +77,23 @@ public final class VariantList {
                             .map(terms -> KernelChoice.special(entry, classes, activation, layout, labels, element,
                                     terms, policy))
                             .forEach(variants::add);
-                    if (classes > 0 && activation != Activation.IDENTITY) {
-                        // Under a sigmoid, these are Keras' clipped curves beside exact ones.
-                        Stream.of(Terms.OWN, Terms.ANY)
-                                .filter(terms -> terms == Terms.OWN || activation == Activation.SIGMOID)
-                                .map(terms -> KernelChoice.special(entry, classes, activation, layout, labels,
-                                        element, terms, policy, Extent.EXACT))
+                    if (classes > 0) {
+                        unrolledTerms(activation).map(terms -> KernelChoice.special(entry, classes, activation, layout,
+                                labels, element, terms, policy, Extent.EXACT))
                                 .filter(exact -> exact.extent() == Extent.EXACT).forEach(variants::add);
                     }
                 }
             }
         }
+    }
+
+    /** The pixel losses beyond plain kernels; but for exact ones of the true class, these are Keras' clipped curves. */
+    private static Stream<Terms> unrolledTerms(Activation activation) {
+        return switch (activation) {
+            case SOFTMAX -> Stream.of(Terms.OWN);
+            case SIGMOID -> Stream.of(Terms.OWN, Terms.ANY);
+            default -> Stream.of(Terms.EACH, Terms.ANY);
+        };
     }
 
     /** What compares predictions with any numbers, with all choices at run time but the activation. */

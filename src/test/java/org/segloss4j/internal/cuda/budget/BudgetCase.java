@@ -229,6 +229,40 @@ record BudgetCase(String name, ElementType element, int channels, String axes, i
                     .sigmoid().loss(Losses.vNetDice().plus(Losses.sigmoidCrossEntropy())),
             jaccard("1-sigmoid-dice-exact-focal-0.5", ElementType.FLOAT, 1, "64x1x512x512")
                     .loss(Losses.dice().plus(Losses.sigmoidFocal().gamma(0.5))),
+            // Probabilities in place of logits.
+            jaccard("19-probabilities", ElementType.FLOAT, 19, "8x19x512x512").probabilities(),
+            jaccard("19-probabilities-ce", ElementType.FLOAT, 19, "8x19x512x512").probabilities()
+                    .loss(Losses.categoricalCrossEntropy()),
+            jaccard("19-probabilities-focal", ElementType.FLOAT, 19, "8x19x512x512").probabilities()
+                    .loss(Losses.categoricalFocal()),
+            jaccard("19-probabilities-dice-ce", ElementType.FLOAT, 19, "8x19x512x512").probabilities()
+                    .loss(Losses.dice().plus(Losses.categoricalCrossEntropy())),
+            jaccard("19-probabilities-dice-focal", ElementType.FLOAT, 19, "8x19x512x512").probabilities()
+                    .loss(Losses.dice().plus(Losses.categoricalFocal())),
+            jaccard("19-dense-probabilities", ElementType.FLOAT, 19, "8x19x512x512").labels(ElementType.FLOAT)
+                    .probabilities(),
+            jaccard("19-dense-probabilities-ce", ElementType.FLOAT, 19, "8x19x512x512").labels(ElementType.FLOAT)
+                    .probabilities().loss(Losses.categoricalCrossEntropy()),
+            jaccard("19-dense-probabilities-focal", ElementType.FLOAT, 19, "8x19x512x512").labels(ElementType.FLOAT)
+                    .probabilities().loss(Losses.categoricalFocal()),
+            jaccard("19-dense-probabilities-dice-ce", ElementType.FLOAT, 19, "8x19x512x512").labels(ElementType.FLOAT)
+                    .probabilities().loss(Losses.dice().plus(Losses.categoricalCrossEntropy())),
+            jaccard("19-dense-probabilities-dice-focal", ElementType.FLOAT, 19, "8x19x512x512")
+                    .labels(ElementType.FLOAT).probabilities()
+                    .loss(Losses.dice().plus(Losses.categoricalFocal())),
+            jaccard("1-probability", ElementType.FLOAT, 1, "64x1x512x512").probabilities(),
+            jaccard("1-probability-bce", ElementType.FLOAT, 1, "64x1x512x512").probabilities()
+                    .loss(Losses.binaryCrossEntropy()),
+            jaccard("1-probability-dice-bce", ElementType.FLOAT, 1, "64x1x512x512").probabilities()
+                    .loss(Losses.dice().plus(Losses.binaryCrossEntropy())),
+            jaccard("1-probability-dice-focal", ElementType.FLOAT, 1, "64x1x512x512").probabilities()
+                    .loss(Losses.dice().plus(Losses.binaryFocal())),
+            jaccard("8-dense-probabilities", ElementType.FLOAT, 8, "8x8x512x512").labels(ElementType.FLOAT)
+                    .probabilities(),
+            jaccard("8-dense-probabilities-bce", ElementType.FLOAT, 8, "8x8x512x512").labels(ElementType.FLOAT)
+                    .probabilities().loss(Losses.binaryCrossEntropy()),
+            jaccard("8-dense-probabilities-dice-bce", ElementType.FLOAT, 8, "8x8x512x512").labels(ElementType.FLOAT)
+                    .probabilities().loss(Losses.dice().plus(Losses.binaryCrossEntropy())),
             // Terms with passes of their own.
             jaccard("19-float-lovasz", ElementType.FLOAT, 19, "8x19x512x512").loss(Losses.lovaszSoftmax()),
             jaccard("19-float-lovasz-mask", ElementType.FLOAT, 19, "8x19x512x512").loss(Losses.lovaszSoftmax())
@@ -272,6 +306,12 @@ record BudgetCase(String name, ElementType element, int channels, String axes, i
     /** Several channels of which each is decided on its own. */
     private BudgetCase sigmoid() {
         return new BudgetCase(name, element, channels, axes, side, labels, loss, terms, Activation.SIGMOID, masked,
+                counts, shape);
+    }
+
+    /** Predictions that are probabilities already. */
+    private BudgetCase probabilities() {
+        return new BudgetCase(name, element, channels, axes, side, labels, loss, terms, Activation.IDENTITY, masked,
                 counts, shape);
     }
 
@@ -363,8 +403,9 @@ record BudgetCase(String name, ElementType element, int channels, String axes, i
         long pixels = (long) side * side;
         boolean dense = !labels.integer();
         Tensor predictions = TestTensors.fill(TestTensors.laidOut(element, examples, channels, pixels, axes, 0),
-                () -> 2 * random.nextGaussian());
-        Tensor truth = dense && activation == Activation.SOFTMAX ? shares(random, examples)
+                () -> activation == Activation.IDENTITY ? 0.01 + 0.98 * random.nextDouble()
+                        : 2 * random.nextGaussian());
+        Tensor truth = dense && activation != Activation.SIGMOID ? shares(random, examples)
                 : TestTensors.fill(dense ? TestTensors.laidOut(labels, examples, channels, pixels, axes, 0)
                 : TestTensors.packed(labels, examples, 1, pixels),
                 () -> loss.ignoreIndex() != null && random.nextInt(50) == 0 ? VOID
@@ -391,7 +432,7 @@ record BudgetCase(String name, ElementType element, int channels, String axes, i
         return truth;
     }
 
-    /** Whether dense labels under a softmax are not one-hot. */
+    /** Whether dense labels of classes that exclude one another are not one-hot. */
     private boolean isSoft() {
         return name.endsWith(SOFT);
     }

@@ -1,0 +1,146 @@
+package org.segloss4j.internal.backend;
+
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.segloss4j.KerasForm;
+import org.segloss4j.LossInternals;
+import org.segloss4j.Losses;
+import org.segloss4j.SegmentationLoss;
+import org.segloss4j.internal.cuda.HostBackends;
+
+/** Keras' clipped curves of predictions that are probabilities, in kernels on the host, against the reference. */
+class HostProbabilityLossTest {
+
+    private static final int CASES = 4;
+
+    @BeforeAll
+    static void requireCompiler() {
+        HostBackends.require();
+    }
+
+    private static List<SegmentationLoss> categorical(int channels) {
+        SegmentationLoss entropy = Losses.categoricalCrossEntropy();
+        double[] weights = IntStream.range(0, channels).mapToDouble(c -> c % 3).toArray();
+        SegmentationLoss weighted = entropy.classWeights(weights);
+        SegmentationLoss focal = Losses.categoricalFocal();
+        return List.of(entropy, focal, entropy.plus(focal.gamma(1.5)), Losses.dice().plus(entropy),
+                Losses.dice().plus(focal), Losses.jaccard().plus(weighted).plus(focal),
+                Losses.jaccard().perImage(true).plus(entropy));
+    }
+
+    /** Probabilities near 0 and 1, at both, and beyond; pixels whose probabilities are all 0. */
+    @ParameterizedTest
+    @CsvSource({"3, FLOAT, UINT8, NCS, 1500", "5, FLOAT, FLOAT, NCS, 1500"})
+    void categoricalCurvesAgree(int channels, ElementType element, ElementType labels, String axes, int pixels) {
+        check(categorical(channels), channels, element, labels, axes, pixels);
+    }
+
+    private static List<SegmentationLoss> binary() {
+        SegmentationLoss entropy = Losses.binaryCrossEntropy();
+        SegmentationLoss focal = Losses.binaryFocal();
+        return List.of(entropy, entropy.form(KerasForm.CLIP_PLUS_EPSILON), focal, Losses.dice().plus(entropy),
+                Losses.dice().plus(entropy.form(KerasForm.CLIP_PLUS_EPSILON)), Losses.jaccard().plus(focal),
+                Losses.dice().plus(focal.gamma(1)), Losses.dice().plus(focal.gamma(1.5)).plus(entropy),
+                Losses.jaccard().perImage(true).plus(entropy));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, FLOAT, UINT8, NCS, 5000", "3, FLOAT, FLOAT, NCS, 2100"})
+    void binaryCurvesAgree(int channels, ElementType element, ElementType labels, String axes, int pixels) {
+        check(binary(), channels, element, labels, axes, pixels);
+    }
+
+    @Tag("slow")
+    @ParameterizedTest
+    @CsvSource({"1, DOUBLE, UINT8, NCS, 2048", "1, HALF, INT32, NCS, 3000", "2, DOUBLE, DOUBLE, NCS, 1500",
+        "8, BFLOAT16, BFLOAT16, NCS, 1500", "3, FLOAT, INT32, NCS, 900", "3, FLOAT, FLOAT, NSC, 900"})
+    void binaryCurvesAgreeInEveryForm(int channels, ElementType element, ElementType labels, String axes, int pixels) {
+        check(binary(), channels, element, labels, axes, pixels);
+    }
+
+    @Tag("slow")
+    @ParameterizedTest
+    @CsvSource({"19, FLOAT, UINT8, NCS, 1024", "4, HALF, INT32, NCS, 999", "6, FLOAT, INT64, NSC, 640",
+        "2, DOUBLE, UINT8, NCS, 512",
+        "19, FLOAT, FLOAT, NCS, 900", "4, BFLOAT16, HALF, NCS, 999", "6, FLOAT, DOUBLE, NSC, 640",
+        "2, DOUBLE, DOUBLE, NCS, 512", "40, FLOAT, FLOAT, NCS, 300", "40, FLOAT, UINT8, NCS, 512"})
+    void categoricalCurvesAgreeInEveryForm(int channels, ElementType element, ElementType labels, String axes,
+                                           int pixels) {
+        check(categorical(channels), channels, element, labels, axes, pixels);
+    }
+
+    private static void check(List<SegmentationLoss> losses, int channels, ElementType element, ElementType labels,
+                              String axes, int pixels) {
+        LossBackend backend = HostBackends.all();
+        Random random = new Random(channels);
+        for (SegmentationLoss loss : losses) {
+            for (int k = 0; k < CASES; k++) {
+                Batch batch = batch(random, channels, element, labels, axes, pixels);
+                boolean ignores = labels.integer() && k % 2 == 0;
+                ComparedBackendSuite.check(element, loss, LossInternals.spec(ignores ? loss.ignoreIndex(99) : loss),
+                        ignores ? withVoids(random, batch) : batch,
+                        TestTensors.laidOut(element, 2, channels, pixels, axes, 0), backend);
+            }
+        }
+    }
+
+    private static Batch batch(Random random, int channels, ElementType element, ElementType labels, String axes,
+                               int pixels) {
+        boolean isInside = random.nextBoolean();
+        boolean isSoft = !labels.integer() && random.nextInt(3) == 0;
+        Tensor truth = TestTensors.fill(TestTensors.packed(labels, 2, labels.integer() ? 1 : channels, pixels),
+                () -> isSoft ? random.nextDouble() : random.nextInt(labels.integer() ? Math.max(2, channels) : 2));
+        Tensor predictions = TestTensors.fill(TestTensors.laidOut(element, 2, channels, pixels, axes, 0), () ->
+                isInside ? 0.05 + 0.9 * random.nextDouble()
+                        : random.nextInt(10) > 0 ? random.nextDouble() : edge(random));
+        for (int s = 0; !isInside && channels > 1 && s < pixels; s += 97) {
+            for (int c = 0; c < channels; c++) {
+                TestTensors.put(predictions, 1, c, s, 0);
+            }
+        }
+        boolean isOneHot = !labels.integer() && channels > 1 && random.nextBoolean();
+        for (int s = 0; isOneHot && s < pixels; s++) {
+            for (int n = 0; n < 2; n++) {
+                int y = random.nextInt(channels + 1);
+                for (int c = 0; c < channels; c++) {
+                    // Some labels have the sum 1 and are not one-hot.
+                    TestTensors.put(truth, n, c, s, s % 7 == 0 ? (c < 2 ? 0.5 : 0) : c == y ? 1 : 0);
+                }
+            }
+        }
+        Tensor mask = random.nextInt(3) > 0 ? null
+                : TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 2, 1, pixels), random::nextDouble);
+        return new Batch(predictions, Activation.IDENTITY,
+                new Labels(labels.integer() ? Labels.Kind.INDEX : Labels.Kind.DENSE, truth), mask);
+    }
+
+    private static double edge(Random random) {
+        double small = Math.pow(10, -9 * random.nextDouble());
+        return switch (random.nextInt(5)) {
+            case 0 -> 0;
+            case 1 -> 1;
+            case 2 -> small;
+            case 3 -> 1 - small;
+            default -> random.nextBoolean() ? 1.001 : -0.001;
+        };
+    }
+
+    /** Some void pixels, of which predictions may be anything. */
+    private static Batch withVoids(Random random, Batch batch) {
+        Tensor truth = batch.labels().tensor();
+        for (int n = 0; n < 2; n++) {
+            for (int s = 0; s < truth.pixels(); s++) {
+                if (random.nextInt(50) == 0) {
+                    TestTensors.put(truth, n, 0, s, 99);
+                    TestTensors.put(batch.predictions(), n, 0, s, Double.NaN);
+                }
+            }
+        }
+        return batch;
+    }
+}
