@@ -1,6 +1,6 @@
 #pragma once
-// SEG_CHANNELS: where no channel depends on another, and there are no pixel terms, the sweeps go through one channel
-// after the other. A tile is what a warp takes at a time: some pixels of one channel.
+// SEG_CHANNELS: where no channel depends on another, a thread takes the pixels of one channel at a time: one channel
+// after the other or, in rows, always the same one.
 #include "seg/pixel/channel_tile.cuh"
 
 #if SEG_SUMS == SEG_CHANNELS
@@ -23,35 +23,42 @@ struct Channel {
         predictionsAt = n * in.predictions.exampleStride + c * in.predictions.channelStride;
         labelsAt = n * in.labels.exampleStride + (SEG_IS_DENSE ? c * in.labels.channelStride : 0);
         maskAt = n * in.mask.exampleStride;
+#if SEG_LAYOUT == SEG_ROWS
+        start = from;
+#else
         start = from - (((i64) ((u64) in.predictions.address / SEG_ELEMENT_BYTES) + predictionsAt + from) & 31);
+#endif
     }
 
     SEG_MEMBER bool hasMask() const { return in.mask.address != nullptr; }
 
     // Whether tiles that lie in [from, to) can be read by wide loads.
     SEG_MEMBER bool isWide() const {
-        if (SEG_LABELS == SEG_INDEX_ANY || (SEG_LABELS == SEG_DENSE_ANY && in.labels.type != SEG_ELEMENT)) {
+        if (isIdle() || SEG_LABELS == SEG_INDEX_ANY || (SEG_LABELS == SEG_DENSE_ANY && in.labels.type != SEG_ELEMENT)) {
             return false;
         }
         // A value that is ignored although it may be a truth makes all labels worth a look. With more channels, a dense
         // label is ignored by what stands in another channel.
         bool ignoresTruth = in.hasIgnore && (SEG_IS_DENSE && SEG_CLASSES > 1 ? true : (u64) in.ignore < 2);
         ChannelAddresses some = addresses(start);
-        return in.predictions.pixelStride == 1 && in.labels.pixelStride == 1 && !ignoresTruth
+        return in.predictions.pixelStride == SEG_APART && in.labels.pixelStride == SEG_APART && !ignoresTruth
                 && areAligned<SEG_LABEL_BYTES>(some.labels)
                 && (!hasMask() || (in.mask.type == 0 && in.mask.pixelStride == 1 && areAligned<4>(some.weights)));
     }
 
-    // Whether a chunk of elements with so many bytes can be read by loads of at most 16 bytes.
+    // Whether a chunk of elements with so many bytes can be read by loads of at most 16 bytes. In rows, each has its own.
     template <int BYTES>
     static SEG_MEMBER bool areAligned(const char* address) {
+        if (SEG_LAYOUT == SEG_ROWS) {
+            return true;
+        }
         constexpr int TOGETHER = BYTES * SEG_VECTOR < 16 ? BYTES * SEG_VECTOR : 16;
         return ((u64) address & (TOGETHER - 1)) == 0;
     }
 
     SEG_MEMBER ChannelAddresses addresses(i64 s) const {
-        return {(const char*) in.predictions.address + (predictionsAt + s) * SEG_ELEMENT_BYTES,
-                (const char*) in.labels.address + (labelsAt + s) * SEG_LABEL_BYTES,
+        return {(const char*) in.predictions.address + (predictionsAt + s * SEG_APART) * SEG_ELEMENT_BYTES,
+                (const char*) in.labels.address + (labelsAt + s * SEG_APART) * SEG_LABEL_BYTES,
                 (const char*) in.mask.address + (maskAt + s) * 4};
     }
 
@@ -63,21 +70,37 @@ struct Channel {
     }
 };
 
+#if SEG_LAYOUT == SEG_ROWS
+// How many of so many pixels of a thread are there, if the channel ends so far behind the first one.
+SEG_DEVICE int countOfLeft(i64 left, int pixels) {
+    int within = (int) smaller(left, (i64) SEG_TILE);
+    return within <= 0 ? 0 : smaller((within - 1) / SEG_ABREAST + 1, pixels);
+}
+#endif
+
 // Takes a tile that can be read by wide loads; `first` is the first pixel of this thread. Returns false if the work
 // wants its pixels to be taken as ones with weights. What is invalid is reported in any case.
 template <bool WEIGHTED, typename Work>
 SEG_DEVICE bool takeWide(const Channel& channel, i64 first, const ChannelAddresses& from, Work& work,
                          bool reports = true) {
     typedef ChannelTile<WEIGHTED> Tile;
-    const int step = 32 * Tile::PIXELS;
+    const int step = SEG_ABREAST * Tile::PIXELS;
     ChannelAddresses addresses = from;
 #pragma unroll 1
     for (int part = 0; part < SEG_TILE; part += step) {
         Tile tile;
+#if SEG_LAYOUT == SEG_ROWS
+        int count = countOfLeft(channel.to - first - part, Tile::PIXELS);
+        if (WEIGHTED && count == 0) {
+            break;
+        }
+        tile.read(channel.in, addresses, count);
+#else
         tile.read(channel.in, addresses);
+#endif
         if (tile.settle(channel.in, addresses.labels) && reports) {
 #pragma unroll 1
-            for (int k = 0; k < Tile::PIXELS; k++) {
+            for (int k = 0; k < tile.count; k++) {
                 // What is invalid is reported.
                 channel.pixel(first + part + Tile::place(k));
             }
@@ -97,36 +120,61 @@ SEG_DEVICE bool takeWide(const Channel& channel, i64 first, const ChannelAddress
 // Takes a tile pixel by pixel, each lane the next one to that of its neighbour.
 template <typename Work>
 SEG_DEVICE void takePixels(const Channel& channel, i64 tile, Work& work) {
+    if (isIdle()) {
+        return;
+    }
 #pragma unroll 1
     for (int k = 0; k < SEG_THREAD_PIXELS; k++) {
-        i64 s = tile + 32 * k + lane();
+        i64 s = tile + SEG_ABREAST * k + SEG_PLACE_ABREAST;
         if (s >= channel.from && s < channel.to) {
             work.takeOne(channel, channel.pixel(s), s);
         }
     }
 }
 
-// Takes all tiles of this warp, from the first to the last or the other way round. `work` says what to do with pixels,
-// and whether they may have weights. Its run ends after some tiles, fewer if there are weights. All threads of the warp
-// must call it.
+#if SEG_LAYOUT == SEG_ROWS
+// Takes a tile of which not all pixels are there, or that cannot be read as others are.
+template <typename Work>
+SEG_DEVICE void takeRest(const Channel& channel, bool isWide, i64 tile, const ChannelAddresses& from, Work& work) {
+    if (isWide) {
+#if SEG_HAS_OUTPUT_TERMS
+        work.beginAnew();
+#endif
+        takeWide<true>(channel, tile + placeOfThread(), from, work);
+    } else {
+        takePixels(channel, tile, work);
+    }
+}
+#endif
+
+// Takes all tiles of this thread, from the first to the last or the other way round. `work` says what to do with pixels,
+// and whether they may have weights. Its run ends after some tiles, fewer if there are weights, for all threads of a
+// warp at the same time. These must all call it.
 template <typename Work>
 SEG_DEVICE void takeTiles(const Channel& channel, bool isWide, bool isWeighted, bool reverse, Work& work) {
-    i64 step = warps() * SEG_TILE;
-    i64 tile = channel.start + warp() * SEG_TILE;
+#if SEG_LAYOUT == SEG_ROWS
+    isWeighted = anyOfWarp(isWeighted);  // the same run for all
+#endif
+    i64 step = tilesAtOnce() * SEG_TILE;
+    i64 tile = channel.start + ownTile() * SEG_TILE;
     if (reverse && tile < channel.to) {
         tile += (channel.to - 1 - tile) / step * step;
     }
     step = reverse ? -step : step;
     // Tiles that begin in [from, lastWide] are read by wide loads.
     i64 lastWide = isWide ? channel.to - SEG_TILE : channel.from - 1;
-    int ofThread = lane() * SEG_VECTOR;
+    int ofThread = placeOfThread();
     ChannelAddresses addresses = channel.addresses(tile + ofThread);
     int run = isWeighted ? Work::WEIGHTED_RUN : Work::RUN;
     while (tile >= channel.start && tile < channel.to) {
 #pragma unroll 1
         for (int k = 0; k < run && tile >= channel.start && tile < channel.to; k++) {
             if (tile < channel.from || tile > lastWide) {
+#if SEG_LAYOUT == SEG_ROWS
+                takeRest(channel, isWide, tile, addresses, work);
+#else
                 takePixels(channel, tile, work);
+#endif
 #if SEG_HAS_OUTPUT_TERMS
             } else if (isWeighted || !takeWide<false>(channel, tile + ofThread, addresses, work)) {
                 // Found anew, so that loops without weights have a register more.

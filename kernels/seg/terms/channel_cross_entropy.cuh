@@ -69,8 +69,24 @@ struct ChannelCrossEntropy {
         return tile.negatedIfTrue(j, zeroWhereDiffer(outside, t, slope));
     }
 
+#if SEG_LAYOUT == SEG_ROWS
+    // The last tile of rows, of which not all pixels are there.
+    SEG_MEMBER void takeAll(const ChannelTile<true>& tile, const ChannelAddresses& from) {
+        Real dz[ChannelTile<true>::PIXELS];
+        Real own = 0;
+#pragma unroll
+        for (int k = 0; k < ChannelTile<true>::PIXELS; k++) {
+            Real value = 0;
+            dz[k] = tile.weights[k] * term.factor * term.one(tile.z[k], tile.truth(k), value);
+            own += tile.weights[k] * value;
+        }
+        sums.add(0, term.weight * own);
+        place.write(tile, from, dz);
+    }
+#else
     // Pixels with weights take the loop of any sum of terms.
     SEG_MEMBER void takeAll(const ChannelTile<true>&, const ChannelAddresses&) const {}
+#endif
 
     SEG_MEMBER void takeAll(const Tile& tile, const ChannelAddresses& from) {
 #pragma unroll
