@@ -46,7 +46,8 @@ struct Channel {
                 && (!hasMask() || (in.mask.type == 0 && in.mask.pixelStride == 1 && areAligned<4>(some.weights)));
     }
 
-    // Whether a chunk of elements with so many bytes can be read by loads of at most 16 bytes. In rows, each has its own.
+    // Whether a chunk of elements with so many bytes can be read by loads of at most 16 bytes. In rows, each element
+    // has its own.
     template <int BYTES>
     static SEG_MEMBER bool areAligned(const char* address) {
         if (SEG_LAYOUT == SEG_ROWS) {
@@ -147,9 +148,9 @@ SEG_DEVICE void takeRest(const Channel& channel, bool isWide, i64 tile, const Ch
 }
 #endif
 
-// Takes all tiles of this thread, from the first to the last or the other way round. `work` says what to do with pixels,
-// and whether they may have weights. Its run ends after some tiles, fewer if there are weights, for all threads of a
-// warp at the same time. These must all call it.
+// Takes all tiles of this thread, from the first to the last or the other way round. `work` says what to do with
+// pixels, and whether they may have weights. Its run ends after some tiles, fewer if there are weights, for all threads
+// of a warp at the same time. These must all call it.
 template <typename Work>
 SEG_DEVICE void takeTiles(const Channel& channel, bool isWide, bool isWeighted, bool reverse, Work& work) {
 #if SEG_LAYOUT == SEG_ROWS

@@ -23,8 +23,8 @@ struct RowSums {
     // Adds to what stands in a column of PartialLayout for the first class, and for others behind it.
     SEG_MEMBER void add(int column, double sum) const { own[place(column)] += sum; }
 
-    // Writes the sums of the block, which are always added in the same order, in PartialLayout. All threads of the block
-    // must call it.
+    // Writes the sums of the block, which are always added in the same order, in PartialLayout. All threads of the
+    // block must call it.
     SEG_MEMBER void write(double* to) const {
         int at = (int) threadIdx.x / SEG_CLASSES;
 #pragma unroll 1

@@ -115,7 +115,8 @@ class HostRowsTest {
     /** The same in other forms. */
     @Tag("slow")
     @ParameterizedTest
-    @CsvSource({"8, FLOAT, FLOAT, 1100", "7, HALF, FLOAT, 1200", "2, DOUBLE, DOUBLE, 2100", "19, BFLOAT16, BFLOAT16, 500"})
+    @CsvSource({"8, FLOAT, FLOAT, 1100", "7, HALF, FLOAT, 1200", "2, DOUBLE, DOUBLE, 2100",
+        "19, BFLOAT16, BFLOAT16, 500"})
     void exactLossesOfRowsAgreeInEveryForm(int channels, ElementType element, ElementType labels, int pixels) {
         checkExact(channels, element, labels, pixels);
     }

@@ -364,7 +364,7 @@ public final class KernelChoice {
         return predictions.channelStride() == 1 && predictions.channels() > 1 ? Layout.CHANNELS_LAST : Layout.STRIDED;
     }
 
-    /** Whether predictions are rows of channels without gaps, dense labels lie alike, and weights are those of pixels. */
+    /** Whether predictions are rows without gaps, dense labels lie alike, and weights are those of pixels. */
     private static boolean liesInRows(Batch batch) {
         Tensor labels = batch.labels().tensor();
         Tensor mask = batch.mask();

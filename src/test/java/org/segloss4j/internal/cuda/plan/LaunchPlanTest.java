@@ -51,7 +51,7 @@ class LaunchPlanTest {
         }
     }
 
-    /** Blocks that walk through rows of channels have all threads whatever the policy says, and parts are whole tiles. */
+    /** Blocks that walk through rows have all threads whatever the policy says, and parts are whole tiles. */
     @ParameterizedTest
     @CsvSource({"2, 2048", "3, 1360", "8, 512", "19, 208", "200, 16"})
     void partsOfRowsAreWholeTiles(int channels, int tile) {
