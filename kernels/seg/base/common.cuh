@@ -13,6 +13,7 @@
 #define SEG_SOFTMAX 2
 #define SEG_CHANNELS_FIRST 0
 #define SEG_CHANNELS_LAST 1
+#define SEG_ROWS 3
 #define SEG_INDEX_UINT8 0
 #define SEG_INDEX_INT32 1
 #define SEG_INDEX_INT64 2

@@ -16,15 +16,16 @@ struct ChannelPlace {
 
     SEG_MEMBER ChannelPlace(const Tensor& gradient, const Channel& channel) : out(gradient) {
         at = channel.n * out.exampleStride + channel.c * out.channelStride;
-        i64 byte = (i64) out.address + (at + channel.start) * SEG_ELEMENT_BYTES;
+        i64 byte = (i64) out.address + (at + channel.start * SEG_APART) * SEG_ELEMENT_BYTES;
         distance = kept(byte - (i64) channel.addresses(channel.start).predictions);
-        isWide = channel.isWide() && out.type == SEG_ELEMENT && out.pixelStride == 1
-                && (byte & (SEG_VECTOR * SEG_ELEMENT_BYTES - 1)) == 0;
+        isWide = channel.isWide() && out.type == SEG_ELEMENT && out.pixelStride == SEG_APART
+                && (SEG_LAYOUT == SEG_ROWS || (byte & (SEG_VECTOR * SEG_ELEMENT_BYTES - 1)) == 0);
     }
 
-    // Writes the gradient of chunk k of a tile.
-    SEG_MEMBER void write(const ChannelAddresses& from, int k, const Real (&dz)[SEG_VECTOR]) const {
-        writeReals((void*) (from.predictions + distance), k * 32 * SEG_VECTOR, dz);
+    // Writes the gradient of chunk k of a tile of which so many pixels are there.
+    SEG_MEMBER void write(const ChannelAddresses& from, int k, const Real (&dz)[SEG_VECTOR],
+                          int count = SEG_THREAD_PIXELS) const {
+        writeChunk((void*) (from.predictions + distance), k, count, dz);
     }
 
     // Writes the gradient of a tile; that of void pixels is 0.
@@ -44,7 +45,7 @@ struct ChannelPlace {
             for (int j = 0; j < SEG_VECTOR; j++) {
                 some[j] = dz[k * SEG_VECTOR + j];
             }
-            write(from, k, some);
+            write(from, k, some, tile.count);
         }
     }
 
@@ -178,8 +179,8 @@ struct ChannelGradient {
 // Writes the gradient of pixels [from, to) of example n.
 SEG_DEVICE void gradientOfChannels(const Slopes& slopes, i64 n, i64 from, i64 to) {
 #pragma unroll 1
-    for (int k = 0; k < SEG_CLASSES; k++) {
-        int c = slopes.args.reverse ? SEG_CLASSES - 1 - k : k;
+    for (int k = 0; k < SEG_THREAD_CHANNELS; k++) {
+        int c = SEG_THREAD_CHANNEL(k, slopes.args.reverse);
         Channel channel(slopes.args.in, n, c, from, to);
         ChannelPlace place(slopes.args.gradient, channel);
         ChannelGradient gradient = {place, slopes.table.a(c), slopes.table.b(c)};

@@ -159,6 +159,9 @@ struct OutputGradient {
     // Whether all pixels of a tile may be taken together.
     SEG_MEMBER bool areQuick() const { return terms.areQuick && areFinite(); }
 
+    // Forgets what a tile before has added.
+    SEG_MEMBER void beginAnew() { terms.added = 0; }
+
     template <bool WEIGHTED>
     SEG_MEMBER bool takeAll(const ChannelTile<WEIGHTED>& tile, const ChannelAddresses& from) {
         Real before[ChannelTile<WEIGHTED>::PIXELS];
@@ -209,8 +212,8 @@ SEG_DEVICE void gradientOfOutputs(const Slopes& slopes, i64 n, i64 from, i64 to,
                                   Losses& losses) {
     bool reverse = HAS_SCORES && slopes.args.reverse;
 #pragma unroll 1
-    for (int k = 0; k < SEG_CLASSES; k++) {
-        int c = reverse ? SEG_CLASSES - 1 - k : k;
+    for (int k = 0; k < SEG_THREAD_CHANNELS; k++) {
+        int c = SEG_THREAD_CHANNEL(k, reverse);
         Channel channel(slopes.args.in, n, c, from, to);
         ChannelPlace place(slopes.args.gradient, channel);
         OutputGradient<HAS_SCORES, Losses> gradient(slopes, losses, place, c);

@@ -216,6 +216,12 @@ struct OutputTerms {
                     && !(SEG_IS_DENSE && term.term().isSmoothed() && areVoid);
             return true;
         });
+#if SEG_LAYOUT == SEG_ROWS && !SEG_HAS_CLIPPED_OUTPUTS
+        // Lanes have several channels. One loop for all takes less than one after the other.
+        if (anyOfWarp(first.form == OutputTerm::ENTROPY) && first.form == OutputTerm::EVEN) {
+            first.form = OutputTerm::ENTROPY;
+        }
+#endif
     }
 
     // Calls `take` for each term, with its number, for as long as it returns true.

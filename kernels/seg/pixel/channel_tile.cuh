@@ -1,15 +1,12 @@
 #pragma once
-// What a thread has of a tile of one channel that can be read by wide loads: chunks of SEG_VECTOR consecutive pixels,
-// each by one load. The chunks of the lanes lie side by side, so that each load of a warp is contiguous.
+// What a thread has of a tile of one channel that lies as chunk.cuh says.
+#include "seg/pixel/chunk.cuh"
 #include "seg/pixel/label_bytes.cuh"
 #include "seg/pixel/pixel.cuh"
 
 #if SEG_SUMS == SEG_CHANNELS
 namespace seg {
 
-#define SEG_CHUNKS 4
-#define SEG_THREAD_PIXELS (SEG_CHUNKS * SEG_VECTOR)
-#define SEG_TILE (32 * SEG_THREAD_PIXELS)
 #define SEG_LABEL_BYTES                                          \
     (SEG_LABELS == SEG_INDEX_UINT8           ? 1                 \
              : SEG_LABELS == SEG_INDEX_INT64 ? 8                 \
@@ -23,8 +20,8 @@ struct ChannelAddresses {
     const char* weights;  // of type FLOAT, if there is a mask
 
     SEG_MEMBER void advance(i64 pixels) {
-        predictions += pixels * SEG_ELEMENT_BYTES;
-        labels += pixels * SEG_LABEL_BYTES;
+        predictions += pixels * SEG_APART * SEG_ELEMENT_BYTES;
+        labels += pixels * SEG_APART * SEG_LABEL_BYTES;
         weights += pixels * 4;
     }
 };
@@ -45,18 +42,26 @@ struct ChannelTile {
     unsigned others;  // not 0 if a label is that of no class, and odd if one has more than 8 bits
 #endif
     unsigned voids;  // a bit for each void pixel
+#if SEG_LAYOUT == SEG_ROWS
+    int count;  // of the thread's pixels that are there; only with weights there may be fewer
+#else
+    enum { count = PIXELS };
+#endif
 
     // Where a pixel of a thread is in the tile, apart from where the thread's first pixel is.
-    static SEG_MEMBER int place(int k) { return k / SEG_VECTOR * 32 * SEG_VECTOR + k % SEG_VECTOR; }
+    static SEG_MEMBER int place(int k) { return placeInTile(k); }
 
     SEG_MEMBER bool isVoid(int k) const { return (voids >> k & 1) != 0; }
 
-    SEG_MEMBER void read(const Inputs& in, const ChannelAddresses& from) {
+    SEG_MEMBER void read(const Inputs& in, const ChannelAddresses& from, int there = PIXELS) {
+#if SEG_LAYOUT == SEG_ROWS
+        count = WEIGHTED ? there : PIXELS;
+#endif
         voids = 0;
 #pragma unroll
         for (int k = 0; k < CHUNKS; k++) {
             Real some[SEG_VECTOR];
-            readReals(from.predictions, k * 32 * SEG_VECTOR, some);
+            readChunk(from.predictions, k, count, some);
 #pragma unroll
             for (int j = 0; j < SEG_VECTOR; j++) {
                 z[k * SEG_VECTOR + j] = some[j];
@@ -73,11 +78,14 @@ struct ChannelTile {
         for (int k = 0; k < CHUNKS && WEIGHTED; k++) {
             Pack<float, SEG_VECTOR> some = {};
             if (hasMask) {
-                some = readPack<float, SEG_VECTOR>(from + k * 32 * SEG_VECTOR * 4);
+                some = readFloats<1>(from, k, count);
             }
 #pragma unroll
             for (int j = 0; j < SEG_VECTOR; j++) {
                 weights[k * SEG_VECTOR + j] = hasMask ? some.of[j] : 1;
+#if SEG_LAYOUT == SEG_ROWS
+                weights[k * SEG_VECTOR + j] = k * SEG_VECTOR + j < count ? weights[k * SEG_VECTOR + j] : 0;
+#endif
             }
         }
     }
@@ -143,10 +151,10 @@ struct ChannelTile {
 #pragma unroll
         for (int k = 0; k < CHUNKS; k++) {
 #if SEG_LABELS == SEG_DENSE_FLOAT
-            Pack<float, SEG_VECTOR> some = readPack<float, SEG_VECTOR>(from + k * 32 * SEG_VECTOR * SEG_LABEL_BYTES);
+            Pack<float, SEG_VECTOR> some = readFloats<SEG_APART>(from, k, count);
 #else
             Pack<Real, SEG_VECTOR> some;
-            readReals(from, k * 32 * SEG_VECTOR, some.of);
+            readChunk(from, k, count, some.of);
 #endif
 #pragma unroll
             for (int j = 0; j < SEG_VECTOR; j++) {
@@ -395,7 +403,7 @@ struct ChannelTile {
         Pack<float, SEG_VECTOR> some[CHUNKS];
 #pragma unroll
         for (int k = 0; k < CHUNKS; k++) {
-            some[k] = readPack<float, SEG_VECTOR>(from + k * 32 * SEG_VECTOR * 4);
+            some[k] = readFloats<1>(from, k, count);
         }
         if (areOnes(some)) {
             return true;

@@ -6,6 +6,7 @@
 #include "seg/pixel/channel_counts.cuh"
 #include "seg/pixel/exponential.cuh"
 #include "seg/sums/known_classes.cuh"
+#include "seg/sums/row_sums.cuh"
 
 #if SEG_SUMS == SEG_CHANNELS
 namespace seg {
@@ -31,6 +32,9 @@ struct ChannelSums {
     const ForwardArguments* args;
     double* block;  // of all warps
     double* own;  // of this warp, in PartialLayout
+#if SEG_LAYOUT == SEG_ROWS
+    RowSums rows;  // those of channels, so that a warp has those of pixel terms alone
+#endif
     int width;
 #if SEG_COUNTS
     HardCounts hard;
@@ -43,8 +47,14 @@ struct ChannelSums {
 #endif
 
     SEG_MEMBER void start(const Inputs& in) {
+#if SEG_LAYOUT == SEG_ROWS
+        width = (int) in.pixelTerms;
+        rows.own = segShared + threadIdx.x;
+        block = segShared + RowSums::KINDS * SEG_MAX_THREADS;
+#else
         width = (int) partialWidth(in);
         block = segShared;
+#endif
         own = block + warp() * width;
 #if SEG_HAS_OUTPUT_TERMS
         terms = (Real*) (block + warps() * width) + warp() * 32 * in.pixelTerms + lane();
@@ -61,6 +71,9 @@ struct ChannelSums {
         for (i64 t = 0; t < arguments.in.pixelTerms; t++) {
             terms[32 * t] = 0;
         }
+#endif
+#if SEG_LAYOUT == SEG_ROWS
+        rows.clear();
 #endif
         clear();
         __syncwarp();
@@ -87,7 +100,8 @@ struct ChannelSums {
     // Adds pixels [from, to) of example n.
     SEG_MEMBER void sweep(const ForwardArguments& arguments, i64 n, i64 from, i64 to) {
 #pragma unroll 1
-        for (int c = 0; c < SEG_CLASSES; c++) {
+        for (int k = 0; k < SEG_THREAD_CHANNELS; k++) {
+            int c = SEG_THREAD_CHANNEL(k, false);
             Channel channel(arguments.in, n, c, from, to);
 #if SEG_HAS_OUTPUT_TERMS
             of = c;
@@ -170,6 +184,9 @@ struct ChannelSums {
             squares = SEG_SQUARES ? fused(share, p, squares) : 0;
         }
     };
+
+    // Forgets what a tile before has added.
+    SEG_MEMBER void beginAnew() { outputs.added = 0; }
 
     // Adds the outputs of a tile to I and P, and their losses. Returns false if they must be taken as ones with
     // weights, without what was added already.
@@ -274,28 +291,50 @@ struct ChannelSums {
         }
     }
 
+    // The sum over all threads of a warp, which have the same channel but in rows.
+    template <typename T>
+    static SEG_MEMBER T together(T number) {
+#if SEG_LAYOUT == SEG_ROWS
+        return number;
+#else
+        return warpSum(number);
+#endif
+    }
+
     static SEG_MEMBER Real total(const Real (&shares)[SEG_SHARES]) {
         if constexpr (SEG_SHARES == 1) {
-            return warpSum(shares[0]);
+            return together(shares[0]);
         } else {
-            return warpSum((shares[0] + shares[1]) + (shares[2] + shares[3]));
+            return together((shares[0] + shares[1]) + (shares[2] + shares[3]));
         }
     }
 
-    // Adds the float sums to the double sums of the warp, and sets them to 0.
+    // Adds the float sums to the double sums, and sets them to 0.
     SEG_MEMBER void endRun(const Channel& channel) {
         // Both counts of a warp have less than 16 bits.
-        unsigned counts = warpSum((truths * 0x01010101u >> 24) + (valid << 16));
+        unsigned counts = together((truths * 0x01010101u >> 24) + (valid << 16));
         Real i = total(intersection);
         Real p = total(predicted);
         Real g = total(truth) + (Real) (counts & 0xffffu);
-        Real m = warpSum(weight) + (Real) (counts >> 16);
+        Real m = together(weight) + (Real) (counts >> 16);
 #if SEG_SQUARES
         Real q = total(squares) + (SEG_IS_DENSE ? 0 : g);
 #endif
 #if SEG_DISTANCES
         double d = (double) p + g - 2 * (double) total(common);
 #endif
+#if SEG_LAYOUT == SEG_ROWS
+#if SEG_SQUARES
+        rows.add(PartialLayout::SQUARES, q);
+#endif
+#if SEG_DISTANCES
+        rows.add(PartialLayout::DISTANCE, d);
+#endif
+        rows.add(PartialLayout::INTERSECTION, i);
+        rows.add(PartialLayout::PREDICTED, p);
+        rows.add(PartialLayout::TRUTH, g);
+        rows.add(PartialLayout::WEIGHT, m);
+#else
         if (lane() == 0) {
 #if SEG_SQUARES
             own[PartialLayout::SQUARES + channel.c] += q;
@@ -308,16 +347,23 @@ struct ChannelSums {
             own[PartialLayout::TRUTH + channel.c] += g;
             own[PartialLayout::WEIGHT] += channel.c == 0 ? m : 0;
         }
+#endif
 #if SEG_HAS_OUTPUT_TERMS
         terms[0] += firstLoss;
-        flushTerms(channel.in, terms, own + PartialLayout::TERMS);
+        flushTerms(channel.in, terms, own + (SEG_LAYOUT == SEG_ROWS ? 0 : PartialLayout::TERMS));
 #endif
         clear();
     }
 
     // Writes the sums of the block as one row of partial sums. All threads of the block must call it.
     SEG_MEMBER void close(const ForwardArguments& arguments, i64 row) {
+#if SEG_LAYOUT == SEG_ROWS
+        double* to = arguments.partials + row * partialWidth(arguments.in);
+        rows.write(to);
+        eachSumOfWarps(block, width, [&](int t, double sum) { to[PartialLayout::TERMS + t] = sum; });
+#else
         writeSumsOfWarps(arguments, row, block, width);
+#endif
     }
 };
 

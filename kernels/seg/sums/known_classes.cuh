@@ -17,18 +17,24 @@ SEG_DEVICE i64 partialWidth(const Inputs& in) {
     return (SEG_CLASSES > 0 ? PartialLayout::TERMS + SEG_PAIRS : sumsLayout(in).term(0)) + in.pixelTerms;
 }
 
-// Writes the sums of the block, of which each warp has `width` at `block`, as one row of partial sums. All threads of
-// the block must call it.
-SEG_DEVICE void writeSumsOfWarps(const ForwardArguments& args, i64 row, const double* block, int width) {
+// Passes the number and the value of each sum of the block, of which each warp has `width` at `block`, to `write`. All
+// threads of the block must call it.
+template <typename W>
+SEG_DEVICE void eachSumOfWarps(const double* block, int width, const W& write) {
     __syncthreads();
     for (int j = threadIdx.x; j < width; j += blockDim.x) {
         double sum = 0;
         for (int w = 0; w < warps(); w++) {
             sum += block[w * width + j];
         }
-        args.partials[row * width + j] = sum;
+        write(j, sum);
     }
     __syncthreads();
+}
+
+// Writes them as one row of partial sums.
+SEG_DEVICE void writeSumsOfWarps(const ForwardArguments& args, i64 row, const double* block, int width) {
+    eachSumOfWarps(block, width, [&](int j, double sum) { args.partials[row * width + j] = sum; });
 }
 
 // Adds up rows of 32 times K numbers in shared memory, each of the K apart. There is a row for each of the first lanes.

@@ -80,7 +80,7 @@ struct ChannelCrossEntropy {
                 dz[j] = takeWeighted(tile, k * SEG_VECTOR + j, sum);
             }
             sums.add(0, term.weight * sum);
-            place.write(from, k, dz);
+            place.write(from, k, dz, tile.count);
         }
     }
 

@@ -44,7 +44,7 @@ struct ChannelLosses {
                 }
                 sums.add(t, term.weight * loss);
             }
-            place.write(from, k, dz);
+            place.write(from, k, dz, tile.count);
         }
     }
 
@@ -70,11 +70,12 @@ SEG_DEVICE void lossesOfChannels(const Slopes& slopes, i64 n, i64 from, i64 to, 
                                  TermSums& sums) {
     const Inputs& in = slopes.args.in;
 #pragma unroll 1
-    for (int c = 0; c < SEG_CLASSES; c++) {
+    for (int k = 0; k < SEG_THREAD_CHANNELS; k++) {
+        int c = SEG_THREAD_CHANNEL(k, false);
         Channel channel(in, n, c, from, to);
         ChannelPlace place(slopes.args.gradient, channel);
         ChannelTerm first;
-        if (in.pixelTerms == 1 && findTerm(slopes, 0, c, first) && ChannelCrossEntropy::fits(first)) {
+        if (SEG_IN_ALL(in.pixelTerms == 1 && findTerm(slopes, 0, c, first) && ChannelCrossEntropy::fits(first))) {
             ChannelCrossEntropy losses(sums, place, first);
             takeCounted(channel, place.isWide, false, false, hard, losses);
         } else {

@@ -24,6 +24,8 @@ abstract class InPlaceFormsSuite {
         "1, SIGMOID, NCS, FLOAT, FLOAT, jaccard_loss",
         "8, SIGMOID, NCS, FLOAT, FLOAT, jaccard_loss",
         "8, SIGMOID, NCS, FLOAT, UINT8, bce_jaccard_loss",
+        // Rows that threads walk through.
+        "3, SIGMOID, NSC, FLOAT, FLOAT, bce_jaccard_loss",
         // Rows in shared memory.
         "19, SOFTMAX, NSC, FLOAT, INT32, jaccard_loss",
         "3, SIGMOID, NSC, FLOAT, UINT8, bce_jaccard_loss",
@@ -49,8 +51,8 @@ abstract class InPlaceFormsSuite {
                     () -> activation == Activation.IDENTITY ? 0.01 + 0.98 * random.nextDouble()
                             : 3 * random.nextGaussian());
             boolean isDense = labelType == ElementType.FLOAT;
-            Tensor labels = TestTensors.fill(TestTensors.packed(labelType, size[0], isDense ? channels : 1, size[1]),
-                    () -> isDense ? random.nextDouble() : random.nextInt(Math.max(2, channels)));
+            Tensor labels = TestTensors.fill(TestTensors.laidOut(labelType, size[0], isDense ? channels : 1, size[1],
+                    axes, 0), () -> isDense ? random.nextDouble() : random.nextInt(Math.max(2, channels)));
             Tensor mask = size[0] == 1 ? null : TestTensors.fill(TestTensors.packed(ElementType.FLOAT, size[0], 1,
                     size[1]), () -> random.nextInt(3) / 2.0);
             Batch batch = new Batch(predictions, activation, new Labels(isDense ? Labels.Kind.DENSE

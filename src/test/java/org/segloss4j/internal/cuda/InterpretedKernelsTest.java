@@ -26,6 +26,7 @@ import org.segloss4j.internal.backend.Counting;
 import org.segloss4j.internal.backend.DevicePlace;
 import org.segloss4j.internal.backend.ElementType;
 import org.segloss4j.internal.backend.Job;
+import org.segloss4j.internal.backend.Labels;
 import org.segloss4j.internal.backend.Outcome;
 import org.segloss4j.internal.backend.Tensor;
 import org.segloss4j.internal.backend.TestTensors;
@@ -92,6 +93,38 @@ class InterpretedKernelsTest {
     @Test
     void lossesOfBfloatsAreThoseOfTheReference() throws Exception {
         isAsTheReferenceSays(ElementType.BFLOAT16, 0);
+    }
+
+    /** Threads walk through rows of channels. */
+    @Test
+    void lossesOfRowsAreThoseOfTheReference() throws Exception {
+        List<String> said = run(Rows.class);
+        assertThat(said).as(String.join("\n", said)).startsWith("0").endsWith("is as the reference says");
+    }
+
+    /** Computes losses of sigmoids whose channels lie last, in whole tiles and a rest. */
+    static final class Rows {
+
+        private Rows() {
+        }
+
+        public static void main(String[] args) {
+            Random random = new Random(3);
+            Tensor logits = TestTensors.fill(TestTensors.laidOut(ElementType.FLOAT, 2, 3, 3000, "NSC", 0),
+                    random::nextGaussian);
+            Tensor truth = TestTensors.fill(TestTensors.laidOut(ElementType.FLOAT, 2, 3, 3000, "NSC", 0),
+                    () -> random.nextInt(2));
+            Batch batch = new Batch(logits, Activation.SIGMOID, new Labels(Labels.Kind.DENSE, truth), null);
+            CudaDevices devices = new CudaDevices(Drivers.open(), CudaAvailability::compilers);
+            for (SegmentationLoss loss : List.of(Losses.jaccard(), Losses.sigmoidCrossEntropy(),
+                    Losses.dice().perImage(true).plus(Losses.sigmoidCrossEntropy()))) {
+                requireClose(Outcome.of(new CudaBackend(devices, LaunchPolicy.DEFAULT), loss,
+                        DeviceArrays.on(devices.device(0), 0, batch),
+                        TestTensors.laidOut(ElementType.FLOAT, 2, 3, 3000, "NSC", 0)),
+                        Outcome.of(new ReferenceBackend(), loss, batch), 1e-5);
+            }
+            System.out.println("is as the reference says");
+        }
     }
 
     /** Warps share the channels, and curves of the true class are exact: alone and beside scores; they count, too. */

@@ -123,6 +123,8 @@ final class KernelVariants {
                 further(40, Activation.SOFTMAX, Layout.CHANNELS_LAST, LabelKind.INDEX_UINT8, squares),
                 further(1, Activation.SIGMOID, Layout.CHANNELS_FIRST, LabelKind.INDEX_UINT8, squares),
                 further(8, Activation.SIGMOID, Layout.CHANNELS_FIRST, LabelKind.DENSE_FLOAT, dense),
+                further(8, Activation.SIGMOID, Layout.ROWS, LabelKind.DENSE_FLOAT, dense),
+                further(3, Activation.SIGMOID, Layout.ROWS, LabelKind.DENSE_FLOAT, dense),
                 further(8, Activation.SOFTMAX, Layout.CHANNELS_FIRST, LabelKind.DENSE_FLOAT, dense))
                 .flatMap(forms -> forms);
     }
@@ -135,6 +137,9 @@ final class KernelVariants {
                 exactTerms(8, Activation.SIGMOID, LabelKind.INDEX_UINT8, Terms.ANY),
                 exactTerms(8, Activation.SIGMOID, Layout.CHANNELS_FIRST, LabelKind.INDEX_UINT8, Terms.EACH,
                         new Further(true, false, 0)).filter(v -> v.entry() != Entry.PIXEL_LOSSES),
+                exactTerms(8, Activation.SIGMOID, Layout.ROWS, LabelKind.DENSE_FLOAT, Terms.EACH, Further.NONE),
+                exactTerms(19, Activation.SIGMOID, Layout.ROWS, LabelKind.DENSE_FLOAT, Terms.EACH, Further.NONE),
+                exactTerms(200, Activation.SIGMOID, Layout.ROWS, LabelKind.DENSE_FLOAT, Terms.ANY, Further.NONE),
                 exactTerms(4, Activation.SOFTMAX, LabelKind.DENSE_FLOAT, Terms.EACH),
                 exactTerms(19, Activation.SOFTMAX, LabelKind.DENSE_FLOAT, Terms.EACH),
                 exactTerms(32, Activation.SOFTMAX, LabelKind.DENSE_FLOAT, Terms.EACH),

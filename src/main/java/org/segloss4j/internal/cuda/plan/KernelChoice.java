@@ -1,6 +1,7 @@
 package org.segloss4j.internal.cuda.plan;
 
 import java.util.List;
+import java.util.stream.Stream;
 import org.segloss4j.internal.backend.Activation;
 import org.segloss4j.internal.backend.Batch;
 import org.segloss4j.internal.backend.ElementType;
@@ -84,7 +85,8 @@ public final class KernelChoice {
         // All channels have to be aligned alike; where an example begins does not matter.
         long aligned = predictions.channels() == 1 ? predictions.pixels()
                 : Long.lowestOneBit(predictions.channelStride());
-        return special(entry, predictions.channels(), batch.activation(), layout(predictions),
+        Layout layout = ignore == null && liesInRows(batch) ? Layout.ROWS : layout(predictions);
+        return special(entry, predictions.channels(), batch.activation(), layout,
                 labels(batch.labels()), predictions.type(), terms, policy.atMost(predictions.pixelStride() == 1
                         ? Math.min(predictions.pixels(), aligned) : 1), extent, further);
     }
@@ -109,16 +111,17 @@ public final class KernelChoice {
             return special(entry, classes, activation, layout, labels, element, wanted, policy);
         }
         if (activation == Activation.IDENTITY && wanted != Terms.NONE) {
+            Layout known = layout.ofAnyClasses();
             boolean byChannel = wanted == Terms.ANY && isByChannel(classes, activation, layout, labels);
             return byChannel ? byChannel(entry, classes, activation, layout, labels, element, wanted, true).of(extent)
-                    : wanted == Terms.EACH ? ofProbabilities(entry, classes, layout, labels, element, policy)
-                    : new KernelVariant(entry, 0, activation, layout, labels, element, Extent.GENERAL);
+                    : wanted == Terms.EACH ? ofProbabilities(entry, classes, known, labels, element, policy)
+                    : new KernelVariant(entry, 0, activation, known, labels, element, Extent.GENERAL);
         }
         if (activation == Activation.SIGMOID && wanted != Terms.NONE) {
             return isByChannel(classes, activation, layout, labels) && !further.distances() && further.pairs() == 0
                     ? byChannel(entry, classes, activation, layout, labels, element,
                     wanted == Terms.ANY ? Terms.ANY : Terms.EACH, true).of(further)
-                    : new KernelVariant(entry, 0, activation, layout, labels, element, Extent.GENERAL);
+                    : new KernelVariant(entry, 0, activation, layout.ofAnyClasses(), labels, element, Extent.GENERAL);
         }
         if (labels.isDense() && wanted != Terms.NONE) {
             KernelVariant alone = special(entry, classes, activation, layout, labels, element, Terms.NONE, policy);
@@ -168,6 +171,9 @@ public final class KernelChoice {
         if (each && isByChannel(classes, activation, layout, labels)) {
             return byChannel(entry, classes, activation, layout, labels, element,
                     entry == Entry.PIXEL_LOSSES ? Terms.EACH : wanted, false);
+        }
+        if (layout == Layout.ROWS) {
+            return special(entry, classes, activation, Layout.CHANNELS_LAST, labels, element, wanted, further, policy);
         }
         Terms terms = wanted == Terms.EACH ? Terms.ANY : wanted;
         if (classes == 0 || classes > (element == ElementType.DOUBLE ? UNROLLED_DOUBLE : UNROLLED)) {
@@ -289,9 +295,11 @@ public final class KernelChoice {
      * makes truths of class indices in few instructions beside those of a sigmoid.
      */
     private static boolean isByChannel(int classes, Activation activation, Layout layout, LabelKind labels) {
-        return classes > 0 && classes <= UNROLLED && activation != Activation.SOFTMAX
-                && layout == Layout.CHANNELS_FIRST
-                && (classes == 1 || labels.isDense() || activation == Activation.SIGMOID);
+        // Threads share the channels of rows, so that their number takes no registers.
+        boolean apart = layout == Layout.CHANNELS_FIRST
+                ? classes <= UNROLLED && (classes == 1 || labels.isDense() || activation == Activation.SIGMOID)
+                : layout == Layout.ROWS && classes <= SharedMemory.ROW_THREADS && labels.isDense();
+        return classes > 0 && activation != Activation.SOFTMAX && apart;
     }
 
     private static KernelVariant byChannel(Entry entry, int classes, Activation activation, Layout layout,
@@ -409,6 +417,17 @@ public final class KernelChoice {
             return Layout.CHANNELS_FIRST;
         }
         return predictions.channelStride() == 1 && predictions.channels() > 1 ? Layout.CHANNELS_LAST : Layout.STRIDED;
+    }
+
+    /** Whether predictions are rows without gaps, dense labels lie alike, and weights are those of pixels. */
+    private static boolean liesInRows(Batch batch) {
+        Tensor labels = batch.labels().tensor();
+        Tensor mask = batch.mask();
+        return batch.predictions().channels() > 1 && batch.labels().kind() != Labels.Kind.INDEX
+                && (labels.type() == ElementType.FLOAT || labels.type() == batch.predictions().type())
+                && Stream.of(batch.predictions(), labels)
+                .allMatch(all -> all.channelStride() == 1 && all.pixelStride() == all.channels())
+                && (mask == null || mask.type() == ElementType.FLOAT && mask.pixelStride() == 1);
     }
 
     private static LabelKind labels(Labels labels) {

@@ -19,7 +19,8 @@ import org.segloss4j.internal.math.Statistics;
  * @param element    type of predictions and gradient
  * @param sums       where the forward sweep keeps its sums
  * @param vector     pixels that a thread takes by one load; more than 1 only for {@link Layout#CHANNELS_FIRST} and a
- *                   known number of classes, and together not wider than 16 bytes
+ *                   known number of classes, and together not wider than 16 bytes. Of {@link Layout#ROWS}, a quarter
+ *                   of those that it takes at a time
  * @param terms      which pixel losses there may be beside region scores
  * @param resident   blocks of 256 threads that a multiprocessor is to have registers for
  * @param extent     what it computes beyond Keras' clipped curves and the sums of every loss
@@ -117,7 +118,17 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
         /** The channels of a pixel are contiguous. */
         CHANNELS_LAST,
         /** Neither. */
-        STRIDED
+        STRIDED,
+        /**
+         * The channels of a pixel are contiguous, pixels follow without a gap, and dense labels lie in the same way.
+         * Kernels know this only where no channel depends on another.
+         */
+        ROWS;
+
+        /** As kernels for any number of classes know it. */
+        Layout ofAnyClasses() {
+            return this == ROWS ? CHANNELS_LAST : this;
+        }
     }
 
     /** The kind of labels and, if there is a variant for it, their type. Other types are only known at run time. */
@@ -176,8 +187,9 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
          */
         SLICES,
         /**
-         * A warp goes through one channel after the other, so a thread has the sums of one class; where no channel
-         * depends on another. The backward sweep takes channels in the same way.
+         * A warp goes through one channel after the other or, of {@link Layout#ROWS}, a thread always has the same
+         * one, so it has the sums of one class; where no channel depends on another. The backward sweep takes channels
+         * in the same way.
          */
         CHANNELS,
         /** Each warp adds classes over a tile of the block's pixels; for any number of classes and any labels. */
@@ -263,7 +275,7 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
 
     /** The variant that does the same for any number of classes, which is only known at run time. */
     public KernelVariant ofAnyClasses() {
-        return new KernelVariant(entry, 0, activation, layout, labels, element,
+        return new KernelVariant(entry, 0, activation, layout.ofAnyClasses(), labels, element,
                 extent == Extent.PLAIN ? Extent.PLAIN : Extent.GENERAL).counting(countedByAny());
     }
 
@@ -324,10 +336,13 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
 
     /**
      * Whether this sweep can count while it has the predictions at hand: pairs of classes unless it spreads the
-     * channels of a pixel over time or dense labels over warps, and outcomes if it does the first.
+     * channels of a pixel over time or threads, or dense labels over warps, and outcomes if it does so over time.
      */
     public boolean canCount(Counted wanted) {
         boolean byChannel = sums == Sums.CHANNELS;
+        if (layout == Layout.ROWS) {
+            return false;
+        }
         return (entry == Entry.REGION_FORWARD || entry == Entry.PIXEL_LOSSES)
                 && (wanted == Counted.OUTCOMES ? byChannel : !byChannel || classes == 1) && !slicesLabels();
     }

@@ -1,6 +1,7 @@
 package org.segloss4j.internal.cuda.plan;
 
 import org.segloss4j.internal.backend.Tensor;
+import org.segloss4j.internal.cuda.plan.KernelVariant.Layout;
 import org.segloss4j.internal.cuda.plan.KernelVariant.Sums;
 
 /**
@@ -38,6 +39,11 @@ public record LaunchPlan(LaunchShape shape, int parts, long chunk, boolean pools
             return spread(examples, pixels, (long) multiprocessors * variant.resident(), tile, tile,
                     Block.of(memory, SharedMemory.SLICE_THREADS));
         }
+        if (variant.layout() == Layout.ROWS) {
+            int tile = SharedMemory.ROW_THREADS / variant.classes() * variant.pixelsOfThread();
+            return spread(examples, pixels, blocks(multiprocessors, policy, SharedMemory.ROW_THREADS), tile, tile,
+                    Block.of(memory, SharedMemory.ROW_THREADS));
+        }
         int most = policy.threads();
         while (most > 32 && memory.bytes(most) > SharedMemory.MOST) {
             most = (most / 2 + 31) / 32 * 32;
@@ -64,7 +70,7 @@ public record LaunchPlan(LaunchShape shape, int parts, long chunk, boolean pools
 
     /** The blocks of a grid: as many threads as the policy asks for, divided into blocks of the given size. */
     private static long blocks(int multiprocessors, LaunchPolicy policy, int threads) {
-        return (long) multiprocessors * policy.blocks() * (policy.threads() / threads);
+        return (long) multiprocessors * policy.blocks() * Math.max(1, policy.threads() / threads);
     }
 
     /**

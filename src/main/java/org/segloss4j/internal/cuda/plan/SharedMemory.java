@@ -24,7 +24,9 @@ public record SharedMemory(KernelVariant variant, int channels, int terms, int p
 
     /** Threads of a block whose warps share the channels of a pixel. Its kernels are made for this number alone. */
     static final int SLICE_THREADS = 256;
-    /** Numbers that these warps exchange for each pixel: three from each warp, and four more. */
+    /** Threads of a block that walks through rows of channels. Its kernels are made for this number alone, too. */
+    static final int ROW_THREADS = 256;
+    /** Numbers that the warps of slices exchange for each pixel: three from each warp, and four more. */
     private static final long EXCHANGED = SLICE_THREADS / 32 * 3 + 4;
     /** The same with dense labels: five from each warp, and one more. */
     private static final long EXCHANGED_OF_DENSE = SLICE_THREADS / 32 * 5 + 1;
@@ -133,7 +135,8 @@ public record SharedMemory(KernelVariant variant, int channels, int terms, int p
         long row = ((3 + more) * classes + 1 + pairs + terms) * DOUBLE;
         long factors = (pairs * (classes + 1) * padded() + smoothedRows()) * real();
         return switch (variant.sums()) {
-            case CHANNELS -> warps * row + (variant.extent() == Extent.EXACT ? threads * terms * real() : 0);
+            case CHANNELS -> (variant.layout() == Layout.ROWS ? warps * terms * DOUBLE + rowSums(4L + more)
+                    : warps * row) + (variant.extent() == Extent.EXACT ? threads * terms * real() : 0);
             case REGISTERS -> warps * row + threads * stored * real() + factors + truthRows() * real()
                     + staged(threads);
             case BINS -> warps * row + threads * (stored + 2 * classes) * real() + factors + staged(threads);
@@ -143,6 +146,11 @@ public record SharedMemory(KernelVariant variant, int channels, int terms, int p
                     : 2 * BINS_OF_SLICES * warps * slice() * real() + 32L * terms * real());
             case TILES, NONE -> 0;
         };
+    }
+
+    /** Bytes for so many sums of each thread, which always has the same channel. */
+    private static long rowSums(long kinds) {
+        return kinds * ROW_THREADS * DOUBLE;
     }
 
     /** Channels of a warp whose block shares pixels. */

@@ -161,6 +161,28 @@ record BudgetCase(String name, ElementType element, int channels, String axes, i
                     .sigmoid().loss(Losses.sigmoidCrossEntropy().positiveWeights(1, 2, 3, 4, 5, 6, 7, 8)),
             jaccard("8-sigmoid-dense-dice-exact-bce", ElementType.FLOAT, 8, "8x8x512x512").labels(ElementType.FLOAT)
                     .sigmoid().loss(Losses.dice().plus(Losses.sigmoidCrossEntropy())),
+            // The same with channels last.
+            jaccard("8-last-dense", ElementType.FLOAT, 8, "8x8x512x512").axes("NSC").labels(ElementType.FLOAT)
+                    .sigmoid(),
+            jaccard("8-last-dense-bce", ElementType.FLOAT, 8, "8x8x512x512").axes("NSC").labels(ElementType.FLOAT)
+                    .sigmoid().loss(Losses.binaryCrossEntropy()),
+            jaccard("8-last-dense-dice-bce", ElementType.FLOAT, 8, "8x8x512x512").axes("NSC")
+                    .labels(ElementType.FLOAT).sigmoid().loss(Losses.dice().plus(Losses.binaryCrossEntropy())),
+            jaccard("8-last-dense-exact-bce", ElementType.FLOAT, 8, "8x8x512x512").axes("NSC")
+                    .labels(ElementType.FLOAT).sigmoid()
+                    .loss(Losses.sigmoidCrossEntropy().positiveWeights(1, 2, 3, 4, 5, 6, 7, 8)),
+            jaccard("8-last-dense-dice-exact-bce", ElementType.FLOAT, 8, "8x8x512x512").axes("NSC")
+                    .labels(ElementType.FLOAT).sigmoid().loss(Losses.dice().plus(Losses.sigmoidCrossEntropy())),
+            jaccard("8-last-dense-squared", ElementType.FLOAT, 8, "8x8x512x512").axes("NSC")
+                    .labels(ElementType.FLOAT).sigmoid().loss(Losses.vNetDice()),
+            jaccard("8-last-dense-soft", ElementType.FLOAT, 8, "8x8x512x512").axes("NSC").labels(ElementType.FLOAT)
+                    .sigmoid().loss(Losses.jaccardMetric()),
+            jaccard("3-last-dense", ElementType.FLOAT, 3, "8x3x512x512").axes("NSC").labels(ElementType.FLOAT)
+                    .sigmoid(),
+            jaccard("19-last-dense-mask", ElementType.BFLOAT16, 19, "8x19x512x512").axes("NSC")
+                    .labels(ElementType.FLOAT).sigmoid().weighted(),
+            jaccard("150-last-dense", ElementType.FLOAT, 150, "2x150x512x512").axes("NSC").labels(ElementType.FLOAT)
+                    .sigmoid(),
             jaccard("150-float-counts", ElementType.FLOAT, 150, "2x150x512x512").counted(),
             jaccard("150-float-exact-ce", ElementType.FLOAT, 150, "2x150x512x512").loss(Losses.crossEntropy()),
             jaccard("150-float-dice-exact-ce", ElementType.FLOAT, 150, "2x150x512x512")

@@ -2,8 +2,11 @@ package org.segloss4j.internal.cuda.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.segloss4j.internal.backend.Activation;
 import org.segloss4j.internal.backend.DevicePlace;
 import org.segloss4j.internal.backend.ElementType;
@@ -45,6 +48,41 @@ class LaunchPlanTest {
             assertThat(plan.shape().blocks() / plan.parts()).as("%s", plan).isBetween(1, (int) examples);
             assertThat(plan.shape().threads() % 32).as("%s", plan).isZero();
             assertThat(plan.shape().threads()).as("%s", plan).isBetween(32, 256);
+        }
+    }
+
+    /** Blocks that walk through rows have all threads whatever the policy says, and parts are whole tiles. */
+    @ParameterizedTest
+    @CsvSource({"2, 2048", "3, 1360", "8, 512", "19, 208", "200, 16"})
+    void partsOfRowsAreWholeTiles(int channels, int tile) {
+        for (String policy : List.of("t256b2v4s2r1", "t64b2v1s2r1")) {
+            KernelVariant variant = KernelChoice.special(Entry.REGION_FORWARD, channels, Activation.SIGMOID,
+                    Layout.ROWS, LabelKind.DENSE_FLOAT, ElementType.FLOAT, Terms.NONE, LaunchPolicy.parse(policy));
+            LaunchPlan plan = LaunchPlan.sweep(new SharedMemory(variant, channels, 0, false),
+                    predictions(2, channels, 100_000), 10, LaunchPolicy.parse(policy));
+            assertThat(variant.layout()).isEqualTo(Layout.ROWS);
+            assertThat(plan.shape().threads()).isEqualTo(256);
+            assertThat(plan.chunk() % tile).isZero();
+            assertThat(plan.parts() * plan.chunk()).isGreaterThanOrEqualTo(100_000);
+            assertThat(plan.fits()).isTrue();
+        }
+    }
+
+    /** Rows are a matter of channels that do not depend on one another; other kernels take them as channels last. */
+    @Test
+    void otherKernelsKnowNoRows() {
+        for (Activation activation : Activation.values()) {
+            for (LabelKind labels : LabelKind.values()) {
+                for (int channels : new int[] {0, 3, 256, 257}) {
+                    KernelVariant variant = KernelChoice.special(Entry.REGION_FORWARD, channels, activation,
+                            Layout.ROWS, labels, ElementType.FLOAT, Terms.NONE, LaunchPolicy.DEFAULT);
+                    boolean isWalked = activation != Activation.SOFTMAX && labels.isDense() && channels > 0
+                            && channels <= 256;
+                    assertThat(variant.layout()).as(variant.symbol())
+                            .isEqualTo(isWalked ? Layout.ROWS : Layout.CHANNELS_LAST);
+                    assertThat(variant.ofAnyClasses().layout()).isEqualTo(Layout.CHANNELS_LAST);
+                }
+            }
         }
     }
 
