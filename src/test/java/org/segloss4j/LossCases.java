@@ -155,8 +155,9 @@ public final class LossCases {
                 Map<Setting, Object> settings = new EnumMap<>(Setting.class);
                 kind.settings().forEach(setting -> settings.put(setting, values(kind, setting, channels).get(0)));
                 settings.keySet().removeAll(APART.get(k));
-                // A softmax over the only class that is left is constant.
-                boolean leavesOne = kind.has(Setting.NORMALISER) && kind.has(Setting.CLASS_INDEXES);
+                // A softmax, or shares, of the only class that is left are constant.
+                boolean leavesOne = kind.has(Setting.CLASS_INDEXES)
+                        && (kind.has(Setting.NORMALISER) || kind == LossKind.CATEGORICAL_CROSS_ENTROPY);
                 if (channels == 1 || leavesOne) {
                     settings.remove(Setting.INCLUDE_BACKGROUND);
                 }
@@ -211,6 +212,10 @@ public final class LossCases {
         // The background is left out of what has a class besides it, of which a softmax is not constant.
         Arrays.stream(LossKind.values()).filter(kind -> kind.has(Setting.NORMALISER) && channels > 2).forEach(kind ->
                 cases.add(new Case(kind, Map.of(Setting.INCLUDE_BACKGROUND, false, Setting.NORMALISER, "one"))));
+        if (channels > 2) {
+            cases.add(new Case(LossKind.CATEGORICAL_CROSS_ENTROPY, Map.of(Setting.INCLUDE_BACKGROUND, false,
+                    Setting.CLASS_WEIGHTS, List.copyOf(Collections.nCopies(channels - 1, 0.75)))));
+        }
         return cases;
     }
 
