@@ -88,11 +88,13 @@ class AheadOfTimeTest {
                 .contains(KernelVariant.Entry.values());
         assertThat(variants.stream().filter(each -> each.entry() == KernelVariant.Entry.REGION_FORWARD))
                 // For any number of classes each choice once; for 19 with three kinds of pixel losses, or two if dense.
-                // Of exact curves, one for each layout and kind of labels under a softmax, and two for dense labels
-                // under a sigmoid, where clipped ones are as many; of clipped ones of probabilities, one for each
-                // layout and kind of labels, and two for dense labels where no channel depends on another. Of any
-                // loss, one for each activation and for index labels or not. Of fields, one for each activation.
-                .hasSize(2 * (3 * 3 * (6 + 4 * 3 + 2 * 2) + 3 * 6 + 2 + 2 + 3 * 6 + 2 + 3 * 2 + 3));
+                // Of exact curves, one for each layout and kind of labels under a softmax, and one for each kind of
+                // labels under a sigmoid, where clipped ones are as many; of clipped ones of probabilities, one for
+                // each layout and kind of labels, and two for dense labels where no channel depends on another. In
+                // rows, where all labels are dense, two without pixel losses, with clipped and, under a sigmoid, with
+                // exact ones. Of any loss, one for each activation and for index labels or not. Of fields, one for
+                // each activation.
+                .hasSize(2 * (3 * 3 * (6 + 4 * 3 + 2 * 2) + 3 * 6 + 6 + 6 + 3 * 6 + 2 + 2 * (3 + 2) + 3 * 2 + 3));
         assertThatThrownBy(() -> AheadOfTime.of(List.of(-1), List.of(ElementType.FLOAT)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("number of classes is -1, but must be at least 0");

@@ -176,7 +176,10 @@ public final class KernelChoice {
             return special(entry, classes, activation, Layout.CHANNELS_LAST, labels, element, wanted, further, policy);
         }
         Terms terms = wanted == Terms.EACH ? Terms.ANY : wanted;
-        if (classes == 0 || classes > (element == ElementType.DOUBLE ? UNROLLED_DOUBLE : UNROLLED)) {
+        // Rows in shared memory, sums of dense labels and curves take the last registers that doubles leave.
+        boolean curvesOfRows = labels.isDense() && terms == Terms.ANY && layout == Layout.CHANNELS_LAST;
+        int most = element != ElementType.DOUBLE ? UNROLLED : curvesOfRows ? UNROLLED_DOUBLE - 1 : UNROLLED_DOUBLE;
+        if (classes == 0 || classes > most) {
             boolean slices = classes > 0 && classes <= SLICED && element != ElementType.DOUBLE && terms != Terms.ANY
                     && (!labels.isDense() || activation == Activation.SOFTMAX && terms == Terms.NONE);
             int slice = (classes + SLICING - 1) / SLICING;
@@ -210,8 +213,8 @@ public final class KernelChoice {
                 + (forward ? OF_PAIR * further.pairs() : 0)
                 + beside(classes, layout, labels, element);
         // A kernel that has both losses and gradient needs more.
-        int most = entry == Entry.PIXEL_LOSSES ? MOST_RESIDENT - 1 : MOST_RESIDENT;
-        int resident = Math.min(most, residentOf(policy));
+        int mostResident = entry == Entry.PIXEL_LOSSES ? MOST_RESIDENT - 1 : MOST_RESIDENT;
+        int resident = Math.min(mostResident, residentOf(policy));
         if (!forward && labels.isDense() && (further.squares() || further.distances())) {
             // Probabilities and truths stay beside the slopes by them: the assembler spills with two blocks.
             resident = 1;
