@@ -159,7 +159,7 @@ struct OutputGradient {
     // Whether all pixels of a tile may be taken together.
     SEG_MEMBER bool areQuick() const { return terms.areQuick && areFinite(); }
 
-    // Forgets what a tile before has added.
+    // Forgets what was added of a tile that then had to be taken as one with weights: all of it is added.
     SEG_MEMBER void beginAnew() { terms.added = 0; }
 
     template <bool WEIGHTED>

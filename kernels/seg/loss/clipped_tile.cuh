@@ -76,7 +76,7 @@ SEG_DEVICE bool takeClipped(const OutputTerm& term, const ChannelTile<false>& ti
     Sides sums = {0, 0};  // of u where the label is 1, of v where it is 0
     Sides losses = {0, 0};
     Real product[SEG_CHUNKS];
-    Real reach = 0;  // NaN if some logit is, as bounds hide it
+    Real reach = 0;  // NaN or infinite if some logit or probability is, as bounds hide it
     Real grown = 0;
     WideCurve curve = term.term().positive();
     Real squares = 0;
@@ -105,7 +105,8 @@ SEG_DEVICE bool takeClipped(const OutputTerm& term, const ChannelTile<false>& ti
         take.mass = sums.ofTrue + sums.ofFalse;
         take.squares = squares;
     }
-    bool fits = reach < SEG_TOO_LARGE;
+    // Of given probabilities, u and the product of two may be below 0.
+    bool fits = (SEG_ACTIVATION == SEG_IDENTITY ? absolute(reach) : reach) < SEG_TOO_LARGE;
     if constexpr (Take::HAS_VALUE) {
         if constexpr (IS_ENTROPY) {
             logarithmOfChunks(product, loss);

@@ -156,9 +156,6 @@ SEG_DEVICE void takePixels(const Channel& channel, i64 tile, Work& work) {
 template <typename Work>
 SEG_DEVICE void takeRest(const Channel& channel, bool isWide, i64 tile, const ChannelAddresses& from, Work& work) {
     if (isWide) {
-#if SEG_HAS_OUTPUT_TERMS
-        work.beginAnew();
-#endif
         ChannelAddresses addresses = from;
         addresses.weights = channel.weights(tile + placeOfThread());
         bool reports = true;
@@ -201,6 +198,9 @@ SEG_DEVICE void takeTiles(const Channel& channel, bool isWide, bool isWeighted, 
                 if (isWeighted || !takeWide<false>(channel, tile + ofThread, addresses, work, reports)) {
                     addresses.weights = channel.weights(tile + ofThread);
                     takeWide<true>(channel, tile + ofThread, addresses, work, reports);
+#if SEG_HAS_OUTPUT_TERMS
+                    work.beginAnew();
+#endif
                     // Where a mask has weights, most tiles have some.
                     isWeighted = isWeighted || channel.hasMask();
                 }

@@ -64,6 +64,10 @@ struct CountedChannel {
         return true;
     }
 
+#if SEG_HAS_OUTPUT_TERMS
+    SEG_MEMBER void beginAnew() { work.beginAnew(); }
+#endif
+
     SEG_MEMBER void takeOne(const Channel& some, const Pixel& pixel, i64 s) {
         if (pixel.weight != 0) {
             Real z = pixel.prediction(some.in, 0);

@@ -19,6 +19,12 @@ namespace seg {
 #define SEG_THREAD_PIXELS (SEG_CHUNKS * SEG_VECTOR)
 #define SEG_TILE (SEG_ABREAST * SEG_THREAD_PIXELS)
 
+#define SEG_LABEL_BYTES                                          \
+    (SEG_LABELS == SEG_INDEX_UINT8           ? 1                 \
+             : SEG_LABELS == SEG_INDEX_INT64 ? 8                 \
+             : SEG_LABELS == SEG_DENSE_ANY   ? SEG_ELEMENT_BYTES \
+                                             : 4)
+
 #if SEG_LAYOUT == SEG_ROWS
 #define SEG_ABREAST (SEG_MAX_THREADS / SEG_CLASSES)
 #define SEG_APART SEG_CLASSES

@@ -185,7 +185,7 @@ struct ChannelSums {
         }
     };
 
-    // Forgets what a tile before has added.
+    // Forgets what was added of a tile that then had to be taken as one with weights: all of it is added.
     SEG_MEMBER void beginAnew() { outputs.added = 0; }
 
     // Adds the outputs of a tile to I and P, and their losses. Returns false if they must be taken as ones with

@@ -5,6 +5,7 @@ import java.util.Random;
 import java.util.function.DoubleSupplier;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.segloss4j.LossInternals;
@@ -48,6 +49,25 @@ class HostMaskedChannelsTest {
         "3, DOUBLE, DOUBLE, 1100", "1, DOUBLE, UINT8, 1100", "1, FLOAT, INT32, 2500"})
     void channelsAgreeInEveryForm(int channels, ElementType element, ElementType labels, int pixels) {
         check(HostBackends.all(), channels, element, labels, pixels);
+    }
+
+    /**
+     * Of soft labels, a tile adds a first term at once and then takes the second one apart. All tiles behind it are
+     * taken with weights where a mask may have some.
+     */
+    @Test
+    void everyTileOfAMaskAddsAllTerms() {
+        Random random = new Random(1);
+        int pixels = 20_000;
+        Batch batch = new Batch(TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 2, 1, pixels),
+                random::nextGaussian), Activation.SIGMOID, new Labels(Labels.Kind.DENSE,
+                TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 2, 1, pixels), random::nextDouble)),
+                TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 2, 1, pixels), () -> 1));
+        SegmentationLoss entropyFirst = Losses.sigmoidCrossEntropy().plus(Losses.sigmoidFocal());
+        for (SegmentationLoss loss : List.of(entropyFirst, Losses.dice().plus(entropyFirst))) {
+            ComparedBackendSuite.check(ElementType.FLOAT, loss, LossInternals.spec(loss), batch,
+                    TestTensors.packed(ElementType.FLOAT, 2, 1, pixels), HostBackends.some());
+        }
     }
 
     static void check(LossBackend backend, int channels, ElementType element, ElementType labels, int pixels) {

@@ -1,5 +1,7 @@
 package org.segloss4j.internal.backend;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -11,6 +13,7 @@ import org.segloss4j.KerasForm;
 import org.segloss4j.LossInternals;
 import org.segloss4j.Losses;
 import org.segloss4j.SegmentationLoss;
+import org.segloss4j.internal.cpu.ReferenceBackend;
 import org.segloss4j.internal.cuda.HostBackends;
 
 /** Keras' clipped curves of predictions that are probabilities, in kernels on the host, against the reference. */
@@ -53,6 +56,25 @@ class HostProbabilityLossTest {
     @CsvSource({"1, FLOAT, UINT8, NCS, 5000", "3, FLOAT, FLOAT, NCS, 2100"})
     void binaryCurvesAgree(int channels, ElementType element, ElementType labels, String axes, int pixels) {
         check(binary(), channels, element, labels, axes, pixels);
+    }
+
+    /** A loss with a score has no value if some probability is infinite, whatever its label. */
+    @ParameterizedTest
+    @CsvSource({"Infinity, 0", "Infinity, 1", "-Infinity, 0", "-Infinity, 1"})
+    void infiniteProbabilitiesAreFelt(double prediction, int label) {
+        Random random = new Random(1);
+        Tensor predictions = TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 1, 1, 5000), random::nextDouble);
+        Tensor truth = TestTensors.fill(TestTensors.packed(ElementType.UINT8, 1, 1, 5000), () -> random.nextInt(2));
+        TestTensors.put(predictions, 0, 0, 2001, prediction);
+        TestTensors.put(truth, 0, 0, 2001, label);
+        Batch batch = TestTensors.indexed(predictions, Activation.IDENTITY, truth);
+        SegmentationLoss loss = Losses.dice().plus(Losses.binaryCrossEntropy());
+        Outcome expected = Outcome.of(new ReferenceBackend(), loss, batch);
+        Outcome actual = Outcome.of(HostBackends.all(), loss, batch);
+        assertThat(expected.value()).isNaN();
+        assertThat(actual.value()).isNaN();
+        assertThat(actual.gradient()).containsOnly(Double.NaN);
+        assertThat(expected.gradient()).containsOnly(Double.NaN);
     }
 
     @Tag("slow")

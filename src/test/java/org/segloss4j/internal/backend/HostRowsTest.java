@@ -154,6 +154,19 @@ class HostRowsTest {
         check(Losses.dice().plus(entropyFirst), batch, gradientOf(batch, 0));
     }
 
+    /** The same of tiles behind the first one, all of which are taken with weights where a mask may have some. */
+    @Test
+    void everyTileOfAMaskAddsAllTerms() {
+        Random random = new Random(3);
+        Tensor soft = rows(ElementType.FLOAT, 3, 5100, 0, random::nextDouble);
+        Batch batch = new Batch(rows(ElementType.FLOAT, 3, 5100, 0, random::nextGaussian), Activation.SIGMOID,
+                new Labels(Labels.Kind.DENSE, soft),
+                TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 2, 1, 5100), () -> 1));
+        SegmentationLoss entropyFirst = Losses.sigmoidCrossEntropy().plus(Losses.sigmoidFocal());
+        check(entropyFirst, batch, gradientOf(batch, 0));
+        check(Losses.dice().plus(entropyFirst), batch, gradientOf(batch, 0));
+    }
+
     /** What does not lie in such rows is taken as before, and so is what makes single outputs void. */
     @Test
     void otherLayoutsAreTakenAsWell() {
