@@ -243,6 +243,23 @@ class PixelLossesTest {
                 .isEqualTo(Losses.binaryCrossEntropy());
     }
 
+    /** What torch 1.13 calls the reduction none: the weight of the class times minus the logarithm of its share. */
+    @Test
+    void lossesOfPixelsAreWeightedIfTheirMeanIsByPixels() {
+        INDArray logits = Nd4j.createFromArray(new double[][] {{1, 0, 0}, {0, 1, 2}, {3, 0, 1}, {1, 1, 1}});
+        INDArray labels = Nd4j.createFromArray(0, 1, 2, 9);
+        SegmentationLoss loss = Losses.crossEntropy().classWeights(1, 2, 5).ignoreIndex(9);
+        double[] plain = {Math.log(1 + 2 / Math.E), Math.log(1 + Math.E + 1 / Math.E),
+            Math.log(1 + Math.exp(2) + 1 / Math.E), 0};
+        SegmentationBatch batch = batch(logits, labels, Activation.SOFTMAX);
+        double[] weighted = loss.normaliser(PixelNormaliser.PIXELS).valuePerExample(batch);
+        double[] divided = loss.valuePerExample(batch);
+        for (int k = 0; k < plain.length; k++) {
+            assertThat(weighted[k]).isCloseTo((k * k + 1) * plain[k], within(1e-12));
+            assertThat(divided[k]).isCloseTo(plain[k], within(1e-12));
+        }
+    }
+
     /** What other libraries call the reduction none: pixels as examples, with the mean that the loss of images is. */
     @ParameterizedTest
     @ValueSource(strings = {"categorical_crossentropy", "focal_loss", "binary_crossentropy", "binary_focal_loss",

@@ -101,7 +101,8 @@ public final class SegmentationLossLayer extends NoParamLayer {
     }
 
     /**
-     * Whether the channels are the last axis.
+     * Whether the channels are the last axis, by the builder or by the input type. Volumes whose type DL4J got wrong
+     * are taken as their shape is.
      *
      * @return true for [N, *, C]
      */

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.segloss4j.ForkedJvm;
@@ -79,6 +80,7 @@ class BreakEvenOnDeviceTest {
                 + " run on device 0: Another, not on device 0: .*: run it again\\); ND4J");
     }
 
+    @Tag("slow")
     @Test
     void oneChannelHasAMeasurementOfItsOwn() throws Exception {
         assertThat(run("break-even", "--activation", "sigmoid", "--largest", "1024")).startsWith("0\n").contains(

@@ -107,8 +107,8 @@ public enum LossKind {
     /** {@code mean of −α·g·(1−p)^γ·log p}. */
     CATEGORICAL_FOCAL("focal_loss", List.of("categorical_focal", "focal", "categorical_focal_loss"),
             plain().having(CLASS_INDEXES).with(INCLUDE_BACKGROUND, true).with(ALPHA, 0.25).with(GAMMA, 2), null,
-            term -> new PixelTerm(
-            term.coefficient(), new LogCurve(term.alpha(), term.gamma(), 0), null, false, term.selection())),
+            term -> new PixelTerm(term.coefficient(), new LogCurve(term.alpha(), term.gamma(), 0), null, false,
+                    term.selection())),
     /** {@code mean of −α·g·(1−p)^γ·log p − (1−α)(1−g)·p^γ·log(1−p)}. */
     BINARY_FOCAL("binary_focal_loss", List.of("binary_focal"), plain().with(ALPHA, 0.25).with(GAMMA, 2), null,
             term -> new PixelTerm(term.coefficient(), new LogCurve(term.alpha(), term.gamma(), 0),

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.segloss4j.Losses;
 import org.segloss4j.internal.cuda.HostBackends;
 import org.segloss4j.internal.cuda.compile.KernelSource;
@@ -24,6 +27,16 @@ class HostInPlaceTest extends InPlaceFormsSuite {
     @Override
     LossBackend backend() {
         return BACKEND;
+    }
+
+    /** Each is compiled by itself. */
+    @Override
+    @Tag("slow")
+    @ParameterizedTest
+    @MethodSource("others")
+    void hasTheBitsOfASeparateArrayInOtherForms(int channels, Activation activation, String axes, ElementType type,
+                                                ElementType labelType, String name) {
+        super.hasTheBitsOfASeparateArrayInOtherForms(channels, activation, axes, type, labelType, name);
     }
 
     /** One that reads a channel again after it was written is right with memory of its own, and wrong in place. */

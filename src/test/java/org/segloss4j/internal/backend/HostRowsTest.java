@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Random;
 import java.util.function.DoubleSupplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -168,6 +169,7 @@ class HostRowsTest {
     }
 
     /** What does not lie in such rows is taken as before, and so is what makes single outputs void. */
+    @Tag("slow")
     @Test
     void otherLayoutsAreTakenAsWell() {
         Random random = new Random(3);
@@ -204,6 +206,30 @@ class HostRowsTest {
         assertThat(expected).isNotNull();
         assertThatThrownBy(() -> Outcome.of(HOST, Losses.jaccard(), batch, gradientOf(batch, 0)))
                 .hasMessage(expected.getMessage());
+    }
+
+    /** Which kernels these are, without running them. */
+    @Test
+    void otherLayoutsHaveOtherKernels() {
+        Batch batch = batch(new Random(3), Activation.SIGMOID, 3, ElementType.FLOAT, ElementType.FLOAT, 2900, false);
+        Labels first = new Labels(Labels.Kind.DENSE, TestTensors.packed(ElementType.FLOAT, 2, 3, 2900));
+        Tensor apart = TestTensors.laidOut(ElementType.FLOAT, 2, 3, 2900, "NSC", 2);
+        Tensor weights = TestTensors.packed(ElementType.FLOAT, 2, 3, 2900);
+        for (SegmentationLoss loss : List.of(Losses.jaccard(), Losses.dice().plus(Losses.sigmoidCrossEntropy()))) {
+            assertThat(layouts(loss, batch)).containsOnly(KernelVariant.Layout.ROWS);
+            for (Batch other : List.of(new Batch(batch.predictions(), Activation.SIGMOID, first, null),
+                    new Batch(apart, Activation.SIGMOID, batch.labels(), null),
+                    new Batch(batch.predictions(), Activation.SIGMOID, batch.labels(), weights))) {
+                assertThat(layouts(loss, other)).doesNotContain(KernelVariant.Layout.ROWS);
+            }
+            assertThat(layouts(loss.ignoreIndex(1), batch)).doesNotContain(KernelVariant.Layout.ROWS);
+        }
+    }
+
+    private static Stream<KernelVariant.Layout> layouts(SegmentationLoss loss, Batch batch) {
+        return HostBackends.launched(backend -> backend.enqueueValueAndGradient(Job.gradient(LossInternals.spec(loss),
+                batch, 1, gradientOf(batch, 0)))).stream()
+                .filter(variant -> variant.entry() != KernelVariant.Entry.PIXEL_WEIGHTS).map(KernelVariant::layout);
     }
 
     /** All that computes the losses above. */

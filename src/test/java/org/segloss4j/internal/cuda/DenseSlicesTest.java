@@ -113,14 +113,15 @@ class DenseSlicesTest {
 
     /** Pixel losses alone and beside scores. */
     @ParameterizedTest
-    @CsvSource({"40, FLOAT, FLOAT, 203", "150, FLOAT, UINT8, 72"})
+    @CsvSource({"40, FLOAT, FLOAT, 204", "150, FLOAT, UINT8, 72"})
     void pixelLossesAgree(int channels, ElementType element, ElementType labels, int pixels) {
         checkPixels(channels, element, labels, pixels);
     }
 
     @Tag("slow")
     @ParameterizedTest
-    @CsvSource({"33, HALF, FLOAT, 264", "80, BFLOAT16, DOUBLE, 131", "97, FLOAT, HALF, 256", "152, FLOAT, FLOAT, 264"})
+    @CsvSource({"33, HALF, FLOAT, 264", "40, FLOAT, FLOAT, 203", "80, BFLOAT16, DOUBLE, 131", "97, FLOAT, HALF, 256",
+        "152, FLOAT, FLOAT, 264"})
     void pixelLossesAgreeInEveryForm(int channels, ElementType element, ElementType labels, int pixels) {
         checkPixels(channels, element, labels, pixels);
     }
@@ -140,7 +141,7 @@ class DenseSlicesTest {
     /** Labels, logits and weights of void pixels may be anything, and their gradient is 0. */
     @Test
     void whatIsVoidIsNotFelt() {
-        int channels = 75;
+        int channels = 40;
         int pixels = 200;
         Random random = new Random(3);
         Tensor logits = filled(ElementType.FLOAT, channels, pixels, random::nextGaussian);
@@ -167,7 +168,7 @@ class DenseSlicesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"40, FLOAT", "75, DOUBLE"})
+    @CsvSource({"40, FLOAT", "70, DOUBLE"})
     void badLabelsAreReported(int channels, ElementType type) {
         int pixels = 200;
         Tensor logits = filled(ElementType.FLOAT, channels, pixels, () -> 0);

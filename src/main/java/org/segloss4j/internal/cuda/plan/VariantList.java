@@ -22,9 +22,8 @@ public final class VariantList {
      * The variants for numbers of classes and element types: losses and gradients for every activation, layout and kind
      * of labels, each for region scores alone, for pixel losses of the true class, and for any pixel losses; under a
      * softmax also for exact curves of the true class, under a sigmoid for exact and for clipped ones, and for clipped
-     * ones of probabilities; those that
-     * compute any loss whatever the layout and the kind of labels is; and the kernels that count. For a known number of
-     * classes these are the variants for arrays whose channels are aligned.
+     * ones of probabilities; those that compute any loss whatever the layout and the kind of labels is; and the kernels
+     * that count. For a known number of classes these are the variants for arrays whose channels are aligned.
      *
      * @param classes  each C, or 0 for those that take any
      * @param elements types of predictions
