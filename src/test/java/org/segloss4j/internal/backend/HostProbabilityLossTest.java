@@ -74,6 +74,25 @@ class HostProbabilityLossTest {
         check(categorical(channels), channels, element, labels, axes, pixels);
     }
 
+    /** A label of 1 and others so small that the sum of all is 1, too: the small ones have slopes of their own. */
+    @ParameterizedTest
+    @CsvSource({"FLOAT, 1e-8", "FLOAT, 1e-30", "DOUBLE, 1e-17"})
+    void smallLabelsBesideOneAreNotTakenForIt(ElementType element, double small) {
+        Tensor predictions = TestTensors.fill(TestTensors.packed(element, 2, 3, 200),
+                new Random(2)::nextDouble);
+        Tensor truth = TestTensors.packed(ElementType.DOUBLE, 2, 3, 200);
+        for (int k = 0; k < 400; k++) {
+            TestTensors.put(truth, k / 200, k % 3, k % 200, 1);
+            TestTensors.put(truth, k / 200, (k + 1 + k % 2) % 3, k % 200, small);
+        }
+        Batch batch = new Batch(predictions, Activation.IDENTITY, new Labels(Labels.Kind.DENSE, truth), null);
+        for (SegmentationLoss loss : List.of(Losses.categoricalCrossEntropy(),
+                Losses.dice().plus(Losses.categoricalFocal()))) {
+            ComparedBackendSuite.check(element, loss, LossInternals.spec(loss), batch,
+                    TestTensors.packed(element, 2, 3, 200), HostBackends.all());
+        }
+    }
+
     private static void check(List<SegmentationLoss> losses, int channels, ElementType element, ElementType labels,
                               String axes, int pixels) {
         LossBackend backend = HostBackends.all();
