@@ -159,9 +159,8 @@ public record LossTables(LossSpec spec, int channels, Activation activation, boo
 
     /**
      * Whether all pixel terms are Keras' clipped curves of both sides of the sigmoid of each logit, or of predictions
-     * that are probabilities, in a form that
-     * kernels have unrolled loops for: cross-entropy of sides that weigh the same, or focal loss with an exponent from
-     * 1 on.
+     * that are probabilities, in a form that kernels have unrolled loops for: cross-entropy of sides that weigh the
+     * same, or focal loss with an exponent from 1 on.
      */
     public boolean isOfClippedOutputs() {
         boolean fits = activation == Activation.SIGMOID ? hasNoneButSquares()
