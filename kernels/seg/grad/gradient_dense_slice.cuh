@@ -11,8 +11,9 @@
 #if SEG_HAS_DENSE_SLICES
 namespace seg {
 
-// Gives each warp the slopes of the region scores by its channels. All threads of the block must call it, after a
-// barrier.
+// Gives each warp the slopes of the region scores by its channels. A softmax does not feel a number that all of them
+// have in common, so that of the first channel is taken from all: where scores see no difference between channels,
+// nothing is left that sums of the slopes could lose digits to. All threads of the block must call it, after a barrier.
 SEG_DEVICE void bringSlopesOfSlices(const Coefficients& table, double* shared) {
     Exchange& exchange = *(Exchange*) shared;
     for (int k = threadIdx.x; k < SEG_WARPS * SEG_PADDED_SLICE; k += blockDim.x) {
@@ -21,7 +22,7 @@ SEG_DEVICE void bringSlopesOfSlices(const Coefficients& table, double* shared) {
         int c = w * SEG_SLICE + i;
         bool exists = i < SEG_SLICE && c < SEG_CLASSES;
         exchange.a[w][i] = exists ? table.a(c) : 0;
-        exchange.b[w][i] = exists ? table.b(c) : 0;
+        exchange.b[w][i] = exists ? table.b(c) - table.b(0) : 0;
     }
 }
 

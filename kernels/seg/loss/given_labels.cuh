@@ -16,7 +16,8 @@ struct GivenPixel {
     SEG_MEMBER GivenPixel(Real ofLabel, Real sum) : own(ofLabel), inverse(reciprocal(sum)) {
         if (!(sum > (Real) 1e-30 && sum < (Real) 1e30)) {
             seldom();
-            inverse = sum == 0 ? 0 : 1 / sum;
+            // NaN if the sum is infinite.
+            inverse = sum == 0 ? 0 : 1 / sum + (sum - sum);
         }
     }
 

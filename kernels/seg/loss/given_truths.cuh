@@ -16,18 +16,18 @@ struct GivenTruths {
         Real sum = 0;
         Real own = 0;
         Real truths = 0;
-        Real squares = 0;
+        Real between = 0;  // more than 0 if some label is neither 0 nor 1
         Real number = 0;
 #pragma unroll
         for (int c = 0; c < SEG_CLASSES; c++) {
             sum += p[c];
             own = fused(g[c], p[c], own);
             truths += g[c];
-            squares = fused(g[c], g[c], squares);
+            between = fused(g[c], 1 - g[c], between);
             number = fused(g[c], (Real) c, number);
         }
         pixel = {own, sum};
-        label = truths == 1 && squares == 1 ? (int) number : SEG_CLASSES;
+        label = truths == 1 && between == 0 ? (int) number : SEG_CLASSES;
     }
 
     SEG_MEMBER bool isOneHot() const { return label < SEG_CLASSES; }

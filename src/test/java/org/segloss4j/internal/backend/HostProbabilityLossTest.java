@@ -1,6 +1,7 @@
 package org.segloss4j.internal.backend;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.util.List;
 import java.util.Random;
@@ -94,6 +95,69 @@ class HostProbabilityLossTest {
     void categoricalCurvesAgreeInEveryForm(int channels, ElementType element, ElementType labels, String axes,
                                            int pixels) {
         check(categorical(channels), channels, element, labels, axes, pixels);
+    }
+
+    /** A label of 1 and others so small that the sum of all is 1, too: the small ones have slopes of their own. */
+    @ParameterizedTest
+    @CsvSource({"FLOAT, 1e-8", "FLOAT, 1e-30", "DOUBLE, 1e-17"})
+    void smallLabelsBesideOneAreNotTakenForIt(ElementType element, double small) {
+        Tensor predictions = TestTensors.fill(TestTensors.packed(element, 2, 3, 200),
+                new Random(2)::nextDouble);
+        Tensor truth = TestTensors.packed(ElementType.DOUBLE, 2, 3, 200);
+        for (int k = 0; k < 400; k++) {
+            TestTensors.put(truth, k / 200, k % 3, k % 200, 1);
+            TestTensors.put(truth, k / 200, (k + 1 + k % 2) % 3, k % 200, small);
+        }
+        Batch batch = new Batch(predictions, Activation.IDENTITY, new Labels(Labels.Kind.DENSE, truth), null);
+        for (SegmentationLoss loss : List.of(Losses.categoricalCrossEntropy(),
+                Losses.dice().plus(Losses.categoricalFocal()))) {
+            ComparedBackendSuite.check(element, loss, LossInternals.spec(loss), batch,
+                    TestTensors.packed(element, 2, 3, 200), HostBackends.all());
+        }
+    }
+
+    /** An infinite prediction has no share that it could be divided to, nor have those beside it. */
+    @ParameterizedTest
+    @CsvSource({"UINT8, Infinity", "FLOAT, Infinity", "UINT8, NaN", "FLOAT, -Infinity"})
+    void aSumThatIsNotFiniteComesThrough(ElementType labels, double bad) {
+        Tensor predictions = TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 1, 5, 64),
+                new Random(2)::nextDouble);
+        TestTensors.put(predictions, 0, 2, 33, bad);
+        // The label is another class.
+        Tensor truth = TestTensors.packed(labels, 1, labels.integer() ? 1 : 5, 64);
+        for (int s = 0; !labels.integer() && s < 64; s++) {
+            TestTensors.put(truth, 0, 0, s, 1);
+        }
+        Batch batch = new Batch(predictions, Activation.IDENTITY,
+                new Labels(labels.integer() ? Labels.Kind.INDEX : Labels.Kind.DENSE, truth), null);
+        Outcome actual = Outcome.of(HostBackends.all(), Losses.categoricalCrossEntropy(), batch);
+        assertThat(actual.value()).isNaN();
+        assertThat(actual.gradient()[33]).isNaN();
+        assertThat(actual.gradient()[34]).isFinite();
+    }
+
+    /** Hard predictions are counted by the sweep of such losses. */
+    @ParameterizedTest
+    @CsvSource({"5, UINT8, NCS", "5, ONE_HOT, NCS", "3, SOFT, NSC", "1, UINT8, NCS", "1, ONE_HOT, NCS"})
+    void hardPredictionsAreCounted(int channels, CountedBatches.Given given, String axes) {
+        LossBackend backend = HostBackends.all();
+        CountedBatches batches = new CountedBatches(new Random(channels));
+        SegmentationLoss loss = channels == 1 ? Losses.binaryCrossEntropy() : Losses.categoricalCrossEntropy();
+        Counting counting = new Counting(null, 0.5);
+        for (SegmentationLoss each : List.of(loss, Losses.dice().plus(loss))) {
+            for (CountedBatches.Masked masked : List.of(CountedBatches.Masked.NOT, CountedBatches.Masked.PIXELS)) {
+                CountedBatches.check(backend, each, batches.batch(ElementType.FLOAT, channels, Activation.IDENTITY,
+                        given, masked, null, axes), counting, each + ", " + masked);
+            }
+            Batch batch = batches.batch(ElementType.FLOAT, channels, Activation.IDENTITY, given,
+                    CountedBatches.Masked.NOT, null, axes);
+            Elements.put(batch.predictions(), 1, channels - 1, 17, Double.NaN);
+            Elements.put(batch.predictions(), 1, 0, CountedBatches.PIXELS - 1, Double.NaN);
+            Summands both = CountedBatches.counted(backend, each, batch, counting);
+            assertThat(both.getAsDouble()).isNaN();
+            assertThatIllegalArgumentException().isThrownBy(both::counts).withMessage(
+                    "2 predictions are not a number; the first is NaN at example 1, pixel 17");
+        }
     }
 
     private static void check(List<SegmentationLoss> losses, int channels, ElementType element, ElementType labels,
