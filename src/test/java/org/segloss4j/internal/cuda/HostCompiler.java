@@ -23,7 +23,7 @@ import org.segloss4j.internal.cuda.plan.KernelVariant;
 public final class HostCompiler {
 
     /** Warnings are errors: a macro without parentheses was found that way. */
-    private static final List<String> FLAGS = List.of("-std=c++17", "-O1", "-ffp-contract=off", "-shared", "-fPIC",
+    private static final List<String> FLAGS = List.of("-std=c++17", "-Og", "-ffp-contract=off", "-shared", "-fPIC",
             "-Wall", "-Werror", "-Wno-unused", "-Wno-unknown-pragmas", "-U_FORTIFY_SOURCE",
             // All kernels have the same names inside; each must find its own.
             "-fvisibility=hidden");
