@@ -106,7 +106,9 @@ abstract class ComparedBackendSuite extends LossBackendSuite {
             Batch batch = TestTensors.indexed(logits, activation, labels);
             Outcome expected = Outcome.of(REFERENCE, loss, batch);
             Outcome actual = Outcome.of(backend(), loss, batch);
-            assertThat(actual.value()).isFinite().isCloseTo(expected.value(), offset(1e-5));
+            // Some losses of such logits are large.
+            double bound = 1e-6 * Math.max(10, expected.value());
+            assertThat(actual.value()).isFinite().isCloseTo(expected.value(), offset(bound));
             assertClose(actual.gradient(), expected.gradient(), 1e-6, "gradient");
         }
     }
