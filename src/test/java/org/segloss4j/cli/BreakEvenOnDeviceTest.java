@@ -17,6 +17,7 @@ import org.segloss4j.ForkedJvm;
 import org.segloss4j.internal.cuda.PtxDriver;
 
 /** The commands in a JVM whose driver interprets PTX: what break-even keeps there is what train goes by. */
+@Tag("slow")
 class BreakEvenOnDeviceTest {
 
     @TempDir
@@ -80,7 +81,6 @@ class BreakEvenOnDeviceTest {
                 + " run on device 0: Another, not on device 0: .*: run it again\\); ND4J");
     }
 
-    @Tag("slow")
     @Test
     void oneChannelHasAMeasurementOfItsOwn() throws Exception {
         assertThat(run("break-even", "--activation", "sigmoid", "--largest", "1024")).startsWith("0\n").contains(

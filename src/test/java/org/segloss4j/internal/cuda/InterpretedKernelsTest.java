@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -55,6 +56,7 @@ import org.segloss4j.internal.math.SeparateTerm;
  * A few kernels by the driver that interprets PTX, each in a JVM of its own that launches little else, so that what a
  * bug in a kernel costs is the compilation of one pair of kernels.
  */
+@Tag("interpreted")
 class InterpretedKernelsTest {
 
     @TempDir
