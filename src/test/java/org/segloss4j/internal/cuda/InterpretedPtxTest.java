@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,7 +28,6 @@ import org.segloss4j.internal.cuda.compile.ForeignBinding;
  * A selection of the tests that need a device, in a JVM whose libcuda.so.1 interprets the PTX that a compiler makes of
  * the kernels. The profile {@code interpreted} runs all of them.
  */
-@Tag("interpreted")
 class InterpretedPtxTest {
 
     @TempDir
