@@ -87,8 +87,8 @@ class WidePixelsTest {
         Nd4j.getRandom().setSeed(pixels);
         INDArray logits = Nd4j.randn(DataType.FLOAT, 3, channels, pixels).mul(2).castTo(type);
         INDArray index = Nd4j.rand(DataType.FLOAT, 3, pixels).mul(channels);
-        INDArray labels = labelType == DataType.FLOAT ? Nd4j.rand(labelType, 3, channels, pixels)
-                : index.castTo(labelType);
+        INDArray labels = labelType != DataType.FLOAT ? index.castTo(labelType)
+                : channelsLast ? Nd4j.rand(labelType, 3, pixels, channels) : Nd4j.rand(labelType, 3, channels, pixels);
         INDArray mask = maskType == null ? null : Nd4j.rand(DataType.FLOAT, 3, pixels).mul(3).castTo(DataType.INT32)
                 .castTo(maskType);
         INDArray predictions = channelsLast ? logits.permute(0, 2, 1).dup('c') : logits;
