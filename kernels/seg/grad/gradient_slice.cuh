@@ -97,7 +97,7 @@ SEG_DEVICE void slopeOfTop(const Coefficients& table, const SlicedGroup& sliced,
     }
     Exchange::tell(exchange.sums[warp()], deviation);
     __syncthreads();
-    Exchange::addWarps(exchange, deviation);
+    Exchange::addWarps(exchange.sums, deviation);
 #pragma unroll
     for (int v = 0; v < SEG_VECTOR; v++) {
         int y = sliced.label[v];

@@ -29,12 +29,37 @@ struct LaneNumbers {
         }
         writePack(all + lane() * COUNT, pack);
     }
+
+    // Adds up what the warps told, for each number of this lane.
+    template <int COUNT, int WIDTH>
+    static SEG_MEMBER void addWarps(const Real (&told)[SEG_WARPS][WIDTH], Real (&all)[COUNT]) {
+#pragma unroll
+        for (int w = 0; w < SEG_WARPS; w++) {
+            Pack<Real, COUNT> ofWarp = ofLane<COUNT>(told[w]);
+#pragma unroll
+            for (int k = 0; k < COUNT; k++) {
+                all[k] = w == 0 ? ofWarp.of[k] : all[k] + ofWarp.of[k];
+            }
+        }
+    }
+
+    // Finds the largest of what the warps told, for each pixel of this lane.
+    template <int WIDTH>
+    static SEG_MEMBER void largestOfWarps(const Real (&told)[SEG_WARPS][WIDTH], Real (&max)[SEG_VECTOR]) {
+#pragma unroll
+        for (int w = 0; w < SEG_WARPS; w++) {
+            Pack<Real, SEG_VECTOR> maxima = ofLane(told[w]);
+#pragma unroll
+            for (int v = 0; v < SEG_VECTOR; v++) {
+                max[v] = w == 0 ? maxima.of[v] : larger(max[v], maxima.of[v]);
+            }
+        }
+    }
 };
 
 // The slice of this warp, for the group of this lane.
 struct ChannelSlice {
     Group group;
-    int begin;  // channel(0)
     Real p[SEG_SLICE][SEG_VECTOR];  // predictions; with a softmax, later exponentials
 
     static SEG_MEMBER int channel(int i) { return warp() * SEG_SLICE + i; }
@@ -86,6 +111,16 @@ struct ChannelSlice {
                     here += step;
                 }
             }
+        }
+    }
+
+    // Clears the predictions of void pixel v and their maximum. Its NaN must reach nothing.
+    SEG_MEMBER void hide(int v, Real& max) {
+        seldom();
+        max = 0;
+#pragma unroll
+        for (int i = 0; i < SEG_SLICE; i++) {
+            p[i][v] = 0;
         }
     }
 

@@ -21,18 +21,6 @@ struct Exchange : LaneNumbers {
     Real weight[32 * SEG_VECTOR];
     alignas(16) Real a[SEG_WARPS][SEG_PADDED_SLICE];
     alignas(16) Real b[SEG_WARPS][SEG_PADDED_SLICE];
-
-    // Adds up what the warps told, for each pixel of this lane.
-    static SEG_MEMBER void addWarps(const Real (&sums)[SEG_WARPS][32 * SEG_VECTOR], Real (&all)[SEG_VECTOR]) {
-#pragma unroll
-        for (int w = 0; w < SEG_WARPS; w++) {
-            Pack<Real, SEG_VECTOR> ofWarp = ofLane(sums[w]);
-#pragma unroll
-            for (int v = 0; v < SEG_VECTOR; v++) {
-                all[v] = w == 0 ? ofWarp.of[v] : all[v] + ofWarp.of[v];
-            }
-        }
-    }
 };
 
 // What holds for all groups of an example, and where this warp's slice of the lane's first group begins.
@@ -106,24 +94,11 @@ struct DenseSlice : ChannelSlice {
         Exchange::tell(exchange.max[warp()], max);
         __syncthreads();
         findWeights(example.dense.isPlain, exchange.weight);
-#pragma unroll
-        for (int w = 0; w < SEG_WARPS; w++) {
-            Pack<Real, SEG_VECTOR> maxima = Exchange::ofLane(exchange.max[w]);
-#pragma unroll
-            for (int v = 0; v < SEG_VECTOR; v++) {
-                max[v] = w == 0 ? maxima.of[v] : larger(max[v], maxima.of[v]);
-            }
-        }
+        Exchange::largestOfWarps(exchange.max, max);
 #pragma unroll
         for (int v = 0; v < SEG_VECTOR; v++) {
-            // The NaN of a void pixel must reach nothing.
             if (weight[v] == 0) {
-                seldom();
-                max[v] = 0;
-#pragma unroll
-                for (int i = 0; i < SEG_SLICE; i++) {
-                    p[i][v] = 0;
-                }
+                hide(v, max[v]);
             }
             if (absolute(max[v]) >= SEG_LARGE_LOGIT) {
                 seldom();

@@ -36,49 +36,6 @@ struct Exchange : LaneNumbers {
     SEG_MEMBER Real square(int i) const { return squares[warp()][i]; }
 #endif
 
-    // The numbers of this lane in a member.
-    template <int COUNT = SEG_VECTOR>
-    static SEG_MEMBER Pack<Real, COUNT> ofLane(const Real* all) {
-        return readPack<Real, COUNT>(all + lane() * COUNT);
-    }
-
-    template <int COUNT>
-    static SEG_MEMBER void tell(Real* all, const Real (&numbers)[COUNT]) {
-        Pack<Real, COUNT> pack;
-#pragma unroll
-        for (int k = 0; k < COUNT; k++) {
-            pack.of[k] = numbers[k];
-        }
-        writePack(all + lane() * COUNT, pack);
-    }
-
-    // Adds up what the warps told in `sums`, for each number of this lane.
-    template <int COUNT>
-    static SEG_MEMBER void addWarps(const Exchange& exchange, Real (&all)[COUNT]) {
-#pragma unroll
-        for (int w = 0; w < SEG_WARPS; w++) {
-            Pack<Real, COUNT> ofWarp = ofLane<COUNT>(exchange.sums[w]);
-#pragma unroll
-            for (int k = 0; k < COUNT; k++) {
-                all[k] = w == 0 ? ofWarp.of[k] : all[k] + ofWarp.of[k];
-            }
-        }
-    }
-
-#if SEG_SQUARES
-    // The same of what they told in `sumsOfSquares`.
-    static SEG_MEMBER void addSquares(const Exchange& exchange, Real (&all)[SEG_VECTOR]) {
-#pragma unroll
-        for (int w = 0; w < SEG_WARPS; w++) {
-            Pack<Real, SEG_VECTOR> ofWarp = ofLane(exchange.sumsOfSquares[w]);
-#pragma unroll
-            for (int v = 0; v < SEG_VECTOR; v++) {
-                all[v] = w == 0 ? ofWarp.of[v] : all[v] + ofWarp.of[v];
-            }
-        }
-    }
-#endif
-
 #if SEG_COUNTS
     // The predicted classes of this lane's pixels, NO_BEST for one with a NaN.
     SEG_MEMBER void readBest(int (&all)[SEG_VECTOR]) const {

@@ -15,6 +15,7 @@ namespace seg {
 
 // The group of this lane, with this warp's slice of its channels.
 struct SlicedGroup : ChannelSlice {
+    int begin;  // channel(0)
     Real max[SEG_VECTOR];
     Real own[SEG_VECTOR];  // as in Exchange; if curves are exact, later the power of two that its exponential is
     Real weight[SEG_VECTOR];
@@ -88,27 +89,16 @@ struct SlicedGroup : ChannelSlice {
             weight[v] = weights.of[v];
             label[v] = labels.of[v];
         }
-#pragma unroll
-        for (int w = 0; w < SEG_WARPS && (SEG_ACTIVATION == SEG_SOFTMAX || SEG_COUNTS); w++) {
-            Pack<Real, SEG_VECTOR> maxima = Exchange::ofLane(exchange.max[w]);
-#pragma unroll
-            for (int v = 0; v < SEG_VECTOR; v++) {
-                max[v] = w == 0 ? maxima.of[v] : larger(max[v], maxima.of[v]);
-            }
+        if (SEG_ACTIVATION == SEG_SOFTMAX || SEG_COUNTS) {
+            Exchange::largestOfWarps(exchange.max, max);
         }
 #if SEG_COUNTS
         findBest(exchange);
 #endif
-        // The NaN of a void pixel must reach nothing.
 #pragma unroll
         for (int v = 0; v < SEG_VECTOR; v++) {
             if (weight[v] == 0) {
-                seldom();
-                max[v] = 0;
-#pragma unroll
-                for (int i = 0; i < SEG_SLICE; i++) {
-                    p[i][v] = 0;
-                }
+                hide(v, max[v]);
             }
         }
     }
@@ -206,10 +196,10 @@ struct SlicedGroup : ChannelSlice {
         }
         __syncthreads();
         if (SEG_ACTIVATION == SEG_SOFTMAX) {
-            Exchange::addWarps(exchange, sums);
+            Exchange::addWarps(exchange.sums, sums);
 #if SEG_SQUARES
             if (SLOPES) {
-                Exchange::addSquares(exchange, ofSquares);
+                Exchange::addWarps(exchange.sumsOfSquares, ofSquares);
             }
 #endif
 #pragma unroll
