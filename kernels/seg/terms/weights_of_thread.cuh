@@ -1,0 +1,174 @@
+#pragma once
+// What a thread adds to the sums of weights and of true masses, over its share of the pixels: from labels and mask
+// alone, by the widest loads that these allow.
+#include "seg/pixel/pixel.cuh"
+
+namespace seg {
+
+// How many sums of weights there are: one, unless the outputs of a pixel may have different weights.
+SEG_DEVICE i64 weightColumns(const Inputs& in) {
+    return in.mask.channels > 1 || isIgnoredPerOutput(in) ? in.classes : 1;
+}
+
+// Whether labels may make pixels void.
+SEG_DEVICE bool areLabelsIgnored(const Inputs& in) {
+    return in.hasIgnore && (SEG_LABELS != SEG_INDEX_UINT8 || (in.ignore >= 0 && in.ignore < 256));
+}
+
+// Whether some output may have another weight than 1.
+SEG_DEVICE bool areWeightsGiven(const Inputs& in) { return in.mask.address != nullptr || areLabelsIgnored(in); }
+
+// What this thread adds to the weight of class c where a mask of floats alone says it, over its pixels in [from, to) of
+// example n.
+SEG_DEVICE double massOfThread(const Inputs& in, i64 n, i64 c, i64 from, i64 to) {
+    const float* weights = (const float*) in.mask.address + n * in.mask.exampleStride + c * in.mask.channelStride;
+    // Four contiguous weights at a time, from where they are aligned.
+    i64 start = smaller(from + (i64) ((-(u64) (weights + from) & 15) / 4), to);
+    i64 wide = (to - start) / 4;
+    double sum = 0;
+    for (i64 k = threadIdx.x; k < wide; k += blockDim.x) {
+        Pack<float, 4> some = readPack<float, 4>(weights + start + 4 * k);
+#pragma unroll
+        for (int i = 0; i < 4; i++) {
+            sum += isWeight(some.of[i]) ? some.of[i] : 0;
+        }
+    }
+    // The others are those before and those behind.
+    for (i64 k = threadIdx.x; k < start - from + (to - start) % 4; k += blockDim.x) {
+        float weight = weights[from + k < start ? from + k : start + 4 * wide + k - (start - from)];
+        sum += isWeight(weight) ? weight : 0;
+    }
+    return sum;
+}
+
+// The number of bytes in a word that differ from those of another word.
+SEG_DEVICE unsigned differingBytes(unsigned a, unsigned b) {
+    unsigned x = a ^ b;
+    unsigned differ = ((x & 0x7f7f7f7fu) + 0x7f7f7f7fu) | x;  // in bit 7 of each byte
+    return (differ >> 7 & 0x01010101u) * 0x01010101u >> 24;
+}
+
+// How many of this thread's pixels in [from, to) of example n are not void. Only for index labels without a mask.
+SEG_DEVICE i64 validOfThread(const Inputs& in, i64 n, i64 from, i64 to) {
+    i64 base = n * in.labels.exampleStride;
+    i64 stride = in.labels.pixelStride;
+    i64 count = 0;
+    i64 first = from;
+#if SEG_LABELS == SEG_INDEX_UINT8
+    // Sixteen contiguous labels at a time, from where they are aligned.
+    const unsigned char* labels = (const unsigned char*) in.labels.address + base;
+    i64 start = smaller(from + (i64) (-(u64) (labels + from) & 15), to);
+    i64 wide = stride == 1 ? (to - start) / 16 : 0;
+    unsigned ignored = (unsigned) in.ignore * 0x01010101u;
+    for (i64 k = threadIdx.x; k < wide; k += blockDim.x) {
+        Pack<unsigned, 4> words = readPack<unsigned, 4>(labels + start + 16 * k);
+#pragma unroll
+        for (int i = 0; i < 4; i++) {
+            count += differingBytes(words.of[i], ignored);
+        }
+    }
+    // The others are those before and those behind.
+    i64 before = wide > 0 ? start - from : 0;
+    for (i64 k = threadIdx.x; wide > 0 && k < before; k += blockDim.x) {
+        count += labels[from + k] == in.ignore ? 0 : 1;
+    }
+    first = wide > 0 ? start + 16 * wide : from;
+#endif
+    for (i64 s = first + threadIdx.x; s < to; s += blockDim.x) {
+        count += readIndex(in.labels.address, labelType(in), base + s * stride) == in.ignore ? 0 : 1;
+    }
+    return count;
+}
+
+// What this thread adds to the weight of class c, over its pixels in [from, to) of example n.
+SEG_DEVICE double weightOfThread(const Inputs& in, i64 n, i64 c, i64 from, i64 to) {
+    if (!areWeightsGiven(in)) {
+        return threadIdx.x == 0 ? to - from : 0;
+    }
+    if (!SEG_IS_DENSE && in.mask.address == nullptr) {
+        return validOfThread(in, n, from, to);
+    }
+    if (in.mask.address != nullptr && in.mask.type == 0 && in.mask.pixelStride == 1 && !areLabelsIgnored(in)) {
+        return massOfThread(in, n, c, from, to);
+    }
+    double sum = 0;
+    for (i64 s = from + threadIdx.x; s < to; s += blockDim.x) {
+        Pixel pixel = {};
+        pixel.load(in, n, s);
+        sum += pixel.weightOf(in, c);
+    }
+    return sum;
+}
+
+#if SEG_IS_WIDE
+#if SEG_LABELS == SEG_DENSE_FLOAT
+// What this thread adds to the sum of contiguous labels [from, to) at an address: sixteen in float, then in double.
+SEG_DEVICE double labelsOfThread(const float* labels, i64 from, i64 to) {
+    // Four contiguous labels at a time, from where they are aligned.
+    i64 start = smaller(from + (i64) (-((u64) (labels + from) / sizeof(float)) & 3), to);
+    i64 end = start + (to - start) / 4 * 4;
+    double sum = 0;
+    for (i64 s = start + 4 * (i64) threadIdx.x; s < end;) {
+        float some = 0;
+#pragma unroll
+        for (int k = 0; k < 4; k++) {
+            if (s < end) {
+                Pack<float, 4> four = readPack<float, 4>(labels + s);
+                some += (four.of[0] + four.of[1]) + (four.of[2] + four.of[3]);
+            }
+            s += 4 * (i64) blockDim.x;
+        }
+        sum += some;
+    }
+    // The others are those before and those behind, less than four each.
+    i64 other = threadIdx.x < 4 ? from + threadIdx.x : end + threadIdx.x - 4;
+    bool is = threadIdx.x < 4 ? other < start : threadIdx.x < 8 && other < to;
+    return is ? sum + labels[other] : sum;
+}
+
+// Whether the labels of a class are contiguous, and all that its true mass is made of.
+SEG_DEVICE bool areLabelsAll(const Inputs& in) {
+    return in.mask.address == nullptr && !in.hasIgnore && in.labels.pixelStride == 1;
+}
+#endif
+
+// What this thread adds to the divisor of a pixel term by the true masses of classes, over its pixels in [from, to) of
+// example n.
+SEG_DEVICE double truthsOfThread(const Inputs& in, const double* row, i64 n, i64 from, i64 to) {
+    DivisorRow at = {in.classes};
+    double sum = 0;
+#if SEG_LABELS == SEG_DENSE_FLOAT
+    if (areLabelsAll(in)) {
+        const float* labels = (const float*) in.labels.address + n * in.labels.exampleStride;
+        for (i64 c = 0; c < in.classes; c++) {
+            double weight = row[at.ofTruth(c)];
+            sum += weight == 0 ? 0 : weight * labelsOfThread(labels + c * in.labels.channelStride, from, to);
+        }
+        return sum;
+    }
+#endif
+    bool isEven = SEG_IS_DENSE && weightColumns(in) == 1 && !isIgnoredPerOutput(in);
+    for (i64 s = from + threadIdx.x; s < to; s += blockDim.x) {
+        Pixel pixel = {};
+        pixel.load(in, n, s);
+        if (isEven) {
+            double truths = 0;
+            for (i64 c = 0; pixel.weight != 0 && c < in.classes; c++) {
+                truths += pixel.truth(in, c) * row[at.ofTruth(c)];
+            }
+            sum += pixel.weight * truths;
+            continue;
+        }
+        int y = pixel.trueClass(in);
+        i64 first = SEG_IS_DENSE ? 0 : y;
+        i64 end = SEG_IS_DENSE ? in.classes : y + 1;
+        for (i64 c = first; pixel.weight != 0 && c >= 0 && c < end; c++) {
+            double m = pixel.weightOf(in, c);
+            sum += m == 0 ? 0 : m * pixel.truth(in, c) * row[at.ofTruth(c)];
+        }
+    }
+    return sum;
+}
+#endif
+
+}  // namespace seg
