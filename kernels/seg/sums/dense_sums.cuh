@@ -4,6 +4,7 @@
 // double.
 #include "seg/loss/given_truths.cuh"
 #include "seg/pixel/dense_group.cuh"
+#include "seg/sums/dense_class_sums.cuh"
 #include "seg/sums/known_classes.cuh"
 #include "seg/sums/thread_terms.cuh"
 
@@ -12,17 +13,7 @@ namespace seg {
 
 #define SEG_DENSE_RUN 64
 
-struct DenseSums {
-    Real intersection[SEG_CLASSES];
-    Real predicted[SEG_CLASSES];
-    Real truth[SEG_CLASSES];
-#if SEG_SQUARES
-    Real squares[SEG_CLASSES];
-#endif
-#if SEG_DISTANCES
-    Real common[SEG_CLASSES];  // the smaller one of probability and truth: D is P + G without twice these
-#endif
-    Real weight;
+struct DenseSums : DenseClassSums {
     int taken;  // pixels since the last flush
     double* block;  // of all warps
     double* own;  // of this warp, in PartialLayout
@@ -67,17 +58,7 @@ struct DenseSums {
     }
 
     SEG_MEMBER void clear() {
-#pragma unroll
-        for (int c = 0; c < SEG_CLASSES; c++) {
-            intersection[c] = predicted[c] = truth[c] = 0;
-#if SEG_SQUARES
-            squares[c] = 0;
-#endif
-#if SEG_DISTANCES
-            common[c] = 0;
-#endif
-        }
-        weight = 0;
+        clearClasses();
         taken = 0;
     }
 
@@ -206,7 +187,7 @@ struct DenseSums {
                 own[v] = harden(args, own[v] * factor);
                 factor = hardenAll(args, e[v], factor);
             }
-            addOneHot<0>(e[v], label[v], own[v], pixels.weight[v], pixels.weight[v] * factor);
+            addClasses<0>(e[v], label[v], own[v], pixels.weight[v], pixels.weight[v] * factor);
             weight += pixels.weight[v];
         }
 #pragma unroll 1
@@ -222,17 +203,6 @@ struct DenseSums {
         }
         return true;
     }
-
-    // Adds classes from C on of a pixel of class y, whose probabilities times its weight are e times the factor.
-    template <int C>
-    SEG_MEMBER void addOneHot(const Real (&e)[SEG_CLASSES], int y, Real own, Real ofPixel, Real factor) {
-        predicted[C] = fused(e[C], factor, predicted[C]);
-        addWhere<C>(y, own * factor, ofPixel, intersection[C], truth[C]);
-        if constexpr (C + 1 < SEG_CLASSES) {
-            addOneHot<C + 1>(e, y, own, ofPixel, factor);
-        }
-    }
-
 #endif
 
 #if SEG_HAS_SHARED_TRUTHS
@@ -257,61 +227,15 @@ struct DenseSums {
     }
 #endif
 
-    // Adds a pixel whose probabilities are p times the factor.
-    SEG_MEMBER void addPixel(const Real (&p)[SEG_CLASSES], const Real (&g)[SEG_CLASSES], Real ofPixel, Real factor) {
-        weight += ofPixel;
-        Real weighted = factor * ofPixel;
-#pragma unroll
-        for (int c = 0; c < SEG_CLASSES; c++) {
-            Real mass = p[c] * weighted;
-            predicted[c] += mass;
-            intersection[c] = fused(mass, g[c], intersection[c]);
-#if SEG_DISTANCES
-            Real ofTruth = ofPixel * g[c];
-            truth[c] += ofTruth;
-            common[c] += smallest(mass, ofTruth);
-#else
-            truth[c] = fused(ofPixel, g[c], truth[c]);
-#endif
-#if SEG_SQUARES
-            squares[c] = fused(mass, p[c] * factor, fused(ofPixel * g[c], g[c], squares[c]));
-#endif
-        }
-    }
-
     // Adds the float sums to the double sums of the warp, and sets them to 0.
     SEG_MEMBER void flush(const Inputs& in) {
         if (taken == 0) {
             return;
         }
-        flush(intersection, own + PartialLayout::INTERSECTION);
-        Real p = flush(predicted, own + PartialLayout::PREDICTED);
-        Real g = flush(truth, own + PartialLayout::TRUTH);
-#if SEG_SQUARES
-        flush(squares, own + PartialLayout::SQUARES);
-#endif
-#if SEG_DISTANCES
-        Real least = exchangedSum(common);
-        if (lane() < SEG_CLASSES) {
-            own[PartialLayout::DISTANCE + lane()] += (double) p + g - 2 * (double) least;
-        }
-#endif
-        Real m = warpSum(weight);
-        if (lane() == 0) {
-            own[PartialLayout::WEIGHT] += m;
-        }
+        flushClasses(own);
         flushTerms(in, terms.sums, own + PartialLayout::TERMS);
         __syncwarp();
         clear();
-    }
-
-    // Returns the sum of the class with the number of this lane.
-    static SEG_MEMBER Real flush(const Real (&sums)[SEG_CLASSES], double* to) {
-        Real sum = exchangedSum(sums);
-        if (lane() < SEG_CLASSES) {
-            to[lane()] += sum;
-        }
-        return sum;
     }
 
     // Writes the sums of the block as one row of partial sums. All threads of the block must call it.
