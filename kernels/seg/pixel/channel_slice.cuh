@@ -114,16 +114,6 @@ struct ChannelSlice {
         }
     }
 
-    // Clears the predictions of void pixel v and their maximum. Its NaN must reach nothing.
-    SEG_MEMBER void hide(int v, Real& max) {
-        seldom();
-        max = 0;
-#pragma unroll
-        for (int i = 0; i < SEG_SLICE; i++) {
-            p[i][v] = 0;
-        }
-    }
-
     // The largest predictions of the slice.
     SEG_MEMBER void findMaxima(Real (&max)[SEG_VECTOR]) const {
 #pragma unroll

@@ -68,7 +68,7 @@ struct TruthCheck {
 };
 
 // The group of this lane, with this warp's slice of its channels. A void pixel, or one that does not belong to the
-// part, has the weight 0 and predictions 0.
+// part, has the weight 0, and whoever uses a pixel leaves those out, since their numbers may be NaN.
 struct DenseSlice : ChannelSlice {
     Real max[SEG_VECTOR];
     Real shift[SEG_VECTOR];  // of exponentialFrom
@@ -97,9 +97,6 @@ struct DenseSlice : ChannelSlice {
         Exchange::largestOfWarps(exchange.max, max);
 #pragma unroll
         for (int v = 0; v < SEG_VECTOR; v++) {
-            if (weight[v] == 0) {
-                hide(v, max[v]);
-            }
             if (absolute(max[v]) >= SEG_LARGE_LOGIT) {
                 seldom();
 #pragma unroll

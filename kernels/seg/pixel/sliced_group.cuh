@@ -95,10 +95,16 @@ struct SlicedGroup : ChannelSlice {
 #if SEG_COUNTS
         findBest(exchange);
 #endif
+        // The NaN of a void pixel must reach nothing.
 #pragma unroll
         for (int v = 0; v < SEG_VECTOR; v++) {
             if (weight[v] == 0) {
-                hide(v, max[v]);
+                seldom();
+                max[v] = 0;
+#pragma unroll
+                for (int i = 0; i < SEG_SLICE; i++) {
+                    p[i][v] = 0;
+                }
             }
         }
     }
