@@ -15,9 +15,10 @@ final class StopRequest implements AutoCloseable {
 
     private StopRequest(PrintStream err) {
         hook = new Thread(() -> {
-            made = true;
             err.println("segloss4j: stopping after this step; the state will be saved");
             err.flush();
+            // Only now, so that no line of the end stands before this one.
+            made = true;
             try {
                 closed.await();
             } catch (InterruptedException e) {
