@@ -26,6 +26,8 @@ public final class KernelChoice {
     private static final int SLICED = 152;
     /** The most predictions that a thread holds where warps share dense labels, beside as many of these. */
     private static final int SLICED_VALUES = 40;
+    /** The same beside pixel losses, whose slopes take further registers. */
+    private static final int SLICED_TRUTH_VALUES = 38;
     /** Of two pixels, the most channels of a slice for which the registers of two blocks are enough beside sums. */
     private static final int FEW_SUMS = 6;
     /** The same for the gradient. */
@@ -255,7 +257,7 @@ public final class KernelChoice {
             int slice = (classes + SLICING - 1) / SLICING;
             return new KernelVariant(alone.entry(), classes, alone.activation(), alone.layout(), alone.labels(),
                     alone.element(), alone.sums(), vector(slice, alone.layout(), alone.element(), policy,
-                    SLICED_VALUES), terms, 1);
+                    SLICED_TRUTH_VALUES), terms, 1);
         }
         int vector = vector(classes, alone.layout(), alone.element(), policy, TRUTH_VALUES);
         // Rows in shared memory take some of these registers.
