@@ -1,5 +1,5 @@
 // Tells the tests where the members of structs and the numbers of rows are, which Java counts for itself.
-#include <stddef.h>
+#include <stdio.h>
 
 struct HostNumber {
     const char* name;

@@ -23,11 +23,11 @@ import org.segloss4j.internal.cuda.plan.KernelVariant;
 public final class HostCompiler {
 
     /** Warnings are errors: a macro without parentheses was found that way. */
-    private static final List<String> FLAGS = List.of("-std=c++17", "-Og", "-ffp-contract=off", "-shared", "-fPIC",
-            "-Wall", "-Werror", "-Wno-unused", "-Wno-unknown-pragmas", "-U_FORTIFY_SOURCE",
+    private static final List<String> FLAGS = List.of("-std=c++17", "-Og", "-ffp-contract=off", "-fPIC", "-Wall",
+            "-Werror", "-Wno-unused", "-Wno-unknown-pragmas", "-U_FORTIFY_SOURCE",
             // All kernels have the same names inside; each must find its own.
             "-fvisibility=hidden");
-    private static final List<String> HEADERS = List.of("device.h", "launch.h", "exports.h", "layout.h");
+    private static final List<String> SOURCES_OF_HOST = List.of("device.h", "exports.h", "layout.h", "runtime.cpp");
     private static final Map<String, NativeLibrary> LIBRARIES = new ConcurrentHashMap<>();
     /** The same libraries by what is compiled, of which the texts are seldom new strings: they need not be hashed. */
     private static final Map<Compiled, NativeLibrary> FOUND = new ConcurrentHashMap<>();
@@ -41,6 +41,16 @@ public final class HostCompiler {
         static final String TEXT = run(List.of("g++", "--version")) + run(List.of("g++", "-dumpmachine"));
 
         private Version() {
+        }
+    }
+
+    /** What runs the kernels, compiled once for all of them. */
+    private static final class HostRuntime {
+
+        static final Path OBJECT = CompilerCache.SHARED.file("runtime-" + Digest.of(FLAGS.toString(), texts(),
+                Version.TEXT).substring(0, 16) + ".o", HostCompiler::compileRuntime);
+
+        private HostRuntime() {
         }
     }
 
@@ -67,7 +77,7 @@ public final class HostCompiler {
 
     private static NativeLibrary compiled(KernelVariant variant, String text) {
         String hash = Digest.of(text, variant.definitions().toString(), FLAGS.toString(),
-                HEADERS.stream().map(HostCompiler::resource).toList().toString(), Version.TEXT).substring(0, 16);
+                texts(), Version.TEXT).substring(0, 16);
         return LIBRARIES.computeIfAbsent(variant.symbol() + "-" + hash, name -> {
             if (REFUSED.containsKey(name)) {
                 throw REFUSED.get(name);
@@ -75,8 +85,9 @@ public final class HostCompiler {
             try {
                 Path source = CompilerCache.SHARED.file(variant.entry() + "-" + Digest.of(text).substring(0, 16)
                         + ".cu", file -> Files.writeString(file, text));
+                Path runtime = HostRuntime.OBJECT;
                 NativeLibrary library = NativeLibrary.getInstance(CompilerCache.SHARED.file(name + ".so",
-                        file -> compile(variant, source, file)).toString());
+                        file -> compile(variant, source, runtime, file)).toString());
                 SOURCES.put(library, source);
                 return library;
             } catch (IllegalStateException e) {
@@ -86,23 +97,39 @@ public final class HostCompiler {
         });
     }
 
-    private static void compile(KernelVariant variant, Path source, Path library) throws IOException {
-        Path folder = library.getParent();
-        for (String header : HEADERS) {
-            Files.writeString(folder.resolve(header), resource(header));
-        }
-        Path main = folder.resolve("host.cpp");
+    private static void compile(KernelVariant variant, Path source, Path runtime, Path library) throws IOException {
+        Path main = intoFolderOf(library).resolve("host.cpp");
         Files.writeString(main, """
                 #include "device.h"
                 #include "%s"
-                #include "launch.h"
                 #include "exports.h"
                 """.formatted(source));
+        List<String> more = new ArrayList<>(variant.definitions().stream().map(d -> "-D" + d).toList());
+        more.addAll(List.of("-shared", main.toString(), runtime.toString(), "-o", library.toString()));
+        compile(more);
+    }
+
+    private static void compileRuntime(Path object) throws IOException {
+        compile(List.of("-c", intoFolderOf(object).resolve("runtime.cpp").toString(), "-o", object.toString()));
+    }
+
+    private static void compile(List<String> arguments) {
         List<String> command = new ArrayList<>(List.of("g++"));
         command.addAll(FLAGS);
-        variant.definitions().forEach(d -> command.add("-D" + d));
-        command.addAll(List.of(main.toString(), "-o", library.toString()));
+        command.addAll(arguments);
         run(command);
+    }
+
+    /** The folder of a file, in which our sources are then. */
+    private static Path intoFolderOf(Path file) throws IOException {
+        for (String source : SOURCES_OF_HOST) {
+            Files.writeString(file.resolveSibling(source), resource(source));
+        }
+        return file.getParent();
+    }
+
+    private static String texts() {
+        return SOURCES_OF_HOST.stream().map(HostCompiler::resource).toList().toString();
     }
 
     /** What a function of layout.h tells of a kernel, by name. */

@@ -1,4 +1,66 @@
 // Runs the blocks of a launch: threads as fibers, warp by warp, in an order drawn from a seed. See device.h.
+#include "device.h"
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <ucontext.h>
+
+HostDim threadIdx, blockIdx, blockDim, gridDim;
+
+static const int HOST_THREADS = 256;
+static const size_t HOST_STACK = 128 * 1024;
+static const size_t HOST_SHARED = 48 * 1024;
+static const size_t HOST_GUARD = 4096;
+alignas(16) double segShared[(HOST_SHARED + HOST_GUARD) / sizeof(double)];
+
+struct HostFiber {
+    HostState state;
+    int tag;              // what it waits at
+    int calls;            // of exchanges, whose slots alternate
+    jmp_buf at;
+    char* stack;
+};
+
+static HostFiber hostFibers[HOST_THREADS];
+static uint64_t hostSlots[HOST_THREADS][2];
+static int hostCurrent;
+static jmp_buf hostScheduler;
+static void (*hostRun)(const void*);
+static const void* hostArguments;
+static char hostError[256];
+static bool hostMisaligned;
+static pthread_mutex_t hostMutex = PTHREAD_MUTEX_INITIALIZER;
+
+void hostYield(HostState state, int tag) {
+    HostFiber& fiber = hostFibers[hostCurrent];
+    fiber.state = state;
+    fiber.tag = tag;
+    if (_setjmp(fiber.at) == 0) {
+        _longjmp(hostScheduler, 1);
+    }
+}
+
+void hostRequireAligned(uint64_t address, size_t bytes) {
+    if (address % bytes != 0) {
+        hostMisaligned = true;
+        hostYield(HOST_DONE, 0);
+    }
+}
+
+HostExchange hostExchange(uint64_t bits, int tag) {
+    int thread = hostCurrent;
+    int slot = hostFibers[thread].calls++ & 1;
+    hostSlots[thread][slot] = bits;
+    hostYield(HOST_AT_WARP, tag);
+    return {hostSlots + thread / 32 * 32, slot};
+}
+
+static unsigned hostRandom(uint64_t& seed) {
+    seed = seed * 6364136223846793005ULL + 1442695040888963407ULL;
+    return (unsigned) (seed >> 33);
+}
 
 static void hostFiberMain() {
     for (;;) {
@@ -109,15 +171,14 @@ static bool hostRunBlocks(int blocks, int threads, size_t sharedBytes, uint64_t&
     return true;
 }
 
-// One launch at a time. Not std::mutex, whose headers take longer to compile than many a kernel.
+// One launch at a time.
 struct HostLock {
     HostLock() { pthread_mutex_lock(&hostMutex); }
     ~HostLock() { pthread_mutex_unlock(&hostMutex); }
 };
 
-// Runs a grid, its blocks in an order drawn from the seed. Returns null or what went wrong.
-static const char* hostLaunch(void (*run)(const void*), const void* arguments, int blocks, int threads, int sharedBytes,
-                              uint64_t seed) {
+const char* hostLaunch(void (*run)(const void*), const void* arguments, int blocks, int threads, int sharedBytes,
+                       uint64_t seed) {
     HostLock lock;
     if (threads % 32 != 0 || threads > HOST_THREADS || sharedBytes > (int) HOST_SHARED || blocks < 1) {
         return "the launch has too many threads or too much shared memory";
