@@ -9,6 +9,7 @@ import java.util.Random;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -38,7 +39,7 @@ class ExtremeLogitsTest {
     }
 
     static Stream<Arguments> channels() {
-        return backends().flatMap(backend -> Stream.of(3, 8, 40).map(channels -> Arguments.of(backend, channels)));
+        return backends().flatMap(backend -> Stream.of(3, 40).map(channels -> Arguments.of(backend, channels)));
     }
 
     static Stream<Arguments> sizes() {
@@ -109,6 +110,15 @@ class ExtremeLogitsTest {
                 }
             }
         }
+    }
+
+    /** The two cases before in kernels for another number of classes, which differ in what the compiler unrolls. */
+    @Tag("slow")
+    @ParameterizedTest
+    @MethodSource("backends")
+    void eightClassesAreTakenAsThreeAre(LossBackend backend) {
+        aHugeLogitIsNotFeltByOtherPixels(backend, 8);
+        pixelsOfClassesThatWeighNothingAreLeftOut(backend, 8);
     }
 
     private static Batch oneHot(Tensor logits, Tensor labels) {
