@@ -185,6 +185,23 @@ class EvaluateCommandTest {
         assertThat(out).doesNotExist();
     }
 
+    /** Values that go on where the classes end are more likely classes than void pixels. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "3, 0 | if 3 is a class, use --classes 4 (in Java LabelMap.indexes(4)); if it marks pixels without a class, use"
+            + " --ignore 3",
+        "3, 4 | if 3 to 4 are classes, use --classes 5 (in Java LabelMap.indexes(5))"})
+    void asksForMoreClasses(String values, String advice) throws IOException {
+        String[] stored = values.split(", ");
+        PngFiles.grey(truth.resolve("a.png"), 2, 2, 0, 1, Integer.parseInt(stored[0]), Integer.parseInt(stored[1]));
+        PngFiles.grey(predictions.resolve("a.png"), 2, 2, 0, 0, 0, 0);
+        assertThat(evaluate().complaints().get(0)).endsWith("; " + advice);
+        PngFiles.grey(truth.resolve("a.png"), 2, 2, 0, 1, 3, 255);
+        assertThat(CommandRun.of("evaluate", "--truth", truth, "--pred", predictions, "--classes", 3).complaints()
+                .get(0)).endsWith("; if 3 is a class, use --classes 4 --ignore 255"
+                        + " (in Java LabelMap.indexes(4).ignoring(255))");
+    }
+
     @Test
     void namesTheFolder() throws IOException {
         Path empty = Files.createDirectory(dir.resolve("empty"));
