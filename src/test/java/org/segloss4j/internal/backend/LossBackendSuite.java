@@ -109,8 +109,7 @@ abstract class LossBackendSuite {
     }
 
     static Stream<SegmentationLoss> pixelLosses() {
-        return LossCases.cases(3).stream().map(LossCases.Case::loss)
-                .filter(loss -> LossInternals.spec(loss).hasPixelTermsOnly());
+        return losses().filter(loss -> LossInternals.spec(loss).hasPixelTermsOnly());
     }
 
     /** Each class has the share that the reference gives it, and together they are the value. */
