@@ -40,7 +40,7 @@ final class CountingLoss {
 
     /** Adds to an evaluation of outcomes, which counts itself what the sweep cannot count. */
     LossResult valueAndGradient(OutcomeEvaluation evaluation) {
-        requireClasses(batch.channels(), evaluation.classes());
+        requireClasses(batch.channels(), evaluation.channels());
         double[] thresholds = evaluation.thresholds();
         Counting counting = thresholds == null || !call.countsLabels() ? null
                 : Counting.ofLabels(evaluation.ignoreIndex(), thresholds);

@@ -37,6 +37,7 @@ public final class LossDiagnosis {
     private final Map<String, Double> terms;
     private final Map<String, double[][]> scores;
     private final Map<String, Double> gradientNorms;
+    private final Map<String, double[]> lossesPerClass;
     private final Problem badLabels;
     private final Problem badWeights;
     private final Problem notFinite;
@@ -47,9 +48,13 @@ public final class LossDiagnosis {
         Inspection inspection = new Inspection(definition.spec(), batch);
         Map<String, Double> norms = new LinkedHashMap<>();
         Map<String, double[][]> scores = new LinkedHashMap<>();
+        Map<String, double[]> losses = new LinkedHashMap<>();
         definition.termSpecs().forEach((name, own) -> {
             if (!inspection.isBad()) {
                 LossCall call = new LossCall(own, batch);
+                if (own.hasPixelTermsOnly()) {
+                    losses.put(name, call.sharePerClass());
+                }
                 INDArray gradient = call.newGradient();
                 call.valueAndGradient(1, gradient);
                 norms.put(name, gradient.castTo(DataType.DOUBLE).norm2Number().doubleValue());
@@ -62,15 +67,17 @@ public final class LossDiagnosis {
             scores.put("dice", Finalisation.scores(RegionScore.fScore(1, 1e-5), inspection.sums()));
         }
         return new LossDiagnosis(definition.name(), definition.byTerm(inspection.terms()), scores,
-                Collections.unmodifiableMap(norms), inspection, batch.spatial());
+                Collections.unmodifiableMap(norms), losses, inspection, batch.spatial());
     }
 
     private LossDiagnosis(String name, Map<String, Double> terms, Map<String, double[][]> scores,
-                          Map<String, Double> gradientNorms, Inspection inspection, long[] spatial) {
+                          Map<String, Double> gradientNorms, Map<String, double[]> lossesPerClass,
+                          Inspection inspection, long[] spatial) {
         this.name = name;
         this.terms = terms;
         this.scores = scores;
         this.gradientNorms = gradientNorms;
+        this.lossesPerClass = lossesPerClass;
         badLabels = problem(inspection.bad(BadInput.Kind.LABEL), -1, spatial);
         badWeights = problem(inspection.bad(BadInput.Kind.WEIGHT), -1, spatial);
         nans = inspection.nans();
@@ -154,6 +161,18 @@ public final class LossDiagnosis {
     }
 
     /**
+     * What each class gives to the value of each pixel loss, as {@link SegmentationLoss#lossPerClass} tells it.
+     *
+     * @return by the name of the loss, [K] shares of its gathered classes, factors included; empty if labels or weights
+     *         are bad
+     */
+    public Map<String, double[]> lossesPerClass() {
+        Map<String, double[]> copy = new LinkedHashMap<>();
+        lossesPerClass.forEach((of, values) -> copy.put(of, values.clone()));
+        return copy;
+    }
+
+    /**
      * Labels that are neither a class nor the ignored one.
      *
      * @return null if there are none
@@ -234,6 +253,8 @@ public final class LossDiagnosis {
         if (!gradientNorms.isEmpty()) {
             text.append("gradient norms: ").append(numbers(gradientNorms, ", ")).append('\n');
         }
+        lossesPerClass.forEach((of, values) -> text.append(values.length == 1 ? ""
+                : "loss of " + of + " by class: " + row(values) + '\n'));
         scores.forEach((of, values) -> text.append(scoreLines(of, values)));
         return text.toString();
     }

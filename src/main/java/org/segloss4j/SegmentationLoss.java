@@ -472,16 +472,27 @@ public final class SegmentationLoss implements ILossFunction, ClassSettings, Reg
     }
 
     /**
-     * The losses of classes and images of which the value of a region loss is the mean or, with that reduction, the
-     * sum: other libraries' reduction {@code none}.
+     * The losses of the classes. Of a region loss they are those of which its value is the mean or, with that
+     * reduction, the sum: other libraries' reduction {@code none}. Of a pixel loss, and of a sum of such, they are the
+     * shares of the classes in the value, which add up to it: what the outputs of the channel of a class cost, divided
+     * by what the whole loss is divided by. In a categorical loss of labels without smoothing, that is what the pixels
+     * cost that are truly of the class. The loss of each pixel is {@link #valuePerExample} of predictions [pixels, C].
+     *
+     * <p>Cost: of a pixel loss that of a value for each class.
      *
      * @param batch predictions, labels and mask
-     * @return [1][K] or, per image, [N][K] losses of the gathered classes in their order, with their weights; NaN where
-     *         one takes no part, as in void images. K is 1 where all classes have one score.
-     * @throws UnsupportedOperationException if this is a sum, a pixel loss, or no mean of losses of the classes
+     * @return [1][K] or, of a region loss per image, [N][K] losses of the gathered classes in their order, with their
+     *         weights; of a region loss NaN where one takes no part, as in void images. K is 1 where all classes have
+     *         one score.
+     * @throws UnsupportedOperationException if this is a sum with a region loss, whose losses have to be asked one by
+     *                                       one, or no sum or mean of losses of the classes; says what to do
      */
     public double[][] lossPerClass(SegmentationBatch batch) {
-        return Finalisation.losses(onlyRegion(), sums(batch).of(spec).own());
+        if (spec.hasPixelTermsOnly()) {
+            return new double[][] {call(batch).sharePerClass()};
+        }
+        return Finalisation.losses(onlyRegion("losses per class: only a region loss alone and pixel losses have them"),
+                sums(batch).of(spec).own());
     }
 
     /**
@@ -490,19 +501,29 @@ public final class SegmentationLoss implements ILossFunction, ClassSettings, Reg
      * @param batch predictions, labels and mask
      * @return [1][K] or, per image, [N][K] scores of the gathered classes in their order; NaN where one takes no part.
      *         K is 1 where all classes have one score.
-     * @throws UnsupportedOperationException if this is a sum or a pixel loss
+     * @throws UnsupportedOperationException if this is a sum or no region loss; says what to ask instead
      */
     public double[][] scores(SegmentationBatch batch) {
-        return Finalisation.scores(onlyRegion(), sums(batch).of(spec).own());
+        return Finalisation.scores(onlyRegion("scores of classes: only a region loss alone has them"),
+                sums(batch).of(spec).own());
     }
 
-    private RegionTerm onlyRegion() {
+    private RegionTerm onlyRegion(String missing) {
         if (spec.regions().size() != 1 || definition.terms().size() != 1) {
-            throw new UnsupportedOperationException(name() + " has no scores of classes: only a region loss alone has"
-                    + " them, no sum and no pixel loss; valuePerExample gives the loss of each image, and of each pixel"
-                    + " where the predictions are [pixels, C]");
+            throw new UnsupportedOperationException(name() + " has no " + missing + "; " + insteadOfClasses());
         }
         return spec.regions().get(0);
+    }
+
+    private String insteadOfClasses() {
+        if (definition.terms().size() > 1) {
+            return "ask the losses of the sum one by one";
+        }
+        if (spec.hasPixelTermsOnly()) {
+            return "lossPerClass gives the share of each class in a pixel loss";
+        }
+        return definition.terms().get(0).kind().has(Setting.CLASS_INDEXES)
+                ? "classIndexes(c) makes it the loss of class c" : "valuePerExample gives the loss of each image";
     }
 
     /**

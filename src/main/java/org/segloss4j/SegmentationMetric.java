@@ -100,13 +100,28 @@ public final class SegmentationMetric implements Serializable {
     }
 
     /**
+     * Scores groups of classes instead of classes, as {@link SegmentationLoss#classGroups(int[]...)} does: p of a group
+     * is the sum of the p of its classes, and groups take the place of classes in weights and indexes. The classes of a
+     * group should exclude one another, as under a softmax.
+     *
+     * @param groups the channels of each group, from 0; a channel may be in several groups
+     * @return the new metric
+     * @throws IllegalArgumentException if a group is empty, holds a negative index or one twice, the background is left
+     *                                  out, or there is a threshold
+     */
+    public SegmentationMetric classGroups(int[]... groups) {
+        return with(settings.withClassGroups(Arrays.stream(groups).map(group -> Arrays.stream(group).boxed().toList())
+                .toList()));
+    }
+
+    /**
      * Makes probabilities hard: those above the threshold count as 1 and all others, the threshold itself included, as
      * 0. Compared in the predictions' type, as Keras does: a FLOAT 0.3, which is 0.30000001, does not lie above 0.3.
      * Labels stay as they are.
      *
      * @param threshold from 0 to 1
      * @return the new metric
-     * @throws IllegalArgumentException if it lies outside
+     * @throws IllegalArgumentException if it lies outside, or there are class groups
      */
     public SegmentationMetric threshold(double threshold) {
         return with(settings.withThreshold(threshold));

@@ -149,34 +149,42 @@ class ForgedStreamsTest {
     @Test
     void evaluations() throws Exception {
         Class<?> evaluation = storedEvaluation("Confusion");
-        assertThat(read(bytes(stored(evaluation, 2, new long[4], null, null, 0.5, false))))
+        assertThat(read(bytes(stored(evaluation, 2, new long[4], null, null, 0.5, false, null, null))))
                 .isEqualTo(new SegmentationEvaluation(2));
-        refused("is negative", evaluation, 2, new long[] {1, 2, -3, 4}, null, null, 0.5, false);
-        refused("counts for 2 classes", evaluation, 2, new long[5], null, null, 0.5, false);
-        refused("exceed", evaluation, 2, new long[] {Long.MAX_VALUE, 1, 0, 0}, null, null, 0.5, false);
-        refused("classes is 1", evaluation, 1, new long[1], null, null, 0.5, false);
-        refused("classes is 46340", evaluation, 46340, null, null, null, 0.5, false);
-        refused("threshold is NaN", evaluation, 2, new long[4], null, null, Double.NaN, false);
-        refused("names", evaluation, 2, new long[4], new String[] {"a"}, null, 0.5, false);
+        refused("is negative", evaluation, 2, new long[] {1, 2, -3, 4}, null, null, 0.5, false, null, null);
+        refused("counts for 2 classes", evaluation, 2, new long[5], null, null, 0.5, false, null, null);
+        refused("exceed", evaluation, 2, new long[] {Long.MAX_VALUE, 1, 0, 0}, null, null, 0.5, false, null, null);
+        refused("classes is 1", evaluation, 1, new long[1], null, null, 0.5, false, null, null);
+        refused("classes is 46340", evaluation, 46340, null, null, null, 0.5, false, null, null);
+        refused("threshold is NaN", evaluation, 2, new long[4], null, null, Double.NaN, false, null, null);
+        refused("outside 0..1", evaluation, 2, null, null, null, 0.5, false, List.of(List.of(2)), null);
+        refused("class groups hold null", evaluation, 2, null, null, null, 0.5, false,
+                Collections.singletonList(null), null);
+        refused("class groups hold x", evaluation, 2, null, null, null, 0.5, false, List.of(List.of("x")), null);
+        refused("1 group names for 0", evaluation, 2, null, null, null, 0.5, false, null, new String[] {"a"});
+        refused("names", evaluation, 2, new long[4], new String[] {"a"}, null, 0.5, false, null, null);
     }
 
     @Test
     void evaluationsOfSurfacesAndSegments() throws Exception {
         Class<?> surfaces = storedEvaluation("Surfaces");
         double[] ones = {1};
-        assertThat(read(bytes(stored(surfaces, 2, null, true, null, ones, 95.0, 0.02, 0.5, false, false,
+        assertThat(read(bytes(stored(surfaces, 2, null, true, null, ones, 95.0, 0.02, 0.5, false, false, null,
                 new double[15], new long[15], new long[15], 0L)))).isEqualTo(new SurfaceEvaluation(2));
-        refused("classes is 1", surfaces, 1, null, true, null, ones, 95.0, 0.02, 0.5, false, false, new double[10],
+        refused("classes is 1", surfaces, 1, null, true, null, ones, 95.0, 0.02, 0.5,
+                false, false, null, new double[10],
                 new long[10], new long[10], 0L);
-        refused("percentile is NaN", surfaces, 2, null, true, null, ones, Double.NaN, 0.02, 0.5, false, false,
+        refused("percentile is NaN", surfaces, 2, null, true, null, ones, Double.NaN, 0.02, 0.5, false, false, null,
                 new double[15], new long[15], new long[15], 0L);
-        refused("spacing [0.0, 1.0]", surfaces, 2, null, true, new double[] {0, 1}, ones, 95.0, 0.02, 0.5, false, false,
+        refused("spacing [0.0, 1.0]", surfaces, 2, null, true, new double[] {0, 1}, ones, 95.0, 0.02, 0.5,
+                false, false, null,
                 new double[15], new long[15], new long[15], 0L);
-        refused("14 sums", surfaces, 2, null, true, null, ones, 95.0, 0.02, 0.5, false, false, new double[14],
+        refused("14 sums", surfaces, 2, null, true, null, ones, 95.0, 0.02, 0.5, false, false, null, new double[14],
                 new long[15], new long[15], 0L);
-        refused("are not those of 0 images", surfaces, 2, null, true, null, ones, 95.0, 0.02, 0.5, false, false,
+        refused("are not those of 0 images", surfaces, 2, null, true, null, ones, 95.0, 0.02, 0.5, false, false, null,
                 new double[15], new long[] {1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}, new long[15], 0L);
-        refused("needs tolerances", surfaces, 2, null, true, null, null, 95.0, 0.02, 0.5, false, false, new double[15],
+        refused("needs tolerances", surfaces, 2, null, true, null, null, 95.0, 0.02, 0.5,
+                false, false, null, new double[15],
                 new long[15], new long[15], 0L);
         Class<?> panoptic = PanopticEvaluation.class;
         int[] classes = {1, 2};

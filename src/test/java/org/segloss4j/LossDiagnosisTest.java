@@ -42,6 +42,9 @@ class LossDiagnosisTest {
         assertThat(diagnosis.gradientNorms().get("categorical_crossentropy")).isCloseTo(2 * Losses
                 .categoricalCrossEntropy().valueAndGradient(batch).gradient().norm2Number().doubleValue(),
                 offset(1e-12));
+        assertThat(diagnosis.lossesPerClass()).containsOnlyKeys("categorical_crossentropy");
+        assertThat(diagnosis.lossesPerClass().get("categorical_crossentropy")).containsExactly(
+                Losses.categoricalCrossEntropy().times(2).lossPerClass(batch)[0], offset(1e-12));
         double[][] scores = diagnosis.scores().get("dice_loss");
         assertThat(scores).hasDimensions(2, 3);
         ClassSums second = Losses.dice().perImage(true).sums(batch).row(1);
@@ -49,7 +52,8 @@ class LossDiagnosisTest {
             assertThat(scores[1][c]).isCloseTo((2 * second.intersection(0, c) + 1e-5)
                     / (second.predicted(0, c) + second.truth(0, c) + 1e-5), offset(1e-12));
         }
-        assertThat(diagnosis.toString()).contains("clean", "gradient norms: dice_loss", "score of dice_loss by class",
+        assertThat(diagnosis.toString()).contains("clean", "gradient norms: dice_loss",
+                "\nloss of categorical_crossentropy by class: ", "score of dice_loss by class",
                 "worst image");
         assertThat(Losses.categoricalFocal().diagnose(batch).scores()).containsOnlyKeys("dice");
     }
@@ -67,6 +71,7 @@ class LossDiagnosisTest {
         assertThat(diagnosis.badWeights().example()).isEqualTo(1);
         assertThat(diagnosis.badWeights().position()).containsExactly(3L, 4L);
         assertThat(diagnosis.gradientNorms()).isEmpty();
+        assertThat(diagnosis.lossesPerClass()).isEmpty();
         assertThat(diagnosis.termsNotFinite()).containsExactly("lovasz_softmax_loss");
         assertThat(diagnosis.problems()).contains("2 labels are no class; the first is 9 at example 0, position [2, 3]")
                 .doesNotContain("\n");

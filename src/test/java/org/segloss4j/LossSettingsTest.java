@@ -86,4 +86,18 @@ class LossSettingsTest {
         assertThatIllegalArgumentException().isThrownBy(() -> Losses.dice().set("perImage", new int[] {1, 0}))
                 .withMessage("perImage is [1, 0], but must be true or false");
     }
+
+    /** One list of numbers alone could be one group or several of one class each. */
+    @Test
+    void severalNumbersAreNoGroups() {
+        for (Object flat : List.of(new int[] {1, 2}, List.of(1, 2))) {
+            assertThatIllegalArgumentException().isThrownBy(() -> Losses.dice().set("class_groups", flat))
+                    .withMessageStartingWith("classGroups is ")
+                    .withMessageEndingWith(", but must be a list of lists of classes, such as [[1, 2], [3]]");
+        }
+        assertThat(Losses.dice().set("class_groups", List.of(List.of(1, 2))))
+                .isEqualTo(Losses.dice().classGroups(new int[] {1, 2}));
+        assertThat(Losses.dice().set("class_groups", List.of(List.of(1, 2), 3)))
+                .isEqualTo(Losses.dice().classGroups(new int[] {1, 2}, new int[] {3}));
+    }
 }

@@ -14,12 +14,14 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.segloss4j.cli.evaluation.Comparison;
 import org.segloss4j.cli.evaluation.EvaluationRun;
+import org.segloss4j.cli.evaluation.EvaluationTally;
 import org.segloss4j.cli.evaluation.MaskPair;
 import org.segloss4j.cli.evaluation.ModelComparison;
 import org.segloss4j.cli.input.MaskFiles;
 import org.segloss4j.cli.input.Problems;
 import org.segloss4j.cli.input.UsageException;
 import org.segloss4j.cli.input.UserException;
+import org.segloss4j.cli.options.GroupOptions;
 import org.segloss4j.cli.options.LabelOptions;
 import org.segloss4j.cli.options.PairingOptions;
 import org.segloss4j.cli.options.PredictorOptions;
@@ -77,6 +79,9 @@ final class EvaluateCommand implements Callable<Integer> {
     private LabelOptions labelOptions;
 
     @Mixin
+    private GroupOptions groupOptions;
+
+    @Mixin
     private PredictorOptions predictorOptions;
 
     @Option(names = "--calibration",
@@ -84,8 +89,9 @@ final class EvaluateCommand implements Callable<Integer> {
                     + " --out also reliability.svg and calibration.csv. Only with --model.")
     private boolean calibration;
 
-    @Option(names = "--out", paramLabel = "DIR", description = "Write evaluation.json, classes.csv, confusion.csv,"
-            + " images.csv and images.json (the worst image first) and report.html there.")
+    @Option(names = "--out", paramLabel = "DIR", description = "Write evaluation.json, classes.csv, groups.csv (if"
+            + " there are groups), confusion.csv, images.csv and images.json (the worst image first) and report.html"
+            + " there.")
     private Path out;
 
     @Option(names = "--json", description = "Print JSON instead of a table.")
@@ -141,6 +147,8 @@ final class EvaluateCommand implements Callable<Integer> {
             compared = modelComparisons(predictor, problems);
             NetworkThreads.suit(predictor.model().size(), 1);
         }
+        // Before the work, which may be long.
+        groupOptions.set(labels, EvaluationTally.none(labels).evaluation());
         EvaluationRun run = new EvaluationRun(labels);
         compare.accept(run, compared);
         problems.addAll(run.problems());
@@ -152,6 +160,7 @@ final class EvaluateCommand implements Callable<Integer> {
         if (run.evaluation().total() == 0) {
             throw new UserException("every pixel of the masks in " + (model == null ? truth : masks) + " is void");
         }
+        groupOptions.set(labels, run.evaluation());
         EvaluationReport report = new EvaluationReport(run.evaluation(), labels, compared.size())
                 .settings(RunSettings.of(spec)).perImage(run.scores())
                 .calibration(run.calibration()).examples(k -> example(compared.get(k), labels));

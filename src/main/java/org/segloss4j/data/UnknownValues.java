@@ -8,12 +8,15 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.segloss4j.internal.files.FileFault;
 
 /** How often a mask holds each value, for the message that names those that are no class and says what to do. */
 final class UnknownValues {
 
     private static final int SHOWN = 5;
+    /** What most data sets store where nobody knows the class. */
+    private static final int VOID = 255;
     /** Colours beyond so many are counted together, for the sake of memory. */
     private static final int MOST = 1 << 16;
     /** Which values Cityscapes' labelIds have, and how many classes their usual mapping gives. */
@@ -96,6 +99,10 @@ final class UnknownValues {
             return "these look like masks of 0 and " + largest + ": use --values 0," + largest
                     + " (in Java LabelMap.values(0, " + largest + "))";
         }
+        String moreClasses = moreClasses(unknown);
+        if (!moreClasses.isEmpty()) {
+            return moreClasses;
+        }
         if (unknown.size() == 1) {
             int value = unknown.iterator().next();
             return "if " + value + " marks pixels without a class, use --ignore " + value
@@ -106,6 +113,25 @@ final class UnknownValues {
                     + " (in Java LabelMap.preset(\"cityscapes\"))";
         }
         return many(unknown) ? blurred() : "";
+    }
+
+    /** What to do if the unknown values go on where the classes end; else nothing. */
+    private String moreClasses(Set<Integer> unknown) {
+        boolean numbered = IntStream.range(0, map.classes()).allMatch(c -> map.labelOf(c) == c);
+        int end = map.classes();
+        while (unknown.contains(end)) {
+            end++;
+        }
+        boolean last = unknown.size() - (unknown.contains(VOID) ? 1 : 0) == end - map.classes();
+        if (!numbered || end == map.classes() || !last || many(unknown)) {
+            return "";
+        }
+        boolean one = end - map.classes() == 1;
+        return (one ? "if " + map.classes() + " is a class" : "if " + map.classes() + " to " + (end - 1)
+                + " are classes") + ", use --classes " + end + (unknown.contains(VOID) ? " --ignore " + VOID : "")
+                + " (in Java LabelMap.indexes(" + end + ")" + (unknown.contains(VOID) ? ".ignoring(" + VOID + ")" : "")
+                + ")" + (one && !unknown.contains(VOID) ? "; if it marks pixels without a class, use --ignore "
+                + map.classes() : "");
     }
 
     private static boolean isGrey(int rgb) {

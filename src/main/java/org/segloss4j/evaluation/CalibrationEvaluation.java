@@ -197,7 +197,7 @@ public final class CalibrationEvaluation extends BaseEvaluation<CalibrationEvalu
      *                                  probability; nothing is counted then
      */
     public void eval(SegmentationBatch batch) {
-        classes.requireChannels(batch, "");
+        classes.requireChannels(batch);
         ReliabilityBins all = new ReliabilityBins(rows(), number);
         batch.forEachPixel(ignoreIndex, () -> new ProbabilityBins(batch, classes(), exclusive, number))
                 .forEach(some -> all.add(some.bins()));

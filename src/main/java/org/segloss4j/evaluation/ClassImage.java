@@ -14,12 +14,13 @@ import org.segloss4j.internal.morphology.Grid;
  */
 record ClassImage(int[] truth, int[] predicted, Grid grid) {
 
-    /** The scores [metrics][classes]; NaN for classes that have none. */
+    /** The scores [metrics][classes], or of groups in their place; NaN for classes that have none. */
     double[][] scores(SurfaceSettings settings) {
         Box[] boxes = boxes(settings.classes());
-        double[][] scores = new double[Metric.values().length][settings.classes()];
-        for (int c = 0; c < settings.classes(); c++) {
-            MaskSurfaces surfaces = settings.isScored(c) ? surfaces(c, boxes[c], settings.byArea()) : null;
+        double[][] scores = new double[Metric.values().length][settings.measured()];
+        for (int c = 0; c < settings.measured(); c++) {
+            MaskSurfaces surfaces = settings.isScored(c) ? surfaces(settings.members(c), boxes, settings.byArea())
+                    : null;
             for (Metric metric : Metric.values()) {
                 scores[metric.ordinal()][c] = surfaces == null ? Double.NaN : metric.of(surfaces, settings, c);
             }
@@ -27,10 +28,16 @@ record ClassImage(int[] truth, int[] predicted, Grid grid) {
         return scores;
     }
 
-    private MaskSurfaces surfaces(int c, Box box, boolean byArea) {
+    private MaskSurfaces surfaces(boolean[] members, Box[] boxes, boolean byArea) {
+        Box box = Box.empty(grid);
+        for (int c = 0; c < members.length; c++) {
+            if (members[c]) {
+                box.add(boxes[c]);
+            }
+        }
         return box.isEmpty() ? new MaskSurfaces(null, null, box, byArea)
-                : new MaskSurfaces(box.cut(p -> predicted[p] == c), box.cut(p -> truth[p] == c), box,
-                byArea);
+                : new MaskSurfaces(box.cut(p -> predicted[p] >= 0 && members[predicted[p]]),
+                box.cut(p -> truth[p] >= 0 && members[truth[p]]), box, byArea);
     }
 
     /** Of each class the box that holds its masks. */

@@ -109,6 +109,21 @@ final class ConfusionMatrix {
         return new long[] {hits, wrong, missed, total - hits - wrong - missed};
     }
 
+    /** The counts of a group of classes against all others: [others, group] by [others, group]. */
+    long[] ofGroup(boolean... members) {
+        long[] sums = new long[4];
+        for (int k = 0; k < counts.length; k++) {
+            sums[(members[k / classes] ? 2 : 0) + (members[k % classes] ? 1 : 0)] += counts[k];
+        }
+        return sums;
+    }
+
+    /** TP, FP, FN and TN of a group of classes. */
+    long[] outcomesOfGroup(boolean... members) {
+        long[] sums = ofGroup(members);
+        return new long[] {sums[3], sums[1], sums[2], sums[0]};
+    }
+
     /** Over the classes whose score is not NaN. */
     double mean(ClassScore score) {
         double sum = 0;

@@ -36,8 +36,8 @@ record EvaluatedClasses(int count, boolean channelsLast, ClassNames names) {
     }
 
     /** Refuses predictions that do not have a channel for each. */
-    void requireChannels(SegmentationBatch batch, String called) {
-        require(batch.channels() == count, "predictions have " + batch.channels() + " channels, but " + count + called
+    void requireChannels(SegmentationBatch batch) {
+        require(batch.channels() == count, "predictions have " + batch.channels() + " channels, but " + count
                 + (count == 1 ? " is" : " are") + " evaluated");
     }
 

@@ -22,9 +22,23 @@ final class EvaluationTable {
             scored += Double.isNaN(evaluation.iou(c)) ? 0 : 1;
         }
         mean();
+        groups();
         return rows + "mean over the " + scored + " of " + evaluation.classes()
                 + " classes that occur; pixel accuracy " + AlignedText.number(evaluation.pixelAccuracy())
                 + ", frequency-weighted IoU " + AlignedText.number(evaluation.frequencyWeightedIou()) + "\n";
+    }
+
+    private void groups() {
+        for (int k = 0; k < evaluation.groups(); k++) {
+            long[] outcomes = matrix.outcomesOfGroup(evaluation.members(k));
+            List<String> cells = new ArrayList<>(List.of("group " + evaluation.groupNames().get(k)));
+            for (ClassScore score : ClassScore.values()) {
+                cells.add(AlignedText.number(score.formula().of(Outcomes.of(outcomes), 1)));
+            }
+            cells.add(Long.toString(outcomes[OutcomeTable.TP] + outcomes[OutcomeTable.FN]));
+            cells.add(Long.toString(outcomes[OutcomeTable.TP] + outcomes[OutcomeTable.FP]));
+            rows.row(cells);
+        }
     }
 
     private static List<String> header() {

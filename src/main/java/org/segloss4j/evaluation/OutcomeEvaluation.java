@@ -56,10 +56,16 @@ import org.segloss4j.evaluation.StoredOutcomes.Mode;
 public final class OutcomeEvaluation extends BaseEvaluation<OutcomeEvaluation> {
 
     private static final long serialVersionUID = 1L;
+    private static final String NO_GROUPS = "labels that may occur together have no class groups: give each group a"
+            + " label of its own";
 
     private final transient Mode mode;
-    private final transient OutcomeTable table;
+    /** What predictions have a channel for each of. */
+    private final transient int channels;
+    private transient OutcomeTable table;
+    /** What is counted: one for each channel or, where there are groups, one for each of these. */
     private transient EvaluatedClasses classes;
+    private transient ClassGroups groups;
     private transient Integer ignoreIndex;
     /** One per class, or a single one for all; null for classes that exclude one another. */
     private transient double[] thresholds;
@@ -71,8 +77,13 @@ public final class OutcomeEvaluation extends BaseEvaluation<OutcomeEvaluation> {
         int most = mode == Mode.BINARY ? 1 : ConfusionMatrix.MOST_CLASSES;
         require(stored.classes() >= fewest && stored.classes() <= most, "classes is " + stored.classes()
                 + ", but must be from " + fewest + " to " + most);
-        classes = EvaluatedClasses.of(stored.classes(), stored.channelsLast(), stored.classNames());
-        table = new OutcomeTable(stored.classes());
+        channels = stored.classes();
+        groups = ClassGroups.of(channels, stored.classGroups());
+        require(groups.isNone() || mode == Mode.MULTI_CLASS, NO_GROUPS);
+        groups.requireWithout(stored.ignoreIndex());
+        int counted = groups.isNone() ? channels : groups.count();
+        classes = EvaluatedClasses.of(counted, stored.channelsLast(), stored.classNames());
+        table = new OutcomeTable(counted);
         if (stored.thresholds() != null) {
             threshold(stored.thresholds());
         } else if (mode != Mode.MULTI_CLASS) {
@@ -126,12 +137,34 @@ public final class OutcomeEvaluation extends BaseEvaluation<OutcomeEvaluation> {
      *
      * @param ignoreIndex the label, which need not be a class
      * @return this
-     * @throws IllegalArgumentException if images were counted already
+     * @throws IllegalArgumentException if images were counted already, or a group of classes holds it
      */
     public OutcomeEvaluation ignoreIndex(int ignoreIndex) {
         require(table.images() == 0, table.images() + " images were counted before ignoreIndex " + ignoreIndex
                 + " was set");
+        groups.requireWithout(ignoreIndex);
         this.ignoreIndex = ignoreIndex;
+        return this;
+    }
+
+    /**
+     * Counts groups of classes in the place of classes, as if each of them were one class: the overlapping regions of
+     * brain tumours, such as {@code classGroups(new int[] {1, 2, 3}, new int[] {1, 3})}. Names, weights and scores of
+     * classes are those of groups then.
+     *
+     * @param groups the classes of each group, from 0; a class may be in several groups
+     * @return this, with the numbers of the groups for names
+     * @throws IllegalArgumentException if images were counted already, labels may occur together, there is no group, or
+     *                                  one is empty or holds what is no class, a class twice or the ignored label
+     */
+    public OutcomeEvaluation classGroups(int[]... groups) {
+        require(table.images() == 0, table.images() + " images were counted before classGroups was set");
+        require(mode == Mode.MULTI_CLASS, NO_GROUPS);
+        ClassGroups checked = ClassGroups.of(channels, groups);
+        checked.requireWithout(ignoreIndex);
+        this.groups = checked;
+        classes = new EvaluatedClasses(checked.count(), classes.channelsLast(), ClassNames.NUMBERS);
+        table = new OutcomeTable(checked.count());
         return this;
     }
 
@@ -220,7 +253,9 @@ public final class OutcomeEvaluation extends BaseEvaluation<OutcomeEvaluation> {
      * @throws IllegalArgumentException if shapes or classes do not fit, or a label is no class; nothing is counted then
      */
     public void eval(SegmentationBatch batch) {
-        classes.requireChannels(batch, mode == Mode.MULTI_CLASS ? " classes" : classes() == 1 ? " label" : " labels");
+        require(batch.channels() == channels, "predictions have " + batch.channels() + " channels, but " + channels
+                + (mode == Mode.MULTI_CLASS ? " classes are" : channels == 1 ? " label is" : " labels are")
+                + " evaluated");
         long[] counts = new long[Math.toIntExact(batch.examples() * classes() * OutcomeTable.OUTCOMES)];
         if (mode == Mode.MULTI_CLASS) {
             int[] image = {0};
@@ -236,7 +271,7 @@ public final class OutcomeEvaluation extends BaseEvaluation<OutcomeEvaluation> {
      * Adds an image whose pixels were counted elsewhere; for classes that exclude one another. The row of the ignored
      * class is left out.
      *
-     * @param confusion [classes · classes] pixels, row = truth, column = prediction
+     * @param confusion [channels · channels] pixels, row = truth, column = prediction
      * @throws IllegalArgumentException if the length is another, a count is negative, or a sum exceeds 2^63 − 1;
      *                                  nothing is added then
      */
@@ -248,11 +283,13 @@ public final class OutcomeEvaluation extends BaseEvaluation<OutcomeEvaluation> {
     }
 
     private void outcomes(long[] confusion, long[] counts, int image) {
-        ConfusionMatrix matrix = new ConfusionMatrix(classes(), ignoreIndex);
+        ConfusionMatrix matrix = new ConfusionMatrix(channels, ignoreIndex);
         matrix.add(confusion);
         for (int c = 0; c < classes(); c++) {
             if (!isIgnored(c)) {
-                System.arraycopy(matrix.outcomes(c), 0, counts, (image * classes() + c) * OutcomeTable.OUTCOMES,
+                long[] own = groups.isNone() ? matrix.outcomes(c)
+                        : matrix.outcomesOfGroup(groups.members(c, channels));
+                System.arraycopy(own, 0, counts, (image * classes() + c) * OutcomeTable.OUTCOMES,
                         OutcomeTable.OUTCOMES);
             }
         }
@@ -284,7 +321,8 @@ public final class OutcomeEvaluation extends BaseEvaluation<OutcomeEvaluation> {
 
     /** What pixels are counted by. */
     private String settings() {
-        return mode + " " + classes() + ", ignoreIndex " + ignoreIndex + ", threshold " + Arrays.toString(thresholds)
+        return mode + " " + channels + (groups.isNone() ? "" : ", classGroups " + groups) + ", ignoreIndex "
+                + ignoreIndex + ", threshold " + Arrays.toString(thresholds)
                 + ", channelsLast " + classes.channelsLast();
     }
 
@@ -309,9 +347,18 @@ public final class OutcomeEvaluation extends BaseEvaluation<OutcomeEvaluation> {
     }
 
     /**
-     * The number of classes or labels.
+     * The number of channels that predictions have.
      *
-     * @return C; 1 for a single channel
+     * @return 1 for a single channel
+     */
+    public int channels() {
+        return channels;
+    }
+
+    /**
+     * The number of classes or labels that have scores.
+     *
+     * @return C; 1 for a single channel, and the number of groups if there are {@linkplain #classGroups groups}
      */
     public int classes() {
         return classes.count();
@@ -482,6 +529,7 @@ public final class OutcomeEvaluation extends BaseEvaluation<OutcomeEvaluation> {
     }
 
     private Stream<GeneralisedDice> generalisedDiceOfImages(DiceWeights weights, boolean includeBackground) {
+        groups.requireBackground(includeBackground);
         boolean[] scored = scored();
         scored[0] &= includeBackground;
         require(IntStream.range(0, classes()).anyMatch(c -> scored[c]), "no class is left without the background");
@@ -489,7 +537,7 @@ public final class OutcomeEvaluation extends BaseEvaluation<OutcomeEvaluation> {
     }
 
     private boolean isIgnored(int c) {
-        return mode == Mode.MULTI_CLASS && ignoreIndex != null && ignoreIndex == c;
+        return mode == Mode.MULTI_CLASS && groups.isNone() && ignoreIndex != null && ignoreIndex == c;
     }
 
     private boolean[] scored() {
@@ -528,8 +576,8 @@ public final class OutcomeEvaluation extends BaseEvaluation<OutcomeEvaluation> {
     }
 
     private StoredOutcomes stored(long... counts) {
-        return new StoredOutcomes(mode, classes(), counts, ignoreIndex, thresholds, classes.channelsLast(),
-                classes.names().stored());
+        return new StoredOutcomes(mode, channels, counts, ignoreIndex, thresholds, classes.channelsLast(),
+                classes.names().stored(), groups.stored());
     }
 
     private void readObject(ObjectInputStream in) throws InvalidObjectException {

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 import org.nd4j.evaluation.BaseEvaluation;
 import org.nd4j.evaluation.IEvaluation;
 import org.nd4j.evaluation.IMetric;
@@ -56,6 +57,9 @@ public final class SegmentationEvaluation extends BaseEvaluation<SegmentationEva
     private transient EvaluatedClasses classes;
     /** For one channel: probabilities above it are class 1. */
     private transient double threshold;
+    private transient ClassGroups groups;
+    /** What the groups are called, or null for the names of their classes. */
+    private transient List<String> groupNames;
 
     /**
      * An empty evaluation.
@@ -64,13 +68,18 @@ public final class SegmentationEvaluation extends BaseEvaluation<SegmentationEva
      * @throws IllegalArgumentException if it is below 2
      */
     public SegmentationEvaluation(int classes) {
-        this(new StoredConfusion(classes, null, null, null, 0.5, false));
+        this(new StoredConfusion(classes, null, null, null, 0.5, false, null, null));
     }
 
     SegmentationEvaluation(StoredConfusion stored) {
         matrix = new ConfusionMatrix(stored.classes(), stored.ignoreIndex());
         classes = EvaluatedClasses.of(stored.classes(), stored.channelsLast(), stored.classNames());
         threshold = Checks.threshold(stored.threshold());
+        groups = ClassGroups.of(stored.classes(), stored.classGroups());
+        groups.requireWithout(stored.ignoreIndex());
+        if (stored.groupNames() != null) {
+            groupNames(Arrays.asList(stored.groupNames()));
+        }
         if (stored.counts() != null) {
             add(stored.counts());
         }
@@ -86,8 +95,10 @@ public final class SegmentationEvaluation extends BaseEvaluation<SegmentationEva
      *
      * @param ignoreIndex the label, which need not be a class
      * @return this
+     * @throws IllegalArgumentException if a group of classes holds it
      */
     public SegmentationEvaluation ignoreIndex(int ignoreIndex) {
+        groups.requireWithout(ignoreIndex);
         matrix.ignoreIndex(ignoreIndex);
         return this;
     }
@@ -111,6 +122,100 @@ public final class SegmentationEvaluation extends BaseEvaluation<SegmentationEva
     public SegmentationEvaluation classNames(List<String> classNames) {
         classes = classes.named(classNames);
         return this;
+    }
+
+    /**
+     * Sets groups of classes that have scores beside those of the classes, as if each of them were one class: the
+     * overlapping regions of brain tumours, such as {@code classGroups(new int[] {1, 2, 3}, new int[] {1, 3})}. A pixel
+     * of one class of a group that is taken for another one of it is right. They follow from the confusion matrix, so
+     * they may be set at any time, and play no part in merging. {@link #group} has their scores.
+     *
+     * @param groups the classes of each group, from 0; a class may be in several groups
+     * @return this
+     * @throws IllegalArgumentException if there is none, or one is empty or holds what is no class, a class twice or
+     *                                  the ignored label
+     */
+    public SegmentationEvaluation classGroups(int[]... groups) {
+        ClassGroups checked = ClassGroups.of(classes(), groups);
+        checked.requireWithout(matrix.ignoreIndex());
+        this.groups = checked;
+        groupNames = null;
+        return this;
+    }
+
+    /**
+     * Names the groups in the table.
+     *
+     * @param names one name per group
+     * @return this
+     * @throws IllegalArgumentException if their number is not that of the groups
+     */
+    public SegmentationEvaluation groupNames(List<String> names) {
+        require(names.size() == groups.count(), names.size() + " group names for " + groups.count() + " groups");
+        groupNames = List.copyOf(names);
+        return this;
+    }
+
+    /**
+     * The number of groups of classes.
+     *
+     * @return 0 if none were set
+     */
+    public int groups() {
+        return groups.count();
+    }
+
+    /**
+     * What the groups are called.
+     *
+     * @return one name per group: by default those of its classes with + between them
+     */
+    public List<String> groupNames() {
+        return groupNames == null ? groups.names(classes.names()::of) : groupNames;
+    }
+
+    /**
+     * The scores of a group: an evaluation of two classes, of which 1 is the group and 0 everything else, with the
+     * pixels that this one has counted up to now.
+     *
+     * @param group its number, from 0
+     * @return a new evaluation, such as for {@code group(0).dice(1)}
+     * @throws IllegalArgumentException if there is no such group
+     */
+    public SegmentationEvaluation group(int group) {
+        long[] counts = matrix.ofGroup(members(group));
+        SegmentationEvaluation scores = new SegmentationEvaluation(2)
+                .classNames(List.of("others", groupNames().get(group)));
+        scores.add(counts);
+        return scores;
+    }
+
+    /**
+     * Mean of the groups' IoU.
+     *
+     * @return from 0 to 1; groups that neither truth nor prediction holds drop out; NaN if all do
+     */
+    public double meanGroupIou() {
+        return meanOfGroups(group -> group.iou(1));
+    }
+
+    /**
+     * Mean of the groups' Dice coefficients.
+     *
+     * @return from 0 to 1; groups that neither truth nor prediction holds drop out; NaN if all do
+     */
+    public double meanGroupDice() {
+        return meanOfGroups(group -> group.dice(1));
+    }
+
+    /** Which classes a group holds. */
+    boolean[] members(int group) {
+        return groups.members(group, classes());
+    }
+
+    private double meanOfGroups(ToDoubleFunction<SegmentationEvaluation> score) {
+        return IntStream.range(0, groups()).mapToDouble(k -> score.applyAsDouble(group(k)))
+                .filter(value -> !Double.isNaN(value)).average().orElse(Double.NaN);
     }
 
     /**
@@ -203,7 +308,7 @@ public final class SegmentationEvaluation extends BaseEvaluation<SegmentationEva
         return new SegmentationEvaluation(stored(null));
     }
 
-    /** An aligned table: the scores and pixels of each class, their means, and the scores of all pixels. */
+    /** An aligned table: the scores and pixels of each class and group, means, and the scores of all pixels. */
     @Override
     public String stats() {
         return new EvaluationTable(this, matrix).text();
@@ -230,7 +335,8 @@ public final class SegmentationEvaluation extends BaseEvaluation<SegmentationEva
     @Override
     public boolean equals(Object o) {
         return o instanceof SegmentationEvaluation other && settings().equals(other.settings())
-                && classes.equals(other.classes) && Arrays.equals(matrix.counts(), other.matrix.counts());
+                && classes.equals(other.classes) && groups.equals(other.groups)
+                && groupNames().equals(other.groupNames()) && Arrays.equals(matrix.counts(), other.matrix.counts());
     }
 
     @Override
@@ -475,7 +581,8 @@ public final class SegmentationEvaluation extends BaseEvaluation<SegmentationEva
 
     private StoredConfusion stored(long[] counts) {
         return new StoredConfusion(classes(), counts, classes.names().stored(), matrix.ignoreIndex(), threshold,
-                classes.channelsLast());
+                classes.channelsLast(), groups.stored(),
+                groupNames == null ? null : groupNames.toArray(String[]::new));
     }
 
     private void readObject(ObjectInputStream in) throws InvalidObjectException {
@@ -507,7 +614,11 @@ public final class SegmentationEvaluation extends BaseEvaluation<SegmentationEva
         /** {@link SegmentationEvaluation#linearKappa()}. */
         LINEAR_KAPPA(SegmentationEvaluation::linearKappa),
         /** {@link SegmentationEvaluation#quadraticKappa()}. */
-        QUADRATIC_KAPPA(SegmentationEvaluation::quadraticKappa);
+        QUADRATIC_KAPPA(SegmentationEvaluation::quadraticKappa),
+        /** {@link SegmentationEvaluation#meanGroupIou()}. */
+        MEAN_GROUP_IOU(SegmentationEvaluation::meanGroupIou),
+        /** {@link SegmentationEvaluation#meanGroupDice()}. */
+        MEAN_GROUP_DICE(SegmentationEvaluation::meanGroupDice);
 
         private final ToDoubleFunction<SegmentationEvaluation> value;
 

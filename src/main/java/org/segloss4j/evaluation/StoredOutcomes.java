@@ -6,6 +6,7 @@ import java.io.InvalidObjectException;
 import java.io.Serializable;
 import java.util.List;
 import org.nd4j.shade.jackson.annotation.JsonCreator;
+import org.nd4j.shade.jackson.annotation.JsonInclude;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 import org.segloss4j.internal.stored.Restored;
 import org.segloss4j.internal.stored.WholeNumber;
@@ -19,11 +20,14 @@ import org.segloss4j.internal.stored.WholeNumber;
  * @param ignoreIndex  the ignored label, or null
  * @param thresholds   from which probability on a label is predicted, or null
  * @param channelsLast whether channels are the last axis
- * @param classNames   their names, or null
+ * @param classNames   their names, or those of the groups, or null
+ * @param classGroups  the classes of each group that is counted, or null where the classes are
  */
 record StoredOutcomes(@JsonProperty Mode mode, @JsonProperty int classes, @JsonProperty long[] counts,
                       @JsonProperty Integer ignoreIndex, @JsonProperty double[] thresholds,
-                      @JsonProperty boolean channelsLast, @JsonProperty String[] classNames) implements Serializable {
+                      @JsonProperty boolean channelsLast, @JsonProperty String[] classNames,
+                      @JsonProperty @JsonInclude(JsonInclude.Include.NON_NULL) List<?> classGroups)
+        implements Serializable {
 
     /** What the channels are. */
     enum Mode {
@@ -36,16 +40,18 @@ record StoredOutcomes(@JsonProperty Mode mode, @JsonProperty int classes, @JsonP
                              @JsonProperty("ignoreIndex") Object ignoreIndex,
                              @JsonProperty("thresholds") double[] thresholds,
                              @JsonProperty("channelsLast") boolean channelsLast,
-                             @JsonProperty("classNames") String[] classNames) {
+                             @JsonProperty("classNames") String[] classNames,
+                             @JsonProperty("classGroups") List<?> classGroups) {
         Integer number = WholeNumber.orNull("classes", classes);
         require(number != null, "an evaluation needs its number of classes");
         return new StoredOutcomes(mode, number, WholeNumber.counts(counts),
-                WholeNumber.orNull("ignoreIndex", ignoreIndex), thresholds, channelsLast, classNames);
+                WholeNumber.orNull("ignoreIndex", ignoreIndex), thresholds, channelsLast, classNames,
+                classGroups);
     }
 
     /** An evaluation that has not counted yet. */
     static StoredOutcomes empty(Mode mode, int classes) {
-        return new StoredOutcomes(mode, classes, null, null, null, false, null);
+        return new StoredOutcomes(mode, classes, null, null, null, false, null, null);
     }
 
     private Object readResolve() throws InvalidObjectException {

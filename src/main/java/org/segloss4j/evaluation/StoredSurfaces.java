@@ -25,6 +25,7 @@ import org.segloss4j.internal.stored.WholeNumber;
  * @param threshold         from which probability on one channel is class 1
  * @param channelsLast      whether channels are the last axis
  * @param byArea            whether surface elements count by their area; not written unless they do
+ * @param classGroups       the classes of each group that is measured, or null where the classes are
  * @param sums              of scores
  * @param finite            how many scores are finite
  * @param infinite          how many are infinite
@@ -36,6 +37,7 @@ record StoredSurfaces(@JsonProperty int classes, @JsonProperty Integer ignoreInd
                       @JsonProperty double boundaryRatio, @JsonProperty double threshold,
                       @JsonProperty boolean channelsLast,
                       @JsonProperty @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean byArea,
+                      @JsonProperty @JsonInclude(JsonInclude.Include.NON_NULL) List<?> classGroups,
                       @JsonProperty double[] sums, @JsonProperty long[] finite, @JsonProperty long[] infinite,
                       @JsonProperty long images)
         implements Serializable {
@@ -46,13 +48,13 @@ record StoredSurfaces(@JsonProperty int classes, @JsonProperty Integer ignoreInd
             @JsonProperty("spacing") double[] spacing, @JsonProperty("tolerances") double[] tolerances,
             @JsonProperty("percentile") double percentile, @JsonProperty("boundaryRatio") double boundaryRatio,
             @JsonProperty("threshold") double threshold, @JsonProperty("channelsLast") boolean channelsLast,
-            @JsonProperty("byArea") boolean byArea,
+            @JsonProperty("byArea") boolean byArea, @JsonProperty("classGroups") List<?> classGroups,
             @JsonProperty("sums") double[] sums, @JsonProperty("finite") List<Object> finite,
             @JsonProperty("infinite") List<Object> infinite, @JsonProperty("images") Object images) {
         require(classes != null && images != null, "an evaluation of surfaces needs classes and images");
         return new StoredSurfaces(WholeNumber.orNull("classes", classes),
                 WholeNumber.orNull("ignoreIndex", ignoreIndex), includeBackground, spacing, tolerances, percentile,
-                boundaryRatio, threshold, channelsLast, byArea, sums, WholeNumber.counts(finite),
+                boundaryRatio, threshold, channelsLast, byArea, classGroups, sums, WholeNumber.counts(finite),
                 WholeNumber.counts(infinite), WholeNumber.of("images", images));
     }
 
@@ -60,7 +62,7 @@ record StoredSurfaces(@JsonProperty int classes, @JsonProperty Integer ignoreInd
         return new StoredSurfaces(settings.classes(), settings.ignoreIndex(), settings.includeBackground(),
                 SurfaceSettings.array(settings.spacing()), SurfaceSettings.array(settings.tolerances()),
                 settings.percentile(), settings.boundaryRatio(), settings.threshold(), settings.channelsLast(),
-                settings.byArea(),
+                settings.byArea(), settings.groups().stored(),
                 tally.sums(), tally.finite(), tally.infinite(), tally.images());
     }
 
@@ -69,11 +71,12 @@ record StoredSurfaces(@JsonProperty int classes, @JsonProperty Integer ignoreInd
                 "an evaluation of surfaces needs tolerances, sums, finite and infinite");
         return new SurfaceSettings(classes, ignoreIndex, includeBackground,
                 spacing == null ? null : SurfaceSettings.list(spacing), SurfaceSettings.list(tolerances),
-                percentile, boundaryRatio, threshold, channelsLast, byArea);
+                percentile, boundaryRatio, threshold, channelsLast, byArea, ClassGroups.of(classes, classGroups));
     }
 
     SurfaceTally tally(int metrics) {
-        return new SurfaceTally(metrics, classes, sums, finite, infinite, images);
+        return new SurfaceTally(metrics, classGroups == null ? classes : classGroups.size(), sums, finite, infinite,
+                images);
     }
 
     private Object readResolve() throws InvalidObjectException {

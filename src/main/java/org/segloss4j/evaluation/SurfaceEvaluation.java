@@ -54,7 +54,7 @@ public final class SurfaceEvaluation extends BaseEvaluation<SurfaceEvaluation> {
     private static final int METRICS = Metric.values().length;
 
     private transient SurfaceSettings settings;
-    private final transient SurfaceTally tally;
+    private transient SurfaceTally tally;
 
     /**
      * An empty evaluation of all classes: spacing and tolerance 1, percentile 95, boundary ratio 0.02.
@@ -107,6 +107,23 @@ public final class SurfaceEvaluation extends BaseEvaluation<SurfaceEvaluation> {
      */
     public SurfaceEvaluation includeBackground(boolean included) {
         return with(settings.includeBackground(included));
+    }
+
+    /**
+     * Measures groups of classes in the place of classes, as if each of them were one class: the overlapping regions of
+     * brain tumours, such as {@code classGroups(new int[] {1, 2, 3}, new int[] {1, 3})}. What takes the number of a
+     * class takes that of a group then, from 0.
+     *
+     * @param groups the classes of each group, from 0; a class may be in several groups
+     * @return this
+     * @throws IllegalArgumentException if there is none, or one is empty or holds what is no class, a class twice or
+     *                                  the ignored label, or the background is left out, or images have been measured
+     *                                  otherwise
+     */
+    public SurfaceEvaluation classGroups(int[]... groups) {
+        with(settings.groups(ClassGroups.of(classes(), groups)));
+        tally = new SurfaceTally(METRICS, settings.measured());
+        return this;
     }
 
     /**
@@ -244,7 +261,7 @@ public final class SurfaceEvaluation extends BaseEvaluation<SurfaceEvaluation> {
     /** An empty evaluation of the same settings. */
     @Override
     public SurfaceEvaluation newInstance() {
-        return new SurfaceEvaluation(settings, new SurfaceTally(METRICS, classes()));
+        return new SurfaceEvaluation(settings, new SurfaceTally(METRICS, settings.measured()));
     }
 
     /**
@@ -254,6 +271,11 @@ public final class SurfaceEvaluation extends BaseEvaluation<SurfaceEvaluation> {
      */
     public int classes() {
         return settings.classes();
+    }
+
+    /** How many classes or, in their place, groups have scores. */
+    int measured() {
+        return settings.measured();
     }
 
     /**
@@ -301,7 +323,7 @@ public final class SurfaceEvaluation extends BaseEvaluation<SurfaceEvaluation> {
     public double mean(Metric metric) {
         double sum = 0;
         int defined = 0;
-        for (int c = 0; c < classes(); c++) {
+        for (int c = 0; c < measured(); c++) {
             double mean = mean(metric, c);
             if (!Double.isNaN(mean)) {
                 sum += mean;
@@ -344,7 +366,9 @@ public final class SurfaceEvaluation extends BaseEvaluation<SurfaceEvaluation> {
     }
 
     private int checked(int c) {
-        return Checks.knownClass(c, classes());
+        require(settings.groups().isNone() || c >= 0 && c < measured(), "group " + c + " is outside 0.."
+                + (measured() - 1));
+        return Checks.knownClass(c, measured());
     }
 
     /**

@@ -15,9 +15,9 @@ final class SurfaceTable {
         String name = "HD" + (percentile == Math.rint(percentile) ? Integer.toString((int) percentile)
                 : Double.toString(percentile));
         StringBuilder text = new StringBuilder(String.format(Locale.ROOT,
-                "%-5s  %12s  %9s  %9s  %9s  %12s  %7s  %7s\n", "class", "surface Dice", "HD", name, "ASSD",
-                "boundary IoU", "images", "missing"));
-        for (int c = 0; c < evaluation.classes(); c++) {
+                "%-5s  %12s  %9s  %9s  %9s  %12s  %7s  %7s\n", settings.groups().isNone() ? "class" : "group",
+                "surface Dice", "HD", name, "ASSD", "boundary IoU", "images", "missing"));
+        for (int c = 0; c < evaluation.measured(); c++) {
             int own = c;
             text.append(row(Integer.toString(c), metric -> evaluation.mean(metric, own)))
                     .append(String.format(Locale.ROOT, "  %7d  %7d\n", evaluation.images(c), evaluation.missing(c)));

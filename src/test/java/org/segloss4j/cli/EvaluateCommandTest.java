@@ -15,6 +15,8 @@ import org.apache.commons.csv.CSVRecord;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.nd4j.shade.jackson.databind.JsonNode;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
 import org.segloss4j.data.PngFiles;
@@ -59,6 +61,36 @@ class EvaluateCommandTest {
         CommandRun run = evaluate("--json");
         assertThat(run.code()).isZero();
         checkJson(new ObjectMapper().readTree(run.out()));
+    }
+
+    /** Of road and car 2 pixels are right and 1 is too many; of sky and car 3 are right and 1 is missing. */
+    @Test
+    void groupsOfClassesHaveScores() throws IOException {
+        CommandRun run = evaluate("--names", "sky,road,car", "--class-groups", "ground=road,2;0,car", "--out", out);
+        assertThat(run.err()).isEmpty();
+        assertThat(run.code()).isZero();
+        assertThat(run.out()).containsPattern("\ngroup ground +0.6667 +0.8000 +0.6667 +1.0000 +2 +3\n"
+                + "group 0\\+car +0.7500 +0.8571 +1.0000 +0.7500 +4 +3\n");
+        assertThat(Files.readString(out.resolve("groups.csv"))).startsWith("name,pixels,predicted,iou,dice,")
+                .contains("\nground,2,3,0.6666666666666666,0.8,", "\n0+car,4,3,0.75,");
+        JsonNode json = new ObjectMapper().readTree(out.resolve("evaluation.json").toFile());
+        assertThat(json.get("meanGroupIou").asDouble()).isCloseTo((2 / 3.0 + 3 / 4.0) / 2, within(1e-12));
+        assertThat(json.get("perGroup").get(0).get("recall").asDouble()).isEqualTo(1);
+        assertThat(Files.readString(out.resolve("report.html"))).contains("Groups of classes", "<bdi>ground</bdi>");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "a=1,3 | --class-groups: a group of classes is [1, 3], but class 3 is outside 0..2",
+        "1,1 | --class-groups: a group of classes is [1, 1], but must hold different indexes of at least 0",
+        "a=1;a=2 | --class-groups has two groups that are called a",
+        "a=car | --class-groups has \"car\" in \"a=car\", which is neither the number nor the name of a class",
+        "a=1, | --class-groups has \"\" in \"a=1,\", which is neither the number nor the name of a class",
+        "=1 | --class-groups has \"=1\", but a group is written as NAME=K,K, such as whole=1,2,3"})
+    void badGroupsAreNamed(String groups, String message) {
+        CommandRun run = evaluate("--class-groups", groups);
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err()).contains(message);
     }
 
     private static void checkJson(JsonNode json) {
@@ -151,6 +183,23 @@ class EvaluateCommandTest {
                 "segloss4j: the masks in " + truth + " and " + predictions
                         + " do not fit together, so nothing is evaluated");
         assertThat(out).doesNotExist();
+    }
+
+    /** Values that go on where the classes end are more likely classes than void pixels. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "3, 0 | if 3 is a class, use --classes 4 (in Java LabelMap.indexes(4)); if it marks pixels without a class, use"
+            + " --ignore 3",
+        "3, 4 | if 3 to 4 are classes, use --classes 5 (in Java LabelMap.indexes(5))"})
+    void asksForMoreClasses(String values, String advice) throws IOException {
+        String[] stored = values.split(", ");
+        PngFiles.grey(truth.resolve("a.png"), 2, 2, 0, 1, Integer.parseInt(stored[0]), Integer.parseInt(stored[1]));
+        PngFiles.grey(predictions.resolve("a.png"), 2, 2, 0, 0, 0, 0);
+        assertThat(evaluate().complaints().get(0)).endsWith("; " + advice);
+        PngFiles.grey(truth.resolve("a.png"), 2, 2, 0, 1, 3, 255);
+        assertThat(CommandRun.of("evaluate", "--truth", truth, "--pred", predictions, "--classes", 3).complaints()
+                .get(0)).endsWith("; if 3 is a class, use --classes 4 --ignore 255"
+                        + " (in Java LabelMap.indexes(4).ignoring(255))");
     }
 
     @Test

@@ -174,6 +174,19 @@ class TrainCommandTest {
         assertThat(out).doesNotExist();
     }
 
+    /** The loss of the only step is finite, and the network that it leaves predicts NaN. */
+    @Test
+    void saysWhatToDoIfTheNetworkDivergesInTheLastStep() throws IOException {
+        ImageFolders.write(dir.resolve("images"), dir.resolve("masks"), 'a', 5);
+        CommandRun run = train(dir.resolve("out"), "--images", dir.resolve("images"), "--masks", dir.resolve("masks"),
+                "--classes", 2, "--ignore", ImageFolders.VOID, "--size", "16x12", "--epochs", 1, "--learning-rate",
+                1e30);
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.complaints()).singleElement().asString().startsWith("segloss4j: after epoch 1 ")
+                .contains("predictions are not a number").endsWith("; try a smaller --learning-rate or --warm-up 1, and"
+                        + " look whether the masks fit the images");
+    }
+
     @Test
     void helpNamesEveryLossAndSetting() {
         List<String> words = List.of(CommandRun.of("train", "--help").out().split("[^a-z0-9_]+"));

@@ -138,7 +138,7 @@ class MaskReaderTest {
         int[] values = IntStream.range(0, 100).map(k -> k % 9).toArray();
         refused(png(0, 8, 10, 10, values), LabelMap.indexes(2), "holds values that are no class: 2 (11 pixels), "
                 + "3 (11 pixels), 4 (11 pixels), 5 (11 pixels), 6 (11 pixels) and 2 others; the first is 2 at (x 2, "
-                + "y 0)");
+                + "y 0); if 2 to 8 are classes, use --classes 9 (in Java LabelMap.indexes(9))");
         int[] smooth = IntStream.range(0, 256).toArray();
         refused(png(0, 8, 16, 16, smooth), LabelMap.values(0, 255), "holds values that are no class: 1 (1 pixel), "
                 + "2 (1 pixel), 3 (1 pixel), 4 (1 pixel), 5 (1 pixel) and 249 others; the first is 1 at (x 1, y 0); so "

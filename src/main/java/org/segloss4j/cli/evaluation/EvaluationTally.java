@@ -81,7 +81,8 @@ public final class EvaluationTally implements Serializable {
         return problems.values().stream().flatMap(List::stream).toList();
     }
 
-    SegmentationEvaluation evaluation() {
+    /** The scores of all images together. */
+    public SegmentationEvaluation evaluation() {
         return all;
     }
 

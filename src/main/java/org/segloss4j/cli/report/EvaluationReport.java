@@ -79,6 +79,9 @@ public final class EvaluationReport {
         Map<String, byte[]> files = new LinkedHashMap<>();
         files.put("evaluation.json", utf8(json()));
         files.put("classes.csv", utf8(classesCsv()));
+        if (evaluation.groups() > 0) {
+            files.put("groups.csv", utf8(new GroupScores(evaluation).csv()));
+        }
         files.put("confusion.csv", utf8(confusionCsv()));
         if (!perImage.isEmpty()) {
             ImageScoreFiles each = new ImageScoreFiles(perImage, names);
@@ -120,6 +123,10 @@ public final class EvaluationReport {
             for (int p = 0; p < names.size(); p++) {
                 row.add(evaluation.count(c, p));
             }
+        }
+        if (evaluation.groups() > 0) {
+            new GroupScores(evaluation).json(root.put("meanGroupIou", defined(evaluation.meanGroupIou()))
+                    .put("meanGroupDice", defined(evaluation.meanGroupDice())).putArray("perGroup"));
         }
         if (calibration != null) {
             new CalibrationFiles(calibration, names).json(root.putObject("calibration"));

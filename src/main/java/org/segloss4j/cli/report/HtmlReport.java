@@ -112,6 +112,9 @@ final class HtmlReport {
             new LearningCurves(epochs, labels).write(html);
         }
         new ClassTable(evaluation, labels).write(html.line());
+        if (evaluation.groups() > 0) {
+            new GroupScores(evaluation).write(html.line());
+        }
         new ConfusionTable(evaluation, labels).write(html.line());
         if (gallery != null) {
             gallery.write(html.line());

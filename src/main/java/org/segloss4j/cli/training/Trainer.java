@@ -184,8 +184,20 @@ public final class Trainer {
         if (agreement.stops(stop.isMade())) {
             return null;
         }
-        Supplier<Learning.Judgement> own = agreement.own(() -> learning.judge(stop::isMade));
+        Supplier<Learning.Judgement> own = agreement.own(() -> judgement(stop));
         return agreement.stops(own == null) ? null : own.get();
+    }
+
+    private Supplier<Learning.Judgement> judgement(StopRequest stop) {
+        try {
+            return learning.judge(stop::isMade);
+        } catch (IllegalArgumentException e) {
+            if (state.scores().isEmpty()) {
+                throw e;
+            }
+            // The same samples were judged before, so it is the network that makes what cannot be judged.
+            throw diverged("after epoch " + (state.epochs() + 1) + " " + e.getMessage());
+        }
     }
 
     private void judged(double trainingLoss, Learning.Judgement judgement) {

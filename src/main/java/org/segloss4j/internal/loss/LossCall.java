@@ -214,6 +214,17 @@ public final class LossCall {
     }
 
     /**
+     * What each gathered class gives to the value of a loss of pixel terms alone.
+     *
+     * @return [K] shares in the order of the classes; together they are the value
+     * @throws UnsupportedOperationException if the terms gather different classes; names them
+     */
+    public double[] sharePerClass() {
+        return ClassShares.of(spec, batch.predictions().channels(), alone -> compute(
+                Job.sums(alone, batch, spec.needsSumsPerImage()), backend::sums));
+    }
+
+    /**
      * The sums of the batch.
      *
      * @param perImage whether each image has a row of its own

@@ -217,7 +217,8 @@ public enum Setting {
             case NUMBERS -> numbers(value);
             case NUMBER_OR_NUMBERS -> value instanceof Number ? inRange(number(value)) : numbers(value);
             case INDEXES -> list(value).stream().map(this::index).toList();
-            case GROUPS -> list(value).stream().map(group -> list(group).stream().map(this::index).toList()).toList();
+            case GROUPS -> lists(value).stream().map(group -> list(group).stream().map(this::index).toList())
+                    .toList();
             case MATRIX -> list(value).stream().map(row -> list(row).stream().map(each -> inRange(number(each)))
                     .toList()).toList();
             case CHOICE -> word(value);
@@ -273,6 +274,14 @@ public enum Setting {
         }
         require(value instanceof List<?> || value instanceof Number, value, "a list of numbers");
         return value instanceof List<?> list ? new ArrayList<>(list) : List.of(value);
+    }
+
+    /** Not several numbers alone: [1, 2] could mean one group of two classes or two groups of one. */
+    private List<Object> lists(Object value) {
+        List<Object> all = list(value);
+        require(all.size() < 2 || !all.stream().allMatch(Number.class::isInstance), value,
+                "a list of lists of classes, such as [[1, 2], [3]]");
+        return all;
     }
 
     private void require(boolean condition, Object value, String wanted) {

@@ -141,6 +141,15 @@ public record LossSpec(List<RegionTerm> regions, List<PixelTerm> pixels, List<Se
     }
 
     /**
+     * Whether there are pixel terms and no others.
+     *
+     * @return true if the value is a sum of what pixels cost
+     */
+    public boolean hasPixelTermsOnly() {
+        return !pixels.isEmpty() && regions.isEmpty() && separate.isEmpty();
+    }
+
+    /**
      * Whether value and gradient need the predictions only once, after the weights have been added up.
      *
      * @return true if there is no region term and no threshold, but a pixel term, and all are plain

@@ -40,6 +40,18 @@ public record Box(Grid grid, int[] low, int[] high) {
     }
 
     /**
+     * Widens the box so that it holds another one.
+     *
+     * @param other of the same grid; an empty one changes nothing
+     */
+    public void add(Box other) {
+        for (int axis = 0; axis < low.length; axis++) {
+            low[axis] = Math.min(low[axis], other.low[axis]);
+            high[axis] = Math.max(high[axis], other.high[axis]);
+        }
+    }
+
+    /**
      * Whether it holds nothing.
      *
      * @return true before the first element

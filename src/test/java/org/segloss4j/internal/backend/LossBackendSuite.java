@@ -19,6 +19,8 @@ import org.segloss4j.LossInternals;
 import org.segloss4j.Losses;
 import org.segloss4j.SegmentationLoss;
 import org.segloss4j.internal.cpu.ReferenceBackend;
+import org.segloss4j.internal.loss.ClassShares;
+import org.segloss4j.internal.math.LossSpec;
 
 /** What every backend must do, the reference included. A backend's own test overrides {@link #backend()}. */
 abstract class LossBackendSuite {
@@ -104,6 +106,29 @@ abstract class LossBackendSuite {
             // All pixels are of a class that the loss leaves out.
             assertThat(value).isFinite();
         }
+    }
+
+    static Stream<SegmentationLoss> pixelLosses() {
+        return losses().filter(loss -> LossInternals.spec(loss).hasPixelTermsOnly());
+    }
+
+    /** Each class has the share that the reference gives it, and together they are the value. */
+    @ParameterizedTest
+    @MethodSource("pixelLosses")
+    void sharesOfClassesMakeUpPixelLosses(SegmentationLoss loss) {
+        Random random = new Random(17);
+        Batch batch = TestTensors.indexed(logits(random, 2, 3, 70), Activation.SOFTMAX,
+                labels(random, ElementType.UINT8, 2, 3, 70));
+        double[] shares = shares(backend(), loss, batch);
+        double value = Outcome.value(backend(), loss, batch);
+        assertThat(Arrays.stream(shares).sum()).isCloseTo(value, offset(1e-6 * Math.max(1, value)));
+        assertClose(shares, shares(new ReferenceBackend(), loss, batch), 1e-6 * Math.max(1, value), "share");
+    }
+
+    private static double[] shares(LossBackend backend, SegmentationLoss loss, Batch batch) {
+        LossSpec spec = LossInternals.spec(loss);
+        return ClassShares.of(spec, batch.predictions().channels(),
+                alone -> backend.sums(Job.sums(alone, batch, spec.needsSumsPerImage())));
     }
 
     /** Categorical losses ask for the true class alone; under a sigmoid nothing else is felt, not even NaN. */
