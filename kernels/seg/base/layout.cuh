@@ -171,17 +171,20 @@ struct PartialLayout {
     enum { DISTANCE = SQUARES + SEG_SQUARES * SEG_CLASSES, WEIGHT = DISTANCE + SEG_DISTANCES * SEG_CLASSES, TERMS };
 };
 
-// What one cross-entropy of smoothed index labels asks of the classes of a pixel, in shared memory: of each whatever
-// the label is, of the label's class beside that, with 0 for none, and the first of these together. SCALE is
-// SEG_LOG_SCALE: what is read again for each term, the assembler does not compute ahead of them all, for which it has
-// no registers.
+// What one term of smoothed index labels asks of the classes of a pixel, in shared memory. Of a cross-entropy that is
+// the part that the logarithm of a class has whatever the label is, of a term that is linear in 1 - p what the SHARE of
+// a class has beside that of the first one; the other ones are 0. Then what the label's class is asked beside that, with 0 for none, the first of these
+// together, and which of both it IS. SCALE is SEG_LOG_SCALE: what is read again for each term, the assembler does not
+// compute ahead of them all, for which it has no registers.
 struct SmoothedRow {
     enum {
         ALL = 0,
-        LABEL = (SEG_CLASSES + 3) / 4 * 4,
+        SHARE = (SEG_CLASSES + 3) / 4 * 4,
+        LABEL = 2 * SHARE,
         SUM = LABEL + SEG_CLASSES + 1,
         SCALE,
-        WIDTH = (SCALE + 4) / 4 * 4
+        IS_LINEAR,
+        WIDTH = (IS_LINEAR + 4) / 4 * 4
     };
 };
 

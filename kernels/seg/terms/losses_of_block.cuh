@@ -56,6 +56,19 @@ SEG_DEVICE void lossesOfBlock(const PixelLossArguments& args, const HardCounts* 
 #if SEG_HAS_SMOOTHED_LABELS
     Real* rows = memory.coefficients + SharedCoefficients::smoothedRows(in.pixelTerms);
     bringSmoothedRows(in, rows);
+#if SEG_COUNTS
+    SmoothedLosses smoothed = {slopes, sums, rows, hard};
+#else
+    SmoothedLosses smoothed = {slopes, sums, rows};
+#endif
+    if (table.families.hasOthers() && areSharesAsked(in, rows)) {
+        LinearLosses work = {smoothed};
+        takePixels(slopes, hard, sums, work, [&](int pixels) {
+            if (sums.isDue(pixels)) {
+                sums.flush(in);
+            }
+        });
+    } else
 #elif SEG_IS_INDEXED_SOFTMAX
     CrossEntropyLosses crossEntropy(slopes);
 #if SEG_COUNTS
@@ -73,11 +86,7 @@ SEG_DEVICE void lossesOfBlock(const PixelLossArguments& args, const HardCounts* 
 #endif
     {
 #if SEG_HAS_SMOOTHED_LABELS
-#if SEG_COUNTS
-        SmoothedLosses work = {slopes, sums, rows, hard};
-#else
-        SmoothedLosses work = {slopes, sums, rows};
-#endif
+        SmoothedLosses& work = smoothed;
 #elif SEG_IS_INDEXED_SOFTMAX
 #if SEG_COUNTS
         SoftmaxLosses work = {slopes, sums, hard};

@@ -89,7 +89,7 @@ public record SharedMemory(KernelVariant variant, int channels, int terms, int p
 
     /** Numbers of all SmoothedRow in the kernels. */
     private long smoothedRows() {
-        return variant.smoothsLabels() ? terms * ((padded() + variant.classes() + 6L) / 4 * 4) : 0;
+        return variant.smoothsLabels() ? terms * ((2 * padded() + variant.classes() + 7L) / 4 * 4) : 0;
     }
 
     /** Numbers of all TruthRow in the kernels. */
