@@ -5,6 +5,7 @@
 #include "seg/grad/gradient_outputs.cuh"
 #include "seg/grad/gradient_slice.cuh"
 #include "seg/grad/gradient_tile.cuh"
+#include "seg/loss/smoothed_row.cuh"
 
 namespace seg {
 
@@ -102,7 +103,7 @@ SEG_DEVICE Families bringEntropies(const Inputs& in, Real* shared, Real* entropi
 #if SEG_HAS_SMOOTHED_LABELS
         entropies[c] = slope + everywhere;
         if (c < SEG_CLASSES) {
-            smoothing[c] = everywhere;
+            smoothing[PaddedClasses::of(c)] = everywhere;
         }
 #else
         entropies[c] = slope;
@@ -112,16 +113,19 @@ SEG_DEVICE Families bringEntropies(const Inputs& in, Real* shared, Real* entropi
     __syncthreads();
 #if SEG_HAS_SMOOTHED_LABELS
     // What is read of four classes at a time has no class at the end.
-    for (int c = SEG_CLASSES + threadIdx.x; c < SharedCoefficients::PADDED; c += blockDim.x) {
-        smoothing[c] = 0;
+    for (int place = threadIdx.x; place < PaddedClasses::COUNT; place += blockDim.x) {
+        if (PaddedClasses::at(place) == SEG_CLASSES) {
+            smoothing[place] = 0;
+        }
     }
     addLinearSlopes(in, shared);
+    __syncthreads();
+    // In double, since of large and small numbers the small ones may be left.
+    double sum = sumOfPlaces(smoothing);
     for (int y = threadIdx.x; y <= SEG_CLASSES; y += blockDim.x) {
-        Real others = 0;
-        for (int c = 0; c < SEG_CLASSES; c++) {
-            others += c == y ? 0 : smoothing[c];
-        }
-        entropies[SEG_CLASSES + 1 + y] = others;
+        double own = y < SEG_CLASSES ? smoothing[PaddedClasses::of(y)] : 0;
+        // An infinite slope of this class alone is none of the others'.
+        entropies[SEG_CLASSES + 1 + y] = (Real) (own == sum ? 0 : sum - own);
     }
     __syncthreads();
 #endif

@@ -1,39 +1,11 @@
 #pragma once
-// Exact cross-entropy under a softmax of smoothed index labels. Each class is asked q, its weight times its truth; the
-// loss is the sum of q (log(sum of exp(z)) - z). Relative to the largest logit no part of it is negative, so nothing
-// cancels. All q but that of the label's class are known before; the logarithm of that class is as exact as without
-// smoothing. Beside it, terms that are linear in the probabilities, the sum of q (1 - p).
-#include "seg/loss/own_term.cuh"
+// Exact cross-entropy of smoothed index labels where a thread has all logits of a pixel, and beside it terms that are
+// linear in the probabilities.
+#include "seg/loss/smoothed_row.cuh"
 #include "seg/pixel/indexed_group.cuh"
 
-#if SEG_HAS_SMOOTHED_LABELS
+#if SEG_HAS_SMOOTHED_LABELS && !SEG_HAS_SMOOTHED_SLICES
 namespace seg {
-
-// Writes the row of each term. All threads of the block must call it.
-SEG_DEVICE void bringSmoothedRows(const Inputs& in, Real* rows) {
-    for (int j = threadIdx.x; j < (int) in.pixelTerms * SmoothedRow::WIDTH; j += blockDim.x) {
-        WideTerm term = wideTerm(in, j / SmoothedRow::WIDTH);
-        bool isLinear = !term.positive().isCrossEntropy();
-        Real a = term.positive().a;
-        Real shift = a * term.row[TermRow::SHIFT];
-        // Shares sum to 1, so what all of them are asked alike is known before.
-        Real ofFirst = isLinear ? shift * term.weight(0) : 0;
-        int k = j % SmoothedRow::WIDTH;
-        int c = k - (isLinear ? SmoothedRow::SHARE : SmoothedRow::ALL);
-        Real asked = k == SmoothedRow::IS_LINEAR && isLinear ? 1 : 0;
-        if (c >= 0 && c < SEG_CLASSES) {
-            asked = shift * term.weight(c) - ofFirst;
-        } else if (k >= SmoothedRow::LABEL && k < SmoothedRow::LABEL + SEG_CLASSES) {
-            asked = a * term.row[TermRow::SCALE] * term.weight(k - SmoothedRow::LABEL);
-        }
-        asked = k == SmoothedRow::SCALE ? SEG_LOG_SCALE : asked;
-        for (int c = 0; k == SmoothedRow::SUM && c < SEG_CLASSES; c++) {
-            asked += shift * term.weight(c) - (c == 0 ? ofFirst : 0);
-        }
-        rows[j] = asked;
-    }
-    __syncthreads();
-}
 
 // The first part of the loss of pixel s, from its predictions in memory, one class after the other.
 SEG_DEVICE Real belowReference(const Inputs& in, i64 n, i64 s, const Real* channels, const Real* row, Real shift) {
@@ -113,28 +85,6 @@ SEG_DEVICE Real belowReference(const Inputs& in, const IndexedGroup<W>& pixels, 
         loss += pixels.weight[v] == 0 ? 0 : pixels.weight[v] * (-SEG_LOG_UNIT * below[v]);
     }
     return loss;
-}
-
-// The other part: of the label's class y its logarithm, and of all classes that of the sum of the exponentials. Of a
-// linear term, what the complement of that class is asked, and what all others are; what shares take from that is left
-// to the sum of those of all classes.
-SEG_DEVICE Real aboveReference(const Real* row, Real weight, int y, const Probability& u, Real log, Real logInverse) {
-    bool isLinear = row[SmoothedRow::IS_LINEAR] != 0;
-    Real ofLabel = isLinear ? -u.complement : log;
-    Real ofAll = isLinear ? -1 : logInverse;
-    Real asked = row[SmoothedRow::LABEL + y];
-    Real sum = (asked == 0 ? 0 : asked * ofLabel) + (row[SmoothedRow::SUM] == 0 ? 0 : row[SmoothedRow::SUM] * ofAll);
-    return weight == 0 ? 0 : -weight * sum;
-}
-
-// Whether some linear term asks of the shares of a pixel more than their sum. All threads of the warp must call it.
-SEG_DEVICE bool areSharesAsked(const Inputs& in, const Real* rows) {
-    bool any = false;
-#pragma unroll 1
-    for (int j = lane(); j < (int) in.pixelTerms * SEG_CLASSES; j += 32) {
-        any = any || rows[j / SEG_CLASSES * SmoothedRow::WIDTH + SmoothedRow::SHARE + j % SEG_CLASSES] != 0;
-    }
-    return anyOfWarp(any);
 }
 
 // What a linear term asks of the shares of all classes, from their exponentials.

@@ -113,10 +113,7 @@ struct ThreadTerms {
     // Takes what the linear terms ask of the predicted masses of all classes from the sums of the terms.
     SEG_MEMBER void takeShares(const Inputs& in, const double* predicted, double* all) const {
         for (int t = lane(); t < (int) in.pixelTerms; t += 32) {
-            const Real* asked = smoothed + t * SmoothedRow::WIDTH + SmoothedRow::SHARE;
-            for (int c = 0; c < SEG_CLASSES; c++) {
-                all[t] -= asked[c] == 0 ? 0 : asked[c] * predicted[c];
-            }
+            seg::takeShares(smoothed + t * SmoothedRow::WIDTH, predicted, all[t]);
         }
     }
 

@@ -53,7 +53,12 @@ SEG_DEVICE void lossesOfBlock(const PixelLossArguments& args, const HardCounts* 
     Slopes slopes = {args.backward, table, memory.renormalised + threadIdx.x};
     TermSums sums;
     sums.open(in, memory.end);
-#if SEG_HAS_SMOOTHED_LABELS
+#if SEG_HAS_SMOOTHED_SLICES
+    Real* rows = memory.coefficients + SharedCoefficients::smoothedRows(in.pixelTerms);
+    bringSlopesOfSlices(table, segShared);
+    bringSmoothedRows(in, rows);
+    sums.smoothed = rows;
+#elif SEG_HAS_SMOOTHED_LABELS
     Real* rows = memory.coefficients + SharedCoefficients::smoothedRows(in.pixelTerms);
     bringSmoothedRows(in, rows);
 #if SEG_COUNTS
@@ -85,7 +90,7 @@ SEG_DEVICE void lossesOfBlock(const PixelLossArguments& args, const HardCounts* 
     } else
 #endif
     {
-#if SEG_HAS_SMOOTHED_LABELS
+#if SEG_HAS_SMOOTHED_LABELS && !SEG_HAS_SMOOTHED_SLICES
         SmoothedLosses& work = smoothed;
 #elif SEG_IS_INDEXED_SOFTMAX
 #if SEG_COUNTS
