@@ -172,8 +172,8 @@ struct PartialLayout {
 };
 
 #if SEG_HAS_SMOOTHED_LABELS
-// Where numbers of all classes stand of which four are read at a time: those of each warp's slice begin at a multiple of
-// four, if there are slices.
+// Where numbers of all classes stand of which four are read at a time. If there are slices, those of each warp's slice
+// begin at a multiple of four.
 struct PaddedClasses {
     enum { COUNT = SEG_SUMS == SEG_SLICES ? SEG_WARPS * SEG_PADDED_SLICE : (SEG_CLASSES + 3) / 4 * 4 };
 
@@ -191,9 +191,10 @@ struct PaddedClasses {
 
 // What one term of smoothed index labels asks of the classes of a pixel, in shared memory. Of a cross-entropy that is
 // the part that the logarithm of a class has whatever the label is, of a term that is linear in 1 - p what the SHARE of
-// a class has beside that of the first one; the other ones are 0. Then what the label's class is asked beside that, with 0 for none, the first of these
-// together, and which of both it IS. SCALE is SEG_LOG_SCALE: what is read again for each term, the assembler does not
-// compute ahead of them all, for which it has no registers.
+// a class has beside that of the first one; the other ones are 0. Then what the label's class is asked beside that,
+// with 0 for none, what is asked of all together whatever the label is, and which kind of both it IS. SCALE is
+// SEG_LOG_SCALE: what is read again for each term, the assembler does not compute ahead of them all, for which it has
+// no registers.
 struct SmoothedRow {
     enum {
         ALL = 0,

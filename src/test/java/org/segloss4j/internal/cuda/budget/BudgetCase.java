@@ -127,6 +127,8 @@ record BudgetCase(String name, ElementType element, int channels, String axes, i
                     .labels(ElementType.FLOAT).loss(Losses.dice().plus(Losses.softmaxFocal())),
             jaccard("19-dense-poly1", ElementType.FLOAT, 19, "8x19x512x512").labels(ElementType.FLOAT)
                     .loss(Losses.poly1(1)),
+            jaccard("19-dense-smoothed-poly1", ElementType.FLOAT, 19, "8x19x512x512").labels(ElementType.FLOAT)
+                    .loss(Losses.poly1(1).labelSmoothing(0.1)),
             jaccard("19-dense-gce", ElementType.FLOAT, 19, "8x19x512x512").labels(ElementType.FLOAT)
                     .loss(Losses.generalisedCrossEntropy(0.7)),
             jaccard("4-dense", ElementType.FLOAT, 4, "2x4x128x128x128").labels(ElementType.FLOAT),
