@@ -71,6 +71,11 @@
 // Every kernel has the launch bounds (SEG_MAX_THREADS, resident blocks of a multiprocessor). The second number is 1
 // unless more blocks are known to fit, so that the assembler does not spill registers to make room for more.
 #define SEG_MAX_THREADS 256
+// Where the warps of a block share the channels of pixels: the channels of each, and with padding, for numbers of which
+// four are read at a time.
+#define SEG_WARPS (SEG_MAX_THREADS / 32)
+#define SEG_SLICE ((SEG_CLASSES + SEG_WARPS - 1) / SEG_WARPS)
+#define SEG_PADDED_SLICE ((SEG_SLICE + 3) / 4 * 4)
 // Whether every loss that a backward kernel can get depends on the sums and on the probability of the true class alone,
 // and whether it is also one of a softmax with index labels.
 #define SEG_IS_QUICK \
@@ -98,8 +103,12 @@
     (SEG_HAS_SHARED_TRUTHS && SEG_CLASSES > 8 && SEG_CLASSES <= 24 && SEG_ELEMENT != SEG_DOUBLE && SEG_RESIDENT == 1)
 // Whether the warps of a block share the channels of pixels for them.
 #define SEG_HAS_SLICED_TRUTHS (SEG_HAS_SHARED_TRUTHS && SEG_HAS_DENSE_SLICES)
-// Whether they are those of index labels, of which smoothing gives each class a part.
-#define SEG_HAS_SMOOTHED_LABELS (SEG_EXTENT == SEG_EXACT && SEG_TERMS == SEG_EACH_TERMS && SEG_IS_INDEXED_SOFTMAX)
+// Whether they are those of index labels, of which smoothing gives each class a part, and whether the warps of a block
+// share the channels of pixels for them.
+#define SEG_HAS_SMOOTHED_LABELS                                                                                 \
+    (SEG_EXTENT == SEG_EXACT && SEG_TERMS == SEG_EACH_TERMS && SEG_CLASSES > 0 && SEG_ACTIVATION == SEG_SOFTMAX \
+     && !SEG_IS_DENSE)
+#define SEG_HAS_SMOOTHED_SLICES (SEG_HAS_SMOOTHED_LABELS && SEG_SUMS == SEG_SLICES)
 // Whether they are curves of the classes of a pixel where predictions are probabilities, which a term may divide by
 // their sum, with index labels or with dense ones.
 #define SEG_HAS_GIVEN_SHARES                                                                                  \

@@ -171,19 +171,42 @@ struct PartialLayout {
     enum { DISTANCE = SQUARES + SEG_SQUARES * SEG_CLASSES, WEIGHT = DISTANCE + SEG_DISTANCES * SEG_CLASSES, TERMS };
 };
 
-// What one cross-entropy of smoothed index labels asks of the classes of a pixel, in shared memory: of each whatever
-// the label is, of the label's class beside that, with 0 for none, and the first of these together. SCALE is
+#if SEG_HAS_SMOOTHED_LABELS
+// Where numbers of all classes stand of which four are read at a time. If there are slices, those of each warp's slice
+// begin at a multiple of four.
+struct PaddedClasses {
+    enum { COUNT = SEG_SUMS == SEG_SLICES ? SEG_WARPS * SEG_PADDED_SLICE : (SEG_CLASSES + 3) / 4 * 4 };
+
+    // The class at a place, or SEG_CLASSES if there is none.
+    static SEG_MEMBER int at(int place) {
+        int i = place % SEG_PADDED_SLICE;
+        int c = SEG_SUMS != SEG_SLICES ? place : i < SEG_SLICE ? place / SEG_PADDED_SLICE * SEG_SLICE + i : SEG_CLASSES;
+        return smaller(c, SEG_CLASSES);
+    }
+
+    static SEG_MEMBER int of(int c) {
+        return SEG_SUMS != SEG_SLICES ? c : c / SEG_SLICE * SEG_PADDED_SLICE + c % SEG_SLICE;
+    }
+};
+
+// What one term of smoothed index labels asks of the classes of a pixel, in shared memory. Of a cross-entropy that is
+// the part that the logarithm of a class has whatever the label is, of a term that is linear in 1 - p what the SHARE of
+// a class has beside that of the first one; the other ones are 0. Then what the label's class is asked beside that,
+// with 0 for none, what is asked of all together whatever the label is, and which kind of both it IS. SCALE is
 // SEG_LOG_SCALE: what is read again for each term, the assembler does not compute ahead of them all, for which it has
 // no registers.
 struct SmoothedRow {
     enum {
         ALL = 0,
-        LABEL = (SEG_CLASSES + 3) / 4 * 4,
+        SHARE = PaddedClasses::COUNT,
+        LABEL = 2 * SHARE,
         SUM = LABEL + SEG_CLASSES + 1,
         SCALE,
-        WIDTH = (SCALE + 4) / 4 * 4
+        IS_LINEAR,
+        WIDTH = (IS_LINEAR + 4) / 4 * 4
     };
 };
+#endif
 
 // What one pixel term asks of the classes of a pixel with dense labels, in shared memory: of class c, FACTOR + c times
 // the truth and SHIFT + c; then which KIND of curve it is, its GAMMA, the LEAST probability and complement that it
@@ -221,7 +244,7 @@ struct SharedCoefficients {
     }
 #if SEG_HAS_SMOOTHED_LABELS
     static SEG_MEMBER i64 smoothing(i64 terms) { return (entropies(terms) + 2 * (SEG_CLASSES + 1) + 3) / 4 * 4; }
-    static SEG_MEMBER i64 smoothedRows(i64 terms) { return smoothing(terms) + PADDED; }
+    static SEG_MEMBER i64 smoothedRows(i64 terms) { return smoothing(terms) + PaddedClasses::COUNT; }
 #endif
 #if SEG_HAS_SHARED_TRUTHS
     static SEG_MEMBER i64 truthSlopes(i64 terms) { return (TERMS + terms + 3) / 4 * 4; }

@@ -5,6 +5,7 @@
 #include "seg/grad/gradient_outputs.cuh"
 #include "seg/grad/gradient_slice.cuh"
 #include "seg/grad/gradient_tile.cuh"
+#include "seg/loss/smoothed_row.cuh"
 
 namespace seg {
 
@@ -46,6 +47,33 @@ SEG_DEVICE void bringFurther(const BackwardArguments& args, i64 row, Real* share
 }
 #endif
 
+#if SEG_HAS_SMOOTHED_LABELS
+// Adds the slopes of terms that are linear in the probabilities, from the factors in shared memory, to those of the
+// region scores, which are slopes by probabilities, too. What all classes of a pixel have in common is no slope of a
+// softmax: without that of the first class nothing is left of what does not depend on the class. All threads of the
+// block must call it, before a barrier.
+SEG_DEVICE void addLinearSlopes(const Inputs& in, Real* shared) {
+    for (int c = threadIdx.x; c < SEG_CLASSES; c += blockDim.x) {
+        Real ofAll = 0;
+        Real ofLabel = 0;
+#pragma unroll 1
+        for (int t = 0; t < (int) in.pixelTerms; t++) {
+            OwnTerm term = ownTerm(in, t);
+            Real factor = shared[SharedCoefficients::TERMS + t] * term.positive().a;
+            // An infinite factor must not be felt where nothing is asked.
+            Real ofClass = term.weight(c) == 0 ? 0 : factor * term.weight(c);
+            Real ofFirst = term.weight(0) == 0 ? 0 : factor * term.weight(0);
+            if (!term.positive().isCrossEntropy()) {
+                ofAll -= term.isSmoothed() ? (ofClass - ofFirst) * term.row[TermRow::SHIFT] : 0;
+                ofLabel -= ofClass * term.row[TermRow::SCALE];
+            }
+        }
+        shared[SharedCoefficients::B + c] += ofAll;
+        shared[SharedCoefficients::OWN + c] += ofAll + ofLabel;
+    }
+}
+#endif
+
 #if SEG_EXTENT == SEG_EXACT && !SEG_HAS_SHARED_TRUTHS
 // Adds up the slopes of the cross-entropies of each true class by log p, from the factors in shared memory, and behind
 // them what smoothing adds, or else the factors of focal losses that have the same exponent. Returns which families of
@@ -75,7 +103,7 @@ SEG_DEVICE Families bringEntropies(const Inputs& in, Real* shared, Real* entropi
 #if SEG_HAS_SMOOTHED_LABELS
         entropies[c] = slope + everywhere;
         if (c < SEG_CLASSES) {
-            smoothing[c] = everywhere;
+            smoothing[PaddedClasses::of(c)] = everywhere;
         }
 #else
         entropies[c] = slope;
@@ -85,15 +113,19 @@ SEG_DEVICE Families bringEntropies(const Inputs& in, Real* shared, Real* entropi
     __syncthreads();
 #if SEG_HAS_SMOOTHED_LABELS
     // What is read of four classes at a time has no class at the end.
-    for (int c = SEG_CLASSES + threadIdx.x; c < SharedCoefficients::PADDED; c += blockDim.x) {
-        smoothing[c] = 0;
-    }
-    for (int y = threadIdx.x; y <= SEG_CLASSES; y += blockDim.x) {
-        Real others = 0;
-        for (int c = 0; c < SEG_CLASSES; c++) {
-            others += c == y ? 0 : smoothing[c];
+    for (int place = threadIdx.x; place < PaddedClasses::COUNT; place += blockDim.x) {
+        if (PaddedClasses::at(place) == SEG_CLASSES) {
+            smoothing[place] = 0;
         }
-        entropies[SEG_CLASSES + 1 + y] = others;
+    }
+    addLinearSlopes(in, shared);
+    __syncthreads();
+    // In double, since of large and small numbers the small ones may be left.
+    double sum = sumOfPlaces(smoothing);
+    for (int y = threadIdx.x; y <= SEG_CLASSES; y += blockDim.x) {
+        double own = y < SEG_CLASSES ? smoothing[PaddedClasses::of(y)] : 0;
+        // An infinite slope of this class alone is none of the others'.
+        entropies[SEG_CLASSES + 1 + y] = (Real) (own == sum ? 0 : sum - own);
     }
     __syncthreads();
 #endif

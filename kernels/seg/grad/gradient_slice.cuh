@@ -42,7 +42,8 @@ SEG_DEVICE Real slopeOfScores(const SlicedGroup& sliced, int i, int v, Real b, R
 SEG_DEVICE Real slopeByOwnLog(const Slopes& slopes, const SlicedGroup& sliced, int v) {
     int y = sliced.label[v];
     Real slope = slopes.table.entropies[y];
-    if (!slopes.table.families.areEntropies()) {
+    // Beside smoothing there are no other curves.
+    if (!SEG_HAS_SMOOTHED_SLICES && !slopes.table.families.areEntropies()) {
         Probability u = sliced.ownProbability(v);
         slope += slopeByLogAt(slopes, y, {u.p, u.complement, sliced.ownLogarithm(v)});
     }
@@ -115,13 +116,23 @@ SEG_DEVICE void slopeOfTop(const Coefficients& table, const SlicedGroup& sliced,
     }
 }
 
+// What slopesOfSlice calls where there is nothing but a gradient.
+struct NoSliceLosses {
+    SEG_MEMBER void addLogits(const SlicedGroup&, const Real (&)[SEG_VECTOR]) const {}
+    SEG_MEMBER void addExponentials(const SlicedGroup&) const {}
+};
+
 // Turns exponentials or predictions into dL/dz of every channel, as if none of them were the true class but for what
 // that contributes to the mean. dL/dz of the true class comes to `truth`. Returns whether a pixel of the tile has a
 // saturated channel that is not the true one; its dL/dz then comes to `top`.
+// `losses` see logits, and then exponentials.
+template <typename Losses>
 SEG_DEVICE bool slopesOfSlice(const Slopes& slopes, SlicedGroup& sliced, Exchange& exchange, ApartSlope& truth,
-                              ApartSlope& top) {
+                              ApartSlope& top, const Losses& losses) {
     Real sums[SEG_VECTOR];
-    sliced.activate<true, true>(exchange, sums);
+    sliced.activate<true, true>(exchange, sums,
+                                [&](const Real(&shift)[SEG_VECTOR]) { losses.addLogits(sliced, shift); });
+    losses.addExponentials(sliced);
     Real d[SEG_VECTOR];
 #if SEG_HAS_EXACT_SLICES
     Real byLog[SEG_VECTOR];
@@ -155,10 +166,17 @@ SEG_DEVICE bool slopesOfSlice(const Slopes& slopes, SlicedGroup& sliced, Exchang
 #if SEG_SQUARES
             rest = fused(sliced.ofSquares[v] * sliced.inverse[v], sliced.inverse[v], rest);
 #endif
+#if SEG_HAS_SMOOTHED_SLICES
+            Real ofOthers = slopes.table.smoothingOfOthers(y);
+            rest += ofOthers;
+#endif
 #if SEG_HAS_EXACT_SLICES
             Real ofLabel = fused(u.p, d[v], byLog[v]);
             truth.dz[v] = weight * fused(u.complement, ofLabel, -(u.p * rest));
             minusMean[v] = -factor[v] * (ofLabel + rest);
+#if SEG_HAS_SMOOTHED_SLICES
+            byLog[v] += ofOthers;
+#endif
 #else
             truth.dz[v] = weight * u.p * fused(u.complement, d[v], -rest);
             minusMean[v] = -factor[v] * fused(u.p, d[v], rest);
@@ -175,15 +193,28 @@ SEG_DEVICE bool slopesOfSlice(const Slopes& slopes, SlicedGroup& sliced, Exchang
     if (anySaturated) {
 #if SEG_HAS_EXACT_SLICES
         slopeOfTop(slopes.table, sliced, saturated, d, byLog, exchange, top);
+#if SEG_HAS_SMOOTHED_SLICES
+        for (int v = 0; v < SEG_VECTOR; v++) {
+            if (sliced.isMine(top.channel[v])) {
+                top.dz[v] += sliced.weight[v] * slopes.table.smoothing[PaddedClasses::of(top.channel[v])];
+            }
+        }
+#endif
 #else
         slopeOfTop(slopes.table, sliced, saturated, d, exchange, top);
 #endif
     }
     Pack<Real, 4> four;
+#if SEG_HAS_SMOOTHED_SLICES
+    Pack<Real, 4> smoothing;
+#endif
 #pragma unroll
     for (int i = 0; i < SEG_SLICE; i++) {
         if (i % 4 == 0) {
             four = readPack<Real, 4>(exchange.slopes[warp()] + i);
+#if SEG_HAS_SMOOTHED_SLICES
+            smoothing = readPack<Real, 4>(slopes.table.smoothing + warp() * SEG_PADDED_SLICE + i);
+#endif
 #if SEG_SQUARES
             sliced.fourOfSquares = readPack<Real, 4>(exchange.squares[warp()] + i);
 #endif
@@ -196,6 +227,10 @@ SEG_DEVICE bool slopesOfSlice(const Slopes& slopes, SlicedGroup& sliced, Exchang
             Real slope = fused(factor[v], four.of[i % 4], minusMean[v]);
 #endif
             Real& p = sliced.p[i][v];
+#if SEG_HAS_SMOOTHED_SLICES
+            p = fused(p, slope, sliced.weight[v] * smoothing.of[i % 4]);
+            continue;
+#endif
             p = SEG_ACTIVATION == SEG_SOFTMAX ? p * slope : throughActivation({}, {}, slope, sigmoid(p), false, 0);
         }
     }
@@ -230,7 +265,7 @@ SEG_DEVICE void gradientOfSlices(const Slopes& slopes, const ExamplePlaces& plac
     ApartSlope truth;
     ApartSlope top = {};
     readSlices(slopes.args.in, n, tile, from, to, sliced, exchange);
-    bool anySaturated = slopesOfSlice(slopes, sliced, exchange, truth, top);
+    bool anySaturated = slopesOfSlice(slopes, sliced, exchange, truth, top, NoSliceLosses());
     putSlices(slopes.args.gradient, places, sliced, exchange, truth, top, anySaturated);
 }
 #endif

@@ -1,35 +1,11 @@
 #pragma once
-// Exact cross-entropy under a softmax of truths that several classes may share: soft labels, or smoothed ones. Each
-// class is asked q, its weight times its truth; the loss is the sum of q (log(sum of exp(z)) - z). Relative to the
-// largest logit no part of it is negative, so nothing cancels. Of smoothed index labels all q but that of the label's
-// class are known before; the logarithm of that class is as exact as without smoothing.
-#include "seg/loss/own_term.cuh"
+// Exact cross-entropy of smoothed index labels where a thread has all logits of a pixel, and beside it terms that are
+// linear in the probabilities.
+#include "seg/loss/smoothed_row.cuh"
 #include "seg/pixel/indexed_group.cuh"
 
-#if SEG_HAS_SMOOTHED_LABELS
+#if SEG_HAS_SMOOTHED_LABELS && !SEG_HAS_SMOOTHED_SLICES
 namespace seg {
-
-// Writes the row of each term. All threads of the block must call it.
-SEG_DEVICE void bringSmoothedRows(const Inputs& in, Real* rows) {
-    for (int j = threadIdx.x; j < (int) in.pixelTerms * SmoothedRow::WIDTH; j += blockDim.x) {
-        WideTerm term = wideTerm(in, j / SmoothedRow::WIDTH);
-        Real a = term.positive().a;
-        Real shift = a * term.row[TermRow::SHIFT];
-        int k = j % SmoothedRow::WIDTH;
-        Real asked = 0;
-        if (k < SEG_CLASSES) {
-            asked = shift * term.weight(k);
-        } else if (k >= SmoothedRow::LABEL && k < SmoothedRow::LABEL + SEG_CLASSES) {
-            asked = a * term.row[TermRow::SCALE] * term.weight(k - SmoothedRow::LABEL);
-        }
-        asked = k == SmoothedRow::SCALE ? SEG_LOG_SCALE : asked;
-        for (int c = 0; k == SmoothedRow::SUM && c < SEG_CLASSES; c++) {
-            asked += shift * term.weight(c);
-        }
-        rows[j] = asked;
-    }
-    __syncthreads();
-}
 
 // The first part of the loss of pixel s, from its predictions in memory, one class after the other.
 SEG_DEVICE Real belowReference(const Inputs& in, i64 n, i64 s, const Real* channels, const Real* row, Real shift) {
@@ -111,11 +87,19 @@ SEG_DEVICE Real belowReference(const Inputs& in, const IndexedGroup<W>& pixels, 
     return loss;
 }
 
-// The other part: of the label's class y its logarithm, and of all classes that of the sum of the exponentials.
-SEG_DEVICE Real aboveReference(const Real* row, Real weight, int y, Real log, Real logInverse) {
-    Real asked = row[SmoothedRow::LABEL + y];
-    Real sum = (asked == 0 ? 0 : asked * log) + (row[SmoothedRow::SUM] == 0 ? 0 : row[SmoothedRow::SUM] * logInverse);
-    return weight == 0 ? 0 : -weight * sum;
+// What a linear term asks of the shares of all classes, from their exponentials.
+SEG_DEVICE Real sumOfShares(const Real* row, const Real (&e)[SEG_CLASSES]) {
+    constexpr int WIDE = 16 / (int) sizeof(Real);
+    Real sum = 0;
+#pragma unroll
+    for (int c = 0; c < SEG_CLASSES; c += WIDE) {
+        Pack<Real, WIDE> asked = readPack<Real, WIDE>(row + SmoothedRow::SHARE + c);
+#pragma unroll
+        for (int k = 0; k < WIDE && c + k < SEG_CLASSES; k++) {
+            sum = fused(e[c + k], asked.of[k], sum);
+        }
+    }
+    return sum;
 }
 
 }  // namespace seg

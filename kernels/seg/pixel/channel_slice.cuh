@@ -7,11 +7,6 @@
 #if SEG_SUMS == SEG_SLICES
 namespace seg {
 
-#define SEG_WARPS (SEG_MAX_THREADS / 32)
-#define SEG_SLICE ((SEG_CLASSES + SEG_WARPS - 1) / SEG_WARPS)
-// The same with padding, for numbers of which four are read at a time.
-#define SEG_PADDED_SLICE ((SEG_SLICE + 3) / 4 * 4)
-
 // How the lanes of a warp tell numbers of their pixels to other warps through shared memory.
 struct LaneNumbers {
     // The numbers of this lane in a member.

@@ -13,6 +13,11 @@
 #if SEG_HAS_INDEX_SLICES
 namespace seg {
 
+// What looks at no logits.
+struct NoLook {
+    SEG_MEMBER void operator()(const Real (&)[SEG_VECTOR]) const {}
+};
+
 // The group of this lane, with this warp's slice of its channels.
 struct SlicedGroup : ChannelSlice {
     int begin;  // channel(0)
@@ -158,10 +163,10 @@ struct SlicedGroup : ChannelSlice {
 
     // Makes exponentials for a softmax, see exponentialFrom; does nothing to p for another activation. SEPARATE says
     // whether the sums are needed without the true class, whose complement is then as exact as its probability. With
-    // SLOPES, `sumsOfSlopes` become the sums of exponential times slope over all channels but the true one. All threads
-    // of the block must call it.
-    template <bool SEPARATE, bool SLOPES>
-    SEG_MEMBER void activate(Exchange& exchange, Real (&sumsOfSlopes)[SEG_VECTOR]) {
+    // SLOPES, `sumsOfSlopes` become the sums of exponential times slope over all channels but the true one. `look`
+    // sees the shifts while p are logits. All threads of the block must call it.
+    template <bool SEPARATE, bool SLOPES, typename Look = NoLook>
+    SEG_MEMBER void activate(Exchange& exchange, Real (&sumsOfSlopes)[SEG_VECTOR], const Look& look = {}) {
         Real shift[SEG_VECTOR];
         Real subtracted[SEG_VECTOR];  // before logits are scaled, where they are large
 #pragma unroll
@@ -182,6 +187,7 @@ struct SlicedGroup : ChannelSlice {
             ofSquares[v] = 0;
 #endif
         }
+        look(shift);
         if (SEG_ACTIVATION == SEG_SOFTMAX) {
             exponentials<0, SEPARATE, SLOPES>(shift, exchange.slopes[warp()], {}, sumsOfSlopes);
         }

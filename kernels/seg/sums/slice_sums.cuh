@@ -2,6 +2,7 @@
 // SEG_SLICES: the sums of many classes, of a known number, for index labels. Each warp has a slice of the classes, and
 // adds their P in registers. I and G are added to bins of shared memory that the labels select, by one warp at a time.
 // A thread adds SEG_RUN pixels in float, which are then added over the warp; all further sums are double.
+#include "seg/loss/smoothed_slice.cuh"
 #include "seg/pixel/slice_counts.cuh"
 #include "seg/pixel/sliced_group.cuh"
 #include "seg/sums/known_classes.cuh"
@@ -35,6 +36,10 @@ struct SliceSums {
     Families families;
 #endif
     double* own;  // of the block, in PartialLayout
+#if SEG_HAS_SMOOTHED_SLICES
+    Real* smoothed;  // a SmoothedRow of each term
+    double* ofWarps;  // [warps, T]; each warp adds the losses of its channels
+#endif
 #if SEG_COUNTS
     HardCounts hard;
 #endif
@@ -44,7 +49,15 @@ struct SliceSums {
         rows = (Real*) (exchange + 1);
         bins = (SliceBins*) (rows + (SEG_STAGED ? 32 * SEG_PITCH : 0));
         terms = (Real*) (bins + SEG_WARPS * SEG_SLICE) + lane();
+#if SEG_HAS_SMOOTHED_SLICES
+        smoothed = terms - lane() + SEG_WARPS * 32 * in.pixelTerms;
+        terms += warp() * 32 * in.pixelTerms;
+        bringSmoothedRows(in, smoothed);
+        ofWarps = (double*) (smoothed + in.pixelTerms * SmoothedRow::WIDTH);
+        own = ofWarps + SEG_WARPS * in.pixelTerms;
+#else
         own = (double*) (terms - lane() + 32 * in.pixelTerms);
+#endif
         turn = 0;
     }
 
@@ -56,9 +69,18 @@ struct SliceSums {
         for (i64 j = threadIdx.x; j < partialWidth(args.in); j += blockDim.x) {
             own[j] = 0;
         }
+#if SEG_HAS_SMOOTHED_SLICES
+        for (int t = 0; t < (int) args.in.pixelTerms; t++) {
+            terms[32 * t] = 0;
+        }
+        for (int j = threadIdx.x; j < SEG_WARPS * (int) args.in.pixelTerms; j += blockDim.x) {
+            ofWarps[j] = 0;
+        }
+#else
         for (i64 t = 0; warp() == 0 && t < args.in.pixelTerms; t++) {
             terms[32 * t] = 0;
         }
+#endif
         clear();
         __syncthreads();
     }
@@ -85,7 +107,13 @@ struct SliceSums {
             sliced.group = {n, tile + lane() * SEG_VECTOR, from, to};
             sliced.read(args.in, rows, turn, *exchange);
             Real none[SEG_VECTOR];
+#if SEG_HAS_SMOOTHED_SLICES
+            SmoothedSlices losses = {args.in, smoothed, terms};
+            sliced.activate<true, false>(
+                    *exchange, none, [&](const Real(&shift)[SEG_VECTOR]) { losses.addBelowReference(sliced, shift); });
+#else
             sliced.activate<SEG_TERMS != SEG_NO_TERMS, false>(*exchange, none);
+#endif
             if (warp() == turn) {
 #if SEG_COUNTS
                 countSlices(hard, args.in, n, tile, sliced.label, *exchange);
@@ -104,14 +132,14 @@ struct SliceSums {
     // Adds what depends on the true class of each pixel. All threads of the warp must call it.
     SEG_MEMBER void addOwn(const ForwardArguments& args, const SlicedGroup& sliced) {
         Real weighted[SEG_VECTOR];
-#if SEG_HAS_EXACT_SLICES
+#if SEG_HAS_EXACT_SLICES && !SEG_HAS_SMOOTHED_SLICES
         OwnShare at[SEG_VECTOR];
 #endif
 #pragma unroll
         for (int v = 0; v < SEG_VECTOR; v++) {
             int y = sliced.label[v];
             weighted[v] = 0;
-#if SEG_HAS_EXACT_SLICES
+#if SEG_HAS_EXACT_SLICES && !SEG_HAS_SMOOTHED_SLICES
             Probability own = sliced.ownProbability(v);
             at[v] = {own.p, own.complement, sliced.ownLogarithm(v)};
 #endif
@@ -125,7 +153,9 @@ struct SliceSums {
 #endif
             }
         }
-#if SEG_HAS_EXACT_SLICES
+#if SEG_HAS_SMOOTHED_SLICES
+        SmoothedSlices{args.in, smoothed, terms}.addAboveReference(sliced);
+#elif SEG_HAS_EXACT_SLICES
         addOwnLosses<SEG_VECTOR>(args.in, families, sliced.weight, sliced.label, at, terms);
 #endif
         for (int first = 0; first < 32; first += SEG_BINNING) {
@@ -194,9 +224,13 @@ struct SliceSums {
         if (threadIdx.x == 0) {
             own[PartialLayout::WEIGHT] += m;
         }
+#if SEG_HAS_SMOOTHED_SLICES
+        flushTerms(in, terms, ofWarps + warp() * in.pixelTerms);
+#else
         if (warp() == 0) {
             flushTerms(in, terms, own + PartialLayout::TERMS);
         }
+#endif
         clear();
     }
 
@@ -213,6 +247,18 @@ struct SliceSums {
     SEG_MEMBER void close(const ForwardArguments& args, i64 row) {
         flush(args.in);
         __syncthreads();
+#if SEG_HAS_SMOOTHED_SLICES
+        for (int t = threadIdx.x; t < (int) args.in.pixelTerms; t += blockDim.x) {
+            double sum = 0;
+            for (int w = 0; w < SEG_WARPS; w++) {
+                sum += ofWarps[w * args.in.pixelTerms + t];
+            }
+            // With a threshold there are no linear terms: it makes other sums of P.
+            takeShares(smoothed + t * SmoothedRow::WIDTH, own + PartialLayout::PREDICTED, sum);
+            own[PartialLayout::TERMS + t] = sum;
+        }
+        __syncthreads();
+#endif
         for (i64 j = threadIdx.x; j < partialWidth(args.in); j += blockDim.x) {
             args.partials[row * partialWidth(args.in) + j] = own[j];
         }

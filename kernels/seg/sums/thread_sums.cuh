@@ -307,6 +307,10 @@ struct ThreadSums {
     // Writes the sums of the block as one row of partial sums. All threads of the block must call it.
     SEG_MEMBER void close(const ForwardArguments& args, i64 row) {
         flush(args.in);
+#if SEG_HAS_SMOOTHED_LABELS
+        // With a threshold there are no linear terms: it makes other sums of P.
+        terms.takeShares(args.in, own + PartialLayout::PREDICTED, own + PartialLayout::TERMS);
+#endif
 #if SEG_SQUARES
         // Those of the labels are the truths.
         if (lane() < SEG_CLASSES) {

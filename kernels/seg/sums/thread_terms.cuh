@@ -104,7 +104,16 @@ struct ThreadTerms {
 #pragma unroll 1
         for (int t = 1; t < (int) in.pixelTerms; t++) {
             const Real* asked = smoothed + t * SmoothedRow::WIDTH;
-            sums[32 * t] += belowReference(in, pixels, example.n, first, row, asked);
+            if (asked[SmoothedRow::IS_LINEAR] == 0) {
+                sums[32 * t] += belowReference(in, pixels, example.n, first, row, asked);
+            }
+        }
+    }
+
+    // Takes what the linear terms ask of the predicted masses of all classes from the sums of the terms.
+    SEG_MEMBER void takeShares(const Inputs& in, const double* predicted, double* all) const {
+        for (int t = lane(); t < (int) in.pixelTerms; t += 32) {
+            seg::takeShares(smoothed + t * SmoothedRow::WIDTH, predicted, all[t]);
         }
     }
 
@@ -128,8 +137,8 @@ struct ThreadTerms {
             Real loss = 0;
 #pragma unroll
             for (int v = 0; v < W; v++) {
-                loss += aboveReference(smoothed + t * SmoothedRow::WIDTH, pixels.weight[v], pixels.label[v], log[v],
-                                       logInverse[v]);
+                loss += aboveReference(smoothed + t * SmoothedRow::WIDTH, pixels.weight[v], pixels.label[v], u[v],
+                                       log[v], logInverse[v]);
             }
             sums[32 * t] += loss;
         }

@@ -53,9 +53,27 @@ SEG_DEVICE void lossesOfBlock(const PixelLossArguments& args, const HardCounts* 
     Slopes slopes = {args.backward, table, memory.renormalised + threadIdx.x};
     TermSums sums;
     sums.open(in, memory.end);
-#if SEG_HAS_SMOOTHED_LABELS
+#if SEG_HAS_SMOOTHED_SLICES
+    Real* rows = memory.coefficients + SharedCoefficients::smoothedRows(in.pixelTerms);
+    bringSlopesOfSlices(table, segShared);
+    bringSmoothedRows(in, rows);
+    sums.smoothed = rows;
+#elif SEG_HAS_SMOOTHED_LABELS
     Real* rows = memory.coefficients + SharedCoefficients::smoothedRows(in.pixelTerms);
     bringSmoothedRows(in, rows);
+#if SEG_COUNTS
+    SmoothedLosses smoothed = {slopes, sums, rows, hard};
+#else
+    SmoothedLosses smoothed = {slopes, sums, rows};
+#endif
+    if (table.families.hasOthers() && areSharesAsked(in, rows)) {
+        LinearLosses work = {smoothed};
+        takePixels(slopes, hard, sums, work, [&](int pixels) {
+            if (sums.isDue(pixels)) {
+                sums.flush(in);
+            }
+        });
+    } else
 #elif SEG_IS_INDEXED_SOFTMAX
     CrossEntropyLosses crossEntropy(slopes);
 #if SEG_COUNTS
@@ -72,12 +90,8 @@ SEG_DEVICE void lossesOfBlock(const PixelLossArguments& args, const HardCounts* 
     } else
 #endif
     {
-#if SEG_HAS_SMOOTHED_LABELS
-#if SEG_COUNTS
-        SmoothedLosses work = {slopes, sums, rows, hard};
-#else
-        SmoothedLosses work = {slopes, sums, rows};
-#endif
+#if SEG_HAS_SMOOTHED_LABELS && !SEG_HAS_SMOOTHED_SLICES
+        SmoothedLosses& work = smoothed;
 #elif SEG_IS_INDEXED_SOFTMAX
 #if SEG_COUNTS
         SoftmaxLosses work = {slopes, sums, hard};

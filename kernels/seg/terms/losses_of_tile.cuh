@@ -1,6 +1,7 @@
 #pragma once
 // Losses and gradient of the pixels that a warp, or a block, takes at a time.
 #include "seg/grad/gradient_tile.cuh"
+#include "seg/loss/smoothed_slice.cuh"
 #include "seg/pixel/slice_counts.cuh"
 #include "seg/terms/softmax_losses.cuh"
 
@@ -134,7 +135,42 @@ SEG_DEVICE void lossesOfTile(const Slopes& slopes, const ExamplePlaces& places, 
 #endif
 }
 
-#if SEG_HAS_INDEX_SLICES
+#if SEG_HAS_SMOOTHED_SLICES
+// The losses of a tile, as slopesOfSlice calls them.
+struct SliceLosses {
+    SmoothedSlices losses;
+    bool isReader;  // whether this warp has read the labels
+
+    SEG_MEMBER void addLogits(const SlicedGroup& sliced, const Real (&shift)[SEG_VECTOR]) const {
+        losses.addBelowReference(sliced, shift);
+    }
+    SEG_MEMBER void addExponentials(const SlicedGroup& sliced) const {
+        losses.takeShares(sliced);
+        if (isReader) {
+            losses.addAboveReference(sliced);
+        }
+    }
+};
+
+// Adds the losses of a tile of pixels with many classes and writes its gradient, which all warps of the block share.
+// All threads of the block must call it.
+SEG_DEVICE void lossesOfSlices(const Slopes& slopes, const ExamplePlaces& places, i64 n, i64 tile, i64 from, i64 to,
+                               const HardCounts* hard, Exchange& exchange, TermSums& sums) {
+    const Inputs& in = slopes.args.in;
+    SlicedGroup sliced;
+    ApartSlope truth;
+    ApartSlope top = {};
+    int reader = readSlices(in, n, tile, from, to, sliced, exchange);
+    SliceLosses losses = {{in, sums.smoothed, sums.terms}, warp() == reader};
+    bool anySaturated = slopesOfSlice(slopes, sliced, exchange, truth, top, losses);
+#if SEG_COUNTS
+    if (losses.isReader) {
+        countSlices(*hard, in, n, tile, sliced.label, exchange);
+    }
+#endif
+    putSlices(slopes.args.gradient, places, sliced, exchange, truth, top, anySaturated);
+}
+#elif SEG_HAS_INDEX_SLICES
 // The same for a tile of pixels with many classes, which all warps of the block share. The warp that reads labels adds
 // the losses. All threads of the block must call it.
 SEG_DEVICE void lossesOfSlices(const Slopes& slopes, const ExamplePlaces& places, i64 n, i64 tile, i64 from, i64 to,

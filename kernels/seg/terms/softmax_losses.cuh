@@ -2,6 +2,7 @@
 // Losses and gradient of a pixel under a softmax with index labels. Like ScoreGradient, these turn the exponentials of
 // all classes into dL/dz; that of label's class y is returned, and its place among the others holds no useful number.
 #include "seg/count/hard_counts.cuh"
+#include "seg/grad/gradient_softmax.cuh"
 #include "seg/pixel/indexed_group.cuh"
 #include "seg/terms/own_losses.cuh"
 
@@ -82,7 +83,7 @@ struct SoftmaxLosses {
 };
 
 #if SEG_HAS_SMOOTHED_LABELS
-// Cross-entropies of smoothed labels.
+// Cross-entropies of smoothed labels, and terms that ask the same of the probabilities of all classes but the label's.
 struct SmoothedLosses {
     const Slopes& slopes;
     const TermSums& sums;
@@ -109,7 +110,10 @@ struct SmoothedLosses {
     SEG_MEMBER void look(const IndexedGroup<W>& pixels, i64 n, i64 first, const Real* row) const {
 #pragma unroll 1
         for (int t = 1; t < (int) slopes.args.in.pixelTerms; t++) {
-            sums.add(t, belowReference(slopes.args.in, pixels, n, first, row, rows + t * SmoothedRow::WIDTH));
+            const Real* asked = rows + t * SmoothedRow::WIDTH;
+            if (asked[SmoothedRow::IS_LINEAR] == 0) {
+                sums.add(t, belowReference(slopes.args.in, pixels, n, first, row, asked));
+            }
         }
     }
 
@@ -120,13 +124,44 @@ struct SmoothedLosses {
         Real logInverse = quickLogarithm(shares.inverse);
 #pragma unroll 1
         for (int t = 0; t < (int) in.pixelTerms; t++) {
-            sums.add(t, aboveReference(rows + t * SmoothedRow::WIDTH, weight, y, log, logInverse));
+            sums.add(t, aboveReference(rows + t * SmoothedRow::WIDTH, weight, y, shares.u, log, logInverse));
         }
-        Real ofLabel = slopes.table.entropies[y];
+        Real ofLabel = fused(shares.u.p, slopes.table.ofLabel(y), slopes.table.entropies[y]);
         Real ofOthers = slopes.table.smoothingOfOthers(y);
         Real factor = -shares.inverse * (ofLabel + ofOthers);
         slopes.table.eachSmoothing([&](int c, Real slope) { e[c] = fused(e[c], factor, slope); });
         return fused(ofLabel, shares.u.complement, -(shares.u.p * ofOthers));
+    }
+};
+
+// The same where linear terms ask more of some probabilities than of others. Their slopes are those of scores.
+struct LinearLosses : SmoothedLosses {
+    SEG_MEMBER Real operator()(Real weight, int y, Real own, Real (&e)[SEG_CLASSES]) const {
+        const Inputs& in = slopes.args.in;
+        Real b[SEG_CLASSES];
+        slopes.table.readB(b);
+        Real sum = 0;
+        auto split = [&](Real& others, Real& rest, Real& found) {
+            addOthers<0>(e, b, y, others, rest, found);
+            sum = others + found;
+        };
+        return softmaxGradient(slopes, b, 1, y, own, e, split, [&](Real p, Real complement, Real& ofLabel) {
+            Probability u = {p, complement};
+            Real log = place.logarithm(in, y, u);
+            Real inverse = reciprocal(sum);
+            Real logInverse = quickLogarithm(inverse);
+            Real taken = weight * inverse;
+#pragma unroll 1
+            for (int t = 0; t < (int) in.pixelTerms; t++) {
+                const Real* asked = rows + t * SmoothedRow::WIDTH;
+                Real loss = aboveReference(asked, weight, y, u, log, logInverse);
+                if (asked[SmoothedRow::IS_LINEAR] != 0) {
+                    loss -= taken == 0 ? 0 : taken * sumOfShares(asked, e);
+                }
+                sums.add(t, loss);
+            }
+            ofLabel += slopes.table.entropies[y];
+        });
     }
 };
 #else

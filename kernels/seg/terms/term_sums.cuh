@@ -13,6 +13,9 @@ struct TermSums {
     double* block;  // of all warps
     double* own;  // of this warp, [T]
     int taken;  // pixels since the last flush
+#if SEG_HAS_SMOOTHED_SLICES
+    const Real* smoothed;  // a SmoothedRow of each term
+#endif
 
     // Takes shared memory that is aligned for a double, and sets the sums to 0.
     SEG_MEMBER void open(const Inputs& in, double* shared) {

@@ -395,42 +395,6 @@ class HostWideLossTest {
         }
     }
 
-    /** The same of index labels, of which smoothing gives each class a part. */
-    @ParameterizedTest
-    @CsvSource({"3, NCS, FLOAT, UINT8, 1025", "19, NCS, FLOAT, UINT8, 97"})
-    void crossEntropiesOfSmoothedLabelsAreExact(int channels, String axes, ElementType element, ElementType labels,
-                                                int pixels) {
-        checkSmoothed(channels, axes, element, labels, pixels);
-    }
-
-    /** The same of other types. */
-    @Tag("slow")
-    @ParameterizedTest
-    @CsvSource({"2, NSC, HALF, INT32, 211", "5, NCS, DOUBLE, INT64, 97"})
-    void crossEntropiesOfSmoothedLabelsAreExactInEveryType(int channels, String axes, ElementType element,
-                                                           ElementType labels, int pixels) {
-        checkSmoothed(channels, axes, element, labels, pixels);
-    }
-
-    private static void checkSmoothed(int channels, String axes, ElementType element, ElementType labels,
-                                      int pixels) {
-        LossBackend backend = HostBackends.some();
-        Random random = new Random(channels);
-        for (int k = 0; k < CASES; k++) {
-            Tensor logits = TestTensors.fill(TestTensors.laidOut(element, 2, channels, pixels, axes, 0),
-                    () -> random.nextInt(40) == 0 ? random.nextInt(2) * 180 - 90 : 3 * random.nextGaussian());
-            Integer ignore = random.nextBoolean() ? 99 : null;
-            Tensor truth = TestTensors.fill(TestTensors.packed(labels, 2, 1, pixels),
-                    () -> ignore != null && random.nextInt(5) == 0 ? 99 : random.nextInt(channels));
-            Tensor mask = random.nextInt(3) > 0 ? null
-                    : TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 2, 1, pixels), random::nextDouble);
-            Batch batch = new Batch(logits, Activation.SOFTMAX, new Labels(Labels.Kind.INDEX, truth), mask);
-            LossSpec spec = new RandomSpec(random, batch).drawEntropies(ignore);
-            ComparedBackendSuite.check(element, spec, spec, batch,
-                    TestTensors.laidOut(element, 2, channels, pixels, axes, 0), backend);
-        }
-    }
-
     @Test
     void agreesWithTheReference() {
         for (long k = 0; k < CASES; k++) {

@@ -129,12 +129,15 @@ final class RandomSpec {
         return new LossSpec(regions, pixels, ignore, null);
     }
 
-    /** Exact cross-entropies of labels that classes may share, perhaps beside a region term. */
+    /** Exact cross-entropies of smoothed labels, and terms linear in probabilities, perhaps beside a region term. */
     LossSpec drawEntropies(Integer ignore) {
         List<PixelTerm> pixels = new ArrayList<>();
-        for (int k = 1 + random.nextInt(2); k > 0; k--) {
-            pixels.add(new PixelTerm(0.5 + random.nextInt(3), new FocalCurve(pick(1.0, 0.5), 0, 0), null,
-                    Input.PROBABILITY, selection(), null, random.nextBoolean() ? LabelSmoothing.NONE
+        for (int k = 1 + random.nextInt(3); k > 0; k--) {
+            double a = pick(1.0, 0.5);
+            PixelCurve curve = pick(new FocalCurve(a, 0, 0), new FocalCurve(a, 0, 0), new FactorCurve(a, 1, 0),
+                    new BoundedCurve(a, 1));
+            pixels.add(new PixelTerm(0.5 + random.nextInt(3), curve, null, Input.PROBABILITY, selection(), null,
+                    random.nextBoolean() ? LabelSmoothing.NONE
                             : new LabelSmoothing(pick(LabelSmoothing.Kind.values()), 0.2),
                     pick(Normaliser.OUTPUTS, Normaliser.PIXELS, Normaliser.TRUE_WEIGHTS, Normaliser.ONE)));
         }

@@ -39,6 +39,7 @@ import org.segloss4j.internal.cuda.plan.LaunchPolicy;
 import org.segloss4j.internal.math.BoundedCurve;
 import org.segloss4j.internal.math.CalibrationTerm;
 import org.segloss4j.internal.math.ClassSelection;
+import org.segloss4j.internal.math.FactorCurve;
 import org.segloss4j.internal.math.FocalCurve;
 import org.segloss4j.internal.math.HardestPixelsTerm;
 import org.segloss4j.internal.math.LabelSmoothing;
@@ -151,7 +152,10 @@ class InterpretedKernelsTest {
                 TestTensors.put(batch.predictions(), 0, (s + 1) % 150, s, 20);
             }
             CudaDevices devices = new CudaDevices(Drivers.open(), CudaAvailability::compilers);
-            for (SegmentationLoss loss : List.of(Losses.crossEntropy(), Losses.dice().plus(Losses.crossEntropy()))) {
+            SegmentationLoss smoothed = Losses.poly1(1).labelSmoothing(0.1)
+                    .classWeights(IntStream.range(0, 150).mapToDouble(c -> c % 4).toArray());
+            for (SegmentationLoss loss : List.of(Losses.crossEntropy(), Losses.dice().plus(Losses.crossEntropy()),
+                    smoothed, Losses.dice().plus(smoothed))) {
                 requireClose(Outcome.of(new CudaBackend(devices, LaunchPolicy.DEFAULT), loss,
                         DeviceArrays.on(devices.device(0), 0, batch)), Outcome.of(new ReferenceBackend(), loss, batch),
                         1e-5);
@@ -269,9 +273,14 @@ class InterpretedKernelsTest {
             PixelTerm entropyOfAll = new PixelTerm(1, new FocalCurve(1, 0, 0), null, PixelTerm.Input.PROBABILITY,
                     new ClassSelection(null, List.of(1.0, 2.0, 0.5)), null,
                     new LabelSmoothing(LabelSmoothing.Kind.UNIFORM, 0.1), Normaliser.TRUE_WEIGHTS);
+            PixelTerm linearOfAll = new PixelTerm(1, new FactorCurve(1, 1, 0), null, PixelTerm.Input.PROBABILITY,
+                    new ClassSelection(null, List.of(1.0, 2.0, 0.5)), null,
+                    new LabelSmoothing(LabelSmoothing.Kind.UNIFORM, 0.2), Normaliser.PIXELS);
             for (LossSpec spec : List.of(new LossSpec(List.of(), List.of(exact), null, null),
                     new LossSpec(List.of(), List.of(entropyOfAll), null, null),
                     new LossSpec(List.of(dice), List.of(entropyOfAll), null, null),
+                    new LossSpec(List.of(), List.of(entropyOfAll, linearOfAll), null, null),
+                    new LossSpec(List.of(dice), List.of(linearOfAll, entropyOfAll), null, null),
                     new LossSpec(List.of(dice), List.of(exact), null, null),
                     new LossSpec(List.of(), List.of(exact, rest, smooth), null, null),
                     new LossSpec(List.of(dice), List.of(rest, smooth), null, null))) {

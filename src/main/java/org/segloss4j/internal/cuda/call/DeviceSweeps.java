@@ -259,7 +259,7 @@ public final class DeviceSweeps {
         if (!index && tables.isOfFurtherTruths()) {
             return Terms.ANY;
         }
-        return !tables.anyBinary() && index && !(tables.isOfExactEntropies() && !tables.isOwnExact()) ? Terms.OWN
+        return !tables.anyBinary() && index && !(tables.isOfSmoothedIndices() && !tables.isOwnExact()) ? Terms.OWN
                 : Terms.EACH;
     }
 
@@ -303,7 +303,7 @@ public final class DeviceSweeps {
         }
         boolean index = call.batch.labels().kind() == Labels.Kind.INDEX;
         boolean exact = tables.isOfGivenShares() || tables.isOfExactOutputs() || tables.isOfClippedOutputs()
-                || tables.isUnrolled(index) || (index ? tables.isOfExactEntropies() : tables.isOfTruths());
+                || tables.isUnrolled(index) || (index ? tables.isOfSmoothedIndices() : tables.isOfTruths());
         return exact ? Extent.EXACT : Extent.GENERAL;
     }
 

@@ -184,11 +184,21 @@ public record LossTables(LossSpec spec, int channels, Activation activation, boo
                         && term.classes().resolve(channels).coversEachOnce()) && term.smoothing().epsilon() == 0);
     }
 
-    /** Whether all pixel terms are exact cross-entropies of a softmax, of class indices that may be smoothed. */
-    public boolean isOfExactEntropies() {
+    /**
+     * Whether all pixel terms are exact cross-entropies of a softmax, or linear in its probabilities as the polynomial
+     * of Poly-1 is, of class indices that may be smoothed. Beside a threshold there are no sums of the probabilities
+     * themselves, which tell the linear ones.
+     */
+    public boolean isOfSmoothedIndices() {
         return activation == Activation.SOFTMAX && terms() > 0 && hasNoStatistics() && spec.pixels().stream()
                 .allMatch(term -> !term.binary() && term.input() != Input.SIGMOID && !isRenormalised(term)
-                        && term.positive() instanceof FocalCurve focal && focal.gamma() == 0);
+                        && (term.positive() instanceof FocalCurve focal && focal.gamma() == 0
+                        || spec.threshold() == null && isLinear(term.positive())));
+    }
+
+    private static boolean isLinear(PixelCurve curve) {
+        return curve instanceof FactorCurve factor && factor.gamma() == 1 && factor.threshold() == 0
+                || curve instanceof BoundedCurve bounded && bounded.q() == 1;
     }
 
     /**

@@ -75,7 +75,7 @@ public record SharedMemory(KernelVariant variant, int channels, int terms, int p
         long coefficients = scores + (furtherCoefficients() > 0 ? 3 + furtherCoefficients() : 0) + terms
                 + (variant.extent() == Extent.EXACT ? 2L * (variant.classes() + 1) : 0)
                 // Behind them, at a multiple of four, what smoothing adds to each class.
-                + (variant.smoothsLabels() ? 3 + padded() + smoothedRows() : 0)
+                + (variant.smoothsLabels() ? 3 + paddedClasses() + smoothedRows() : 0)
                 + (variant.sharesTruths() ? 3 + 2 * padded() + truthRows() : 0);
         return (coefficients + (keepsSlopes ? slopes() * terms * threads : 0)) * DOUBLE
                 + (variant.sums() == Sums.SLICES ? tileOfSlices() : staged(threads));
@@ -87,9 +87,14 @@ public record SharedMemory(KernelVariant variant, int channels, int terms, int p
                 + (further().pairs() > 0 ? padded() * (variant.classes() + 1) : 0);
     }
 
+    /** PaddedClasses in the kernels: C, rounded up to what is read at a time, for each slice if there are some. */
+    private long paddedClasses() {
+        return variant.sums() == Sums.SLICES ? SLICE_THREADS / 32 * ((slice() + 3) / 4 * 4) : padded();
+    }
+
     /** Numbers of all SmoothedRow in the kernels. */
     private long smoothedRows() {
-        return variant.smoothsLabels() ? terms * ((padded() + variant.classes() + 6L) / 4 * 4) : 0;
+        return variant.smoothsLabels() ? terms * ((2 * paddedClasses() + variant.classes() + 7L) / 4 * 4) : 0;
     }
 
     /** Numbers of all TruthRow in the kernels. */
@@ -140,10 +145,12 @@ public record SharedMemory(KernelVariant variant, int channels, int terms, int p
             case REGISTERS -> warps * row + threads * stored * real() + factors + truthRows() * real()
                     + staged(threads);
             case BINS -> warps * row + threads * (stored + 2 * classes) * real() + factors + staged(threads);
-            // Of dense labels, each warp has losses of its channels, and there are no bins.
-            case SLICES -> row + tileOfSlices() + (variant.slicesLabels()
-                    ? truthRows() * real() + threads * stored * real() + warps * terms * DOUBLE
-                    : 2 * BINS_OF_SLICES * warps * slice() * real() + 32L * terms * real());
+            // Of dense or smoothed labels, each warp has losses of its channels; of dense ones, there are no bins.
+            case SLICES -> row + tileOfSlices()
+                    + (variant.slicesLabels() ? truthRows() * real() : 2 * BINS_OF_SLICES * warps * slice() * real())
+                    + (variant.slicesLabels() || variant.smoothsLabels()
+                    ? threads * stored * real() + warps * terms * DOUBLE + smoothedRows() * real()
+                    : 32L * terms * real());
             case TILES, NONE -> 0;
         };
     }

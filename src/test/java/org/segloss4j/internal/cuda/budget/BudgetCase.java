@@ -3,6 +3,7 @@ package org.segloss4j.internal.cuda.budget;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.segloss4j.LossInternals;
 import org.segloss4j.Losses;
 import org.segloss4j.SegmentationLoss;
@@ -97,6 +98,12 @@ record BudgetCase(String name, ElementType element, int channels, String axes, i
                     .loss(Losses.crossEntropy().labelSmoothing(0.1)),
             jaccard("19-float-dice-smoothed-ce", ElementType.FLOAT, 19, "8x19x512x512")
                     .loss(Losses.dice().plus(Losses.crossEntropy().labelSmoothing(0.1))),
+            jaccard("19-float-smoothed-poly1", ElementType.FLOAT, 19, "8x19x512x512")
+                    .loss(Losses.poly1(1).labelSmoothing(0.1)),
+            jaccard("19-float-weighted-smoothed-poly1", ElementType.FLOAT, 19, "8x19x512x512")
+                    .loss(Losses.poly1(1).labelSmoothing(0.1).classWeights(classWeights(19))),
+            jaccard("19-float-dice-smoothed-poly1", ElementType.FLOAT, 19, "8x19x512x512")
+                    .loss(Losses.dice().plus(Losses.poly1(1).labelSmoothing(0.1))),
             jaccard("19-float-poly1", ElementType.FLOAT, 19, "8x19x512x512").loss(Losses.poly1(1)),
             jaccard("19-float-gce", ElementType.FLOAT, 19, "8x19x512x512")
                     .loss(Losses.generalisedCrossEntropy(0.7)),
@@ -120,12 +127,24 @@ record BudgetCase(String name, ElementType element, int channels, String axes, i
                     .labels(ElementType.FLOAT).loss(Losses.dice().plus(Losses.softmaxFocal())),
             jaccard("19-dense-poly1", ElementType.FLOAT, 19, "8x19x512x512").labels(ElementType.FLOAT)
                     .loss(Losses.poly1(1)),
+            jaccard("19-dense-smoothed-poly1", ElementType.FLOAT, 19, "8x19x512x512").labels(ElementType.FLOAT)
+                    .loss(Losses.poly1(1).labelSmoothing(0.1)),
             jaccard("19-dense-gce", ElementType.FLOAT, 19, "8x19x512x512").labels(ElementType.FLOAT)
                     .loss(Losses.generalisedCrossEntropy(0.7)),
             jaccard("4-dense", ElementType.FLOAT, 4, "2x4x128x128x128").labels(ElementType.FLOAT),
             jaccard("4-dense-dice-exact-ce", ElementType.FLOAT, 4, "2x4x128x128x128").labels(ElementType.FLOAT)
                     .loss(Losses.dice().plus(Losses.crossEntropy())),
             jaccard("40-float", ElementType.FLOAT, 40, "8x40x256x256"),
+            jaccard("40-float-smoothed-ce", ElementType.FLOAT, 40, "8x40x256x256")
+                    .loss(Losses.crossEntropy().labelSmoothing(0.1)),
+            jaccard("40-float-dice-smoothed-ce", ElementType.FLOAT, 40, "8x40x256x256")
+                    .loss(Losses.dice().plus(Losses.crossEntropy().labelSmoothing(0.1))),
+            jaccard("40-float-smoothed-poly1", ElementType.FLOAT, 40, "8x40x256x256")
+                    .loss(Losses.poly1(1).labelSmoothing(0.1)),
+            jaccard("150-float-smoothed-ce", ElementType.FLOAT, 150, "2x150x512x512")
+                    .loss(Losses.crossEntropy().labelSmoothing(0.1)),
+            jaccard("150-float-dice-smoothed-ce", ElementType.FLOAT, 150, "2x150x512x512")
+                    .loss(Losses.dice().plus(Losses.crossEntropy().labelSmoothing(0.1))),
             jaccard("40-dense", ElementType.FLOAT, 40, "8x40x256x256").labels(ElementType.FLOAT),
             jaccard("40-dense-exact-ce", ElementType.FLOAT, 40, "8x40x256x256").labels(ElementType.FLOAT)
                     .loss(Losses.crossEntropy()),
@@ -363,6 +382,11 @@ record BudgetCase(String name, ElementType element, int channels, String axes, i
         LossSpec own = new OtherLabelsTerm(1, given, ClassSelection.ALL, 1e-5, false).spec(channels, null);
         return new BudgetCase(name, element, channels, axes, side, labels, loss, own, activation, masked,
                 counts, shape);
+    }
+
+    /** Other weights of all classes. */
+    private static double[] classWeights(int classes) {
+        return IntStream.range(0, classes).mapToDouble(c -> 1 + 0.125 * c).toArray();
     }
 
     /** The mean over pixels of the exact focal loss of the true class; cross-entropy if gamma is 0. */

@@ -1,0 +1,87 @@
+#pragma once
+// Exact cross-entropy under a softmax of smoothed index labels. Each class is asked q, its weight times its truth; the
+// loss is the sum of q (log(sum of exp(z)) - z). Relative to the largest logit no part of it is negative, so nothing
+// cancels. All q but that of the label's class are known before; the logarithm of that class is as exact as without
+// smoothing. Beside it, terms that are linear in the probabilities, the sum of q (1 - p).
+#include "seg/loss/own_term.cuh"
+
+#if SEG_HAS_SMOOTHED_LABELS
+namespace seg {
+
+// The sum of the numbers of all classes. All threads of the warp must call it.
+SEG_DEVICE double sumOfPlaces(const Real* places) {
+    double sum = 0;
+#pragma unroll 1
+    for (int place = lane(); place < PaddedClasses::COUNT; place += 32) {
+        sum += places[place];
+    }
+    return warpSum(sum);
+}
+
+// Writes the row of each term. All threads of the block must call it.
+SEG_DEVICE void bringSmoothedRows(const Inputs& in, Real* rows) {
+    for (int j = threadIdx.x; j < (int) in.pixelTerms * SmoothedRow::WIDTH; j += blockDim.x) {
+        WideTerm term = wideTerm(in, j / SmoothedRow::WIDTH);
+        bool isLinear = !term.positive().isCrossEntropy();
+        Real a = term.positive().a;
+        Real shift = a * term.row[TermRow::SHIFT];
+        // Shares sum to 1, so what all of them are asked alike is known before.
+        Real ofFirst = isLinear ? shift * term.weight(0) : 0;
+        int k = j % SmoothedRow::WIDTH;
+        int place = k - (isLinear ? SmoothedRow::SHARE : SmoothedRow::ALL);
+        int c = place >= 0 && place < PaddedClasses::COUNT ? PaddedClasses::at(place) : SEG_CLASSES;
+        Real asked = k == SmoothedRow::IS_LINEAR && isLinear ? 1 : 0;
+        if (c < SEG_CLASSES) {
+            asked = shift * term.weight(c) - ofFirst;
+        } else if (k >= SmoothedRow::LABEL && k < SmoothedRow::LABEL + SEG_CLASSES) {
+            asked = a * term.row[TermRow::SCALE] * term.weight(k - SmoothedRow::LABEL);
+        }
+        rows[j] = k == SmoothedRow::SCALE ? SEG_LOG_SCALE : asked;
+    }
+    __syncthreads();
+    for (int t = warp(); t < (int) in.pixelTerms; t += warps()) {
+        WideTerm term = wideTerm(in, t);
+        Real* row = rows + t * SmoothedRow::WIDTH;
+        Real first = term.positive().a * term.row[TermRow::SHIFT] * term.weight(0);
+        double alike = term.positive().isCrossEntropy() ? 0 : (SEG_CLASSES - 1) * (double) first;
+        double sum = sumOfPlaces(row + SmoothedRow::ALL) + sumOfPlaces(row + SmoothedRow::SHARE);
+        if (lane() == 0) {
+            row[SmoothedRow::SUM] = (Real) (sum + alike);
+        }
+    }
+    __syncthreads();
+}
+
+// The other part: of the label's class y its logarithm, and of all classes that of the sum of the exponentials. Of a
+// linear term, what the complement of that class is asked, and what all others are; what shares take from that is left
+// to the sum of those of all classes.
+SEG_DEVICE Real aboveReference(const Real* row, Real weight, int y, const Probability& u, Real log, Real logInverse) {
+    bool isLinear = row[SmoothedRow::IS_LINEAR] != 0;
+    Real ofLabel = isLinear ? -u.complement : log;
+    Real ofAll = isLinear ? -1 : logInverse;
+    Real asked = row[SmoothedRow::LABEL + y];
+    Real sum = (asked == 0 ? 0 : asked * ofLabel) + (row[SmoothedRow::SUM] == 0 ? 0 : row[SmoothedRow::SUM] * ofAll);
+    return weight == 0 ? 0 : -weight * sum;
+}
+
+// Whether some linear term asks of the shares of a pixel more than their sum. All threads of the warp must call it.
+SEG_DEVICE bool areSharesAsked(const Inputs& in, const Real* rows) {
+    bool any = false;
+#pragma unroll 1
+    for (int j = lane(); j < (int) in.pixelTerms * PaddedClasses::COUNT; j += 32) {
+        int t = j / PaddedClasses::COUNT;
+        any = any || rows[t * SmoothedRow::WIDTH + SmoothedRow::SHARE + j % PaddedClasses::COUNT] != 0;
+    }
+    return anyOfWarp(any);
+}
+
+// Takes what the linear terms ask of the predicted masses of all classes from the sum of a term.
+SEG_DEVICE void takeShares(const Real* row, const double* predicted, double& sum) {
+    for (int c = 0; c < SEG_CLASSES; c++) {
+        Real asked = row[SmoothedRow::SHARE + PaddedClasses::of(c)];
+        sum -= asked == 0 ? 0 : asked * predicted[c];
+    }
+}
+
+}  // namespace seg
+#endif

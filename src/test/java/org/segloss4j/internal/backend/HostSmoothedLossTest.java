@@ -1,0 +1,112 @@
+package org.segloss4j.internal.backend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.segloss4j.LossInternals;
+import org.segloss4j.Losses;
+import org.segloss4j.SegmentationLoss;
+import org.segloss4j.internal.cpu.ReferenceBackend;
+import org.segloss4j.internal.cuda.HostBackends;
+import org.segloss4j.internal.math.Finalisation;
+import org.segloss4j.internal.math.LossSpec;
+
+/** Losses of index labels, of which smoothing gives each class a part, in the kernels with unrolled loops. */
+class HostSmoothedLossTest {
+
+    private static final int CASES = 40;
+
+    @BeforeAll
+    static void needsACompiler() {
+        HostBackends.require();
+    }
+
+    /** Cross-entropies and terms linear in probabilities, also in slices of many channels. */
+    @ParameterizedTest
+    @CsvSource({"3, NCS, FLOAT, UINT8, 1025", "19, NCS, FLOAT, UINT8, 97", "40, NCS, FLOAT, UINT8, 64"})
+    void crossEntropiesOfSmoothedLabelsAreExact(int channels, String axes, ElementType element, ElementType labels,
+                                                int pixels) {
+        checkSmoothed(channels, axes, element, labels, pixels);
+    }
+
+    /** The same of other types. */
+    @Tag("slow")
+    @ParameterizedTest
+    @CsvSource({"2, NSC, HALF, INT32, 211", "5, NCS, DOUBLE, INT64, 97", "35, NSC, HALF, INT32, 61",
+        "152, NCS, BFLOAT16, INT64, 33"})
+    void crossEntropiesOfSmoothedLabelsAreExactInEveryType(int channels, String axes, ElementType element,
+                                                           ElementType labels, int pixels) {
+        checkSmoothed(channels, axes, element, labels, pixels);
+    }
+
+    private static void checkSmoothed(int channels, String axes, ElementType element, ElementType labels,
+                                      int pixels) {
+        LossBackend backend = backend(channels);
+        Random random = new Random(channels);
+        for (int k = 0; k < CASES; k++) {
+            Tensor logits = TestTensors.fill(TestTensors.laidOut(element, 2, channels, pixels, axes, 0),
+                    () -> random.nextInt(40) == 0 ? random.nextInt(2) * 180 - 90 : 3 * random.nextGaussian());
+            Integer ignore = random.nextBoolean() ? 99 : null;
+            Tensor truth = TestTensors.fill(TestTensors.packed(labels, 2, 1, pixels),
+                    () -> ignore != null && random.nextInt(5) == 0 ? 99 : random.nextInt(channels));
+            Tensor mask = random.nextInt(3) > 0 ? null
+                    : TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 2, 1, pixels), random::nextDouble);
+            Batch batch = new Batch(logits, Activation.SOFTMAX, new Labels(Labels.Kind.INDEX, truth), mask);
+            LossSpec spec = new RandomSpec(random, batch).drawEntropies(ignore);
+            ComparedBackendSuite.check(element, spec, spec, batch,
+                    TestTensors.laidOut(element, 2, channels, pixels, axes, 0), backend);
+            for (Double threshold : new Double[] {null, 0.5}) {
+                if (threshold != null && element != ElementType.FLOAT) {
+                    // Of 16 bits, probabilities of two classes may round to the threshold or beside it.
+                    continue;
+                }
+                LossSpec alone = new LossSpec(spec.regions(), spec.pixels(), ignore, threshold);
+                double expected = valueOf(new ReferenceBackend(), alone, batch);
+                assertThat(valueOf(backend, alone, batch)).as("%s", alone)
+                        .isCloseTo(expected, within(1e-5 * Math.max(1, Math.abs(expected))));
+            }
+        }
+    }
+
+    /** Slices are no variants that tests build by default. */
+    private static LossBackend backend(int channels) {
+        return channels > 32 ? HostBackends.all() : HostBackends.some();
+    }
+
+    /** The value without a gradient, which a forward sweep gives. */
+    private static double valueOf(LossBackend backend, LossSpec spec, Batch batch) {
+        return Finalisation.value(spec, backend.sums(Job.sums(spec, batch, spec.needsSumsPerImage())));
+    }
+
+    /** A logit of negative infinity is not felt where smoothing asks nothing of its class. */
+    @ParameterizedTest
+    @ValueSource(ints = {3, 35})
+    void smoothingAsksNothingOfClassesWithoutWeight(int channels) {
+        Random random = new Random(channels);
+        Tensor logits = TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 1, channels, 70),
+                () -> 3 * random.nextGaussian());
+        for (int s = 0; s < 70; s += 3) {
+            TestTensors.put(logits, 0, 1, s, Double.NEGATIVE_INFINITY);
+        }
+        Tensor truth = TestTensors.fill(TestTensors.packed(ElementType.UINT8, 1, 1, 70),
+                () -> 2 * random.nextInt(2));
+        Batch batch = TestTensors.indexed(logits, Activation.SOFTMAX, truth);
+        double[] weights = IntStream.range(0, channels).mapToDouble(c -> c == 1 ? 0 : 1 + c % 3).toArray();
+        SegmentationLoss entropy = Losses.crossEntropy().labelSmoothing(0.2).classWeights(weights);
+        SegmentationLoss poly = Losses.poly1(2).labelSmoothing(0.1).classWeights(weights);
+        for (SegmentationLoss loss : List.of(entropy, poly, entropy.plus(poly), Losses.dice().plus(entropy),
+                Losses.dice().plus(poly).plus(entropy))) {
+            LossSpec spec = LossInternals.spec(loss);
+            ComparedBackendSuite.check(ElementType.FLOAT, loss, spec, batch,
+                    TestTensors.packed(ElementType.FLOAT, 1, channels, 70), backend(channels));
+        }
+    }
+}
