@@ -98,6 +98,8 @@
     (SEG_HAS_SHARED_TRUTHS && SEG_CLASSES > 8 && SEG_CLASSES <= 24 && SEG_ELEMENT != SEG_DOUBLE && SEG_RESIDENT == 1)
 // Whether the warps of a block share the channels of pixels for them.
 #define SEG_HAS_SLICED_TRUTHS (SEG_HAS_SHARED_TRUTHS && SEG_HAS_DENSE_SLICES)
+// Whether one-hot labels are told from others.
+#define SEG_FINDS_ONE_HOT (SEG_HAS_ONE_HOT || SEG_HAS_SLICED_TRUTHS)
 // Whether they are those of index labels, of which smoothing gives each class a part.
 #define SEG_HAS_SMOOTHED_LABELS (SEG_EXTENT == SEG_EXACT && SEG_TERMS == SEG_EACH_TERMS && SEG_IS_INDEXED_SOFTMAX)
 // Whether they are curves of the classes of a pixel where predictions are probabilities, which a term may divide by
