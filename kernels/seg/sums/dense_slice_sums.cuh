@@ -2,8 +2,8 @@
 // SEG_SLICES for dense labels: the sums of many classes, of a known number. Each warp has a slice of the classes, and
 // each thread adds all sums of these in registers. It adds SEG_SLICE_RUN pixels in float, which are then added over the
 // warp; all further sums are double.
-#include "seg/loss/one_hot_slice.cuh"
 #include "seg/pixel/dense_slice.cuh"
+#include "seg/sums/dense_slice_losses.cuh"
 #include "seg/sums/known_classes.cuh"
 
 #if SEG_HAS_DENSE_SLICES
@@ -128,105 +128,13 @@ struct DenseSliceSums {
             inverse[v] = shares[v].inverse;
         }
         if (!oneHot.is) {
-            addLosses(in, slice, shares);
+            addLosses(in, truthRows, terms, slice, shares);
 #pragma unroll
             for (int v = 0; v < SEG_VECTOR; v++) {
                 exponentials(slice, v);
             }
         } else if (oneHot.hasAny()) {
-            addLosses(in, slice, oneHot, shares);
-        }
-    }
-
-    // Turns the predictions of pixel v into exponentials.
-    static SEG_MEMBER void exponentials(DenseSlice& slice, int v) {
-#pragma unroll
-        for (int i = 0; i < SEG_SLICE; i++) {
-            slice.p[i][v] = exponentialFrom(slice.shift[v], slice.p[i][v]);
-        }
-    }
-
-    // The same. Counts the largest ones, and adds up the others.
-    static SEG_MEMBER void sumOneHot(DenseSlice& slice, int v, Real& count, Real& others) {
-        Real ofTop = exponentialFrom(slice.shift[v], slice.max[v]);
-        exponentials(slice, v);
-        // Few warps have the largest prediction, which is to be told from the others.
-        if (exponentialFrom(slice.shift[v], slice.ofWarp[v]) == ofTop) {
-#pragma unroll
-            for (int i = 0; i < SEG_SLICE; i++) {
-                addUnlessTop(slice.p[i][v], ofTop, count, others);
-            }
-        } else {
-#pragma unroll
-            for (int i = 0; i < SEG_SLICE; i++) {
-                others += slice.p[i][v];
-            }
-        }
-    }
-
-    // The same, but for leaving predictions as they are.
-    static SEG_MEMBER void sumAny(const DenseSlice& slice, int v, Real& count, Real& others) {
-        Real ofTop = exponentialFrom(slice.shift[v], slice.max[v]);
-#pragma unroll
-        for (int i = 0; i < SEG_SLICE; i++) {
-            addUnlessTop(exponentialFrom(slice.shift[v], slice.p[i][v]), ofTop, count, others);
-        }
-    }
-
-    // Counts an exponential that is that of the largest prediction, and adds any other to a sum.
-    static SEG_MEMBER void addUnlessTop(Real e, Real ofTop, Real& count, Real& others) {
-#if SEG_IS_PREDICATED
-        asm("{.reg .pred top;\nsetp.eq.f32 top, %2, %3;\n@top add.f32 %0, %0, 0f3F800000;\n@!top add.f32 %1, %1, %2;}"
-            : "+f"(count), "+f"(others)
-            : "f"(e), "f"(ofTop));
-#else
-        count += e == ofTop ? 1 : 0;
-        others += e == ofTop ? 0 : e;
-#endif
-    }
-
-    // Adds the losses of a group with one-hot labels.
-    SEG_MEMBER void addLosses(const Inputs& in, const DenseSlice& slice, const OneHotSlice& oneHot,
-                              const PixelShares (&shares)[SEG_VECTOR]) const {
-        OneHotSide at[SEG_VECTOR];
-#pragma unroll
-        for (int v = 0; v < SEG_VECTOR; v++) {
-            at[v] = oneHot.side(shares[v], v);
-        }
-#pragma unroll 1
-        for (int t = 0; t < (int) in.pixelTerms; t++) {
-            const Real* row = truthRows + t * TruthRow::WIDTH;
-            Real asked[SEG_VECTOR];
-#pragma unroll
-            for (int v = 0; v < SEG_VECTOR; v++) {
-                at[v].keep();
-                asked[v] = askedOfClass(row, oneHot.classOf(v));
-            }
-            terms[32 * t] += ofTruthKind(row, OneHotLosses<SEG_VECTOR>{row, slice.weight, asked, at});
-        }
-    }
-
-    // The same for any labels.
-    SEG_MEMBER void addLosses(const Inputs& in, const DenseSlice& slice,
-                              const PixelShares (&shares)[SEG_VECTOR]) const {
-#pragma unroll
-        for (int v = 0; v < SEG_VECTOR; v++) {
-            SliceShares ofPixel;
-            ofPixel.take(shares[v], slice, v);
-            Real truths[SEG_SLICE];
-#pragma unroll
-            for (int i = 0; i < SEG_SLICE; i++) {
-                truths[i] = slice.truths[i][v];
-            }
-#pragma unroll 1
-            for (int t = 0; t < (int) in.pixelTerms; t++) {
-                const Real* row = truthRows + t * TruthRow::WIDTH;
-                Real none[SEG_SLICE];
-                ofPixel.forget();
-                Real loss = row[TruthRow::KIND] == SEG_TRUTH_ENTROPY ? truthEntropy(row, ofPixel, truths)
-                                                                     : truthLoss<false>(row, ofPixel, truths, 0, none);
-                terms[32 * t] += slice.weight[v] == 0 ? 0 : slice.weight[v] * loss;
-            }
+            addLosses(in, truthRows, terms, slice, oneHot, shares);
         }
     }
 #else
