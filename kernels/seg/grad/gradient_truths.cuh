@@ -113,6 +113,9 @@ struct TruthGradient {
         Real(&s)[SEG_CLASSES] = values;
         if (HAS_SCORES) {
             denseSlopes(slopes.table, g, s);
+#if SEG_SQUARES || SEG_DISTANCES
+            addFurtherSlopes(slopes.table, g, shares.e, shares.inverse, s);
+#endif
         }
 #pragma unroll
         for (int c = 0; c < SEG_CLASSES; c++) {

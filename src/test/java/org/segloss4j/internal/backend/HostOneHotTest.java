@@ -23,7 +23,7 @@ class HostOneHotTest {
     private static final List<SegmentationLoss> LOSSES = List.of(Losses.dice().plus(Losses.crossEntropy()),
             Losses.dice().plus(Losses.softmaxFocal()), Losses.dice().plus(Losses.categoricalCrossEntropy()),
             Losses.softmaxFocal(), Losses.crossEntropy().labelSmoothing(0.1),
-            Losses.dice().plus(Losses.generalisedCrossEntropy(0.7)),
+            Losses.dice().plus(Losses.generalisedCrossEntropy(0.7)), Losses.vNetDice().plus(Losses.crossEntropy()),
             Losses.jaccard().plus(Losses.crossEntropy()).plus(Losses.softmaxFocal().gamma(1.5)));
 
     @BeforeAll
