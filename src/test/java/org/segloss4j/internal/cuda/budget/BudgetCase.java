@@ -125,14 +125,6 @@ record BudgetCase(String name, ElementType element, int channels, String axes, i
             jaccard("4-dense", ElementType.FLOAT, 4, "2x4x128x128x128").labels(ElementType.FLOAT),
             jaccard("4-dense-dice-exact-ce", ElementType.FLOAT, 4, "2x4x128x128x128").labels(ElementType.FLOAT)
                     .loss(Losses.dice().plus(Losses.crossEntropy())),
-            jaccard("zz-19-smoothed-mask", ElementType.FLOAT, 19, "8x19x512x512").labels(ElementType.FLOAT)
-                    .loss(Losses.crossEntropy().labelSmoothing(0.1)).masked(Mask.ZEROS_AND_ONES),
-            jaccard("zz-19-ignored", ElementType.FLOAT, 19, "8x19x512x512").labels(ElementType.FLOAT)
-                    .loss(Losses.jaccard().ignoreIndex(3)),
-            jaccard("zz-19-dice-ce-ignored", ElementType.FLOAT, 19, "8x19x512x512").labels(ElementType.FLOAT)
-                    .loss(Losses.dice().plus(Losses.crossEntropy()).ignoreIndex(3)),
-            jaccard("zz-19-dice-ce-mask", ElementType.FLOAT, 19, "8x19x512x512").labels(ElementType.FLOAT)
-                    .loss(Losses.dice().plus(Losses.crossEntropy())).masked(Mask.ZEROS_AND_ONES),
             jaccard("40-float", ElementType.FLOAT, 40, "8x40x256x256"),
             jaccard("40-dense", ElementType.FLOAT, 40, "8x40x256x256").labels(ElementType.FLOAT),
             jaccard("40-dense-exact-ce", ElementType.FLOAT, 40, "8x40x256x256").labels(ElementType.FLOAT)
