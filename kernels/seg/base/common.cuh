@@ -94,7 +94,7 @@
     (SEG_EXTENT == SEG_EXACT && SEG_TERMS != SEG_NO_TERMS && SEG_IS_DENSE && SEG_ACTIVATION == SEG_SOFTMAX)
 // Whether pixels with one-hot labels are taken on their own. Fewer classes are done as soon in any case. With more, in
 // double and with two resident blocks, the assembler spills registers. Squares and distances take the loop of all.
-#define SEG_HAS_ONE_HOT \
+#define SEG_HAS_ONE_HOT                                                                                              \
     (SEG_HAS_SHARED_TRUTHS && SEG_CLASSES > 8 && SEG_CLASSES <= 24 && SEG_ELEMENT != SEG_DOUBLE && SEG_RESIDENT == 1 \
      && !SEG_HAS_OWN_SLOPES)
 // Whether the warps of a block share the channels of pixels for them.
