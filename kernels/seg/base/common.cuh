@@ -98,11 +98,14 @@
 #define SEG_HAS_SHARED_TRUTHS \
     (SEG_EXTENT == SEG_EXACT && SEG_TERMS != SEG_NO_TERMS && SEG_IS_DENSE && SEG_ACTIVATION == SEG_SOFTMAX)
 // Whether pixels with one-hot labels are taken on their own. Fewer classes are done as soon in any case. With more, in
-// double and with two resident blocks, the assembler spills registers.
-#define SEG_HAS_ONE_HOT \
-    (SEG_HAS_SHARED_TRUTHS && SEG_CLASSES > 8 && SEG_CLASSES <= 24 && SEG_ELEMENT != SEG_DOUBLE && SEG_RESIDENT == 1)
+// double and with two resident blocks, the assembler spills registers. Squares and distances take the loop of all.
+#define SEG_HAS_ONE_HOT                                                                                              \
+    (SEG_HAS_SHARED_TRUTHS && SEG_CLASSES > 8 && SEG_CLASSES <= 24 && SEG_ELEMENT != SEG_DOUBLE && SEG_RESIDENT == 1 \
+     && !SEG_HAS_OWN_SLOPES)
 // Whether the warps of a block share the channels of pixels for them.
 #define SEG_HAS_SLICED_TRUTHS (SEG_HAS_SHARED_TRUTHS && SEG_HAS_DENSE_SLICES)
+// Whether one-hot labels are told from others.
+#define SEG_FINDS_ONE_HOT (SEG_HAS_ONE_HOT || SEG_HAS_SLICED_TRUTHS)
 // Whether they are those of index labels, of which smoothing gives each class a part, and whether the warps of a block
 // share the channels of pixels for them.
 #define SEG_HAS_SMOOTHED_LABELS                                                                                 \

@@ -1,73 +1,184 @@
 #pragma once
 // The gradient of a tile of pixels with many classes and dense labels under a softmax, beside curves of the
-// probabilities. Slopes by the logarithms of probabilities become those by predictions as SoftmaxShares does it; the
-// sums that this takes, warps exchange behind a third barrier.
-#include "seg/grad/gradient_dense_slice.cuh"
+// probabilities. The slopes of scores become those by predictions as without such curves. Those by the logarithms of
+// probabilities do so as in SoftmaxShares; the sums that this takes, warps exchange behind a third barrier. Where
+// labels are one-hot, each pixel has one such slope.
 #include "seg/grad/gradient_truths.cuh"
+#include "seg/grad/slice_truth_sums.cuh"
 
 #if SEG_HAS_SLICED_TRUTHS
 namespace seg {
 
-// The slopes of a pixel by the logarithms of the probabilities, as if these did not depend on one another.
+// The gradient of the pixels of a lane.
 template <bool HAS_SCORES, typename Take>
-SEG_DEVICE void slopesByLogs(const Slopes& slopes, const Take& take, const Exchange& exchange, Real weight,
-                             const Real (&g)[SEG_SLICE], SliceShares& shares, Real (&s)[SEG_SLICE]) {
-#pragma unroll
-    for (int i = 0; i < SEG_SLICE; i++) {
-        s[i] = HAS_SCORES ? shares.p(i) * fused(exchange.a[warp()][i], g[i], exchange.b[warp()][i]) : 0;
-    }
-    if ((slopes.table.truthFamilies & SEG_SUMMED_TRUTHS) != 0) {
-        const Real* row = slopes.table.shared + SharedCoefficients::truthSlopes(slopes.args.in.pixelTerms);
-        eachAsked(row, g, [&](int i, Real slope) { s[i] += slope; });
-    }
-    if (Take::IS_ASKED || (slopes.table.truthFamilies & SEG_OTHER_TRUTHS) != 0) {
-        addTruthTerms(slopes, take, weight, g, shares, s);
-    }
-}
+struct TruthSlice {
+    const Slopes& slopes;
+    const Take& take;
+    DenseSlice& slice;
+    Exchange& exchange;
 
-// Turns predictions into dL/dz. All threads of the block must call it.
-template <bool HAS_SCORES, typename Take>
-SEG_DEVICE void slopesOfTruths(const Slopes& slopes, const Take& take, DenseSlice& slice, Exchange& exchange) {
-    SliceShares shares[SEG_VECTOR];
-    shareSlices(slice, exchange, shares);
-    Real s[SEG_VECTOR][SEG_SLICE];
-    Real top[SEG_VECTOR];
-    Real others[SEG_VECTOR];
+    // Calls `use` with each channel of the slice and the slopes by its probability: times the truth, and beside it.
+    template <typename Use>
+    SEG_MEMBER void eachScore(const Use& use) const {
+        Pack<Real, 4> a = {};
+        Pack<Real, 4> b = {};
 #pragma unroll
-    for (int v = 0; v < SEG_VECTOR; v++) {
+        for (int i = 0; i < SEG_SLICE; i++) {
+            if (HAS_SCORES && i % 4 == 0) {
+                a = readPack<Real, 4>(exchange.a[warp()] + i);
+                b = readPack<Real, 4>(exchange.b[warp()] + i);
+            }
+            use(i, a.of[i % 4], b.of[i % 4]);
+        }
+    }
+
+    // Turns predictions into exponentials and, if there are scores, labels into slopes by the probabilities.
+    SEG_MEMBER void sumOneHot(TruthSums<HAS_SCORES>& sums) const {
+        eachScore([&](int i, Real a, Real b) {
+#pragma unroll
+            for (int v = 0; v < SEG_VECTOR; v++) {
+                slice.truths[i][v] = HAS_SCORES ? fused(a, slice.truths[i][v], b) : 0;
+                slice.p[i][v] = exponentialFrom(slice.shift[v], slice.p[i][v]);
+            }
+        });
+#pragma unroll
+        for (int v = 0; v < SEG_VECTOR; v++) {
+            Real ofTop = exponentialFrom(slice.shift[v], slice.max[v]);
+            // Few warps have the largest prediction, which is to be told from the others.
+            if (exponentialFrom(slice.shift[v], slice.ofWarp[v]) == ofTop) {
+#pragma unroll
+                for (int i = 0; i < SEG_SLICE; i++) {
+                    sums.addApart(v, i, slice.p[i][v], ofTop, slice.truths[i][v]);
+                }
+            } else {
+#pragma unroll
+                for (int i = 0; i < SEG_SLICE; i++) {
+                    Real e = slice.p[i][v];
+                    sums.others[v] += e;
+                    sums.weighted[v] = HAS_SCORES ? fused(e, slice.truths[i][v], sums.weighted[v]) : 0;
+                }
+            }
+        }
+    }
+
+    // Leaves predictions and labels as they are.
+    SEG_MEMBER void sumAny(TruthSums<HAS_SCORES>& sums) const {
+        Real ofTop[SEG_VECTOR];
+#pragma unroll
+        for (int v = 0; v < SEG_VECTOR; v++) {
+            ofTop[v] = exponentialFrom(slice.shift[v], slice.max[v]);
+        }
+        eachScore([&](int i, Real a, Real b) {
+#pragma unroll
+            for (int v = 0; v < SEG_VECTOR; v++) {
+                sums.addApart(v, i, exponentialFrom(slice.shift[v], slice.p[i][v]), ofTop[v],
+                              fused(a, slice.truths[i][v], b));
+            }
+        });
+    }
+
+    // The slopes of pixel v by the logarithms.
+    SEG_MEMBER void slopesByLogs(const PixelShares& pixel, int v, LogSlopes& logs, Real (&s)[SEG_SLICE]) const {
+        SliceShares shares;
+        shares.take(pixel, slice, v);
         Real g[SEG_SLICE];
 #pragma unroll
         for (int i = 0; i < SEG_SLICE; i++) {
             g[i] = slice.truths[i][v];
+            s[i] = 0;
         }
-        slopesByLogs<HAS_SCORES>(slopes, take, exchange, slice.weight[v], g, shares[v], s[v]);
-        top[v] = 0;
-        others[v] = 0;
+        if ((slopes.table.truthFamilies & SEG_SUMMED_TRUTHS) != 0) {
+            eachAsked(slopes.table.summedTruths(), g, [&](int i, Real slope) { s[i] = slope; });
+        }
+        if (Take::IS_ASKED || (slopes.table.truthFamilies & SEG_OTHER_TRUTHS) != 0) {
+            addTruthTerms(slopes, take, slice.weight[v], g, shares, s);
+        }
 #pragma unroll
         for (int i = 0; i < SEG_SLICE; i++) {
-            bool isTop = shares[v].isLargest(i);
-            top[v] += isTop ? s[v][i] : 0;
-            others[v] += isTop ? 0 : s[v][i];
+            logs.add(v, exponentialFrom(shares.shift, shares.z[i]) == shares.ofTop, s[i]);
         }
     }
-    Exchange::tell(exchange.sums[2][warp()], top);
-    Exchange::tell(exchange.sums[3][warp()], others);
-    __syncthreads();
-    Exchange::addWarps(exchange.sums[2], top);
-    Exchange::addWarps(exchange.sums[3], others);
-#pragma unroll
-    for (int v = 0; v < SEG_VECTOR; v++) {
-        Real minusAll = -((top[v] + others[v]) * shares[v].inverse);
-        Real ofTop = fused(top[v], shares[v].complement, -(shares[v].inverse * others[v]));
+
+    // Turns exponentials of pixel v with one-hot labels, and slopes by the probabilities, into dL/dz.
+    SEG_MEMBER void putOneHot(const PixelSlope& slope, int v, int label, Real ofLabel, int top) const {
 #pragma unroll
         for (int i = 0; i < SEG_SLICE; i++) {
-            Real dz = fused(exponentialFrom(0, shares[v].below[i]), minusAll, s[v][i]);
-            dz = shares[v].isLargest(i) && !shares[v].isShared ? ofTop : dz;
-            // Coefficients may be NaN or infinite, which a void pixel must not show.
-            slice.p[i][v] = slice.weight[v] == 0 ? 0 : slice.weight[v] * dz;
+            slice.p[i][v] = slope.of<HAS_SCORES>(slice.p[i][v], slice.truths[i][v]);
+        }
+        if (label != OneHotSlice::NONE) {
+#pragma unroll
+            for (int i = 0; i < SEG_SLICE; i++) {
+                addWhere(i, label, ofLabel, slice.p[i][v]);
+            }
+        }
+        if (top != OneHotSlice::NONE) {
+#pragma unroll
+            for (int i = 0; i < SEG_SLICE; i++) {
+                slice.p[i][v] = i == top ? slope.ofTop : slice.p[i][v];
+            }
         }
     }
-}
+
+    // The same of any labels, from predictions.
+    SEG_MEMBER void putAny(const PixelSlope& slope, const PixelShares& shares, int v,
+                           const Real (&s)[SEG_SLICE]) const {
+        eachScore([&](int i, Real a, Real b) {
+            Real e = exponentialFrom(shares.shift, slice.p[i][v]);
+            Real dz = fused(slice.weight[v], s[i], slope.of<HAS_SCORES>(e, fused(a, slice.truths[i][v], b)));
+            slice.p[i][v] = e == shares.ofTop && !shares.isShared ? slope.ofTop : dz;
+        });
+    }
+
+    // Turns predictions into dL/dz. All threads of the block must call it.
+    SEG_MEMBER void operator()(const OneHotSlice& oneHot) const {
+        TruthSums<HAS_SCORES> sums = {};
+#pragma unroll
+        for (int v = 0; v < SEG_VECTOR; v++) {
+            sums.at[v] = OneHotSlice::NONE;
+        }
+        if (oneHot.is) {
+            sumOneHot(sums);
+        } else {
+            sumAny(sums);
+        }
+        sums.joinAll(exchange);
+        PixelShares shares[SEG_VECTOR];
+        LogSlopes logs;
+        Real s[SEG_VECTOR][SEG_SLICE];
+        Real ofLabel[SEG_VECTOR] = {};
+#pragma unroll
+        for (int v = 0; v < SEG_VECTOR; v++) {
+            shares[v].close(slice, v, sums.count[v], sums.others[v]);
+            if (!oneHot.is) {
+                slopesByLogs(shares[v], v, logs, s[v]);
+            } else if (oneHot.at[v] != OneHotSlice::NONE) {
+                ofLabel[v] = slopeOfOneHot(slopes, take, slice.weight[v], oneHot.classOf(v),
+                                           [&] { return oneHot.side(shares[v], v); });
+                logs.add(v, oneHot.at[v] == sums.at[v], ofLabel[v]);
+            }
+        }
+        logs.join(exchange, sums.at);
+#pragma unroll
+        for (int v = 0; v < SEG_VECTOR; v++) {
+            PixelSlope slope;
+            slope.find(sums, shares[v], logs, slice.weight[v], v);
+            if (oneHot.is) {
+                putOneHot(slope, v, oneHot.at[v], slice.weight[v] * ofLabel[v],
+                          shares[v].isShared ? OneHotSlice::NONE : sums.at[v]);
+            } else {
+                putAny(slope, shares[v], v, s[v]);
+            }
+            if (slice.weight[v] == 0) {
+                // Coefficients may be NaN or infinite, which a void pixel must not show.
+                seldom();
+#pragma unroll
+                for (int i = 0; i < SEG_SLICE; i++) {
+                    slice.p[i][v] = 0;
+                }
+            }
+        }
+    }
+};
 
 // Writes the gradient of the tile that begins at pixel `tile` of example n, for those of its pixels that are in
 // [from, to), and gives the number of each pixel term and its loss to `take`. HAS_SCORES says whether there are region
@@ -77,8 +188,14 @@ SEG_DEVICE void gradientOfTruthSlices(const Slopes& slopes, const ExamplePlaces&
                                       i64 to, Exchange& exchange, const Take& take) {
     const Inputs& in = slopes.args.in;
     DenseSlice slice;
-    readDenseSlice(in, places, n, tile, from, to, exchange, slice);
-    slopesOfTruths<HAS_SCORES>(slopes, take, slice, exchange);
+    slice.group = {n, tile + lane() * SEG_VECTOR, from, to};
+    slice.read(in, places.slice, tile, (Real*) (&exchange + 1), exchange);
+    OneHotSlice oneHot;
+    oneHot.find(slice, (slopes.table.truthFamilies & SEG_ONE_CLASS) != 0);
+    if (!oneHot.is && in.state != nullptr) {
+        slice.check(in, places.slice, tile);
+    }
+    TruthSlice<HAS_SCORES, Take>{slopes, take, slice, exchange}(oneHot);
     putDenseSlice(slopes.args.gradient, places, slice, exchange);
 }
 

@@ -29,7 +29,7 @@ SEG_DEVICE int bringTruthSlopes(const Inputs& in, Real* shared, const Real* rows
     for (int k = threadIdx.x; k < TruthRow::KIND; k += blockDim.x) {
         slopes[k] = 0;
     }
-#if SEG_HAS_ONE_HOT
+#if SEG_FINDS_ONE_HOT
     int families = asksOneClass(in) ? SEG_ONE_CLASS : 0;
 #else
     int families = 0;
@@ -65,6 +65,35 @@ SEG_DEVICE void addTruthTerms(const Slopes& slopes, const Take& take, Real weigh
     }
 }
 
+#if SEG_FINDS_ONE_HOT
+// The slope by the logarithm of the probability of class y, which alone is true. `find` gives the probability, and is
+// called only if a curve asks for it. Gives the losses to `take`.
+template <typename Take, typename Find>
+SEG_DEVICE Real slopeOfOneHot(const Slopes& slopes, const Take& take, Real weight, int y, const Find& find) {
+    Real slope = askedOfClass(slopes.table.summedTruths(), y);
+    if (!Take::IS_ASKED && (slopes.table.truthFamilies & SEG_OTHER_TRUTHS) == 0) {
+        return slope;
+    }
+    OneHotSide at = find();
+#pragma unroll 1
+    for (int t = 0; t < (int) slopes.args.in.pixelTerms; t++) {
+        const Real* row = slopes.table.truthRows + t * TruthRow::WIDTH;
+        Real factor = slopes.table.factor(t);
+        at.keep();
+        Real asked = askedOfClass(row, y);
+        // What weighs nothing is not asked, not even where the loss or the factor is infinite.
+        if (asked != 0) {
+            Real byLog;
+            Real loss = asked * ofTruthKind(row, OneHotPoint{row, at, byLog});
+            bool isOther = truthFamily(row, factor) == SEG_OTHER_TRUTHS;
+            slope = isOther ? fused(factor * asked, byLog, slope) : slope;
+            take(t, weight == 0 ? 0 : weight * loss);
+        }
+    }
+    return slope;
+}
+#endif
+
 #if SEG_IS_QUICK
 // HAS_SCORES says whether there are region scores. The number of each pixel term and its loss go to `take`.
 template <bool HAS_SCORES, typename Take>
@@ -84,6 +113,9 @@ struct TruthGradient {
         Real(&s)[SEG_CLASSES] = values;
         if (HAS_SCORES) {
             denseSlopes(slopes.table, g, s);
+#if SEG_SQUARES || SEG_DISTANCES
+            addFurtherSlopes(slopes.table, g, shares.e, shares.inverse, s);
+#endif
         }
 #pragma unroll
         for (int c = 0; c < SEG_CLASSES; c++) {
@@ -138,12 +170,12 @@ struct TruthGradient {
                 rest = found.rest;
             };
             dz = softmaxGradient(slopes, b, 1, y, own, e, split, [&](Real p, Real v, Real& ofLabel) {
-                ofLabel += slopeOfOneHot(weight, n, s, row, y, p, v);
+                ofLabel += slopeOfPixel(weight, n, s, row, y, p, v);
             });
         } else {
             Real inverse = reciprocal(others + own);
             Real complement = others * inverse;
-            Real slope = slopeOfOneHot(weight, n, s, row, y, own * inverse, complement);
+            Real slope = slopeOfPixel(weight, n, s, row, y, own * inverse, complement);
             Real factor = -slope * inverse;
 #pragma unroll
             for (int c = 0; c < SEG_CLASSES; c++) {
@@ -154,32 +186,10 @@ struct TruthGradient {
         replace<0>(e, y, dz);
     }
 
-    // The slope by the logarithm of the probability u of class y. Gives the losses to `take`.
-    SEG_MEMBER Real slopeOfOneHot(Real weight, i64 n, i64 s, const Real* channels, int y, Real u, Real v) const {
-        const Inputs& in = slopes.args.in;
-        Real slope = askedOfClass(slopes.table.summedTruths(), y);
-        if (!Take::IS_ASKED && (slopes.table.truthFamilies & SEG_OTHER_TRUTHS) == 0) {
-            return slope;
-        }
-        OneHotSide at = oneHotSide(in, n, s, channels, y, u, v);
-#pragma unroll 1
-        for (int t = 0; t < (int) in.pixelTerms; t++) {
-            const Real* row = slopes.table.truthRows + t * TruthRow::WIDTH;
-            Real factor = slopes.table.factor(t);
-            at.keep();
-            Real asked = askedOfClass(row, y);
-            // What weighs nothing is not asked, not even where the loss or the factor is infinite.
-            if (asked != 0) {
-                Real byLog;
-                Real loss = asked * ofTruthKind(row, OneHotPoint{row, at, byLog});
-                bool isOther = truthFamily(row, factor) == SEG_OTHER_TRUTHS;
-                slope = isOther ? fused(factor * asked, byLog, slope) : slope;
-                take(t, weight == 0 ? 0 : weight * loss);
-            }
-        }
-        return slope;
+    // The slope by the logarithm of the probability u of class y.
+    SEG_MEMBER Real slopeOfPixel(Real weight, i64 n, i64 s, const Real* row, int y, Real u, Real v) const {
+        return slopeOfOneHot(slopes, take, weight, y, [&] { return oneHotSide(slopes.args.in, n, s, row, y, u, v); });
     }
-
 #endif
 
     // Adds the slopes of cross-entropies.

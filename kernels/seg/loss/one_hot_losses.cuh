@@ -4,7 +4,7 @@
 #include "seg/loss/own_term.cuh"
 #include "seg/loss/truth_losses.cuh"
 
-#if SEG_HAS_ONE_HOT
+#if SEG_FINDS_ONE_HOT
 namespace seg {
 
 // Whether one-hot labels ask nothing of the classes that are 0. Smoothed ones do.
@@ -28,6 +28,7 @@ struct OneHotSide : Side {
     }
 };
 
+#if SEG_HAS_ONE_HOT
 // The probability u of class y, which pixel s of example n has for its label, with its logarithm.
 SEG_DEVICE OneHotSide oneHotSide(const Inputs& in, i64 n, i64 s, const Real* row, int y, Real u, Real v) {
     OneHotSide at;
@@ -40,6 +41,7 @@ SEG_DEVICE OneHotSide oneHotSide(const Inputs& in, i64 n, i64 s, const Real* row
     }
     return at;
 }
+#endif
 
 // The losses of some pixels, added up, under the term of a row.
 template <int W>

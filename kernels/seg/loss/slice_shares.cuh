@@ -7,70 +7,67 @@
 #if SEG_HAS_SLICED_TRUTHS
 namespace seg {
 
-// Those of this warp's channels of one pixel.
-struct SliceShares {
-    static constexpr int COUNT = SEG_SLICE;
-    static constexpr bool IS_CROWDED = true;
-
-    Real below[SEG_SLICE];  // differences from the largest prediction
-    Real inverse;  // of the sum of all exponentials of these, which is the largest probability
-    Real complement;  // 1 less that
-    Real ofLargest;  // its logarithm
+// What all warps know of the probabilities of a pixel. A channel has the largest one if its exponential is that of the
+// largest prediction.
+struct PixelShares {
+    Real max;  // the largest prediction
+    Real shift;  // of exponentialFrom
+    Real ofTop;  // the exponential of the largest prediction
+    Real ratio;  // of the sum of all other exponentials to that
+    Real inverse;  // of the sum of all
+    Real complement;  // 1 less the largest probability
+    Real ofLargest;  // the logarithm of the largest probability, from `findLogarithm` on
     bool isShared;  // whether several channels have it
 
-    // Takes pixel v, and adds to how many channels have the largest prediction, and to the exponentials of the others.
-    SEG_MEMBER void open(const DenseSlice& slice, int v, Real& count, Real& others) {
-        count = 0;
-        others = 0;
-#pragma unroll
-        for (int i = 0; i < SEG_SLICE; i++) {
-            below[i] = slice.p[i][v] - slice.max[v];
-            Real e = exponentialFrom(0, below[i]);
-            count += isLargest(i) ? 1 : 0;
-            others += isLargest(i) ? 0 : e;
-        }
+    // Takes pixel v, of which `count` channels have the largest prediction; `others` are the exponentials of all
+    // others. So no digits are lost where one channel has nearly all.
+    SEG_MEMBER void close(const DenseSlice& slice, int v, Real count, Real others) {
+        max = slice.max[v];
+        shift = slice.shift[v];
+        ofTop = exponentialFrom(shift, max);
+        Real rest = fused(count - 1, ofTop, others);
+        inverse = reciprocal(rest + ofTop);
+        complement = rest * inverse;
+        ratio = rest * reciprocal(ofTop);
+        isShared = count != 1;
     }
 
-    // The sum of the exponentials beside the one of the largest prediction, over all channels. All logarithms come from
-    // those of predictions and of the largest probability, so none of them underflows.
-    SEG_MEMBER void close(Real count, Real sum) {
-        Real others = sum + (count - 1);
-        inverse = reciprocal(1 + others);
-        complement = others * inverse;
-        ofLargest = -(others <= 1 ? logarithmOfOneAnd(others) : quickLogarithm(1 + others));
-        isShared = count != 1;
+    SEG_MEMBER void findLogarithm() {
+        ofLargest = -(ratio <= 1 ? logarithmOfOneAnd(ratio) : quickLogarithm(1 + ratio));
     }
 
     // What follows does not use probabilities that were computed before, for which there are no registers.
     SEG_MEMBER void forget() { inverse = kept(inverse); }
 
-    SEG_MEMBER bool isLargest(int i) const { return below[i] == 0; }
-    SEG_MEMBER Real logOf(int i) const { return below[i] + ofLargest; }
-    SEG_MEMBER Real p(int i) const { return exponentialFrom(0, below[i]) * inverse; }
-    SEG_MEMBER Side side(int i) const {
-        Real u = p(i);
-        return {u, isLargest(i) ? complement : 1 - u, logOf(i)};
+    // The probability of prediction z. All logarithms come from those of predictions and of the largest probability, so
+    // none of them underflows.
+    SEG_MEMBER Side side(Real z) const {
+        Real e = exponentialFrom(shift, z);
+        Real u = e * inverse;
+        return {u, e == ofTop ? complement : 1 - u, logOf(z)};
     }
+    SEG_MEMBER Real logOf(Real z) const { return z - max + ofLargest; }
 };
 
-// Makes the shares of all pixels of a group. All threads of the block must call it.
-SEG_DEVICE void shareSlices(const DenseSlice& slice, Exchange& exchange, SliceShares (&shares)[SEG_VECTOR]) {
-    Real count[SEG_VECTOR];
-    Real others[SEG_VECTOR];
+// Those of this warp's channels of one pixel.
+struct SliceShares : PixelShares {
+    static constexpr int COUNT = SEG_SLICE;
+    static constexpr bool IS_CROWDED = true;
+
+    Real z[SEG_SLICE];
+
+    SEG_MEMBER void take(const PixelShares& pixel, const DenseSlice& slice, int v) {
+        *(PixelShares*) this = pixel;
+        findLogarithm();
 #pragma unroll
-    for (int v = 0; v < SEG_VECTOR; v++) {
-        shares[v].open(slice, v, count[v], others[v]);
+        for (int i = 0; i < SEG_SLICE; i++) {
+            z[i] = slice.p[i][v];
+        }
     }
-    Exchange::tell(exchange.sums[0][warp()], count);
-    Exchange::tell(exchange.sums[1][warp()], others);
-    __syncthreads();
-    Exchange::addWarps(exchange.sums[0], count);
-    Exchange::addWarps(exchange.sums[1], others);
-#pragma unroll
-    for (int v = 0; v < SEG_VECTOR; v++) {
-        shares[v].close(count[v], others[v]);
-    }
-}
+
+    SEG_MEMBER Real logOf(int i) const { return PixelShares::logOf(z[i]); }
+    SEG_MEMBER Side side(int i) const { return PixelShares::side(z[i]); }
+};
 
 // Calls `take` for each channel of the slice, with what a TruthRow asks of it: factor times truth, and shift.
 template <typename Take>

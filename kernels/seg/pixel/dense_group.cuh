@@ -47,7 +47,7 @@ SEG_DEVICE DenseExample denseExample(const Inputs& in, i64 n, i64 first) {
     return example;
 }
 
-#if SEG_HAS_ONE_HOT
+#if SEG_FINDS_ONE_HOT
 // What the bits of a pixel's labels say.
 enum OneHot { NOT_ONE_HOT, NO_CLASS, ONE_CLASS };
 
@@ -69,15 +69,16 @@ SEG_DEVICE void addBits(float a, float b, float c, float d, unsigned& any, unsig
 
 // ONE_CLASS if together the labels have the bits of 1, and each of these once. Then one of them is 1 and the others are
 // 0, or none of them is 1: whoever looks for the 1 finds that out.
-SEG_DEVICE OneHot oneHotOf(const Real (&truths)[SEG_CLASSES]) {
+template <int COUNT>
+SEG_DEVICE OneHot oneHotOf(const Real (&truths)[COUNT]) {
     unsigned bits = 0;
     unsigned twice = 0;
 #pragma unroll
-    for (int c = 0; c < SEG_CLASSES; c += 4) {
+    for (int c = 0; c < COUNT; c += 4) {
         Real some[4];
 #pragma unroll
         for (int k = 0; k < 4; k++) {
-            some[k] = c + k < SEG_CLASSES ? truths[c + k] : 0;
+            some[k] = c + k < COUNT ? truths[c + k] : 0;
         }
         addBits(some[0], some[1], some[2], some[3], bits, twice);
     }

@@ -10,10 +10,11 @@
 namespace seg {
 
 // Sums that warps exchange for each pixel: those of TopAndOthers.
-#define SEG_SLICE_SUMS 4
+// Beside pixel losses, then those of their slopes.
+#define SEG_SLICE_SUMS (SEG_HAS_SLICED_TRUTHS ? 6 : 4)
 
-// What warps tell one another about the pixels of a tile. Every member is written after one of the two barriers of a
-// tile and read after the next one. Beside that, the slopes of the region scores by the channels of each warp, for the
+// What warps tell one another about the pixels of a tile. Every member is written after one of the barriers of a tile
+// and read after the next one. Beside that, the slopes of the region scores by the channels of each warp, for the
 // gradient: from shared memory one instruction reads four of them.
 struct Exchange : LaneNumbers {
     Real max[SEG_WARPS][32 * SEG_VECTOR];
@@ -74,6 +75,9 @@ struct DenseSlice : ChannelSlice {
     Real shift[SEG_VECTOR];  // of exponentialFrom
     Real weight[SEG_VECTOR];
     Real truths[SEG_SLICE][SEG_VECTOR];
+#if SEG_HAS_SLICED_TRUTHS
+    Real ofWarp[SEG_VECTOR];  // the largest prediction of the slice
+#endif
 
     // Reads predictions, labels and weights, and finds the largest prediction of each pixel. Those of a pixel with a
     // large one become the differences from it. All threads of the block must call it.
@@ -91,6 +95,12 @@ struct DenseSlice : ChannelSlice {
         readSlice(example.predictions(in, tile), kept(example.dense.channelBytes), rows + lane() * SEG_PITCH);
         readTruths(in, example, tile);
         findMaxima(max);
+#if SEG_HAS_SLICED_TRUTHS
+#pragma unroll
+        for (int v = 0; v < SEG_VECTOR; v++) {
+            ofWarp[v] = max[v];
+        }
+#endif
         Exchange::tell(exchange.max[warp()], max);
         __syncthreads();
         findWeights(example.dense.isPlain, exchange.weight);
@@ -103,6 +113,9 @@ struct DenseSlice : ChannelSlice {
                 for (int i = 0; i < SEG_SLICE; i++) {
                     p[i][v] -= max[v];
                 }
+#if SEG_HAS_SLICED_TRUTHS
+                ofWarp[v] -= max[v];
+#endif
                 max[v] -= max[v];
             }
             shift[v] = shiftOf(max[v]);

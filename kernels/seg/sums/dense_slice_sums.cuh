@@ -3,6 +3,7 @@
 // each thread adds all sums of these in registers. It adds SEG_SLICE_RUN pixels in float, which are then added over the
 // warp; all further sums are double.
 #include "seg/pixel/dense_slice.cuh"
+#include "seg/sums/dense_slice_losses.cuh"
 #include "seg/sums/known_classes.cuh"
 
 #if SEG_HAS_DENSE_SLICES
@@ -23,6 +24,7 @@ struct DenseSliceSums {
     Real* truthRows;  // a TruthRow of each pixel term
     Real* terms;  // of this lane, [T], 32 apart
     double* ofWarps;  // those of all warps, [warps, T]
+    bool asksOneClass;  // whether one-hot labels ask of one class alone
 #endif
 
     SEG_MEMBER void start(const Inputs& in) {
@@ -32,6 +34,7 @@ struct DenseSliceSums {
 #if SEG_HAS_SLICED_TRUTHS
         truthRows = rest;
         bringTruthRows(in, truthRows);
+        asksOneClass = kept(seg::asksOneClass(in) ? 1 : 0) != 0;
         terms = truthRows + in.pixelTerms * TruthRow::WIDTH + warp() * 32 * in.pixelTerms + lane();
         rest = truthRows + in.pixelTerms * (TruthRow::WIDTH + SEG_MAX_THREADS);
         ofWarps = (double*) rest + partialWidth(in);
@@ -74,12 +77,23 @@ struct DenseSliceSums {
             slice.group = {n, tile + lane() * SEG_VECTOR, from, to};
             slice.read(args.in, example, tile, rows, *exchange);
             Real inverse[SEG_VECTOR];
+#if SEG_HAS_SLICED_TRUTHS
+            OneHotSlice oneHot;
+            oneHot.find(slice, asksOneClass);
+            activate(args.in, slice, oneHot, inverse);
+            hardenAll(args, slice, inverse);
+            if (!oneHot.is && args.in.state != nullptr) {
+                slice.check(args.in, example, tile);
+            }
+            add<false>(slice, inverse);
+#else
             activate(args.in, slice, inverse);
             hardenAll(args, slice, inverse);
-            if (!add(slice, inverse) && args.in.state != nullptr) {
+            if (!add<true>(slice, inverse) && args.in.state != nullptr) {
                 seldom();
                 slice.report(args.in, example, tile);
             }
+#endif
             taken += SEG_VECTOR;
             if (taken >= SEG_SLICE_RUN) {
                 flush(args.in);
@@ -90,39 +104,37 @@ struct DenseSliceSums {
 #if SEG_HAS_SLICED_TRUTHS
     // Turns predictions into exponentials, finds the inverse of their sum over all channels, and adds the pixel losses.
     // All threads of the block must call it.
-    SEG_MEMBER void activate(const Inputs& in, DenseSlice& slice, Real (&inverse)[SEG_VECTOR]) const {
-        SliceShares shares[SEG_VECTOR];
-        shareSlices(slice, *exchange, shares);
-#pragma unroll 1
-        for (int t = 0; t < (int) in.pixelTerms; t++) {
-            addLosses(truthRows + t * TruthRow::WIDTH, slice, shares, terms[32 * t]);
-        }
+    SEG_MEMBER void activate(const Inputs& in, DenseSlice& slice, const OneHotSlice& oneHot,
+                             Real (&inverse)[SEG_VECTOR]) const {
+        Real count[SEG_VECTOR] = {};
+        Real others[SEG_VECTOR] = {};
 #pragma unroll
         for (int v = 0; v < SEG_VECTOR; v++) {
+            if (oneHot.is) {
+                sumOneHot(slice, v, count[v], others[v]);
+            } else {
+                sumAny(slice, v, count[v], others[v]);
+            }
+        }
+        Exchange::tell(exchange->sums[0][warp()], count);
+        Exchange::tell(exchange->sums[1][warp()], others);
+        __syncthreads();
+        Exchange::addWarps(exchange->sums[0], count);
+        Exchange::addWarps(exchange->sums[1], others);
+        PixelShares shares[SEG_VECTOR];
+#pragma unroll
+        for (int v = 0; v < SEG_VECTOR; v++) {
+            shares[v].close(slice, v, count[v], others[v]);
             inverse[v] = shares[v].inverse;
-#pragma unroll
-            for (int i = 0; i < SEG_SLICE; i++) {
-                slice.p[i][v] = exponentialFrom(0, shares[v].below[i]);
-            }
         }
-    }
-
-    // Adds the losses of a group under the term of a row.
-    static SEG_MEMBER void addLosses(const Real* row, const DenseSlice& slice, SliceShares (&shares)[SEG_VECTOR],
-                                     Real& sum) {
-        bool isEntropy = row[TruthRow::KIND] == SEG_TRUTH_ENTROPY;
+        if (!oneHot.is) {
+            addLosses(in, truthRows, terms, slice, shares);
 #pragma unroll
-        for (int v = 0; v < SEG_VECTOR; v++) {
-            Real truths[SEG_SLICE];
-#pragma unroll
-            for (int i = 0; i < SEG_SLICE; i++) {
-                truths[i] = slice.truths[i][v];
+            for (int v = 0; v < SEG_VECTOR; v++) {
+                exponentials(slice, v);
             }
-            Real none[SEG_SLICE];
-            shares[v].forget();
-            Real loss = isEntropy ? truthEntropy(row, shares[v], truths)
-                                  : truthLoss<false>(row, shares[v], truths, 0, none);
-            sum += slice.weight[v] == 0 ? 0 : slice.weight[v] * loss;
+        } else if (oneHot.hasAny()) {
+            addLosses(in, truthRows, terms, slice, oneHot, shares);
         }
     }
 #else
@@ -163,7 +175,8 @@ struct DenseSliceSums {
         }
     }
 
-    // Adds the group. Returns whether its labels are surely valid.
+    // Adds the group. CHECKS says whether to look at its labels, too. Returns whether these are surely valid.
+    template <bool CHECKS>
     SEG_MEMBER bool add(const DenseSlice& slice, const Real (&inverse)[SEG_VECTOR]) {
         TruthCheck check;
 #pragma unroll
@@ -177,7 +190,7 @@ struct DenseSliceSums {
             weight += ofPixel;
 #pragma unroll
             for (int i = 0; i < SEG_SLICE; i++) {
-                if (i % 2 == 0) {
+                if (CHECKS && i % 2 == 0) {
                     check.look(slice.truths[i][v], slice.truths[i + 1 < SEG_SLICE ? i + 1 : i][v]);
                 }
                 Real mass = slice.p[i][v] * factor;

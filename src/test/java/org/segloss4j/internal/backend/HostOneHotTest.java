@@ -10,7 +10,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.segloss4j.LossInternals;
 import org.segloss4j.Losses;
 import org.segloss4j.SegmentationLoss;
@@ -24,7 +23,8 @@ class HostOneHotTest {
     private static final List<SegmentationLoss> LOSSES = List.of(Losses.dice().plus(Losses.crossEntropy()),
             Losses.dice().plus(Losses.softmaxFocal()), Losses.dice().plus(Losses.categoricalCrossEntropy()),
             Losses.softmaxFocal(), Losses.crossEntropy().labelSmoothing(0.1),
-            Losses.dice().plus(Losses.generalisedCrossEntropy(0.7)));
+            Losses.dice().plus(Losses.generalisedCrossEntropy(0.7)), Losses.vNetDice().plus(Losses.crossEntropy()),
+            Losses.jaccard().plus(Losses.crossEntropy()).plus(Losses.softmaxFocal().gamma(1.5)));
 
     @BeforeAll
     static void requireCompiler() {
@@ -32,16 +32,17 @@ class HostOneHotTest {
     }
 
     @ParameterizedTest
-    @CsvSource("19, NCS, FLOAT, FLOAT, 97")
+    @CsvSource({"19, NCS, FLOAT, FLOAT, 97", "40, NCS, FLOAT, FLOAT, 98"})
     void oneHotPixelsAndOthersMayBeNeighbours(int channels, String axes, ElementType element, ElementType labels,
                                               int pixels) {
         checkNeighbours(HostBackends.all(), channels, axes, element, labels, pixels);
     }
 
-    /** So few classes that nothing looks whether they are one-hot, rows in shared memory, and double. */
+    /** So few classes that nothing looks whether they are one-hot, rows in shared memory, double, and many classes. */
     @Tag("slow")
     @ParameterizedTest
-    @CsvSource({"4, NCS, FLOAT, FLOAT, 260", "10, NSC, HALF, DOUBLE, 65", "9, NCS, DOUBLE, FLOAT, 65"})
+    @CsvSource({"4, NCS, FLOAT, FLOAT, 260", "10, NSC, HALF, DOUBLE, 65", "9, NCS, DOUBLE, FLOAT, 65",
+        "70, NSC, FLOAT, FLOAT, 65", "150, NCS, BFLOAT16, HALF, 65"})
     void oneHotPixelsAndOthersMayBeNeighboursInEveryForm(int channels, String axes, ElementType element,
                                                          ElementType labels, int pixels) {
         checkNeighbours(HostBackends.all(), channels, axes, element, labels, pixels);
@@ -95,22 +96,22 @@ class HostOneHotTest {
 
     /** Where one class has nearly all, whether it is the true one or not, no digits are lost. */
     @ParameterizedTest
-    @ValueSource(ints = {0, 1, 5})
-    void slopesKeepTheirDigitsWhereOneClassHasNearlyAll(int y) {
+    @CsvSource({"16, 0", "16, 1", "16, 5", "40, 0", "40, 1", "40, 7"})
+    void slopesKeepTheirDigitsWhereOneClassHasNearlyAll(int channels, int y) {
         Random random = new Random(y);
-        Tensor logits = TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 1, 16, 4), random::nextDouble);
-        Tensor truth = TestTensors.packed(ElementType.FLOAT, 1, 16, 4);
+        Tensor logits = TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 1, channels, 4), random::nextDouble);
+        Tensor truth = TestTensors.packed(ElementType.FLOAT, 1, channels, 4);
         for (int s = 0; s < 4; s++) {
             TestTensors.put(logits, 0, s, s, 19 + s);
-            TestTensors.put(truth, 0, (s + y) % 16, s, 1);
+            TestTensors.put(truth, 0, (s + y) % channels, s, 1);
         }
         Batch batch = new Batch(logits, Activation.SOFTMAX, new Labels(Labels.Kind.DENSE, truth), null);
         for (SegmentationLoss loss : List.of(LOSSES.get(0), LOSSES.get(1), LOSSES.get(3))) {
             LossSpec spec = LossInternals.spec(loss);
             double[] expected = Outcome.of(new ReferenceBackend(), spec, batch,
-                    TestTensors.packed(ElementType.FLOAT, 1, 16, 4)).gradient();
+                    TestTensors.packed(ElementType.FLOAT, 1, channels, 4)).gradient();
             double[] actual = Outcome.of(HostBackends.all(), spec, batch,
-                    TestTensors.packed(ElementType.FLOAT, 1, 16, 4)).gradient();
+                    TestTensors.packed(ElementType.FLOAT, 1, channels, 4)).gradient();
             for (int k = 0; k < expected.length; k++) {
                 assertThat(actual[k]).as(loss + " at " + k).isCloseTo(expected[k], withinPercentage(0.01));
             }
@@ -119,13 +120,13 @@ class HostOneHotTest {
 
     /** A label outside 0..1 in a pixel that has a 1, too, or beside pixels that are one-hot. */
     @ParameterizedTest
-    @ValueSource(doubles = {2, -0.5, Double.NaN, -1})
-    void badLabelsBesideOneHotOnesAreReported(double bad) {
-        Tensor logits = TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 1, 16, 64),
+    @CsvSource({"16, 2", "16, -0.5", "16, NaN", "16, -1", "40, 2", "40, -0.5", "40, NaN", "40, -1"})
+    void badLabelsBesideOneHotOnesAreReported(int channels, double bad) {
+        Tensor logits = TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 1, channels, 64),
                 new Random(1)::nextGaussian);
-        Tensor truth = TestTensors.packed(ElementType.FLOAT, 1, 16, 64);
+        Tensor truth = TestTensors.packed(ElementType.FLOAT, 1, channels, 64);
         for (int s = 0; s < 64; s++) {
-            TestTensors.put(truth, 0, s % 16, s, 1);
+            TestTensors.put(truth, 0, s % channels, s, 1);
         }
         TestTensors.put(truth, 0, 15, 41, bad);
         Batch batch = new Batch(logits, Activation.SOFTMAX, new Labels(Labels.Kind.DENSE, truth), null);

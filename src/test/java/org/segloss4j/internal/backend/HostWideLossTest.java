@@ -331,7 +331,9 @@ class HostWideLossTest {
         for (Tensor mask : new Tensor[] {null, TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 2, 1, 97),
                 random::nextDouble)}) {
             Batch batch = new Batch(logits, Activation.SOFTMAX, new Labels(Labels.Kind.DENSE, truth), mask);
-            for (SegmentationLoss loss : new SegmentationLoss[] {Losses.jaccardMetric(), Losses.vNetDice()}) {
+            for (SegmentationLoss loss : new SegmentationLoss[] {Losses.jaccardMetric(), Losses.vNetDice(),
+                Losses.vNetDice().plus(Losses.crossEntropy()), Losses.jaccardMetric().plus(Losses.softmaxFocal()),
+                Losses.vNetDice().plus(Losses.crossEntropy().labelSmoothing(0.1)).plus(Losses.poly1(1))}) {
                 ComparedBackendSuite.check(ElementType.FLOAT, loss, LossInternals.spec(loss), batch,
                         TestTensors.packed(ElementType.FLOAT, 2, 5, 97), HostBackends.all());
             }

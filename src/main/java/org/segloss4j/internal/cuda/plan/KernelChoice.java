@@ -44,6 +44,8 @@ public final class KernelChoice {
     private static final int TRUTH_CLASSES = 14;
     /** Three numbers of each prediction and three sums of each class fit into these. */
     private static final int TRUTH_SUMS = 64;
+    /** The most sums of dense labels, with further ones, beside pixel losses: what 32 classes have without these. */
+    private static final int TRUTH_FURTHER = 96;
     /** 32-bit registers of a multiprocessor. */
     private static final int REGISTERS = 65536;
     /** Registers that a thread needs in addition to predictions, labels and sums; see {@link #beside}. */
@@ -127,9 +129,11 @@ public final class KernelChoice {
         }
         if (labels.isDense() && wanted != Terms.NONE) {
             KernelVariant alone = special(entry, classes, activation, layout, labels, element, Terms.NONE, policy);
-            boolean unrolled = alone.classes() > 0 && LabelKind.TRUTHS.contains(labels)
-                    && further.equals(Further.NONE);
-            return unrolled ? ofTruths(alone, wanted == Terms.ANY ? Terms.ANY : Terms.EACH, policy).of(extent)
+            boolean sums = further.equals(Further.NONE) || activation == Activation.SOFTMAX && !alone.slicesLabels()
+                    && further.pairs() == 0 && element != ElementType.DOUBLE
+                    && sumsOfClass(further) * classes <= TRUTH_FURTHER;
+            boolean unrolled = alone.classes() > 0 && LabelKind.TRUTHS.contains(labels) && sums;
+            return unrolled ? ofTruths(alone, wanted == Terms.ANY ? Terms.ANY : Terms.EACH, further, policy).of(further)
                     : alone.of(extent).ofAnyClasses();
         }
         if (wanted == Terms.EACH) {
@@ -254,22 +258,26 @@ public final class KernelChoice {
      * The form of a kernel of dense labels with pixel losses. A thread holds logits, truths, probabilities and slopes
      * of all classes, for which one pixel of many classes takes the registers of two blocks.
      */
-    private static KernelVariant ofTruths(KernelVariant alone, Terms terms, LaunchPolicy policy) {
+    private static KernelVariant ofTruths(KernelVariant alone, Terms terms, Further further, LaunchPolicy policy) {
         int classes = alone.classes();
         if (alone.slicesLabels()) {
             int slice = (classes + SLICING - 1) / SLICING;
+            int vector = vector(slice, alone.layout(), alone.element(), policy, SLICED_TRUTH_VALUES);
+            // Of four pixels, what it takes to read numbers of 16 bits and labels of any type has no registers there.
+            boolean crowded = isOfAnyType(alone.labels()) || alone.element().bytes() == 2;
             return new KernelVariant(alone.entry(), classes, alone.activation(), alone.layout(), alone.labels(),
-                    alone.element(), alone.sums(), vector(slice, alone.layout(), alone.element(), policy,
-                    SLICED_TRUTH_VALUES), terms, 1);
+                    alone.element(), alone.sums(), crowded && slice > FEW_SLOPES ? Math.min(2, vector) : vector,
+                    terms, 1);
         }
-        int vector = vector(classes, alone.layout(), alone.element(), policy, TRUTH_VALUES);
+        int vector = vector(classes, alone.layout(), alone.element(), policy,
+                further.equals(Further.NONE) ? TRUTH_VALUES : TRUTH_VALUES / 2);
         // Rows in shared memory take some of these registers.
         int rows = alone.layout() == Layout.CHANNELS_LAST ? 2 : 1;
         boolean fits = alone.entry() == Entry.REGION_FORWARD ? 3 * (vector + 1) * classes <= TRUTH_SUMS / rows
                 : vector * classes <= TRUTH_VALUES / rows && classes <= TRUTH_CLASSES;
         return new KernelVariant(alone.entry(), classes, alone.activation(), alone.layout(), alone.labels(),
                 alone.element(), alone.sums(), vector, terms,
-                terms == Terms.EACH && fits && alone.element() != ElementType.DOUBLE
+                terms == Terms.EACH && fits && further.equals(Further.NONE) && alone.element() != ElementType.DOUBLE
                         ? Math.min(2, residentOf(policy)) : 1);
     }
 

@@ -204,10 +204,10 @@ public record LossTables(LossSpec spec, int channels, Activation activation, boo
     /**
      * Whether all pixel terms are sums of curves of the probabilities of a softmax, times dense labels, that kernels
      * with unrolled loops have: all but those with an offset beside the probability, factors that are 1 somewhere and,
-     * in double, those that {@link #isOfFurtherTruths} names.
+     * in double, those that {@link #isOfFurtherTruths} names. Beside them, scores may have squares and distances.
      */
     public boolean isOfTruths() {
-        return activation == Activation.SOFTMAX && terms() > 0 && hasNoStatistics() && spec.pixels().stream()
+        return activation == Activation.SOFTMAX && terms() > 0 && pairs().isEmpty() && spec.pixels().stream()
                 .allMatch(term -> !term.binary() && term.input() != Input.SIGMOID && !isRenormalised(term)
                         && !(term.positive() instanceof LogCurve log && log.logOffset() != 0)
                         && !(inDouble && isFurther(term.positive()))

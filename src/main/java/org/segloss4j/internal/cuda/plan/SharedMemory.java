@@ -30,6 +30,8 @@ public record SharedMemory(KernelVariant variant, int channels, int terms, int p
     private static final long EXCHANGED = SLICE_THREADS / 32 * 3 + 4;
     /** The same with dense labels: five from each warp, and one more. */
     private static final long EXCHANGED_OF_DENSE = SLICE_THREADS / 32 * 5 + 1;
+    /** Beside that, with pixel losses. */
+    private static final long EXCHANGED_OF_TRUTHS = SLICE_THREADS / 32 * 2;
     /** Bins in which a class has its I and its G, each. */
     private static final long BINS_OF_SLICES = 8;
     private static final int DOUBLE = 8;
@@ -174,7 +176,8 @@ public record SharedMemory(KernelVariant variant, int channels, int terms, int p
         int kinds = further().squares() || variant.slicesLabels() ? 2 : 1;
         long slopes = SLICE_THREADS / 32 * ((slice() + 3) / 4 * 4) * kinds;
         // So it does where it counts: which of its channels is the largest.
-        long exchanged = variant.slicesLabels() ? EXCHANGED_OF_DENSE
+        long exchanged = variant.slicesLabels()
+                ? EXCHANGED_OF_DENSE + (variant.sharesTruths() ? EXCHANGED_OF_TRUTHS : 0)
                 : EXCHANGED + (kinds - 1 + (variant.counting() ? 1 : 0)) * SLICE_THREADS / 32;
         return (slopes + 32 * variant.vector() * exchanged) * real() + staged(32);
     }

@@ -150,6 +150,10 @@ record BudgetCase(String name, ElementType element, int channels, String axes, i
                     .loss(Losses.crossEntropy()),
             jaccard("40-dense-dice-exact-ce", ElementType.FLOAT, 40, "8x40x256x256").labels(ElementType.FLOAT)
                     .loss(Losses.dice().plus(Losses.crossEntropy())),
+            jaccard("40-dense-dice-exact-focal", ElementType.FLOAT, 40, "8x40x256x256").labels(ElementType.FLOAT)
+                    .loss(Losses.dice().plus(Losses.softmaxFocal())),
+            jaccard("150-dense-dice-exact-ce-of-shares", ElementType.FLOAT, 150, "2x150x512x512")
+                    .labels(ElementType.FLOAT).loss(Losses.dice().plus(Losses.crossEntropy())),
             jaccard("150-dense-exact-ce", ElementType.FLOAT, 150, "2x150x512x512").labels(ElementType.FLOAT)
                     .loss(Losses.crossEntropy()),
             jaccard("150-dense-dice-exact-ce", ElementType.FLOAT, 150, "2x150x512x512").labels(ElementType.FLOAT)
@@ -219,6 +223,8 @@ record BudgetCase(String name, ElementType element, int channels, String axes, i
                     .loss(Losses.vNetDice()),
             jaccard("19-dense-soft", ElementType.FLOAT, 19, "8x19x512x512").labels(ElementType.FLOAT)
                     .loss(Losses.jaccardMetric()),
+            jaccard("19-dense-squared-exact-ce", ElementType.FLOAT, 19, "8x19x512x512").labels(ElementType.FLOAT)
+                    .loss(Losses.vNetDice().plus(Losses.crossEntropy())),
             jaccard("19-float-squared-exact-ce", ElementType.FLOAT, 19, "8x19x512x512")
                     .loss(Losses.vNetDice().plus(Losses.crossEntropy())),
             jaccard("4-float-groups", ElementType.FLOAT, 4, "2x4x128x128x128").loss(Losses.dice()
