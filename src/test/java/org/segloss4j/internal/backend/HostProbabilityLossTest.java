@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.segloss4j.KerasForm;
@@ -16,6 +18,9 @@ import org.segloss4j.Losses;
 import org.segloss4j.SegmentationLoss;
 import org.segloss4j.internal.cpu.ReferenceBackend;
 import org.segloss4j.internal.cuda.HostBackends;
+import org.segloss4j.internal.math.ClassSelection;
+import org.segloss4j.internal.math.LossSpec;
+import org.segloss4j.internal.math.PixelTerm;
 
 /** Keras' clipped curves of predictions that are probabilities, in kernels on the host, against the reference. */
 class HostProbabilityLossTest {
@@ -78,6 +83,26 @@ class HostProbabilityLossTest {
         assertThat(expected.gradient()).containsOnly(Double.NaN);
     }
 
+    /** What no term asks for shows nowhere, not even NaN. */
+    @Test
+    void channelsThatAreNotAskedMayBeNoNumbers() {
+        Random random = new Random(1);
+        Tensor predictions = TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 1, 2, 5000), random::nextDouble);
+        Tensor truth = TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 1, 2, 5000), () -> random.nextInt(2));
+        TestTensors.put(predictions, 0, 1, 2001, Double.NaN);
+        Batch batch = new Batch(predictions, Activation.IDENTITY, new Labels(Labels.Kind.DENSE, truth), null);
+        ClassSelection first = new ClassSelection(List.of(0), null);
+        PixelTerm all = LossInternals.spec(Losses.binaryCrossEntropy()).pixels().get(0);
+        LossSpec loss = new LossSpec(LossInternals.spec(Losses.dice().classIndexes(0)).regions(),
+                List.of(new PixelTerm(1, all.positive(), all.negative(), all.input(), first, null, all.smoothing(),
+                        all.normaliser())), null, null);
+        Outcome expected = Outcome.of(new ReferenceBackend(), loss, batch);
+        Outcome actual = Outcome.of(HostBackends.all(), loss, batch);
+        assertThat(expected.value()).isFinite();
+        assertThat(actual.value()).isCloseTo(expected.value(), Offset.offset(1e-6));
+        assertThat(actual.gradient()[5000 + 2001]).isZero();
+    }
+
     @Tag("slow")
     @ParameterizedTest
     @CsvSource({"1, DOUBLE, UINT8, NCS, 2048", "1, HALF, INT32, NCS, 3000", "2, DOUBLE, DOUBLE, NCS, 1500",
@@ -97,15 +122,18 @@ class HostProbabilityLossTest {
         check(categorical(channels), channels, element, labels, axes, pixels);
     }
 
-    /** A label of 1 and others so small that the sum of all is 1, too: the small ones have slopes of their own. */
+    /**
+     * A label of 1 and others so small that the sum of all is 1, too: the small ones have slopes of their own. Or two
+     * labels that have the bits of 1 together.
+     */
     @ParameterizedTest
-    @CsvSource({"FLOAT, 1e-8", "FLOAT, 1e-30", "DOUBLE, 1e-17"})
-    void smallLabelsBesideOneAreNotTakenForIt(ElementType element, double small) {
+    @CsvSource({"FLOAT, 1, 1e-8", "FLOAT, 1, 1e-30", "DOUBLE, 1, 1e-17", "FLOAT, 0.5, 1.1754943508222875e-38"})
+    void smallLabelsBesideOneAreNotTakenForIt(ElementType element, double large, double small) {
         Tensor predictions = TestTensors.fill(TestTensors.packed(element, 2, 3, 200),
                 new Random(2)::nextDouble);
         Tensor truth = TestTensors.packed(ElementType.DOUBLE, 2, 3, 200);
         for (int k = 0; k < 400; k++) {
-            TestTensors.put(truth, k / 200, k % 3, k % 200, 1);
+            TestTensors.put(truth, k / 200, k % 3, k % 200, large);
             TestTensors.put(truth, k / 200, (k + 1 + k % 2) % 3, k % 200, small);
         }
         Batch batch = new Batch(predictions, Activation.IDENTITY, new Labels(Labels.Kind.DENSE, truth), null);
