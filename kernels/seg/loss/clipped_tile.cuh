@@ -1,7 +1,8 @@
 #pragma once
-// Keras' clipped curves of all outputs of a tile whose labels are 0 and 1, under a sigmoid. Scores see probabilities as they are; curves
-// see them within [SEG_EPSILON, 1 - SEG_EPSILON], beyond which losses are constant and have no slope. Cross-entropy is
-// log(1 + e) of some e: e^t, within what the clip makes of it, or (v - k) / (u + k) if a number k is added to u.
+// Keras' clipped curves of all outputs of a tile whose labels are 0 and 1, under a sigmoid. Scores see probabilities as
+// they are; curves see them within [SEG_EPSILON, 1 - SEG_EPSILON], beyond which losses are constant and have no slope.
+// Cross-entropy is log(1 + e) of some e: e^t, within what the clip makes of it, or (v - k) / (u + k) if a number k is
+// added to u.
 #include "seg/loss/given_tile.cuh"
 
 #if SEG_HAS_CLIPPED_OUTPUTS
