@@ -68,7 +68,7 @@ struct BackwardArguments {
     const double* table;  // as the forward sweep writes it
     i64 rows;  // of the table
     i64 firstRow;  // row of the first example, if each has its own
-    i64 keepsSlopes;  // whether shared memory has room for slopes of renormalised terms
+    i64 keepsSlopes;  // whether there are renormalised terms, of which shared memory then has room for slopes
     i64 reverse;  // whether blocks go from the last of their pixels to the first
     double scale;  // factor of the gradient
 };

@@ -63,14 +63,7 @@ struct GivenGradient {
     // Nothing is asked of the pixel that its probabilities do not tell.
     SEG_MEMBER void locate(i64, i64, const Real*) const {}
 
-    static SEG_MEMBER Real sumOfAll(const Real (&p)[SEG_CLASSES]) {
-        Real sum = 0;
-#pragma unroll
-        for (int c = 0; c < SEG_CLASSES; c++) {
-            sum += p[c];
-        }
-        return sum;
-    }
+    static SEG_MEMBER Real sumOfAll(const Real (&p)[SEG_CLASSES]) { return sumOfShares(p, true); }
 
     // Turns the probabilities of a pixel into the gradient. That of label's class y is returned. `own` is its
     // probability; for few classes it is 0 and found here.
@@ -78,7 +71,7 @@ struct GivenGradient {
         if (SEG_CLASSES <= SEG_CHOSEN) {
             find<0>(p, y, own);
         }
-        GivenPixel pixel(own, sumOfAll(p));
+        GivenPixel pixel(own, sumOfShares(p, slopes.args.keepsSlopes != 0));
         GivenSlopes of;
 #pragma unroll 1
         for (int t = 0; t < (int) slopes.args.in.pixelTerms; t++) {

@@ -19,7 +19,7 @@ struct GivenTruthGradient {
 
     // Turns the probabilities of a pixel into the gradient, but for its weight.
     SEG_MEMBER void operator()(Real weight, const Real (&g)[SEG_CLASSES], Real, Real (&p)[SEG_CLASSES]) const {
-        GivenTruths at(p, g);
+        GivenTruths at(p, g, oneHotOf(g), slopes.args.keepsSlopes != 0);
         Real d[SEG_CLASSES];
         if (HAS_SCORES) {
             denseSlopes(slopes.table, g, d);

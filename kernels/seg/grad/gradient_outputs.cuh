@@ -101,13 +101,35 @@ struct SlopesOfTile {
         dz[k] = slopeOfSide<HAS_SCORES>(at.side, at.u, at.v, score.of(at, scores), asked, bent);
     }
 
-    SEG_MEMBER void focal(int k, const HardOutput& at, Real x) {
 #if SEG_ACTIVATION == SEG_IDENTITY
-        dz[k] = slopeOfProbability<HAS_SCORES>(at.side, x, score.of(at, scores), asked);
-#else
-        dz[k] = slopeOfSide<HAS_SCORES>(at.side, at.u, at.v, score.of(at, scores), x, asked);
-#endif
+    // Cross-entropy with the probability p. With q = p of the label 1 and p - 1 of the label 0, its slope is -1 / q.
+    SEG_MEMBER void given(int k, Real p) {
+        Real lack = tile.twiceLack(k);
+        Real slope = HAS_SCORES ? fused((Real) -0.5 * score.a, lack, scores.ofTrue) : 0;
+        slope = HAS_SCORES && SEG_SQUARES ? fused(score.ofSquare, p, slope) : slope;
+        Real q = fused((Real) -0.5, lack, p);
+        dz[k] = plusWithinEdges(p, -asked.ofFalse, reciprocal(q), slope);
     }
+
+    // The same without scores, where the inverse of the probability of the label's side is known.
+    SEG_MEMBER void alone(int k, Real p, bool isTrue, Real inverse) {
+        Real slope = (isTrue ? asked.ofTrue : asked.ofFalse) * inverse;
+        dz[k] = isWithinEdges(p) ? slope : 0;
+    }
+
+    // Any other curve, whose slope by the probability of the label's side is -x.
+    SEG_MEMBER void focal(int k, Real p, Real x) {
+        Sides ofScores = scores;
+        if (SEG_SQUARES) {
+            ofScores = {fused(score.ofSquare, p, scores.ofTrue), fused(score.ofSquare, p, scores.ofFalse)};
+        }
+        dz[k] = slopeOfProbability<HAS_SCORES>(tile.side(k), x, ofScores, asked);
+    }
+#else
+    SEG_MEMBER void focal(int k, const HardOutput& at, Real x) {
+        dz[k] = slopeOfSide<HAS_SCORES>(at.side, at.u, at.v, score.of(at, scores), x, asked);
+    }
+#endif
 
     SEG_MEMBER void weigh(int k, Real weight) { dz[k] *= weight; }
 

@@ -1,12 +1,14 @@
 #pragma once
-// Keras' clipped curves of all outputs of a tile whose labels are 0 and 1. Scores see probabilities as they are; curves
-// see them within [SEG_EPSILON, 1 - SEG_EPSILON], beyond which losses are constant and have no slope. Cross-entropy is
-// log(1 + e) of some e: e^t, within what the clip makes of it, or (v - k) / (u + k) if a number k is added to u.
-#include "seg/loss/grown_product.cuh"
-#include "seg/loss/output_term.cuh"
+// Keras' clipped curves of all outputs of a tile whose labels are 0 and 1, under a sigmoid. Scores see probabilities as
+// they are; curves see them within [SEG_EPSILON, 1 - SEG_EPSILON], beyond which losses are constant and have no slope.
+// Cross-entropy is log(1 + e) of some e: e^t, within what the clip makes of it, or (v - k) / (u + k) if a number k is
+// added to u.
+#include "seg/loss/given_tile.cuh"
 
 #if SEG_HAS_CLIPPED_OUTPUTS
 namespace seg {
+
+#if SEG_ACTIVATION != SEG_IDENTITY
 
 // log2 of the least and of the largest probability.
 #define SEG_LEAST_LOGARITHM (-(Real) 23.253496664211536)
@@ -23,15 +25,9 @@ SEG_DEVICE float bounded(float u) { return larger(u, 1e-7f); }
 SEG_DEVICE double bounded(double u) { return smallest(larger(u, 1e-7), 1 - 1e-7); }
 
 // A slope, or 0 beyond the edges.
-SEG_DEVICE Real withinEdges(const HardOutput& at, Real slope) {
-#if SEG_ACTIVATION == SEG_IDENTITY
-    return smallest(at.u, at.v) < SEG_EPSILON ? 0 : slope;
-#else
-    return absolute(at.t) > SEG_EDGE ? 0 : slope;
-#endif
-}
+SEG_DEVICE Real withinEdges(const HardOutput& at, Real slope) { return absolute(at.t) > SEG_EDGE ? 0 : slope; }
 
-// What curves make of an output. Without an activation the slope is that by u, and for 1 / u they need a quotient.
+// What curves make of an output.
 template <int FORM>
 struct ClippedOutput {
     Real e;  // of cross-entropy
@@ -40,29 +36,25 @@ struct ClippedOutput {
     Real log;  // ... and log2(u)
 
     SEG_MEMBER ClippedOutput(const HardOutput& at, const WideCurve& curve) {
-        constexpr bool IS_GIVEN = SEG_ACTIVATION == SEG_IDENTITY;
         Real u = bounded(at.u);
-        // Given probabilities may be beyond 0 and 1.
-        Real v = IS_GIVEN ? smallest(bounded(at.v), (Real) 1) : bounded(at.v);
+        Real v = bounded(at.v);
         if constexpr (FORM == OutputTerm::EVEN) {
-            Real inverse = IS_GIVEN ? reciprocal(u) : 1;
-            e = within(SEG_LEAST_POWER, IS_GIVEN ? at.v * inverse : at.e, SEG_LARGEST_POWER);
-            x = inverse;
+            e = within(SEG_LEAST_POWER, at.e, SEG_LARGEST_POWER);
+            x = 1;
         } else if constexpr (FORM == OutputTerm::OFFSET) {
             Real inverse = reciprocal(u + curve.offset);
             e = (v - curve.offset) * inverse;
-            x = IS_GIVEN ? inverse : at.u * inverse;
+            x = at.u * inverse;
         } else {
             log = within(SEG_LEAST_LOGARITHM, at.logarithm(), SEG_LARGEST_LOGARITHM);
             Real power = v;  // v to the power of the exponent
             if constexpr (FORM == OutputTerm::POWER) {
-                Real logOfOther = IS_GIVEN ? quickLogarithm2(v)
-                                           : fused(within(-SEG_EDGE, at.t, SEG_EDGE), (Real) 1.4426950408889634, log);
+                Real logOfOther = fused(within(-SEG_EDGE, at.t, SEG_EDGE), (Real) 1.4426950408889634, log);
                 power = powerOf2((curve.shape - 1) * logOfOther);
             }
             value = power * v;
             Real twist = (Real) -0.69314718055994531 * curve.shape;
-            x = IS_GIVEN ? power * fused(twist, log, v * reciprocal(u)) : power * fused(twist, at.u * log, v);
+            x = power * fused(twist, at.u * log, v);
         }
         x = withinEdges(at, x);
     }
@@ -105,8 +97,7 @@ SEG_DEVICE bool takeClipped(const OutputTerm& term, const ChannelTile<false>& ti
         take.mass = sums.ofTrue + sums.ofFalse;
         take.squares = squares;
     }
-    // Of given probabilities, u and the product of two may be below 0.
-    bool fits = (SEG_ACTIVATION == SEG_IDENTITY ? absolute(reach) : reach) < SEG_TOO_LARGE;
+    bool fits = reach < SEG_TOO_LARGE;
     if constexpr (Take::HAS_VALUE) {
         if constexpr (IS_ENTROPY) {
             logarithmOfChunks(product, loss);
@@ -125,6 +116,7 @@ SEG_DEVICE bool takeClipped(const OutputTerm& term, const ChannelTile<false>& ti
     }
     return fits;
 }
+#endif
 
 template <typename Take>
 SEG_DEVICE bool takeClipped(const OutputTerm& term, const ChannelTile<false>& tile, Take& take, Real& loss) {

@@ -26,6 +26,28 @@ struct GivenPixel {
 
 SEG_DEVICE bool divides(const WideTerm& term) { return term.input() == SEG_RENORMALISED; }
 
+// Whether any term does. Without one, the sum of all probabilities is not needed, and 1 stands for it.
+SEG_DEVICE bool anyDivides(const Inputs& in) {
+    bool any = false;
+    for (int t = 0; t < (int) in.pixelTerms; t++) {
+        any = any || divides(wideTerm(in, t));
+    }
+    return any;
+}
+
+SEG_DEVICE Real sumOfShares(const Real (&p)[SEG_CLASSES], bool isNeeded) {
+    if (!isNeeded) {
+        seldom();
+        return 1;
+    }
+    Real sum = 0;
+#pragma unroll
+    for (int c = 0; c < SEG_CLASSES; c++) {
+        sum += p[c];
+    }
+    return sum;
+}
+
 // A curve at a clipped probability. Cross-entropy alone has a branch of its own, which needs no logarithm for a slope.
 SEG_DEVICE CurvePoint givenPoint(const WideCurve& curve, const ClippedProbability& at) {
     if (curve.shape == 0 && curve.offset == 0) {

@@ -7,27 +7,52 @@
 #if SEG_HAS_GIVEN_TRUTHS
 namespace seg {
 
+#if SEG_ELEMENT == SEG_DOUBLE
+enum OneHot { NOT_ONE_HOT, NO_CLASS, ONE_CLASS };
+
+// ONE_CLASS if no label is between 0 and 1.
+SEG_DEVICE OneHot oneHotOf(const Real (&truths)[SEG_CLASSES]) {
+    Real between = 0;
+#pragma unroll
+    for (int c = 0; c < SEG_CLASSES; c++) {
+        between = fused(truths[c], 1 - truths[c], between);
+    }
+    return between == 0 ? ONE_CLASS : NOT_ONE_HOT;
+}
+#endif
+
+// The number of the class whose label is 1, times 2^23; only 1 has bits there.
+template <int C = 0>
+SEG_DEVICE unsigned marksOfClass(const Real (&g)[SEG_CLASSES]) {
+    if constexpr (C == SEG_CLASSES) {
+        return 0;
+    } else {
+        unsigned marks = marksOfClass<C + 1>(g);
+#ifdef __CUDACC__
+        asm("lop3.b32 %0, %0, %1, %2, 0xf8;" : "+r"(marks) : "f"((float) g[C]), "n"(C << 23));
+        return marks;
+#else
+        return marks | (__float_as_uint((float) g[C]) & C << 23);
+#endif
+    }
+}
+
 // A pixel with its label's class, or SEG_CLASSES if its label is not one-hot.
 struct GivenTruths {
     GivenPixel pixel;
     int label;
 
-    SEG_MEMBER GivenTruths(const Real (&p)[SEG_CLASSES], const Real (&g)[SEG_CLASSES]) {
-        Real sum = 0;
+    SEG_MEMBER GivenTruths(const Real (&p)[SEG_CLASSES], const Real (&g)[SEG_CLASSES], OneHot oneHot, bool divides) {
         Real own = 0;
         Real truths = 0;
-        Real between = 0;  // more than 0 if some label is neither 0 nor 1
-        Real number = 0;
 #pragma unroll
         for (int c = 0; c < SEG_CLASSES; c++) {
-            sum += p[c];
             own = fused(g[c], p[c], own);
             truths += g[c];
-            between = fused(g[c], 1 - g[c], between);
-            number = fused(g[c], (Real) c, number);
         }
-        pixel = {own, sum};
-        label = truths == 1 && between == 0 ? (int) number : SEG_CLASSES;
+        pixel = {own, sumOfShares(p, divides)};
+        // Bits of 1 that several labels share have another sum.
+        label = oneHot == ONE_CLASS && truths == 1 ? (int) (marksOfClass(g) >> 23) : SEG_CLASSES;
     }
 
     SEG_MEMBER bool isOneHot() const { return label < SEG_CLASSES; }
@@ -70,12 +95,16 @@ SEG_DEVICE Real givenLoss(const WideTerm& term, const GivenTruths& at, const Rea
 
 // Adds the losses of a group to the sums of the terms, which are 32 apart.
 template <int W>
-SEG_DEVICE void addGivenTruths(const Inputs& in, const DenseGroup<W>& pixels, Real* sums) {
+SEG_DEVICE void addGivenTruths(const Inputs& in, const DenseGroup<W>& pixels, bool divides, Real* sums) {
 #pragma unroll
     for (int v = 0; v < W; v++) {
         Real p[SEG_CLASSES];
         pixels.channels.get(v, p);
-        GivenTruths at(p, pixels.truths[v]);
+#if SEG_HAS_ONE_HOT_BITS
+        GivenTruths at(p, pixels.truths[v], pixels.oneHot[v], divides);
+#else
+        GivenTruths at(p, pixels.truths[v], oneHotOf(pixels.truths[v]), divides);
+#endif
 #pragma unroll 1
         for (int t = 0; t < (int) in.pixelTerms; t++) {
             Real loss = givenLoss(wideTerm(in, t), at, p, pixels.truths[v]);

@@ -14,6 +14,25 @@ namespace seg {
 // Below this, the logarithm comes from a polynomial: that of the device may err by 2^-22 near 1.
 #define SEG_NEARLY_RIGHT 0.0625f
 
+// log2(u) where v = 1 - u is known, with a relative error below 4e-6: of the device near 1 / 16, of the polynomial
+// 2.6e-6 there and less below.
+SEG_DEVICE Real logarithmOfRight(Real u, Real v) {
+#if SEG_ELEMENT == SEG_DOUBLE
+    return logarithmBeside1(u, v) * 1.4426950408889634;
+#elif defined(__CUDACC__)
+    float log = quickLogarithm2(u);
+    asm("{.reg .pred near;\n.reg .f32 r;\nsetp.lt.f32 near, %1, 0f3D800000;\n"
+        "fma.rn.f32 r, %1, 0fBF039DD4, 0fBF387F59;\n@near fma.rn.f32 r, r, %1, 0fBFB8AA3B;\n"
+        "@near mul.f32 %0, r, %1;}"
+        : "+f"(log)
+        : "f"(v));
+    return log;
+#else
+    float r = fmaf(fmaf(v, -0.51412702f, -0.72069317f), v, -1.44269504f);
+    return v < SEG_NEARLY_RIGHT ? r * v : quickLogarithm2(u);
+#endif
+}
+
 struct HardOutput {
     unsigned side;  // the highest bit is set if the label is 1
     Real t;
@@ -22,41 +41,14 @@ struct HardOutput {
     Real u;
     Real v;
 
-#if SEG_ACTIVATION == SEG_IDENTITY
-    // Of a probability, which has no logit. Of `grown` and u, it only matters that they are NaN if p is.
-    static SEG_MEMBER HardOutput of(unsigned side, Real p) {
-        Real other = 1 - p;
-        bool isTrue = (int) side < 0;
-        Real u = isTrue ? p : other;
-        return {side, 0, 0, u, u, isTrue ? other : p};
-    }
-#else
     static SEG_MEMBER HardOutput of(unsigned side, Real z) {
         Real t = negatedBy(side, z);
         Real e = exponentialWithin(t);
         Real u = reciprocal(1 + e);
         return {side, t, e, 1 + e, u, e * u};
     }
-#endif
 
-    // log2(u), with a relative error below 4e-6: of the device near 1 / 16, of the polynomial 2.6e-6 there and less
-    // below.
-    SEG_MEMBER Real logarithm() const {
-#if SEG_ELEMENT == SEG_DOUBLE
-        return logarithmBeside1(u, v) * 1.4426950408889634;
-#elif defined(__CUDACC__)
-        float log = quickLogarithm2(u);
-        asm("{.reg .pred near;\n.reg .f32 r;\nsetp.lt.f32 near, %1, 0f3D800000;\n"
-            "fma.rn.f32 r, %1, 0fBF039DD4, 0fBF387F59;\n@near fma.rn.f32 r, r, %1, 0fBFB8AA3B;\n"
-            "@near mul.f32 %0, r, %1;}"
-            : "+f"(log)
-            : "f"(v));
-        return log;
-#else
-        float r = fmaf(fmaf(v, -0.51412702f, -0.72069317f), v, -1.44269504f);
-        return v < SEG_NEARLY_RIGHT ? r * v : quickLogarithm2(u);
-#endif
-    }
+    SEG_MEMBER Real logarithm() const { return logarithmOfRight(u, v); }
 
     // A power of v, given log2(u); that of 0 is taken of the least normal number.
     SEG_MEMBER Real powerOfOther(Real log, Real exponent) const {

@@ -6,6 +6,9 @@
 //   HAS_VALUE    whether the loss is wanted
 //   entropy(k, at)          output k of cross-entropy
 //   focal(k, at, x)         output k of focal loss, whose slope by the logit of the other side is x times v
+//   given(k, p)             output k of clipped cross-entropy, with the probability p in place of a logit
+//   alone(k, p, isTrue, q)  the same where there are no scores, and q is 1 / the probability of the label's side
+//   focal(k, p, x)          output k of any other clipped curve of it, whose slope by that of its side is -x
 //   soft(k, at, g, slope)   output k of cross-entropy with any label g, and its slope
 //   weigh(k, weight)        what follows entropy and focal if output k has a weight
 //   weighted(k, at, g, weight, slope)
@@ -180,7 +183,7 @@ SEG_DEVICE bool takeOutputs(const OutputTerm& term, const ChannelTile<false>& ti
 template <typename Take>
 SEG_DEVICE void takeOutputs(const OutputTerm& term, const ChannelTile<true>& tile, bool areQuick, Take& take,
                             Real& loss) {
-#if !SEG_HAS_CLIPPED_OUTPUTS
+#if !SEG_HAS_CLIPPED_OUTPUTS || SEG_ACTIVATION == SEG_IDENTITY
     if (areQuick && takeWeighted(term, tile, take, loss)) {
         return;
     }

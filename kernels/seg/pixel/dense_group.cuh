@@ -47,7 +47,7 @@ SEG_DEVICE DenseExample denseExample(const Inputs& in, i64 n, i64 first) {
     return example;
 }
 
-#if SEG_FINDS_ONE_HOT
+#if SEG_FINDS_ONE_HOT || SEG_HAS_ONE_HOT_BITS
 // What the bits of a pixel's labels say.
 enum OneHot { NOT_ONE_HOT, NO_CLASS, ONE_CLASS };
 
@@ -92,7 +92,7 @@ struct DenseGroup {
     Real truths[W][SEG_CLASSES];
     Real weight[W];
     bool isPlain;  // whether each pixel has the weight 1
-#if SEG_HAS_ONE_HOT
+#if SEG_HAS_ONE_HOT_BITS
     OneHot oneHot[W];
     bool areOneHot;  // whether no pixel is NOT_ONE_HOT
 #endif
@@ -114,7 +114,7 @@ struct DenseGroup {
             }
         }
         readTruths(in, example.labelsAt + first * in.labels.pixelStride);
-#if SEG_HAS_ONE_HOT
+#if SEG_HAS_ONE_HOT_BITS
         areOneHot = false;
         if (findsClasses) {
             findOneHot();
@@ -130,7 +130,7 @@ struct DenseGroup {
         }
         if (!isPlain) {
             repair(in, example.n, first, row, areValid);
-#if SEG_HAS_ONE_HOT
+#if SEG_HAS_ONE_HOT_BITS
             if (findsClasses) {
                 findOneHot();
             }
@@ -138,7 +138,7 @@ struct DenseGroup {
         }
     }
 
-#if SEG_HAS_ONE_HOT
+#if SEG_HAS_ONE_HOT_BITS
     SEG_MEMBER void findOneHot() {
         areOneHot = true;
 #pragma unroll
@@ -147,7 +147,9 @@ struct DenseGroup {
             areOneHot = areOneHot && oneHot[v] != NOT_ONE_HOT;
         }
     }
+#endif
 
+#if SEG_HAS_ONE_HOT
     // The exponentials of pixel v, relative to its largest prediction.
     SEG_MEMBER void exponentials(int v, Real max, Real (&e)[SEG_CLASSES]) const {
         Real shift = shiftOf(max);

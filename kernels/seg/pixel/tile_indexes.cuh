@@ -20,6 +20,29 @@ struct TileLabels {
     // Bits of which the highest one is set if the truth of pixel k is 1.
     SEG_MEMBER unsigned side(int k) const { return words[k / SEG_VECTOR] << (31 - 8 * (k % SEG_VECTOR)); }
     SEG_MEMBER bool areHard() const { return true; }
+#if SEG_ACTIVATION == SEG_IDENTITY
+    SEG_MEMBER bool isTrue(int k) const { return (int) side(k) < 0; }
+
+    // Twice what the truth of pixel k lacks to 1: of the number 2, only the upper byte is not 0, so that one
+    // instruction makes it of a byte.
+    SEG_MEMBER Real twiceLack(int k) const {
+        unsigned word = words[k / SEG_VECTOR];
+        int j = k % SEG_VECTOR;
+#if SEG_ELEMENT == SEG_DOUBLE || !defined(__CUDACC__)
+        return 2 - 2 * numberOf(word, j);
+#else
+        unsigned bytes = 0x40404040u - (word << 6);
+        float number;
+        switch (j) {
+            case 0: asm("prmt.b32 %0, %1, 0, 0x0444;" : "=f"(number) : "r"(bytes)); break;
+            case 1: asm("prmt.b32 %0, %1, 0, 0x1444;" : "=f"(number) : "r"(bytes)); break;
+            case 2: asm("prmt.b32 %0, %1, 0, 0x2444;" : "=f"(number) : "r"(bytes)); break;
+            default: asm("prmt.b32 %0, %1, 0, 0x3444;" : "=f"(number) : "r"(bytes)); break;
+        }
+        return number;
+#endif
+    }
+#endif
 #endif
 
     // A number, with the other sign if the truth of pixel k is 1.

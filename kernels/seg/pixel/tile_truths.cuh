@@ -22,6 +22,22 @@ struct TileLabels {
 #endif
     }
 
+#if SEG_ACTIVATION == SEG_IDENTITY
+    SEG_MEMBER bool isTrue(int k) const { return lack(k) == 0; }
+    // What the truth of pixel k lacks to 1, and twice that.
+    SEG_MEMBER Real lack(int k) const { return 1 - truths[k]; }
+    SEG_MEMBER Real twiceLack(int k) const { return fused((Real) -2, truths[k], (Real) 2); }
+
+    // Whether all truths are 0 or 1. They are numbers from 0 to 1.
+    SEG_MEMBER bool areHard() const {
+        Real other = 0;
+#pragma unroll
+        for (int k = 0; k < CHUNKS * SEG_VECTOR; k++) {
+            other = fused(truths[k], lack(k), other);
+        }
+        return other == 0;
+    }
+#else
     // Appends what bits have that those of 0.5 do not have, or the other way round.
     static SEG_MEMBER unsigned uniteDifference(unsigned bits, unsigned number) {
 #ifdef __CUDACC__
@@ -50,6 +66,7 @@ struct TileLabels {
         return (other & 0x7fffffffu) == 0;
 #endif
     }
+#endif
 #endif
 
     // A number, with the other sign if the truth of pixel k is above 0.5.

@@ -113,7 +113,13 @@ struct ChannelSums : ChannelShares {
 
         SEG_MEMBER void finish() const {}
         SEG_MEMBER void entropy(int, const HardOutput&) const {}
+#if SEG_ACTIVATION == SEG_IDENTITY
+        SEG_MEMBER void given(int, Real) const {}
+        SEG_MEMBER void alone(int, Real, bool, Real) const {}
+        SEG_MEMBER void focal(int, Real, Real) const {}
+#else
         SEG_MEMBER void focal(int, const HardOutput&, Real) const {}
+#endif
         SEG_MEMBER void soft(int, const Output&, Real, Real) const {}
         SEG_MEMBER void weigh(int, Real) const {}
         SEG_MEMBER void weighted(int, const Output& at, Real g, Real weight, Real) {

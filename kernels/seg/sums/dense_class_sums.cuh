@@ -54,6 +54,19 @@ struct DenseClassSums {
         }
     }
 
+#if SEG_HAS_GIVEN_TRUTHS
+    // Adds a pixel with the weight 1 whose probabilities are p.
+    SEG_MEMBER void addPlain(const Real (&p)[SEG_CLASSES], const Real (&g)[SEG_CLASSES]) {
+        weight += 1;
+#pragma unroll
+        for (int c = 0; c < SEG_CLASSES; c++) {
+            predicted[c] += p[c];
+            intersection[c] = fused(p[c], g[c], intersection[c]);
+            truth[c] += g[c];
+        }
+    }
+#endif
+
 #if SEG_HAS_ONE_HOT
     // Adds classes from C on of a pixel of class y, whose probabilities times its weight are e times the factor.
     template <int C>

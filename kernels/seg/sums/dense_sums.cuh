@@ -26,11 +26,17 @@ struct DenseSums : DenseClassSums {
 #if SEG_HAS_ONE_HOT
     bool asksOneClass;  // whether one-hot labels ask of one class alone
 #endif
+#if SEG_HAS_GIVEN_TRUTHS
+    bool divides;  // whether any term divides probabilities by their sum
+#endif
 #if SEG_COUNTS
     HardCounts hard;
 #endif
 
     SEG_MEMBER void start(const Inputs& in) {
+#if SEG_HAS_GIVEN_TRUTHS
+        divides = kept(anyDivides(in) ? 1 : 0) != 0;
+#endif
         width = (int) partialWidth(in);
         rows = rowsOfWarp(segShared);
         Real* rest = (Real*) segShared + (SEG_STAGED ? blockDim.x * SEG_PITCH : 0);
@@ -101,7 +107,7 @@ struct DenseSums : DenseClassSums {
             return;
         }
 #else
-        pixels.read(args.in, example, first, row);
+        pixels.read(args.in, example, first, row, SEG_HAS_ONE_HOT_BITS);
 #endif
 #if SEG_HAS_SHARED_TRUTHS
         SoftmaxShares shares[W];
@@ -128,12 +134,19 @@ struct DenseSums : DenseClassSums {
         for (int v = 0; v < W; v++) {
             Real p[SEG_CLASSES];
             pixels.channels.get(v, p);
+#if SEG_HAS_GIVEN_TRUTHS
+            if (pixels.isPlain && !args.hasThreshold) {
+                addPlain(p, pixels.truths[v]);
+                continue;
+            }
+            seldom();
+#endif
             Real factor = activate(p, maxima[v]);
             factor = hardenAll(args, p, factor);
             addPixel(p, pixels.truths[v], pixels.weight[v], factor);
         }
 #if SEG_HAS_GIVEN_TRUTHS
-        addGivenTruths<W>(args.in, pixels, terms.sums);
+        addGivenTruths<W>(args.in, pixels, divides, terms.sums);
 #endif
         if (SEG_TERMS == SEG_ANY_TERMS) {
             terms.addAny(args.in, example.n, first, row, pixels.weight[0], SEG_CLASSES);

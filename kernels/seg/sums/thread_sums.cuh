@@ -32,11 +32,17 @@ struct ThreadSums {
 #endif
     Real* bins;  // of this lane: I and G of each class, 64 apart
     Real* rows;  // channels of this warp's pixels, if SEG_STAGED
+#if SEG_HAS_GIVEN_LABELS
+    bool divides;  // whether any term divides probabilities by their sum
+#endif
 #if SEG_COUNTS
     HardCounts hard;
 #endif
 
     SEG_MEMBER void start(const Inputs& in) {
+#if SEG_HAS_GIVEN_LABELS
+        divides = kept(anyDivides(in) ? 1 : 0) != 0;
+#endif
         width = (int) partialWidth(in);
         rows = rowsOfWarp(segShared);
         Real* rest = (Real*) segShared + (SEG_STAGED ? blockDim.x * SEG_PITCH : 0);
@@ -154,10 +160,14 @@ struct ThreadSums {
                 addOthers<0>(e, pixels.label[v], others);
                 sum = others + own;
             } else {
+#if SEG_HAS_GIVEN_LABELS
+                sum = sumOfShares(e, divides || SEG_COUNTS);
+#else
 #pragma unroll
                 for (int c = 0; c < SEG_CLASSES; c++) {
                     sum += e[c];
                 }
+#endif
             }
 #if SEG_COUNTS
             hard.look<1>(args.in, example.n, first + v, sum);

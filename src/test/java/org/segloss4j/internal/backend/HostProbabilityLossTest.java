@@ -97,15 +97,18 @@ class HostProbabilityLossTest {
         check(categorical(channels), channels, element, labels, axes, pixels);
     }
 
-    /** A label of 1 and others so small that the sum of all is 1, too: the small ones have slopes of their own. */
+    /**
+     * A label of 1 and others so small that the sum of all is 1, too: the small ones have slopes of their own. Or two
+     * labels that have the bits of 1 together.
+     */
     @ParameterizedTest
-    @CsvSource({"FLOAT, 1e-8", "FLOAT, 1e-30", "DOUBLE, 1e-17"})
-    void smallLabelsBesideOneAreNotTakenForIt(ElementType element, double small) {
+    @CsvSource({"FLOAT, 1, 1e-8", "FLOAT, 1, 1e-30", "DOUBLE, 1, 1e-17", "FLOAT, 0.5, 1.1754943508222875e-38"})
+    void smallLabelsBesideOneAreNotTakenForIt(ElementType element, double large, double small) {
         Tensor predictions = TestTensors.fill(TestTensors.packed(element, 2, 3, 200),
                 new Random(2)::nextDouble);
         Tensor truth = TestTensors.packed(ElementType.DOUBLE, 2, 3, 200);
         for (int k = 0; k < 400; k++) {
-            TestTensors.put(truth, k / 200, k % 3, k % 200, 1);
+            TestTensors.put(truth, k / 200, k % 3, k % 200, large);
             TestTensors.put(truth, k / 200, (k + 1 + k % 2) % 3, k % 200, small);
         }
         Batch batch = new Batch(predictions, Activation.IDENTITY, new Labels(Labels.Kind.DENSE, truth), null);

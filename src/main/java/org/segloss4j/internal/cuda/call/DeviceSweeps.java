@@ -277,7 +277,7 @@ public final class DeviceSweeps {
     /**
      * Whether pixel losses have unrolled loops only in kernels for more than plain losses, of which clipped curves are
      * a part: those of dense labels under a softmax, those beside scores under a sigmoid, and those of probabilities,
-     * but curves alone that do not divide these by their sum.
+     * but curves of class indices alone that do not divide these by their sum.
      *
      * @param wide the tables for such kernels
      */
@@ -285,7 +285,8 @@ public final class DeviceSweeps {
         boolean truths = wide.isOfTruths() && call.batch.labels().kind() == Labels.Kind.DENSE;
         boolean outputs = wide.isOfClippedOutputs()
                 && !(job.spec().isOfPixelTerms() && call.batch.activation() == Activation.SIGMOID);
-        boolean shares = wide.isOfGivenShares() && (wide.anyRenormalised() || !job.spec().isOfPixelTerms());
+        boolean shares = wide.isOfGivenShares() && (wide.anyRenormalised() || !job.spec().isOfPixelTerms()
+                || call.batch.labels().kind() == Labels.Kind.DENSE);
         return (truths || outputs || shares)
                 && Stream.of(Entry.REGION_FORWARD, Entry.REGION_BACKWARD, Entry.PIXEL_LOSSES)
                 .allMatch(entry -> isExact(entry, outputs ? Terms.ANY : Terms.EACH));

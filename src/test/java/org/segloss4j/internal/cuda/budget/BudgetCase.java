@@ -310,6 +310,53 @@ record BudgetCase(String name, ElementType element, int channels, String axes, i
                     .probabilities().loss(Losses.binaryCrossEntropy()),
             jaccard("8-dense-probabilities-dice-bce", ElementType.FLOAT, 8, "8x8x512x512").labels(ElementType.FLOAT)
                     .probabilities().loss(Losses.dice().plus(Losses.binaryCrossEntropy())),
+            // The same with channels last.
+            jaccard("8-last-probabilities", ElementType.FLOAT, 8, "8x8x512x512").axes("NSC")
+                    .labels(ElementType.FLOAT).probabilities(),
+            jaccard("8-last-probabilities-bce", ElementType.FLOAT, 8, "8x8x512x512").axes("NSC")
+                    .labels(ElementType.FLOAT).probabilities().loss(Losses.binaryCrossEntropy()),
+            jaccard("8-last-probabilities-dice-bce", ElementType.FLOAT, 8, "8x8x512x512").axes("NSC")
+                    .labels(ElementType.FLOAT).probabilities()
+                    .loss(Losses.dice().plus(Losses.binaryCrossEntropy())),
+            jaccard("19-last-probabilities", ElementType.FLOAT, 19, "8x19x512x512").axes("NSC").probabilities(),
+            jaccard("19-last-probabilities-ce", ElementType.FLOAT, 19, "8x19x512x512").axes("NSC").probabilities()
+                    .loss(Losses.categoricalCrossEntropy()),
+            jaccard("19-last-probabilities-dice-ce", ElementType.FLOAT, 19, "8x19x512x512").axes("NSC")
+                    .probabilities().loss(Losses.dice().plus(Losses.categoricalCrossEntropy())),
+            jaccard("19-last-dense-probabilities", ElementType.FLOAT, 19, "8x19x512x512").axes("NSC")
+                    .labels(ElementType.FLOAT).probabilities(),
+            jaccard("19-last-dense-probabilities-ce", ElementType.FLOAT, 19, "8x19x512x512").axes("NSC")
+                    .labels(ElementType.FLOAT).probabilities().loss(Losses.categoricalCrossEntropy()),
+            jaccard("19-last-dense-probabilities-dice-ce", ElementType.FLOAT, 19, "8x19x512x512").axes("NSC")
+                    .labels(ElementType.FLOAT).probabilities()
+                    .loss(Losses.dice().plus(Losses.categoricalCrossEntropy())),
+            // Void pixels and weights.
+            jaccard("1-probability-ignored", ElementType.FLOAT, 1, "64x1x512x512").probabilities()
+                    .loss(Losses.jaccard().ignoreIndex(VOID)),
+            jaccard("1-probability-mask", ElementType.FLOAT, 1, "64x1x512x512").probabilities()
+                    .masked(Mask.ZEROS_AND_ONES),
+            jaccard("1-probability-bce-mask", ElementType.FLOAT, 1, "64x1x512x512").probabilities()
+                    .loss(Losses.binaryCrossEntropy()).masked(Mask.ZEROS_AND_ONES),
+            jaccard("1-probability-dice-bce-ignored", ElementType.FLOAT, 1, "64x1x512x512").probabilities()
+                    .loss(Losses.dice().plus(Losses.binaryCrossEntropy()).ignoreIndex(VOID)),
+            jaccard("1-probability-dice-bce-mask", ElementType.FLOAT, 1, "64x1x512x512").probabilities()
+                    .loss(Losses.dice().plus(Losses.binaryCrossEntropy())).masked(Mask.ZEROS_AND_ONES),
+            jaccard("1-probability-dice-bce-weights", ElementType.FLOAT, 1, "64x1x512x512").probabilities()
+                    .loss(Losses.dice().plus(Losses.binaryCrossEntropy())).weighted(),
+            jaccard("8-dense-probabilities-mask", ElementType.FLOAT, 8, "8x8x512x512").labels(ElementType.FLOAT)
+                    .probabilities().masked(Mask.ZEROS_AND_ONES),
+            jaccard("8-dense-probabilities-dice-bce-mask", ElementType.FLOAT, 8, "8x8x512x512")
+                    .labels(ElementType.FLOAT).probabilities()
+                    .loss(Losses.dice().plus(Losses.binaryCrossEntropy())).masked(Mask.ZEROS_AND_ONES),
+            jaccard("19-probabilities-ignored", ElementType.FLOAT, 19, "8x19x512x512").probabilities()
+                    .loss(Losses.jaccard().ignoreIndex(VOID)),
+            jaccard("19-probabilities-dice-ce-ignored", ElementType.FLOAT, 19, "8x19x512x512").probabilities()
+                    .loss(Losses.dice().plus(Losses.categoricalCrossEntropy()).ignoreIndex(VOID)),
+            jaccard("19-probabilities-mask", ElementType.FLOAT, 19, "8x19x512x512").probabilities()
+                    .masked(Mask.ZEROS_AND_ONES),
+            jaccard("19-dense-probabilities-dice-ce-mask", ElementType.FLOAT, 19, "8x19x512x512")
+                    .labels(ElementType.FLOAT).probabilities()
+                    .loss(Losses.dice().plus(Losses.categoricalCrossEntropy())).masked(Mask.ZEROS_AND_ONES),
             // Terms with passes of their own.
             jaccard("19-float-lovasz", ElementType.FLOAT, 19, "8x19x512x512").loss(Losses.lovaszSoftmax()),
             jaccard("19-float-lovasz-mask", ElementType.FLOAT, 19, "8x19x512x512").loss(Losses.lovaszSoftmax())
