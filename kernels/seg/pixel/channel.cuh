@@ -39,8 +39,8 @@ struct Channel {
         // label is ignored by what stands in another channel, and tiles look at class indices themselves.
         bool ignoresTruth = in.hasIgnore && (SEG_CLASSES > 1 ? SEG_IS_DENSE : (u64) in.ignore < 2);
         ChannelAddresses some = addresses(start);
-        return in.predictions.pixelStride == SEG_APART && in.labels.pixelStride == SEG_APART && !ignoresTruth
-                && areAligned<SEG_LABEL_BYTES>(some.labels)
+        return in.predictions.pixelStride == SEG_APART && in.labels.pixelStride == SEG_LABELS_APART
+                && !ignoresTruth && areAligned<SEG_LABEL_BYTES>(some.labels)
                 && (!hasMask() || (in.mask.type == 0 && in.mask.pixelStride == 1 && areAligned<4>(some.weights)));
     }
 
@@ -57,7 +57,7 @@ struct Channel {
 
     SEG_MEMBER ChannelAddresses addresses(i64 s) const {
         return {(const char*) in.predictions.address + (predictionsAt + s * SEG_APART) * SEG_ELEMENT_BYTES,
-                (const char*) in.labels.address + (labelsAt + s * SEG_APART) * SEG_LABEL_BYTES, weights(s)};
+                (const char*) in.labels.address + (labelsAt + s * SEG_LABELS_APART) * SEG_LABEL_BYTES, weights(s)};
     }
 
     // Where the weight of a pixel is, if a mask is of type FLOAT. Found anew each time, so that loops without weights

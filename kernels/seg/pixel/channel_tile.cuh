@@ -16,7 +16,7 @@ struct ChannelAddresses {
 
     SEG_MEMBER void advance(i64 pixels) {
         predictions += pixels * SEG_APART * SEG_ELEMENT_BYTES;
-        labels += pixels * SEG_APART * SEG_LABEL_BYTES;
+        labels += pixels * SEG_LABELS_APART * SEG_LABEL_BYTES;
         weights += pixels * 4;
     }
 };
@@ -86,7 +86,7 @@ struct ChannelTile : TilePredictions<COUNT>, TileWeights<WEIGHTED ? COUNT : 0>, 
 
     // Makes truths of any labels, and void pixels of those that are ignored. Returns whether some are invalid.
     SEG_MEMBER bool settleAny(const Inputs& in, const char* labels, int c) {
-        return Labels::settleAll(in, labels, c, [&](int k, unsigned marks) { hide(k, marks); });
+        return Labels::settleAll(in, labels, count, c, [&](int k, unsigned marks) { hide(k, marks); });
     }
 
     // Makes void pixels of those that weigh nothing. Returns whether some weight is invalid; it becomes 0.

@@ -111,7 +111,7 @@ struct TileLabels {
     // Finds the void ones of any labels, and calls `hide` for each chunk with their marks. Returns whether some are
     // invalid.
     template <typename Hide>
-    SEG_MEMBER bool settleAll(const Inputs& in, const char*, int, const Hide& hide) {
+    SEG_MEMBER bool settleAll(const Inputs& in, const char*, int, int, const Hide& hide) {
         bool invalid = false;
 #pragma unroll
         for (int k = 0; k < CHUNKS; k++) {

@@ -50,7 +50,7 @@ class HostRowsTest {
         return new Tensor(storage, type, offset, 2, channels, pixels, example, 1, channels);
     }
 
-    private static Tensor rows(ElementType type, int channels, int pixels, int offset, DoubleSupplier values) {
+    static Tensor rows(ElementType type, int channels, int pixels, int offset, DoubleSupplier values) {
         return TestTensors.fill(rows(type, channels, pixels, offset), values);
     }
 
@@ -67,11 +67,11 @@ class HostRowsTest {
                         () -> random.nextInt(4) / 2.0) : null);
     }
 
-    private static void check(SegmentationLoss loss, Batch batch, Tensor gradient) {
+    static void check(SegmentationLoss loss, Batch batch, Tensor gradient) {
         ComparedBackendSuite.check(batch.predictions().type(), loss, LossInternals.spec(loss), batch, gradient, HOST);
     }
 
-    private static Tensor gradientOf(Batch batch, int offset) {
+    static Tensor gradientOf(Batch batch, int offset) {
         Tensor all = batch.predictions();
         return rows(all.type(), all.channels(), (int) all.pixels(), offset);
     }

@@ -220,6 +220,17 @@ record BudgetCase(String name, ElementType element, int channels, String axes, i
                     .sigmoid().loss(Losses.dice().plus(Losses.binaryCrossEntropy())),
             jaccard("8-sigmoid-index-squared", ElementType.FLOAT, 8, "8x8x512x512").sigmoid().loss(Losses.vNetDice()),
             jaccard("8-sigmoid-index-counts", ElementType.FLOAT, 8, "8x8x512x512").sigmoid().counted(),
+            jaccard("8-last-index", ElementType.FLOAT, 8, "8x8x512x512").axes("NSC").sigmoid(),
+            jaccard("8-last-index-bce", ElementType.FLOAT, 8, "8x8x512x512").axes("NSC").sigmoid()
+                    .loss(Losses.binaryCrossEntropy()),
+            jaccard("8-last-index-exact-bce", ElementType.FLOAT, 8, "8x8x512x512").axes("NSC").sigmoid()
+                    .loss(Losses.sigmoidCrossEntropy()),
+            jaccard("8-last-index-dice-exact-bce", ElementType.FLOAT, 8, "8x8x512x512").axes("NSC").sigmoid()
+                    .loss(Losses.dice().plus(Losses.sigmoidCrossEntropy())),
+            jaccard("8-last-index-dice-bce", ElementType.FLOAT, 8, "8x8x512x512").axes("NSC").sigmoid()
+                    .loss(Losses.dice().plus(Losses.binaryCrossEntropy())),
+            jaccard("8-last-index-ignored", ElementType.FLOAT, 8, "8x8x512x512").axes("NSC").sigmoid()
+                    .loss(Losses.jaccard().ignoreIndex(VOID)),
             // Void pixels and weights under a sigmoid.
             jaccard("1-sigmoid-ignored", ElementType.FLOAT, 1, "64x1x512x512")
                     .loss(Losses.jaccard().ignoreIndex(VOID)),
