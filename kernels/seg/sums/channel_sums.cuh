@@ -267,7 +267,11 @@ struct ChannelSums : ChannelShares {
             own[PartialLayout::INTERSECTION + channel.c] += i;
             own[PartialLayout::PREDICTED + channel.c] += p;
             own[PartialLayout::TRUTH + channel.c] += g;
+#if SEG_OWN_WEIGHTS
+            own[PartialLayout::WEIGHT + channel.c] += m;
+#else
             own[PartialLayout::WEIGHT] += channel.c == 0 ? m : 0;
+#endif
         }
 #endif
 #if SEG_HAS_OUTPUT_TERMS

@@ -1,7 +1,6 @@
 package org.segloss4j.internal.cuda.plan;
 
 import java.util.List;
-import java.util.stream.Stream;
 import org.segloss4j.internal.backend.Activation;
 import org.segloss4j.internal.backend.Batch;
 import org.segloss4j.internal.backend.ElementType;
@@ -82,18 +81,24 @@ public final class KernelChoice {
     public static KernelVariant sweep(Entry entry, Batch batch, Integer ignore, Terms terms, Extent extent,
                                       Further further, LaunchPolicy policy) {
         Tensor predictions = batch.predictions();
-        if (extent == Extent.GENERAL || weighsOutputs(batch, ignore)) {
-            return new KernelVariant(entry, 0, batch.activation(), layout(predictions), labels(batch.labels()),
-                    predictions.type(), extent == Extent.PLAIN ? Extent.PLAIN : Extent.GENERAL);
+        LabelKind labels = labels(batch.labels());
+        boolean isWeighed = weighsOutputs(batch, ignore);
+        if (extent != Extent.GENERAL && (!isWeighed || batch.labels().kind() == Labels.Kind.DENSE)) {
+            // All channels have to be aligned alike; where an example begins does not matter.
+            long aligned = predictions.channels() == 1 ? predictions.pixels()
+                    : Long.lowestOneBit(predictions.channelStride());
+            boolean ignoresClass = !isWeighed && ignore != null && batch.labels().kind() == Labels.Kind.DENSE;
+            Layout layout = !ignoresClass && liesInRows(batch) ? Layout.ROWS : layout(predictions);
+            KernelVariant special = special(entry, predictions.channels(), batch.activation(), layout,
+                    isWeighed ? labels.weighed() : labels, predictions.type(), terms,
+                    policy.atMost(predictions.pixelStride() == 1 ? Math.min(predictions.pixels(), aligned) : 1), extent,
+                    further);
+            if (!isWeighed || special.sums() == Sums.CHANNELS) {
+                return special;
+            }
         }
-        // All channels have to be aligned alike; where an example begins does not matter.
-        long aligned = predictions.channels() == 1 ? predictions.pixels()
-                : Long.lowestOneBit(predictions.channelStride());
-        boolean ignoresOthers = ignore != null && batch.labels().kind() == Labels.Kind.DENSE;
-        Layout layout = !ignoresOthers && liesInRows(batch) ? Layout.ROWS : layout(predictions);
-        return special(entry, predictions.channels(), batch.activation(), layout,
-                labels(batch.labels()), predictions.type(), terms, policy.atMost(predictions.pixelStride() == 1
-                        ? Math.min(predictions.pixels(), aligned) : 1), extent, further);
+        return new KernelVariant(entry, 0, batch.activation(), layout(predictions), labels, predictions.type(),
+                extent == Extent.PLAIN ? Extent.PLAIN : Extent.GENERAL);
     }
 
     /** The variant of an extent, which is not GENERAL, without further statistics. */

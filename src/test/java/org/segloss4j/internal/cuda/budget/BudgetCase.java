@@ -251,6 +251,15 @@ record BudgetCase(String name, ElementType element, int channels, String axes, i
             jaccard("8-sigmoid-dense-dice-exact-bce-mask", ElementType.FLOAT, 8, "8x8x512x512")
                     .labels(ElementType.FLOAT).sigmoid()
                     .loss(Losses.dice().plus(Losses.sigmoidCrossEntropy())).masked(Mask.ZEROS_AND_ONES),
+            jaccard("8-sigmoid-dense-ignored", ElementType.FLOAT, 8, "8x8x512x512").labels(ElementType.FLOAT)
+                    .sigmoid().loss(Losses.jaccard().ignoreIndex(VOID)),
+            jaccard("8-sigmoid-dense-exact-bce-ignored", ElementType.FLOAT, 8, "8x8x512x512")
+                    .labels(ElementType.FLOAT).sigmoid().loss(Losses.sigmoidCrossEntropy().ignoreIndex(VOID)),
+            jaccard("8-sigmoid-dense-dice-exact-bce-ignored", ElementType.FLOAT, 8, "8x8x512x512")
+                    .labels(ElementType.FLOAT).sigmoid()
+                    .loss(Losses.dice().plus(Losses.sigmoidCrossEntropy()).ignoreIndex(VOID)),
+            jaccard("8-last-dense-ignored", ElementType.FLOAT, 8, "8x8x512x512").axes("NSC").labels(ElementType.FLOAT)
+                    .sigmoid().loss(Losses.jaccard().ignoreIndex(VOID)),
             jaccard("8-sigmoid-index-ignored", ElementType.FLOAT, 8, "8x8x512x512")
                     .sigmoid().loss(Losses.jaccard().ignoreIndex(VOID)),
             jaccard("8-sigmoid-index-dice-exact-bce-ignored", ElementType.FLOAT, 8, "8x8x512x512")
