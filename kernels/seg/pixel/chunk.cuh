@@ -9,8 +9,8 @@
 // of all its channels together: consecutive threads have consecutive elements, and the next element of a thread is
 // SEG_ABREAST pixels further, so that it always is of the same channel. A few threads at the end may have nothing. The
 // last tile may have fewer pixels than the others: `count` is how many of a thread's are there, and the first one is
-// read in place of each other. Dense labels lie in the same way; class indices, which all channels of a pixel share, lie
-// side by side.
+// read in place of each other. Dense labels lie in the same way; class indices, which all channels of a pixel share,
+// lie side by side.
 #include "seg/base/vectors.cuh"
 
 #if SEG_SUMS == SEG_CHANNELS
