@@ -363,9 +363,6 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
      */
     public boolean canCount(Counted wanted) {
         boolean byChannel = sums == Sums.CHANNELS;
-        if (layout == Layout.ROWS) {
-            return false;
-        }
         return (entry == Entry.REGION_FORWARD || entry == Entry.PIXEL_LOSSES)
                 && (wanted == Counted.OUTCOMES ? byChannel : !byChannel || classes == 1) && !slicesLabels();
     }

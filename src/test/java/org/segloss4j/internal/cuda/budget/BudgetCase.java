@@ -177,6 +177,8 @@ record BudgetCase(String name, ElementType element, int channels, String axes, i
                     .labels(ElementType.FLOAT).sigmoid().loss(Losses.vNetDice()),
             jaccard("8-last-dense-soft", ElementType.FLOAT, 8, "8x8x512x512").axes("NSC").labels(ElementType.FLOAT)
                     .sigmoid().loss(Losses.jaccardMetric()),
+            jaccard("8-last-dense-counts", ElementType.FLOAT, 8, "8x8x512x512").axes("NSC").labels(ElementType.FLOAT)
+                    .sigmoid().counted(),
             jaccard("3-last-dense", ElementType.FLOAT, 3, "8x3x512x512").axes("NSC").labels(ElementType.FLOAT)
                     .sigmoid(),
             jaccard("19-last-dense-mask", ElementType.BFLOAT16, 19, "8x19x512x512").axes("NSC")
