@@ -33,7 +33,7 @@ struct OutcomeCounts {
 
     SEG_MEMBER void report(const Inputs& in, i64 n, i64 s) const { reportPrediction(state, n * in.pixels + s); }
 
-    // The sum over the threads of a warp that have the same channel or, where these are not the same for all warps, what
+    // The sum over the threads of a warp that have the same channel or, where these are other lanes in each warp, what
     // one thread has.
     static SEG_MEMBER unsigned together(unsigned own) {
 #if SEG_LAYOUT == SEG_ROWS
