@@ -40,7 +40,9 @@ class HostOutputWeightsTest {
                 Losses.sigmoidCrossEntropy(), Losses.sigmoidFocal(), Losses.jaccardMetric(),
                 Losses.dice().plus(Losses.sigmoidCrossEntropy()),
                 Losses.jaccard().perImage(true).plus(Losses.sigmoidFocal().gamma(1.5)),
-                Losses.vNetDice().plus(Losses.sigmoidCrossEntropy()));
+                Losses.vNetDice().plus(Losses.sigmoidCrossEntropy()),
+                // The mean over one class is divided by its weight alone.
+                Losses.dice().plus(Losses.sigmoidCrossEntropy().set("classIndexes", last)));
     }
 
     /** Labels of 0 and 1 or soft ones, of which class c has about c times as many void ones as class 1. */
