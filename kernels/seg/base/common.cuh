@@ -62,6 +62,12 @@
 #define SEG_FIELD 0
 #endif
 
+// Whether each dense label has a weight of its own, where no channel depends on another: one that is ignored makes its
+// output void alone, or a mask has weights of outputs. Other kernels say nothing about it.
+#ifndef SEG_OWN_WEIGHTS
+#define SEG_OWN_WEIGHTS 0
+#endif
+
 #define SEG_DEVICE static __device__ __forceinline__
 #define SEG_MEMBER __device__ __forceinline__
 #define SEG_IS_DENSE (SEG_LABELS >= SEG_DENSE_FLOAT)

@@ -164,11 +164,12 @@ struct StatisticsRow {
 };
 
 // The partial sums of a block, for a number of classes that is known at compile time. All classes then have the same
-// weight, so it stands there only once. For any other number of classes the layout is that of SumsLayout. Sums over
-// pairs of classes stand before the pixel terms.
+// weight, so it stands there only once, unless there are SEG_OWN_WEIGHTS. For any other number of classes the layout is
+// that of SumsLayout. Sums over pairs of classes stand before the pixel terms.
 struct PartialLayout {
     enum { INTERSECTION = 0, PREDICTED = SEG_CLASSES, TRUTH = 2 * SEG_CLASSES, SQUARES = 3 * SEG_CLASSES };
-    enum { DISTANCE = SQUARES + SEG_SQUARES * SEG_CLASSES, WEIGHT = DISTANCE + SEG_DISTANCES * SEG_CLASSES, TERMS };
+    enum { DISTANCE = SQUARES + SEG_SQUARES * SEG_CLASSES, WEIGHT = DISTANCE + SEG_DISTANCES * SEG_CLASSES };
+    enum { WEIGHTS = SEG_OWN_WEIGHTS ? SEG_CLASSES : 1, TERMS = WEIGHT + WEIGHTS };
 };
 
 #if SEG_HAS_SMOOTHED_LABELS

@@ -33,13 +33,35 @@ struct OutcomeCounts {
 
     SEG_MEMBER void report(const Inputs& in, i64 n, i64 s) const { reportPrediction(state, n * in.pixels + s); }
 
+    // The sum over the threads of a warp that have the same channel or, where these are other lanes in each warp, what
+    // one thread has.
+    static SEG_MEMBER unsigned together(unsigned own) {
+#if SEG_LAYOUT == SEG_ROWS
+        for (int distance = 16; distance >= SEG_CLASSES && distance % SEG_CLASSES == 0; distance /= 2) {
+            own += __shfl_xor_sync(0xffffffffu, own, distance);
+        }
+        return own;
+#else
+        return warpSum(own);
+#endif
+    }
+
+    // Whether this thread has such a sum for all of them.
+    static SEG_MEMBER bool hasSum() {
+#if SEG_LAYOUT == SEG_ROWS
+        return 16 % SEG_CLASSES != 0 || lane() < SEG_CLASSES;
+#else
+        return lane() == 0;
+#endif
+    }
+
     // Adds what the threads of a warp have seen of channel c of example n. All of them must call it.
     SEG_MEMBER void add(const Inputs& in, i64 n, i64 c, const Outcomes& own) const {
-        unsigned all = warpSum(own.counted);
-        unsigned positives = warpSum(own.predicted);
-        unsigned truths = warpSum(own.truths);
-        unsigned hits = warpSum(own.both);
-        if (lane() == 0) {
+        unsigned all = together(own.counted);
+        unsigned positives = together(own.predicted);
+        unsigned truths = together(own.truths);
+        unsigned hits = together(own.both);
+        if (hasSum()) {
             u64* at = counts + (n * in.classes + c) * COUNT;
             atomicAdd(at + TRUE_POSITIVE, (u64) hits);
             atomicAdd(at + FALSE_POSITIVE, (u64) (positives - hits));

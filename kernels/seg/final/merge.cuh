@@ -28,7 +28,7 @@ SEG_DEVICE double sumOfPartials(const double* partials, i64 width, i64 column, i
 }
 
 // Writes column j of a row of partial sums to a row of sums. If the number of classes is known, a row of partial sums
-// has only one weight, which is that of every class.
+// usually has only one weight, which is that of every class.
 SEG_DEVICE void writeSum(const Inputs& in, double* sums, i64 j, double sum) {
     SumsLayout layout = sumsLayout(in);
 #if SEG_CLASSES > 0 && (SEG_SQUARES || SEG_DISTANCES)
@@ -40,11 +40,22 @@ SEG_DEVICE void writeSum(const Inputs& in, double* sums, i64 j, double sum) {
         } else if (j >= PartialLayout::TERMS) {
             sums[layout.pair(j - PartialLayout::TERMS)] = sum;
         }
+#if SEG_OWN_WEIGHTS
+        if (j >= PartialLayout::WEIGHT && j < PartialLayout::TERMS) {
+            sums[layout.weight(j - PartialLayout::WEIGHT)] = sum;
+        }
+#else
         for (i64 k = 0; j == PartialLayout::WEIGHT && k < layout.classes; k++) {
             sums[layout.weight(k)] = sum;
         }
+#endif
         return;
     }
+#endif
+#if SEG_OWN_WEIGHTS
+    // Without squares and distances the columns are those of a row of sums.
+    sums[j] = sum;
+    return;
 #endif
     if (SEG_CLASSES > 0 && j == layout.weight(0)) {
         for (i64 c = 0; c < layout.classes; c++) {

@@ -84,7 +84,7 @@ SEG_DEVICE bool takeClipped(const OutputTerm& term, const ChannelTile<false>& ti
 #endif
         }
         ClippedOutput<FORM> own(at, curve);
-        if constexpr (IS_ENTROPY) {
+        if constexpr (IS_ENTROPY && Take::HAS_VALUE) {
             Real& all = product[k / SEG_VECTOR];
             all = k % SEG_VECTOR == 0 ? own.e : fused(own.e, all + 1, all);
         } else if (Take::HAS_VALUE) {

@@ -35,11 +35,14 @@ struct Channel {
         if (isIdle() || SEG_LABELS == SEG_INDEX_ANY || (SEG_LABELS == SEG_DENSE_ANY && in.labels.type != SEG_ELEMENT)) {
             return false;
         }
-        // A value that is ignored although it may be a truth makes all labels worth a look. With more channels, a dense
-        // label is ignored by what stands in another channel, and tiles look at class indices themselves.
-        bool ignoresTruth = in.hasIgnore && (SEG_CLASSES > 1 ? SEG_IS_DENSE : (u64) in.ignore < 2);
+        // A value that is ignored although it may be a truth makes all labels worth a look. With more channels, that
+        // is the number of a class, whose dense label makes those of other channels void; tiles look at class indices
+        // themselves.
+        bool ignoresTruth = in.hasIgnore
+                && (SEG_CLASSES > 1 ? SEG_IS_DENSE && !(SEG_OWN_WEIGHTS && isIgnoredPerOutput(in))
+                                    : (u64) in.ignore < 2);
         ChannelAddresses some = addresses(start);
-        return in.predictions.pixelStride == SEG_APART && in.labels.pixelStride == SEG_APART && !ignoresTruth
+        return in.predictions.pixelStride == SEG_APART && in.labels.pixelStride == SEG_LABELS_APART && !ignoresTruth
                 && areAligned<SEG_LABEL_BYTES>(some.labels)
                 && (!hasMask() || (in.mask.type == 0 && in.mask.pixelStride == 1 && areAligned<4>(some.weights)));
     }
@@ -57,13 +60,14 @@ struct Channel {
 
     SEG_MEMBER ChannelAddresses addresses(i64 s) const {
         return {(const char*) in.predictions.address + (predictionsAt + s * SEG_APART) * SEG_ELEMENT_BYTES,
-                (const char*) in.labels.address + (labelsAt + s * SEG_APART) * SEG_LABEL_BYTES, weights(s)};
+                (const char*) in.labels.address + (labelsAt + s * SEG_LABELS_APART) * SEG_LABEL_BYTES, weights(s)};
     }
 
     // Where the weight of a pixel is, if a mask is of type FLOAT. Found anew each time, so that loops without weights
     // have a register more.
     SEG_MEMBER const char* weights(i64 s) const {
-        return (const char*) in.mask.address + (n * in.mask.exampleStride + s) * 4;
+        return (const char*) in.mask.address
+                + (n * in.mask.exampleStride + (SEG_OWN_WEIGHTS ? c * in.mask.channelStride : 0) + s) * 4;
     }
 
     // Label and weight of one pixel, checked.

@@ -68,7 +68,7 @@ struct CountedChannel {
 
     SEG_MEMBER void report(const ChannelAddresses& from, int place) const {
         i64 element = (from.predictions - (const char*) channel.in.predictions.address) / SEG_ELEMENT_BYTES;
-        hard.report(channel.in, channel.n, element - channel.predictionsAt + place);
+        hard.report(channel.in, channel.n, (element - channel.predictionsAt) / SEG_APART + place);
     }
 
 #if SEG_HAS_OUTPUT_TERMS

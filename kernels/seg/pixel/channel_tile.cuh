@@ -16,10 +16,13 @@ struct ChannelAddresses {
 
     SEG_MEMBER void advance(i64 pixels) {
         predictions += pixels * SEG_APART * SEG_ELEMENT_BYTES;
-        labels += pixels * SEG_APART * SEG_LABEL_BYTES;
+        labels += pixels * SEG_LABELS_APART * SEG_LABEL_BYTES;
         weights += pixels * 4;
     }
 };
+
+// What the prediction of a void pixel becomes: something with the probability 0.
+#define SEG_VOID_PREDICTION ((Real) (SEG_ACTIVATION == SEG_SIGMOID ? -1e30 : 0))
 
 template <int CHUNKS>
 struct TilePredictions {
@@ -42,10 +45,27 @@ struct TilePredictions {
 #pragma unroll
         for (int j = 0; j < SEG_VECTOR; j++) {
             Real& own = z[k * SEG_VECTOR + j];
-            own = (marks >> 8 * j & 128) == 0 ? own : SEG_ACTIVATION == SEG_SIGMOID ? (Real) -1e30 : 0;
+            own = (marks >> 8 * j & 128) == 0 ? own : SEG_VOID_PREDICTION;
         }
     }
 };
+
+#if SEG_OWN_WEIGHTS
+// Makes a void output of one whose label is ignored, and adds a bit for it.
+SEG_DEVICE void hideWhereEqual(Real& truth, Real ignored, unsigned bit, Real& z, unsigned& voids) {
+#if defined(__CUDACC__) && SEG_ELEMENT != SEG_DOUBLE
+    asm("{.reg .pred is;\nsetp.eq.f32 is, %0, %3;\n@is mov.f32 %0, 0f00000000;\n@is mov.f32 %1, %4;\n"
+        "@is or.b32 %2, %2, %5;}"
+        : "+f"(truth), "+f"(z), "+r"(voids)
+        : "f"(ignored), "f"(SEG_VOID_PREDICTION), "r"(bit));
+#else
+    bool is = truth == ignored;
+    truth = is ? 0 : truth;
+    z = is ? SEG_VOID_PREDICTION : z;
+    voids |= is ? bit : 0;
+#endif
+}
+#endif
 
 // How many chunks a tile has, WEIGHTED if pixels may have weights other than 1. It is then half of a tile at a time,
 // since all of it would take too many registers, and with pixel terms of any kind only a chunk, as their text is long.
@@ -86,7 +106,18 @@ struct ChannelTile : TilePredictions<COUNT>, TileWeights<WEIGHTED ? COUNT : 0>, 
 
     // Makes truths of any labels, and void pixels of those that are ignored. Returns whether some are invalid.
     SEG_MEMBER bool settleAny(const Inputs& in, const char* labels, int c) {
-        return Labels::settleAll(in, labels, c, [&](int k, unsigned marks) { hide(k, marks); });
+#if SEG_OWN_WEIGHTS
+        if (in.hasIgnore) {
+            Real ignored = (Real) in.ignore;
+#pragma unroll
+            for (int k = 0; k < PIXELS; k++) {
+                hideWhereEqual(Labels::truths[k], ignored, 1u << k, Predictions::z[k], voids);
+            }
+        }
+        return !Labels::areAllTruths();
+#else
+        return Labels::settleAll(in, labels, count, c, [&](int k, unsigned marks) { hide(k, marks); });
+#endif
     }
 
     // Makes void pixels of those that weigh nothing. Returns whether some weight is invalid; it becomes 0.

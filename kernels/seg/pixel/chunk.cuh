@@ -9,7 +9,8 @@
 // of all its channels together: consecutive threads have consecutive elements, and the next element of a thread is
 // SEG_ABREAST pixels further, so that it always is of the same channel. A few threads at the end may have nothing. The
 // last tile may have fewer pixels than the others: `count` is how many of a thread's are there, and the first one is
-// read in place of each other.
+// read in place of each other. Dense labels lie in the same way; class indices, which all channels of a pixel share,
+// lie side by side.
 #include "seg/base/vectors.cuh"
 
 #if SEG_SUMS == SEG_CHANNELS
@@ -28,6 +29,7 @@ namespace seg {
 #if SEG_LAYOUT == SEG_ROWS
 #define SEG_ABREAST (SEG_MAX_THREADS / SEG_CLASSES)
 #define SEG_APART SEG_CLASSES
+#define SEG_LABELS_APART (SEG_IS_DENSE ? SEG_CLASSES : 1)
 // Which of the pixels abreast is that of a thread.
 #define SEG_PLACE_ABREAST ((int) threadIdx.x / SEG_CLASSES)
 // How many channels a thread takes one after the other, and the one with number k, from the end if `reverse`.
@@ -71,6 +73,38 @@ SEG_DEVICE Pack<float, SEG_VECTOR> readFloats(const char* from, int k, int count
     return some;
 }
 
+// Reads class indices of type T, from that of the pixel with a number on.
+template <typename T, int COUNT>
+SEG_DEVICE Pack<T, COUNT> readIndexes(const char* from, int number, int count) {
+    Pack<T, COUNT> some;
+#pragma unroll
+    for (int i = 0; i < COUNT; i++) {
+        some.of[i] = ((const T*) from)[placeInTile(thatIsThere(number + i, count))];
+    }
+    return some;
+}
+
+// Reads chunk k of class indices of a byte each, one in each byte of a word.
+SEG_DEVICE unsigned readBytes(const char* from, int k, int count) {
+    Pack<unsigned char, SEG_VECTOR> some = readIndexes<unsigned char, SEG_VECTOR>(from, k * SEG_VECTOR, count);
+#ifdef __CUDACC__
+    if constexpr (SEG_VECTOR == 4) {
+        unsigned word;
+        asm("{.reg .b32 a, b;\nprmt.b32 a, %1, %2, 0x0040;\nprmt.b32 b, %3, %4, 0x0040;\nprmt.b32 %0, a, b, 0x5410;}"
+            : "=r"(word)
+            : "r"((unsigned) some.of[0]), "r"((unsigned) some.of[1]), "r"((unsigned) some.of[2]),
+              "r"((unsigned) some.of[3]));
+        return word;
+    }
+#endif
+    unsigned word = 0;
+#pragma unroll
+    for (int j = 0; j < SEG_VECTOR; j++) {
+        word |= (unsigned) some.of[j] << 8 * j;
+    }
+    return word;
+}
+
 // Writes chunk k of elements of type SEG_ELEMENT.
 SEG_DEVICE void writeChunk(void* to, int k, int count, const Real (&values)[SEG_VECTOR]) {
 #pragma unroll
@@ -83,6 +117,7 @@ SEG_DEVICE void writeChunk(void* to, int k, int count, const Real (&values)[SEG_
 #else
 #define SEG_ABREAST 32
 #define SEG_APART 1
+#define SEG_LABELS_APART 1
 #define SEG_PLACE_ABREAST lane()
 #define SEG_THREAD_CHANNELS SEG_CLASSES
 #define SEG_THREAD_CHANNEL(k, reverse) ((reverse) ? SEG_CLASSES - 1 - (k) : (k))
@@ -97,6 +132,8 @@ SEG_DEVICE bool isIdle() { return false; }
 SEG_DEVICE int ownTile() { return warp(); }
 SEG_DEVICE int tilesAtOnce() { return warps(); }
 
+SEG_DEVICE int thatIsThere(int number, int) { return number; }
+
 SEG_DEVICE void readChunk(const char* from, int k, int, Real (&out)[SEG_VECTOR]) {
     readReals(from, k * 32 * SEG_VECTOR, out);
 }
@@ -104,6 +141,16 @@ SEG_DEVICE void readChunk(const char* from, int k, int, Real (&out)[SEG_VECTOR])
 template <int APART>
 SEG_DEVICE Pack<float, SEG_VECTOR> readFloats(const char* from, int k, int) {
     return readPack<float, SEG_VECTOR>(from + k * 32 * SEG_VECTOR * 4);
+}
+
+template <typename T, int COUNT>
+SEG_DEVICE Pack<T, COUNT> readIndexes(const char* from, int number, int) {
+    return readPack<T, COUNT>(from + placeInTile(number) * sizeof(T));
+}
+
+SEG_DEVICE unsigned readBytes(const char* from, int k, int) {
+    const char* chunk = from + k * 32 * SEG_VECTOR;
+    return SEG_VECTOR == 4 ? readPack<unsigned, 1>(chunk).of[0] : readPack<unsigned short, 1>(chunk).of[0];
 }
 
 SEG_DEVICE void writeChunk(void* to, int k, int, const Real (&values)[SEG_VECTOR]) {

@@ -9,8 +9,8 @@ namespace seg {
 
 SEG_DEVICE i64 classes(const Inputs& in) { return SEG_CLASSES > 0 ? SEG_CLASSES : in.classes; }
 
-// Whether a label may make some outputs of a pixel void and others not. Such batches run the kernel for any number of
-// classes.
+// Whether a label may make some outputs of a pixel void and others not. Such batches run kernels for any number of
+// classes, or those that have SEG_OWN_WEIGHTS.
 SEG_DEVICE bool isIgnoredPerOutput(const Inputs& in) {
     return SEG_IS_DENSE && in.hasIgnore && !(classes(in) > 1 && in.ignore >= 0 && in.ignore < classes(in));
 }
@@ -27,7 +27,7 @@ struct Pixel {
     i64 labelsAt;
     i64 maskAt;
     int label;           // for index labels the class, or -1 if there is none
-    Real weight;         // 0 for a void pixel; the weight of all outputs, unless each has its own
+    Real weight;         // 0 for a void pixel; the weight of all outputs, unless each has its own, or of the channel
     const Real* row;     // the channels in shared memory, if SEG_STAGED
     // For a softmax, p = exp(z - max) * inverse. The channel with the largest p is `top`; the sum of the others is its
     // complement.
@@ -94,11 +94,12 @@ struct Pixel {
     }
 
     // The same for a caller that comes back for each channel: a bad weight or class index is reported with the first
-    // one alone, and a dense label with its own.
+    // one alone, and a dense label, or a weight of its own, with the channel.
     SEG_MEMBER void loadChannel(const Inputs& in, i64 n, i64 s, int c) {
         locate(in, n, s);
         i64 given = SEG_IS_DENSE ? 0 : readIndex(in.labels.address, labelType(in), labelsAt);
-        Real first = in.mask.address == nullptr ? 1 : maskWeight(in, 0);
+        // Of a mask with one channel, channels lie no elements apart.
+        Real first = in.mask.address == nullptr ? 1 : maskWeight(in, SEG_OWN_WEIGHTS ? c : 0);
         take(in, n, s, given, first, c);
     }
 
@@ -131,15 +132,17 @@ struct Pixel {
         for (i64 c = 0; in.mask.address != nullptr && c < (SEG_CLASSES > 0 ? 1 : in.mask.channels); c++) {
             Real own = c == 0 ? first : maskWeight(in, c);
             if (!isWeight(own)) {
-                reportWeight(only > 0 ? nullptr : in.state, n * in.pixels + s);
+                bool isOfAll = only > 0 && !(SEG_OWN_WEIGHTS && in.mask.channels > 1);
+                reportWeight(isOfAll ? nullptr : in.state, n * in.pixels + s);
                 own = 0;
             }
-            weight = in.mask.channels == 1 ? own : weight;
+            weight = SEG_OWN_WEIGHTS || in.mask.channels == 1 ? own : weight;
         }
         if (SEG_IS_DENSE) {
             bool byClass = in.hasIgnore && !isIgnoredPerOutput(in);
             if (byClass ? truth(in, in.ignore) > (Real) 0.5
-                        : SEG_CLASSES > 0 && in.hasIgnore && truth(in, 0) == (Real) in.ignore) {
+                        : SEG_CLASSES > 0 && in.hasIgnore
+                                && truth(in, SEG_OWN_WEIGHTS ? only : 0) == (Real) in.ignore) {
                 weight = 0;
             }
         }

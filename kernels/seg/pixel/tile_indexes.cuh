@@ -77,19 +77,17 @@ struct TileLabels {
 #endif
     }
 
-    SEG_MEMBER void readLabels(const char* from, int) {
+    SEG_MEMBER void readLabels(const char* from, int count) {
         others = 0;
         unsigned wide = 0;
 #pragma unroll
         for (int k = 0; k < CHUNKS; k++) {
-            const char* chunk = from + k * 32 * SEG_VECTOR * SEG_LABEL_BYTES;
             if (SEG_LABELS == SEG_INDEX_UINT8) {
-                words[k] =
-                        SEG_VECTOR == 4 ? readPack<unsigned, 1>(chunk).of[0] : readPack<unsigned short, 1>(chunk).of[0];
+                words[k] = readBytes(from, k, count);
             } else if (SEG_LABELS == SEG_INDEX_INT32) {
-                wide |= readWide<unsigned, SEG_VECTOR>(chunk, words[k]);
+                wide |= readWide<unsigned, SEG_VECTOR>(from, k, count, words[k]);
             } else {
-                wide |= readWide<u64, 2>(chunk, words[k]);
+                wide |= readWide<u64, 2>(from, k, count, words[k]);
             }
             others = SEG_CLASSES == 1 ? others | (words[k] & 0xfefefefeu)
                                       : joinedBits(others, words[k], words[k] + (128 - SEG_CLASSES) * 0x01010101u);
@@ -99,12 +97,12 @@ struct TileLabels {
 
     // Reads labels of a wide type, and makes bytes of them, which are right if it returns 0.
     template <typename T, int COUNT>
-    static SEG_MEMBER unsigned readWide(const char* chunk, unsigned& word) {
+    static SEG_MEMBER unsigned readWide(const char* from, int k, int there, unsigned& word) {
         T rest = 0;
         word = 0;
 #pragma unroll
         for (int j = 0; j < SEG_VECTOR; j += COUNT) {
-            Pack<T, COUNT> some = readPack<T, COUNT>(chunk + j * sizeof(T));
+            Pack<T, COUNT> some = readIndexes<T, COUNT>(from, k * SEG_VECTOR + j, there);
 #pragma unroll
             for (int i = 0; i < COUNT; i++) {
                 rest |= some.of[i];
@@ -139,11 +137,11 @@ struct TileLabels {
     // Makes truths of any labels, and calls `hide` for each chunk with the marks of void ones. Returns whether some are
     // invalid.
     template <typename Hide>
-    SEG_MEMBER bool settleAll(const Inputs& in, const char* from, int c, const Hide& hide) {
+    SEG_MEMBER bool settleAll(const Inputs& in, const char* from, int count, int c, const Hide& hide) {
         constexpr int LABELS = SEG_CLASSES > 1 ? SEG_CLASSES : 2;
         bool areWide = (others & 1) != 0;
         if (SEG_LABELS != SEG_INDEX_UINT8 && areWide) {
-            renumber(in, from, LABELS);
+            renumber(in, from, count, LABELS);
         }
         unsigned ignored = areWide ? 255 : (unsigned) in.ignore;
         bool ignores = in.hasIgnore && (areWide || (u64) in.ignore < 256);
@@ -159,14 +157,14 @@ struct TileLabels {
     }
 
     // Reads labels again whose bytes are not right, and makes 255 of the ignored one, and 254 of others of no class.
-    SEG_MEMBER void renumber(const Inputs& in, const char* from, int labels) {
+    SEG_MEMBER void renumber(const Inputs& in, const char* from, int count, int labels) {
         seldom();
 #pragma unroll
         for (int k = 0; k < CHUNKS; k++) {
             words[k] = 0;
 #pragma unroll
             for (int j = 0; j < SEG_VECTOR; j++) {
-                int at = placeInTile(k * SEG_VECTOR + j);
+                int at = placeInTile(thatIsThere(k * SEG_VECTOR + j, count));
                 i64 label = SEG_LABELS == SEG_INDEX_INT32 ? ((const int*) from)[at] : ((const i64*) from)[at];
                 bool isIgnored = in.hasIgnore && label == in.ignore;
                 words[k] |= (isIgnored ? 255u : (u64) label < (u64) labels ? (unsigned) label : 254u) << 8 * j;

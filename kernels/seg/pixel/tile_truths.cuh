@@ -100,10 +100,16 @@ struct TileLabels {
     }
 
     // Whether all labels are numbers from 0 to 1, so that none must be looked at.
-    SEG_MEMBER bool settlePlain(const Inputs&, int) const {
+    SEG_MEMBER bool settlePlain(const Inputs& in, int) const {
         if (areAllSure(truths)) {
             return true;
         }
+#if SEG_OWN_WEIGHTS
+        if (in.hasIgnore) {
+            // Those that are ignored are looked for at once.
+            return false;
+        }
+#endif
         bool plain = true;
 #pragma unroll
         for (int k = 0; k < CHUNKS * SEG_VECTOR; k++) {
@@ -111,6 +117,22 @@ struct TileLabels {
         }
         return plain;
     }
+
+#if SEG_OWN_WEIGHTS
+    // Whether no label is invalid.
+    SEG_MEMBER bool areAllTruths() const {
+        if (areAllSure(truths)) {
+            return true;
+        }
+        seldom();
+        bool all = true;
+#pragma unroll
+        for (int k = 0; k < CHUNKS * SEG_VECTOR; k++) {
+            all = all && isTruth(truths[k]);
+        }
+        return all;
+    }
+#endif
 
     // Whether an "or" of their bits shows that all labels are from 0 to 1, of which the bits are integers in the same
     // order. It does if they are 0 and 1, as they usually are; of others it may make the bits of a larger number.
@@ -128,7 +150,7 @@ struct TileLabels {
     // Finds the void ones of any labels, and calls `hide` for each chunk with their marks. Returns whether some are
     // invalid.
     template <typename Hide>
-    SEG_MEMBER bool settleAll(const Inputs& in, const char*, int, const Hide& hide) {
+    SEG_MEMBER bool settleAll(const Inputs& in, const char*, int, int, const Hide& hide) {
         bool invalid = false;
 #pragma unroll
         for (int k = 0; k < CHUNKS; k++) {

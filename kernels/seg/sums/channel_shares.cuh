@@ -35,9 +35,12 @@ struct ChannelShares {
         }
     }
 
+    static SEG_MEMBER Real shareOf(Real z) { return SEG_ACTIVATION == SEG_SIGMOID ? sigmoidAlone(z) : z; }
+
+    // Adds a pixel whose probability has no threshold.
     template <bool WEIGHTED>
     SEG_MEMBER void add(Real z, Real g, Real m, int share) {
-        addShare<WEIGHTED>(SEG_ACTIVATION == SEG_SIGMOID ? sigmoidAlone(z) : z, g, m, share);
+        addShare<WEIGHTED>(shareOf(z), g, m, share);
     }
 
     // The only place that says what a pixel adds to I and P, and to further statistics.
@@ -46,10 +49,10 @@ struct ChannelShares {
         Real& i = intersection[share];
         Real& p = predicted[share];
 #if SEG_SQUARES || SEG_DISTANCES
-        addFurther<WEIGHTED>(WEIGHTED ? harden(*args, u) : u, g, m, share);
+        addFurther<WEIGHTED>(u, g, m, share);
 #endif
         if (WEIGHTED) {
-            u = m * harden(*args, u);
+            u *= m;
         }
         p += u;
         i += u * g;

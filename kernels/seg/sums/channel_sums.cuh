@@ -203,12 +203,26 @@ struct ChannelSums : ChannelShares {
 #endif
         Real truths = 0;
         Real mass = 0;
+#if !SEG_HAS_OUTPUT_TERMS
+        Real u[ChannelTile<true>::PIXELS];
+#pragma unroll
+        for (int k = 0; k < ChannelTile<true>::PIXELS; k++) {
+            u[k] = shareOf(tile.z[k]);
+        }
+        if (args->hasThreshold) {
+            seldom();
+#pragma unroll
+            for (int k = 0; k < ChannelTile<true>::PIXELS; k++) {
+                u[k] = harden(*args, u[k]);
+            }
+        }
+#endif
 #pragma unroll
         for (int k = 0; k < ChannelTile<true>::PIXELS; k++) {
             Real m = tile.weights[k];
-            if (!SEG_HAS_OUTPUT_TERMS) {
-                add<true>(tile.z[k], tile.truth(k), m, k % SEG_SHARES);
-            }
+#if !SEG_HAS_OUTPUT_TERMS
+            addShare<true>(u[k], tile.truth(k), m, k % SEG_SHARES);
+#endif
             truths = fused(m, tile.truth(k), truths);
 #if SEG_SQUARES && SEG_HAS_OUTPUT_TERMS && SEG_IS_DENSE
             squares[0] = fused(m * tile.truth(k), tile.truth(k), squares[0]);
@@ -224,7 +238,7 @@ struct ChannelSums : ChannelShares {
         if (pixel.weight != 0) {
             Real g = pixel.truth(channel.in, channel.c);
             Real z = pixel.prediction(channel.in, channel.c);
-            add<true>(z, g, pixel.weight, 0);
+            addShare<true>(harden(*args, shareOf(z)), g, pixel.weight, 0);
 #if SEG_HAS_OUTPUT_TERMS
             Output at = Output::of<false>(z);
             outputs.each(channel.in, channel.c, [&](int t, const OutputTerm& term) {
@@ -273,7 +287,11 @@ struct ChannelSums : ChannelShares {
             own[PartialLayout::INTERSECTION + channel.c] += i;
             own[PartialLayout::PREDICTED + channel.c] += p;
             own[PartialLayout::TRUTH + channel.c] += g;
+#if SEG_OWN_WEIGHTS
+            own[PartialLayout::WEIGHT + channel.c] += m;
+#else
             own[PartialLayout::WEIGHT] += channel.c == 0 ? m : 0;
+#endif
         }
 #endif
 #if SEG_HAS_OUTPUT_TERMS

@@ -44,9 +44,15 @@ struct RowSums {
                 to[k * SEG_CLASSES + threadIdx.x] = own[k * SEG_MAX_THREADS];
             }
         }
+#if SEG_OWN_WEIGHTS
+        if (at == 0) {
+            to[PartialLayout::WEIGHT + threadIdx.x] = own[place(PartialLayout::WEIGHT)];
+        }
+#else
         if (threadIdx.x == 0) {
             to[PartialLayout::WEIGHT] = own[place(PartialLayout::WEIGHT)];
         }
+#endif
     }
 };
 

@@ -80,6 +80,29 @@ SEG_DEVICE i64 validOfThread(const Inputs& in, i64 n, i64 from, i64 to) {
     return count;
 }
 
+#if SEG_LABELS == SEG_DENSE_FLOAT
+// How many labels of class c are not ignored, of this thread's pixels in [from, to) of example n.
+SEG_DEVICE i64 validOutputsOfThread(const Inputs& in, i64 n, i64 c, i64 from, i64 to) {
+    const float* labels = (const float*) in.labels.address + n * in.labels.exampleStride + c * in.labels.channelStride;
+    i64 step = blockDim.x * in.labels.pixelStride;
+    Real ignored = (Real) in.ignore;
+    i64 s = from + threadIdx.x;
+    const float* at = labels + s * in.labels.pixelStride;
+    int count = 0;
+    // Four loads in flight.
+    for (; s + 3 * blockDim.x < to; s += 4 * blockDim.x, at += 4 * step) {
+#pragma unroll
+        for (int k = 0; k < 4; k++) {
+            count += (Real) at[k * step] == ignored ? 0 : 1;
+        }
+    }
+    for (; s < to; s += blockDim.x, at += step) {
+        count += (Real) *at == ignored ? 0 : 1;
+    }
+    return count;
+}
+#endif
+
 // What this thread adds to the weight of class c, over its pixels in [from, to) of example n.
 SEG_DEVICE double weightOfThread(const Inputs& in, i64 n, i64 c, i64 from, i64 to) {
     if (!areWeightsGiven(in)) {
@@ -91,6 +114,11 @@ SEG_DEVICE double weightOfThread(const Inputs& in, i64 n, i64 c, i64 from, i64 t
     if (in.mask.address != nullptr && in.mask.type == 0 && in.mask.pixelStride == 1 && !areLabelsIgnored(in)) {
         return massOfThread(in, n, c, from, to);
     }
+#if SEG_LABELS == SEG_DENSE_FLOAT
+    if (in.mask.address == nullptr && isIgnoredPerOutput(in)) {
+        return validOutputsOfThread(in, n, c, from, to);
+    }
+#endif
     double sum = 0;
     for (i64 s = from + threadIdx.x; s < to; s += blockDim.x) {
         Pixel pixel = {};

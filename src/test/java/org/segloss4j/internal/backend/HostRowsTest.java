@@ -50,7 +50,7 @@ class HostRowsTest {
         return new Tensor(storage, type, offset, 2, channels, pixels, example, 1, channels);
     }
 
-    private static Tensor rows(ElementType type, int channels, int pixels, int offset, DoubleSupplier values) {
+    static Tensor rows(ElementType type, int channels, int pixels, int offset, DoubleSupplier values) {
         return TestTensors.fill(rows(type, channels, pixels, offset), values);
     }
 
@@ -67,11 +67,11 @@ class HostRowsTest {
                         () -> random.nextInt(4) / 2.0) : null);
     }
 
-    private static void check(SegmentationLoss loss, Batch batch, Tensor gradient) {
+    static void check(SegmentationLoss loss, Batch batch, Tensor gradient) {
         ComparedBackendSuite.check(batch.predictions().type(), loss, LossInternals.spec(loss), batch, gradient, HOST);
     }
 
-    private static Tensor gradientOf(Batch batch, int offset) {
+    static Tensor gradientOf(Batch batch, int offset) {
         Tensor all = batch.predictions();
         return rows(all.type(), all.channels(), (int) all.pixels(), offset);
     }
@@ -214,7 +214,7 @@ class HostRowsTest {
         Batch batch = batch(new Random(3), Activation.SIGMOID, 3, ElementType.FLOAT, ElementType.FLOAT, 2900, false);
         Labels first = new Labels(Labels.Kind.DENSE, TestTensors.packed(ElementType.FLOAT, 2, 3, 2900));
         Tensor apart = TestTensors.laidOut(ElementType.FLOAT, 2, 3, 2900, "NSC", 2);
-        Tensor weights = TestTensors.packed(ElementType.FLOAT, 2, 3, 2900);
+        Tensor weights = TestTensors.laidOut(ElementType.FLOAT, 2, 3, 2900, "NSC", 0);
         for (SegmentationLoss loss : List.of(Losses.jaccard(), Losses.dice().plus(Losses.sigmoidCrossEntropy()))) {
             assertThat(layouts(loss, batch)).containsOnly(KernelVariant.Layout.ROWS);
             for (Batch other : List.of(new Batch(batch.predictions(), Activation.SIGMOID, first, null),
@@ -230,6 +230,59 @@ class HostRowsTest {
         return HostBackends.launched(backend -> backend.enqueueValueAndGradient(Job.gradient(LossInternals.spec(loss),
                 batch, 1, gradientOf(batch, 0)))).stream()
                 .filter(variant -> variant.entry() != KernelVariant.Entry.PIXEL_WEIGHTS).map(KernelVariant::layout);
+    }
+
+    /** Threads of a warp have the same channel or others; NaN is found where it is. */
+    @ParameterizedTest
+    @CsvSource({"3, FLOAT", "3, UINT8"})
+    void outcomesAreCountedByTheWay(int channels, ElementType labels) {
+        checkOutcomes(channels, labels);
+    }
+
+    /** The same of numbers of channels that divide a warp in other ways. */
+    @Tag("slow")
+    @ParameterizedTest
+    @CsvSource({"2, FLOAT", "8, UINT8", "16, FLOAT", "32, FLOAT", "40, UINT8"})
+    void outcomesOfOtherChannelsAreCountedByTheWay(int channels, ElementType labels) {
+        checkOutcomes(channels, labels);
+    }
+
+    private static void checkOutcomes(int channels, ElementType labels) {
+        Random random = new Random(channels);
+        for (SegmentationLoss plain : List.of(Losses.jaccard(), Losses.sigmoidCrossEntropy(),
+                Losses.dice().plus(Losses.sigmoidCrossEntropy()))) {
+            for (Integer ignored : new Integer[] {null, 255}) {
+                Batch dense = batch(random, Activation.SIGMOID, channels, ElementType.FLOAT, ElementType.FLOAT, 2900,
+                        ignored != null);
+                Labels given = !labels.integer() ? dense.labels() : new Labels(Labels.Kind.INDEX, TestTensors.fill(
+                        TestTensors.packed(labels, 2, 1, 2900), () -> random.nextInt(channels)));
+                for (int k = 0; ignored != null && k < 900; k++) {
+                    TestTensors.put(given.tensor(), random.nextInt(2), random.nextInt(labels.integer() ? 1 : channels),
+                            random.nextInt(2900), ignored);
+                }
+                Batch batch = new Batch(dense.predictions(), Activation.SIGMOID, given, dense.mask());
+                SegmentationLoss loss = ignored == null ? plain : plain.ignoreIndex(ignored);
+                Counting counting = Counting.ofLabels(ignored, 0.5);
+                assertThat(counted(HOST, loss, batch, counting).counts()).as("%s, %s", loss, batch)
+                        .isEqualTo(counted(new ReferenceBackend(), loss, batch, counting).counts());
+                assertThat(HostBackends.launched(backend -> counted(backend, loss, batch, counting)))
+                        .anyMatch(KernelVariant::counting)
+                        .noneMatch(variant -> variant.entry() == KernelVariant.Entry.OUTCOMES);
+                TestTensors.put(batch.predictions(), 1, channels - 1, 2890, Double.NaN);
+                TestTensors.put(given.tensor(), 1, labels.integer() ? 0 : channels - 1, 2890, 0);
+                Throwable expected = catchThrowable(() -> counted(new ReferenceBackend(), loss, batch, counting)
+                        .counts());
+                if (expected != null) {
+                    assertThatThrownBy(() -> counted(HOST, loss, batch, counting).counts())
+                            .hasMessage(expected.getMessage());
+                }
+            }
+        }
+    }
+
+    private static Summands counted(LossBackend backend, SegmentationLoss loss, Batch batch, Counting counting) {
+        return backend.enqueueValueAndGradient(Job.gradient(LossInternals.spec(loss), batch, 1, gradientOf(batch, 0))
+                .counting(counting));
     }
 
     /** All that computes the losses above. */

@@ -31,6 +31,8 @@ public final class HostVariants {
         add(2, Activation.IDENTITY, Layout.CHANNELS_FIRST, LabelKind.DENSE_ANY, ElementType.DOUBLE);
         add(5, Activation.SIGMOID, Layout.CHANNELS_LAST, LabelKind.INDEX_INT64, ElementType.BFLOAT16);
         add(3, Activation.SIGMOID, Layout.ROWS, LabelKind.DENSE_FLOAT, ElementType.FLOAT);
+        add(3, Activation.SIGMOID, Layout.ROWS, LabelKind.INDEX_UINT8, ElementType.FLOAT);
+        add(3, Activation.SIGMOID, Layout.CHANNELS_FIRST, LabelKind.WEIGHED_FLOAT, ElementType.FLOAT);
         add(2, Activation.SOFTMAX, Layout.CHANNELS_LAST, LabelKind.DENSE_FLOAT, ElementType.HALF);
         add(5, Activation.SOFTMAX, Layout.CHANNELS_FIRST, LabelKind.DENSE_ANY, ElementType.DOUBLE);
         add(3, Activation.IDENTITY, Layout.CHANNELS_FIRST, LabelKind.INDEX_INT32, ElementType.DOUBLE);

@@ -117,16 +117,27 @@ class InterpretedKernelsTest {
                     random::nextGaussian);
             Tensor truth = TestTensors.fill(TestTensors.laidOut(ElementType.FLOAT, 2, 3, 3000, "NSC", 0),
                     () -> random.nextInt(2));
-            Batch batch = new Batch(logits, Activation.SIGMOID, new Labels(Labels.Kind.DENSE, truth), null);
+            Tensor ignored = TestTensors.fill(TestTensors.laidOut(ElementType.FLOAT, 2, 3, 3000, "NSC", 0),
+                    () -> random.nextInt(9) == 0 ? 255 : random.nextInt(2));
+            Tensor classes = TestTensors.fill(TestTensors.packed(ElementType.UINT8, 2, 1, 3000),
+                    () -> random.nextInt(9) == 0 ? 255 : random.nextInt(3));
             CudaDevices devices = new CudaDevices(Drivers.open(), CudaAvailability::compilers);
             for (SegmentationLoss loss : List.of(Losses.jaccard(), Losses.sigmoidCrossEntropy(),
                     Losses.dice().perImage(true).plus(Losses.sigmoidCrossEntropy()))) {
-                requireClose(Outcome.of(new CudaBackend(devices, LaunchPolicy.DEFAULT), loss,
-                        DeviceArrays.on(devices.device(0), 0, batch),
-                        TestTensors.laidOut(ElementType.FLOAT, 2, 3, 3000, "NSC", 0)),
-                        Outcome.of(new ReferenceBackend(), loss, batch), 1e-5);
+                check(devices, loss, new Batch(logits, Activation.SIGMOID, new Labels(Labels.Kind.DENSE, truth), null));
+                check(devices, loss.ignoreIndex(255),
+                        new Batch(logits, Activation.SIGMOID, new Labels(Labels.Kind.DENSE, ignored), null));
+                check(devices, loss.ignoreIndex(255),
+                        new Batch(logits, Activation.SIGMOID, new Labels(Labels.Kind.INDEX, classes), null));
             }
             System.out.println("is as the reference says");
+        }
+
+        private static void check(CudaDevices devices, SegmentationLoss loss, Batch batch) {
+            requireClose(Outcome.of(new CudaBackend(devices, LaunchPolicy.DEFAULT), loss,
+                    DeviceArrays.on(devices.device(0), 0, batch),
+                    TestTensors.laidOut(ElementType.FLOAT, 2, 3, 3000, "NSC", 0)),
+                    Outcome.of(new ReferenceBackend(), loss, batch), 1e-5);
         }
     }
 

@@ -125,6 +125,10 @@ final class KernelVariants {
                 further(8, Activation.SIGMOID, Layout.CHANNELS_FIRST, LabelKind.DENSE_FLOAT, dense),
                 further(8, Activation.SIGMOID, Layout.ROWS, LabelKind.DENSE_FLOAT, dense),
                 further(3, Activation.SIGMOID, Layout.ROWS, LabelKind.DENSE_FLOAT, dense),
+                further(8, Activation.SIGMOID, Layout.CHANNELS_FIRST, LabelKind.WEIGHED_FLOAT, dense),
+                further(8, Activation.SIGMOID, Layout.ROWS, LabelKind.WEIGHED_FLOAT, dense),
+                further(8, Activation.SIGMOID, Layout.ROWS, LabelKind.INDEX_UINT8, squares),
+                further(3, Activation.SIGMOID, Layout.ROWS, LabelKind.INDEX_INT64, squares),
                 further(8, Activation.SOFTMAX, Layout.CHANNELS_FIRST, LabelKind.DENSE_FLOAT, dense))
                 .flatMap(forms -> forms);
     }
@@ -140,6 +144,14 @@ final class KernelVariants {
                 exactTerms(8, Activation.SIGMOID, Layout.ROWS, LabelKind.DENSE_FLOAT, Terms.EACH, Further.NONE),
                 exactTerms(19, Activation.SIGMOID, Layout.ROWS, LabelKind.DENSE_FLOAT, Terms.EACH, Further.NONE),
                 exactTerms(200, Activation.SIGMOID, Layout.ROWS, LabelKind.DENSE_FLOAT, Terms.ANY, Further.NONE),
+                exactTerms(8, Activation.SIGMOID, Layout.CHANNELS_FIRST, LabelKind.WEIGHED_FLOAT, Terms.EACH,
+                        Further.NONE),
+                exactTerms(8, Activation.SIGMOID, Layout.CHANNELS_FIRST, LabelKind.WEIGHED_FLOAT, Terms.ANY,
+                        Further.NONE),
+                exactTerms(19, Activation.SIGMOID, Layout.ROWS, LabelKind.WEIGHED_FLOAT, Terms.EACH, Further.NONE),
+                exactTerms(8, Activation.SIGMOID, Layout.ROWS, LabelKind.INDEX_UINT8, Terms.EACH, Further.NONE),
+                exactTerms(19, Activation.SIGMOID, Layout.ROWS, LabelKind.INDEX_INT64, Terms.EACH, Further.NONE),
+                exactTerms(100, Activation.SIGMOID, Layout.ROWS, LabelKind.INDEX_INT32, Terms.ANY, Further.NONE),
                 exactTerms(4, Activation.SOFTMAX, LabelKind.DENSE_FLOAT, Terms.EACH),
                 exactTerms(19, Activation.SOFTMAX, LabelKind.DENSE_FLOAT, Terms.EACH),
                 exactTerms(32, Activation.SOFTMAX, LabelKind.DENSE_FLOAT, Terms.EACH),

@@ -1,7 +1,6 @@
 package org.segloss4j.internal.cuda.plan;
 
 import java.util.List;
-import java.util.stream.Stream;
 import org.segloss4j.internal.backend.Activation;
 import org.segloss4j.internal.backend.Batch;
 import org.segloss4j.internal.backend.ElementType;
@@ -22,6 +21,8 @@ public final class KernelChoice {
     private static final int UNROLLED = 32;
     /** The same for predictions of type DOUBLE, which take two registers each. */
     private static final int UNROLLED_DOUBLE = 12;
+    /** The most classes whose indices leave a bit of a byte, of which rows of class indices are made. */
+    private static final int MOST_IN_BYTES = 128;
     /** The most classes that the warps of a block can share: more bins of index labels do not fit into memory. */
     private static final int SLICED = 152;
     /** The most predictions that a thread holds where warps share dense labels, beside as many of these. */
@@ -82,17 +83,24 @@ public final class KernelChoice {
     public static KernelVariant sweep(Entry entry, Batch batch, Integer ignore, Terms terms, Extent extent,
                                       Further further, LaunchPolicy policy) {
         Tensor predictions = batch.predictions();
-        if (extent == Extent.GENERAL || weighsOutputs(batch, ignore)) {
-            return new KernelVariant(entry, 0, batch.activation(), layout(predictions), labels(batch.labels()),
-                    predictions.type(), extent == Extent.PLAIN ? Extent.PLAIN : Extent.GENERAL);
+        LabelKind labels = labels(batch.labels());
+        boolean isWeighed = weighsOutputs(batch, ignore);
+        if (extent != Extent.GENERAL && (!isWeighed || batch.labels().kind() == Labels.Kind.DENSE)) {
+            // All channels have to be aligned alike; where an example begins does not matter.
+            long aligned = predictions.channels() == 1 ? predictions.pixels()
+                    : Long.lowestOneBit(predictions.channelStride());
+            boolean ignoresClass = !isWeighed && ignore != null && batch.labels().kind() == Labels.Kind.DENSE;
+            Layout layout = !ignoresClass && liesInRows(batch) ? Layout.ROWS : layout(predictions);
+            KernelVariant special = special(entry, predictions.channels(), batch.activation(), layout,
+                    isWeighed ? labels.weighed() : labels, predictions.type(), terms,
+                    policy.atMost(predictions.pixelStride() == 1 ? Math.min(predictions.pixels(), aligned) : 1), extent,
+                    further);
+            if (!isWeighed || special.sums() == Sums.CHANNELS) {
+                return special;
+            }
         }
-        // All channels have to be aligned alike; where an example begins does not matter.
-        long aligned = predictions.channels() == 1 ? predictions.pixels()
-                : Long.lowestOneBit(predictions.channelStride());
-        Layout layout = ignore == null && liesInRows(batch) ? Layout.ROWS : layout(predictions);
-        return special(entry, predictions.channels(), batch.activation(), layout,
-                labels(batch.labels()), predictions.type(), terms, policy.atMost(predictions.pixelStride() == 1
-                        ? Math.min(predictions.pixels(), aligned) : 1), extent, further);
+        return new KernelVariant(entry, 0, batch.activation(), layout(predictions), labels, predictions.type(),
+                extent == Extent.PLAIN ? Extent.PLAIN : Extent.GENERAL);
     }
 
     /** The variant of an extent, which is not GENERAL, without further statistics. */
@@ -311,11 +319,11 @@ public final class KernelChoice {
      * makes truths of class indices in few instructions beside those of a sigmoid.
      */
     private static boolean isByChannel(int classes, Activation activation, Layout layout, LabelKind labels) {
+        boolean hasTruths = classes == 1 || labels.isDense() || activation == Activation.SIGMOID;
         // Threads share the channels of rows, so that their number takes no registers.
-        boolean apart = layout == Layout.CHANNELS_FIRST
-                ? classes <= UNROLLED && (classes == 1 || labels.isDense() || activation == Activation.SIGMOID)
-                : layout == Layout.ROWS && classes <= SharedMemory.ROW_THREADS && labels.isDense();
-        return classes > 0 && activation != Activation.SOFTMAX && apart;
+        int most = layout == Layout.CHANNELS_FIRST ? UNROLLED
+                : layout != Layout.ROWS ? 0 : labels.isDense() ? SharedMemory.ROW_THREADS : MOST_IN_BYTES;
+        return classes > 0 && classes <= most && activation != Activation.SOFTMAX && hasTruths;
     }
 
     private static KernelVariant byChannel(Entry entry, int classes, Activation activation, Layout layout,
@@ -435,15 +443,23 @@ public final class KernelChoice {
         return predictions.channelStride() == 1 && predictions.channels() > 1 ? Layout.CHANNELS_LAST : Layout.STRIDED;
     }
 
-    /** Whether predictions are rows without gaps, dense labels lie alike, and weights are those of pixels. */
+    /**
+     * Whether predictions are rows without gaps, dense labels lie alike, class indices side by side, and weights are
+     * those of pixels.
+     */
     private static boolean liesInRows(Batch batch) {
         Tensor labels = batch.labels().tensor();
         Tensor mask = batch.mask();
-        return batch.predictions().channels() > 1 && batch.labels().kind() != Labels.Kind.INDEX
-                && (labels.type() == ElementType.FLOAT || labels.type() == batch.predictions().type())
-                && Stream.of(batch.predictions(), labels)
-                .allMatch(all -> all.channelStride() == 1 && all.pixelStride() == all.channels())
+        boolean known = batch.labels().kind() == Labels.Kind.INDEX
+                ? labels(batch.labels()) != LabelKind.INDEX_ANY && labels.pixelStride() == 1
+                : isRows(labels) && (labels.type() == ElementType.FLOAT
+                || labels.type() == batch.predictions().type());
+        return batch.predictions().channels() > 1 && isRows(batch.predictions()) && known
                 && (mask == null || mask.type() == ElementType.FLOAT && mask.pixelStride() == 1);
+    }
+
+    private static boolean isRows(Tensor all) {
+        return all.channelStride() == 1 && all.pixelStride() == all.channels();
     }
 
     private static LabelKind labels(Labels labels) {

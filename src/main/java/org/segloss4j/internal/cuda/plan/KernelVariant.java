@@ -148,14 +148,37 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
         /** Any finite number per class, FLOAT. Kernels read it as they do dense labels, but for the check. */
         FIELD_FLOAT,
         /** Any finite number per class of any other type. */
-        FIELD_ANY;
+        FIELD_ANY,
+        /**
+         * One value per class, FLOAT, each with a weight of its own: a label that is ignored makes single outputs void,
+         * or a mask has weights of outputs. Kernels know this only where no channel depends on another.
+         */
+        WEIGHED_FLOAT,
+        /** The same of any other type. */
+        WEIGHED_ANY;
 
-        /** The kinds of labels that say which class is true. */
-        public static final List<LabelKind> TRUTHS = Stream.of(values()).filter(kind -> !kind.isField()).toList();
+        /** The kinds of labels that say which class is true, but for those with weights of their own. */
+        public static final List<LabelKind> TRUTHS = Stream.of(values())
+                .filter(kind -> !kind.isField() && !kind.isWeighed()).toList();
 
         /** Whether there is one value per class. */
         public boolean isDense() {
             return ordinal() >= DENSE_FLOAT.ordinal();
+        }
+
+        /** Whether each value has a weight of its own. */
+        boolean isWeighed() {
+            return this == WEIGHED_FLOAT || this == WEIGHED_ANY;
+        }
+
+        /** Dense labels of the same type whose values have weights of their own. */
+        LabelKind weighed() {
+            return this == DENSE_FLOAT ? WEIGHED_FLOAT : WEIGHED_ANY;
+        }
+
+        /** As kernels for any number of classes know it, which look at weights at run time. */
+        LabelKind ofAnyClasses() {
+            return this == WEIGHED_FLOAT ? DENSE_FLOAT : this == WEIGHED_ANY ? DENSE_ANY : this;
         }
 
         private boolean isField() {
@@ -169,7 +192,7 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
 
         /** The kind as kernels name it: a field is dense labels with another check. */
         private int number() {
-            return (this == FIELD_FLOAT ? DENSE_FLOAT : this == FIELD_ANY ? DENSE_ANY : this).ordinal();
+            return (this == FIELD_FLOAT ? DENSE_FLOAT : this == FIELD_ANY ? DENSE_ANY : ofAnyClasses()).ordinal();
         }
     }
 
@@ -275,7 +298,7 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
 
     /** The variant that does the same for any number of classes, which is only known at run time. */
     public KernelVariant ofAnyClasses() {
-        return new KernelVariant(entry, 0, activation, layout.ofAnyClasses(), labels, element,
+        return new KernelVariant(entry, 0, activation, layout.ofAnyClasses(), labels.ofAnyClasses(), element,
                 extent == Extent.PLAIN ? Extent.PLAIN : Extent.GENERAL).counting(countedByAny());
     }
 
@@ -340,9 +363,6 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
      */
     public boolean canCount(Counted wanted) {
         boolean byChannel = sums == Sums.CHANNELS;
-        if (layout == Layout.ROWS) {
-            return false;
-        }
         return (entry == Entry.REGION_FORWARD || entry == Entry.PIXEL_LOSSES)
                 && (wanted == Counted.OUTCOMES ? byChannel : !byChannel || classes == 1) && !slicesLabels();
     }
@@ -377,6 +397,7 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
                 extent == Extent.PLAIN ? Stream.<String>of() : Stream.of("SEG_EXTENT=" + extent.ordinal()),
                 further.present("SEG_%s=%d").map(text -> text.toUpperCase(Locale.ROOT)),
                 labels.isField() ? Stream.of("SEG_FIELD=1") : Stream.<String>of(),
+                labels.isWeighed() ? Stream.of("SEG_OWN_WEIGHTS=1") : Stream.<String>of(),
                 counting() ? Stream.of("SEG_COUNTS=" + counted.ordinal()) : Stream.<String>of()).flatMap(each -> each);
         return Stream.concat(plain.stream(), more).toList();
     }

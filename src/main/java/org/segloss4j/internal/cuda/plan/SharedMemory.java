@@ -136,10 +136,12 @@ public record SharedMemory(KernelVariant variant, int channels, int terms, int p
         long warps = threads / 32;
         long classes = variant.classes();
         int more = (further().squares() ? 1 : 0) + (further().distances() ? 1 : 0);
-        // One row of PartialLayout: I, P, G and further statistics of each class, M once, pairs, pixel terms.
+        // One row of PartialLayout: I, P, G and further statistics of each class, M once or of each class, too, pairs,
+        // pixel terms.
+        long weights = variant.labels().isWeighed() ? classes : 1;
         int pairs = further().pairs();
         long stored = terms + Math.max(0, pairs - HELD_PAIRS);
-        long row = ((3 + more) * classes + 1 + pairs + terms) * DOUBLE;
+        long row = ((3 + more) * classes + weights + pairs + terms) * DOUBLE;
         long factors = (pairs * (classes + 1) * padded() + smoothedRows()) * real();
         return switch (variant.sums()) {
             case CHANNELS -> (variant.layout() == Layout.ROWS ? warps * terms * DOUBLE + rowSums(4L + more)

@@ -200,6 +200,8 @@ record BudgetCase(String name, ElementType element, int channels, String axes, i
                     .labels(ElementType.FLOAT).sigmoid().loss(Losses.vNetDice()),
             jaccard("8-last-dense-soft", ElementType.FLOAT, 8, "8x8x512x512").axes("NSC").labels(ElementType.FLOAT)
                     .sigmoid().loss(Losses.jaccardMetric()),
+            jaccard("8-last-dense-counts", ElementType.FLOAT, 8, "8x8x512x512").axes("NSC").labels(ElementType.FLOAT)
+                    .sigmoid().counted(),
             jaccard("3-last-dense", ElementType.FLOAT, 3, "8x3x512x512").axes("NSC").labels(ElementType.FLOAT)
                     .sigmoid(),
             jaccard("19-last-dense-mask", ElementType.BFLOAT16, 19, "8x19x512x512").axes("NSC")
@@ -245,6 +247,17 @@ record BudgetCase(String name, ElementType element, int channels, String axes, i
                     .sigmoid().loss(Losses.dice().plus(Losses.binaryCrossEntropy())),
             jaccard("8-sigmoid-index-squared", ElementType.FLOAT, 8, "8x8x512x512").sigmoid().loss(Losses.vNetDice()),
             jaccard("8-sigmoid-index-counts", ElementType.FLOAT, 8, "8x8x512x512").sigmoid().counted(),
+            jaccard("8-last-index", ElementType.FLOAT, 8, "8x8x512x512").axes("NSC").sigmoid(),
+            jaccard("8-last-index-bce", ElementType.FLOAT, 8, "8x8x512x512").axes("NSC").sigmoid()
+                    .loss(Losses.binaryCrossEntropy()),
+            jaccard("8-last-index-exact-bce", ElementType.FLOAT, 8, "8x8x512x512").axes("NSC").sigmoid()
+                    .loss(Losses.sigmoidCrossEntropy()),
+            jaccard("8-last-index-dice-exact-bce", ElementType.FLOAT, 8, "8x8x512x512").axes("NSC").sigmoid()
+                    .loss(Losses.dice().plus(Losses.sigmoidCrossEntropy())),
+            jaccard("8-last-index-dice-bce", ElementType.FLOAT, 8, "8x8x512x512").axes("NSC").sigmoid()
+                    .loss(Losses.dice().plus(Losses.binaryCrossEntropy())),
+            jaccard("8-last-index-ignored", ElementType.FLOAT, 8, "8x8x512x512").axes("NSC").sigmoid()
+                    .loss(Losses.jaccard().ignoreIndex(VOID)),
             // Void pixels and weights under a sigmoid.
             jaccard("1-sigmoid-ignored", ElementType.FLOAT, 1, "64x1x512x512")
                     .loss(Losses.jaccard().ignoreIndex(VOID)),
@@ -265,6 +278,15 @@ record BudgetCase(String name, ElementType element, int channels, String axes, i
             jaccard("8-sigmoid-dense-dice-exact-bce-mask", ElementType.FLOAT, 8, "8x8x512x512")
                     .labels(ElementType.FLOAT).sigmoid()
                     .loss(Losses.dice().plus(Losses.sigmoidCrossEntropy())).masked(Mask.ZEROS_AND_ONES),
+            jaccard("8-sigmoid-dense-ignored", ElementType.FLOAT, 8, "8x8x512x512").labels(ElementType.FLOAT)
+                    .sigmoid().loss(Losses.jaccard().ignoreIndex(VOID)),
+            jaccard("8-sigmoid-dense-exact-bce-ignored", ElementType.FLOAT, 8, "8x8x512x512")
+                    .labels(ElementType.FLOAT).sigmoid().loss(Losses.sigmoidCrossEntropy().ignoreIndex(VOID)),
+            jaccard("8-sigmoid-dense-dice-exact-bce-ignored", ElementType.FLOAT, 8, "8x8x512x512")
+                    .labels(ElementType.FLOAT).sigmoid()
+                    .loss(Losses.dice().plus(Losses.sigmoidCrossEntropy()).ignoreIndex(VOID)),
+            jaccard("8-last-dense-ignored", ElementType.FLOAT, 8, "8x8x512x512").axes("NSC").labels(ElementType.FLOAT)
+                    .sigmoid().loss(Losses.jaccard().ignoreIndex(VOID)),
             jaccard("8-sigmoid-index-ignored", ElementType.FLOAT, 8, "8x8x512x512")
                     .sigmoid().loss(Losses.jaccard().ignoreIndex(VOID)),
             jaccard("8-sigmoid-index-dice-exact-bce-ignored", ElementType.FLOAT, 8, "8x8x512x512")

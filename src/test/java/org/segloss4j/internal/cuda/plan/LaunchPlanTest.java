@@ -73,11 +73,12 @@ class LaunchPlanTest {
     void otherKernelsKnowNoRows() {
         for (Activation activation : Activation.values()) {
             for (LabelKind labels : LabelKind.values()) {
-                for (int channels : new int[] {0, 3, 256, 257}) {
+                for (int channels : new int[] {0, 3, 128, 129, 256, 257}) {
                     KernelVariant variant = KernelChoice.special(Entry.REGION_FORWARD, channels, activation,
                             Layout.ROWS, labels, ElementType.FLOAT, Terms.NONE, LaunchPolicy.DEFAULT);
-                    boolean isWalked = activation != Activation.SOFTMAX && labels.isDense() && channels > 0
-                            && channels <= 256;
+                    int most = labels.isDense() ? activation == Activation.SOFTMAX ? 0 : 256
+                            : activation == Activation.SIGMOID ? 128 : 0;
+                    boolean isWalked = channels > 0 && channels <= most;
                     assertThat(variant.layout()).as(variant.symbol())
                             .isEqualTo(isWalked ? Layout.ROWS : Layout.CHANNELS_LAST);
                     assertThat(variant.ofAnyClasses().layout()).isEqualTo(Layout.CHANNELS_LAST);

@@ -1,0 +1,149 @@
+package org.segloss4j.internal.backend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.segloss4j.LossInternals;
+import org.segloss4j.Losses;
+import org.segloss4j.SegmentationLoss;
+import org.segloss4j.internal.cpu.ReferenceBackend;
+import org.segloss4j.internal.cuda.HostBackends;
+import org.segloss4j.internal.cuda.plan.KernelVariant;
+import org.segloss4j.internal.cuda.plan.KernelVariant.Entry;
+
+/**
+ * Dense labels of which each has a weight of its own, where no channel depends on another: some are ignored, or a mask
+ * has weights of outputs. Each class then has another weight in all. The kernels are executed on the host, each as it
+ * is.
+ */
+class HostOutputWeightsTest {
+
+    private static final LossBackend HOST = HostBackends.all();
+
+    @BeforeAll
+    static void requireCompiler() {
+        HostBackends.require();
+    }
+
+    private static List<SegmentationLoss> losses(int channels) {
+        int[] last = {channels - 1};
+        return List.of(Losses.jaccard(), Losses.dice().perImage(true), Losses.jaccard().set("classIndexes", last),
+                Losses.binaryCrossEntropy(), Losses.dice().plus(Losses.binaryCrossEntropy()), Losses.vNetDice(),
+                Losses.sigmoidCrossEntropy(), Losses.sigmoidFocal(), Losses.jaccardMetric(),
+                Losses.dice().plus(Losses.sigmoidCrossEntropy()),
+                Losses.jaccard().perImage(true).plus(Losses.sigmoidFocal().gamma(1.5)),
+                Losses.vNetDice().plus(Losses.sigmoidCrossEntropy()),
+                // The mean over one class is divided by its weight alone.
+                Losses.dice().plus(Losses.sigmoidCrossEntropy().set("classIndexes", last)));
+    }
+
+    /** Labels of 0 and 1 or soft ones, of which class c has about c times as many void ones as class 1. */
+    private static Batch batch(Random random, int channels, ElementType element, ElementType labels, String axes,
+                               int pixels, Integer ignored, Tensor mask) {
+        boolean isSoft = random.nextInt(3) == 0;
+        Tensor truths = TestTensors.fill(TestTensors.laidOut(labels, 2, channels, pixels, axes, 0),
+                () -> isSoft ? random.nextDouble() : random.nextInt(2));
+        for (int c = 1; ignored != null && c < channels; c++) {
+            for (int k = 0; k < pixels * c / 4; k++) {
+                TestTensors.put(truths, random.nextInt(2), c, random.nextInt(pixels), ignored);
+            }
+        }
+        return new Batch(TestTensors.fill(TestTensors.laidOut(element, 2, channels, pixels, axes, 0),
+                () -> 3 * random.nextGaussian()), Activation.SIGMOID, new Labels(Labels.Kind.DENSE, truths), mask);
+    }
+
+    private static Tensor gradientOf(Batch batch, String axes) {
+        Tensor all = batch.predictions();
+        return TestTensors.laidOut(all.type(), 2, all.channels(), (int) all.pixels(), axes, 0);
+    }
+
+    private static void check(SegmentationLoss loss, Batch batch, String axes) {
+        ComparedBackendSuite.check(batch.predictions().type(), loss, LossInternals.spec(loss), batch,
+                gradientOf(batch, axes), HOST);
+    }
+
+    private static Tensor weights(Random random, int channels, int pixels, boolean areZerosAndOnes) {
+        return TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 2, channels, pixels),
+                () -> areZerosAndOnes ? random.nextInt(2) : random.nextInt(4) / 2.0);
+    }
+
+    private static void checkAll(int channels, ElementType element, ElementType labels, String axes, int pixels) {
+        Random random = new Random(channels);
+        for (SegmentationLoss loss : losses(channels)) {
+            for (int ignored : new int[] {255, -1}) {
+                check(loss.ignoreIndex(ignored), batch(random, channels, element, labels, axes, pixels, ignored,
+                        ignored < 0 ? weights(random, 1, pixels, false) : null), axes);
+            }
+            for (boolean areZerosAndOnes : new boolean[] {true, false}) {
+                Tensor mask = weights(random, channels, pixels, areZerosAndOnes);
+                check(loss, batch(random, channels, element, labels, axes, pixels, null, mask), axes);
+                check(loss.ignoreIndex(257), batch(random, channels, element, labels, axes, pixels, 257, mask), axes);
+                check(loss.ignoreIndex(0), batch(random, channels, element, labels, axes, pixels, null, mask), axes);
+            }
+        }
+    }
+
+    /** Whole tiles and a rest; fewer pixels than a tile. */
+    @ParameterizedTest
+    @CsvSource({"3, FLOAT, FLOAT, NCS, 1100", "3, FLOAT, FLOAT, NSC, 2900"})
+    void lossesAgree(int channels, ElementType element, ElementType labels, String axes, int pixels) {
+        checkAll(channels, element, labels, axes, pixels);
+    }
+
+    /** The same of other numbers of channels and other types. */
+    @Tag("slow")
+    @ParameterizedTest
+    @CsvSource({"8, FLOAT, FLOAT, NCS, 1024", "2, DOUBLE, DOUBLE, NCS, 1100", "5, HALF, HALF, NCS, 1200",
+        "4, BFLOAT16, FLOAT, NSC, 1700", "2, DOUBLE, FLOAT, NSC, 2900", "200, FLOAT, FLOAT, NSC, 40",
+        "40, FLOAT, FLOAT, NCS, 200"})
+    void lossesAgreeInEveryForm(int channels, ElementType element, ElementType labels, String axes, int pixels) {
+        checkAll(channels, element, labels, axes, pixels);
+    }
+
+    /** Bad labels beside ignored ones, and bad weights of an output, are found. */
+    @ParameterizedTest
+    @CsvSource({"7, false", "1099, false", "7, true", "1099, true"})
+    void badInputIsReported(int pixel, boolean isWeight) {
+        Random random = new Random(5);
+        Batch batch = batch(random, 3, ElementType.FLOAT, ElementType.FLOAT, "NCS", 1100, 255,
+                weights(random, 3, 1100, false));
+        TestTensors.put(batch.mask(), 1, 1, pixel, isWeight ? -3 : 1);
+        TestTensors.put(batch.labels().tensor(), 1, 1, pixel, isWeight ? 1 : -3);
+        SegmentationLoss loss = Losses.jaccard().ignoreIndex(255);
+        Throwable expected = catchThrowable(() -> Outcome.of(new ReferenceBackend(), loss, batch));
+        assertThat(expected).isNotNull();
+        assertThatThrownBy(() -> Outcome.of(HOST, loss, batch, gradientOf(batch, "NCS")))
+                .hasMessage(expected.getMessage());
+    }
+
+    /** What computes the losses above; class by class is how what depends on other channels is taken. */
+    @Test
+    void kernelsHaveUnrolledLoops() {
+        Random random = new Random(5);
+        Batch ignored = batch(random, 3, ElementType.FLOAT, ElementType.FLOAT, "NSC", 2900, 255, null);
+        Batch masked = batch(random, 3, ElementType.FLOAT, ElementType.FLOAT, "NCS", 1100, null,
+                weights(random, 3, 1100, false));
+        for (SegmentationLoss loss : losses(3)) {
+            assertThat(launched(loss.ignoreIndex(255), ignored, "NSC")).as(loss.name())
+                    .allMatch(variant -> variant.classes() == 3);
+            assertThat(launched(loss, masked, "NCS")).as(loss.name()).allMatch(variant -> variant.classes() == 3);
+        }
+        Batch softmax = new Batch(ignored.predictions(), Activation.SOFTMAX, ignored.labels(), null);
+        assertThat(launched(Losses.jaccard().ignoreIndex(255), softmax, "NSC"))
+                .allMatch(variant -> variant.classes() == 0);
+    }
+
+    private static List<KernelVariant> launched(SegmentationLoss loss, Batch batch, String axes) {
+        return HostBackends.launched(backend -> backend.enqueueValueAndGradient(Job.gradient(LossInternals.spec(loss),
+                batch, 1, gradientOf(batch, axes)))).stream()
+                .filter(variant -> variant.entry() != Entry.PIXEL_WEIGHTS).toList();
+    }
+}
