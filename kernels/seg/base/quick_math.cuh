@@ -64,8 +64,9 @@ SEG_DEVICE float powerOf2(float x) {
 }
 // A number, with the other sign if the highest bit of `bits` is set.
 SEG_DEVICE float negatedBy(unsigned bits, float x) {
-    asm("lop3.b32 %0, %0, %1, 0x80000000, 0x78;" : "+f"(x) : "r"(bits));
-    return x;
+    float value;
+    asm("lop3.b32 %0, %1, %2, 0x80000000, 0x78;" : "=f"(value) : "f"(x), "r"(bits));
+    return value;
 }
 #else
 SEG_DEVICE float quickLogarithm(float x) { return logarithm(x); }

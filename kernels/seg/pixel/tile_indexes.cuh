@@ -1,6 +1,7 @@
 #pragma once
 // Labels that are class indices, of what a thread has of a tile of one channel. Four of them share a word, and so do
 // the truths of a channel, which are 0 and 1.
+#include "seg/base/quick_math.cuh"
 #include "seg/pixel/chunk.cuh"
 #include "seg/pixel/label_bytes.cuh"
 #include "seg/pixel/pixel.cuh"
@@ -16,9 +17,10 @@ struct TileLabels {
 
     SEG_MEMBER Real truth(int k) const { return numberOf(words[k / SEG_VECTOR], k % SEG_VECTOR); }
 
-#if SEG_HAS_OUTPUT_TERMS
     // Bits of which the highest one is set if the truth of pixel k is 1.
     SEG_MEMBER unsigned side(int k) const { return words[k / SEG_VECTOR] << (31 - 8 * (k % SEG_VECTOR)); }
+
+#if SEG_HAS_OUTPUT_TERMS
     SEG_MEMBER bool areHard() const { return true; }
 #if SEG_ACTIVATION == SEG_IDENTITY
     SEG_MEMBER bool isTrue(int k) const { return (int) side(k) < 0; }
@@ -46,18 +48,7 @@ struct TileLabels {
 #endif
 
     // A number, with the other sign if the truth of pixel k is 1.
-    SEG_MEMBER Real negatedIfTrue(int k, Real number) const {
-        unsigned word = words[k / SEG_VECTOR];
-        int j = k % SEG_VECTOR;
-#if SEG_ELEMENT == SEG_DOUBLE
-        return (word >> 8 * j & 1) != 0 ? -number : number;
-#elif defined(__CUDACC__)
-        asm("lop3.b32 %0, %0, %1, 0x80000000, 0x78;" : "+f"(number) : "r"(word << (31 - 8 * j)));
-        return number;
-#else
-        return floatOfBits(__float_as_uint(number) ^ (word << (31 - 8 * j) & 0x80000000u));
-#endif
-    }
+    SEG_MEMBER Real negatedIfTrue(int k, Real number) const { return negatedBy(side(k), number); }
 
     // Byte j of a word, which is 0 or 1, as a number. The bytes of the float 1 are 0x3f, 0x80, 0 and 0. One instruction
     // takes them from two multiples of the word, which four labels share; it repeats the highest bit of 0x3f for the

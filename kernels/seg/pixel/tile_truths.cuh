@@ -17,6 +17,10 @@ struct TileLabels {
     SEG_MEMBER unsigned side(int k) const {
 #if SEG_ELEMENT == SEG_DOUBLE
         return truths[k] > 0.5 ? 0x80000000u : 0;
+#elif defined(__CUDACC__)
+        unsigned bits;
+        asm("sub.f32 %0, 0f3F000000, %1;" : "=r"(bits) : "f"(truths[k]));
+        return bits;
 #else
         return __float_as_uint(0.5f - truths[k]);
 #endif
@@ -76,8 +80,9 @@ struct TileLabels {
 
     static SEG_MEMBER float timesSignOf(float sign, float number) {
 #ifdef __CUDACC__
-        asm("lop3.b32 %0, %0, %1, 0x80000000, 0x78;" : "+f"(number) : "f"(sign));
-        return number;
+        float value;
+        asm("lop3.b32 %0, %1, %2, 0x80000000, 0x78;" : "=f"(value) : "f"(number), "f"(sign));
+        return value;
 #else
         return floatOfBits(__float_as_uint(number) ^ (__float_as_uint(sign) & 0x80000000u));
 #endif
