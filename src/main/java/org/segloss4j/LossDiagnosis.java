@@ -49,10 +49,13 @@ public final class LossDiagnosis {
         Map<String, Double> norms = new LinkedHashMap<>();
         Map<String, double[][]> scores = new LinkedHashMap<>();
         Map<String, double[]> losses = new LinkedHashMap<>();
+        boolean hasShares = !inspection.isBad() && inspection.firstNotFinite() == null
+                && Arrays.stream(inspection.terms()).allMatch(Double::isFinite);
         definition.termSpecs().forEach((name, own) -> {
             if (!inspection.isBad()) {
                 LossCall call = new LossCall(own, batch);
-                if (own.hasPixelTermsOnly()) {
+                // They cost a pass for each class, which is too long where a training waits for what is wrong.
+                if (hasShares && own.hasPixelTermsOnly()) {
                     losses.put(name, call.sharePerClass());
                 }
                 INDArray gradient = call.newGradient();
@@ -164,7 +167,7 @@ public final class LossDiagnosis {
      * What each class gives to the value of each pixel loss, as {@link SegmentationLoss#lossPerClass} tells it.
      *
      * @return by the name of the loss, [K] shares of its gathered classes, factors included; empty if labels or weights
-     *         are bad
+     *         are bad, or predictions or terms are not finite
      */
     public Map<String, double[]> lossesPerClass() {
         Map<String, double[]> copy = new LinkedHashMap<>();

@@ -307,7 +307,7 @@ public final class SegmentationLoss implements ILossFunction, ClassSettings, Reg
      * Looks at a batch and tells what the loss makes of it, and what is wrong: values and gradient norms of all terms,
      * scores of each image and class, bad labels and weights, and predictions that are not finite, each with its first
      * place. It never throws for bad values. This is slow: several passes, most of them in double by one thread, over
-     * copies on the host where arrays lie on a GPU.
+     * copies on the host where arrays lie on a GPU, and if nothing is wrong one more for each class of each pixel loss.
      *
      * @param batch predictions, labels and mask
      * @return what was found; its text has a line for each kind

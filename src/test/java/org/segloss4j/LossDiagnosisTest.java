@@ -88,6 +88,7 @@ class LossDiagnosisTest {
                 Double.NEGATIVE_INFINITY));
         assertThat(diagnosis.termsNotFinite()).contains("dice_loss");
         assertThat(diagnosis.value()).isNaN();
+        assertThat(diagnosis.lossesPerClass()).as("a pass for each class, of which no share is told apart").isEmpty();
         assertThat(diagnosis.problems()).contains("2 predictions are not finite (1 NaN); the first is -Infinity at"
                 + " example 1, channel 2, position [1, 3]", "dice_loss");
     }

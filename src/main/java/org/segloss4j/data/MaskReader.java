@@ -30,10 +30,19 @@ import org.segloss4j.internal.files.LargeArrays;
  */
 public final class MaskReader implements AutoCloseable {
 
+    /** What becomes of a value that the map does not know. */
+    private enum OfUnknown {
+        /** The file is refused. */
+        REFUSED,
+        /** The file is refused, in the words for predictions. */
+        REFUSED_IN_PREDICTIONS,
+        /** It is {@link LabelMap#UNKNOWN}. */
+        KEPT
+    }
+
     private final Path file;
     private final LabelMap map;
-    /** Whether a value that the map does not know is an error. */
-    private final boolean checked;
+    private final OfUnknown ofUnknown;
     private final StoredRows rows;
     private final ImageSize size;
     /** Labels of the smallest stored values, of which nearly all masks consist. */
@@ -42,10 +51,10 @@ public final class MaskReader implements AutoCloseable {
     private int lastStored;
     private int lastLabel;
 
-    private MaskReader(Path file, LabelMap map, boolean checked, StoredRows rows) {
+    private MaskReader(Path file, LabelMap map, OfUnknown ofUnknown, StoredRows rows) {
         this.file = file;
         this.map = map;
-        this.checked = checked;
+        this.ofUnknown = ofUnknown;
         this.rows = rows;
         size = rows.size();
         few = map == null ? new int[0] : new int[256];
@@ -63,7 +72,7 @@ public final class MaskReader implements AutoCloseable {
      * @throws IOException if the file cannot be read or holds no labels; the message is one line that names it
      */
     public static MaskReader open(Path file, LabelMap labels) throws IOException {
-        return open(file, labels, true);
+        return open(file, labels, OfUnknown.REFUSED);
     }
 
     /**
@@ -76,12 +85,25 @@ public final class MaskReader implements AutoCloseable {
      * @throws IOException as {@link #open}
      */
     public static MaskReader openUnchecked(Path file, LabelMap labels) throws IOException {
-        return open(file, Objects.requireNonNull(labels), false);
+        return open(file, Objects.requireNonNull(labels), OfUnknown.KEPT);
     }
 
-    private static MaskReader open(Path file, LabelMap labels, boolean checked) throws IOException {
+    /**
+     * Opens a predicted mask. As {@link #open(Path, LabelMap)}, but what is said of a value that is no class suits a
+     * prediction, which cannot ignore pixels.
+     *
+     * @param file   a regular file
+     * @param labels what the stored values or colours mean
+     * @return the reader, to be closed
+     * @throws IOException as {@link #open(Path, LabelMap)}
+     */
+    public static MaskReader openPrediction(Path file, LabelMap labels) throws IOException {
+        return open(file, Objects.requireNonNull(labels), OfUnknown.REFUSED_IN_PREDICTIONS);
+    }
+
+    private static MaskReader open(Path file, LabelMap labels, OfUnknown ofUnknown) throws IOException {
         try {
-            return new MaskReader(file, labels, checked, rows(file, labels));
+            return new MaskReader(file, labels, ofUnknown, rows(file, labels));
         } catch (IOException | RuntimeException e) {
             throw FileFault.named("mask", file, e);
         }
@@ -176,9 +198,10 @@ public final class MaskReader implements AutoCloseable {
                 lastStored = stored;
                 lastLabel = stored >= 0 && stored < few.length ? few[stored] : map.labelOf(stored);
             }
-            if (lastLabel == LabelMap.UNKNOWN && checked) {
+            if (lastLabel == LabelMap.UNKNOWN && ofUnknown != OfUnknown.KEPT) {
+                boolean ofPrediction = ofUnknown == OfUnknown.REFUSED_IN_PREDICTIONS;
                 try (StoredRows again = rows(file, map)) {
-                    throw UnknownValues.of(again, map).fault(stored, x, y);
+                    throw UnknownValues.of(again, map, ofPrediction).fault(stored, x, y);
                 }
             }
             row[x] = lastLabel;

@@ -24,18 +24,25 @@ final class UnknownValues {
     private static final int TRAIN_IDS = 19;
 
     private final LabelMap map;
+    private final boolean ofPrediction;
     private final Map<Integer, Long> counts;
     /** Pixels whose value is not in the counts. */
     private final long others;
 
-    private UnknownValues(LabelMap map, Map<Integer, Long> counts, long others) {
+    private UnknownValues(LabelMap map, boolean ofPrediction, Map<Integer, Long> counts, long others) {
         this.map = map;
+        this.ofPrediction = ofPrediction;
         this.counts = counts;
         this.others = others;
     }
 
-    /** Reads a whole mask. */
-    static UnknownValues of(StoredRows rows, LabelMap map) throws IOException {
+    /**
+     * Reads a whole mask.
+     *
+     * @param ofPrediction whether it was predicted: then nobody is told to ignore a value, since a pixel without a
+     *                     class is no prediction
+     */
+    static UnknownValues of(StoredRows rows, LabelMap map, boolean ofPrediction) throws IOException {
         Map<Integer, long[]> counts = new HashMap<>();
         long others = 0;
         int[] row = new int[rows.size().width()];
@@ -57,7 +64,7 @@ final class UnknownValues {
         }
         Map<Integer, Long> all = new TreeMap<>();
         counts.forEach((stored, count) -> all.put(stored, count[0]));
-        return new UnknownValues(map, all, others);
+        return new UnknownValues(map, ofPrediction, all, others);
     }
 
     /** The fault of the mask, of which the first unknown value is known. */
@@ -103,7 +110,7 @@ final class UnknownValues {
         if (!moreClasses.isEmpty()) {
             return moreClasses;
         }
-        if (unknown.size() == 1) {
+        if (unknown.size() == 1 && !ofPrediction) {
             int value = unknown.iterator().next();
             return "if " + value + " marks pixels without a class, use --ignore " + value
                     + " (in Java LabelMap.ignoring(" + value + "))";
@@ -112,7 +119,7 @@ final class UnknownValues {
             return "these look like labelIds of Cityscapes: use --label-map cityscapes"
                     + " (in Java LabelMap.preset(\"cityscapes\"))";
         }
-        return many(unknown) ? blurred() : "";
+        return many(unknown) ? blurred() : ofPrediction ? "a prediction needs a class wherever the truth has one" : "";
     }
 
     /** What to do if the unknown values go on where the classes end; else nothing. */
@@ -122,15 +129,16 @@ final class UnknownValues {
         while (unknown.contains(end)) {
             end++;
         }
-        boolean last = unknown.size() - (unknown.contains(VOID) ? 1 : 0) == end - map.classes();
+        boolean hasVoid = !ofPrediction && unknown.contains(VOID);
+        boolean last = unknown.size() - (hasVoid ? 1 : 0) == end - map.classes();
         if (!numbered || end == map.classes() || !last || many(unknown)) {
             return "";
         }
         boolean one = end - map.classes() == 1;
         return (one ? "if " + map.classes() + " is a class" : "if " + map.classes() + " to " + (end - 1)
-                + " are classes") + ", use --classes " + end + (unknown.contains(VOID) ? " --ignore " + VOID : "")
-                + " (in Java LabelMap.indexes(" + end + ")" + (unknown.contains(VOID) ? ".ignoring(" + VOID + ")" : "")
-                + ")" + (one && !unknown.contains(VOID) ? "; if it marks pixels without a class, use --ignore "
+                + " are classes") + ", use --classes " + end + (hasVoid ? " --ignore " + VOID : "")
+                + " (in Java LabelMap.indexes(" + end + ")" + (hasVoid ? ".ignoring(" + VOID + ")" : "")
+                + ")" + (one && !hasVoid && !ofPrediction ? "; if it marks pixels without a class, use --ignore "
                 + map.classes() : "");
     }
 

@@ -301,6 +301,22 @@ class EvaluateCommandTest {
                 + " holds values that are no class: 9 (1 pixel), 200 (1 pixel); the first is 9 at (x 0, y 1)");
     }
 
+    /** Nobody is told to ignore them: then the prediction would be void where the truth is a class. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "9, 1 | a prediction needs a class wherever the truth has one",
+        "255, 1 | a prediction needs a class wherever the truth has one",
+        "3, 1 | if 3 is a class, use --classes 4 (in Java LabelMap.indexes(4))",
+        "3, 255 | a prediction needs a class wherever the truth has one"})
+    void doesNotAskToIgnoreValuesOfAPrediction(String values, String advice) throws IOException {
+        String[] stored = values.split(", ");
+        PngFiles.grey(truth.resolve("a.png"), 2, 2, 0, 1, 0, 1);
+        PngFiles.grey(predictions.resolve("a.png"), 2, 2, 0, 1, Integer.parseInt(stored[0]),
+                Integer.parseInt(stored[1]));
+        assertThat(CommandRun.of("evaluate", "--truth", truth, "--pred", predictions, "--classes", 3).complaints()
+                .get(0)).contains("values that are no class").endsWith("; " + advice);
+    }
+
     @Test
     void namesTenProblemsAndHowManyMore() throws IOException {
         for (int k = 0; k < 12; k++) {

@@ -120,7 +120,7 @@ public record MaskPair(String name, Path truth, Path prediction, Path image) imp
 
     /** Names the values that are unknown or, if there are none, says that the prediction is void. */
     private String noClass(LabelMap labels, PixelCounts counts) {
-        try (MaskReader again = MaskReader.open(prediction, labels)) {
+        try (MaskReader again = MaskReader.openPrediction(prediction, labels)) {
             int[] row = new int[again.size().width()];
             boolean more = true;
             while (more) {

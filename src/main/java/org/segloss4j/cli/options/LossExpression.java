@@ -131,7 +131,16 @@ public record LossExpression(String text, List<Term> terms) {
      * @throws UsageException if it is none; names the place, and the losses or settings that there are
      */
     public static LossExpression of(String text) {
-        return new LossExpression(text, new LossParser(text).parse());
+        return new LossExpression(text, new LossParser(text, null).parse());
+    }
+
+    /**
+     * The same for predictions of a number of channels.
+     *
+     * @throws UsageException also if there are more or fewer class weights than channels
+     */
+    static LossExpression of(String text, int channels) {
+        return new LossExpression(text, new LossParser(text, channels).parse());
     }
 
     /** The same, but losses of other libraries keep the numbers that they have there, without class weights. */

@@ -49,7 +49,8 @@ public final class LossOptions {
      */
     public void check(boolean sigmoid, LabelMap labels) {
         ignore = labels.ignoreIndex();
-        expression = LossExpression.of(loss != null ? loss : sigmoid ? SIGMOID_LOSS : SOFTMAX_LOSS);
+        expression = LossExpression.of(loss != null ? loss : sigmoid ? SIGMOID_LOSS : SOFTMAX_LOSS,
+                sigmoid ? 1 : labels.classes());
         if (sigmoid) {
             checkSigmoid();
         }

@@ -2,9 +2,12 @@ package org.segloss4j.cli.options;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.nd4j.linalg.activations.Activation;
 import org.segloss4j.Compat;
 import org.segloss4j.SegmentationLoss;
@@ -34,12 +37,19 @@ final class LossParser {
     /** Each pair of parentheses takes a few frames of the stack. */
     private static final int DEEPEST = 100;
 
+    /** Settings with which not each class has a weight. */
+    private static final Set<Setting> CHOOSING = EnumSet.of(Setting.CLASS_INDEXES, Setting.CLASS_GROUPS,
+            Setting.INCLUDE_BACKGROUND);
+
     private final String text;
+    /** Of the predictions, or null if they are not known. */
+    private final Integer channels;
     private final LossTokens tokens;
     private int depth;
 
-    LossParser(String text) {
+    LossParser(String text, Integer channels) {
         this.text = text;
+        this.channels = channels;
         tokens = new LossTokens(text);
     }
 
@@ -203,6 +213,13 @@ final class LossParser {
 
     /** Last, wherever they were written, since their number is checked against the classes that count. */
     private SegmentationLoss weighted(SegmentationLoss loss, Map<Setting, Object> given, int at) {
+        // Before the loss has them and perhaps warns of their mean. What chooses classes knows how many it chooses.
+        boolean isOfAll = Collections.disjoint(given.keySet(), CHOOSING) && !loss.needsSkeleton();
+        int weights = given.get(Setting.CLASS_WEIGHTS) instanceof List<?> list ? list.size() : 1;
+        if (channels != null && isOfAll && weights != 1 && weights != channels) {
+            throw tokens.problem("class_weights has " + weights + " values, but there "
+                    + (channels == 1 ? "is 1 class" : "are " + channels + " classes"), at);
+        }
         try {
             return loss.set(Setting.CLASS_WEIGHTS.method(), given.get(Setting.CLASS_WEIGHTS));
         } catch (IllegalArgumentException | UnsupportedOperationException e) {

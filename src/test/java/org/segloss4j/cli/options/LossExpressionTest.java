@@ -338,4 +338,18 @@ class LossExpressionTest {
         assertThat(LossExpression.of("sm.losses.DiceLoss(beta=2)").loss(null, null))
                 .isEqualTo(Compat.SEGMENTATION_MODELS.loss("DiceLoss(beta=2)"));
     }
+
+    /** Before a loss is made with them, which may warn of their mean. */
+    @Test
+    void saysHowManyClassWeightsThereMustBe() {
+        assertThatThrownBy(() -> LossExpression.of("jaccard + dice(class_weights=[1, 2, 3], smooth=1)", 2))
+                .isInstanceOf(UserException.class).hasMessage("--loss: class_weights has 3 values, but there are 2"
+                        + " classes, at character 16 of \"jaccard + dice(class_weights=[1, 2, 3], smooth=1)\"");
+        for (String text : List.of("dice(class_weights=[1, 1])", "dice(class_weights=1)",
+                "dice(class_weights=[1, 1, 1], class_indexes=[0, 1, 0])",
+                "dice(class_weights=[1], class_groups=[[0, 1]])",
+                "dice(class_weights=[1], include_background=false)", "skeleton_recall(class_weights=[1])")) {
+            assertThat(LossExpression.of(text, 2).terms()).as(text).hasSize(1);
+        }
+    }
 }
