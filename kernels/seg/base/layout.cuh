@@ -190,12 +190,12 @@ struct PaddedClasses {
     }
 };
 
-// What one term of smoothed index labels asks of the classes of a pixel, in shared memory. Of a cross-entropy that is
-// the part that the logarithm of a class has whatever the label is, of a term that is linear in 1 - p what the SHARE of
-// a class has beside that of the first one; the other ones are 0. Then what the label's class is asked beside that,
-// with 0 for none, what is asked of all together whatever the label is, and which kind of both it IS. SCALE is
-// SEG_LOG_SCALE: what is read again for each term, the assembler does not compute ahead of them all, for which it has
-// no registers.
+// What one term of smoothed index labels asks of the classes of a pixel, in shared memory. Of a cross-entropy that
+// is the part that the logarithm of a class has whatever the label is, of a term that is linear in 1 - p what the
+// SHARE of a class is asked less than the one that is asked most; the other ones are 0. Then what the label's class
+// is asked beside that, with 0 for none, what is asked of all together whatever the label is, and which kind of both
+// it IS. SCALE is SEG_LOG_SCALE: what is read again for each term, the assembler does not compute ahead of them all,
+// for which it has no registers.
 struct SmoothedRow {
     enum {
         ALL = 0,

@@ -2,7 +2,8 @@
 // Exact cross-entropy under a softmax of smoothed index labels. Each class is asked q, its weight times its truth; the
 // loss is the sum of q (log(sum of exp(z)) - z). Relative to the largest logit no part of it is negative, so nothing
 // cancels. All q but that of the label's class are known before; the logarithm of that class is as exact as without
-// smoothing. Beside it, terms that are linear in the probabilities, the sum of q (1 - p).
+// smoothing. Beside it, terms that are linear in the probabilities, the sum of q (1 - p). As all p sum to 1, that is
+// the sum of all q but the largest one, and of p times what q is less than that: no part of it is negative either.
 #include "seg/loss/own_term.cuh"
 
 #if SEG_HAS_SMOOTHED_LABELS
@@ -18,6 +19,20 @@ SEG_DEVICE double sumOfPlaces(const Real* places) {
     return warpSum(sum);
 }
 
+// The largest of the numbers of all classes, none of which is negative. All threads of the warp must call it.
+SEG_DEVICE Real largestOfPlaces(const Real* places) {
+    Real most = 0;
+#pragma unroll 1
+    for (int place = lane(); place < PaddedClasses::COUNT; place += 32) {
+        most = larger(most, places[place]);
+    }
+#pragma unroll
+    for (int distance = 16; distance > 0; distance /= 2) {
+        most = larger(most, __shfl_xor_sync(0xffffffffu, most, distance));
+    }
+    return most;
+}
+
 // Writes the row of each term. All threads of the block must call it.
 SEG_DEVICE void bringSmoothedRows(const Inputs& in, Real* rows) {
     for (int j = threadIdx.x; j < (int) in.pixelTerms * SmoothedRow::WIDTH; j += blockDim.x) {
@@ -25,14 +40,12 @@ SEG_DEVICE void bringSmoothedRows(const Inputs& in, Real* rows) {
         bool isLinear = !term.positive().isCrossEntropy();
         Real a = term.positive().a;
         Real shift = a * term.row[TermRow::SHIFT];
-        // Shares sum to 1, so what all of them are asked alike is known before.
-        Real ofFirst = isLinear ? shift * term.weight(0) : 0;
         int k = j % SmoothedRow::WIDTH;
         int place = k - (isLinear ? SmoothedRow::SHARE : SmoothedRow::ALL);
         int c = place >= 0 && place < PaddedClasses::COUNT ? PaddedClasses::at(place) : SEG_CLASSES;
         Real asked = k == SmoothedRow::IS_LINEAR && isLinear ? 1 : 0;
         if (c < SEG_CLASSES) {
-            asked = shift * term.weight(c) - ofFirst;
+            asked = shift * term.weight(c);
         } else if (k >= SmoothedRow::LABEL && k < SmoothedRow::LABEL + SEG_CLASSES) {
             asked = a * term.row[TermRow::SCALE] * term.weight(k - SmoothedRow::LABEL);
         }
@@ -40,21 +53,23 @@ SEG_DEVICE void bringSmoothedRows(const Inputs& in, Real* rows) {
     }
     __syncthreads();
     for (int t = warp(); t < (int) in.pixelTerms; t += warps()) {
-        WideTerm term = wideTerm(in, t);
         Real* row = rows + t * SmoothedRow::WIDTH;
-        Real first = term.positive().a * term.row[TermRow::SHIFT] * term.weight(0);
-        double alike = term.positive().isCrossEntropy() ? 0 : (SEG_CLASSES - 1) * (double) first;
         double sum = sumOfPlaces(row + SmoothedRow::ALL) + sumOfPlaces(row + SmoothedRow::SHARE);
+        Real most = largestOfPlaces(row + SmoothedRow::SHARE);
+        for (int place = lane(); place < PaddedClasses::COUNT; place += 32) {
+            Real& share = row[SmoothedRow::SHARE + place];
+            share = PaddedClasses::at(place) < SEG_CLASSES ? most - share : 0;
+        }
         if (lane() == 0) {
-            row[SmoothedRow::SUM] = (Real) (sum + alike);
+            row[SmoothedRow::SUM] = (Real) (sum - most);
         }
     }
     __syncthreads();
 }
 
 // The other part: of the label's class y its logarithm, and of all classes that of the sum of the exponentials. Of a
-// linear term, what the complement of that class is asked, and what all others are; what shares take from that is left
-// to the sum of those of all classes.
+// linear term, what the complement of that class is asked, and what all are but the one that is asked most; what shares
+// add to that is left to the sum of those of all classes.
 SEG_DEVICE Real aboveReference(const Real* row, Real weight, int y, const Probability& u, Real log, Real logInverse) {
     bool isLinear = row[SmoothedRow::IS_LINEAR] != 0;
     Real ofLabel = isLinear ? -u.complement : log;
@@ -75,11 +90,11 @@ SEG_DEVICE bool areSharesAsked(const Inputs& in, const Real* rows) {
     return anyOfWarp(any);
 }
 
-// Takes what the linear terms ask of the predicted masses of all classes from the sum of a term.
-SEG_DEVICE void takeShares(const Real* row, const double* predicted, double& sum) {
+// Adds what the linear terms ask of the predicted masses of all classes to the sum of a term.
+SEG_DEVICE void addShares(const Real* row, const double* predicted, double& sum) {
     for (int c = 0; c < SEG_CLASSES; c++) {
         Real asked = row[SmoothedRow::SHARE + PaddedClasses::of(c)];
-        sum -= asked == 0 ? 0 : asked * predicted[c];
+        sum += asked == 0 ? 0 : asked * predicted[c];
     }
 }
 

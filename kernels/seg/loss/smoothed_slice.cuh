@@ -77,8 +77,8 @@ struct SmoothedSlices {
         }
     }
 
-    // Takes the shares of this warp's channels from the linear terms.
-    SEG_MEMBER void takeShares(const SlicedGroup& sliced) const {
+    // Adds what the linear terms ask of the shares of this warp's channels.
+    SEG_MEMBER void addShares(const SlicedGroup& sliced) const {
 #pragma unroll 1
         for (int t = 0; t < (int) in.pixelTerms; t++) {
             const Real* row = rows + t * SmoothedRow::WIDTH;
@@ -101,7 +101,7 @@ struct SmoothedSlices {
 #pragma unroll
             for (int v = 0; v < SEG_VECTOR; v++) {
                 Real factor = sliced.weight[v] * sliced.inverse[v];
-                terms[32 * t] -= factor == 0 ? 0 : factor * sum[v];
+                terms[32 * t] += factor == 0 ? 0 : factor * sum[v];
             }
         }
     }

@@ -254,7 +254,7 @@ struct SliceSums {
                 sum += ofWarps[w * args.in.pixelTerms + t];
             }
             // With a threshold there are no linear terms: it makes other sums of P.
-            takeShares(smoothed + t * SmoothedRow::WIDTH, own + PartialLayout::PREDICTED, sum);
+            addShares(smoothed + t * SmoothedRow::WIDTH, own + PartialLayout::PREDICTED, sum);
             own[PartialLayout::TERMS + t] = sum;
         }
         __syncthreads();

@@ -319,7 +319,7 @@ struct ThreadSums {
         flush(args.in);
 #if SEG_HAS_SMOOTHED_LABELS
         // With a threshold there are no linear terms: it makes other sums of P.
-        terms.takeShares(args.in, own + PartialLayout::PREDICTED, own + PartialLayout::TERMS);
+        terms.addShares(args.in, own + PartialLayout::PREDICTED, own + PartialLayout::TERMS);
 #endif
 #if SEG_SQUARES
         // Those of the labels are the truths.

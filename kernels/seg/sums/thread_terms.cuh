@@ -110,10 +110,10 @@ struct ThreadTerms {
         }
     }
 
-    // Takes what the linear terms ask of the predicted masses of all classes from the sums of the terms.
-    SEG_MEMBER void takeShares(const Inputs& in, const double* predicted, double* all) const {
+    // Adds what the linear terms ask of the predicted masses of all classes to the sums of the terms.
+    SEG_MEMBER void addShares(const Inputs& in, const double* predicted, double* all) const {
         for (int t = lane(); t < (int) in.pixelTerms; t += 32) {
-            seg::takeShares(smoothed + t * SmoothedRow::WIDTH, predicted, all[t]);
+            seg::addShares(smoothed + t * SmoothedRow::WIDTH, predicted, all[t]);
         }
     }
 

@@ -145,7 +145,7 @@ struct SliceLosses {
         losses.addBelowReference(sliced, shift);
     }
     SEG_MEMBER void addExponentials(const SlicedGroup& sliced) const {
-        losses.takeShares(sliced);
+        losses.addShares(sliced);
         if (isReader) {
             losses.addAboveReference(sliced);
         }

@@ -156,7 +156,7 @@ struct LinearLosses : SmoothedLosses {
                 const Real* asked = rows + t * SmoothedRow::WIDTH;
                 Real loss = aboveReference(asked, weight, y, u, log, logInverse);
                 if (asked[SmoothedRow::IS_LINEAR] != 0) {
-                    loss -= taken == 0 ? 0 : taken * sumOfShares(asked, e);
+                    loss += taken == 0 ? 0 : taken * sumOfShares(asked, e);
                 }
                 sums.add(t, loss);
             }

@@ -2,6 +2,7 @@ package org.segloss4j.internal.backend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.util.List;
 import java.util.Random;
@@ -16,8 +17,14 @@ import org.segloss4j.Losses;
 import org.segloss4j.SegmentationLoss;
 import org.segloss4j.internal.cpu.ReferenceBackend;
 import org.segloss4j.internal.cuda.HostBackends;
+import org.segloss4j.internal.math.ClassSelection;
+import org.segloss4j.internal.math.FactorCurve;
 import org.segloss4j.internal.math.Finalisation;
+import org.segloss4j.internal.math.LabelSmoothing;
 import org.segloss4j.internal.math.LossSpec;
+import org.segloss4j.internal.math.Normaliser;
+import org.segloss4j.internal.math.PixelTerm;
+import org.segloss4j.internal.math.PixelTerm.Input;
 
 /** Losses of index labels, of which smoothing gives each class a part, in the kernels with unrolled loops. */
 class HostSmoothedLossTest {
@@ -108,5 +115,26 @@ class HostSmoothedLossTest {
             ComparedBackendSuite.check(ElementType.FLOAT, loss, spec, batch,
                     TestTensors.packed(ElementType.FLOAT, 1, channels, 70), backend(channels));
         }
+    }
+
+    /** Where all is asked of one class that has nearly all of the probability, what it lacks is not lost. */
+    @ParameterizedTest
+    @CsvSource({"3, 0", "3, 2", "40, 0", "40, 39"})
+    void termsThatAskOneClassKeepTheirDigits(int channels, int only) {
+        Random random = new Random(only);
+        Tensor logits = TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 1, channels, 64), random::nextDouble);
+        Tensor truth = TestTensors.packed(ElementType.UINT8, 1, 1, 64);
+        for (int s = 0; s < 64; s++) {
+            TestTensors.put(logits, 0, only, s, 16 + s % 4);
+            TestTensors.put(truth, 0, 0, s, only);
+        }
+        Batch batch = TestTensors.indexed(logits, Activation.SOFTMAX, truth);
+        List<Double> weights = IntStream.range(0, channels).mapToObj(c -> c == only ? 1.0 : 0).toList();
+        LossSpec spec = new LossSpec(List.of(), List.of(new PixelTerm(1, new FactorCurve(1, 1, 0), null,
+                Input.PROBABILITY, new ClassSelection(null, weights), null,
+                new LabelSmoothing(LabelSmoothing.Kind.UNIFORM, 0.5), Normaliser.PIXELS)), null, null);
+        double expected = valueOf(new ReferenceBackend(), spec, batch);
+        assertThat(valueOf(backend(channels), spec, batch)).isCloseTo(expected, withinPercentage(0.01));
+        assertThat(Outcome.of(backend(channels), spec, batch).value()).isCloseTo(expected, withinPercentage(0.01));
     }
 }
