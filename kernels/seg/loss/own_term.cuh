@@ -12,7 +12,11 @@ typedef WideCurve OwnCurve;
 typedef Side OwnShare;
 
 SEG_DEVICE OwnTerm ownTerm(const Inputs& in, i64 t) { return wideTerm(in, t); }
-SEG_DEVICE OwnShare ownShare(Real u, Real v) { return {u, v, logarithmBeside1(u, v)}; }
+// Where u is 0, the logarithm is finite, in double, too, so that a slope that has it times u is 0.
+SEG_DEVICE OwnShare ownShare(Real u, Real v) {
+    Real least = SEG_ELEMENT == SEG_DOUBLE && u < SEG_LEAST_NORMAL ? SEG_LEAST_NORMAL : u;
+    return {u, v, logarithmBeside1(least, v)};
+}
 template <bool BY_LOG>
 SEG_DEVICE CurvePoint ownPoint(const OwnCurve& curve, const OwnShare& at) {
     return widePoint<BY_LOG>(curve, at);

@@ -45,6 +45,23 @@ class HostWideLossTest {
         checkOwn(HostBackends.some(), channels, axes, labels, pixels);
     }
 
+    /** Slopes where probabilities underflow in double, too. */
+    @ParameterizedTest
+    @ValueSource(doubles = {-1000, 1000})
+    void slopesOfCurvesBesideScoresAreNumbersInDouble(double extreme) {
+        Random random = new Random(5);
+        Tensor logits = TestTensors.fill(TestTensors.packed(ElementType.DOUBLE, 1, 3, 64),
+                () -> random.nextInt(5) == 0 ? extreme : random.nextGaussian());
+        Tensor truth = TestTensors.fill(TestTensors.packed(ElementType.INT32, 1, 1, 64), () -> random.nextInt(3));
+        Batch batch = TestTensors.indexed(logits, Activation.SOFTMAX, truth);
+        for (SegmentationLoss loss : List.of(Losses.dice().plus(Losses.poly1(1)),
+                Losses.dice().plus(Losses.softmaxFocal()), Losses.dice().plus(Losses.softmaxFocal().gamma(1.5)),
+                Losses.dice().plus(Losses.generalisedCrossEntropy(0.7)))) {
+            ComparedBackendSuite.check(ElementType.DOUBLE, loss, LossInternals.spec(loss), batch,
+                    TestTensors.packed(ElementType.DOUBLE, 1, 3, 64), HostBackends.all());
+        }
+    }
+
     /** The same where warps share the channels of pixels, which has a form for each kind of labels. */
     @Tag("slow")
     @ParameterizedTest
