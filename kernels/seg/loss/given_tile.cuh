@@ -164,7 +164,7 @@ SEG_DEVICE bool takeClipped(const OutputTerm& term, const ChannelTile<false>& ti
         }
     }
     if (IS_EVEN && !Take::HAS_SUMS && !LOOKS && asked.ofFalse == 0) {
-        // NaN must not be felt where nothing is asked.
+        // NaN must not be felt where nothing is asked, not even by scores, which may leave out an absent class.
         seldom();
 #pragma unroll
         for (int k = 0; k < SEG_THREAD_PIXELS; k++) {

@@ -10,12 +10,22 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.segloss4j.KerasForm;
 import org.segloss4j.LossInternals;
 import org.segloss4j.Losses;
 import org.segloss4j.SegmentationLoss;
 import org.segloss4j.internal.cpu.ReferenceBackend;
 import org.segloss4j.internal.cuda.HostBackends;
+import org.segloss4j.internal.math.AbsentPolicy;
+import org.segloss4j.internal.math.Aggregation;
+import org.segloss4j.internal.math.ClassSelection;
+import org.segloss4j.internal.math.Link;
+import org.segloss4j.internal.math.LossSpec;
+import org.segloss4j.internal.math.PixelTerm;
+import org.segloss4j.internal.math.Reduction;
+import org.segloss4j.internal.math.RegionScore;
+import org.segloss4j.internal.math.RegionTerm;
 
 /** Keras' clipped curves of predictions that are probabilities, in kernels on the host, against the reference. */
 class HostProbabilityLossTest {
@@ -76,6 +86,27 @@ class HostProbabilityLossTest {
         assertThat(actual.value()).isNaN();
         assertThat(actual.gradient()).containsOnly(Double.NaN);
         assertThat(expected.gradient()).containsOnly(Double.NaN);
+    }
+
+    /** A prediction that is no number shows nowhere if no term asks for it, and scores leave its absent class out. */
+    @ParameterizedTest
+    @EnumSource(names = {"ZERO", "SKIP"})
+    void absentClassesThatAreNotAskedMayBeNoNumbers(AbsentPolicy absent) {
+        Random random = new Random(1);
+        Tensor predictions = TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 1, 2, 5000), random::nextDouble);
+        TestTensors.put(predictions, 0, 1, 2001, Double.NaN);
+        Tensor truth = TestTensors.packed(ElementType.FLOAT, 1, 2, 5000);
+        for (int s = 0; s < 5000; s++) {
+            TestTensors.put(truth, 0, 0, s, random.nextInt(2));
+        }
+        Batch batch = new Batch(predictions, Activation.IDENTITY, new Labels(Labels.Kind.DENSE, truth), null);
+        PixelTerm all = LossInternals.spec(Losses.binaryCrossEntropy()).pixels().get(0);
+        LossSpec loss = new LossSpec(List.of(new RegionTerm(1, RegionScore.iou(1), Link.COMPLEMENT,
+                Aggregation.SCORE_MEAN, ClassSelection.ALL, false, absent, Reduction.MEAN, 1)),
+                List.of(new PixelTerm(1, all.positive(), all.negative(), all.input(),
+                        new ClassSelection(List.of(0), null), null, all.smoothing(), all.normaliser())), null, null);
+        ComparedBackendSuite.check(ElementType.FLOAT, absent, loss, batch,
+                TestTensors.packed(ElementType.FLOAT, 1, 2, 5000), HostBackends.all());
     }
 
     @Tag("slow")

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.DoubleSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -138,6 +139,63 @@ class InterpretedKernelsTest {
                     DeviceArrays.on(devices.device(0), 0, batch),
                     TestTensors.laidOut(ElementType.FLOAT, 2, 3, 3000, "NSC", 0)),
                     Outcome.of(new ReferenceBackend(), loss, batch), 1e-5);
+        }
+    }
+
+    /** Networks end in a softmax or a sigmoid of their own. */
+    @Test
+    void lossesOfProbabilitiesAreThoseOfTheReference() throws Exception {
+        List<String> said = run(Probabilities.class);
+        assertThat(said).as(String.join("\n", said)).startsWith("0").endsWith("is as the reference says");
+    }
+
+    /** Computes Keras' losses of probabilities, of which some are 0 and 1, in whole tiles and a rest. */
+    static final class Probabilities {
+
+        private static final int PIXELS = 2100;
+
+        private Probabilities() {
+        }
+
+        private static Tensor random(int channels, DoubleSupplier values) {
+            return TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 2, channels, PIXELS), values);
+        }
+
+        private static Tensor probabilities(Random random, int channels) {
+            return random(channels, () -> random.nextInt(9) == 0 ? random.nextInt(2) : random.nextDouble());
+        }
+
+        public static void main(String[] args) {
+            Random random = new Random(3);
+            Tensor bits = TestTensors.fill(TestTensors.packed(ElementType.UINT8, 2, 1, PIXELS),
+                    () -> random.nextInt(2));
+            Batch binary = TestTensors.indexed(probabilities(random, 1), Activation.IDENTITY, bits);
+            Batch independent = new Batch(probabilities(random, 3), Activation.IDENTITY,
+                    new Labels(Labels.Kind.DENSE, random(3, () -> random.nextInt(2))), null);
+            Tensor oneHot = random(5, () -> 0);
+            for (int s = 0; s < 2 * PIXELS; s++) {
+                TestTensors.put(oneHot, s / PIXELS, random.nextInt(5), s % PIXELS, 1);
+            }
+            Batch categorical = new Batch(probabilities(random, 5), Activation.IDENTITY,
+                    new Labels(Labels.Kind.DENSE, oneHot), null);
+            Batch weighed = new Batch(independent.predictions(), Activation.IDENTITY, independent.labels(),
+                    random(3, () -> random.nextInt(4) / 2.0));
+            SegmentationLoss entropy = Losses.binaryCrossEntropy();
+            SegmentationLoss focal = Losses.binaryFocal();
+            CudaDevices devices = new CudaDevices(Drivers.open(), CudaAvailability::compilers);
+            CudaBackend backend = new CudaBackend(devices, LaunchPolicy.DEFAULT);
+            check(backend, binary, entropy, focal, Losses.dice().plus(entropy), Losses.dice().plus(focal));
+            check(backend, independent, entropy, Losses.dice().plus(entropy));
+            check(backend, weighed, entropy, Losses.dice().plus(entropy));
+            check(backend, categorical, Losses.categoricalFocal(),
+                    Losses.dice().plus(Losses.categoricalCrossEntropy()));
+            System.out.println("is as the reference says");
+        }
+
+        private static void check(CudaBackend backend, Batch batch, SegmentationLoss... losses) {
+            for (SegmentationLoss loss : losses) {
+                requireClose(Outcome.of(backend, loss, batch), Outcome.of(new ReferenceBackend(), loss, batch), 1e-5);
+            }
         }
     }
 
