@@ -147,9 +147,8 @@ public final class KernelChoice {
         if (wanted == Terms.EACH) {
             // Smoothed labels under a softmax, in the form of losses of the true class.
             KernelVariant own = special(entry, classes, activation, layout, labels, element, Terms.OWN, policy);
-            // The registers of two blocks do not hold a slice and what losses or places of its rows take.
-            boolean crowded = own.sums() == Sums.SLICES
-                    && (entry != Entry.REGION_BACKWARD || layout == Layout.CHANNELS_LAST);
+            // The registers of two blocks do not hold a slice and what losses take.
+            boolean crowded = own.sums() == Sums.SLICES;
             return own.classes() > 0 && own.terms() == Terms.OWN && further.equals(Further.NONE)
                     ? new KernelVariant(entry, classes, activation, layout, labels, element, own.sums(),
                     own.vector(), Terms.EACH, crowded ? 1 : own.resident()).of(extent)
