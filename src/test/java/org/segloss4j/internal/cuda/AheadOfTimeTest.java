@@ -91,10 +91,10 @@ class AheadOfTimeTest {
                 // Of exact curves, one for each layout and kind of labels under a softmax, and one for each kind of
                 // labels under a sigmoid, where clipped ones are as many; of clipped ones of probabilities, one for
                 // each layout and kind of labels, and two for dense labels where no channel depends on another. In
-                // rows, where all labels are dense, two without pixel losses, with clipped and, under a sigmoid, with
-                // exact ones. Of any loss, one for each activation and for index labels or not. Of fields, one for
-                // each activation.
-                .hasSize(2 * (3 * 3 * (6 + 4 * 3 + 2 * 2) + 3 * 6 + 6 + 6 + 3 * 6 + 2 + 2 * (3 + 2) + 3 * 2 + 3));
+                // rows, without pixel losses and with clipped ones, two for each kind of dense labels of
+                // probabilities, and under a sigmoid, with exact ones, too, three for each kind of labels. Of any
+                // loss, one for each activation and for index labels or not. Of fields, one for each activation.
+                .hasSize(2 * (3 * 3 * (6 + 4 * 3 + 2 * 2) + 3 * 6 + 6 + 6 + 3 * 6 + 2 + 2 * 2 + 6 * 3 + 3 * 2 + 3));
         assertThatThrownBy(() -> AheadOfTime.of(List.of(-1), List.of(ElementType.FLOAT)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("number of classes is -1, but must be at least 0");
