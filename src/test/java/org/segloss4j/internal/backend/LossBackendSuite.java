@@ -208,31 +208,35 @@ abstract class LossBackendSuite {
     /** The last units of a float are no error, and void outputs may hold anything. */
     @Test
     void denseLabelsOfVoidOutputsAndRoundedOnesAreNotBad() {
-        for (int channels : new int[] {1, 3}) {
-            Tensor logits = logits(new Random(5), 1, channels, 40);
-            Tensor truth = TestTensors.packed(ElementType.FLOAT, 1, channels, 40);
-            TestTensors.put(truth, 0, channels - 1, 3, Math.nextUp(1f));
-            TestTensors.put(truth, 0, channels - 1, 4, -1e-7f);
-            Labels labels = new Labels(Labels.Kind.DENSE, truth);
-            double expected = Outcome.value(backend(), Losses.dice(), new Batch(logits, Activation.SIGMOID, labels,
-                    null));
-            assertThat(expected).isBetween(0.0, 1.0);
-            TestTensors.put(truth, 0, channels - 1, 7, Double.NaN);
-            TestTensors.put(truth, 0, 0, 9, 255);
-            for (int weights : new int[] {1, channels}) {
-                Tensor mask = TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 1, weights, 40), () -> 1);
-                TestTensors.put(mask, 0, weights - 1, 7, 0);
-                TestTensors.put(mask, 0, 0, 9, 0);
-                Batch batch = new Batch(logits, Activation.SIGMOID, labels, mask);
-                assertThat(Outcome.of(backend(), Losses.BCE_DICE_LOSS, batch).gradient()).doesNotContain(Double.NaN);
-                TestTensors.put(mask, 0, weights - 1, 7, 1);
-                assertThatThrownBy(() -> Outcome.value(backend(), Losses.dice(), batch))
-                        .hasMessage("1 label is outside 0..1; the first is NaN at example 0, pixel 7");
-            }
-            TestTensors.put(truth, 0, channels - 1, 7, 255);
-            assertThat(Outcome.value(backend(), Losses.dice().ignoreIndex(255), new Batch(logits, Activation.SIGMOID,
-                    labels, null))).isBetween(0.0, 1.0);
+        labelsOfVoidOutputsAndRoundedOnesAreNotBad(1, Activation.SIGMOID);
+        labelsOfVoidOutputsAndRoundedOnesAreNotBad(3, Activation.SIGMOID);
+        labelsOfVoidOutputsAndRoundedOnesAreNotBad(3, Activation.SOFTMAX);
+    }
+
+    private void labelsOfVoidOutputsAndRoundedOnesAreNotBad(int channels, Activation activation) {
+        Tensor logits = logits(new Random(5), 1, channels, 40);
+        Tensor truth = TestTensors.packed(ElementType.FLOAT, 1, channels, 40);
+        TestTensors.put(truth, 0, channels - 1, 3, Math.nextUp(1f));
+        TestTensors.put(truth, 0, channels - 1, 4, -1e-7f);
+        Labels labels = new Labels(Labels.Kind.DENSE, truth);
+        double expected = Outcome.value(backend(), Losses.dice(), new Batch(logits, activation, labels, null));
+        assertThat(expected).isBetween(0.0, 1.0);
+        TestTensors.put(truth, 0, channels - 1, 7, Double.NaN);
+        TestTensors.put(truth, 0, 0, 9, 255);
+        for (int weights : new int[] {1, channels}) {
+            Tensor mask = TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 1, weights, 40), () -> 1);
+            TestTensors.put(mask, 0, weights - 1, 7, 0);
+            TestTensors.put(mask, 0, 0, 9, 0);
+            Batch batch = new Batch(logits, activation, labels, mask);
+            SegmentationLoss loss = activation == Activation.SIGMOID ? Losses.BCE_DICE_LOSS : Losses.dice();
+            assertThat(Outcome.of(backend(), loss, batch).gradient()).doesNotContain(Double.NaN);
+            TestTensors.put(mask, 0, weights - 1, 7, 1);
+            assertThatThrownBy(() -> Outcome.value(backend(), Losses.dice(), batch))
+                    .hasMessage("1 label is outside 0..1; the first is NaN at example 0, pixel 7");
         }
+        TestTensors.put(truth, 0, channels - 1, 7, 255);
+        assertThat(Outcome.value(backend(), Losses.dice().ignoreIndex(255), new Batch(logits, activation, labels,
+                null))).isBetween(0.0, 1.0);
     }
 
     @Test

@@ -207,7 +207,8 @@ public final class Mutants {
                     .redirectOutput(output.toFile());
             builder.environment().put("OMP_NUM_THREADS", "1");
             Process process = builder.start();
-            if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
+            // Without a bug, all tests run one after the other.
+            if (!process.waitFor(overlay == null ? 4L * SECONDS : SECONDS, TimeUnit.SECONDS)) {
                 process.destroyForcibly().waitFor();
             }
             return new Run(process.waitFor(), Files.readString(output, java.nio.charset.StandardCharsets.ISO_8859_1));
