@@ -235,6 +235,10 @@ public final class KernelChoice {
             // Probabilities and truths stay beside the slopes by them: the assembler spills with two blocks.
             resident = 1;
         }
+        if (forward && layout == Layout.CHANNELS_LAST && terms == Terms.OWN && classes == 3) {
+            // With two blocks the assembler spills what NVRTC makes of it.
+            resident = 1;
+        }
         boolean known = terms != Terms.ANY && element != ElementType.DOUBLE;
         // A thread gets registers in multiples of eight. With three resident blocks it has few, and the assembler
         // spills unless some more are left free.
@@ -270,10 +274,9 @@ public final class KernelChoice {
         if (alone.slicesLabels()) {
             int slice = (classes + SLICING - 1) / SLICING;
             int vector = vector(slice, alone.layout(), alone.element(), policy, SLICED_TRUTH_VALUES);
-            // Of four pixels, what it takes to read numbers of 16 bits and labels of any type has no registers there.
-            boolean crowded = isOfAnyType(alone.labels()) || alone.element().bytes() == 2;
+            // Of four pixels of more channels, the slopes have no registers.
             return new KernelVariant(alone.entry(), classes, alone.activation(), alone.layout(), alone.labels(),
-                    alone.element(), alone.sums(), crowded && slice > FEW_SLOPES ? Math.min(2, vector) : vector,
+                    alone.element(), alone.sums(), slice > FEW_SLOPES ? Math.min(2, vector) : vector,
                     terms, 1);
         }
         int vector = vector(classes, alone.layout(), alone.element(), policy,
