@@ -32,12 +32,12 @@ public final class GroupOptions {
             String members = text.substring(equals + 1);
             String name = equals < 0 ? members.strip().replaceAll("\\s*,\\s*", "+") : text.substring(0, equals).strip();
             if (name.isEmpty() || members.isBlank()) {
-                throw wrong("has \"" + text + "\", but a group is written as NAME=K,K, such as whole=1,2,3");
+                throw wrong(" has \"" + text + "\", but a group is written as NAME=K,K, such as whole=1,2,3");
             }
             int[] classes = Arrays.stream(members.split(",", -1)).mapToInt(each -> classOf(each.strip(), text, labels))
                     .toArray();
             if (all.put(name, classes) != null) {
-                throw wrong("has two groups that are called " + name);
+                throw wrong(" has two groups that are called " + name);
             }
         }
         return all;
@@ -51,7 +51,7 @@ public final class GroupOptions {
         try {
             return Integer.parseInt(text);
         } catch (NumberFormatException e) {
-            throw wrong("has \"" + text + "\" in \"" + group + "\", which is neither the number nor the"
+            throw wrong(" has \"" + text + "\" in \"" + group + "\", which is neither the number nor the"
                     + " name of a class");
         }
     }
@@ -76,6 +76,6 @@ public final class GroupOptions {
     }
 
     private ParameterException wrong(String message) {
-        return new ParameterException(command.commandLine(), (GROUPS + " " + message).replace(" :", ":"));
+        return new ParameterException(command.commandLine(), GROUPS + message);
     }
 }
