@@ -250,7 +250,7 @@ class CataloguePropertiesTest {
                     .isNotEqualTo(LossInternals.value(loss, batch(loss, logits, labels), backend));
             assertThat(without.gradient()).isEqualTo(others.gradient());
         }
-        assertThat(LossExpression.of(kind.lossName() + "(include_background=false)").loss(null, null))
+        assertThat(LossExpression.of(kind.lossName() + "(include_background=false)", 3).loss(null, null))
                 .isEqualTo(loss.includeBackground(false));
     }
 

@@ -128,18 +128,11 @@ public record LossExpression(String text, List<Term> terms) {
     /**
      * Reads an expression.
      *
-     * @throws UsageException if it is none; names the place, and the losses or settings that there are
+     * @param channels of the predictions
+     * @throws UsageException if it is none, or class weights are more or fewer than channels; names the place, and the
+     *                        losses or settings that there are
      */
-    public static LossExpression of(String text) {
-        return new LossExpression(text, new LossParser(text, null).parse());
-    }
-
-    /**
-     * The same for predictions of a number of channels.
-     *
-     * @throws UsageException also if there are more or fewer class weights than channels
-     */
-    static LossExpression of(String text, int channels) {
+    public static LossExpression of(String text, int channels) {
         return new LossExpression(text, new LossParser(text, channels).parse());
     }
 

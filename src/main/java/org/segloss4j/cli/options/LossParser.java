@@ -42,12 +42,12 @@ final class LossParser {
             Setting.INCLUDE_BACKGROUND);
 
     private final String text;
-    /** Of the predictions, or null if they are not known. */
-    private final Integer channels;
+    /** Of the predictions. */
+    private final int channels;
     private final LossTokens tokens;
     private int depth;
 
-    LossParser(String text, Integer channels) {
+    LossParser(String text, int channels) {
         this.text = text;
         this.channels = channels;
         tokens = new LossTokens(text);
@@ -216,7 +216,7 @@ final class LossParser {
         // Before the loss has them and perhaps warns of their mean. What chooses classes knows how many it chooses.
         boolean isOfAll = Collections.disjoint(given.keySet(), CHOOSING) && !loss.needsSkeleton();
         int weights = given.get(Setting.CLASS_WEIGHTS) instanceof List<?> list ? list.size() : 1;
-        if (channels != null && isOfAll && weights != 1 && weights != channels) {
+        if (isOfAll && weights != 1 && weights != channels) {
             throw tokens.problem("class_weights has " + weights + " values, but there "
                     + (channels == 1 ? "is 1 class" : "are " + channels + " classes"), at);
         }

@@ -35,7 +35,7 @@ class LossExpressionTest {
     private static final SegmentationLoss FOCAL = Losses.categoricalFocal();
 
     private static SegmentationLoss loss(String text) {
-        return LossExpression.of(text).loss(null, null);
+        return LossExpression.of(text, 3).loss(null, null);
     }
 
     @Test
@@ -128,7 +128,8 @@ class LossExpressionTest {
 
     @Test
     void weightsGoToEveryTermThatHasThem() {
-        SegmentationLoss loss = LossExpression.of("jaccard + 2*focal + cce_dice_loss").loss(new double[] {0.5, 1.5}, 7);
+        SegmentationLoss loss = LossExpression.of("jaccard + 2*focal + cce_dice_loss", 2)
+                .loss(new double[] {0.5, 1.5}, 7);
         assertThat(loss).isEqualTo(JACCARD.classWeights(0.5, 1.5).plus(FOCAL.times(2))
                 .plus(Losses.categoricalCrossEntropy().classWeights(0.5, 1.5))
                 .plus(Losses.dice().classWeights(0.5, 1.5)).ignoreIndex(7));
@@ -170,7 +171,7 @@ class LossExpressionTest {
         "cce_dice_loss(beta=1) | cce_dice_loss is a sum and takes no settings, at character 14 of"
             + " \"cce_dice_loss(beta=1)\""})
     void complainsWithThePlace(String text, String message) {
-        assertThatThrownBy(() -> LossExpression.of(text)).isInstanceOf(UserException.class)
+        assertThatThrownBy(() -> LossExpression.of(text, 3)).isInstanceOf(UserException.class)
                 .hasMessage("--loss: " + message.replace("{losses}", Stream.concat(Arrays.stream(LossKind.values())
                         .map(kind -> kind.shortNames().get(0)), LossCases.sums().keySet().stream())
                         .collect(Collectors.joining(", "))).replace("{settings}", Arrays.stream(Setting.values())
@@ -181,8 +182,8 @@ class LossExpressionTest {
     void lettersMayBeLargeOrSmall() {
         assertThat(loss("Jaccard(Per_Image=True, SMOOTH=1) + 2*BCE")).isEqualTo(JACCARD.perImage(true).smooth(1)
                 .plus(Losses.binaryCrossEntropy().times(2)));
-        assertThat(loss("dice(perImage=False, classWeights=[1,2])")).isEqualTo(Losses.dice().perImage(false)
-                .classWeights(1, 2));
+        assertThat(loss("dice(perImage=False, classWeights=[1,2,3])")).isEqualTo(Losses.dice().perImage(false)
+                .classWeights(1, 2, 3));
         assertThat(loss("CCE_Dice_Loss")).isEqualTo(loss("cce_dice_loss"));
     }
 
@@ -190,7 +191,7 @@ class LossExpressionTest {
     void oneNumberIsAListOfOne() {
         assertThat(loss("dice(class_weights=2)")).isEqualTo(Losses.dice().classWeights(2));
         assertThat(loss("dice(class_indexes=1)")).isEqualTo(Losses.dice().classIndexes(1));
-        assertThat(LossExpression.of("dice(class_indexes=1)").loss(new double[] {1, 3}, null))
+        assertThat(LossExpression.of("dice(class_indexes=1)", 3).loss(new double[] {1, 3}, null))
                 .isEqualTo(Losses.dice().classIndexes(1).classWeights(3));
     }
 
@@ -205,7 +206,7 @@ class LossExpressionTest {
         String text = switch (setting.type()) {
             case NUMBER, NUMBER_OR_NUMBERS -> isWhole ? "7" : "0.625";
             case TRUTH -> Boolean.toString(!isTrueByDefault);
-            case NUMBERS -> "[0.5, 1.5]";
+            case NUMBERS -> "[0.5, 1, 1.5]";
             case INDEXES -> "[1, 0]";
             case GROUPS -> "[[1, 2], 0]";
             case MATRIX -> "[[0, 1], [2.5, 0]]";
@@ -214,7 +215,7 @@ class LossExpressionTest {
         Object value = switch (setting.type()) {
             case NUMBER, NUMBER_OR_NUMBERS -> isWhole ? 7 : 0.625;
             case TRUTH -> !isTrueByDefault;
-            case NUMBERS -> List.of(0.5, 1.5);
+            case NUMBERS -> List.of(0.5, 1.0, 1.5);
             case INDEXES -> List.of(1, 0);
             case GROUPS -> List.of(List.of(1, 2), List.of(0));
             case MATRIX -> List.of(List.of(0, 1), List.of(2.5, 0));
@@ -232,7 +233,7 @@ class LossExpressionTest {
         assertThat(loss("(".repeat(100) + "dice" + ")".repeat(100))).isEqualTo(Losses.dice());
         assertThat(loss("(dice) + ".repeat(150) + "(dice)").name()).startsWith("dice_loss_plus_");
         for (int depth : new int[] {101, 3000, 100_000}) {
-            assertThatThrownBy(() -> LossExpression.of("(".repeat(depth) + "dice" + ")".repeat(depth)))
+            assertThatThrownBy(() -> LossExpression.of("(".repeat(depth) + "dice" + ")".repeat(depth), 3))
                     .isInstanceOf(UsageException.class)
                     .hasMessage("--loss: there are more than 100 parentheses in one another");
         }
@@ -242,7 +243,7 @@ class LossExpressionTest {
     @Test
     void estimatedWeightsHaveMeanOneInEachTerm() {
         LossExpression expression = LossExpression.of("jaccard + dice(include_background=false) + skeleton_recall"
-                + " + dice(class_indexes=[1])");
+                + " + dice(class_indexes=[1])", 3);
         double[] weights = {0.5, 0.5, 2};
         assertThat(expression.loss(weights, true, null)).isEqualTo(JACCARD.classWeights(weights)
                 .plus(Losses.dice().includeBackground(false).classWeights(0.4, 1.6))
@@ -258,15 +259,16 @@ class LossExpressionTest {
     @Test
     void weightsAreThoseOfTheTermOrOfItsClasses() {
         double[] weights = {0.5, 1, 1.5};
-        assertThat(LossExpression.of("jaccard(class_weights=[1, 2, 4]) + 2*cce").loss(weights, null)).isEqualTo(
+        assertThat(LossExpression.of("jaccard(class_weights=[1, 2, 4]) + 2*cce", 3).loss(weights, null)).isEqualTo(
                 JACCARD.classWeights(1, 2, 4).plus(Losses.categoricalCrossEntropy().classWeights(weights).times(2)));
-        assertThat(LossExpression.of("3*dice(class_indexes=[2, 0, 2]) + focal(class_indexes=[1])").loss(weights, null))
+        assertThat(LossExpression.of("3*dice(class_indexes=[2, 0, 2]) + focal(class_indexes=[1])", 3)
+                .loss(weights, null))
                 .isEqualTo(Losses.dice().classIndexes(2, 0, 2).classWeights(1.5, 0.5, 1.5).times(3)
                         .plus(FOCAL.classIndexes(1)));
-        assertThatThrownBy(() -> LossExpression.of("dice(class_indexes=[0, 3])").loss(weights, null))
+        assertThatThrownBy(() -> LossExpression.of("dice(class_indexes=[0, 3])", 3).loss(weights, null))
                 .isInstanceOf(UserException.class)
                 .hasMessage("--loss: class_indexes holds 3, but there are only 3 classes");
-        assertThatThrownBy(() -> LossExpression.of("dice(class_indexes=[0])").loss(new double[] {0, 1, 1}, null))
+        assertThatThrownBy(() -> LossExpression.of("dice(class_indexes=[0])", 3).loss(new double[] {0, 1, 1}, null))
                 .isInstanceOf(UserException.class).hasMessageContaining("dice_loss").hasMessageContaining("sum to 0");
     }
 
@@ -289,7 +291,7 @@ class LossExpressionTest {
         calls.put("sm.JaccardLoss(class_indexes=[2, 0])",
                 Compat.SEGMENTATION_MODELS.loss("JaccardLoss(class_indexes=[2, 0], class_weights=[1.5, 0.5])"));
         calls.forEach((text, loss) -> {
-            LossExpression expression = LossExpression.of("2*" + text + " + dice");
+            LossExpression expression = LossExpression.of("2*" + text + " + dice", 3);
             assertThat(expression.loss(weights, null)).as(text)
                     .isEqualTo(loss.times(2).plus(Losses.dice().classWeights(weights)))
                     .isNotEqualTo(expression.loss(null, null));
@@ -303,17 +305,17 @@ class LossExpressionTest {
         double[] weights = {0.5, 1.5};
         LossExpression expression = LossExpression.of("jaccard + focal + 2*binary_focal + dice(class_weights=[1, 2])"
                 + " + torch.CrossEntropyLoss(weight=[3, 4]) + smp_0_3.DiceLoss(mode=\"multiclass\")"
-                + " + monai.DiceLoss(softmax=True, include_background=False) + dice(class_groups=[[0, 1]])");
+                + " + monai.DiceLoss(softmax=True, include_background=False) + dice(class_groups=[[0, 1]])", 2);
         assertThat(expression.unweighted(weights)).containsExactly("focal_loss, which has no class weights",
                 "binary_focal_loss, which has no class weights", "dice_loss, which has class weights of its own",
                 "torch.CrossEntropyLoss, which has class weights of its own",
                 "smp_0_3.DiceLoss, which has no class weights", "monai_1_5.DiceLoss, which has no class weights",
                 "dice_loss, which weighs groups of classes");
         assertThat(expression.loss(weights, null)).isEqualTo(LossExpression.of(expression.text()
-                .replace("jaccard", "jaccard(class_weights=[0.5, 1.5])")).loss(null, null));
+                .replace("jaccard", "jaccard(class_weights=[0.5, 1.5])"), 2).loss(null, null));
         assertThat(expression.isUnweighted(weights)).isFalse();
-        assertThat(LossExpression.of("focal + bce").isUnweighted(weights)).isTrue();
-        assertThat(LossExpression.of("dice + torch.CrossEntropyLoss()").keepingPresets().loss(weights, null))
+        assertThat(LossExpression.of("focal + bce", 3).isUnweighted(weights)).isTrue();
+        assertThat(LossExpression.of("dice + torch.CrossEntropyLoss()", 3).keepingPresets().loss(weights, null))
                 .isEqualTo(Losses.dice().classWeights(weights).plus(Compat.TORCH.loss("CrossEntropyLoss()")));
         assertThatThrownBy(() -> Compat.weighted("torch.BCELoss(weight=[1, 2])", weights))
                 .isInstanceOf(UnsupportedOperationException.class)
@@ -329,13 +331,13 @@ class LossExpressionTest {
     void wordsMayStandInQuotes() {
         SegmentationLoss logits = Losses.binaryCrossEntropy().form(KerasForm.LOGITS);
         for (String text : new String[] {"bce(form=logits)", "bce(form=\"logits\")", "bce(form='LOGITS')"}) {
-            assertThat(LossExpression.of(text).loss(null, null)).isEqualTo(logits);
+            assertThat(LossExpression.of(text, 3).loss(null, null)).isEqualTo(logits);
         }
     }
 
     @Test
     void knowsThePrefixByWhichPeopleImportSegmentationModels() {
-        assertThat(LossExpression.of("sm.losses.DiceLoss(beta=2)").loss(null, null))
+        assertThat(LossExpression.of("sm.losses.DiceLoss(beta=2)", 3).loss(null, null))
                 .isEqualTo(Compat.SEGMENTATION_MODELS.loss("DiceLoss(beta=2)"));
     }
 
