@@ -3,6 +3,7 @@
 // they are; curves see them within [SEG_EPSILON, 1 - SEG_EPSILON], beyond which losses are constant and have no slope.
 // Cross-entropy is log(1 + e) of some e: e^t, within what the clip makes of it, or (v - k) / (u + k) if a number k is
 // added to u.
+#include "seg/loss/clipped_loss.cuh"
 #include "seg/loss/given_tile.cuh"
 
 #if SEG_HAS_CLIPPED_OUTPUTS
@@ -99,17 +100,7 @@ SEG_DEVICE bool takeClipped(const OutputTerm& term, const ChannelTile<false>& ti
     }
     bool fits = reach < SEG_TOO_LARGE;
     if constexpr (Take::HAS_VALUE) {
-        if constexpr (IS_ENTROPY) {
-            logarithmOfChunks(product, loss);
-        } else {
-            loss = (Real) -0.69314718055994531 * (asked.ofTrue * losses.ofTrue + asked.ofFalse * losses.ofFalse);
-        }
-        if (tile.voids != 0) {
-            seldom();
-            // Void outputs are certainly right, and their label is 0.
-            loss -= countOfBits(tile.voids) * (IS_ENTROPY ? 1 : asked.ofFalse)
-                    * curveValue({1, curve.shape, curve.offset}, 1, 0);
-        }
+        loss = clippedLoss<IS_ENTROPY>(product, asked, losses, tile.voids, curve);
     }
     if (fits) {
         take.finish();

@@ -4,8 +4,7 @@
 // have no slope. With u the probability of the label's side and v = 1 - u, cross-entropy is -log u, and outputs share a
 // logarithm: of outputs together, the product U of all u and what it lacks, V = 1 - U, are known without a difference
 // of numbers that are nearly equal.
-#include "seg/loss/grown_product.cuh"
-#include "seg/loss/output_term.cuh"
+#include "seg/loss/clipped_loss.cuh"
 
 #if SEG_HAS_CLIPPED_OUTPUTS && SEG_ACTIVATION == SEG_IDENTITY
 namespace seg {
@@ -179,17 +178,7 @@ SEG_DEVICE bool takeClipped(const OutputTerm& term, const ChannelTile<false>& ti
     }
     bool fits = absolute(reach) < SEG_TOO_LARGE;
     if constexpr (Take::HAS_VALUE) {
-        if constexpr (IS_ENTROPY) {
-            logarithmOfChunks(grown, loss);
-        } else {
-            loss = (Real) -0.69314718055994531 * (asked.ofTrue * losses.ofTrue + asked.ofFalse * losses.ofFalse);
-        }
-        if (tile.voids != 0) {
-            seldom();
-            // Void outputs are certainly right, and their label is 0.
-            loss -= countOfBits(tile.voids) * (IS_ENTROPY ? 1 : asked.ofFalse)
-                    * curveValue({1, curve.shape, curve.offset}, 1, 0);
-        }
+        loss = clippedLoss<IS_ENTROPY>(grown, asked, losses, tile.voids, curve);
     }
     if (fits) {
         take.finish();
