@@ -29,6 +29,8 @@ public final class KernelChoice {
     private static final int SLICED_VALUES = 40;
     /** The same beside pixel losses, whose slopes take further registers. */
     private static final int SLICED_TRUTH_VALUES = 38;
+    /** The classes that are few for losses of the true class where channels are last. */
+    private static final int FEW_IN_ROWS = 8;
     /** Of two pixels, the most channels of a slice for which the registers of two blocks are enough beside sums. */
     private static final int FEW_SUMS = 6;
     /** The same for the gradient. */
@@ -235,8 +237,8 @@ public final class KernelChoice {
             // Probabilities and truths stay beside the slopes by them: the assembler spills with two blocks.
             resident = 1;
         }
-        if (forward && layout == Layout.CHANNELS_LAST && terms == Terms.OWN && classes == 3) {
-            // With two blocks the assembler spills what NVRTC makes of it.
+        if (forward && layout == Layout.CHANNELS_LAST && !labels.isDense() && classes <= FEW_IN_ROWS) {
+            // Held to two blocks, the assembler spills some of these as NVRTC writes them; by itself it takes as few.
             resident = 1;
         }
         boolean known = terms != Terms.ANY && element != ElementType.DOUBLE;
