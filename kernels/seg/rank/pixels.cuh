@@ -101,26 +101,34 @@ struct PixelGradient {
     // Adds scale * dL/dz, given dL/dp of each channel.
     template <typename Slope>
     SEG_MEMBER void addThroughActivation(const Channels& channels, double scale, Slope slopeOf) const {
+        // Only differences of slopes matter under a softmax. Measured from the slope of the largest probability, which
+        // may be nearly 1, they keep the digits of what that one lacks of 1.
+        Real ofTop = 0;
 #if SEG_CLASSES > 0
         Real slopes[SEG_CLASSES];
 #pragma unroll
         for (int c = 0; c < SEG_CLASSES; c++) {
-            slopes[c] = slopeOf(c);
+            Real slope = slopeOf(c);
+            slopes[c] = slope;
+            ofTop = c == channels.pixel.top ? slope : ofTop;
         }
 #define SEG_SLOPE(c) slopes[c]
 #else
+        if constexpr (SEG_ACTIVATION == SEG_SOFTMAX) {
+            ofTop = slopeOf(channels.pixel.top);
+        }
 #define SEG_SLOPE(c) slopeOf(c)
 #endif
         Real mean = 0;
         SEG_UNROLLED
         for (int c = 0; c < channels.count() && SEG_ACTIVATION == SEG_SOFTMAX; c++) {
-            mean += channels.probability(c).p * SEG_SLOPE(c);
+            mean += channels.probability(c).p * (SEG_SLOPE(c) - ofTop);
         }
         SEG_UNROLLED
         for (int c = 0; c < channels.count(); c++) {
             Real slope = SEG_SLOPE(c);
-            if (SEG_ACTIVATION == SEG_SOFTMAX) {
-                slope = channels.probability(c).p * (slope - mean);
+            if constexpr (SEG_ACTIVATION == SEG_SOFTMAX) {
+                slope = channels.probability(c).p * (slope - ofTop - mean);
             } else if (SEG_ACTIVATION == SEG_SIGMOID && slope != 0) {
                 Probability own = channels.probability(c);
                 slope *= own.p * own.complement;

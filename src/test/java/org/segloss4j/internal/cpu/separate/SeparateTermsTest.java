@@ -375,6 +375,35 @@ class SeparateTermsTest {
         }
     }
 
+    /** Where one class is nearly certain, its slope is a small difference of probabilities times slopes. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void kernelsKeepTheDigitsOfPixelsThatAreNearlyCertain(boolean unrolled) {
+        HostBackends.require();
+        LossBackend backend = unrolled ? HostBackends.deviceResidentAll() : HostBackends.deviceResident();
+        int pixels = 60;
+        Batch drawn = batch(35, ElementType.FLOAT, Activation.SOFTMAX, 1, pixels, false);
+        for (int s = 0; s < pixels; s++) {
+            int label = (int) label(drawn, 0, s);
+            if (label != VOID) {
+                Elements.put(drawn.predictions(), 0, label, s, 15 + 0.07 * s);
+            }
+        }
+        for (SeparateTerm term : List.of(lovasz(Form.SOFTMAX, false), calibration(7, true))) {
+            double[] gradient = gradient(backend, term, drawn);
+            double[] expected = gradient(REFERENCE, term, drawn);
+            for (int s = 0; s < pixels; s++) {
+                double size = 0;
+                double error = 0;
+                for (int c = 0; c < 3; c++) {
+                    size = Math.max(size, Math.abs(expected[c * pixels + s]));
+                    error = Math.max(error, Math.abs(gradient[c * pixels + s] - expected[c * pixels + s]));
+                }
+                assertThat(error).as("%s, pixel %d", term, s).isLessThanOrEqualTo(1e-4 * size);
+            }
+        }
+    }
+
     /** Weights that are far from 1 and from one another. */
     @Test
     void kernelsCountBinsOfAnyWeights() {
@@ -410,7 +439,7 @@ class SeparateTermsTest {
     @Tag("slow")
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {"masses | : -step | : step", "masses | ? -own.complement | ? own.complement",
-        "masses | weight * (1 - g) | weight", "masses | slope - mean | slope",
+        "masses | weight * (1 - g) | weight", "masses | slope - ofTop - mean | slope - ofTop",
         "masses | partials[0] + sumBefore | sumBefore", "masses | partials[1] + sumBefore | sumBefore",
         "masses | (int) args.shift & (RANK_DIGITS - 1) | (int) args.shift & (RANK_DIGITS - 2)",
         "ones | countOfBits(here & ((1u << lane()) - 1)) | countOfBits(here)",
