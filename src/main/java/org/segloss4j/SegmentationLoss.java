@@ -123,12 +123,7 @@ public final class SegmentationLoss implements ILossFunction, ClassSettings, Reg
 
     @Override
     public SegmentationLoss set(String setting, Object value) {
-        Setting known = Setting.named(setting);
-        LossDefinition changed = definition.with(known, value);
-        if (known == Setting.CLASS_WEIGHTS) {
-            WeightAdvice.check(changed.terms().get(0));
-        }
-        return new SegmentationLoss(changed);
+        return new SegmentationLoss(definition.with(Setting.named(setting), value));
     }
 
     /**
@@ -604,6 +599,7 @@ public final class SegmentationLoss implements ILossFunction, ClassSettings, Reg
     }
 
     LossCall call(SegmentationBatch batch) {
+        WeightAdvice.check(definition.terms(), Math.toIntExact(batch.channels()));
         return new LossCall(spec, batch.arrays());
     }
 

@@ -27,8 +27,6 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
-import org.segloss4j.internal.loss.LossKind;
-import org.segloss4j.internal.loss.WeightAdvice;
 import org.segloss4j.internal.math.Normaliser;
 import org.segloss4j.internal.math.PixelTerm;
 import org.segloss4j.internal.math.Reduction;
@@ -278,14 +276,6 @@ class SegmentationLossTest {
         }
         assertThat(loss).isNotEqualTo(loss.ignoreIndex(254)).isNotEqualTo(loss.pixelsPerExample(15))
                 .isNotEqualTo(loss.named("other")).isNotEqualTo(loss.times(2).named(loss.name()));
-    }
-
-    @Test
-    void advisesOnWeightsThatSurprise() {
-        assertThat(WeightAdvice.advice(LossKind.JACCARD, java.util.List.of(2.0, 4.0))).contains("down to -2.0");
-        assertThat(WeightAdvice.advice(LossKind.DICE, java.util.List.of(0.5, 0.5))).contains("below 0.5");
-        assertThat(WeightAdvice.advice(LossKind.DICE, java.util.List.of(0.5, 1.5))).isNull();
-        assertThat(WeightAdvice.advice(LossKind.CATEGORICAL_CROSS_ENTROPY, java.util.List.of(5.0))).isNull();
     }
 
     @Test

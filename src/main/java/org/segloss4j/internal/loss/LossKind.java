@@ -279,15 +279,6 @@ public enum LossKind {
         return settings.get(setting);
     }
 
-    /**
-     * Whether class weights multiply a score.
-     *
-     * @return true for region losses that are linear in their score
-     */
-    public boolean isScore() {
-        return terms.regions.apply(new LossTerm(this)).stream().anyMatch(RegionTerm::isRow);
-    }
-
     /** The region terms of a summand. */
     List<RegionTerm> regions(LossTerm term) {
         return terms.regions.apply(term);

@@ -222,6 +222,18 @@ public final class LossTerm {
                 !Boolean.FALSE.equals(values.get(Setting.INCLUDE_BACKGROUND)));
     }
 
+    /** Whether the class weights are as many as the classes or groups of predictions of so many channels. */
+    boolean fits(int channels) {
+        List<Double> weights = numbers(Setting.CLASS_WEIGHTS);
+        if (weights == null || weights.size() == 1) {
+            return true;
+        }
+        List<PairSum.Group> groups = classGroups();
+        return weights.size() == (groups != null ? groups.size()
+                : new ClassSelection(selection().indexes(), null, selection().background()).occurrences(channels)
+                        .size());
+    }
+
     @SuppressWarnings("unchecked") // Setting.checked made the lists.
     List<PairSum.Group> classGroups() {
         List<List<Integer>> groups = (List<List<Integer>>) values.get(Setting.CLASS_GROUPS);
