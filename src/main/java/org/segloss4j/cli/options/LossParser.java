@@ -72,6 +72,9 @@ final class LossParser {
         if (sum.isNumber()) {
             throw new UsageException("--loss: \"" + text + "\" is a number without a loss");
         }
+        if (sum.scaled().stream().allMatch(term -> term.factor() == 0)) {
+            throw new UsageException("--loss: every factor in \"" + text + "\" is 0, so there is nothing to minimise");
+        }
         for (Term term : sum.scaled()) {
             if (Double.isInfinite(term.factor()) || Double.isNaN(term.factor())) {
                 throw new UsageException("--loss: a factor in \"" + text + "\" is too large");
@@ -203,7 +206,7 @@ final class LossParser {
                     loss = loss.set(setting.method(), value);
                 }
             } catch (IllegalArgumentException | UnsupportedOperationException e) {
-                throw tokens.problem(e.getMessage(), at);
+                throw tokens.problem(inThisLanguage(e.getMessage()), at);
             }
             tokens.advance();
         } while (tokens.is(","));
@@ -213,7 +216,7 @@ final class LossParser {
 
     /** Last, wherever they were written, since their number is checked against the classes that count. */
     private SegmentationLoss weighted(SegmentationLoss loss, Map<Setting, Object> given, int at) {
-        // Before the loss has them and perhaps warns of their mean. What chooses classes knows how many it chooses.
+        // Here their place is known. What chooses classes knows how many it chooses.
         boolean isOfAll = Collections.disjoint(given.keySet(), CHOOSING) && !loss.needsSkeleton();
         int weights = given.get(Setting.CLASS_WEIGHTS) instanceof List<?> list ? list.size() : 1;
         if (isOfAll && weights != 1 && weights != channels) {
@@ -223,8 +226,17 @@ final class LossParser {
         try {
             return loss.set(Setting.CLASS_WEIGHTS.method(), given.get(Setting.CLASS_WEIGHTS));
         } catch (IllegalArgumentException | UnsupportedOperationException e) {
-            throw tokens.problem(e.getMessage(), at);
+            throw tokens.problem(inThisLanguage(e.getMessage()), at);
         }
+    }
+
+    /** What a loss says, with the names of settings that are written here in the place of those of Java. */
+    private static String inThisLanguage(String message) {
+        String text = message;
+        for (Setting setting : Setting.values()) {
+            text = text.replaceAll("\\b" + setting.method() + "\\b", setting.pythonName());
+        }
+        return text;
     }
 
     private static Setting setting(String name) {
