@@ -86,7 +86,7 @@ public final class LossCall {
         this.source = source;
         this.backend = backend;
         Activation fused = fused(source.activation());
-        if (source.channels() == 1) {
+        if (source.channels() == 1 && source.predictions().rank() > 1) {
             requireSense(spec, fused);
         }
         probabilities = fused != null ? source.predictions() : ChannelActivation.activate(source.activation(),

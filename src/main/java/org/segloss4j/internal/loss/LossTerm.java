@@ -173,6 +173,13 @@ public final class LossTerm {
      * @throws IllegalArgumentException if the product is not finite
      */
     public LossTerm times(double factor) {
+        if (!Double.isFinite(factor)) {
+            throw new IllegalArgumentException("the factor is " + factor + ", but must be a finite number");
+        }
+        if (!Double.isFinite(coefficient * factor)) {
+            throw new IllegalArgumentException("a factor of the loss is " + coefficient * factor
+                    + " after it is multiplied by " + factor + ", but must be a finite number");
+        }
         return new LossTerm(kind, coefficient * factor, values);
     }
 
