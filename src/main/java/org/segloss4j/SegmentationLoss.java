@@ -12,7 +12,6 @@ import java.util.stream.Collectors;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.lossfunctions.ILossFunction;
 import org.nd4j.shade.jackson.annotation.JsonAnySetter;
 import org.nd4j.shade.jackson.annotation.JsonCreator;
@@ -606,10 +605,7 @@ public final class SegmentationLoss implements ILossFunction, ClassSettings, Reg
     @Override
     public double computeScore(INDArray labels, INDArray preOutput, IActivation activationFn, INDArray mask,
                                boolean average) {
-        SegmentationBatch batch = batch(labels, preOutput, activationFn, mask);
-        ExchangeScope scope = ExchangeScope.current();
-        double value = scope == null ? value(batch) : scope.value(this, batch);
-        return average ? value : value * batch.examples();
+        return new OutputLayerLoss(this).score(labels, preOutput, activationFn, mask, average);
     }
 
     /**
@@ -619,14 +615,7 @@ public final class SegmentationLoss implements ILossFunction, ClassSettings, Reg
      */
     @Override
     public INDArray computeScoreArray(INDArray labels, INDArray preOutput, IActivation activationFn, INDArray mask) {
-        double[] values = valuePerExample(batch(labels, preOutput, activationFn, mask));
-        RowOrder rows = rows(preOutput);
-        INDArray scores = Nd4j.createUninitialized(preOutput.dataType(),
-                new long[] {values.length * rows.perExample(), 1}, 'c');
-        for (long row = 0; row < scores.length(); row++) {
-            scores.putScalar(row, 0, values[rows.example(row, values.length)] / rows.perExample());
-        }
-        return scores;
+        return new OutputLayerLoss(this).scores(labels, preOutput, activationFn, mask);
     }
 
     @Override
@@ -637,31 +626,7 @@ public final class SegmentationLoss implements ILossFunction, ClassSettings, Reg
     @Override
     public Pair<Double, INDArray> computeGradientAndScore(INDArray labels, INDArray preOutput,
                                                           IActivation activationFn, INDArray mask, boolean average) {
-        SegmentationBatch batch = batch(labels, preOutput, activationFn, mask);
-        LossCall call = call(batch);
-        INDArray gradient = call.newGradient();
-        ExchangeScope scope = ExchangeScope.current();
-        double value = scope == null ? call.valueAndGradient(batch.examples(), gradient)
-                : scope.rememberedValueAndGradient(this, batch, call, gradient);
-        return Pair.of(average ? value : value * batch.examples(), gradient);
-    }
-
-    private SegmentationBatch batch(INDArray labels, INDArray preOutput, IActivation activation, INDArray mask) {
-        return SegmentationBatch.predictions(preOutput).labels(labels).activation(activation).mask(mask)
-                .rows(rows(preOutput));
-    }
-
-    /** How rows make up examples. Below a layer of pixels, silence would make score and step H·W times too large. */
-    private RowOrder rows(INDArray preOutput) {
-        if (preOutput.rank() != 2) {
-            return RowOrder.EXAMPLES;
-        }
-        if (definition.rows() == null) {
-            throw new IllegalArgumentException(name() + " of predictions " + Arrays.toString(preOutput.shape())
-                    + " needs to know how many rows are one example: set pixelsPerExample, to H·W below a CnnLossLayer"
-                    + " and to 1 below an OutputLayer, or timeSteps below a recurrent layer");
-        }
-        return definition.rows();
+        return new OutputLayerLoss(this).gradientAndScore(labels, preOutput, activationFn, mask, average);
     }
 
     @Override
