@@ -40,10 +40,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A segmentation loss: an immutable value that is an ND4J {@link org.nd4j.linalg.lossfunctions.ILossFunction}, made by
- * {@link Losses}. What can be set on it is told by {@link ClassSettings}, {@link RegionSettings} and
- * {@link PixelSettings}; each of their methods returns a new loss.
+ * {@link Losses}. Its settings are the methods of {@link ClassSettings}, {@link RegionSettings} and
+ * {@link PixelSettings}; each returns a new loss.
  *
- * <p>The loss L is a mean, never a sum over pixels. There are two ways to use it:
+ * <p>Unless a setting asks for a sum, the loss L is a mean, so it does not grow with the images. There are two ways to
+ * use it:
  * <ul>
  *   <li>directly, with {@link #value}, {@link #valueAndGradient} and {@link #sums} on a {@link SegmentationBatch};</li>
  *   <li>in DL4J, as the loss function of an output layer. There the rows of a minibatch may be pixels, and DL4J
@@ -53,23 +54,21 @@ import org.slf4j.LoggerFactory;
  *       one, see {@link ExchangeScope}.</li>
  * </ul>
  *
- * <p>Arguments are never written to, unless the predictions are given for the gradient; arrays are kept only by a value
- * that was not asked for yet; instances may be shared by threads. Arrays of rank 2
- * are [rows, C], above that [N, C, *]. Predictions are FLOAT, DOUBLE, HALF or BFLOAT16 with any strides; see
+ * <p>Arguments are never written to, unless the predictions are also given as the array for the gradient. A loss keeps
+ * no arrays; only a {@link LossValue} that is still being computed does. Instances may be shared by threads. Arrays of
+ * rank 2 are [rows, C], above that [N, C, *]. Predictions are FLOAT, DOUBLE, HALF or BFLOAT16 with any strides; see
  * {@link SegmentationBatch} for labels and masks. All methods throw {@link IllegalArgumentException} if shapes, types
  * or labels do not fit, and {@link IllegalStateException} if a forced backend is missing.
  *
- * <p>Cost: value and gradient read predictions, labels and mask twice (losses of pixel terms alone: the predictions
- * once) and write the gradient; beside it, memory does not grow with the number of pixels but by 8 bytes per some
- * thousand pixels, class and sum.
+ * <p>Cost: value and gradient read predictions, labels and mask twice (sums of pixel losses alone: the predictions
+ * once) and write the gradient. Memory beside the gradient is 8 bytes per some thousand pixels, class and sum. Losses
+ * that are no functions of sums over the labels, such as Lovász, need passes and memory of their own.
  *
  * <pre>{@code
  * SegmentationLoss loss = Losses.jaccard().classWeights(0.5, 1, 1.5).plus(Losses.categoricalFocal().times(2));
  * LossResult result = loss.valueAndGradient(
  *         SegmentationBatch.predictions(logits).labels(labels).activation(Activation.SOFTMAX));
  * }</pre>
- *
- * <p>Source: {@code segmentation_models}' losses, number for number.
  *
  * @since 0.1.0
  * @serial exclude
@@ -176,7 +175,7 @@ public final class SegmentationLoss implements ILossFunction, ClassSettings, Reg
     }
 
     /**
-     * Adds a loss; the sum still costs one sweep for the value and one for the gradient.
+     * Adds a loss. Region and pixel losses of a sum share one sweep for the value and one for the gradient.
      *
      * @param other another loss
      * @return the sum, named {@code a_plus_b}
@@ -358,7 +357,7 @@ public final class SegmentationLoss implements ILossFunction, ClassSettings, Reg
     }
 
     /**
-     * Value and gradient, and hard predictions counted by the way: what {@code evaluation.eval(batch)} would add, to
+     * Value and gradient, and counts of the predicted classes: what {@code evaluation.eval(batch)} would add, to
      * the unit, is added to an evaluation. Training scores so cost no pass of their own: the sweep that computes the
      * loss counts while it has the predictions at hand.
      *
@@ -383,7 +382,7 @@ public final class SegmentationLoss implements ILossFunction, ClassSettings, Reg
     }
 
     /**
-     * Value and gradient, and the outcomes of each image counted by the way: what {@code evaluation.eval(batch)} would
+     * Value and gradient, and counts of the outcomes of each image: what {@code evaluation.eval(batch)} would
      * add, to the unit, is added to an evaluation of labels that may occur together. The sweep that computes the loss
      * counts while it has the predictions at hand, so that the scores cost no pass of their own. On a CUDA device it
      * does so for up to 32 dense channels, or for one, that are channels first and under a sigmoid or no activation; of
@@ -438,7 +437,7 @@ public final class SegmentationLoss implements ILossFunction, ClassSettings, Reg
     }
 
     /**
-     * The same, and hard predictions counted by the way, as
+     * The same, and counts of the predicted classes, as
      * {@link #valueAndGradient(SegmentationBatch, SegmentationEvaluation)} does. Nothing is added to the evaluation:
      * the counts are in the value, for {@link SegmentationEvaluation#add} once they are wanted.
      *

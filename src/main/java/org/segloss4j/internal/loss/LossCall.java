@@ -327,7 +327,7 @@ public final class LossCall {
      * @param scale    factor of the gradient
      * @param gradient of the predictions' shape; is overwritten
      * @param apart    whether the summands of the value are asked for, too
-     * @param counting which hard predictions are counted by the way, or null for none
+     * @param counting which predicted classes or labels are counted beside it, or null for none
      * @return gives L and the counts, or throws what was found wrong with the batch
      */
     public Summands enqueueValueAndGradient(double scale, INDArray gradient, boolean apart, Counting counting) {

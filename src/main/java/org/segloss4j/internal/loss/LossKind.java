@@ -63,7 +63,8 @@ import org.segloss4j.internal.math.SeparateTerm;
 
 /**
  * The catalogue of losses: the name of each, its short names in the loss language, its settings with their defaults,
- * and its term. A region loss is a {@link RegionTerm}, a pixel loss a {@link PixelTerm}.
+ * and its terms. A region loss is a {@link RegionTerm} and a pixel loss a {@link PixelTerm}, or several of them; a loss
+ * that is no function of sums over the labels is a {@link SeparateTerm}.
  */
 public enum LossKind {
     /** {@code 1 − mean of w·(I+s)/(G+P−I+s)}. */
