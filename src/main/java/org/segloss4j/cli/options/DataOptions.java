@@ -39,7 +39,8 @@ public final class DataOptions {
                     + " from.")
     private Path images;
 
-    @Option(names = "--masks", paramLabel = "DIR", description = "Folder of their masks, PNG or TIFF of the same names.")
+    @Option(names = "--masks", paramLabel = "DIR",
+            description = "Folder of their masks, PNG or TIFF of the same names.")
     private Path masks;
 
     @Mixin
