@@ -45,12 +45,14 @@ final class LossParser {
     /** Of the predictions. */
     private final int channels;
     private final LossTokens tokens;
+    private final SettingValues values;
     private int depth;
 
     LossParser(String text, int channels) {
         this.text = text;
         this.channels = channels;
         tokens = new LossTokens(text);
+        values = new SettingValues(tokens);
     }
 
     /** A number (no terms) or a sum of losses times the factor. */
@@ -197,7 +199,7 @@ final class LossParser {
                 tokens.advance();
                 tokens.inValue(true);
                 tokens.expect("=");
-                Object value = value(setting);
+                Object value = values.of(setting);
                 tokens.inValue(false);
                 given.put(setting, value);
                 if (setting == Setting.CLASS_WEIGHTS) {
@@ -248,71 +250,5 @@ final class LossParser {
         List<String> known = Arrays.stream(Setting.values()).map(Setting::pythonName).toList();
         throw new IllegalArgumentException("there is no setting " + name + Suggestion.among(name, known)
                 + "; known are " + String.join(", ", known));
-    }
-
-    private Object value(Setting setting) {
-        return switch (setting.type()) {
-            case NUMBER -> number();
-            case TRUTH -> truth();
-            case NUMBERS, INDEXES, GROUPS, MATRIX -> list();
-            case NUMBER_OR_NUMBERS -> tokens.startsNumber() ? (Object) number() : list();
-            case CHOICE -> word();
-        };
-    }
-
-    private double number() {
-        if (tokens.is("-")) {
-            tokens.advance();
-            return -positiveNumber();
-        }
-        return positiveNumber();
-    }
-
-    private double positiveNumber() {
-        if (!tokens.isNumber()) {
-            throw tokens.unexpected("a number");
-        }
-        return Double.parseDouble(tokens.text());
-    }
-
-    private boolean truth() {
-        if (!tokens.text().equalsIgnoreCase("true") && !tokens.text().equalsIgnoreCase("false")) {
-            throw tokens.unexpected("true or false");
-        }
-        return tokens.text().equalsIgnoreCase("true");
-    }
-
-    private String word() {
-        if (tokens.isQuoted()) {
-            return tokens.text().substring(1, tokens.text().length() - 1);
-        }
-        if (!tokens.isName()) {
-            throw tokens.unexpected("a word");
-        }
-        return tokens.text();
-    }
-
-    /** A single number stands for a list of one; as a weight it is that of all classes. */
-    private List<Object> list() {
-        if (tokens.startsNumber()) {
-            return List.of(number());
-        }
-        if (!tokens.is("[")) {
-            throw tokens.unexpected("a number or [");
-        }
-        if (++depth > DEEPEST) {
-            throw new UsageException("--loss: there are more than " + DEEPEST + " brackets in one another");
-        }
-        List<Object> items = new ArrayList<>();
-        do {
-            tokens.advance();
-            items.add(tokens.is("[") ? list() : (Object) number());
-            tokens.advance();
-        } while (tokens.is(","));
-        if (!tokens.is("]")) {
-            throw tokens.unexpected(", or ]");
-        }
-        depth--;
-        return items;
     }
 }
