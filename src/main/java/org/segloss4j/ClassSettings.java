@@ -9,8 +9,9 @@ package org.segloss4j;
 public sealed interface ClassSettings extends LossSettings permits SegmentationLoss {
 
     /**
-     * Weighs the classes: the score (for cross-entropy, the loss) of class k is multiplied by weight k before the mean
-     * over the classes. Weights are not normalised.
+     * Weighs the classes: the loss of class k is multiplied by weight k before the mean over the classes. In Jaccard,
+     * Dice, Tversky, MCC and skeleton recall it is the score that is multiplied, unless {@link #weightMode} says
+     * otherwise; weights of mean 1 then keep the loss from going below 0. Weights are not normalised.
      *
      * @param weights one weight per gathered class, in the order of {@link #classIndexes}, or a single one for all
      * @return the new loss
@@ -63,8 +64,8 @@ public sealed interface ClassSettings extends LossSettings permits SegmentationL
     }
 
     /**
-     * Sets what class weights multiply. Losses that are linear in their score have SCORE_MEAN, the others and sums
-     * LOSS_MEAN.
+     * Sets what class weights multiply. Losses of the form 1 − mean of the scores have SCORE_MEAN by default; others,
+     * and all with the reduction SUM, have LOSS_MEAN.
      *
      * @param mode the mode
      * @return the new loss

@@ -6,7 +6,7 @@ import org.segloss4j.evaluation.SegmentationEvaluation;
 import org.segloss4j.internal.backend.Counting;
 import org.segloss4j.internal.loss.LossCall;
 
-/** Value and gradient of a loss over one batch, of which hard predictions are counted by the way. */
+/** Value and gradient of a loss over one batch, whose predicted classes the same sweep counts. */
 final class CountingLoss {
 
     private final SegmentationLoss loss;

@@ -12,7 +12,6 @@ import java.util.stream.Collectors;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.lossfunctions.ILossFunction;
 import org.nd4j.shade.jackson.annotation.JsonAnySetter;
 import org.nd4j.shade.jackson.annotation.JsonCreator;
@@ -41,10 +40,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A segmentation loss: an immutable value that is an ND4J {@link org.nd4j.linalg.lossfunctions.ILossFunction}, made by
- * {@link Losses}. What can be set on it is told by {@link ClassSettings}, {@link RegionSettings} and
- * {@link PixelSettings}; each of their methods returns a new loss.
+ * {@link Losses}. Its settings are the methods of {@link ClassSettings}, {@link RegionSettings} and
+ * {@link PixelSettings}; each returns a new loss.
  *
- * <p>The loss L is a mean, never a sum over pixels. There are two ways to use it:
+ * <p>Unless a setting asks for a sum, the loss L is a mean, so it does not grow with the images. There are two ways to
+ * use it:
  * <ul>
  *   <li>directly, with {@link #value}, {@link #valueAndGradient} and {@link #sums} on a {@link SegmentationBatch};</li>
  *   <li>in DL4J, as the loss function of an output layer. There the rows of a minibatch may be pixels, and DL4J
@@ -54,23 +54,21 @@ import org.slf4j.LoggerFactory;
  *       one, see {@link ExchangeScope}.</li>
  * </ul>
  *
- * <p>Arguments are never written to, unless the predictions are given for the gradient; arrays are kept only by a value
- * that was not asked for yet; instances may be shared by threads. Arrays of rank 2
- * are [rows, C], above that [N, C, *]. Predictions are FLOAT, DOUBLE, HALF or BFLOAT16 with any strides; see
+ * <p>Arguments are never written to, unless the predictions are also given as the array for the gradient. A loss keeps
+ * no arrays; only a {@link LossValue} that is still being computed does. Instances may be shared by threads. Arrays of
+ * rank 2 are [rows, C], above that [N, C, *]. Predictions are FLOAT, DOUBLE, HALF or BFLOAT16 with any strides; see
  * {@link SegmentationBatch} for labels and masks. All methods throw {@link IllegalArgumentException} if shapes, types
  * or labels do not fit, and {@link IllegalStateException} if a forced backend is missing.
  *
- * <p>Cost: value and gradient read predictions, labels and mask twice (losses of pixel terms alone: the predictions
- * once) and write the gradient; beside it, memory does not grow with the number of pixels but by 8 bytes per some
- * thousand pixels, class and sum.
+ * <p>Cost: value and gradient read predictions, labels and mask twice (sums of pixel losses alone: the predictions
+ * once) and write the gradient. Memory beside the gradient is 8 bytes per some thousand pixels, class and sum. Losses
+ * that are no functions of sums over the labels, such as Lovász, need passes and memory of their own.
  *
  * <pre>{@code
  * SegmentationLoss loss = Losses.jaccard().classWeights(0.5, 1, 1.5).plus(Losses.categoricalFocal().times(2));
  * LossResult result = loss.valueAndGradient(
  *         SegmentationBatch.predictions(logits).labels(labels).activation(Activation.SOFTMAX));
  * }</pre>
- *
- * <p>Source: {@code segmentation_models}' losses, number for number.
  *
  * @since 0.1.0
  * @serial exclude
@@ -123,12 +121,7 @@ public final class SegmentationLoss implements ILossFunction, ClassSettings, Reg
 
     @Override
     public SegmentationLoss set(String setting, Object value) {
-        Setting known = Setting.named(setting);
-        LossDefinition changed = definition.with(known, value);
-        if (known == Setting.CLASS_WEIGHTS) {
-            WeightAdvice.check(changed.terms().get(0));
-        }
-        return new SegmentationLoss(changed);
+        return new SegmentationLoss(definition.with(Setting.named(setting), value));
     }
 
     /**
@@ -182,7 +175,7 @@ public final class SegmentationLoss implements ILossFunction, ClassSettings, Reg
     }
 
     /**
-     * Adds a loss; the sum still costs one sweep for the value and one for the gradient.
+     * Adds a loss. Region and pixel losses of a sum share one sweep for the value and one for the gradient.
      *
      * @param other another loss
      * @return the sum, named {@code a_plus_b}
@@ -364,7 +357,7 @@ public final class SegmentationLoss implements ILossFunction, ClassSettings, Reg
     }
 
     /**
-     * Value and gradient, and hard predictions counted by the way: what {@code evaluation.eval(batch)} would add, to
+     * Value and gradient, and counts of the predicted classes: what {@code evaluation.eval(batch)} would add, to
      * the unit, is added to an evaluation. Training scores so cost no pass of their own: the sweep that computes the
      * loss counts while it has the predictions at hand.
      *
@@ -389,7 +382,7 @@ public final class SegmentationLoss implements ILossFunction, ClassSettings, Reg
     }
 
     /**
-     * Value and gradient, and the outcomes of each image counted by the way: what {@code evaluation.eval(batch)} would
+     * Value and gradient, and counts of the outcomes of each image: what {@code evaluation.eval(batch)} would
      * add, to the unit, is added to an evaluation of labels that may occur together. The sweep that computes the loss
      * counts while it has the predictions at hand, so that the scores cost no pass of their own. On a CUDA device it
      * does so for up to 32 dense channels, or for one, that are channels first and under a sigmoid or no activation; of
@@ -444,7 +437,7 @@ public final class SegmentationLoss implements ILossFunction, ClassSettings, Reg
     }
 
     /**
-     * The same, and hard predictions counted by the way, as
+     * The same, and counts of the predicted classes, as
      * {@link #valueAndGradient(SegmentationBatch, SegmentationEvaluation)} does. Nothing is added to the evaluation:
      * the counts are in the value, for {@link SegmentationEvaluation#add} once they are wanted.
      *
@@ -604,16 +597,14 @@ public final class SegmentationLoss implements ILossFunction, ClassSettings, Reg
     }
 
     LossCall call(SegmentationBatch batch) {
+        WeightAdvice.check(definition.terms(), Math.toIntExact(batch.channels()));
         return new LossCall(spec, batch.arrays());
     }
 
     @Override
     public double computeScore(INDArray labels, INDArray preOutput, IActivation activationFn, INDArray mask,
                                boolean average) {
-        SegmentationBatch batch = batch(labels, preOutput, activationFn, mask);
-        ExchangeScope scope = ExchangeScope.current();
-        double value = scope == null ? value(batch) : scope.value(this, batch);
-        return average ? value : value * batch.examples();
+        return new OutputLayerLoss(this).score(labels, preOutput, activationFn, mask, average);
     }
 
     /**
@@ -623,14 +614,7 @@ public final class SegmentationLoss implements ILossFunction, ClassSettings, Reg
      */
     @Override
     public INDArray computeScoreArray(INDArray labels, INDArray preOutput, IActivation activationFn, INDArray mask) {
-        double[] values = valuePerExample(batch(labels, preOutput, activationFn, mask));
-        RowOrder rows = rows(preOutput);
-        INDArray scores = Nd4j.createUninitialized(preOutput.dataType(),
-                new long[] {values.length * rows.perExample(), 1}, 'c');
-        for (long row = 0; row < scores.length(); row++) {
-            scores.putScalar(row, 0, values[rows.example(row, values.length)] / rows.perExample());
-        }
-        return scores;
+        return new OutputLayerLoss(this).scores(labels, preOutput, activationFn, mask);
     }
 
     @Override
@@ -641,31 +625,7 @@ public final class SegmentationLoss implements ILossFunction, ClassSettings, Reg
     @Override
     public Pair<Double, INDArray> computeGradientAndScore(INDArray labels, INDArray preOutput,
                                                           IActivation activationFn, INDArray mask, boolean average) {
-        SegmentationBatch batch = batch(labels, preOutput, activationFn, mask);
-        LossCall call = call(batch);
-        INDArray gradient = call.newGradient();
-        ExchangeScope scope = ExchangeScope.current();
-        double value = scope == null ? call.valueAndGradient(batch.examples(), gradient)
-                : scope.rememberedValueAndGradient(this, batch, call, gradient);
-        return Pair.of(average ? value : value * batch.examples(), gradient);
-    }
-
-    private SegmentationBatch batch(INDArray labels, INDArray preOutput, IActivation activation, INDArray mask) {
-        return SegmentationBatch.predictions(preOutput).labels(labels).activation(activation).mask(mask)
-                .rows(rows(preOutput));
-    }
-
-    /** How rows make up examples. Below a layer of pixels, silence would make score and step H·W times too large. */
-    private RowOrder rows(INDArray preOutput) {
-        if (preOutput.rank() != 2) {
-            return RowOrder.EXAMPLES;
-        }
-        if (definition.rows() == null) {
-            throw new IllegalArgumentException(name() + " of predictions " + Arrays.toString(preOutput.shape())
-                    + " needs to know how many rows are one example: set pixelsPerExample, to H·W below a CnnLossLayer"
-                    + " and to 1 below an OutputLayer, or timeSteps below a recurrent layer");
-        }
-        return definition.rows();
+        return new OutputLayerLoss(this).gradientAndScore(labels, preOutput, activationFn, mask, average);
     }
 
     @Override

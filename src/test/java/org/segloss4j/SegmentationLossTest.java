@@ -27,8 +27,6 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
-import org.segloss4j.internal.loss.LossKind;
-import org.segloss4j.internal.loss.WeightAdvice;
 import org.segloss4j.internal.math.Normaliser;
 import org.segloss4j.internal.math.PixelTerm;
 import org.segloss4j.internal.math.Reduction;
@@ -85,7 +83,8 @@ class SegmentationLossTest {
                         "classWeights has 2 values, but 3 classes are gathered"),
                 rejects(l -> l.smooth(-1), "smooth is -1.0"),
                 rejects(l -> l.smooth(Double.POSITIVE_INFINITY), "smooth is Infinity"),
-                rejects(l -> l.times(Double.NaN), "coefficient is NaN"),
+                rejects(l -> l.times(Double.NaN), "the factor is NaN, but must be a finite number"),
+                rejects(l -> l.times(1e200).times(1e200), "a factor of the loss is Infinity"),
                 rejects(l -> l.pixelsPerExample(0), "pixelsPerExample is 0"),
                 rejects(l -> l.named(" "), "needs a name"),
                 rejects(l -> l.ignoreIndex(1).plus(Losses.dice().ignoreIndex(2)), "ignoreIndex 1"),
@@ -133,6 +132,9 @@ class SegmentationLossTest {
                 "must be of an integer type such as INT32, INT64 or UINT8");
         assertRejected(labels, logits, Nd4j.ones(7, 1024), "mask [7, 1024] does not match predictions [8, 21, 1024]");
         assertRejected(labels, logits.castTo(DataType.INT32), null, "FLOAT, DOUBLE, HALF or BFLOAT16 is needed");
+        assertThatThrownBy(() -> Losses.jaccard().value(SegmentationBatch.predictions(Nd4j.zeros(DataType.FLOAT, 3))
+                .labels(Nd4j.zeros(DataType.UINT8, 3)).activation(Activation.SOFTMAX)))
+                .hasMessage("predictions [3] need an axis of examples and one of channels");
     }
 
     private static void assertRejected(INDArray labels, INDArray logits, INDArray mask, String message) {
@@ -278,14 +280,6 @@ class SegmentationLossTest {
         }
         assertThat(loss).isNotEqualTo(loss.ignoreIndex(254)).isNotEqualTo(loss.pixelsPerExample(15))
                 .isNotEqualTo(loss.named("other")).isNotEqualTo(loss.times(2).named(loss.name()));
-    }
-
-    @Test
-    void advisesOnWeightsThatSurprise() {
-        assertThat(WeightAdvice.advice(LossKind.JACCARD, java.util.List.of(2.0, 4.0))).contains("down to -2.0");
-        assertThat(WeightAdvice.advice(LossKind.DICE, java.util.List.of(0.5, 0.5))).contains("below 0.5");
-        assertThat(WeightAdvice.advice(LossKind.DICE, java.util.List.of(0.5, 1.5))).isNull();
-        assertThat(WeightAdvice.advice(LossKind.CATEGORICAL_CROSS_ENTROPY, java.util.List.of(5.0))).isNull();
     }
 
     @Test

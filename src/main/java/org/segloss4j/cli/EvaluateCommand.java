@@ -89,8 +89,8 @@ final class EvaluateCommand implements Callable<Integer> {
                     + " --out also reliability.svg and calibration.csv. Only with --model.")
     private boolean calibration;
 
-    @Option(names = "--out", paramLabel = "DIR", description = "Write evaluation.json, classes.csv, groups.csv (if"
-            + " there are groups), confusion.csv, images.csv and images.json (the worst image first) and report.html"
+    @Option(names = "--out", paramLabel = "DIR", description = "Write report.html, evaluation.json, classes.csv,"
+            + " groups.csv (if there are groups), confusion.csv, and images.csv and images.json (the worst image first)"
             + " there.")
     private Path out;
 

@@ -95,7 +95,7 @@ final class InfoCommand implements Callable<Integer> {
             String name = Nd4j.getBackend().getClass().getSimpleName();
             return name + ", " + Nd4j.getEnvironment().maxThreads() + " threads";
         } catch (LinkageError | RuntimeException e) {
-            // The first failure to load is the telling one; it lies at the bottom.
+            // The cause of all others says why it failed.
             Throwable cause = e;
             while (cause.getCause() != null) {
                 cause = cause.getCause();

@@ -130,8 +130,8 @@ final class PredictCommand implements Callable<Integer> {
         }
         List<Path> there = images.stream().flatMap(image -> files.of(image).stream()).filter(Files::exists).toList();
         if (!there.isEmpty()) {
-            throw new UserException(FileNames.shown(there.get(0)) + (there.size() == 1 ? " is" : " and "
-                    + (there.size() - 1) + " more results are") + " there already; --skip-existing predicts only what"
+            throw new UserException(FileNames.shown(there.get(0)) + (there.size() == 1 ? " is"
+                    : " and " + (there.size() - 1) + " more are") + " there already; --skip-existing predicts only what"
                     + " is missing, --overwrite replaces them");
         }
         return images;

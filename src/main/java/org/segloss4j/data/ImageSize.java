@@ -23,7 +23,8 @@ public record ImageSize(int width, int height) {
      */
     public ImageSize {
         if (width < 1 || height < 1) {
-            throw new IllegalArgumentException(width + "x" + height + " pixels are empty");
+            throw new IllegalArgumentException("the size is " + width + "x" + height
+                    + ", but both sides must be at least 1");
         }
     }
 

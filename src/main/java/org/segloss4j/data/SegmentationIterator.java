@@ -4,12 +4,6 @@ import java.io.NotSerializableException;
 import java.io.ObjectOutputStream;
 import java.util.List;
 import java.util.NoSuchElementException;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import java.util.function.IntFunction;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.dataset.api.DataSetPreProcessor;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
@@ -62,12 +56,11 @@ import org.segloss4j.replicas.Parts;
 public final class SegmentationIterator implements DataSetIterator, AutoCloseable {
 
     private static final long serialVersionUID = 1L;
-    private static final int IDLE_SECONDS = 1;
 
     private final transient SegmentationSource source;
     private final transient IteratorSettings settings;
+    private final transient SampleReaders readers;
     private transient DataSetPreProcessor preProcessor;
-    private transient ExecutorService threads;
     /** The present pass, or null before its first batch. */
     private transient ReadAhead pass;
     private transient int epoch;
@@ -76,6 +69,7 @@ public final class SegmentationIterator implements DataSetIterator, AutoCloseabl
                                  DataSetPreProcessor preProcessor) {
         this.source = source;
         this.settings = settings;
+        readers = new SampleReaders(source, settings);
         this.preProcessor = preProcessor;
         this.epoch = settings.firstEpoch();
     }
@@ -256,31 +250,7 @@ public final class SegmentationIterator implements DataSetIterator, AutoCloseabl
     }
 
     private ReadAhead begin() {
-        int size = source.size();
-        if (threads == null) {
-            threads = threads(settings);
-        }
-        return new ReadAhead(threads, reading(source, settings, epoch), settings.order(size, epoch),
-                (int) Math.min(size, (long) settings.prefetch() * settings.batch()));
-    }
-
-    /** Does not hold the iterator, so that one which nobody uses any more can be collected. */
-    static IntFunction<Callable<ReadySample>> reading(SegmentationSource source,
-            IteratorSettings settings, int epoch) {
-        Integer ignoreIndex = source.labels().ignoreIndex();
-        return index -> () -> ReadySample.of(settings.augmentation().apply(source.read(index), ignoreIndex,
-                settings.augmentationSeed(), epoch, index), ignoreIndex, settings.channelsLast(), settings.maps());
-    }
-
-    static ExecutorService threads(IteratorSettings settings) {
-        ThreadPoolExecutor pool = new ThreadPoolExecutor(settings.threads(), settings.threads(), IDLE_SECONDS,
-                TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
-                    Thread thread = new Thread(task, "segloss4j-reader");
-                    thread.setDaemon(true);
-                    return thread;
-                });
-        pool.allowCoreThreadTimeOut(true);
-        return pool;
+        return readers.begin(epoch, settings.order(source.size(), epoch), settings.batch());
     }
 
     /**

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.NoSuchElementException;
-import java.util.concurrent.ExecutorService;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.dataset.api.DataSetPreProcessor;
@@ -33,10 +32,10 @@ public final class SegmentationShare implements AutoCloseable {
 
     private final SegmentationSource source;
     private final IteratorSettings settings;
+    private final SampleReaders readers;
     private final DataSetPreProcessor preProcessor;
     private final Parts parts;
     private final int outputs;
-    private ExecutorService threads;
     /** The present pass over the own samples, or null before its first batch. */
     private ReadAhead pass;
     private int epoch;
@@ -50,6 +49,7 @@ public final class SegmentationShare implements AutoCloseable {
         }
         this.source = source;
         this.settings = settings;
+        readers = new SampleReaders(source, settings);
         this.preProcessor = preProcessor;
         this.parts = parts;
         this.outputs = outputs;
@@ -146,11 +146,7 @@ public final class SegmentationShare implements AutoCloseable {
             count += end - begin;
             most = Math.max(most, end - begin);
         }
-        if (threads == null) {
-            threads = SegmentationIterator.threads(settings);
-        }
-        return new ReadAhead(threads, SegmentationIterator.reading(source, settings, epoch),
-                Arrays.copyOf(own, count), (int) Math.min(count, (long) settings.prefetch() * most));
+        return readers.begin(epoch, Arrays.copyOf(own, count), most);
     }
 
     /** Begins the next epoch, also in the middle of one. Does nothing if the present one has not begun. */

@@ -7,7 +7,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.segloss4j.internal.backend.Storage;
 import org.segloss4j.internal.nd4j.Nd4jMemory;
 
-/** The bits of arrays in one number. */
+/** A checksum of the bits of arrays. */
 final class ArrayChecksum {
 
     private static final int CHUNK = 1 << 20;

@@ -32,7 +32,8 @@ final class PackedLabels {
                     + " do not fit " + loss.name() + " of predictions " + Arrays.toString(input.shape()) + ": it needs "
                     + channels + " channels of a floating-point type, the class index"
                     + (hasDistances ? ", a signed distance of each class" : "")
-                    + (hasSkeleton ? ", the skeleton of each class" : ""));
+                    + (hasSkeleton ? ", the skeleton of each class" : "")
+                    + "; SegmentationIterator.appendMaps(PixelMaps.of(loss, " + classes + ")) makes them");
         }
         SegmentationBatch batch = predictions.labels(indices(channels(labels, channelAxis, 0, 1)));
         int next = 1;

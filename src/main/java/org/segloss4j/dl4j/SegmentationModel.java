@@ -368,7 +368,8 @@ public final class SegmentationModel {
                 : new long[] {n, channels(), size.height(), size.width()};
         if (!Arrays.equals(output.shape(), expected)) {
             throw new IllegalStateException("the network gives " + Arrays.toString(output.shape())
-                    + " for images of " + size + ", but the model says " + Arrays.toString(expected));
+                    + " for images of " + size + ", but a model of " + labels.classes() + " classes"
+                    + (channels() == 1 ? " in one sigmoid channel" : "") + " needs " + Arrays.toString(expected));
         }
         INDArray last = channelsLast ? output : output.permute(0, 2, 3, 1);
         return last.castTo(DataType.FLOAT).dup('c').ravel().toFloatVector();

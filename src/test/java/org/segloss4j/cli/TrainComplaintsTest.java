@@ -74,7 +74,7 @@ class TrainComplaintsTest {
         "--images=IMAGES --masks=MASKS --classes=2 | --images is given, but neither --size, for whole images, nor"
             + " --crop, for parts of them",
         "--size=16                      | --size: 16 is not WIDTHxHEIGHT such as 160x128",
-        "--size=0x16                    | --size: 0x16 pixels are empty",
+        "--size=0x16                    | --size: the size is 0x16, but both sides must be at least 1",
         "--size=99996x99996             | --size is 99996x99996, but an image has at most 715827882 pixels",
         "--size=30x32                   | --size is 30x32, but both sides must be multiples of 4 for 3 levels",
         "--levels=9                     | --levels is 9, but must be from 1 to 8",

@@ -64,7 +64,8 @@ class PackedLabelsTest {
         assertThat(LossTermsListener.terms(network).values().iterator().next())
                 .containsOnlyKeys("dice_loss", "boundary_loss", "skeleton_recall_loss");
         assertThatIllegalArgumentException().isThrownBy(() -> network().fit(new DataSet(features, indices)))
-                .withMessageContaining("it needs 7 channels");
+                .withMessageContaining("it needs 7 channels")
+                .withMessageEndingWith("SegmentationIterator.appendMaps(PixelMaps.of(loss, 3)) makes them");
         packed.putScalar(new int[] {0, 0, 0, 0}, 0.5);
         assertThatIllegalArgumentException().isThrownBy(() -> network().fit(data)).withMessageContaining("not whole");
     }

@@ -295,7 +295,8 @@ class SegmentationModelTest {
         "\"format\" : 1         | \"format\" : \"one\"   | segloss4j.json: format is \"one\", but must be a whole"
             + " number",
         "\"width\" : 5,         | ``                     | segloss4j.json has no width",
-        "\"width\" : 5          | \"width\" : 0          | segloss4j.json: 0x4 pixels are empty",
+        "\"width\" : 5          | \"width\" : 0          | segloss4j.json: the size is 0x4, but both sides must be at"
+            + " least 1",
         "\"scale\" : \"resized\" | \"scale\" : \"big\"   | segloss4j.json: scale is \"big\", but must be one of"
             + " resized, native",
         "\"softmax\"            | \"sigmoid\"            | segloss4j.json has no threshold",
@@ -309,8 +310,8 @@ class SegmentationModelTest {
     void saysWhichNetworksDoNotSuit() {
         ComputationGraph three = graph(3, CNN2DFormat.NCHW, Activation.SOFTMAX);
         assertThatIllegalStateException().isThrownBy(() -> SegmentationModel.of(three, LabelMap.indexes(2), SIZE)
-                .predict(image(SIZE))).withMessage("the network gives [1, 3, 4, 5] for images of 5x4, but the model"
-                + " says [1, 2, 4, 5]");
+                .predict(image(SIZE))).withMessage("the network gives [1, 3, 4, 5] for images of 5x4, but a model"
+                + " of 2 classes needs [1, 2, 4, 5]");
         assertThatIllegalArgumentException().isThrownBy(() -> SegmentationModel.of(three, LabelMap.indexes(3), SIZE)
                 .sigmoid(0.5)).withMessage("one sigmoid channel tells 2 classes apart, but there are 3");
         assertThatIllegalArgumentException().isThrownBy(() -> SegmentationModel.of(three, CELLS, SIZE).sigmoid(-0.1))

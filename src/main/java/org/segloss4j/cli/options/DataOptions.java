@@ -39,7 +39,8 @@ public final class DataOptions {
                     + " from.")
     private Path images;
 
-    @Option(names = "--masks", paramLabel = "DIR", description = "Folder of their masks, PNG of the same names.")
+    @Option(names = "--masks", paramLabel = "DIR",
+            description = "Folder of their masks, PNG or TIFF of the same names.")
     private Path masks;
 
     @Mixin
@@ -72,9 +73,9 @@ public final class DataOptions {
     private String crop;
 
     @Option(names = "--augment", defaultValue = "none", paramLabel = "CHANGES",
-            description = "Random changes of the training images, such as flip,scale,colour, or exactly:"
-                    + " \"flip_horizontal, flip_vertical, scale 0.5..2, colour_jitter 0.2 0.2 0.1\""
-                    + " (default: ${DEFAULT-VALUE}).")
+            description = "Random changes of the training images: flip, scale and colour, any of them with commas"
+                    + " between them; or exactly, such as \"flip_horizontal, flip_vertical, scale 0.5..2,"
+                    + " colour_jitter 0.2 0.2 0.1\" (default: ${DEFAULT-VALUE}).")
     private String augment;
 
     /** What the masks store, once the options are checked. */

@@ -187,7 +187,6 @@ public record LossExpression(String text, List<Term> terms) {
     /** Why class weights are not for a term, or null if they are. */
     private static String unweighted(Term term, double... weights) {
         try {
-            // Of mean 1, so that nobody is warned of a loss that is only tried.
             term.weighted(true, weights);
             return null;
         } catch (UnsupportedOperationException e) {

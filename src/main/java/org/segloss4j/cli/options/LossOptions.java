@@ -59,7 +59,8 @@ public final class LossOptions {
             expression = expression.keepingPresets();
         }
         choice = WeightChoice.of(weightsText(sigmoid), labels.classes());
-        double[] any = sigmoid || weightsText(sigmoid).equals("none") ? null : ones(labels.classes());
+        double[] any = sigmoid || weightsText(sigmoid).equals("none") ? null
+                : choice.isEstimated() ? ones(labels.classes()) : choice.weights(null);
         try {
             for (LossExpression.Term term : expression.terms()) {
                 term.checkActivation(sigmoid ? Activation.SIGMOID : Activation.SOFTMAX,

@@ -45,12 +45,14 @@ final class LossParser {
     /** Of the predictions. */
     private final int channels;
     private final LossTokens tokens;
+    private final SettingValues values;
     private int depth;
 
     LossParser(String text, int channels) {
         this.text = text;
         this.channels = channels;
         tokens = new LossTokens(text);
+        values = new SettingValues(tokens);
     }
 
     /** A number (no terms) or a sum of losses times the factor. */
@@ -71,6 +73,9 @@ final class LossParser {
         }
         if (sum.isNumber()) {
             throw new UsageException("--loss: \"" + text + "\" is a number without a loss");
+        }
+        if (sum.scaled().stream().allMatch(term -> term.factor() == 0)) {
+            throw new UsageException("--loss: every factor in \"" + text + "\" is 0, so there is nothing to minimise");
         }
         for (Term term : sum.scaled()) {
             if (Double.isInfinite(term.factor()) || Double.isNaN(term.factor())) {
@@ -194,7 +199,7 @@ final class LossParser {
                 tokens.advance();
                 tokens.inValue(true);
                 tokens.expect("=");
-                Object value = value(setting);
+                Object value = values.of(setting);
                 tokens.inValue(false);
                 given.put(setting, value);
                 if (setting == Setting.CLASS_WEIGHTS) {
@@ -203,7 +208,7 @@ final class LossParser {
                     loss = loss.set(setting.method(), value);
                 }
             } catch (IllegalArgumentException | UnsupportedOperationException e) {
-                throw tokens.problem(e.getMessage(), at);
+                throw tokens.problem(inThisLanguage(e.getMessage()), at);
             }
             tokens.advance();
         } while (tokens.is(","));
@@ -213,7 +218,7 @@ final class LossParser {
 
     /** Last, wherever they were written, since their number is checked against the classes that count. */
     private SegmentationLoss weighted(SegmentationLoss loss, Map<Setting, Object> given, int at) {
-        // Before the loss has them and perhaps warns of their mean. What chooses classes knows how many it chooses.
+        // Here their place is known. What chooses classes knows how many it chooses.
         boolean isOfAll = Collections.disjoint(given.keySet(), CHOOSING) && !loss.needsSkeleton();
         int weights = given.get(Setting.CLASS_WEIGHTS) instanceof List<?> list ? list.size() : 1;
         if (isOfAll && weights != 1 && weights != channels) {
@@ -223,8 +228,17 @@ final class LossParser {
         try {
             return loss.set(Setting.CLASS_WEIGHTS.method(), given.get(Setting.CLASS_WEIGHTS));
         } catch (IllegalArgumentException | UnsupportedOperationException e) {
-            throw tokens.problem(e.getMessage(), at);
+            throw tokens.problem(inThisLanguage(e.getMessage()), at);
         }
+    }
+
+    /** What a loss says, with the names of settings that are written here in the place of those of Java. */
+    private static String inThisLanguage(String message) {
+        String text = message;
+        for (Setting setting : Setting.values()) {
+            text = text.replaceAll("\\b" + setting.method() + "\\b", setting.pythonName());
+        }
+        return text;
     }
 
     private static Setting setting(String name) {
@@ -236,71 +250,5 @@ final class LossParser {
         List<String> known = Arrays.stream(Setting.values()).map(Setting::pythonName).toList();
         throw new IllegalArgumentException("there is no setting " + name + Suggestion.among(name, known)
                 + "; known are " + String.join(", ", known));
-    }
-
-    private Object value(Setting setting) {
-        return switch (setting.type()) {
-            case NUMBER -> number();
-            case TRUTH -> truth();
-            case NUMBERS, INDEXES, GROUPS, MATRIX -> list();
-            case NUMBER_OR_NUMBERS -> tokens.startsNumber() ? (Object) number() : list();
-            case CHOICE -> word();
-        };
-    }
-
-    private double number() {
-        if (tokens.is("-")) {
-            tokens.advance();
-            return -positiveNumber();
-        }
-        return positiveNumber();
-    }
-
-    private double positiveNumber() {
-        if (!tokens.isNumber()) {
-            throw tokens.unexpected("a number");
-        }
-        return Double.parseDouble(tokens.text());
-    }
-
-    private boolean truth() {
-        if (!tokens.text().equalsIgnoreCase("true") && !tokens.text().equalsIgnoreCase("false")) {
-            throw tokens.unexpected("true or false");
-        }
-        return tokens.text().equalsIgnoreCase("true");
-    }
-
-    private String word() {
-        if (tokens.isQuoted()) {
-            return tokens.text().substring(1, tokens.text().length() - 1);
-        }
-        if (!tokens.isName()) {
-            throw tokens.unexpected("a word");
-        }
-        return tokens.text();
-    }
-
-    /** A single number stands for a list of one; as a weight it is that of all classes. */
-    private List<Object> list() {
-        if (tokens.startsNumber()) {
-            return List.of(number());
-        }
-        if (!tokens.is("[")) {
-            throw tokens.unexpected("a number or [");
-        }
-        if (++depth > DEEPEST) {
-            throw new UsageException("--loss: there are more than " + DEEPEST + " brackets in one another");
-        }
-        List<Object> items = new ArrayList<>();
-        do {
-            tokens.advance();
-            items.add(tokens.is("[") ? list() : (Object) number());
-            tokens.advance();
-        } while (tokens.is(","));
-        if (!tokens.is("]")) {
-            throw tokens.unexpected(", or ]");
-        }
-        depth--;
-        return items;
     }
 }

@@ -86,7 +86,9 @@ final class LossTokens {
             while (Character.isWhitespace(whole.charAt(at))) {
                 at++;
             }
-            throw problem("unexpected " + whole.charAt(at), at + 1);
+            char sign = whole.charAt(at);
+            throw problem("unexpected " + sign + (sign == '-' ? ", which only the value of a setting may have" : ""),
+                    at + 1);
         }
         token = matcher.group().strip();
         place = matcher.end() - token.length() + 1;

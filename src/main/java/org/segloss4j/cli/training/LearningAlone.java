@@ -23,7 +23,7 @@ final class LearningAlone implements Learning {
     private final TrainingData data;
     private final SegmentationLoss loss;
     private final TrainingPlan plan;
-    /** Counts by the way what the network predicts while it learns. */
+    /** Counts what the network predicts while it learns, in the sweeps of the loss. */
     private final TrainingScoresListener scores;
 
     LearningAlone(SegmentationModel model, TrainingData data, SegmentationLoss loss, TrainingPlan plan) {

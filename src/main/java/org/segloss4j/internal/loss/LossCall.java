@@ -10,21 +10,14 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import org.nd4j.linalg.activations.IActivation;
-import org.nd4j.linalg.activations.impl.ActivationIdentity;
-import org.nd4j.linalg.activations.impl.ActivationSigmoid;
-import org.nd4j.linalg.activations.impl.ActivationSoftmax;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.segloss4j.internal.backend.Activation;
 import org.segloss4j.internal.backend.Batch;
 import org.segloss4j.internal.backend.Counting;
 import org.segloss4j.internal.backend.Job;
-import org.segloss4j.internal.backend.Labels;
 import org.segloss4j.internal.backend.LossBackend;
-import org.segloss4j.internal.backend.Storage;
 import org.segloss4j.internal.backend.Summands;
-import org.segloss4j.internal.backend.Tensor;
 import org.segloss4j.internal.cpu.PixelWalk;
 import org.segloss4j.internal.cpu.sweep.VisitSweep;
 import org.segloss4j.internal.math.HardestPixelsTerm;
@@ -36,12 +29,8 @@ import org.segloss4j.internal.math.PixelTerm;
 import org.segloss4j.internal.math.SeparateTerm;
 import org.segloss4j.internal.math.Sums;
 import org.segloss4j.internal.math.WassersteinDiceScore;
-import org.segloss4j.internal.nd4j.ArrayAccess;
 import org.segloss4j.internal.nd4j.ArrayBatch;
-import org.segloss4j.internal.nd4j.ChannelActivation;
 import org.segloss4j.internal.nd4j.Nd4jMemory;
-import org.segloss4j.internal.nd4j.NdBatches;
-import org.segloss4j.internal.nd4j.NdTensors;
 
 /**
  * One computation on ND4J arrays: prepares the batch once and hands it to a backend. Short-lived; keeps its arrays
@@ -53,10 +42,8 @@ public final class LossCall {
     private static final long BLOCK = 1 << 14;
 
     private final LossSpec spec;
-    private final ArrayBatch source;
     private final LossBackend backend;
-    private final ArrayAccess access;
-    private final INDArray probabilities;
+    private final PreparedBatch read;
     private final Batch batch;
 
     /**
@@ -81,19 +68,13 @@ public final class LossCall {
     }
 
     private LossCall(LossSpec spec, ArrayBatch source, LossBackend backend, boolean ofDistances) {
-        access = Nd4jMemory.here().access(backend.takesDeviceMemory());
         this.spec = spec;
-        this.source = source;
         this.backend = backend;
-        Activation fused = fused(source.activation());
-        if (source.channels() == 1) {
-            requireSense(spec, fused);
+        if (source.channels() == 1 && source.predictions().rank() > 1) {
+            requireSense(spec, PreparedBatch.fused(source.activation()));
         }
-        probabilities = fused != null ? source.predictions() : ChannelActivation.activate(source.activation(),
-                source.predictions(), source.channelAxis(), true);
-        Batch plain = NdBatches.batch(source, probabilities, fused == null ? Activation.IDENTITY : fused, access);
-        batch = ofDistances ? new Batch(plain.predictions(), plain.activation(), new Labels(Labels.Kind.FIELD,
-                plain.labels().tensor()), plain.mask()) : plain;
+        read = PreparedBatch.of(source, Nd4jMemory.here().access(backend.takesDeviceMemory()), ofDistances);
+        batch = read.batch();
     }
 
     /** Refuses what is the same whatever a single channel predicts, or asks nothing of its background. */
@@ -171,8 +152,8 @@ public final class LossCall {
     /** What compares the same predictions with other labels. */
     private LossCall ofOtherLabels(OtherLabelsTerm term) {
         boolean ofDistances = term.labels() == OtherLabelsTerm.OtherLabels.DISTANCES;
-        ArrayBatch other = ofDistances ? OtherLabelArrays.distances(source, spec.ignoreIndex())
-                : OtherLabelArrays.skeleton(source);
+        ArrayBatch other = ofDistances ? OtherLabelArrays.distances(read.source(), spec.ignoreIndex())
+                : OtherLabelArrays.skeleton(read.source());
         return new LossCall(term.spec(batch.predictions().channels(), spec.ignoreIndex()), other,
                 backend, ofDistances);
     }
@@ -312,7 +293,8 @@ public final class LossCall {
      * @return of the predictions' shape and type, in 'c' order, with any content
      */
     public INDArray newGradient() {
-        return Nd4j.createUninitialized(source.predictions().dataType(), source.predictions().shape(), 'c');
+        INDArray predictions = read.source().predictions();
+        return Nd4j.createUninitialized(predictions.dataType(), predictions.shape(), 'c');
     }
 
     /**
@@ -323,7 +305,8 @@ public final class LossCall {
      *     compared
      */
     public boolean countsLabels() {
-        return backend.countsLabels(batch) && probabilities.dataType() == source.predictions().dataType();
+        return backend.countsLabels(batch)
+                && read.probabilities().dataType() == read.source().predictions().dataType();
     }
 
     /**
@@ -344,30 +327,29 @@ public final class LossCall {
      * @param scale    factor of the gradient
      * @param gradient of the predictions' shape; is overwritten
      * @param apart    whether the summands of the value are asked for, too
-     * @param counting which hard predictions are counted by the way, or null for none
+     * @param counting which predicted classes or labels are counted beside it, or null for none
      * @return gives L and the counts, or throws what was found wrong with the batch
      */
     public Summands enqueueValueAndGradient(double scale, INDArray gradient, boolean apart, Counting counting) {
         List<LossCall> others = ofOtherLabels();
-        INDArray written = written(gradient);
+        GradientArray target = new GradientArray(spec, read, gradient);
         try {
             boolean isCleared = counting == null && spec.needsNoSweeps();
             if (isCleared) {
                 // Nothing is written over what a job refuses.
-                Job.gradient(spec, batch, scale, tensor(written, access::reading));
-                written.assign(0);
+                Job.gradient(spec, batch, scale, target.reading());
+                target.clear();
             }
-            Job whole = Job.gradient(spec, batch, scale, tensor(written, access::writing));
+            Job whole = Job.gradient(spec, batch, scale, target.writing());
             Job job = (apart || !spec.separate().isEmpty() ? whole.ofTerms() : whole).counting(counting);
             List<INDArray> further = new ArrayList<>();
             Summands shared = isCleared ? Summands.of() : backend.enqueueValueAndGradient(job);
             Summands value = withSeparate(shared, job, others, further);
-            finish(written, gradient);
-            further.forEach(gradient::addi);
+            target.finish(further);
             return value == shared || counting == null ? value : value.counted(shared::counts);
         } finally {
             Reference.reachabilityFence(this);
-            Reference.reachabilityFence(written);
+            target.keepReachable();
         }
     }
 
@@ -382,9 +364,9 @@ public final class LossCall {
      */
     public INDArray gradient(LossSums sums, int firstRow, double scale, INDArray gradient) {
         List<LossCall> others = ofOtherLabels();
-        INDArray written = written(gradient);
+        GradientArray target = new GradientArray(spec, read, gradient);
         try {
-            Job job = new Job(spec, batch, sums.own().perImage(), tensor(written, access::writing), scale);
+            Job job = new Job(spec, batch, sums.own().perImage(), target.writing(), scale);
             backend.gradient(job, job.coefficients(sums.own()), firstRow);
             List<INDArray> further = new ArrayList<>();
             for (int k = 0; k < others.size(); k++) {
@@ -392,62 +374,11 @@ public final class LossCall {
                 Sums ofTerm = sums.others().get(spec.ofOtherLabels().get(k).labels());
                 further.add(call.gradient(new LossSums(ofTerm), firstRow, scale, call.newGradient()));
             }
-            finish(written, gradient);
-            further.forEach(gradient::addi);
+            target.finish(further);
             return gradient;
         } finally {
             Reference.reachabilityFence(this);
-            Reference.reachabilityFence(written);
+            target.keepReachable();
         }
-    }
-
-    /** What a backend writes: the array that was asked for or, where it cannot be written in place, another. */
-    private INDArray written(INDArray gradient) {
-        if (!Arrays.equals(gradient.shape(), source.predictions().shape())) {
-            throw new IllegalArgumentException("gradient " + Arrays.toString(gradient.shape())
-                    + " does not match predictions " + Arrays.toString(source.predictions().shape()));
-        }
-        NdTensors.inside("gradient", gradient);
-        boolean inPlace = fused(source.activation()) != null && NdTensors.isInPlace(gradient, source.channelAxis())
-                && !(!spec.separate().isEmpty() && isOverPredictions(gradient));
-        if (inPlace) {
-            return gradient;
-        }
-        if (NdTensors.isInPlace(gradient, source.channelAxis())) {
-            // Nothing is written over what a job refuses, although this one only asks whether it would.
-            Job.gradient(spec, batch, 1, tensor(gradient, access::reading));
-        }
-        return Nd4j.createUninitialized(probabilities.dataType(), gradient.shape(), 'c');
-    }
-
-    /** Terms that make passes of their own read the predictions after the sweeps have written the gradient. */
-    private boolean isOverPredictions(INDArray gradient) {
-        return gradient.data().pointer().address() == source.predictions().data().pointer().address();
-    }
-
-    private Tensor tensor(INDArray gradient, Function<INDArray, Storage> memory) {
-        return NdTensors.tensor(gradient, source.channelAxis(), source.rows(), memory);
-    }
-
-    /** Tells ND4J what was written, and brings it to the array that was asked for. */
-    private void finish(INDArray written, INDArray gradient) {
-        access.written();
-        if (written != gradient) {
-            INDArray result = fused(source.activation()) != null ? written : ChannelActivation.backprop(
-                    source.activation(), source.predictions(), written, source.channelAxis());
-            gradient.assign(result.castTo(gradient.dataType()));
-        }
-    }
-
-    /** The activation as backends know it, or null if they do not. */
-    private static Activation fused(IActivation activation) {
-        Class<?> type = activation.getClass();
-        if (type == ActivationSoftmax.class) {
-            return Activation.SOFTMAX;
-        }
-        if (type == ActivationSigmoid.class) {
-            return Activation.SIGMOID;
-        }
-        return type == ActivationIdentity.class ? Activation.IDENTITY : null;
     }
 }

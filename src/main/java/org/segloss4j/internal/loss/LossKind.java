@@ -63,7 +63,8 @@ import org.segloss4j.internal.math.SeparateTerm;
 
 /**
  * The catalogue of losses: the name of each, its short names in the loss language, its settings with their defaults,
- * and its term. A region loss is a {@link RegionTerm}, a pixel loss a {@link PixelTerm}.
+ * and its terms. A region loss is a {@link RegionTerm} and a pixel loss a {@link PixelTerm}, or several of them; a loss
+ * that is no function of sums over the labels is a {@link SeparateTerm}.
  */
 public enum LossKind {
     /** {@code 1 − mean of w·(I+s)/(G+P−I+s)}. */
@@ -277,15 +278,6 @@ public enum LossKind {
     /** The default of a setting, or null if it is left out by default. */
     Object defaultOf(Setting setting) {
         return settings.get(setting);
-    }
-
-    /**
-     * Whether class weights multiply a score.
-     *
-     * @return true for region losses that are linear in their score
-     */
-    public boolean isScore() {
-        return terms.regions.apply(new LossTerm(this)).stream().anyMatch(RegionTerm::isRow);
     }
 
     /** The region terms of a summand. */

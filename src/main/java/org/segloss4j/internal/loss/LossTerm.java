@@ -173,6 +173,13 @@ public final class LossTerm {
      * @throws IllegalArgumentException if the product is not finite
      */
     public LossTerm times(double factor) {
+        if (!Double.isFinite(factor)) {
+            throw new IllegalArgumentException("the factor is " + factor + ", but must be a finite number");
+        }
+        if (!Double.isFinite(coefficient * factor)) {
+            throw new IllegalArgumentException("a factor of the loss is " + coefficient * factor
+                    + " after it is multiplied by " + factor + ", but must be a finite number");
+        }
         return new LossTerm(kind, coefficient * factor, values);
     }
 
@@ -220,6 +227,18 @@ public final class LossTerm {
         return new ClassSelection((List<Integer>) values.get(Setting.CLASS_INDEXES),
                 (List<Double>) values.get(Setting.CLASS_WEIGHTS),
                 !Boolean.FALSE.equals(values.get(Setting.INCLUDE_BACKGROUND)));
+    }
+
+    /** Whether the class weights are as many as the classes or groups of predictions of so many channels. */
+    boolean fits(int channels) {
+        List<Double> weights = numbers(Setting.CLASS_WEIGHTS);
+        if (weights == null || weights.size() == 1) {
+            return true;
+        }
+        List<PairSum.Group> groups = classGroups();
+        return weights.size() == (groups != null ? groups.size()
+                : new ClassSelection(selection().indexes(), null, selection().background()).occurrences(channels)
+                        .size());
     }
 
     @SuppressWarnings("unchecked") // Setting.checked made the lists.

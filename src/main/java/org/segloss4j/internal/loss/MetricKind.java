@@ -2,7 +2,7 @@ package org.segloss4j.internal.loss;
 
 import org.segloss4j.internal.math.RegionScore;
 
-/** The catalogue of metrics: each one's row of data and K-SM's name. */
+/** The catalogue of metrics: the score of each, and its name in {@code segmentation_models}. */
 public enum MetricKind {
     IOU {
         @Override

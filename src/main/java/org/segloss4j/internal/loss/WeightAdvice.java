@@ -2,6 +2,8 @@ package org.segloss4j.internal.loss;
 
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.segloss4j.internal.math.Aggregation;
+import org.segloss4j.internal.math.Link;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,33 +17,46 @@ public final class WeightAdvice {
     }
 
     /**
-     * Warns if there is something to say and nothing has been said yet.
+     * Warns if there is something to say and nothing has been said yet. Weights of a wrong number are an error soon,
+     * and nothing is said of them.
      *
-     * @param term a term, with class weights or without
+     * @param terms    the summands of a loss that is about to be computed
+     * @param channels C, the number of channels of the predictions
      */
-    public static void check(LossTerm term) {
-        List<Double> weights = term.selection().weights();
-        String advice = weights == null ? null : advice(term.kind(), weights);
-        if (advice != null && TOLD.compareAndSet(false, true)) {
-            LOG.warn(advice);
+    public static void check(List<LossTerm> terms, int channels) {
+        if (TOLD.get()) {
+            return;
+        }
+        for (LossTerm term : terms) {
+            String advice = of(term);
+            if (advice != null && term.fits(channels) && TOLD.compareAndSet(false, true)) {
+                LOG.warn(advice);
+            }
         }
     }
 
-    /** What there is to say about weights of a loss, or null. */
-    public static String advice(LossKind kind, List<Double> weights) {
-        if (!kind.isScore()) {
+    /** What there is to say about the weights of a term, or null. */
+    static String of(LossTerm term) {
+        List<Double> weights = term.numbers(Setting.CLASS_WEIGHTS);
+        if (weights == null || !multiplyScore(term)) {
             return null;
         }
         double sum = weights.stream().mapToDouble(Double::doubleValue).sum();
         double mean = sum / weights.size();
         if (mean > 1 + 1e-9) {
-            return kind.lossName() + " with class weights of mean " + mean
+            return term.kind().lossName() + " with class weights of mean " + mean
                     + " can go down to " + (1 - mean) + ": weights multiply the score (make their mean 1 to avoid it)";
         }
         if (weights.size() > 1 && Math.abs(sum - 1) < 1e-9) {
-            return kind.lossName() + " with class weights of sum 1 cannot go below " + (1 - mean)
+            return term.kind().lossName() + " with class weights of sum 1 cannot go below " + (1 - mean)
                     + ": weights multiply the score (make their mean 1 to avoid it)";
         }
         return null;
+    }
+
+    /** Whether the loss is 1 minus the mean of weight times score. */
+    private static boolean multiplyScore(LossTerm term) {
+        return term.kind().regions(term).stream().anyMatch(region -> region.aggregation() == Aggregation.SCORE_MEAN
+                && region.link().equals(Link.COMPLEMENT) && region.power() == 1);
     }
 }

@@ -2,7 +2,7 @@ package org.segloss4j.internal.math;
 
 /** What a class counts that has no true pixel, in the batch or, per image, in the image. */
 public enum AbsentPolicy {
-    /** Its score, which is 1 only if nothing is predicted and which smoothing decides otherwise: as K-SM. */
+    /** Its score: 1 if nothing is predicted, and otherwise what smoothing makes of it, as in segmentation_models. */
     SMOOTH,
     /** Its loss is 0, and it stays in the mean: as segmentation_models.pytorch. */
     ZERO,

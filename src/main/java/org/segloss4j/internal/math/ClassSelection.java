@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Which classes a term looks at and how much each one counts: K-SM's {@code class_indexes} and {@code class_weights}.
- * An index may repeat and then counts each time. Weights multiply the score and are not normalised; one weight serves
- * all classes, otherwise there is one per gathered class, in the order of the indexes.
+ * Which classes a term looks at and how much each one counts: {@code class_indexes} and {@code class_weights} of
+ * {@code segmentation_models}. An index may repeat and then counts each time. One weight serves all classes, otherwise
+ * there is one per gathered class, in the order of the indexes; what they multiply is a matter of the term.
  *
  * @param indexes    the gathered channels, or null for all of them
  * @param weights    one weight per gathered channel or a single one, or null for 1

@@ -3,8 +3,9 @@ package org.segloss4j.internal.math;
 import java.util.List;
 
 /**
- * What a backend computes: a weighted sum of region and pixel terms over the same predictions and labels. Any
- * combination costs one sweep for the sums and one for the gradient; pixel terms alone cost one for both.
+ * What a backend computes: a weighted sum of terms over the same predictions. Region and pixel terms share one sweep
+ * for the sums and one for the gradient, and pixel terms alone need one for both. Each separate term adds passes of its
+ * own.
  *
  * @param regions     the region terms
  * @param pixels      the pixel terms

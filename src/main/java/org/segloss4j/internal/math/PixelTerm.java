@@ -42,8 +42,8 @@ public record PixelTerm(double coefficient, PixelCurve positive, PixelCurve nega
      * @param coefficient  factor of the term in the sum
      * @param positive     the curve for the true class
      * @param negative     the curve for the other side of a binary loss, null for a categorical one
-     * @param renormalised whether the gathered probabilities are divided by their sum first (K-SM's categorical
-     *                     cross-entropy)
+     * @param renormalised whether the gathered probabilities are divided by their sum first, as the categorical
+     *                     cross-entropy of segmentation_models does
      * @param classes      the gathered classes and their weights
      */
     public PixelTerm(double coefficient, LogCurve positive, LogCurve negative, boolean renormalised,

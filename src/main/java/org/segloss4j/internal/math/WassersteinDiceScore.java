@@ -35,13 +35,14 @@ public record WassersteinDiceScore(List<List<Double>> distances, boolean byVolum
         if (distances != null) {
             double largest = 0;
             for (int y = 0; y < distances.size(); y++) {
+                require(distances.get(y).size() == distances.size(), distances.size() + " rows, but "
+                        + distances.get(y).size() + " numbers in row " + y
+                        + "; it needs one number for each pair of classes");
                 for (double distance : distances.get(y)) {
                     require(distance >= 0 && distance < Double.POSITIVE_INFINITY, "a distance of " + distance
                             + ", but none is negative or infinite");
                     largest = Math.max(largest, distance);
                 }
-                require(distances.get(y).size() == distances.size(), "the row " + distances.get(y) + ", but must have "
-                        + distances.size() + " rows of as many numbers");
                 require(distances.get(y).get(y) == 0, "the distance " + distances.get(y).get(y) + " from class " + y
                         + " to itself, which must be 0");
             }

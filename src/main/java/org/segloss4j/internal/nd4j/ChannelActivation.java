@@ -28,8 +28,8 @@ public final class ChannelActivation {
     }
 
     /**
-     * The gradient with respect to an activation's input. Where nothing is asked of the output, an input that is not
-     * finite is not felt.
+     * The gradient with respect to an activation's input. Where the gradient of the output is 0, it is 0,
+     * though the input may not be finite.
      *
      * @param activation  the activation
      * @param in          [N, C, *] or [N, *, C]; left alone

@@ -149,7 +149,11 @@ class LossExpressionTest {
         "jaccard +           | it ends where a loss, a number or ( should be, at character 10 of \"jaccard +\"",
         "+ jaccard           | there is + where a loss, a number or ( should be, at character 1 of \"+ jaccard\"",
         "2 jaccard           | there is jaccard where +, * or the end should be, at character 3 of \"2 jaccard\"",
-        "jaccard - dice      | unexpected -, at character 9 of \"jaccard - dice\"",
+        "jaccard - dice      | unexpected -, which only the value of a setting may have, at character 9 of"
+            + " \"jaccard - dice\"",
+        "-1*dice             | unexpected -, which only the value of a setting may have, at character 1 of \"-1*dice\"",
+        "dice & dice         | unexpected &, at character 6 of \"dice & dice\"",
+        "0*dice + 0*cce      | every factor in \"0*dice + 0*cce\" is 0, so there is nothing to minimise",
         "(jaccard            | it ends where ) should be, at character 9 of \"(jaccard\"",
         "jaccard)            | there is ) where +, * or the end should be, at character 8 of \"jaccard)\"",
         "3                   | \"3\" is a number without a loss",
@@ -166,6 +170,17 @@ class LossExpressionTest {
         "dice()              | there is ) where a setting should be, at character 6 of \"dice()\"",
         "dice(beta=0)        | beta is 0.0, but must be above 0 and its square finite, at character 6 of"
             + " \"dice(beta=0)\"",
+        "dice(class_groups=[1, 0]) | class_groups is [1.0, 0.0], but must be a list of lists of classes, such as"
+            + " [[1, 2], [3]], at character 6 of \"dice(class_groups=[1, 0])\"",
+        "dice(class_indexes=-1) | class_indexes holds -1, but a class index is at least 0, at character 6 of"
+            + " \"dice(class_indexes=-1)\"",
+        "dice(class_weights=[0, 0, 0]) | class_weights [0.0, 0.0, 0.0] sum to 0, at character 6 of"
+            + " \"dice(class_weights=[0, 0, 0])\"",
+        "bce(class_weights=1) | binary_crossentropy has no class_weights, which is a setting of {weighted}, at"
+            + " character 5 of \"bce(class_weights=1)\"",
+        "wasserstein_dice(distances=[[0, 1], [1, 0], [1, 1]]) | distances has 3 rows, but 2 numbers in row 0;"
+            + " it needs one number for each pair of classes, at character 18 of"
+            + " \"wasserstein_dice(distances=[[0, 1], [1, 0], [1, 1]])\"",
         "cce(beta=1)         | categorical_crossentropy has no beta, which is a setting of dice_loss, tversky,"
             + " focal_tversky_loss, at character 5 of \"cce(beta=1)\"",
         "cce_dice_loss(beta=1) | cce_dice_loss is a sum and takes no settings, at character 14 of"
@@ -174,6 +189,8 @@ class LossExpressionTest {
         assertThatThrownBy(() -> LossExpression.of(text, 3)).isInstanceOf(UserException.class)
                 .hasMessage("--loss: " + message.replace("{losses}", Stream.concat(Arrays.stream(LossKind.values())
                         .map(kind -> kind.shortNames().get(0)), LossCases.sums().keySet().stream())
+                        .collect(Collectors.joining(", "))).replace("{weighted}", Arrays.stream(LossKind.values())
+                        .filter(kind -> kind.has(Setting.CLASS_WEIGHTS)).map(LossKind::lossName)
                         .collect(Collectors.joining(", "))).replace("{settings}", Arrays.stream(Setting.values())
                         .map(Setting::pythonName).collect(Collectors.joining(", "))));
     }

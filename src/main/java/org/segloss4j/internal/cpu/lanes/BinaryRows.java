@@ -5,8 +5,8 @@ import org.segloss4j.internal.math.LogCurve;
 /**
  * Loops over rows of one sigmoid channel. With u the probability of the truth and v = 1 − u, both exact, a pixel loss
  * {@code a·v^γ·L}, L = −log u, has the slope {@code −a·v^γ·(v + γ·u·L)} by the logit of u: no quotient, and no
- * logarithm for cross-entropy. No minimum or maximum anywhere: HotSpot makes branches of {@link Math#min(float, float)}
- * where its profile, which all callers share, is ripe, and then no vector instructions. One row is written
+ * logarithm for cross-entropy. No minimum or maximum anywhere: once its profile, which all callers share, is complete,
+ * HotSpot makes branches of {@link Math#min(float, float)}, and then no vector instructions. One row is written
  * per loop: loops with three sums took up to six times as long, depending on where they were compiled.
  */
 public final class BinaryRows {

@@ -261,7 +261,7 @@ public final class DenseSweep implements PixelTermSweep {
                 Rows.addScaled(dp[c], (float) (2 * scale * table.squares(row, c)), tile.p[c], lanes);
             }
             if (distances != null) {
-                // Rounded together, since they may cancel but for a trifle.
+                // Added in double before they are rounded to float, since they may nearly cancel.
                 double distance = scale * table.distance(row, c);
                 Rows.addBySign(dp[c], (float) (b + distance), (float) (b - distance), tile.p[c], truth.g[c], lanes);
             }

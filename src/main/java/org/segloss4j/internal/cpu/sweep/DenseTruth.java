@@ -145,7 +145,7 @@ final class DenseTruth {
         }
     }
 
-    /** What a softmax makes of a void output is still felt by the pixel's others. */
+    /** A softmax still needs the prediction of a void output for the other outputs of its pixel. */
     private void clearVoid(FloatTile tile, int lanes) {
         boolean coupled = batch.activation() == Activation.SOFTMAX;
         for (int t = 0; t < lanes; t++) {

@@ -91,7 +91,7 @@ final class PixelLosses {
         Arrays.fill(byLog, 0);
         Arrays.fill(byOther, 0);
         for (int t = 0; t < classes.length; t++) {
-            // An infinite factor must not be felt where nothing is asked, either.
+            // A term that weighs nothing is left out: 0 times an infinite slope would be NaN.
             if (spec.pixels().get(t).dividesByTotal()) {
                 addRenormalised(t, table.term(t), dp, dz);
             } else if (table.term(t) != 0) {
