@@ -72,9 +72,9 @@ SEG_DEVICE void bringTruths(const Tensor& t, i64 from, int count, Real* rows) {
 template <typename Take>
 SEG_DEVICE void bringWithTruths(const Inputs& in, const DenseExample& example, i64 tile, i64 to, Real* rows,
                                 const Take& take) {
-    // Whether both are in flight together, for which two resident blocks have no registers, nor have threads with the
-    // sums of more classes.
-    constexpr bool ARE_TOGETHER = SEG_RESIDENT == 1 && (SEG_SUMS == SEG_SLICES || SEG_CLASSES <= 24);
+    // Whether both are in flight together, for which two resident blocks have no registers, nor has one with the
+    // sums or slopes of more classes.
+    constexpr bool ARE_TOGETHER = SEG_RESIDENT == 1 && (SEG_SUMS == SEG_SLICES || SEG_CLASSES <= 19);
     i64 ofPredictions = example.n * in.predictions.exampleStride + tile * in.predictions.pixelStride;
     i64 ofLabels = example.labelsAt + tile * in.labels.pixelStride;
     int count = (int) smaller(to - tile, (i64) 32);

@@ -40,6 +40,12 @@ class HostDenseRowsTest {
         checkPlaces(HostBackends.all(), channels, element, pixels);
     }
 
+    /** The same where tensors begin at any element of the device's memory. */
+    @Test
+    void labelsMayBeginAnywhere() {
+        checkPlaces(HostBackends.deviceResidentAll(), 19, ElementType.FLOAT, 161);
+    }
+
     /** Few and many classes, of which some rows have gaps in shared memory, of each type, and shared by warps. */
     @Tag("slow")
     @ParameterizedTest

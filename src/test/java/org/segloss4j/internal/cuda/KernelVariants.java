@@ -130,8 +130,10 @@ final class KernelVariants {
                 further(8, Activation.SIGMOID, Layout.ROWS, LabelKind.INDEX_UINT8, squares),
                 further(3, Activation.SIGMOID, Layout.ROWS, LabelKind.INDEX_INT64, squares),
                 further(8, Activation.SOFTMAX, Layout.CHANNELS_FIRST, LabelKind.DENSE_FLOAT, dense),
-                // Without further sums: the most classes of which two blocks have the gradient.
-                further(19, Activation.SOFTMAX, Layout.CHANNELS_LAST, LabelKind.DENSE_FLOAT, Further.NONE))
+                further(19, Activation.SOFTMAX, Layout.CHANNELS_LAST, LabelKind.DENSE_FLOAT, squares),
+                // The most classes of rows of which two resident blocks have the gradient.
+                Stream.of(KernelChoice.special(Entry.REGION_BACKWARD, 19, Activation.SOFTMAX, Layout.CHANNELS_LAST,
+                        LabelKind.DENSE_FLOAT, ElementType.FLOAT, Terms.NONE, LaunchPolicy.DEFAULT)))
                 .flatMap(forms -> forms);
     }
 
