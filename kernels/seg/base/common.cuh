@@ -132,6 +132,11 @@
 // Whether the channels of a pixel, which are contiguous, reach its threads through shared memory. Their number must be
 // known.
 #define SEG_STAGED (SEG_CLASSES > 0 && SEG_LAYOUT == SEG_CHANNELS_LAST)
+// Whether labels may do so, too. Beside doubles there are no registers for that, nor beside slopes of any curves of
+// many classes.
+#define SEG_STAGES_TRUTHS                                                     \
+    (SEG_STAGED && SEG_LABELS == SEG_DENSE_FLOAT && SEG_ELEMENT != SEG_DOUBLE \
+     && !(SEG_CLASSES > 24 && SEG_TERMS == SEG_ANY_TERMS && SEG_SUMS == SEG_NO_SUMS))
 
 // All shared memory of a block. Each kernel divides it as it needs, and SharedMemory.java computes its size.
 alignas(16) extern __shared__ double segShared[];

@@ -15,7 +15,7 @@ namespace seg {
 // the pixel's weight was 1, since each class has a slope that no other number of the pixel is a factor of.
 template <int W, typename Work>
 SEG_DEVICE void gradientOfPixels(const BackwardArguments& args, const ExamplePlaces& places, i64 first, const Real* row,
-                                 Real* outRow, Work& work) {
+                                 const LaneTruths&, Real* outRow, Work& work) {
     const Inputs& in = args.in;
     const Tensor& out = args.gradient;
     IndexedGroup<W> pixels;
@@ -76,13 +76,13 @@ SEG_DEVICE void gradientOfPixels(const BackwardArguments& args, const ExamplePla
 // DenseGradient does.
 template <int W, typename Work>
 SEG_DEVICE void gradientOfPixels(const BackwardArguments& args, const ExamplePlaces& places, i64 first, const Real* row,
-                                 Real* outRow, Work& work) {
+                                 const LaneTruths& truths, Real* outRow, Work& work) {
     const Tensor& out = args.gradient;
     DenseGroup<W> pixels;
 #if SEG_HAS_ONE_HOT
-    pixels.read(args.in, places.dense, first, row, work.asksOneClass());
+    pixels.read(args.in, places.dense, first, row, truths, work.asksOneClass());
 #else
-    pixels.read(args.in, places.dense, first, row);
+    pixels.read(args.in, places.dense, first, row, truths);
 #endif
     Real maxima[W] = {};
 #if SEG_HAS_ONE_HOT
@@ -135,21 +135,21 @@ SEG_DEVICE void gradientOfPixels(const BackwardArguments& args, const ExamplePla
 // null.
 template <typename Work>
 SEG_DEVICE void eachOfGroup(const BackwardArguments& args, const ExamplePlaces& places, const Group& group,
-                            const Real* row, Real* outRow, Work& work) {
+                            const Real* row, const LaneTruths& truths, Real* outRow, Work& work) {
     if (SEG_VECTOR > 1 && places.isWide && group.isWhole()) {
-        gradientOfPixels<SEG_VECTOR>(args, places, group.first, row, nullptr, work);
+        gradientOfPixels<SEG_VECTOR>(args, places, group.first, row, truths, nullptr, work);
         return;
     }
 #pragma unroll 1
     for (int v = 0; v < SEG_VECTOR; v++) {
         if (group.has(v)) {
-            gradientOfPixels<1>(args, places, group.first + v, row, outRow, work);
+            gradientOfPixels<1>(args, places, group.first + v, row, truths, outRow, work);
         }
     }
 }
 
 SEG_DEVICE void quickGroup(const Slopes& slopes, const ExamplePlaces& places, const Group& group, const Real* row,
-                           Real* outRow) {
+                           const LaneTruths& truths, Real* outRow) {
 #if SEG_HAS_SHARED_TRUTHS
     NoTruthLosses none;
     TruthGradient<true, NoTruthLosses> work = {slopes, none};
@@ -164,7 +164,7 @@ SEG_DEVICE void quickGroup(const Slopes& slopes, const ExamplePlaces& places, co
 #else
     ScoreGradient work(slopes);
 #endif
-    eachOfGroup(slopes.args, places, group, row, outRow, work);
+    eachOfGroup(slopes.args, places, group, row, truths, outRow, work);
 }
 #else
 // Writes the gradient of a group, or puts it over the channels in shared memory if `outRow` is not null.
@@ -214,7 +214,7 @@ SEG_DEVICE void gradientOfGroup(const Slopes& slopes, const Group& group, const 
 // Reads a group, computes its gradient and writes it, or puts it over the channels in shared memory if `outRow` is not
 // null.
 SEG_DEVICE void quickGroup(const Slopes& slopes, const ExamplePlaces& places, const Group& group, const Real* row,
-                           Real* outRow) {
+                           const LaneTruths&, Real* outRow) {
     Real values[SEG_VECTOR][SEG_CLASSES];
     Pixel pixels[SEG_VECTOR];
     gradientOfGroup(slopes, group, row, pixels, values);

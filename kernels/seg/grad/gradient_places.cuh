@@ -3,6 +3,7 @@
 #include "seg/grad/gradient.cuh"
 #include "seg/pixel/dense_slice.cuh"
 #include "seg/pixel/indexed_group.cuh"
+#include "seg/pixel/tile.cuh"
 
 namespace seg {
 
@@ -50,6 +51,16 @@ SEG_DEVICE ExamplePlaces placesOf(const BackwardArguments& args, i64 n, i64 firs
 }
 
 #if SEG_IS_QUICK
+// Brings a tile, with the labels of this lane's pixel if SEG_STAGES_TRUTHS.
+SEG_DEVICE void bringTile(const Inputs& in, const ExamplePlaces& places, i64 n, i64 tile, i64 to, Real* rows,
+                          LaneTruths& truths) {
+#if SEG_IS_DENSE
+    bringTile(in, places.dense, tile, to, rows, truths);
+#else
+    bringTile(in, n, tile, to, rows);
+#endif
+}
+
 // Writes the gradient of a pixel, one element at a time. Callers pass a constant type where they know it.
 SEG_DEVICE void writePixel(const Tensor& out, int type, i64 n, i64 s, const Real (&dz)[SEG_CLASSES]) {
     i64 at = n * out.exampleStride + s * out.pixelStride;

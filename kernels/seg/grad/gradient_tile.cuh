@@ -53,11 +53,16 @@ SEG_DEVICE void gradientOfTile(const Slopes& slopes, const ExamplePlaces& places
     const Tensor& out = slopes.args.gradient;
     Real* rows = rowsOfWarp(stage);
     bool byRows = SEG_STAGED && out.channelStride == 1;
+#if SEG_IS_QUICK
+    LaneTruths truths;
+    bringTile(in, places, n, tile, to, rows, truths);
+#else
     bringTile(in, n, tile, to, rows);
+#endif
     Real* row = rows + lane() * SEG_PITCH;
 #if SEG_IS_QUICK
     Group group = {n, tile + (places.ofLane & (32 * SEG_VECTOR - 1)), from, to};
-    quickGroup(slopes, places, group, row, byRows ? row : nullptr);
+    quickGroup(slopes, places, group, row, truths, byRows ? row : nullptr);
 #else
     if (tile + lane() < to) {
         anyGradient(slopes, n, tile + lane(), row, byRows);
@@ -94,7 +99,7 @@ SEG_DEVICE void gradientOfTiles(const Slopes& slopes, const ExamplePlaces& place
 #else
 #if SEG_IS_QUICK
     if (!SEG_STAGED) {
-        quickGroup(slopes, places, {n, first + places.ofLane, from, to}, nullptr, nullptr);
+        quickGroup(slopes, places, {n, first + places.ofLane, from, to}, nullptr, {}, nullptr);
         return;
     }
 #endif

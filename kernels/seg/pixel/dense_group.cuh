@@ -6,46 +6,10 @@
 #include "seg/pixel/activation.cuh"
 #include "seg/pixel/exponential.cuh"
 #include "seg/pixel/group_channels.cuh"
+#include "seg/pixel/staged_truths.cuh"
 
 #if SEG_CLASSES > 0 && SEG_IS_DENSE
 namespace seg {
-
-// Where an example is in memory, and what holds for all of its groups, so that it is computed only once.
-struct DenseExample {
-    i64 n;
-    i64 predictionsAt;  // where its first pixel is, in bytes
-    i64 pixelBytes;     // distance of pixels
-    i64 channelBytes;   // distance of channels
-    i64 labelsAt;       // where the labels of its first pixel are, in elements
-    bool isPlain;       // whether labels tell all
-    bool isWide;        // whether one load brings the labels of a channel
-};
-
-SEG_DEVICE int bytesOfLabels(const Inputs& in) {
-    int type = SEG_LABELS == SEG_DENSE_FLOAT ? 0 : (int) in.labels.type;
-    return type == 1 || type == 10 || type == 11   ? 8
-            : type == 0 || type == 8 || type == 9  ? 4
-            : type == 4 || type == 5 || type == 12 ? 1
-                                                   : 2;
-}
-
-// `first` is the first pixel of any group.
-SEG_DEVICE DenseExample denseExample(const Inputs& in, i64 n, i64 first) {
-    const Tensor& p = in.predictions;
-    const Tensor& t = in.labels;
-    DenseExample example;
-    example.n = n;
-    example.predictionsAt = kept(n * p.exampleStride * SEG_ELEMENT_BYTES);
-    example.pixelBytes = (SEG_LAYOUT == SEG_CHANNELS_FIRST ? 1 : p.pixelStride) * SEG_ELEMENT_BYTES;
-    example.channelBytes = (SEG_LAYOUT == SEG_CHANNELS_LAST ? 1 : p.channelStride) * SEG_ELEMENT_BYTES;
-    example.labelsAt = kept(n * t.exampleStride);
-    example.isPlain = kept(in.mask.address == nullptr && !in.hasIgnore ? 1 : 0) != 0;
-    i64 from = (i64) t.address + (example.labelsAt + first) * bytesOfLabels(in);
-    bool isWide = t.pixelStride == 1
-            && ((from | t.channelStride * bytesOfLabels(in)) & (SEG_VECTOR * bytesOfLabels(in) - 1)) == 0;
-    example.isWide = SEG_VECTOR == 1 || kept(isWide ? 1 : 0) != 0;
-    return example;
-}
 
 #if SEG_FINDS_ONE_HOT || SEG_HAS_ONE_HOT_BITS
 // What the bits of a pixel's labels say.
@@ -98,10 +62,10 @@ struct DenseGroup {
 #endif
 
     // Reads and checks the pixels from `first` on, if there are several of an example that is wide. `row` holds the
-    // channels of the pixel if SEG_STAGED. `findsClasses` says whether the caller does something else for one-hot
-    // labels.
+    // channels of the pixel if SEG_STAGED, `staged` its labels if SEG_STAGES_TRUTHS. `findsClasses` says whether the
+    // caller does something else for one-hot labels.
     SEG_MEMBER void read(const Inputs& in, const DenseExample& example, i64 first, const Real* row,
-                         bool findsClasses = false) {
+                         const LaneTruths& staged, bool findsClasses = false) {
         const char* at =
                 (const char*) in.predictions.address + kept(example.predictionsAt + first * example.pixelBytes);
         if constexpr (W > 1) {
@@ -113,7 +77,14 @@ struct DenseGroup {
                 at += example.channelBytes;
             }
         }
+#if SEG_STAGES_TRUTHS
+#pragma unroll
+        for (int c = 0; c < SEG_CLASSES; c++) {
+            truths[0][c] = staged.of[c];
+        }
+#else
         readTruths(in, example.labelsAt + first * in.labels.pixelStride);
+#endif
 #if SEG_HAS_ONE_HOT_BITS
         areOneHot = false;
         if (findsClasses) {

@@ -82,10 +82,22 @@ struct DenseSlice : ChannelSlice {
     // Reads predictions, labels and weights, and finds the largest prediction of each pixel. Those of a pixel with a
     // large one become the differences from it. All threads of the block must call it.
     SEG_MEMBER void read(const Inputs& in, const SliceExample& example, i64 tile, Real* rows, Exchange& exchange) {
+#if SEG_STAGES_TRUTHS
+        fillMissing(truths, 0);
+        bringWithTruths(in, example.dense, tile, group.to, rows, [&](const Real* row) {
+#pragma unroll
+            for (int i = 0; i < SEG_SLICE; i++) {
+                if (exists(i)) {
+                    truths[i][0] = row[channel(i)];
+                }
+            }
+        });
+#else
         if (SEG_STAGED) {
             i64 at = group.n * in.predictions.exampleStride + tile * in.predictions.pixelStride;
             bringRows(in.predictions, at, (int) smaller(group.to - tile, (i64) 32), rows);
         }
+#endif
         // Weights come first, since what it takes to check them has no registers beside predictions and sums.
         if (!example.dense.isPlain && warp() == 0) {
             seldom();
@@ -93,7 +105,9 @@ struct DenseSlice : ChannelSlice {
         }
         fillMissing(p, floatOfBits(0xff800000u));
         readSlice(example.predictions(in, tile), kept(example.dense.channelBytes), rows + lane() * SEG_PITCH);
+#if !SEG_STAGES_TRUTHS
         readTruths(in, example, tile);
+#endif
         findMaxima(max);
 #if SEG_HAS_SLICED_TRUTHS
 #pragma unroll

@@ -12,10 +12,11 @@ namespace seg {
 // The distance of rows. It is odd, so 32 lanes can access the same channel of their rows without bank conflicts.
 #define SEG_PITCH (SEG_CLASSES | 1)
 // The threads that copy rows together, the number of elements in 16 bytes, and how many such loads each of the threads
-// needs for 32 rows.
+// needs for 32 rows, so many elements at a time.
 #define SEG_COPIERS (SEG_SUMS == SEG_SLICES ? SEG_MAX_THREADS : 32)
 #define SEG_WIDE (16 / SEG_ELEMENT_BYTES)
-#define SEG_ROUNDS ((32 * SEG_CLASSES + SEG_COPIERS * SEG_WIDE - 1) / (SEG_COPIERS * SEG_WIDE))
+#define SEG_ROUNDS_OF(WIDE) ((32 * SEG_CLASSES + SEG_COPIERS * (WIDE) - 1) / (SEG_COPIERS * (WIDE)))
+#define SEG_ROUNDS SEG_ROUNDS_OF(SEG_WIDE)
 
 SEG_DEVICE int copier() { return SEG_SUMS == SEG_SLICES ? (int) threadIdx.x : lane(); }
 
@@ -38,11 +39,11 @@ SEG_DEVICE bool areWide(const Tensor& t, i64 from, int count) {
 
 // Writes elements k, k + 1, and so on of contiguous rows to rows with a pitch, or reads them from there. If the number
 // of classes is odd, the pitch leaves no gaps, and wide accesses are possible.
-template <bool WRITES>
-SEG_DEVICE void exchange(Real* rows, int k, Real (&some)[SEG_WIDE]) {
+template <bool WRITES, int WIDE = SEG_WIDE>
+SEG_DEVICE void exchange(Real* rows, int k, Real (&some)[WIDE]) {
     const int step = 16 / (int) sizeof(Real);
 #pragma unroll
-    for (int i = 0; i < SEG_WIDE && SEG_PITCH == SEG_CLASSES; i += step) {
+    for (int i = 0; i < WIDE && SEG_PITCH == SEG_CLASSES; i += step) {
         Pack<Real, step>& pack = *(Pack<Real, step>*) (some + i);
         if (WRITES) {
             writePack(rows + k + i, pack);
@@ -50,16 +51,27 @@ SEG_DEVICE void exchange(Real* rows, int k, Real (&some)[SEG_WIDE]) {
             pack = readPack<Real, step>(rows + k + i);
         }
     }
-    // As k is a multiple of SEG_WIDE, so many elements from a multiple of SEG_JOINED on lie in one row.
-#define SEG_JOINED (SEG_CLASSES % SEG_WIDE == 0 ? SEG_WIDE : SEG_CLASSES % 4 == 0 ? 4 : 2)
+    // As k is a multiple of WIDE, so many elements from a multiple of JOINED on lie in one row.
+    constexpr int JOINED = SEG_CLASSES % WIDE == 0 ? WIDE : SEG_CLASSES % 4 == 0 ? 4 : 2;
 #pragma unroll
-    for (int i = 0; i < SEG_WIDE && SEG_PITCH != SEG_CLASSES; i++) {
-        Real& place = rows[k + i + (k + i / SEG_JOINED * SEG_JOINED) / SEG_CLASSES];
+    for (int i = 0; i < WIDE && SEG_PITCH != SEG_CLASSES; i++) {
+        Real& place = rows[k + i + (k + i / JOINED * JOINED) / SEG_CLASSES];
         if (WRITES) {
             place = some[i];
         } else {
             some[i] = place;
         }
+    }
+}
+
+// Copies contiguous channels of `count` pixels to shared memory, one at a time.
+template <int TYPE>
+SEG_DEVICE void bringEach(const Tensor& t, i64 from, int count, Real* rows) {
+#pragma unroll 2
+    for (int k = copier(); k < count * SEG_CLASSES; k += SEG_COPIERS) {
+        int pixel = k / SEG_CLASSES;
+        int c = k % SEG_CLASSES;
+        rows[pixel * SEG_PITCH + c] = readReal(t.address, TYPE, from + pixel * t.pixelStride + c);
     }
 }
 
@@ -85,12 +97,7 @@ SEG_DEVICE void bringRows(const Tensor& t, i64 from, int count, Real* rows) {
             }
         }
     } else {
-#pragma unroll 2
-        for (int k = copier(); k < count * SEG_CLASSES; k += SEG_COPIERS) {
-            int pixel = k / SEG_CLASSES;
-            int c = k % SEG_CLASSES;
-            rows[pixel * SEG_PITCH + c] = readReal(t.address, SEG_ELEMENT, from + pixel * t.pixelStride + c);
-        }
+        bringEach<SEG_ELEMENT>(t, from, count, rows);
     }
     syncCopiers();
 }

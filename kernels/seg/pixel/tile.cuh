@@ -1,7 +1,7 @@
 #pragma once
 // A tile is what a warp takes at a time: one group of pixels for each of its threads.
 #include "seg/pixel/group.cuh"
-#include "seg/pixel/staging.cuh"
+#include "seg/pixel/staged_truths.cuh"
 
 namespace seg {
 
@@ -16,6 +16,24 @@ SEG_DEVICE const Real* bringTile(const Inputs& in, i64 n, i64 tile, i64 to, Real
     bringRows(in.predictions, at, (int) smaller(to - tile, (i64) 32), rows);
     return rows + lane() * SEG_PITCH;
 }
+
+#if SEG_IS_DENSE
+// The same with the labels of this lane's pixel, if SEG_STAGES_TRUTHS.
+SEG_DEVICE const Real* bringTile(const Inputs& in, const DenseExample& example, i64 tile, i64 to, Real* rows,
+                                 LaneTruths& truths) {
+#if SEG_STAGES_TRUTHS
+    bringWithTruths(in, example, tile, to, rows, [&](const Real* row) {
+#pragma unroll
+        for (int c = 0; c < SEG_CLASSES; c++) {
+            truths.of[c] = row[c];
+        }
+    });
+    return rows + lane() * SEG_PITCH;
+#else
+    return bringTile(in, example.n, tile, to, rows);
+#endif
+}
+#endif
 
 // Reads this lane's group of the tile, for those of its pixels that are in [from, to). Predictions are loaded first,
 // and labels before their first use, so that all loads are in flight together.

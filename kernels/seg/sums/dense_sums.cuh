@@ -75,18 +75,19 @@ struct DenseSums : DenseClassSums {
         DenseExample example = denseExample(in, n, tile);
         i64 ofLane = kept((i64) lane() * SEG_VECTOR);
         for (; tile < to; tile += blockDim.x * SEG_VECTOR) {
-            const Real* row = bringTile(in, n, tile, to, rows);
+            LaneTruths truths;
+            const Real* row = bringTile(in, example, tile, to, rows, truths);
             Group group = {n, tile + ofLane, from, to};
 #if SEG_COUNTS
             hard.readGroup(in, group);
 #endif
             if (group.isWhole() && example.isWide) {
-                add<SEG_VECTOR>(args, example, group.first, row);
+                add<SEG_VECTOR>(args, example, group.first, row, truths);
             } else {
 #pragma unroll 1
                 for (int v = 0; SEG_VECTOR > 1 && v < SEG_VECTOR; v++) {
                     if (group.has(v)) {
-                        add<1>(args, example, group.first + v, row);
+                        add<1>(args, example, group.first + v, row, truths);
                     }
                 }
             }
@@ -99,15 +100,16 @@ struct DenseSums : DenseClassSums {
 
     // Adds W pixels from `first` on.
     template <int W>
-    SEG_MEMBER void add(const ForwardArguments& args, const DenseExample& example, i64 first, const Real* row) {
+    SEG_MEMBER void add(const ForwardArguments& args, const DenseExample& example, i64 first, const Real* row,
+                        const LaneTruths& truths) {
         DenseGroup<W> pixels;
 #if SEG_HAS_ONE_HOT
-        pixels.read(args.in, example, first, row, asksOneClass);
+        pixels.read(args.in, example, first, row, truths, asksOneClass);
         if (pixels.areOneHot && addOneHot(args, example, first, row, pixels)) {
             return;
         }
 #else
-        pixels.read(args.in, example, first, row, SEG_HAS_ONE_HOT_BITS);
+        pixels.read(args.in, example, first, row, truths, SEG_HAS_ONE_HOT_BITS);
 #endif
 #if SEG_HAS_SHARED_TRUTHS
         SoftmaxShares shares[W];

@@ -28,20 +28,20 @@ SEG_DEVICE void lossesOfSlices(const Slopes& slopes, const ExamplePlaces& places
 // Adds the losses of a group and computes its gradient, for curves of the probabilities of dense labels. Writes it, or
 // puts it over the channels in shared memory if `outRow` is not null.
 SEG_DEVICE void lossesOfGroup(const Slopes& slopes, const ExamplePlaces& places, const Group& group, const Real* row,
-                              Real* outRow, const TermSums& sums) {
+                              const LaneTruths& truths, Real* outRow, const TermSums& sums) {
     AddedLosses take = {sums};
 #if SEG_HAS_GIVEN_TRUTHS
     GivenTruthGradient<false, AddedLosses> gradient = {slopes, take};
 #else
     TruthGradient<false, AddedLosses> gradient = {slopes, take};
 #endif
-    eachOfGroup(slopes.args, places, group, row, outRow, gradient);
+    eachOfGroup(slopes.args, places, group, row, truths, outRow, gradient);
 }
 #elif SEG_IS_QUICK && !SEG_TAKES_INDEXED_GROUPS && !SEG_IS_DENSE
 // Adds the losses of a group and computes its gradient, where that of all classes but the true one is 0. Writes it, or
 // puts it over the channels in shared memory if `outRow` is not null.
 SEG_DEVICE void lossesOfGroup(const Slopes& slopes, const ExamplePlaces& places, const Group& group, const Real* row,
-                              Real* outRow, const TermSums& sums) {
+                              const LaneTruths&, Real* outRow, const TermSums& sums) {
     const Inputs& in = slopes.args.in;
     OwnPixel own[SEG_VECTOR];
     Pixel pixels[SEG_VECTOR];
@@ -102,17 +102,22 @@ SEG_DEVICE void lossesOfTile(const Slopes& slopes, const ExamplePlaces& places, 
     const Tensor& out = slopes.args.gradient;
     Real* rows = rowsOfWarp(stage);
     bool byRows = SEG_STAGED && out.channelStride == 1;
+#if SEG_IS_QUICK
+    LaneTruths truths;
+    bringTile(in, places, n, tile, to, rows, truths);
+#else
     bringTile(in, n, tile, to, rows);
+#endif
     Real* row = rows + lane() * SEG_PITCH;
 #if SEG_IS_QUICK
     Group group = {n, tile + lane() * SEG_VECTOR, from, to};
 #if SEG_TAKES_INDEXED_GROUPS
-    eachOfGroup(slopes.args, places, group, row, byRows ? row : nullptr, work);
+    eachOfGroup(slopes.args, places, group, row, truths, byRows ? row : nullptr, work);
 #elif SEG_HAS_SHARED_TRUTHS || SEG_HAS_GIVEN_TRUTHS || !SEG_IS_DENSE
 #if SEG_COUNTS
     work.hard->readGroup(in, group);
 #endif
-    lossesOfGroup(slopes, places, group, row, byRows ? row : nullptr, sums);
+    lossesOfGroup(slopes, places, group, row, truths, byRows ? row : nullptr, sums);
 #endif
 #else
     if (tile + lane() < to) {

@@ -1,7 +1,7 @@
 #pragma once
 // The weights of all pixels, from labels and mask alone, and the factors of pixel terms that follow from them.
 #include "seg/final/last_block.cuh"
-#include "seg/terms/weights_of_thread.cuh"
+#include "seg/terms/truths_of_thread.cuh"
 
 namespace seg {
 

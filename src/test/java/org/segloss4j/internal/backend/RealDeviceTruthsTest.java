@@ -26,4 +26,10 @@ class RealDeviceTruthsTest {
                                               int pixels) {
         HostOneHotTest.checkNeighbours(RealBackends.backend(), channels, axes, element, labels, pixels);
     }
+
+    @ParameterizedTest
+    @CsvSource({"19, FLOAT, 97", "8, HALF, 65", "40, FLOAT, 33"})
+    void labelsBesideRowsMayLieAnywhere(int channels, ElementType element, int pixels) {
+        HostDenseRowsTest.checkPlaces(RealBackends.backend(), channels, element, pixels);
+    }
 }

@@ -129,7 +129,11 @@ final class KernelVariants {
                 further(8, Activation.SIGMOID, Layout.ROWS, LabelKind.WEIGHED_FLOAT, dense),
                 further(8, Activation.SIGMOID, Layout.ROWS, LabelKind.INDEX_UINT8, squares),
                 further(3, Activation.SIGMOID, Layout.ROWS, LabelKind.INDEX_INT64, squares),
-                further(8, Activation.SOFTMAX, Layout.CHANNELS_FIRST, LabelKind.DENSE_FLOAT, dense))
+                further(8, Activation.SOFTMAX, Layout.CHANNELS_FIRST, LabelKind.DENSE_FLOAT, dense),
+                further(19, Activation.SOFTMAX, Layout.CHANNELS_LAST, LabelKind.DENSE_FLOAT, squares),
+                // The most classes of rows of which two resident blocks have the gradient.
+                Stream.of(KernelChoice.special(Entry.REGION_BACKWARD, 19, Activation.SOFTMAX, Layout.CHANNELS_LAST,
+                        LabelKind.DENSE_FLOAT, ElementType.FLOAT, Terms.NONE, LaunchPolicy.DEFAULT)))
                 .flatMap(forms -> forms);
     }
 
@@ -158,6 +162,16 @@ final class KernelVariants {
                 exactTerms(24, Activation.SOFTMAX, LabelKind.DENSE_FLOAT, Terms.ANY),
                 exactTerms(31, Activation.SOFTMAX, LabelKind.DENSE_FLOAT, Terms.ANY),
                 exactTerms(32, Activation.SOFTMAX, LabelKind.DENSE_FLOAT, Terms.ANY),
+                exactTerms(19, Activation.SOFTMAX, Layout.CHANNELS_LAST, LabelKind.DENSE_FLOAT, Terms.EACH,
+                        Further.NONE),
+                exactTerms(24, Activation.SOFTMAX, Layout.CHANNELS_LAST, LabelKind.DENSE_FLOAT, Terms.ANY,
+                        Further.NONE),
+                exactTerms(32, Activation.SOFTMAX, Layout.CHANNELS_LAST, LabelKind.DENSE_FLOAT, Terms.ANY,
+                        Further.NONE),
+                exactTerms(152, Activation.SOFTMAX, Layout.CHANNELS_LAST, LabelKind.DENSE_FLOAT, Terms.ANY,
+                        Further.NONE),
+                exactTerms(24, Activation.IDENTITY, Layout.CHANNELS_LAST, LabelKind.DENSE_FLOAT, Terms.EACH,
+                        Further.NONE),
                 exactTerms(72, Activation.SOFTMAX, LabelKind.DENSE_FLOAT, Terms.EACH),
                 exactTerms(80, Activation.SOFTMAX, LabelKind.DENSE_FLOAT, Terms.EACH),
                 exactTerms(72, Activation.SOFTMAX, Layout.CHANNELS_LAST, LabelKind.DENSE_ANY, Terms.ANY,

@@ -131,6 +131,19 @@ record BudgetCase(String name, ElementType element, int channels, String axes, i
                     .loss(Losses.poly1(1).labelSmoothing(0.1)),
             jaccard("19-dense-gce", ElementType.FLOAT, 19, "8x19x512x512").labels(ElementType.FLOAT)
                     .loss(Losses.generalisedCrossEntropy(0.7)),
+            // The same with channels last.
+            jaccard("19-last-softmax-dense", ElementType.FLOAT, 19, "8x19x512x512").axes("NSC")
+                    .labels(ElementType.FLOAT),
+            jaccard("19-last-softmax-dense-exact-ce", ElementType.FLOAT, 19, "8x19x512x512").axes("NSC")
+                    .labels(ElementType.FLOAT).loss(Losses.crossEntropy().labelSmoothing(0.1)),
+            jaccard("19-last-softmax-dense-exact-focal", ElementType.FLOAT, 19, "8x19x512x512").axes("NSC")
+                    .labels(ElementType.FLOAT).loss(Losses.softmaxFocal()),
+            jaccard("19-last-softmax-dense-dice-exact-ce", ElementType.FLOAT, 19, "8x19x512x512").axes("NSC")
+                    .labels(ElementType.FLOAT).loss(Losses.dice().plus(Losses.crossEntropy())),
+            jaccard("4-last-softmax-dense", ElementType.FLOAT, 4, "2x4x128x128x128").axes("NSC")
+                    .labels(ElementType.FLOAT),
+            jaccard("40-last-softmax-dense", ElementType.FLOAT, 40, "8x40x256x256").axes("NSC")
+                    .labels(ElementType.FLOAT),
             jaccard("4-dense", ElementType.FLOAT, 4, "2x4x128x128x128").labels(ElementType.FLOAT),
             jaccard("4-dense-dice-exact-ce", ElementType.FLOAT, 4, "2x4x128x128x128").labels(ElementType.FLOAT)
                     .loss(Losses.dice().plus(Losses.crossEntropy())),
