@@ -68,9 +68,17 @@
 #define SEG_OWN_WEIGHTS 0
 #endif
 
+// Whether labels are class indices, of which a kernel for dense labels makes these: 1 for the class of a pixel and 0 for
+// all others. Other kernels say nothing about it.
+#ifndef SEG_SPREAD
+#define SEG_SPREAD 0
+#endif
+
 #define SEG_DEVICE static __device__ __forceinline__
 #define SEG_MEMBER __device__ __forceinline__
 #define SEG_IS_DENSE (SEG_LABELS >= SEG_DENSE_FLOAT)
+// Whether memory has a label of each channel.
+#define SEG_READS_TRUTHS (SEG_IS_DENSE && !SEG_SPREAD)
 // Whether a thread has the dense labels of all channels of a pixel.
 #define SEG_HOLDS_LABELS (SEG_IS_DENSE && SEG_CLASSES > 0 && SEG_SUMS != SEG_CHANNELS)
 #define SEG_IS_NARROW (SEG_ELEMENT >= SEG_HALF)
@@ -104,10 +112,11 @@
 #define SEG_HAS_SHARED_TRUTHS \
     (SEG_EXTENT == SEG_EXACT && SEG_TERMS != SEG_NO_TERMS && SEG_IS_DENSE && SEG_ACTIVATION == SEG_SOFTMAX)
 // Whether pixels with one-hot labels are taken on their own. Fewer classes are done as soon in any case. With more, in
-// double and with two resident blocks, the assembler spills registers. Squares and distances take the loop of all.
+// double and with two resident blocks, the assembler spills registers. Squares and distances take the loop of all, and
+// so do class indices, which have kernels of their own unless all classes are asked.
 #define SEG_HAS_ONE_HOT                                                                                              \
     (SEG_HAS_SHARED_TRUTHS && SEG_CLASSES > 8 && SEG_CLASSES <= 24 && SEG_ELEMENT != SEG_DOUBLE && SEG_RESIDENT == 1 \
-     && !SEG_HAS_OWN_SLOPES)
+     && !SEG_HAS_OWN_SLOPES && !SEG_SPREAD)
 // Whether the warps of a block share the channels of pixels for them.
 #define SEG_HAS_SLICED_TRUTHS (SEG_HAS_SHARED_TRUTHS && SEG_HAS_DENSE_SLICES)
 // Whether one-hot labels are told from others.
