@@ -68,8 +68,8 @@
 #define SEG_OWN_WEIGHTS 0
 #endif
 
-// Whether labels are class indices, of which a kernel for dense labels makes these: 1 for the class of a pixel and 0 for
-// all others. Other kernels say nothing about it.
+// Whether labels are class indices, of which a kernel for dense labels makes these: 1 for the class of a pixel and 0
+// for all others. Other kernels say nothing about it.
 #ifndef SEG_SPREAD
 #define SEG_SPREAD 0
 #endif

@@ -182,6 +182,8 @@ final class KernelVariants {
                 exactTerms(19, Activation.SOFTMAX, Layout.CHANNELS_LAST, LabelKind.INDEX_UINT8, Terms.ANY,
                         new Further(true, false, 0)).filter(v -> v.entry() != Entry.PIXEL_LOSSES),
                 exactTerms(19, Activation.SOFTMAX, LabelKind.INDEX_UINT8, Terms.OWN),
+                exactTerms(19, Activation.SOFTMAX, Layout.CHANNELS_FIRST, LabelKind.INDEX_UINT8, Terms.OWN,
+                        new Further(false, false, 1)).filter(v -> v.entry() == Entry.REGION_FORWARD),
                 exactTerms(1, Activation.IDENTITY, LabelKind.INDEX_UINT8, Terms.ANY),
                 exactTerms(8, Activation.IDENTITY, LabelKind.DENSE_FLOAT, Terms.ANY),
                 exactTerms(4, Activation.IDENTITY, LabelKind.INDEX_UINT8, Terms.EACH),

@@ -63,6 +63,8 @@ public final class KernelChoice {
     private static final int OF_SQUARES = 12;
     /** Registers for each sum over pairs of classes. */
     private static final int OF_PAIR = 10;
+    /** Registers that these take beside losses of the true class, which look at it once more. */
+    private static final int OF_PAIRS_AND_LOSSES = 25;
     /** The most blocks of 256 threads that a multiprocessor is asked to have registers for. */
     private static final int MOST_RESIDENT = 3;
 
@@ -240,6 +242,7 @@ public final class KernelChoice {
                 // The squares of all classes or, of the gradient, probabilities and the slopes by them.
                 + (further.squares() && !labels.isDense() ? (forward ? 1 : 2) * classes + OF_SQUARES : 0)
                 + (forward ? OF_PAIR * further.pairs() : 0)
+                + (forward && further.pairs() > 0 && terms == Terms.OWN ? OF_PAIRS_AND_LOSSES : 0)
                 + beside(classes, layout, labels, element);
         // A kernel that has both losses and gradient needs more.
         int mostResident = entry == Entry.PIXEL_LOSSES ? MOST_RESIDENT - 1 : MOST_RESIDENT;
