@@ -68,9 +68,17 @@
 #define SEG_OWN_WEIGHTS 0
 #endif
 
+// Whether labels are class indices, of which a kernel for dense labels makes these: 1 for the class of a pixel and 0
+// for all others. Other kernels say nothing about it.
+#ifndef SEG_SPREAD
+#define SEG_SPREAD 0
+#endif
+
 #define SEG_DEVICE static __device__ __forceinline__
 #define SEG_MEMBER __device__ __forceinline__
 #define SEG_IS_DENSE (SEG_LABELS >= SEG_DENSE_FLOAT)
+// Whether memory has a label of each channel.
+#define SEG_READS_TRUTHS (SEG_IS_DENSE && !SEG_SPREAD)
 // Whether a thread has the dense labels of all channels of a pixel.
 #define SEG_HOLDS_LABELS (SEG_IS_DENSE && SEG_CLASSES > 0 && SEG_SUMS != SEG_CHANNELS)
 #define SEG_IS_NARROW (SEG_ELEMENT >= SEG_HALF)
@@ -104,10 +112,11 @@
 #define SEG_HAS_SHARED_TRUTHS \
     (SEG_EXTENT == SEG_EXACT && SEG_TERMS != SEG_NO_TERMS && SEG_IS_DENSE && SEG_ACTIVATION == SEG_SOFTMAX)
 // Whether pixels with one-hot labels are taken on their own. Fewer classes are done as soon in any case. With more, in
-// double and with two resident blocks, the assembler spills registers. Squares and distances take the loop of all.
+// double and with two resident blocks, the assembler spills registers. Squares and distances take the loop of all, and
+// so do class indices, which have kernels of their own unless all classes are asked.
 #define SEG_HAS_ONE_HOT                                                                                              \
     (SEG_HAS_SHARED_TRUTHS && SEG_CLASSES > 8 && SEG_CLASSES <= 24 && SEG_ELEMENT != SEG_DOUBLE && SEG_RESIDENT == 1 \
-     && !SEG_HAS_OWN_SLOPES)
+     && !SEG_HAS_OWN_SLOPES && !SEG_SPREAD)
 // Whether the warps of a block share the channels of pixels for them.
 #define SEG_HAS_SLICED_TRUTHS (SEG_HAS_SHARED_TRUTHS && SEG_HAS_DENSE_SLICES)
 // Whether one-hot labels are told from others.
@@ -134,8 +143,8 @@
 #define SEG_STAGED (SEG_CLASSES > 0 && SEG_LAYOUT == SEG_CHANNELS_LAST)
 // Whether labels may do so, too. Beside doubles there are no registers for that, nor beside slopes of any curves of
 // many classes.
-#define SEG_STAGES_TRUTHS                                                     \
-    (SEG_STAGED && SEG_LABELS == SEG_DENSE_FLOAT && SEG_ELEMENT != SEG_DOUBLE \
+#define SEG_STAGES_TRUTHS                                                                    \
+    (SEG_STAGED && SEG_LABELS == SEG_DENSE_FLOAT && !SEG_SPREAD && SEG_ELEMENT != SEG_DOUBLE \
      && !(SEG_CLASSES > 24 && SEG_TERMS == SEG_ANY_TERMS && SEG_SUMS == SEG_NO_SUMS))
 
 // All shared memory of a block. Each kernel divides it as it needs, and SharedMemory.java computes its size.

@@ -38,7 +38,7 @@ struct HardPixel {
     }
 
     // The true class, or -1 for a void pixel.
-    SEG_MEMBER i64 truth() const { return SEG_IS_DENSE ? largestLabel() : index(); }
+    SEG_MEMBER i64 truth() const { return SEG_READS_TRUTHS ? largestLabel() : index(); }
 
     SEG_MEMBER i64 index() const {
         i64 y = readIndex(in.labels.address, (int) in.labels.type, at(in.labels));

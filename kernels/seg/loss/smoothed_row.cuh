@@ -69,14 +69,13 @@ SEG_DEVICE void bringSmoothedRows(const Inputs& in, Real* rows) {
 
 // The other part: of the label's class y its logarithm, and of all classes that of the sum of the exponentials. Of a
 // linear term, what the complement of that class is asked, and what all are but the one that is asked most; what shares
-// add to that is left to the sum of those of all classes.
-SEG_DEVICE Real aboveReference(const Real* row, Real weight, int y, const Probability& u, Real log, Real logInverse) {
+// add to that is left to the sum of those of all classes. The loss is so much less; of a void pixel it is a number.
+SEG_DEVICE Real aboveReference(const Real* row, int y, const Probability& u, Real log, Real logInverse) {
     bool isLinear = row[SmoothedRow::IS_LINEAR] != 0;
     Real ofLabel = isLinear ? -u.complement : log;
     Real ofAll = isLinear ? -1 : logInverse;
     Real asked = row[SmoothedRow::LABEL + y];
-    Real sum = (asked == 0 ? 0 : asked * ofLabel) + (row[SmoothedRow::SUM] == 0 ? 0 : row[SmoothedRow::SUM] * ofAll);
-    return weight == 0 ? 0 : -weight * sum;
+    return (asked == 0 ? 0 : asked * ofLabel) + (row[SmoothedRow::SUM] == 0 ? 0 : row[SmoothedRow::SUM] * ofAll);
 }
 
 // Whether some linear term asks of the shares of a pixel more than their sum. All threads of the warp must call it.
@@ -88,6 +87,24 @@ SEG_DEVICE bool areSharesAsked(const Inputs& in, const Real* rows) {
         any = any || rows[t * SmoothedRow::WIDTH + SmoothedRow::SHARE + j % PaddedClasses::COUNT] != 0;
     }
     return anyOfWarp(any);
+}
+
+// The least part of what the label's class is asked that the others must be asked together for that.
+#define SEG_MUCH ((Real) 0.03125)
+
+// Whether smoothing asks so much of the other classes, whatever the label is, that a loss is never small beside the
+// rounding of a probability that is nearly 1. Then 1 less that probability is exact enough, and so is its logarithm as
+// the device has it. All threads of the warp must call it.
+SEG_DEVICE bool smoothsMuch(const Inputs& in, const Real* rows) {
+    bool all = true;
+#pragma unroll 1
+    for (int j = lane(); j < (int) in.pixelTerms * SEG_CLASSES; j += 32) {
+        const Real* row = rows + j / SEG_CLASSES * SmoothedRow::WIDTH;
+        int place = PaddedClasses::of(j % SEG_CLASSES);
+        Real others = row[SmoothedRow::SUM] - row[SmoothedRow::ALL + place] + row[SmoothedRow::SHARE + place];
+        all = all && SEG_MUCH * row[SmoothedRow::LABEL + j % SEG_CLASSES] <= others;
+    }
+    return !anyOfWarp(!all);
 }
 
 // Adds what the linear terms ask of the predicted masses of all classes to the sum of a term.

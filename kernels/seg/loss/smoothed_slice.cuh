@@ -67,13 +67,14 @@ struct SmoothedSlices {
         }
 #pragma unroll 1
         for (int t = 0; t < (int) in.pixelTerms; t++) {
-            Real loss = 0;
+            Real gain = 0;
 #pragma unroll
             for (int v = 0; v < SEG_VECTOR; v++) {
-                loss += aboveReference(rows + t * SmoothedRow::WIDTH, sliced.weight[v], sliced.label[v], u[v], log[v],
-                                       logInverse[v]);
+                Real above =
+                        aboveReference(rows + t * SmoothedRow::WIDTH, sliced.label[v], u[v], log[v], logInverse[v]);
+                gain = fused(sliced.weight[v], above, gain);
             }
-            terms[32 * t] += loss;
+            terms[32 * t] -= gain;
         }
     }
 

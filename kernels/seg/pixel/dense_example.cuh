@@ -37,11 +37,13 @@ SEG_DEVICE DenseExample denseExample(const Inputs& in, i64 n, i64 first) {
     example.pixelBytes = (SEG_LAYOUT == SEG_CHANNELS_FIRST ? 1 : p.pixelStride) * SEG_ELEMENT_BYTES;
     example.channelBytes = (SEG_LAYOUT == SEG_CHANNELS_LAST ? 1 : p.channelStride) * SEG_ELEMENT_BYTES;
     example.labelsAt = kept(n * t.exampleStride);
-    example.isPlain = kept(in.mask.address == nullptr && !in.hasIgnore ? 1 : 0) != 0;
+    // Where warps share channels, one of them checks class indices together with weights.
+    bool isChecked = SEG_SPREAD && SEG_HAS_DENSE_SLICES;
+    example.isPlain = kept(in.mask.address == nullptr && !in.hasIgnore && !isChecked ? 1 : 0) != 0;
     i64 from = (i64) t.address + (example.labelsAt + first) * bytesOfLabels(in);
     bool isWide = t.pixelStride == 1
             && ((from | t.channelStride * bytesOfLabels(in)) & (SEG_VECTOR * bytesOfLabels(in) - 1)) == 0;
-    example.isWide = SEG_VECTOR == 1 || kept(isWide ? 1 : 0) != 0;
+    example.isWide = SEG_VECTOR == 1 || SEG_SPREAD || kept(isWide ? 1 : 0) != 0;
 #if SEG_STAGES_TRUTHS
     // Tiles begin 32 rows apart, so they are all aligned alike.
     const float* labels = (const float*) t.address + example.labelsAt + first * t.pixelStride;

@@ -56,6 +56,9 @@ struct DenseGroup {
     Real truths[W][SEG_CLASSES];
     Real weight[W];
     bool isPlain;  // whether each pixel has the weight 1
+#if SEG_SPREAD
+    bool areClasses;  // whether each index is that of a class
+#endif
 #if SEG_HAS_ONE_HOT_BITS
     OneHot oneHot[W];
     bool areOneHot;  // whether no pixel is NOT_ONE_HOT
@@ -131,6 +134,24 @@ struct DenseGroup {
     }
 #endif
 
+#if SEG_SPREAD
+    // Makes labels of class indices. One that is no class has no truth.
+    SEG_MEMBER void readTruths(const Inputs& in, i64 first) {
+        areClasses = true;
+#pragma unroll
+        for (int v = 0; v < W; v++) {
+            i64 given = readIndex(in.labels.address, (int) in.labels.type, first + v * in.labels.pixelStride);
+            int y = given >= 0 && given < SEG_CLASSES ? (int) given : SEG_CLASSES;
+            areClasses = areClasses && y < SEG_CLASSES;
+#pragma unroll
+            for (int c = 0; c < SEG_CLASSES; c++) {
+                truths[v][c] = y == c ? 1 : 0;
+            }
+        }
+    }
+
+    SEG_MEMBER bool areTruths() const { return areClasses; }
+#else
     // Reads labels as they are, valid or not.
     SEG_MEMBER void readTruths(const Inputs& in, i64 first) {
         if (SEG_LABELS == SEG_DENSE_FLOAT) {
@@ -195,15 +216,20 @@ struct DenseGroup {
         return most <= 1 && bits < 0x40000000u;
 #endif
     }
+#endif
 
     SEG_MEMBER void repair(const Inputs& in, i64 n, i64 first, const Real* row, bool areValid) {
 #pragma unroll
         for (int v = 0; v < W; v++) {
             Pixel pixel = {};
             pixel.row = row;
-            pixel.weigh(in, n, first + v);
-            if (!areValid) {
-                pixel.checkTruths(in, n * in.pixels + first + v, 0, SEG_CLASSES);
+            if (SEG_SPREAD) {
+                pixel.load(in, n, first + v);
+            } else {
+                pixel.weigh(in, n, first + v);
+                if (!areValid) {
+                    pixel.checkTruths(in, n * in.pixels + first + v, 0, SEG_CLASSES);
+                }
             }
             weight[v] = pixel.weight;
             if (weight[v] == 0) {

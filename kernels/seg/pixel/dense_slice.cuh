@@ -163,7 +163,7 @@ struct DenseSlice : ChannelSlice {
         for (int v = 0; v < SEG_VECTOR; v++) {
             Pixel pixel = {};
             if (group.has(v)) {
-                pixel.weigh(in, group.n, group.first + v);
+                SEG_SPREAD ? pixel.load(in, group.n, group.first + v) : pixel.weigh(in, group.n, group.first + v);
             }
             weights[lane() * SEG_VECTOR + v] = pixel.weight;
         }
@@ -181,6 +181,24 @@ struct DenseSlice : ChannelSlice {
         }
     }
 
+#if SEG_SPREAD
+    // Makes labels of class indices.
+    SEG_MEMBER void readTruths(const Inputs& in, const SliceExample& example, i64) {
+#pragma unroll
+        for (int v = 0; v < SEG_VECTOR; v++) {
+            i64 at = example.dense.labelsAt + (group.first + v) * in.labels.pixelStride;
+            i64 given = group.has(v) ? readIndex(in.labels.address, (int) in.labels.type, at) : -1;
+            int y = given >= 0 && given < SEG_CLASSES ? (int) given : -1;
+#pragma unroll
+            for (int i = 0; i < SEG_SLICE; i++) {
+                truths[i][v] = y == channel(i) ? 1 : 0;
+            }
+        }
+    }
+
+    // Whoever reads weights has looked at class indices.
+    SEG_MEMBER void check(const Inputs&, const SliceExample&, i64) const {}
+#else
     // Reads the labels of the slice as they are, valid or not.
     SEG_MEMBER void readTruths(const Inputs& in, const SliceExample& example, i64 tile) {
         i64 first = example.firstTruth(in, tile);
@@ -279,6 +297,7 @@ struct DenseSlice : ChannelSlice {
             }
         }
     }
+#endif
 };
 
 }  // namespace seg

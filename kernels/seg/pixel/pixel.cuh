@@ -12,7 +12,7 @@ SEG_DEVICE i64 classes(const Inputs& in) { return SEG_CLASSES > 0 ? SEG_CLASSES 
 // Whether a label may make some outputs of a pixel void and others not. Such batches run kernels for any number of
 // classes, or those that have SEG_OWN_WEIGHTS.
 SEG_DEVICE bool isIgnoredPerOutput(const Inputs& in) {
-    return SEG_IS_DENSE && in.hasIgnore && !(classes(in) > 1 && in.ignore >= 0 && in.ignore < classes(in));
+    return SEG_READS_TRUTHS && in.hasIgnore && !(classes(in) > 1 && in.ignore >= 0 && in.ignore < classes(in));
 }
 
 SEG_DEVICE int labelType(const Inputs& in) {
@@ -50,7 +50,7 @@ struct Pixel {
     }
 
     SEG_MEMBER Real truth(const Inputs& in, i64 c) const {
-        if (!SEG_IS_DENSE) {
+        if (!SEG_READS_TRUTHS) {
             return label == (classes(in) == 1 ? 1 : c) ? 1 : 0;
         }
         int type = SEG_LABELS == SEG_DENSE_FLOAT ? 0 : (int) in.labels.type;
@@ -88,7 +88,7 @@ struct Pixel {
     // Reads and checks label and weight of pixel s of example n.
     SEG_MEMBER void load(const Inputs& in, i64 n, i64 s) {
         locate(in, n, s);
-        i64 given = SEG_IS_DENSE ? 0 : readIndex(in.labels.address, labelType(in), labelsAt);
+        i64 given = SEG_READS_TRUTHS ? 0 : readIndex(in.labels.address, labelType(in), labelsAt);
         Real first = in.mask.address == nullptr ? 1 : maskWeight(in, 0);
         take(in, n, s, given, first);
     }
@@ -97,7 +97,7 @@ struct Pixel {
     // one alone, and a dense label, or a weight of its own, with the channel.
     SEG_MEMBER void loadChannel(const Inputs& in, i64 n, i64 s, int c) {
         locate(in, n, s);
-        i64 given = SEG_IS_DENSE ? 0 : readIndex(in.labels.address, labelType(in), labelsAt);
+        i64 given = SEG_READS_TRUTHS ? 0 : readIndex(in.labels.address, labelType(in), labelsAt);
         // Of a mask with one channel, channels lie no elements apart.
         Real first = in.mask.address == nullptr ? 1 : maskWeight(in, SEG_OWN_WEIGHTS ? c : 0);
         take(in, n, s, given, first, c);
@@ -110,7 +110,7 @@ struct Pixel {
         locate(in, n, s);
         label = -1;
         takeWeight(in, n, s, first, only);
-        if (SEG_IS_DENSE) {
+        if (SEG_READS_TRUTHS) {
             checkTruths(in, n * in.pixels + s, only < 0 ? 0 : only, only < 0 ? classes(in) : only + 1);
         } else if (in.hasIgnore && given == in.ignore) {
             weight = 0;
@@ -138,7 +138,7 @@ struct Pixel {
             }
             weight = SEG_OWN_WEIGHTS || in.mask.channels == 1 ? own : weight;
         }
-        if (SEG_IS_DENSE) {
+        if (SEG_READS_TRUTHS) {
             bool byClass = in.hasIgnore && !isIgnoredPerOutput(in);
             if (byClass ? truth(in, in.ignore) > (Real) 0.5
                         : SEG_CLASSES > 0 && in.hasIgnore

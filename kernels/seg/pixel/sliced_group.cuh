@@ -235,6 +235,14 @@ struct SlicedGroup : ChannelSlice {
         }
     }
 
+    // Takes the true class from the sums that `activate` made of all, which rounds what the others have.
+    SEG_MEMBER void separate() {
+#pragma unroll
+        for (int v = 0; v < SEG_VECTOR; v++) {
+            others[v] -= ofOwn[v];
+        }
+    }
+
     // The probability of the true class of pixel v. There must be one. Its complement is only exact if `activate` was
     // told to keep it SEPARATE.
     SEG_MEMBER Probability ownProbability(int v) const {

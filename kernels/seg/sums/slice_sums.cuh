@@ -38,6 +38,7 @@ struct SliceSums {
     double* own;  // of the block, in PartialLayout
 #if SEG_HAS_SMOOTHED_SLICES
     Real* smoothed;  // a SmoothedRow of each term
+    bool isMuch;  // smoothsMuch
     double* ofWarps;  // [warps, T]; each warp adds the losses of its channels
 #endif
 #if SEG_COUNTS
@@ -53,6 +54,7 @@ struct SliceSums {
         smoothed = terms - lane() + SEG_WARPS * 32 * in.pixelTerms;
         terms += warp() * 32 * in.pixelTerms;
         bringSmoothedRows(in, smoothed);
+        isMuch = kept(smoothsMuch(in, smoothed) ? 1 : 0) != 0;
         ofWarps = (double*) (smoothed + in.pixelTerms * SmoothedRow::WIDTH);
         own = ofWarps + SEG_WARPS * in.pixelTerms;
 #else
@@ -109,8 +111,14 @@ struct SliceSums {
             Real none[SEG_VECTOR];
 #if SEG_HAS_SMOOTHED_SLICES
             SmoothedSlices losses = {args.in, smoothed, terms};
-            sliced.activate<true, false>(
-                    *exchange, none, [&](const Real(&shift)[SEG_VECTOR]) { losses.addBelowReference(sliced, shift); });
+            auto look = [&](const Real(&shift)[SEG_VECTOR]) { losses.addBelowReference(sliced, shift); };
+            if (isMuch) {
+                sliced.activate<false, false>(*exchange, none, look);
+                sliced.separate();
+            } else {
+                seldom();
+                sliced.activate<true, false>(*exchange, none, look);
+            }
 #else
             sliced.activate<SEG_TERMS != SEG_NO_TERMS, false>(*exchange, none);
 #endif

@@ -156,7 +156,12 @@ struct ThreadSums {
             }
             Real others = 0;
             Real sum = 0;
-            if (SEG_TERMS != SEG_NO_TERMS && !SEG_HAS_GIVEN_LABELS) {
+#if SEG_HAS_SMOOTHED_LABELS
+            bool isApart = !terms.isMuch;  // whether the label's class is held apart
+#else
+            bool isApart = SEG_TERMS != SEG_NO_TERMS && !SEG_HAS_GIVEN_LABELS;
+#endif
+            if (isApart) {
                 addOthers<0>(e, pixels.label[v], others);
                 sum = others + own;
             } else {
@@ -167,6 +172,9 @@ struct ThreadSums {
                 for (int c = 0; c < SEG_CLASSES; c++) {
                     sum += e[c];
                 }
+#endif
+#if SEG_HAS_SMOOTHED_LABELS
+                others = sum - own;
 #endif
             }
 #if SEG_COUNTS

@@ -13,6 +13,7 @@ struct ThreadTerms {
     Real* sums;  // of this lane, [T], 32 apart
 #if SEG_HAS_SMOOTHED_LABELS
     Real* smoothed;  // a SmoothedRow of each term
+    bool isMuch;  // smoothsMuch
 #endif
 #if SEG_EXTENT == SEG_EXACT
     Families families;
@@ -23,6 +24,7 @@ struct ThreadTerms {
     SEG_MEMBER Real* bringSmoothed(const Inputs& in, Real* rest) {
         smoothed = rest;
         bringSmoothedRows(in, smoothed);
+        isMuch = kept(smoothsMuch(in, smoothed) ? 1 : 0) != 0;
         return rest + in.pixelTerms * SmoothedRow::WIDTH;
     }
 #endif
@@ -125,7 +127,12 @@ struct ThreadTerms {
         Real logInverse[W];
 #pragma unroll
         for (int v = 0; v < W; v++) {
-            log[v] = logarithmBeside1(u[v].p, u[v].complement);
+            if (isMuch) {
+                log[v] = quickLogarithm(u[v].p);
+            } else {
+                seldom();
+                log[v] = logarithmBeside1(u[v].p, u[v].complement);
+            }
             if (u[v].p < SEG_TINY && pixels.label[v] < SEG_CLASSES) {
                 seldom();
                 log[v] = logarithmOfTiny(in, example.n, first + v, row, pixels.label[v]);
@@ -134,13 +141,14 @@ struct ThreadTerms {
         }
 #pragma unroll 1
         for (int t = 0; t < (int) in.pixelTerms; t++) {
-            Real loss = 0;
+            Real gain = 0;
 #pragma unroll
             for (int v = 0; v < W; v++) {
-                loss += aboveReference(smoothed + t * SmoothedRow::WIDTH, pixels.weight[v], pixels.label[v], u[v],
-                                       log[v], logInverse[v]);
+                Real above =
+                        aboveReference(smoothed + t * SmoothedRow::WIDTH, pixels.label[v], u[v], log[v], logInverse[v]);
+                gain = fused(pixels.weight[v], above, gain);
             }
-            sums[32 * t] += loss;
+            sums[32 * t] -= gain;
         }
     }
 #endif

@@ -124,7 +124,8 @@ struct SmoothedLosses {
         Real logInverse = quickLogarithm(shares.inverse);
 #pragma unroll 1
         for (int t = 0; t < (int) in.pixelTerms; t++) {
-            sums.add(t, aboveReference(rows + t * SmoothedRow::WIDTH, weight, y, shares.u, log, logInverse));
+            const Real* row = rows + t * SmoothedRow::WIDTH;
+            sums.add(t, -weight * aboveReference(row, y, shares.u, log, logInverse));
         }
         Real ofLabel = fused(shares.u.p, slopes.table.ofLabel(y), slopes.table.entropies[y]);
         Real ofOthers = slopes.table.smoothingOfOthers(y);
@@ -154,7 +155,7 @@ struct LinearLosses : SmoothedLosses {
 #pragma unroll 1
             for (int t = 0; t < (int) in.pixelTerms; t++) {
                 const Real* asked = rows + t * SmoothedRow::WIDTH;
-                Real loss = aboveReference(asked, weight, y, u, log, logInverse);
+                Real loss = -weight * aboveReference(asked, y, u, log, logInverse);
                 if (asked[SmoothedRow::IS_LINEAR] != 0) {
                     loss += taken == 0 ? 0 : taken * sumOfShares(asked, e);
                 }

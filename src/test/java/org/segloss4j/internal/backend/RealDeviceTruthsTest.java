@@ -21,6 +21,13 @@ class RealDeviceTruthsTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"4, NCS, FLOAT, UINT8, 256", "19, NSC, HALF, INT32, 97", "40, NCS, FLOAT, UINT8, 64"})
+    void curvesOfSmoothedIndicesAreExact(int channels, String axes, ElementType element, ElementType labels,
+                                         int pixels) {
+        HostSpreadLossTest.check(RealBackends.backend(), 8, channels, axes, element, labels, pixels);
+    }
+
+    @ParameterizedTest
     @CsvSource({"4, NCS, FLOAT, FLOAT, 256", "19, NCS, FLOAT, FLOAT, 97", "20, NSC, BFLOAT16, DOUBLE, 65"})
     void oneHotPixelsAndOthersMayBeNeighbours(int channels, String axes, ElementType element, ElementType labels,
                                               int pixels) {

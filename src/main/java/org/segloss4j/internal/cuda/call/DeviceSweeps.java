@@ -256,7 +256,7 @@ public final class DeviceSweeps {
             return Terms.ANY;
         }
         boolean index = call.batch.labels().kind() == Labels.Kind.INDEX;
-        if (!index && tables.isOfFurtherTruths()) {
+        if (index ? tables.wide() && tables.isOfSpreadIndices() : tables.isOfFurtherTruths()) {
             return Terms.ANY;
         }
         return !tables.anyBinary() && index && !(tables.isOfSmoothedIndices() && !tables.isOwnExact()) ? Terms.OWN
@@ -304,7 +304,8 @@ public final class DeviceSweeps {
         }
         boolean index = call.batch.labels().kind() == Labels.Kind.INDEX;
         boolean exact = tables.isOfGivenShares() || tables.isOfExactOutputs() || tables.isOfClippedOutputs()
-                || tables.isUnrolled(index) || (index ? tables.isOfSmoothedIndices() : tables.isOfTruths());
+                || tables.isUnrolled(index) || (index ? tables.isOfSmoothedIndices() || tables.isOfSpreadIndices()
+                : tables.isOfTruths());
         return exact ? Extent.EXACT : Extent.GENERAL;
     }
 

@@ -49,6 +49,8 @@ public final class KernelChoice {
     private static final int TRUTH_SUMS = 64;
     /** The most sums of dense labels, with further ones, beside pixel losses: what 32 classes have without these. */
     private static final int TRUTH_FURTHER = 96;
+    /** Those of them that class indices leave no registers for, where channels come through shared memory. */
+    private static final int OF_CLASSES = 16;
     /** 32-bit registers of a multiprocessor. */
     private static final int REGISTERS = 65536;
     /** Registers that a thread needs in addition to predictions, labels and sums; see {@link #beside}. */
@@ -61,6 +63,8 @@ public final class KernelChoice {
     private static final int OF_SQUARES = 12;
     /** Registers for each sum over pairs of classes. */
     private static final int OF_PAIR = 10;
+    /** Registers that these take beside losses of the true class, which look at it once more. */
+    private static final int OF_PAIRS_AND_LOSSES = 25;
     /** The most blocks of 256 threads that a multiprocessor is asked to have registers for. */
     private static final int MOST_RESIDENT = 3;
 
@@ -137,12 +141,21 @@ public final class KernelChoice {
                     wanted == Terms.ANY ? Terms.ANY : Terms.EACH, true).of(further)
                     : new KernelVariant(entry, 0, activation, layout.ofAnyClasses(), labels, element, Extent.GENERAL);
         }
+        if (wanted == Terms.ANY && !labels.isDense() && activation == Activation.SOFTMAX
+                && element != ElementType.DOUBLE) {
+            KernelVariant spread = special(entry, classes, activation, layout, LabelKind.SPREAD_INDEX, element, wanted,
+                    policy, extent, further);
+            if (spread.classes() > 0) {
+                return spread;
+            }
+        }
         if (labels.isDense() && wanted != Terms.NONE) {
             KernelVariant alone = special(entry, classes, activation, layout, labels, element, Terms.NONE, policy);
             boolean sums = further.equals(Further.NONE) || activation == Activation.SOFTMAX && !alone.slicesLabels()
                     && further.pairs() == 0 && element != ElementType.DOUBLE
-                    && sumsOfClass(further) * classes <= TRUTH_FURTHER;
-            boolean unrolled = alone.classes() > 0 && LabelKind.TRUTHS.contains(labels) && sums;
+                    && sumsOfClass(further) * classes <= mostFurther(layout, labels);
+            boolean isSpread = labels == LabelKind.SPREAD_INDEX;
+            boolean unrolled = alone.classes() > 0 && (isSpread || LabelKind.TRUTHS.contains(labels)) && sums;
             return unrolled ? ofTruths(alone, wanted == Terms.ANY ? Terms.ANY : Terms.EACH, further, policy).of(further)
                     : alone.of(extent).ofAnyClasses();
         }
@@ -229,6 +242,7 @@ public final class KernelChoice {
                 // The squares of all classes or, of the gradient, probabilities and the slopes by them.
                 + (further.squares() && !labels.isDense() ? (forward ? 1 : 2) * classes + OF_SQUARES : 0)
                 + (forward ? OF_PAIR * further.pairs() : 0)
+                + (forward && further.pairs() > 0 && terms == Terms.OWN ? OF_PAIRS_AND_LOSSES : 0)
                 + beside(classes, layout, labels, element);
         // A kernel that has both losses and gradient needs more.
         int mostResident = entry == Entry.PIXEL_LOSSES ? MOST_RESIDENT - 1 : MOST_RESIDENT;
@@ -311,6 +325,15 @@ public final class KernelChoice {
     /** The most sums of dense labels for which the registers of a thread are enough. */
     private static int mostSums(Layout layout, LabelKind labels) {
         return layout == Layout.CHANNELS_FIRST && !isOfAnyType(labels) ? 4 * UNROLLED : 4 * UNROLLED - 8;
+    }
+
+    /**
+     * The same beside pixel losses, with further ones. What finds class indices that do not lie side by side takes some
+     * of these registers.
+     */
+    private static int mostFurther(Layout layout, LabelKind labels) {
+        boolean isFound = labels == LabelKind.SPREAD_INDEX && layout != Layout.CHANNELS_FIRST;
+        return isFound ? TRUTH_FURTHER - OF_CLASSES : TRUTH_FURTHER;
     }
 
     /** Blocks of 256 threads that a policy wants at the same time on a multiprocessor. */

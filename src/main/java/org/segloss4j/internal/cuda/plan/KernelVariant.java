@@ -155,13 +155,18 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
          */
         WEIGHED_FLOAT,
         /** The same of any other type. */
-        WEIGHED_ANY;
+        WEIGHED_ANY,
+        /**
+         * Class indices of any integer type, of which kernels make dense labels: 1 for the class of a pixel and 0 for
+         * all others. For curves of the probabilities of a softmax of which smoothing asks each class something.
+         */
+        SPREAD_INDEX;
 
         /** The kinds of labels that say which class is true, but for those with weights of their own. */
         public static final List<LabelKind> TRUTHS = Stream.of(values())
-                .filter(kind -> !kind.isField() && !kind.isWeighed()).toList();
+                .filter(kind -> !kind.isField() && !kind.isWeighed() && kind != SPREAD_INDEX).toList();
 
-        /** Whether there is one value per class. */
+        /** Whether there is one value per class, be it in memory or in kernels alone. */
         public boolean isDense() {
             return ordinal() >= DENSE_FLOAT.ordinal();
         }
@@ -178,7 +183,12 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
 
         /** As kernels for any number of classes know it, which look at weights at run time. */
         LabelKind ofAnyClasses() {
-            return this == WEIGHED_FLOAT ? DENSE_FLOAT : this == WEIGHED_ANY ? DENSE_ANY : this;
+            return switch (this) {
+                case WEIGHED_FLOAT -> DENSE_FLOAT;
+                case WEIGHED_ANY -> DENSE_ANY;
+                case SPREAD_INDEX -> INDEX_ANY;
+                default -> this;
+            };
         }
 
         private boolean isField() {
@@ -187,12 +197,13 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
 
         /** The kind that does the same with a type that is only known at run time. */
         public LabelKind ofAnyType() {
-            return isField() ? FIELD_ANY : isDense() ? DENSE_ANY : INDEX_ANY;
+            return isField() ? FIELD_ANY : isDense() && this != SPREAD_INDEX ? DENSE_ANY : INDEX_ANY;
         }
 
-        /** The kind as kernels name it: a field is dense labels with another check. */
+        /** The kind as kernels name it: a field is dense labels with another check, and indices are spread to such. */
         private int number() {
-            return (this == FIELD_FLOAT ? DENSE_FLOAT : this == FIELD_ANY ? DENSE_ANY : ofAnyClasses()).ordinal();
+            return (this == FIELD_FLOAT ? DENSE_FLOAT : this == FIELD_ANY || this == SPREAD_INDEX ? DENSE_ANY
+                    : ofAnyClasses()).ordinal();
         }
     }
 
@@ -227,7 +238,7 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
         OWN,
         /** Losses that depend on nothing but the probability of each output. */
         EACH,
-        /** Any; of dense labels under a softmax, any curve of the probabilities. */
+        /** Any; of dense labels under a softmax, and exact ones of index labels, any curve of the probabilities. */
         ANY
     }
 
@@ -398,6 +409,7 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
                 further.present("SEG_%s=%d").map(text -> text.toUpperCase(Locale.ROOT)),
                 labels.isField() ? Stream.of("SEG_FIELD=1") : Stream.<String>of(),
                 labels.isWeighed() ? Stream.of("SEG_OWN_WEIGHTS=1") : Stream.<String>of(),
+                labels == LabelKind.SPREAD_INDEX ? Stream.of("SEG_SPREAD=1") : Stream.<String>of(),
                 counting() ? Stream.of("SEG_COUNTS=" + counted.ordinal()) : Stream.<String>of()).flatMap(each -> each);
         return Stream.concat(plain.stream(), more).toList();
     }

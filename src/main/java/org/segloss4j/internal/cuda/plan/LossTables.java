@@ -215,6 +215,14 @@ public record LossTables(LossSpec spec, int channels, Activation activation, boo
                         && (factor.gamma() == 0 || factor.threshold() != 0)));
     }
 
+    /**
+     * Whether class indices are taken as dense labels, since smoothing asks each class for a curve that has no other
+     * kernel with unrolled loops, or for one beside squares.
+     */
+    public boolean isOfSpreadIndices() {
+        return channels > 1 && isOfTruths() && !isUnrolled(true) && !isOfSmoothedIndices();
+    }
+
     /** Whether some of these are no cross-entropy or focal loss, or are reduced, which have a variant of their own. */
     public boolean isOfFurtherTruths() {
         return isOfTruths() && spec.pixels().stream().anyMatch(term -> isFurther(term.positive()));

@@ -104,6 +104,14 @@ record BudgetCase(String name, ElementType element, int channels, String axes, i
                     .loss(Losses.poly1(1).labelSmoothing(0.1).classWeights(classWeights(19))),
             jaccard("19-float-dice-smoothed-poly1", ElementType.FLOAT, 19, "8x19x512x512")
                     .loss(Losses.dice().plus(Losses.poly1(1).labelSmoothing(0.1))),
+            jaccard("19-float-smoothed-focal-poly1", ElementType.FLOAT, 19, "8x19x512x512")
+                    .loss(Losses.poly1(1).gamma(2).labelSmoothing(0.1)),
+            jaccard("19-float-dice-smoothed-ce-focal", ElementType.FLOAT, 19, "8x19x512x512")
+                    .loss(Losses.dice().plus(Losses.crossEntropy().labelSmoothing(0.1)).plus(Losses.softmaxFocal())),
+            jaccard("19-float-vnet-smoothed-ce", ElementType.FLOAT, 19, "8x19x512x512")
+                    .loss(Losses.vNetDice().plus(Losses.crossEntropy().labelSmoothing(0.1))),
+            jaccard("40-float-dice-smoothed-ce-focal", ElementType.FLOAT, 40, "8x40x256x256")
+                    .loss(Losses.dice().plus(Losses.crossEntropy().labelSmoothing(0.1)).plus(Losses.softmaxFocal())),
             jaccard("19-float-poly1", ElementType.FLOAT, 19, "8x19x512x512").loss(Losses.poly1(1)),
             jaccard("19-float-gce", ElementType.FLOAT, 19, "8x19x512x512")
                     .loss(Losses.generalisedCrossEntropy(0.7)),
