@@ -125,8 +125,8 @@
      && SEG_SUMS != SEG_CHANNELS)
 #define SEG_HAS_GIVEN_LABELS (SEG_HAS_GIVEN_SHARES && !SEG_IS_DENSE)
 #define SEG_HAS_GIVEN_TRUTHS (SEG_HAS_GIVEN_SHARES && SEG_IS_DENSE)
-// Whether the bits of a pixel's labels say that they are one-hot.
-#define SEG_HAS_ONE_HOT_BITS (SEG_HAS_ONE_HOT || (SEG_HAS_GIVEN_TRUTHS && SEG_ELEMENT != SEG_DOUBLE))
+// Whether a group of pixels looks whether its labels are one-hot.
+#define SEG_HAS_ONE_HOT_LABELS (SEG_HAS_ONE_HOT || SEG_HAS_GIVEN_TRUTHS)
 // Whether the gradient takes groups of pixels with index labels.
 #define SEG_TAKES_INDEXED_GROUPS (SEG_IS_INDEXED_SOFTMAX || SEG_HAS_GIVEN_LABELS)
 // Whether the channels of a pixel, which are contiguous, reach its threads through shared memory. Their number must be
