@@ -134,8 +134,8 @@
      && SEG_SUMS != SEG_CHANNELS)
 #define SEG_HAS_GIVEN_LABELS (SEG_HAS_GIVEN_SHARES && !SEG_IS_DENSE)
 #define SEG_HAS_GIVEN_TRUTHS (SEG_HAS_GIVEN_SHARES && SEG_IS_DENSE)
-// Whether the bits of a pixel's labels say that they are one-hot.
-#define SEG_HAS_ONE_HOT_BITS (SEG_HAS_ONE_HOT || (SEG_HAS_GIVEN_TRUTHS && SEG_ELEMENT != SEG_DOUBLE))
+// Whether a group of pixels looks whether its labels are one-hot.
+#define SEG_HAS_ONE_HOT_LABELS (SEG_HAS_ONE_HOT || SEG_HAS_GIVEN_TRUTHS)
 // Whether the gradient takes groups of pixels with index labels.
 #define SEG_TAKES_INDEXED_GROUPS (SEG_IS_INDEXED_SOFTMAX || SEG_HAS_GIVEN_LABELS)
 // Whether the channels of a pixel, which are contiguous, reach its threads through shared memory. Their number must be
@@ -143,8 +143,8 @@
 #define SEG_STAGED (SEG_CLASSES > 0 && SEG_LAYOUT == SEG_CHANNELS_LAST)
 // Whether labels may do so, too. Beside doubles there are no registers for that, nor beside slopes of any curves of
 // many classes.
-#define SEG_STAGES_TRUTHS                                                                    \
-    (SEG_STAGED && SEG_LABELS == SEG_DENSE_FLOAT && !SEG_SPREAD && SEG_ELEMENT != SEG_DOUBLE \
+#define SEG_STAGES_TRUTHS                                                     \
+    (SEG_STAGED && SEG_LABELS == SEG_DENSE_FLOAT && SEG_ELEMENT != SEG_DOUBLE \
      && !(SEG_CLASSES > 24 && SEG_TERMS == SEG_ANY_TERMS && SEG_SUMS == SEG_NO_SUMS))
 
 // All shared memory of a block. Each kernel divides it as it needs, and SharedMemory.java computes its size.

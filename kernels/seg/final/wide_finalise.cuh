@@ -62,7 +62,7 @@ struct WideScore {
         double bG = term.number(RegionRow::B_G);
         double masses = term.is(WideRegionRow::SQUARED) ? bP * squares : bP * predicted + bG * truth;
         double raised = isRaised() ? (bI + bP + bG) * (term.number(WideRegionRow::LEAST_HITS) - hits()) : 0;
-        return bI * hits() + masses + raised + term.number(RegionRow::DENOMINATOR_SMOOTH);
+        return finiteDenominator(bI * hits() + masses + raised + term.number(RegionRow::DENOMINATOR_SMOOTH));
     }
 
     SEG_MEMBER double predictedShare() const { return weight == 0 ? 0 : predicted / weight; }

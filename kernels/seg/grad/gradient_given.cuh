@@ -24,8 +24,7 @@ struct GivenSlopes {
         Real loss = 0;
         eachGiven<1>(term, {weight}, {y}, {pixel}, [&](int, Real u, const CurvePoint& point, Real ofPixel) {
             loss = ofPixel * point.value;
-            // An infinite factor must not be felt where nothing is asked.
-            Real slope = ofPixel == 0 || factor == 0 ? 0 : ofPixel * factor * point.slope;
+            Real slope = factor == 0 ? 0 : ofPixel * factor * point.slope;
             if (divides(term)) {
                 slope *= pixel.inverse;
                 ofLabel = fused(slope, 1 - u, ofLabel);

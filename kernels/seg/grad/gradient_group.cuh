@@ -14,7 +14,7 @@ namespace seg {
 // `work` turns the exponentials of one pixel into dL/dz, as ScoreGradient does. With smoothed labels it does so as if
 // the pixel's weight was 1, since each class has a slope that no other number of the pixel is a factor of.
 template <int W, typename Work>
-SEG_DEVICE void gradientOfPixels(const BackwardArguments& args, const ExamplePlaces& places, i64 first, const Real* row,
+SEG_DEVICE bool gradientOfPixels(const BackwardArguments& args, const ExamplePlaces& places, i64 first, const Real* row,
                                  const LaneTruths&, Real* outRow, Work& work) {
     const Inputs& in = args.in;
     const Tensor& out = args.gradient;
@@ -70,17 +70,24 @@ SEG_DEVICE void gradientOfPixels(const BackwardArguments& args, const ExamplePla
         }
     }
     storePixels(out, places, first, pixels.channels);
+    return true;
 }
 #elif SEG_IS_DENSE
 // The same with dense labels: `work` turns the predictions of one pixel into dL/dz, as if its weight was 1, as
-// DenseGradient does.
+// DenseGradient does. Returns false, and does nothing, if the pixels are to be taken one by one.
 template <int W, typename Work>
-SEG_DEVICE void gradientOfPixels(const BackwardArguments& args, const ExamplePlaces& places, i64 first, const Real* row,
+SEG_DEVICE bool gradientOfPixels(const BackwardArguments& args, const ExamplePlaces& places, i64 first, const Real* row,
                                  const LaneTruths& truths, Real* outRow, Work& work) {
     const Tensor& out = args.gradient;
     DenseGroup<W> pixels;
 #if SEG_HAS_ONE_HOT
     pixels.read(args.in, places.dense, first, row, truths, work.asksOneClass());
+#elif SEG_HAS_GIVEN_TRUTHS
+    pixels.read(args.in, places.dense, first, row, truths, true);
+    if (W > 1 && !pixels.areOneHot) {
+        seldom();
+        return false;
+    }
 #else
     pixels.read(args.in, places.dense, first, row, truths);
 #endif
@@ -108,9 +115,12 @@ SEG_DEVICE void gradientOfPixels(const BackwardArguments& args, const ExamplePla
             pixels.channels.get(v, values);
             work(pixels.weight[v], pixels.truths[v], maxima[v], values);
         }
-#else
+#elif SEG_HAS_GIVEN_TRUTHS
         pixels.channels.get(v, values);
-        work(pixels.weight[v], pixels.truths[v], maxima[v], values);
+        work(pixels.weight[v], pixels.truths[v], W > 1 || pixels.areOneHot, pixels.label[v], values);
+#else
+    pixels.channels.get(v, values);
+    work(pixels.weight[v], pixels.truths[v], maxima[v], values);
 #endif
         if (!pixels.isPlain) {
             // Coefficients may be NaN or infinite, which a void pixel must not show.
@@ -127,6 +137,7 @@ SEG_DEVICE void gradientOfPixels(const BackwardArguments& args, const ExamplePla
         }
     }
     storePixels(out, places, first, pixels.channels);
+    return true;
 }
 #endif
 
@@ -136,8 +147,8 @@ SEG_DEVICE void gradientOfPixels(const BackwardArguments& args, const ExamplePla
 template <typename Work>
 SEG_DEVICE void eachOfGroup(const BackwardArguments& args, const ExamplePlaces& places, const Group& group,
                             const Real* row, const LaneTruths& truths, Real* outRow, Work& work) {
-    if (SEG_VECTOR > 1 && places.isWide && group.isWhole()) {
-        gradientOfPixels<SEG_VECTOR>(args, places, group.first, row, truths, nullptr, work);
+    if (SEG_VECTOR > 1 && places.isWide && group.isWhole()
+        && gradientOfPixels<SEG_VECTOR>(args, places, group.first, row, truths, nullptr, work)) {
         return;
     }
 #pragma unroll 1

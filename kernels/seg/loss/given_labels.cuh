@@ -58,17 +58,18 @@ SEG_DEVICE CurvePoint givenPoint(const WideCurve& curve, const ClippedProbabilit
     return curvePoint<false>({curve.a, curve.shape, curve.offset}, at);
 }
 
-// Calls `take` for each pixel with a class, with what a term makes of its probability, the curve's point there, and
-// the weight of that. One whose probabilities all are 0 has none that could be divided.
+// Calls `take` for each pixel with a class that weighs something, with what a term makes of its probability, the
+// curve's point there, and the weight of that. One whose probabilities all are 0 has none that could be divided.
 template <int W, typename Take>
 SEG_DEVICE void eachGiven(const WideTerm& term, const Real (&weight)[W], const int (&label)[W],
                           const GivenPixel (&pixels)[W], const Take& take) {
     WideCurve curve = term.positive();
 #pragma unroll
     for (int v = 0; v < W; v++) {
-        if (label[v] < SEG_CLASSES && !(divides(term) && pixels[v].inverse == 0)) {
+        Real asked = label[v] < SEG_CLASSES ? weight[v] * term.weight(label[v]) : 0;
+        if (asked != 0 && !(divides(term) && pixels[v].inverse == 0)) {
             Real u = pixels[v].share(divides(term));
-            take(v, u, givenPoint(curve, clipped(u, 1 - u)), weight[v] * term.weight(label[v]));
+            take(v, u, givenPoint(curve, clipped(u, 1 - u)), asked);
         }
     }
 }

@@ -131,6 +131,10 @@ SEG_DEVICE Renormalised renormalise(const Inputs& in, const Pixel& pixel, const 
             q.total += term.multiplicity(count, c) * q.term(in, pixel, c);
         }
     }
+    if (SEG_ACTIVATION == SEG_IDENTITY) {
+        // NaN if it is infinite: then no channel has a share.
+        q.total += q.total - q.total;
+    }
     return q;
 }
 

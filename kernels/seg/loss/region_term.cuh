@@ -4,6 +4,11 @@
 
 namespace seg {
 
+// A denominator of a score: NaN if it is infinite, as a probability that is infinite makes it. Activations give none.
+SEG_DEVICE double finiteDenominator(double number) {
+    return SEG_ACTIVATION == SEG_IDENTITY ? number + (number - number) : number;
+}
+
 // One region term, from its row of the table.
 struct RegionTerm {
     const double* row;
@@ -17,8 +22,8 @@ struct RegionTerm {
     SEG_MEMBER double numerator(double i) const { return row[RegionRow::K] * i + row[RegionRow::NUMERATOR_SMOOTH]; }
 
     SEG_MEMBER double denominator(double i, double p, double g) const {
-        return row[RegionRow::B_I] * i + row[RegionRow::B_P] * p + row[RegionRow::B_G] * g
-                + row[RegionRow::DENOMINATOR_SMOOTH];
+        return finiteDenominator(row[RegionRow::B_I] * i + row[RegionRow::B_P] * p + row[RegionRow::B_G] * g
+                                 + row[RegionRow::DENOMINATOR_SMOOTH]);
     }
 
     // A class with neither prediction nor truth gives 0/0 without smoothing, which counts as the score 1.

@@ -97,6 +97,8 @@ SEG_DEVICE WideShares wideShares(const Inputs& in, const Pixel& pixel, const Wid
             shares.q.total += term.multiplicity(count, c) * shares.term(in, pixel, c);
         }
     }
+    // NaN if it is infinite: then no channel has a share.
+    shares.q.total += shares.q.total - shares.q.total;
     Real others = 0;
     for (i64 c = 0; shares.q.total != 0 && c < count; c++) {
         Real multiplicity = term.multiplicity(count, c);

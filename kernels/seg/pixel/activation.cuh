@@ -80,7 +80,8 @@ SEG_DEVICE void prepare(const Inputs& in, Pixel& pixel) {
         pixel.otherTotal += c == pixel.top ? 0 : exponentialOfLogit(pixel.prediction(in, c) - pixel.second);
     }
     Real others = pixel.otherTotal * exponentialOfLogit(pixel.second - pixel.max);
-    pixel.logTotal = logarithmOfOnePlus(others);
+    // NaN where the largest prediction is infinite, as the probabilities are.
+    pixel.logTotal = logarithmOfOnePlus(others) + (pixel.max - pixel.max);
     finish(pixel, exponentialOfLogit(pixel.max - pixel.max), others);
 }
 #else

@@ -11,10 +11,24 @@
 #if SEG_CLASSES > 0 && SEG_IS_DENSE
 namespace seg {
 
-#if SEG_FINDS_ONE_HOT || SEG_HAS_ONE_HOT_BITS
-// What the bits of a pixel's labels say.
+#if SEG_FINDS_ONE_HOT || SEG_HAS_ONE_HOT_LABELS
+// What a pixel's labels say.
 enum OneHot { NOT_ONE_HOT, NO_CLASS, ONE_CLASS };
 
+#if SEG_ELEMENT == SEG_DOUBLE
+// ONE_CLASS if one of the labels is 1 and the others are 0.
+template <int COUNT>
+SEG_DEVICE OneHot oneHotOf(const Real (&truths)[COUNT]) {
+    int ones = 0;
+    int zeros = 0;
+#pragma unroll
+    for (int c = 0; c < COUNT; c++) {
+        ones += truths[c] == 1 ? 1 : 0;
+        zeros += truths[c] == 0 ? 1 : 0;
+    }
+    return ones + zeros < COUNT || ones > 1 ? NOT_ONE_HOT : ones == 1 ? ONE_CLASS : NO_CLASS;
+}
+#else
 // Adds four labels to the bits that any has, and to those that at least two have.
 SEG_DEVICE void addBits(float a, float b, float c, float d, unsigned& any, unsigned& twice) {
 #ifdef __CUDACC__
@@ -49,6 +63,21 @@ SEG_DEVICE OneHot oneHotOf(const Real (&truths)[COUNT]) {
     return twice != 0 ? NOT_ONE_HOT : bits == 0x3f800000u ? ONE_CLASS : bits == 0 ? NO_CLASS : NOT_ONE_HOT;
 }
 #endif
+#endif
+
+#if SEG_HAS_GIVEN_TRUTHS
+// The class whose label is 1, or SEG_CLASSES if there is none, of labels that are ONE_CLASS. Labels that share the bits
+// of 1 have a sum of at most 0.5 and a little.
+SEG_DEVICE int classOfOne(const Real (&truths)[SEG_CLASSES]) {
+    constexpr int MARK = 64;
+    Real mark = 0;
+#pragma unroll
+    for (int c = 0; c < SEG_CLASSES; c++) {
+        mark = fused(truths[c], (Real) (MARK + c), mark);
+    }
+    return mark < MARK ? SEG_CLASSES : (int) mark - MARK;
+}
+#endif
 
 template <int W>
 struct DenseGroup {
@@ -59,14 +88,18 @@ struct DenseGroup {
 #if SEG_SPREAD
     bool areClasses;  // whether each index is that of a class
 #endif
-#if SEG_HAS_ONE_HOT_BITS
+#if SEG_HAS_ONE_HOT_LABELS
     OneHot oneHot[W];
     bool areOneHot;  // whether no pixel is NOT_ONE_HOT
+#endif
+#if SEG_HAS_GIVEN_TRUTHS
+    int label[W];  // the class whose label is 1, or SEG_CLASSES if there is none
 #endif
 
     // Reads and checks the pixels from `first` on, if there are several of an example that is wide. `row` holds the
     // channels of the pixel if SEG_STAGED, `staged` its labels if SEG_STAGES_TRUTHS. `findsClasses` says whether the
-    // caller does something else for one-hot labels.
+    // caller does something else for one-hot labels. Of probabilities, several pixels that are not all one-hot are to
+    // be taken one by one: they are not checked.
     SEG_MEMBER void read(const Inputs& in, const DenseExample& example, i64 first, const Real* row,
                          const LaneTruths& staged, bool findsClasses = false) {
         const char* at =
@@ -88,11 +121,16 @@ struct DenseGroup {
 #else
         readTruths(in, example.labelsAt + first * in.labels.pixelStride);
 #endif
-#if SEG_HAS_ONE_HOT_BITS
+#if SEG_HAS_ONE_HOT_LABELS
         areOneHot = false;
         if (findsClasses) {
             findOneHot();
         }
+#if SEG_HAS_GIVEN_TRUTHS
+        if (W > 1 && !areOneHot) {
+            return;
+        }
+#endif
         bool areValid = areOneHot || in.state == nullptr || areTruths();
 #else
         bool areValid = in.state == nullptr || areTruths();
@@ -104,7 +142,7 @@ struct DenseGroup {
         }
         if (!isPlain) {
             repair(in, example.n, first, row, areValid);
-#if SEG_HAS_ONE_HOT_BITS
+#if SEG_HAS_ONE_HOT_LABELS
             if (findsClasses) {
                 findOneHot();
             }
@@ -112,13 +150,17 @@ struct DenseGroup {
         }
     }
 
-#if SEG_HAS_ONE_HOT_BITS
+#if SEG_HAS_ONE_HOT_LABELS
     SEG_MEMBER void findOneHot() {
         areOneHot = true;
 #pragma unroll
         for (int v = 0; v < W; v++) {
             oneHot[v] = oneHotOf(truths[v]);
             areOneHot = areOneHot && oneHot[v] != NOT_ONE_HOT;
+#if SEG_HAS_GIVEN_TRUTHS
+            label[v] = oneHot[v] == ONE_CLASS ? classOfOne(truths[v]) : SEG_CLASSES;
+            areOneHot = areOneHot && (label[v] < SEG_CLASSES || oneHot[v] == NO_CLASS);
+#endif
         }
     }
 #endif

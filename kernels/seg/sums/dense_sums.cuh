@@ -81,8 +81,8 @@ struct DenseSums : DenseClassSums {
 #if SEG_COUNTS
             hard.readGroup(in, group);
 #endif
-            if (group.isWhole() && example.isWide) {
-                add<SEG_VECTOR>(args, example, group.first, row, truths);
+            if (group.isWhole() && example.isWide && add<SEG_VECTOR>(args, example, group.first, row, truths)) {
+                // They are added.
             } else {
 #pragma unroll 1
                 for (int v = 0; SEG_VECTOR > 1 && v < SEG_VECTOR; v++) {
@@ -98,18 +98,24 @@ struct DenseSums : DenseClassSums {
         }
     }
 
-    // Adds W pixels from `first` on.
+    // Adds W pixels from `first` on. Returns false, and adds nothing, if they are to be taken one by one.
     template <int W>
-    SEG_MEMBER void add(const ForwardArguments& args, const DenseExample& example, i64 first, const Real* row,
+    SEG_MEMBER bool add(const ForwardArguments& args, const DenseExample& example, i64 first, const Real* row,
                         const LaneTruths& truths) {
         DenseGroup<W> pixels;
 #if SEG_HAS_ONE_HOT
         pixels.read(args.in, example, first, row, truths, asksOneClass);
         if (pixels.areOneHot && addOneHot(args, example, first, row, pixels)) {
-            return;
+            return true;
         }
 #else
-        pixels.read(args.in, example, first, row, truths, SEG_HAS_ONE_HOT_BITS);
+        pixels.read(args.in, example, first, row, truths, SEG_HAS_ONE_HOT_LABELS);
+#endif
+#if SEG_HAS_GIVEN_TRUTHS
+        if (W > 1 && !pixels.areOneHot) {
+            seldom();
+            return false;
+        }
 #endif
 #if SEG_HAS_SHARED_TRUTHS
         SoftmaxShares shares[W];
@@ -154,6 +160,7 @@ struct DenseSums : DenseClassSums {
             terms.addAny(args.in, example.n, first, row, pixels.weight[0], SEG_CLASSES);
         }
 #endif
+        return true;
     }
 
     // Turns predictions into numbers that become probabilities when multiplied by the factor that it returns.

@@ -75,7 +75,7 @@ public record GeneralisedDiceScore(ClassSelection classes, ClassWeighting weight
         for (int c = 0; c < weights.length; c++) {
             sum += weights[c] == 0 ? 0 : weights[c] * (sums.predicted(row, c) + sums.truth(row, c));
         }
-        return sum;
+        return RegionScore.finite(sum);
     }
 
     @Override

@@ -75,8 +75,8 @@ public record RatioScore(RegionScore ratio, boolean softLabels, boolean squared,
         double masses = squared ? ratio.bP() * sums.squares(row, c)
                 : ratio.bP() * sums.predicted(row, c) + ratio.bG() * sums.truth(row, c);
         double raised = Math.max(0, leastHits - hits);
-        return ratio.bI() * hits + masses + (ratio.bI() + ratio.bP() + ratio.bG()) * raised
-                + ratio.denominatorSmooth();
+        return RegionScore.finite(ratio.bI() * hits + masses + (ratio.bI() + ratio.bP() + ratio.bG()) * raised
+                + ratio.denominatorSmooth());
     }
 
     private double numerator(double hits) {

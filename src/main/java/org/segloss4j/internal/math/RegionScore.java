@@ -142,6 +142,11 @@ public record RegionScore(double k, double numeratorSmooth, double bI, double bP
     }
 
     private double denominator(double i, double p, double g) {
-        return bI * i + bP * p + bG * g + denominatorSmooth;
+        return finite(bI * i + bP * p + bG * g + denominatorSmooth);
+    }
+
+    /** A denominator: NaN if it is infinite, as a probability that is infinite makes it. */
+    static double finite(double denominator) {
+        return denominator + (denominator - denominator);
     }
 }

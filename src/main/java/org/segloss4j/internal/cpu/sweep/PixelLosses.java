@@ -284,8 +284,9 @@ final class PixelLosses {
     }
 
     /**
-     * Fills q for the gathered channels and returns what they were divided by: 0 if they have no distribution. Where
-     * there is an activation, a softmax over log p is the same as p / Σp, and does not vanish with p.
+     * Fills q for the gathered channels and returns what they were divided by: 0 if they have no distribution, NaN if
+     * their sum is infinite. Where there is an activation, a softmax over log p is the same as p / Σp, and does not
+     * vanish with p.
      */
     private double renormalise(PixelTerm term, int[] multiplicity) {
         boolean fromLogs = hasLogs(term);
@@ -303,6 +304,7 @@ final class PixelLosses {
                 total += multiplicity[c] * q[c];
             }
         }
+        total = Double.isInfinite(total) ? Double.NaN : total;
         for (int c = 0; c < channels && total != 0; c++) {
             q[c] = multiplicity[c] > 0 ? q[c] / total : 0;
         }

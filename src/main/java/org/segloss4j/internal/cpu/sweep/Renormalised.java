@@ -108,6 +108,10 @@ final class Renormalised {
             // Exponentials in rows do not vanish.
             total[t] = max[t] == -Float.MAX_VALUE ? 0 : total[t];
         }
+        for (int t = 0; t < lanes; t++) {
+            // NaN if the total is infinite: then no channel has a share.
+            total[t] += total[t] - total[t];
+        }
         for (int c = 0; c < tile.channels; c++) {
             for (int t = 0; t < lanes && multiplicity[c] > 0; t++) {
                 q[c][t] /= total[t] == 0 ? 1 : total[t];

@@ -43,6 +43,8 @@ public final class KernelChoice {
     private static final int DENSE_VALUES = 28;
     /** The same beside pixel losses of dense labels, with four numbers of each in the registers of two blocks. */
     private static final int TRUTH_VALUES = 16;
+    /** The most probabilities that a thread holds, beside as many dense labels and the sums of classes. */
+    private static final int GIVEN_VALUES = 38;
     /** The most classes that fit into these. */
     private static final int TRUTH_CLASSES = 14;
     /** Three numbers of each prediction and three sums of each class fit into these. */
@@ -276,7 +278,11 @@ public final class KernelChoice {
         if (own.classes() < 2 || own.sums() == Sums.SLICES || !LabelKind.TRUTHS.contains(labels)) {
             return new KernelVariant(entry, 0, Activation.IDENTITY, layout, labels, element, Extent.GENERAL);
         }
-        int vector = labels.isDense() ? vector(classes, layout, element, policy, TRUTH_VALUES) : own.vector();
+        // Of doubles, two pixels of many classes would take more registers than there are.
+        int pair = element == ElementType.DOUBLE ? 1
+                : vector(classes, layout, element, policy.atMost(2), GIVEN_VALUES);
+        int vector = labels.isDense() ? Math.max(pair, vector(classes, layout, element, policy, TRUTH_VALUES))
+                : own.vector();
         return new KernelVariant(entry, classes, Activation.IDENTITY, layout, labels, element, own.sums(), vector,
                 Terms.EACH, own.resident()).of(Extent.EXACT);
     }
