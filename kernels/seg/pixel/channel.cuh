@@ -57,17 +57,6 @@ struct Channel {
         return in.mask.pixelStride == 1 || (SEG_HAS_WEIGHT_ROWS && in.mask.pixelStride == SEG_APART);
     }
 
-    // Whether a chunk of elements with so many bytes can be read by loads of at most 16 bytes. In rows, each element
-    // has its own.
-    template <int BYTES>
-    static SEG_MEMBER bool areAligned(const char* address) {
-        if (SEG_LAYOUT == SEG_ROWS) {
-            return true;
-        }
-        constexpr int TOGETHER = BYTES * SEG_VECTOR < 16 ? BYTES * SEG_VECTOR : 16;
-        return ((u64) address & (TOGETHER - 1)) == 0;
-    }
-
     SEG_MEMBER ChannelAddresses addresses(i64 s) const {
         return {(const char*) in.predictions.address + (predictionsAt + s * SEG_APART) * SEG_ELEMENT_BYTES,
                 (const char*) in.labels.address + (labelsAt + s * SEG_LABELS_APART) * SEG_LABEL_BYTES, weights(s)};

@@ -81,10 +81,13 @@ SEG_DEVICE void hideWhere(Real number, Real other, unsigned bit, Real& truth, Re
 #endif
 
 // How many chunks a tile has, WEIGHTED if pixels may have weights other than 1. It is then half of a tile at a time,
-// since all of it would take too many registers, and with pixel terms of any kind only a chunk, as their text is long.
+// since all of it would take too many registers. It is only a chunk with clipped curves that have no loop of their own
+// for weights, and with curves in rows of which two blocks are resident.
 template <bool WEIGHTED>
 SEG_DEVICE constexpr int chunksOfTile() {
-    return !WEIGHTED ? SEG_CHUNKS : SEG_HAS_OUTPUT_TERMS ? 1 : SEG_CHUNKS / 2;
+    constexpr bool IS_SLOW = SEG_HAS_CLIPPED_OUTPUTS && SEG_ACTIVATION == SEG_SIGMOID;
+    constexpr bool IS_TIGHT = SEG_HAS_OUTPUT_TERMS && SEG_LAYOUT == SEG_ROWS && SEG_RESIDENT > 1;
+    return !WEIGHTED ? SEG_CHUNKS : IS_SLOW || IS_TIGHT ? 1 : SEG_CHUNKS / 2;
 }
 
 template <bool WEIGHTED, int COUNT = chunksOfTile<WEIGHTED>()>
@@ -135,7 +138,11 @@ struct ChannelTile : TilePredictions<COUNT>, TileWeights<WEIGHTED ? COUNT : 0>, 
     // Makes void outputs of those of pixels that are of the class with these labels. False if there are surely none.
     SEG_MEMBER bool hideClass(const char* labels) {
         Labels ofClass;
-        ofClass.readLabels(labels, count);
+        if (areAligned<SEG_LABEL_BYTES>(labels)) {
+            ofClass.readLabels(labels, count);
+        } else {
+            ofClass.readOneByOne(labels);
+        }
         if (ofClass.areAllFalse()) {
             return false;
         }

@@ -20,6 +20,14 @@ namespace seg {
 #define SEG_THREAD_PIXELS (SEG_CHUNKS * SEG_VECTOR)
 #define SEG_TILE (SEG_ABREAST * SEG_THREAD_PIXELS)
 
+// Whether a chunk of elements with so many bytes can be read by loads of at most 16 bytes. In rows, each element has
+// its own.
+template <int BYTES>
+SEG_DEVICE bool areAligned(const char* address) {
+    constexpr int TOGETHER = BYTES * SEG_VECTOR < 16 ? BYTES * SEG_VECTOR : 16;
+    return SEG_LAYOUT == SEG_ROWS || ((u64) address & (TOGETHER - 1)) == 0;
+}
+
 #define SEG_LABEL_BYTES                                          \
     (SEG_LABELS == SEG_INDEX_UINT8           ? 1                 \
              : SEG_LABELS == SEG_INDEX_INT64 ? 8                 \

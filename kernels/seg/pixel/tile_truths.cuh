@@ -151,6 +151,15 @@ struct TileLabels {
     static SEG_MEMBER bool areAllSure(const double (&)[CHUNKS * SEG_VECTOR]) { return false; }
 
 #if SEG_OWN_WEIGHTS
+    // Reads labels that lie as elements do, but are aligned in another way.
+    SEG_MEMBER void readOneByOne(const char* from) {
+        seldom();
+#pragma unroll
+        for (int k = 0; k < CHUNKS * SEG_VECTOR; k++) {
+            truths[k] = readReal(from, SEG_LABELS == SEG_DENSE_FLOAT ? 0 : SEG_ELEMENT, placeInTile(k));
+        }
+    }
+
     // Whether all labels are surely 0.5 at most.
     SEG_MEMBER bool areAllFalse() const {
 #if SEG_ELEMENT == SEG_DOUBLE

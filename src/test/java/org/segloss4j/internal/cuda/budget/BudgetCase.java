@@ -275,6 +275,8 @@ record BudgetCase(String name, ElementType element, int channels, String axes, i
                     .loss(Losses.dice().plus(Losses.sigmoidCrossEntropy())).weighted(),
             jaccard("1-sigmoid-dice-bce-mask", ElementType.FLOAT, 1, "64x1x512x512")
                     .loss(Losses.dice().plus(Losses.binaryCrossEntropy())).masked(Mask.ZEROS_AND_ONES),
+            jaccard("1-sigmoid-dice-bce-weights", ElementType.FLOAT, 1, "64x1x512x512")
+                    .loss(Losses.dice().plus(Losses.binaryCrossEntropy())).weighted(),
             jaccard("8-sigmoid-dense-mask", ElementType.FLOAT, 8, "8x8x512x512").labels(ElementType.FLOAT)
                     .sigmoid().masked(Mask.ZEROS_AND_ONES),
             jaccard("8-sigmoid-dense-dice-exact-bce-mask", ElementType.FLOAT, 8, "8x8x512x512")
