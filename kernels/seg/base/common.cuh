@@ -63,8 +63,8 @@
 #endif
 
 // Whether each output has a weight of its own, where no channel depends on another: a dense label that is ignored makes
-// its output void alone, that of one class all of its pixel, or a mask has weights of outputs. Other kernels say nothing
-// about it.
+// its output void alone, that of one class all of its pixel, or a mask has weights of outputs. Other kernels say
+// nothing about it.
 #ifndef SEG_OWN_WEIGHTS
 #define SEG_OWN_WEIGHTS 0
 #endif
