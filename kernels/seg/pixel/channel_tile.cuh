@@ -82,11 +82,11 @@ SEG_DEVICE void hideWhere(Real number, Real other, unsigned bit, Real& truth, Re
 
 // How many chunks a tile has, WEIGHTED if pixels may have weights other than 1. It is then half of a tile at a time,
 // since all of it would take too many registers. It is only a chunk with clipped curves that have no loop of their own
-// for weights, and with curves in rows of which two blocks are resident.
+// for weights, and with other curves, too, if two blocks are resident and there is more than one channel or sum.
 template <bool WEIGHTED>
 SEG_DEVICE constexpr int chunksOfTile() {
     constexpr bool IS_SLOW = SEG_HAS_CLIPPED_OUTPUTS && SEG_ACTIVATION == SEG_SIGMOID;
-    constexpr bool IS_TIGHT = SEG_HAS_OUTPUT_TERMS && SEG_LAYOUT == SEG_ROWS && SEG_RESIDENT > 1;
+    constexpr bool IS_TIGHT = SEG_HAS_OUTPUT_TERMS && SEG_RESIDENT > 1 && (SEG_CLASSES > 1 || SEG_SQUARES);
     return !WEIGHTED ? SEG_CHUNKS : IS_SLOW || IS_TIGHT ? 1 : SEG_CHUNKS / 2;
 }
 
