@@ -62,8 +62,9 @@
 #define SEG_FIELD 0
 #endif
 
-// Whether each dense label has a weight of its own, where no channel depends on another: one that is ignored makes its
-// output void alone, or a mask has weights of outputs. Other kernels say nothing about it.
+// Whether each output has a weight of its own, where no channel depends on another: a dense label that is ignored makes
+// its output void alone, that of one class all of its pixel, or a mask has weights of outputs. Other kernels say
+// nothing about it.
 #ifndef SEG_OWN_WEIGHTS
 #define SEG_OWN_WEIGHTS 0
 #endif

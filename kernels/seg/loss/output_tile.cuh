@@ -192,7 +192,8 @@ SEG_DEVICE void takeOutputs(const OutputTerm& term, const ChannelTile<true>& til
     loss = 0;
 #pragma unroll
     for (int k = 0; k < ChannelTile<true>::PIXELS; k++) {
-        Output at = Output::of<false>(tile.z[k]);
+        // Of numbers that they know, the compilers would do something ahead of the loop over terms.
+        Output at = Output::of<false>(kept(tile.z[k]));
         Real g = tile.truth(k);
         OutputPoint own = term.point(at, g);
         loss = fused(tile.weights[k], own.value, loss);

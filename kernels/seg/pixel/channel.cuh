@@ -16,11 +16,19 @@ struct Channel {
     i64 predictionsAt;  // index of the element of pixel 0; the same for labels and mask
     i64 labelsAt;
     i64 start;  // where tiles begin: from, or before it where the sectors of 32 elements begin
+#if SEG_OWN_WEIGHTS && SEG_IS_DENSE
+    int ignored;  // which labels are
+#else
+    enum { ignored = IGNORED_NONE };  // as far as tiles need to know
+#endif
 
     SEG_MEMBER Channel(const Inputs& inputs, i64 example, int channel, i64 first, i64 end)
             : in(inputs), n(example), c(channel), from(first), to(end) {
         predictionsAt = n * in.predictions.exampleStride + c * in.predictions.channelStride;
         labelsAt = n * in.labels.exampleStride + (SEG_IS_DENSE ? c * in.labels.channelStride : 0);
+#if SEG_OWN_WEIGHTS && SEG_IS_DENSE
+        ignored = kept(!in.hasIgnore ? IGNORED_NONE : isIgnoredPerOutput(in) ? IGNORED_VALUE : IGNORED_CLASS);
+#endif
 #if SEG_LAYOUT == SEG_ROWS
         start = from;
 #else
@@ -36,26 +44,17 @@ struct Channel {
             return false;
         }
         // A value that is ignored although it may be a truth makes all labels worth a look. With more channels, that
-        // is the number of a class, whose dense label makes those of other channels void; tiles look at class indices
-        // themselves.
-        bool ignoresTruth = in.hasIgnore
-                && (SEG_CLASSES > 1 ? SEG_IS_DENSE && !(SEG_OWN_WEIGHTS && isIgnoredPerOutput(in))
-                                    : (u64) in.ignore < 2);
+        // is the number of a class; tiles look at class indices themselves.
+        bool ignoresTruth = in.hasIgnore && (SEG_CLASSES > 1 ? SEG_IS_DENSE && !SEG_OWN_WEIGHTS : (u64) in.ignore < 2);
         ChannelAddresses some = addresses(start);
         return in.predictions.pixelStride == SEG_APART && in.labels.pixelStride == SEG_LABELS_APART && !ignoresTruth
                 && areAligned<SEG_LABEL_BYTES>(some.labels)
-                && (!hasMask() || (in.mask.type == 0 && in.mask.pixelStride == 1 && areAligned<4>(some.weights)));
+                && (!hasMask() || (in.mask.type == 0 && areWeightsAlike() && areAligned<4>(some.weights)));
     }
 
-    // Whether a chunk of elements with so many bytes can be read by loads of at most 16 bytes. In rows, each element
-    // has its own.
-    template <int BYTES>
-    static SEG_MEMBER bool areAligned(const char* address) {
-        if (SEG_LAYOUT == SEG_ROWS) {
-            return true;
-        }
-        constexpr int TOGETHER = BYTES * SEG_VECTOR < 16 ? BYTES * SEG_VECTOR : 16;
-        return ((u64) address & (TOGETHER - 1)) == 0;
+    // Whether the weights of a mask lie as tiles read them.
+    SEG_MEMBER bool areWeightsAlike() const {
+        return in.mask.pixelStride == 1 || (SEG_HAS_WEIGHT_ROWS && in.mask.pixelStride == SEG_APART);
     }
 
     SEG_MEMBER ChannelAddresses addresses(i64 s) const {
@@ -67,7 +66,9 @@ struct Channel {
     // have a register more.
     SEG_MEMBER const char* weights(i64 s) const {
         return (const char*) in.mask.address
-                + (n * in.mask.exampleStride + (SEG_OWN_WEIGHTS ? c * in.mask.channelStride : 0) + s) * 4;
+                + (n * in.mask.exampleStride + (SEG_OWN_WEIGHTS ? c * in.mask.channelStride : 0)
+                   + (SEG_HAS_WEIGHT_ROWS ? s * in.mask.pixelStride : s))
+                * 4;
     }
 
     // Label and weight of one pixel, checked.
@@ -102,20 +103,23 @@ SEG_DEVICE bool takeWide(const Channel& channel, i64 first, const ChannelAddress
         if (WEIGHTED && count == 0) {
             break;
         }
+#if SEG_HAS_WEIGHT_ROWS
+        addresses.weights = channel.weights(first + part);
+#endif
         tile.read(channel.in, addresses, count);
 #else
         tile.read(channel.in, addresses);
 #endif
-        bool isPlain = tile.settlePlain(channel.in, channel.c);
+        bool isPlain = tile.settlePlain(channel.in, addresses.labels, channel.c, channel.ignored);
         // The last tile of rows has no weight where no pixel is.
         bool hasWeights = channel.hasMask() || (WEIGHTED && SEG_LAYOUT == SEG_ROWS);
         if (!isPlain || hasWeights) {
             seldom();
-            bool invalid = !isPlain && tile.settleAny(channel.in, addresses.labels, channel.c);
+            bool invalid = !isPlain && tile.settleAny(channel.in, addresses.labels, channel.c, channel.ignored);
             if constexpr (WEIGHTED) {
                 invalid = tile.settleWeights() || invalid;
             } else {
-                if (channel.hasMask() && !tile.mask(channel.weights(first))) {
+                if (channel.hasMask() && !tile.mask(channel.in, channel.weights(first))) {
                     return false;
                 }
             }

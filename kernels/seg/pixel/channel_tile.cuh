@@ -50,16 +50,29 @@ struct TilePredictions {
     }
 };
 
-#if SEG_OWN_WEIGHTS
-// Makes a void output of one whose label is ignored, and adds a bit for it.
-SEG_DEVICE void hideWhereEqual(Real& truth, Real ignored, unsigned bit, Real& z, unsigned& voids) {
+// Which dense labels make outputs void where each has a weight of its own: those of a value, or those of a class, for
+// which all outputs of the pixel are.
+enum Ignored { IGNORED_NONE, IGNORED_VALUE, IGNORED_CLASS };
+
+#if SEG_OWN_WEIGHTS && SEG_IS_DENSE
+// Makes a void output of one where a number equals another or, if ABOVE, is above it, and adds a bit for it.
+template <bool ABOVE>
+SEG_DEVICE void hideWhere(Real number, Real other, unsigned bit, Real& truth, Real& z, unsigned& voids) {
 #if defined(__CUDACC__) && SEG_ELEMENT != SEG_DOUBLE
-    asm("{.reg .pred is;\nsetp.eq.f32 is, %0, %3;\n@is mov.f32 %0, 0f00000000;\n@is mov.f32 %1, %4;\n"
-        "@is or.b32 %2, %2, %5;}"
-        : "+f"(truth), "+f"(z), "+r"(voids)
-        : "f"(ignored), "f"(SEG_VOID_PREDICTION), "r"(bit));
+#define SEG_HIDE_WHERE(compare)                                           \
+    asm("{.reg .pred is;\nsetp." compare                                  \
+        ".f32 is, %3, %4;\n@is mov.f32 %0, 0f00000000;\n@is mov.f32 %1, " \
+        "%5;\n@is or.b32 %2, %2, %6;}"                                    \
+        : "+f"(truth), "+f"(z), "+r"(voids)                               \
+        : "f"(number), "f"(other), "f"(SEG_VOID_PREDICTION), "r"(bit))
+    if constexpr (ABOVE) {
+        SEG_HIDE_WHERE("gt");
+    } else {
+        SEG_HIDE_WHERE("eq");
+    }
+#undef SEG_HIDE_WHERE
 #else
-    bool is = truth == ignored;
+    bool is = ABOVE ? number > other : number == other;
     truth = is ? 0 : truth;
     z = is ? SEG_VOID_PREDICTION : z;
     voids |= is ? bit : 0;
@@ -68,10 +81,13 @@ SEG_DEVICE void hideWhereEqual(Real& truth, Real ignored, unsigned bit, Real& z,
 #endif
 
 // How many chunks a tile has, WEIGHTED if pixels may have weights other than 1. It is then half of a tile at a time,
-// since all of it would take too many registers, and with pixel terms of any kind only a chunk, as their text is long.
+// since all of it would take too many registers. It is only a chunk with clipped curves that have no loop of their own
+// for weights, and with other curves, too, if two blocks are resident and there is more than one channel or sum.
 template <bool WEIGHTED>
 SEG_DEVICE constexpr int chunksOfTile() {
-    return !WEIGHTED ? SEG_CHUNKS : SEG_HAS_OUTPUT_TERMS ? 1 : SEG_CHUNKS / 2;
+    constexpr bool IS_SLOW = SEG_HAS_CLIPPED_OUTPUTS && SEG_ACTIVATION == SEG_SIGMOID;
+    constexpr bool IS_TIGHT = SEG_HAS_OUTPUT_TERMS && SEG_RESIDENT > 1 && (SEG_CLASSES > 1 || SEG_SQUARES);
+    return !WEIGHTED ? SEG_CHUNKS : IS_SLOW || IS_TIGHT ? 1 : SEG_CHUNKS / 2;
 }
 
 template <bool WEIGHTED, int COUNT = chunksOfTile<WEIGHTED>()>
@@ -100,18 +116,53 @@ struct ChannelTile : TilePredictions<COUNT>, TileWeights<WEIGHTED ? COUNT : 0>, 
         Predictions::readPredictions(from.predictions, count);
         Labels::readLabels(from.labels, count);
         if (WEIGHTED) {
-            Weights::readWeights(in.mask.address != nullptr, from.weights, count);
+            Weights::readAll(in, from.weights, count);
         }
     }
 
+    // Whether there are but truths, which they then are. False if some are to be looked at, or are void.
+    SEG_MEMBER bool settlePlain(const Inputs& in, const char* labels, int c, int ignored) {
+#if SEG_OWN_WEIGHTS && SEG_IS_DENSE
+        if (ignored == IGNORED_CLASS
+            && hideClass(labels + (in.ignore - c) * in.labels.channelStride * SEG_LABEL_BYTES)) {
+            return false;
+        }
+        // Values that are ignored are looked for at once.
+        return Labels::areAllSure(Labels::truths) || (ignored != IGNORED_VALUE && Labels::settlePlain(in, c));
+#else
+        return Labels::settlePlain(in, c);
+#endif
+    }
+
+#if SEG_OWN_WEIGHTS && SEG_IS_DENSE
+    // Makes void outputs of those of pixels that are of the class with these labels. False if there are surely none.
+    SEG_MEMBER bool hideClass(const char* labels) {
+        Labels ofClass;
+        if (areAligned<SEG_LABEL_BYTES>(labels)) {
+            ofClass.readLabels(labels, count);
+        } else {
+            ofClass.readOneByOne(labels);
+        }
+        if (ofClass.areAllFalse()) {
+            return false;
+        }
+        seldom();
+#pragma unroll
+        for (int k = 0; k < PIXELS; k++) {
+            hideWhere<true>(ofClass.truths[k], (Real) 0.5, 1u << k, Labels::truths[k], Predictions::z[k], voids);
+        }
+        return true;
+    }
+#endif
+
     // Makes truths of any labels, and void pixels of those that are ignored. Returns whether some are invalid.
-    SEG_MEMBER bool settleAny(const Inputs& in, const char* labels, int c) {
-#if SEG_OWN_WEIGHTS
-        if (in.hasIgnore) {
-            Real ignored = (Real) in.ignore;
+    SEG_MEMBER bool settleAny(const Inputs& in, const char* labels, int c, int ignored) {
+#if SEG_OWN_WEIGHTS && SEG_IS_DENSE
+        if (ignored == IGNORED_VALUE) {
+            Real value = (Real) in.ignore;
 #pragma unroll
             for (int k = 0; k < PIXELS; k++) {
-                hideWhereEqual(Labels::truths[k], ignored, 1u << k, Predictions::z[k], voids);
+                hideWhere<false>(Labels::truths[k], value, 1u << k, Labels::truths[k], Predictions::z[k], voids);
             }
         }
         return !Labels::areAllTruths();
@@ -145,11 +196,11 @@ struct ChannelTile : TilePredictions<COUNT>, TileWeights<WEIGHTED ? COUNT : 0>, 
 
     // Makes void pixels of those that weigh nothing, where a tile without weights has a mask. Returns false if there
     // are weights beside 0 and 1.
-    SEG_MEMBER bool mask(const char* from) {
+    SEG_MEMBER bool mask(const Inputs& in, const char* from) {
         Pack<float, SEG_VECTOR> some[CHUNKS];
 #pragma unroll
         for (int k = 0; k < CHUNKS; k++) {
-            some[k] = readFloats<1>(from, k, count);
+            some[k] = readWeights(in, from, k, count);
         }
         if (areOnes(some)) {
             return true;

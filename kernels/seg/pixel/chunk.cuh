@@ -20,6 +20,14 @@ namespace seg {
 #define SEG_THREAD_PIXELS (SEG_CHUNKS * SEG_VECTOR)
 #define SEG_TILE (SEG_ABREAST * SEG_THREAD_PIXELS)
 
+// Whether a chunk of elements with so many bytes can be read by loads of at most 16 bytes. In rows, each element has
+// its own.
+template <int BYTES>
+SEG_DEVICE bool areAligned(const char* address) {
+    constexpr int TOGETHER = BYTES * SEG_VECTOR < 16 ? BYTES * SEG_VECTOR : 16;
+    return SEG_LAYOUT == SEG_ROWS || ((u64) address & (TOGETHER - 1)) == 0;
+}
+
 #define SEG_LABEL_BYTES                                          \
     (SEG_LABELS == SEG_INDEX_UINT8           ? 1                 \
              : SEG_LABELS == SEG_INDEX_INT64 ? 8                 \
@@ -35,6 +43,8 @@ namespace seg {
 // How many channels a thread takes one after the other, and the one with number k, from the end if `reverse`.
 #define SEG_THREAD_CHANNELS 1
 #define SEG_THREAD_CHANNEL(k, reverse) ((int) threadIdx.x % SEG_CLASSES)
+// Whether weights of outputs may lie as outputs do, beside one pixel next to another.
+#define SEG_HAS_WEIGHT_ROWS SEG_OWN_WEIGHTS
 // Whether something holds in all threads of a warp, which may have several channels.
 #define SEG_IN_ALL(holds) (!anyOfWarp(!(holds)))
 
@@ -121,6 +131,7 @@ SEG_DEVICE void writeChunk(void* to, int k, int count, const Real (&values)[SEG_
 #define SEG_PLACE_ABREAST lane()
 #define SEG_THREAD_CHANNELS SEG_CLASSES
 #define SEG_THREAD_CHANNEL(k, reverse) ((reverse) ? SEG_CLASSES - 1 - (k) : (k))
+#define SEG_HAS_WEIGHT_ROWS 0
 #define SEG_IN_ALL(holds) (holds)
 
 SEG_DEVICE int placeInTile(int k) { return k / SEG_VECTOR * 32 * SEG_VECTOR + k % SEG_VECTOR; }

@@ -109,12 +109,6 @@ struct TileLabels {
         if (areAllSure(truths)) {
             return true;
         }
-#if SEG_OWN_WEIGHTS
-        if (in.hasIgnore) {
-            // Those that are ignored are looked for at once.
-            return false;
-        }
-#endif
         bool plain = true;
 #pragma unroll
         for (int k = 0; k < CHUNKS * SEG_VECTOR; k++) {
@@ -142,15 +136,44 @@ struct TileLabels {
     // Whether an "or" of their bits shows that all labels are from 0 to 1, of which the bits are integers in the same
     // order. It does if they are 0 and 1, as they usually are; of others it may make the bits of a larger number.
     static SEG_MEMBER bool areAllSure(const float (&some)[CHUNKS * SEG_VECTOR]) {
+        return bitsOfAll(some) <= 0x3f800000u;
+    }
+
+    static SEG_MEMBER unsigned bitsOfAll(const float (&some)[CHUNKS * SEG_VECTOR]) {
         unsigned any = 0;
 #pragma unroll
         for (int k = 0; k < CHUNKS * SEG_VECTOR; k += 2) {
             any = joinedBits(any, some[k], some[k + 1]);
         }
-        return any <= 0x3f800000u;
+        return any;
     }
 
     static SEG_MEMBER bool areAllSure(const double (&)[CHUNKS * SEG_VECTOR]) { return false; }
+
+#if SEG_OWN_WEIGHTS
+    // Reads labels that lie as elements do, but are aligned in another way.
+    SEG_MEMBER void readOneByOne(const char* from) {
+        seldom();
+#pragma unroll
+        for (int k = 0; k < CHUNKS * SEG_VECTOR; k++) {
+            truths[k] = readReal(from, SEG_LABELS == SEG_DENSE_FLOAT ? 0 : SEG_ELEMENT, placeInTile(k));
+        }
+    }
+
+    // Whether all labels are surely 0.5 at most.
+    SEG_MEMBER bool areAllFalse() const {
+#if SEG_ELEMENT == SEG_DOUBLE
+        bool all = true;
+#pragma unroll
+        for (int k = 0; k < CHUNKS * SEG_VECTOR; k++) {
+            all = all && truths[k] <= 0.5;
+        }
+        return all;
+#else
+        return bitsOfAll(truths) <= 0x3f000000u;
+#endif
+    }
+#endif
 
     // Finds the void ones of any labels, and calls `hide` for each chunk with their marks. Returns whether some are
     // invalid.

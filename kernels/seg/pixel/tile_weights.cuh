@@ -5,18 +5,29 @@
 #if SEG_SUMS == SEG_CHANNELS
 namespace seg {
 
+// Reads chunk k of those of a mask.
+SEG_DEVICE Pack<float, SEG_VECTOR> readWeights(const Inputs& in, const char* from, int k, int count) {
+#if SEG_HAS_WEIGHT_ROWS
+    if (in.mask.pixelStride != 1) {
+        return readFloats<SEG_APART>(from, k, count);
+    }
+#endif
+    return readFloats<1>(from, k, count);
+}
+
 // COUNT chunks of them, or none.
 template <int COUNT>
 struct TileWeights {
     Real weights[COUNT == 0 ? 1 : COUNT * SEG_VECTOR];
 
     // Reads those of pixels, all 1 without a mask. Where no pixel is, its weight is 0.
-    SEG_MEMBER void readWeights(bool hasMask, const char* from, int count) {
+    SEG_MEMBER void readAll(const Inputs& in, const char* from, int count) {
+        bool hasMask = in.mask.address != nullptr;
 #pragma unroll
         for (int k = 0; k < COUNT; k++) {
             Pack<float, SEG_VECTOR> some = {};
             if (hasMask) {
-                some = readFloats<1>(from, k, count);
+                some = readWeights(in, from, k, count);
             }
 #pragma unroll
             for (int j = 0; j < SEG_VECTOR; j++) {

@@ -30,7 +30,8 @@ final class DeviceArrays {
     /** The same batch in memory of a device, said to be in that of some device. */
     static Batch on(CudaDevice device, int said, Batch batch) {
         return new Batch(put(device, said, batch.predictions()), batch.activation(),
-                new Labels(batch.labels().kind(), put(device, said, batch.labels().tensor())), null);
+                new Labels(batch.labels().kind(), put(device, said, batch.labels().tensor())),
+                batch.mask() == null ? null : put(device, said, batch.mask()));
     }
 
     /** A copy of a tensor in memory of a device. */

@@ -99,14 +99,14 @@ class InterpretedKernelsTest {
         isAsTheReferenceSays(ElementType.BFLOAT16, 0);
     }
 
-    /** Threads walk through rows of channels. */
+    /** Threads walk through rows of channels, or outputs have weights of their own. */
     @Test
-    void lossesOfRowsAreThoseOfTheReference() throws Exception {
+    void lossesOfRowsAndOfWeighedOutputsAreThoseOfTheReference() throws Exception {
         List<String> said = run(Rows.class);
         assertThat(said).as(String.join("\n", said)).startsWith("0").endsWith("is as the reference says");
     }
 
-    /** Computes losses of sigmoids whose channels lie last, in whole tiles and a rest. */
+    /** Computes losses of sigmoids whose channels lie last, in whole tiles and a rest; then any with weights. */
     static final class Rows {
 
         private Rows() {
@@ -130,14 +130,38 @@ class InterpretedKernelsTest {
                         new Batch(logits, Activation.SIGMOID, new Labels(Labels.Kind.DENSE, ignored), null));
                 check(devices, loss.ignoreIndex(255),
                         new Batch(logits, Activation.SIGMOID, new Labels(Labels.Kind.INDEX, classes), null));
+                checkWeighed(devices, loss, random, "NSC", 3000);
+                // Channels that are aligned in different ways.
+                checkWeighed(devices, loss, random, "NCS", 1501);
             }
             System.out.println("is as the reference says");
         }
 
+        private static void checkWeighed(CudaDevices devices, SegmentationLoss loss, Random random, String axes,
+                                         int pixels) {
+            Tensor logits = TestTensors.fill(TestTensors.laidOut(ElementType.FLOAT, 2, 3, pixels, axes, 0),
+                    random::nextGaussian);
+            Labels dense = new Labels(Labels.Kind.DENSE, TestTensors.fill(TestTensors.laidOut(ElementType.FLOAT, 2, 3,
+                    pixels, axes, 0), () -> random.nextInt(20) / 19));
+            Labels classes = new Labels(Labels.Kind.INDEX, TestTensors.fill(TestTensors.packed(ElementType.INT32, 2, 1,
+                    pixels), () -> random.nextInt(9) == 0 ? 255 : random.nextInt(3)));
+            check(devices, loss.ignoreIndex(2), new Batch(logits, Activation.SIGMOID, dense, null), axes);
+            for (int parts : new int[] {1, 2}) {
+                Tensor mask = TestTensors.fill(TestTensors.laidOut(ElementType.FLOAT, 2, 3, pixels, axes, 0),
+                        () -> random.nextInt(parts + 1) / (double) parts);
+                check(devices, loss, new Batch(logits, Activation.SIGMOID, dense, mask), axes);
+                check(devices, loss.ignoreIndex(255), new Batch(logits, Activation.SIGMOID, classes, mask), axes);
+            }
+        }
+
         private static void check(CudaDevices devices, SegmentationLoss loss, Batch batch) {
+            check(devices, loss, batch, "NSC");
+        }
+
+        private static void check(CudaDevices devices, SegmentationLoss loss, Batch batch, String axes) {
             requireClose(Outcome.of(new CudaBackend(devices, LaunchPolicy.DEFAULT), loss,
                     DeviceArrays.on(devices.device(0), 0, batch),
-                    TestTensors.laidOut(ElementType.FLOAT, 2, 3, 3000, "NSC", 0)),
+                    TestTensors.laidOut(ElementType.FLOAT, 2, 3, batch.predictions().pixels(), axes, 0)),
                     Outcome.of(new ReferenceBackend(), loss, batch), 1e-5);
         }
     }

@@ -93,22 +93,33 @@ public final class KernelChoice {
         Tensor predictions = batch.predictions();
         LabelKind labels = labels(batch.labels());
         boolean isWeighed = weighsOutputs(batch, ignore);
-        if (extent != Extent.GENERAL && (!isWeighed || batch.labels().kind() == Labels.Kind.DENSE)) {
-            // All channels have to be aligned alike; where an example begins does not matter.
-            long aligned = predictions.channels() == 1 ? predictions.pixels()
-                    : Long.lowestOneBit(predictions.channelStride());
-            boolean ignoresClass = !isWeighed && ignore != null && batch.labels().kind() == Labels.Kind.DENSE;
-            Layout layout = !ignoresClass && liesInRows(batch) ? Layout.ROWS : layout(predictions);
-            KernelVariant special = special(entry, predictions.channels(), batch.activation(), layout,
-                    isWeighed ? labels.weighed() : labels, predictions.type(), terms,
-                    policy.atMost(predictions.pixelStride() == 1 ? Math.min(predictions.pixels(), aligned) : 1), extent,
-                    further);
-            if (!isWeighed || special.sums() == Sums.CHANNELS) {
-                return special;
+        if (extent != Extent.GENERAL) {
+            // Weights of outputs, and labels of a class that make all outputs void, are known by channel alone.
+            LabelKind weighed = isWeighed || ignoresClass(batch, ignore) ? labels.weighed() : null;
+            KernelVariant byChannel = weighed == null ? null
+                    : special(entry, batch, weighed, terms, extent, further, policy);
+            if (byChannel != null && byChannel.sums() == Sums.CHANNELS) {
+                return byChannel;
+            }
+            if (!isWeighed) {
+                return special(entry, batch, labels, terms, extent, further, policy);
             }
         }
         return new KernelVariant(entry, 0, batch.activation(), layout(predictions), labels, predictions.type(),
                 extent == Extent.PLAIN ? Extent.PLAIN : Extent.GENERAL);
+    }
+
+    /** The variant for a batch whose labels are of a kind; of an extent, which is not GENERAL. */
+    private static KernelVariant special(Entry entry, Batch batch, LabelKind labels, Terms terms, Extent extent,
+                                         Further further, LaunchPolicy policy) {
+        Tensor predictions = batch.predictions();
+        // All channels have to be aligned alike; where an example begins does not matter.
+        long aligned = predictions.channels() == 1 ? predictions.pixels()
+                : Long.lowestOneBit(predictions.channelStride());
+        return special(entry, predictions.channels(), batch.activation(),
+                liesInRows(batch) ? Layout.ROWS : layout(predictions), labels, predictions.type(), terms,
+                policy.atMost(predictions.pixelStride() == 1 ? Math.min(predictions.pixels(), aligned) : 1), extent,
+                further);
     }
 
     /** The variant of an extent, which is not GENERAL, without further statistics. */
@@ -469,6 +480,13 @@ public final class KernelChoice {
         return channels > 1 && (byValue || batch.mask() != null && batch.mask().channels() > 1);
     }
 
+    /** Whether dense labels of one class make all outputs of a pixel void. */
+    private static boolean ignoresClass(Batch batch, Integer ignore) {
+        int channels = batch.predictions().channels();
+        return channels > 1 && batch.labels().kind() == Labels.Kind.DENSE && ignore != null && ignore >= 0
+                && ignore < channels;
+    }
+
     private static Layout layout(Tensor predictions) {
         if (predictions.pixelStride() == 1 || predictions.pixels() == 1 && predictions.channelStride() != 1) {
             return Layout.CHANNELS_FIRST;
@@ -477,8 +495,8 @@ public final class KernelChoice {
     }
 
     /**
-     * Whether predictions are rows without gaps, dense labels lie alike, class indices side by side, and weights are
-     * those of pixels.
+     * Whether predictions are rows without gaps, dense labels lie alike, class indices side by side, and weights in
+     * either way.
      */
     private static boolean liesInRows(Batch batch) {
         Tensor labels = batch.labels().tensor();
@@ -488,7 +506,7 @@ public final class KernelChoice {
                 : isRows(labels) && (labels.type() == ElementType.FLOAT
                 || labels.type() == batch.predictions().type());
         return batch.predictions().channels() > 1 && isRows(batch.predictions()) && known
-                && (mask == null || mask.type() == ElementType.FLOAT && mask.pixelStride() == 1);
+                && (mask == null || mask.type() == ElementType.FLOAT && (mask.pixelStride() == 1 || isRows(mask)));
     }
 
     private static boolean isRows(Tensor all) {

@@ -146,49 +146,65 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
         /** One value per class of any other type. */
         DENSE_ANY,
         /** Any finite number per class, FLOAT. Kernels read it as they do dense labels, but for the check. */
-        FIELD_FLOAT,
+        FIELD_FLOAT(DENSE_FLOAT),
         /** Any finite number per class of any other type. */
-        FIELD_ANY,
+        FIELD_ANY(DENSE_ANY),
         /**
-         * One value per class, FLOAT, each with a weight of its own: a label that is ignored makes single outputs void,
-         * or a mask has weights of outputs. Kernels know this only where no channel depends on another.
+         * One value per class, FLOAT, each with a weight of its own: labels make single outputs void, or all of a
+         * pixel by that of one class, or a mask has weights of outputs. Kernels know this and what follows only where
+         * no channel depends on another.
          */
-        WEIGHED_FLOAT,
+        WEIGHED_FLOAT(DENSE_FLOAT),
         /** The same of any other type. */
-        WEIGHED_ANY,
+        WEIGHED_ANY(DENSE_ANY),
+        /** Class indices of unsigned 8-bit integers, and a mask that has weights of outputs. */
+        WEIGHED_UINT8(INDEX_UINT8),
+        /** The same of 32 bits. */
+        WEIGHED_INT32(INDEX_INT32),
+        /** The same of 64 bits. */
+        WEIGHED_INT64(INDEX_INT64),
+        /** The same of any other integer type. */
+        WEIGHED_INDEX(INDEX_ANY),
         /**
          * Class indices of any integer type, of which kernels make dense labels: 1 for the class of a pixel and 0 for
          * all others. For curves of the probabilities of a softmax of which smoothing asks each class something.
          */
-        SPREAD_INDEX;
+        SPREAD_INDEX(DENSE_ANY);
 
         /** The kinds of labels that say which class is true, but for those with weights of their own. */
         public static final List<LabelKind> TRUTHS = Stream.of(values())
                 .filter(kind -> !kind.isField() && !kind.isWeighed() && kind != SPREAD_INDEX).toList();
 
+        /** How it is read, which is the kind as kernels name it. */
+        private final LabelKind read;
+
+        LabelKind() {
+            read = this;
+        }
+
+        LabelKind(LabelKind as) {
+            read = as;
+        }
+
         /** Whether there is one value per class, be it in memory or in kernels alone. */
         public boolean isDense() {
-            return ordinal() >= DENSE_FLOAT.ordinal();
+            return read.ordinal() >= DENSE_FLOAT.ordinal();
         }
 
-        /** Whether each value has a weight of its own. */
+        /** Whether each output has a weight of its own. */
         boolean isWeighed() {
-            return this == WEIGHED_FLOAT || this == WEIGHED_ANY;
+            return read != this && !isField() && this != SPREAD_INDEX;
         }
 
-        /** Dense labels of the same type whose values have weights of their own. */
+        /** Labels of the same type with outputs of weights of their own, or null if kernels know none. */
         LabelKind weighed() {
-            return this == DENSE_FLOAT ? WEIGHED_FLOAT : WEIGHED_ANY;
+            return isField() ? null : Stream.of(values()).filter(kind -> kind.isWeighed() && kind.read == read)
+                    .findFirst().orElseThrow();
         }
 
         /** As kernels for any number of classes know it, which look at weights at run time. */
         LabelKind ofAnyClasses() {
-            return switch (this) {
-                case WEIGHED_FLOAT -> DENSE_FLOAT;
-                case WEIGHED_ANY -> DENSE_ANY;
-                case SPREAD_INDEX -> INDEX_ANY;
-                default -> this;
-            };
+            return this == SPREAD_INDEX ? INDEX_ANY : isWeighed() ? read : this;
         }
 
         private boolean isField() {
@@ -198,12 +214,6 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
         /** The kind that does the same with a type that is only known at run time. */
         public LabelKind ofAnyType() {
             return isField() ? FIELD_ANY : isDense() && this != SPREAD_INDEX ? DENSE_ANY : INDEX_ANY;
-        }
-
-        /** The kind as kernels name it: a field is dense labels with another check, and indices are spread to such. */
-        private int number() {
-            return (this == FIELD_FLOAT ? DENSE_FLOAT : this == FIELD_ANY || this == SPREAD_INDEX ? DENSE_ANY
-                    : ofAnyClasses()).ordinal();
         }
     }
 
@@ -402,7 +412,7 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
     public List<String> definitions() {
         List<String> plain = List.of("SEG_SYMBOL=" + symbol(), "SEG_CLASSES=" + classes,
                 "SEG_ACTIVATION=" + activation.ordinal(), "SEG_LAYOUT=" + layout.ordinal(),
-                "SEG_LABELS=" + labels.number(), "SEG_ELEMENT=" + element.ordinal(), "SEG_SUMS=" + sums.ordinal(),
+                "SEG_LABELS=" + labels.read.ordinal(), "SEG_ELEMENT=" + element.ordinal(), "SEG_SUMS=" + sums.ordinal(),
                 "SEG_VECTOR=" + vector, "SEG_TERMS=" + terms.ordinal(), "SEG_RESIDENT=" + resident);
         Stream<String> more = Stream.of(
                 extent == Extent.PLAIN ? Stream.<String>of() : Stream.of("SEG_EXTENT=" + extent.ordinal()),

@@ -35,7 +35,7 @@ import org.segloss4j.internal.math.RegionTerm;
  * @param axes     order in memory, outermost first
  * @param side     of an image, in pixels; what is not a multiple of 8 makes channels that are aligned differently
  * @param labels   type of the labels: an integer for class indices, FLOAT for one value per class
- * @param loss     what is computed; it ignores label 255 if some pixels have it
+ * @param loss     what is computed; it ignores label 255 if some pixels have it, or a class of dense labels
  * @param terms    what is computed instead, or null: a loss that has no name
  * @param activation what makes probabilities of the logits
  * @param masked   which weights of pixels there are
@@ -54,7 +54,9 @@ record BudgetCase(String name, ElementType element, int channels, String axes, i
         NONE,
         FRACTIONS,
         /** 2 of 100 pixels are void. */
-        ZEROS_AND_ONES
+        ZEROS_AND_ONES,
+        /** 2 of 100 outputs are void. */
+        OF_OUTPUTS
     }
 
     static final List<BudgetCase> ALL = List.of(
@@ -294,6 +296,8 @@ record BudgetCase(String name, ElementType element, int channels, String axes, i
                     .loss(Losses.dice().plus(Losses.sigmoidCrossEntropy())).weighted(),
             jaccard("1-sigmoid-dice-bce-mask", ElementType.FLOAT, 1, "64x1x512x512")
                     .loss(Losses.dice().plus(Losses.binaryCrossEntropy())).masked(Mask.ZEROS_AND_ONES),
+            jaccard("1-sigmoid-dice-bce-weights", ElementType.FLOAT, 1, "64x1x512x512")
+                    .loss(Losses.dice().plus(Losses.binaryCrossEntropy())).weighted(),
             jaccard("8-sigmoid-dense-mask", ElementType.FLOAT, 8, "8x8x512x512").labels(ElementType.FLOAT)
                     .sigmoid().masked(Mask.ZEROS_AND_ONES),
             jaccard("8-sigmoid-dense-dice-exact-bce-mask", ElementType.FLOAT, 8, "8x8x512x512")
@@ -373,6 +377,27 @@ record BudgetCase(String name, ElementType element, int channels, String axes, i
             jaccard("19-last-dense-probabilities-dice-ce", ElementType.FLOAT, 19, "8x19x512x512").axes("NSC")
                     .labels(ElementType.FLOAT).probabilities()
                     .loss(Losses.dice().plus(Losses.categoricalCrossEntropy())),
+            // The same of single outputs, and by one class of dense labels.
+            jaccard("8-sigmoid-index-output-mask", ElementType.FLOAT, 8, "8x8x512x512").sigmoid()
+                    .masked(Mask.OF_OUTPUTS),
+            jaccard("8-sigmoid-index-dice-exact-bce-output-mask", ElementType.FLOAT, 8, "8x8x512x512").sigmoid()
+                    .loss(Losses.dice().plus(Losses.sigmoidCrossEntropy())).masked(Mask.OF_OUTPUTS),
+            jaccard("8-last-index-output-mask", ElementType.FLOAT, 8, "8x8x512x512").axes("NSC").sigmoid()
+                    .masked(Mask.OF_OUTPUTS),
+            jaccard("8-sigmoid-dense-output-mask", ElementType.FLOAT, 8, "8x8x512x512").labels(ElementType.FLOAT)
+                    .sigmoid().masked(Mask.OF_OUTPUTS),
+            jaccard("8-last-dense-output-mask", ElementType.FLOAT, 8, "8x8x512x512").axes("NSC")
+                    .labels(ElementType.FLOAT).sigmoid().masked(Mask.OF_OUTPUTS),
+            jaccard("8-last-dense-dice-exact-bce-output-mask", ElementType.FLOAT, 8, "8x8x512x512").axes("NSC")
+                    .labels(ElementType.FLOAT).sigmoid()
+                    .loss(Losses.dice().plus(Losses.sigmoidCrossEntropy())).masked(Mask.OF_OUTPUTS),
+            jaccard("8-sigmoid-dense-ignored-class", ElementType.FLOAT, 8, "8x8x512x512").labels(ElementType.FLOAT)
+                    .sigmoid().loss(Losses.jaccard().ignoreIndex(7)),
+            jaccard("8-sigmoid-dense-dice-exact-bce-ignored-class", ElementType.FLOAT, 8, "8x8x512x512")
+                    .labels(ElementType.FLOAT).sigmoid()
+                    .loss(Losses.dice().plus(Losses.sigmoidCrossEntropy()).ignoreIndex(7)),
+            jaccard("8-last-dense-ignored-class", ElementType.FLOAT, 8, "8x8x512x512").axes("NSC")
+                    .labels(ElementType.FLOAT).sigmoid().loss(Losses.jaccard().ignoreIndex(7)),
             // Void pixels and weights.
             jaccard("1-probability-ignored", ElementType.FLOAT, 1, "64x1x512x512").probabilities()
                     .loss(Losses.jaccard().ignoreIndex(VOID)),
@@ -531,7 +556,8 @@ record BudgetCase(String name, ElementType element, int channels, String axes, i
     /** Bytes per logit that cannot be avoided: logits, labels and mask read once, the gradient written once. */
     double fewestBytes() {
         double pixel = labels.integer() ? labels.bytes() : labels.bytes() * channels;
-        return 2 * element.bytes() + (pixel + (masked == Mask.NONE ? 0 : ElementType.FLOAT.bytes())) / channels;
+        double mask = masked == Mask.NONE ? 0 : ElementType.FLOAT.bytes() * (masked == Mask.OF_OUTPUTS ? channels : 1);
+        return 2 * element.bytes() + (pixel + mask) / channels;
     }
 
     /** Logits of so many examples. */
@@ -550,13 +576,24 @@ record BudgetCase(String name, ElementType element, int channels, String axes, i
         Tensor truth = dense && activation != Activation.SIGMOID ? shares(random, examples)
                 : TestTensors.fill(dense ? TestTensors.laidOut(labels, examples, channels, pixels, axes, 0)
                 : TestTensors.packed(labels, examples, 1, pixels),
-                () -> loss.ignoreIndex() != null && random.nextInt(50) == 0 ? VOID
+                () -> ignores(VOID) && random.nextInt(50) == 0 ? VOID
                         : random.nextInt(dense ? 2 : Math.max(2, channels)));
+        if (loss.ignoreIndex() != null && !ignores(VOID)) {
+            for (long k = 0; k < examples * pixels; k++) {
+                TestTensors.put(truth, k / pixels, loss.ignoreIndex(), k % pixels, random.nextInt(50) == 0 ? 1 : 0);
+            }
+        }
         Tensor weights = masked == Mask.NONE ? null
-                : TestTensors.fill(TestTensors.packed(ElementType.FLOAT, examples, 1, pixels),
+                : TestTensors.fill(masked == Mask.OF_OUTPUTS
+                ? TestTensors.laidOut(ElementType.FLOAT, examples, channels, pixels, axes, 0)
+                : TestTensors.packed(ElementType.FLOAT, examples, 1, pixels),
                 masked == Mask.FRACTIONS ? random::nextDouble : () -> random.nextInt(50) == 0 ? 0 : 1);
         return new Batch(predictions, activation, new Labels(dense ? Labels.Kind.DENSE : Labels.Kind.INDEX, truth),
                 weights);
+    }
+
+    private boolean ignores(int label) {
+        return loss.ignoreIndex() != null && loss.ignoreIndex() == label;
     }
 
     /** Dense labels of classes that exclude one another: one-hot, or halves of two classes. */
