@@ -32,6 +32,9 @@ public final class Augmentation {
     private static final Pattern SCALE = Pattern.compile("scale " + NUMBER + "\\.\\." + NUMBER);
     private static final Pattern JITTER = Pattern.compile("colour_jitter " + NUMBER + " " + NUMBER + " " + NUMBER);
     private static final Pattern CROP = Pattern.compile("crop (\\S+)");
+    /** An example of each change that has numbers. */
+    private static final List<String> FORMS = List.of("scale 0.5..2", "crop 256x256",
+            "colour_jitter 0.2 0.2 0.1 (brightness, contrast, saturation)");
     private static final double LARGEST_SCALE = 100;
 
     private final boolean flipsHorizontally;
@@ -104,9 +107,13 @@ public final class Augmentation {
         } else if (cut.matches()) {
             return crop(ImageSize.of(cut.group(1)));
         }
+        for (String form : FORMS) {
+            if (form.startsWith(change.replaceAll(" .*", "") + " ")) {
+                throw new IllegalArgumentException("\"" + change + "\" should be such as " + form);
+            }
+        }
         throw new IllegalArgumentException("\"" + change + "\" is no augmentation; there are flip_horizontal,"
-                + " flip_vertical, scale 0.5..2, crop 256x256 and colour_jitter 0.2 0.2 0.1"
-                + " (brightness, contrast, saturation)");
+                + " flip_vertical, " + String.join(", ", FORMS));
     }
 
     /**

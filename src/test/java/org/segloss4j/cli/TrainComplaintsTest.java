@@ -88,9 +88,10 @@ class TrainComplaintsTest {
         "--warm-up=6                    | --warm-up is 6, but must be below --epochs, 6",
         "--schedule=linear              | --schedule is linear, but must be one of constant, exponential, cosine, step",
         "--learning-rate=0              | --learning-rate is 0.0, but must be above 0",
-        "--augment=blur                 | --augment: \"blur\" is no augmentation; there are flip_horizontal,"
-            + " flip_vertical, scale 0.5..2, crop 256x256 and colour_jitter 0.2 0.2 0.1 (brightness, contrast,"
-            + " saturation)",
+        "--augment=blur                 | --augment has blur, but there are flip, scale and colour or, exactly,"
+            + " flip_horizontal, flip_vertical, scale 0.5..2 and colour_jitter 0.2 0.2 0.1",
+        "--augment=flip,_scale_2        | --augment: \"scale 2\" should be such as scale 0.5..2",
+        "--augment=crop                 | --augment: crop is an option of its own, --crop WxH",
         "--augment=crop_8x8             | --augment: crop is an option of its own, --crop 8x8",
         "--loss=jaccard(classIndexes=[6]) --weights=none | --loss jaccard(classIndexes=[6]): class",
         "--loss=dice+0.5*lovasz --parts=2 | --loss has lovasz_softmax_loss, which needs the whole batch, but --parts is"

@@ -173,8 +173,12 @@ class AugmentationTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        "flip|\"flip\" is no augmentation; there are flip_horizontal, flip_vertical, scale 0.5..2, crop 256x256"
-                + " and colour_jitter 0.2 0.2 0.1 (brightness, contrast, saturation)",
+        "flip|\"flip\" is no augmentation; there are flip_horizontal, flip_vertical, scale 0.5..2, crop 256x256,"
+                + " colour_jitter 0.2 0.2 0.1 (brightness, contrast, saturation)",
+        "scale 2|\"scale 2\" should be such as scale 0.5..2",
+        "crop|\"crop\" should be such as crop 256x256",
+        "colour_jitter 0.2|\"colour_jitter 0.2\" should be such as colour_jitter 0.2 0.2 0.1 (brightness, contrast,"
+                + " saturation)",
         "scale 2..0.5|scale 2.0..0.5 is not from a factor above 0 to one that is not smaller and at most 100",
         "scale 0..1|scale 0.0..1.0 is not from a factor above 0 to one that is not smaller and at most 100",
         "crop 5|5 is not WIDTHxHEIGHT such as 160x128",

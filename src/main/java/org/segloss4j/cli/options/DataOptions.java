@@ -166,6 +166,21 @@ public final class DataOptions {
         return labels;
     }
 
+    /** A change in the words of {@link Augmentation}, of which a crop is an option of its own. */
+    private static String exact(String change) {
+        String[] words = change.split("\\s+", 2);
+        switch (words[0].toLowerCase(Locale.ROOT)) {
+            case "none", "flip_horizontal", "flip_vertical", "scale", "colour_jitter" -> {
+                return change;
+            }
+            case "crop" -> throw new UsageException("--augment: crop is an option of its own, --crop "
+                    + (words.length > 1 ? words[1] : "WxH"));
+            default -> throw new UsageException("--augment has " + (change.isEmpty() ? "nothing" : change)
+                    + ", but there are flip, scale and colour or, exactly, flip_horizontal, flip_vertical,"
+                    + " scale 0.5..2 and colour_jitter 0.2 0.2 0.1");
+        }
+    }
+
     /** The random changes of training samples, crops among them. */
     public Augmentation augmentation() {
         List<String> changes = new ArrayList<>();
@@ -175,14 +190,11 @@ public final class DataOptions {
                 // What a smaller scale leaves free is void, which some masks do not know.
                 case "scale" -> labels.ignoreIndex() == null ? "scale 1..1.5" : "scale 0.75..1.5";
                 case "colour", "color" -> "colour_jitter 0.2 0.2 0.2";
-                default -> change;
+                default -> exact(change.strip());
             });
         }
         try {
             Augmentation augmentation = Augmentation.of(String.join(",", changes));
-            if (augmentation.cropSize() != null) {
-                throw new UsageException("--augment: crop is an option of its own, --crop " + augmentation.cropSize());
-            }
             return crop == null ? augmentation : augmentation.crop(size());
         } catch (IllegalArgumentException e) {
             throw new UsageException("--augment: " + e.getMessage(), e);
