@@ -34,16 +34,6 @@ SEG_DEVICE const Real* bringTile(const Inputs& in, const DenseExample& example, 
 #endif
 }
 #endif
-
-// Reads this lane's group of the tile, for those of its pixels that are in [from, to). Predictions are loaded first,
-// and labels before their first use, so that all loads are in flight together.
-SEG_DEVICE void readTile(const Inputs& in, i64 n, i64 tile, i64 from, i64 to, Real* rows,
-                         Real (&z)[SEG_VECTOR][SEG_CLASSES], Pixel (&pixels)[SEG_VECTOR]) {
-    const Real* row = bringTile(in, n, tile, to, rows);
-    Group group = {n, tile + lane() * SEG_VECTOR, from, to};
-    group.readChannels(in, row, z);
-    group.readPixels(in, row, pixels);
-}
 #endif
 
 }  // namespace seg
