@@ -81,6 +81,8 @@ public final class SegmentationLoss implements ILossFunction, ClassSettings, Reg
 
     private final transient LossDefinition definition;
     private final transient LossSpec spec;
+    /** The terms whose class weights a warning is about. */
+    private final transient List<LossTerm> surprising;
 
     SegmentationLoss(LossKind kind) {
         this(new LossDefinition(kind));
@@ -94,6 +96,7 @@ public final class SegmentationLoss implements ILossFunction, ClassSettings, Reg
     SegmentationLoss(LossDefinition definition) {
         this.definition = definition;
         spec = definition.spec();
+        surprising = WeightAdvice.surprising(definition.terms());
     }
 
     @JsonCreator
@@ -597,7 +600,7 @@ public final class SegmentationLoss implements ILossFunction, ClassSettings, Reg
     }
 
     LossCall call(SegmentationBatch batch) {
-        WeightAdvice.check(definition.terms(), Math.toIntExact(batch.channels()));
+        WeightAdvice.check(surprising, Math.toIntExact(batch.channels()));
         return new LossCall(spec, batch.arrays());
     }
 

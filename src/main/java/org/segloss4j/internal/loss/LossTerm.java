@@ -14,6 +14,7 @@ import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonValue;
 import org.segloss4j.internal.math.ClassSelection;
 import org.segloss4j.internal.math.LossSpec;
+import org.segloss4j.internal.math.OtherLabelsTerm.OtherLabels;
 import org.segloss4j.internal.math.PairSum;
 import org.segloss4j.internal.math.PixelTerm;
 import org.segloss4j.internal.math.RegionTerm;
@@ -236,9 +237,11 @@ public final class LossTerm {
             return true;
         }
         List<PairSum.Group> groups = classGroups();
+        // Skeletons of the background are never looked for, unless by index.
+        boolean background = selection().background()
+                && (selection().indexes() != null || kind.otherLabels() != OtherLabels.SKELETON);
         return weights.size() == (groups != null ? groups.size()
-                : new ClassSelection(selection().indexes(), null, selection().background()).occurrences(channels)
-                        .size());
+                : new ClassSelection(selection().indexes(), null, background).occurrences(channels).size());
     }
 
     @SuppressWarnings("unchecked") // Setting.checked made the lists.

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.segloss4j.internal.math.Aggregation;
 import org.segloss4j.internal.math.Link;
+import org.segloss4j.internal.math.OtherLabelsTerm.OtherLabels;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,20 +18,26 @@ public final class WeightAdvice {
     }
 
     /**
-     * Warns if there is something to say and nothing has been said yet. Weights of a wrong number are an error soon,
-     * and nothing is said of them.
+     * The summands whose weights there is something to say about, so that a loss need not look for them each time it
+     * is computed.
      *
-     * @param terms    the summands of a loss that is about to be computed
-     * @param channels C, the number of channels of the predictions
+     * @param terms the summands of a loss
+     * @return those, usually none
      */
-    public static void check(List<LossTerm> terms, int channels) {
-        if (TOLD.get()) {
-            return;
-        }
-        for (LossTerm term : terms) {
-            String advice = of(term);
-            if (advice != null && term.fits(channels) && TOLD.compareAndSet(false, true)) {
-                LOG.warn(advice);
+    public static List<LossTerm> surprising(List<LossTerm> terms) {
+        return terms.stream().filter(term -> of(term) != null).toList();
+    }
+
+    /**
+     * Warns if nothing has been said yet. Weights of a wrong number are an error soon, and nothing is said of them.
+     *
+     * @param surprising the {@link #surprising} summands of a loss that is about to be computed
+     * @param channels   C, the number of channels of the predictions
+     */
+    public static void check(List<LossTerm> surprising, int channels) {
+        for (LossTerm term : surprising) {
+            if (!TOLD.get() && term.fits(channels) && TOLD.compareAndSet(false, true)) {
+                LOG.warn(of(term));
             }
         }
     }
@@ -56,7 +63,8 @@ public final class WeightAdvice {
 
     /** Whether the loss is 1 minus the mean of weight times score. */
     private static boolean multiplyScore(LossTerm term) {
-        return term.kind().regions(term).stream().anyMatch(region -> region.aggregation() == Aggregation.SCORE_MEAN
+        return term.kind().otherLabels() == OtherLabels.SKELETON
+                || term.kind().regions(term).stream().anyMatch(region -> region.aggregation() == Aggregation.SCORE_MEAN
                 && region.link().equals(Link.COMPLEMENT) && region.power() == 1);
     }
 }

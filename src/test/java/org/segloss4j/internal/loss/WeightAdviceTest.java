@@ -20,6 +20,7 @@ class WeightAdviceTest {
     void advisesOnWeightsThatMultiplyTheScore() {
         assertThat(advice(LossKind.JACCARD, 2, 4)).contains("jaccard_loss", "mean 3.0", "down to -2.0");
         assertThat(advice(LossKind.MCC, 2, 4)).contains("mcc_loss", "down to -2.0");
+        assertThat(advice(LossKind.SKELETON_RECALL, 2, 4)).contains("skeleton_recall_loss", "down to -2.0");
         assertThat(advice(LossKind.DICE, 0.5, 0.5)).contains("below 0.5");
         assertThat(advice(LossKind.DICE, 0.5, 1.5)).isNull();
         assertThat(WeightAdvice.of(new LossTerm(LossKind.DICE))).isNull();
@@ -33,6 +34,14 @@ class WeightAdviceTest {
         for (WeightMode mode : List.of(WeightMode.LOSS_MEAN, WeightMode.NORMALISED)) {
             assertThat(WeightAdvice.of(weighted(LossKind.DICE, 2, 4).with(Setting.WEIGHT_MODE, mode))).isNull();
         }
+    }
+
+    @Test
+    void weightsOfSkeletonsLeaveTheBackgroundOut() {
+        LossTerm two = weighted(LossKind.SKELETON_RECALL, 2, 4);
+        assertThat(two.fits(3)).isTrue();
+        assertThat(two.fits(2)).isFalse();
+        assertThat(two.with(Setting.CLASS_INDEXES, new int[] {0, 1}).fits(2)).isTrue();
     }
 
     @Test
