@@ -29,7 +29,7 @@ public final class KernelChoice {
     private static final int SLICED_VALUES = 40;
     /** The same beside pixel losses, whose slopes take further registers. */
     private static final int SLICED_TRUTH_VALUES = 38;
-    /** The classes that are few for losses of the true class where channels are last. */
+    /** The most classes that are few for the sums of class indices where channels are last. */
     private static final int FEW_IN_ROWS = 8;
     /** Of two pixels, the most channels of a slice for which the registers of two blocks are enough beside sums. */
     private static final int FEW_SUMS = 6;
@@ -91,11 +91,11 @@ public final class KernelChoice {
     public static KernelVariant sweep(Entry entry, Batch batch, Integer ignore, Terms terms, Extent extent,
                                       Further further, LaunchPolicy policy) {
         Tensor predictions = batch.predictions();
-        LabelKind labels = labels(batch.labels());
-        boolean isWeighed = weighsOutputs(batch, ignore);
+        LabelKind labels = BatchLayout.labels(batch.labels());
+        boolean isWeighed = BatchLayout.weighsOutputs(batch, ignore);
         if (extent != Extent.GENERAL) {
             // Weights of outputs, and labels of a class that make all outputs void, are known by channel alone.
-            LabelKind weighed = isWeighed || ignoresClass(batch, ignore) ? labels.weighed() : null;
+            LabelKind weighed = isWeighed || BatchLayout.ignoresClass(batch, ignore) ? labels.weighed() : null;
             KernelVariant byChannel = weighed == null ? null
                     : special(entry, batch, weighed, terms, extent, further, policy);
             if (byChannel != null && byChannel.sums() == Sums.CHANNELS) {
@@ -105,8 +105,8 @@ public final class KernelChoice {
                 return special(entry, batch, labels, terms, extent, further, policy);
             }
         }
-        return new KernelVariant(entry, 0, batch.activation(), layout(predictions), labels, predictions.type(),
-                extent == Extent.PLAIN ? Extent.PLAIN : Extent.GENERAL);
+        return new KernelVariant(entry, 0, batch.activation(), BatchLayout.layout(predictions), labels,
+                predictions.type(), extent == Extent.PLAIN ? Extent.PLAIN : Extent.GENERAL);
     }
 
     /** The variant for a batch whose labels are of a kind; of an extent, which is not GENERAL. */
@@ -116,8 +116,8 @@ public final class KernelChoice {
         // All channels have to be aligned alike; where an example begins does not matter.
         long aligned = predictions.channels() == 1 ? predictions.pixels()
                 : Long.lowestOneBit(predictions.channelStride());
-        return special(entry, predictions.channels(), batch.activation(),
-                liesInRows(batch) ? Layout.ROWS : layout(predictions), labels, predictions.type(), terms,
+        Layout layout = BatchLayout.liesInRows(batch) ? Layout.ROWS : BatchLayout.layout(predictions);
+        return special(entry, predictions.channels(), batch.activation(), layout, labels, predictions.type(), terms,
                 policy.atMost(predictions.pixelStride() == 1 ? Math.min(predictions.pixels(), aligned) : 1), extent,
                 further);
     }
@@ -428,7 +428,7 @@ public final class KernelChoice {
 
     /** The variant that adds up weights. There are few, since memory bounds its speed however it is compiled. */
     public static KernelVariant weights(Batch batch) {
-        return weights(labels(batch.labels()), batch.predictions().type());
+        return weights(BatchLayout.labels(batch.labels()), batch.predictions().type());
     }
 
     /** The same for losses of an extent. */
@@ -461,71 +461,14 @@ public final class KernelChoice {
     public static KernelVariant separate(Entry entry, Batch batch, Integer ignore, Activation activation) {
         Tensor predictions = batch.predictions();
         int channels = predictions.channels();
-        LabelKind labels = labels(batch.labels());
+        LabelKind labels = BatchLayout.labels(batch.labels());
         boolean unrolled = channels <= (predictions.type() == ElementType.DOUBLE ? UNROLLED_DOUBLE : UNROLLED)
-                && !weighsOutputs(batch, ignore) && entry != Entry.CALIBRATION_COUNT
+                && !BatchLayout.weighsOutputs(batch, ignore) && entry != Entry.CALIBRATION_COUNT
                 // Reading labels of any type in an unrolled loop takes more registers than a thread has.
                 && labels != LabelKind.DENSE_ANY;
+        boolean isFirst = BatchLayout.layout(predictions) == Layout.CHANNELS_FIRST;
         return unrolled ? new KernelVariant(entry, channels, activation,
-                layout(predictions) == Layout.CHANNELS_FIRST ? Layout.CHANNELS_FIRST : Layout.STRIDED, labels,
-                predictions.type())
+                isFirst ? Layout.CHANNELS_FIRST : Layout.STRIDED, labels, predictions.type())
                 : new KernelVariant(entry, 0, activation, Layout.STRIDED, labels.ofAnyType(), predictions.type());
-    }
-
-    /** Whether the outputs of one pixel may have different weights. */
-    private static boolean weighsOutputs(Batch batch, Integer ignore) {
-        int channels = batch.predictions().channels();
-        boolean byValue = batch.labels().kind() == Labels.Kind.DENSE && ignore != null
-                && (ignore < 0 || ignore >= channels);
-        return channels > 1 && (byValue || batch.mask() != null && batch.mask().channels() > 1);
-    }
-
-    /** Whether dense labels of one class make all outputs of a pixel void. */
-    private static boolean ignoresClass(Batch batch, Integer ignore) {
-        int channels = batch.predictions().channels();
-        return channels > 1 && batch.labels().kind() == Labels.Kind.DENSE && ignore != null && ignore >= 0
-                && ignore < channels;
-    }
-
-    private static Layout layout(Tensor predictions) {
-        if (predictions.pixelStride() == 1 || predictions.pixels() == 1 && predictions.channelStride() != 1) {
-            return Layout.CHANNELS_FIRST;
-        }
-        return predictions.channelStride() == 1 && predictions.channels() > 1 ? Layout.CHANNELS_LAST : Layout.STRIDED;
-    }
-
-    /**
-     * Whether predictions are rows without gaps, dense labels lie alike, class indices side by side, and weights in
-     * either way.
-     */
-    private static boolean liesInRows(Batch batch) {
-        Tensor labels = batch.labels().tensor();
-        Tensor mask = batch.mask();
-        boolean known = batch.labels().kind() == Labels.Kind.INDEX
-                ? labels(batch.labels()) != LabelKind.INDEX_ANY && labels.pixelStride() == 1
-                : isRows(labels) && (labels.type() == ElementType.FLOAT
-                || labels.type() == batch.predictions().type());
-        return batch.predictions().channels() > 1 && isRows(batch.predictions()) && known
-                && (mask == null || mask.type() == ElementType.FLOAT && (mask.pixelStride() == 1 || isRows(mask)));
-    }
-
-    private static boolean isRows(Tensor all) {
-        return all.channelStride() == 1 && all.pixelStride() == all.channels();
-    }
-
-    private static LabelKind labels(Labels labels) {
-        ElementType type = labels.tensor().type();
-        if (labels.kind() == Labels.Kind.FIELD) {
-            return type == ElementType.FLOAT ? LabelKind.FIELD_FLOAT : LabelKind.FIELD_ANY;
-        }
-        if (labels.kind() == Labels.Kind.DENSE) {
-            return type == ElementType.FLOAT ? LabelKind.DENSE_FLOAT : LabelKind.DENSE_ANY;
-        }
-        return switch (type) {
-            case UINT8 -> LabelKind.INDEX_UINT8;
-            case INT32 -> LabelKind.INDEX_INT32;
-            case INT64 -> LabelKind.INDEX_INT64;
-            default -> LabelKind.INDEX_ANY;
-        };
     }
 }

@@ -151,8 +151,8 @@ public record KernelVariant(Entry entry, int classes, Activation activation, Lay
         FIELD_ANY(DENSE_ANY),
         /**
          * One value per class, FLOAT, each with a weight of its own: labels make single outputs void, or all of a
-         * pixel by that of one class, or a mask has weights of outputs. Kernels know this and what follows only where
-         * no channel depends on another.
+         * pixel by that of one class, or a mask has weights of outputs. Kernels know this and the other kinds with such
+         * weights only where no channel depends on another.
          */
         WEIGHED_FLOAT(DENSE_FLOAT),
         /** The same of any other type. */
