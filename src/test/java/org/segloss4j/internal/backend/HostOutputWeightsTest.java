@@ -229,8 +229,10 @@ class HostOutputWeightsTest {
     }
 
     private static List<KernelVariant> launched(SegmentationLoss loss, Batch batch, String axes) {
-        return HostBackends.launched(backend -> backend.enqueueValueAndGradient(Job.gradient(LossInternals.spec(loss),
-                batch, 1, gradientOf(batch, axes)))).stream()
+        List<KernelVariant> sweeps = HostBackends.launched(backend -> backend.enqueueValueAndGradient(Job.gradient(
+                LossInternals.spec(loss), batch, 1, gradientOf(batch, axes)))).stream()
                 .filter(variant -> variant.entry() != Entry.PIXEL_WEIGHTS).toList();
+        assertThat(sweeps).isNotEmpty();
+        return sweeps;
     }
 }
