@@ -25,30 +25,30 @@ public final class KernelChoice {
     private static final int MOST_IN_BYTES = 128;
     /** The most classes that the warps of a block can share: more bins of index labels do not fit into memory. */
     private static final int SLICED = 152;
+    /** The warps that share them. */
+    private static final int SLICING = SharedMemory.SLICE_THREADS / 32;
     /** The most predictions that a thread holds where warps share dense labels, beside as many of these. */
     private static final int SLICED_VALUES = 40;
     /** The same beside pixel losses, whose slopes take further registers. */
     private static final int SLICED_TRUTH_VALUES = 38;
-    /** The most classes that are few for the sums of class indices where channels are last. */
-    private static final int FEW_IN_ROWS = 8;
     /** Of two pixels, the most channels of a slice for which the registers of two blocks are enough beside sums. */
     private static final int FEW_SUMS = 6;
     /** The same for the gradient. */
     private static final int FEW_SLOPES = 8;
-    /** The warps that share them. */
-    private static final int SLICING = SharedMemory.SLICE_THREADS / 32;
+    /** The most classes that are few for the sums of class indices where channels are last. */
+    private static final int FEW_IN_ROWS = 8;
     /** The most predictions that a thread holds in registers. */
     private static final int VALUES = 42;
     /** The same for dense labels, of which a thread holds as many. */
     private static final int DENSE_VALUES = 28;
     /** The same beside pixel losses of dense labels, with four numbers of each in the registers of two blocks. */
     private static final int TRUTH_VALUES = 16;
-    /** The most probabilities that a thread holds, beside as many dense labels and the sums of classes. */
-    private static final int GIVEN_VALUES = 38;
     /** The most classes that fit into these. */
     private static final int TRUTH_CLASSES = 14;
     /** Three numbers of each prediction and three sums of each class fit into these. */
     private static final int TRUTH_SUMS = 64;
+    /** The most probabilities that a thread holds, beside as many dense labels and the sums of classes. */
+    private static final int GIVEN_VALUES = 38;
     /** The most sums of dense labels, with further ones, beside pixel losses: what 32 classes have without these. */
     private static final int TRUTH_FURTHER = 96;
     /** Those of them that class indices leave no registers for, where channels come through shared memory. */
