@@ -69,7 +69,7 @@ SEG_DEVICE void bringSmoothedRows(const Inputs& in, Real* rows) {
 
 // The other part: of the label's class y its logarithm, and of all classes that of the sum of the exponentials. Of a
 // linear term, what the complement of that class is asked, and what all are but the one that is asked most; what shares
-// add to that is left to the sum of those of all classes. The loss is so much less; of a void pixel it is a number.
+// add to that is left to the sum of those of all classes. Returns what the loss is less by; of a void pixel any number.
 SEG_DEVICE Real aboveReference(const Real* row, int y, const Probability& u, Real log, Real logInverse) {
     bool isLinear = row[SmoothedRow::IS_LINEAR] != 0;
     Real ofLabel = isLinear ? -u.complement : log;
@@ -89,7 +89,7 @@ SEG_DEVICE bool areSharesAsked(const Inputs& in, const Real* rows) {
     return anyOfWarp(any);
 }
 
-// The least part of what the label's class is asked that the others must be asked together for that.
+// The part of what the label's class is asked from which on the others, together, are asked much.
 #define SEG_MUCH ((Real) 0.03125)
 
 // Whether smoothing asks so much of the other classes, whatever the label is, that a loss is never small beside the
