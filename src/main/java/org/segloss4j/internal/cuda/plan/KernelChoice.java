@@ -220,8 +220,8 @@ public final class KernelChoice {
             return special(entry, classes, activation, Layout.CHANNELS_LAST, labels, element, wanted, further, policy);
         }
         Terms terms = wanted == Terms.EACH ? Terms.ANY : wanted;
-        // Rows in shared memory, sums of dense labels and curves take the last registers that doubles leave.
-        boolean curvesOfRows = labels.isDense() && terms == Terms.ANY && layout == Layout.CHANNELS_LAST;
+        // Rows in shared memory, sums and curves take the last registers that doubles leave.
+        boolean curvesOfRows = terms == Terms.ANY && layout == Layout.CHANNELS_LAST;
         int most = element != ElementType.DOUBLE ? UNROLLED : curvesOfRows ? UNROLLED_DOUBLE - 1 : UNROLLED_DOUBLE;
         if (classes == 0 || classes > most) {
             boolean slices = classes > 0 && classes <= SLICED && element != ElementType.DOUBLE && terms != Terms.ANY
