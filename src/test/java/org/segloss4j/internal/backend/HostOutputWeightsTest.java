@@ -187,6 +187,21 @@ class HostOutputWeightsTest {
                 .hasMessage(expected.getMessage());
     }
 
+    /** The label that is bad is told, and not the ignored one of another channel of its pixel; 2 is no value here. */
+    @ParameterizedTest
+    @CsvSource({"-3, 255", "NaN, 255", "NaN, -1", "2, 255", "2, 2"})
+    void badLabelsBehindIgnoredOnesAreTold(double label, int ignored) {
+        Batch batch = batch(new Random(5), 3, ElementType.FLOAT, ElementType.FLOAT, "NCS", 1100, null, null);
+        TestTensors.put(batch.labels().tensor(), 1, 0, 7, ignored);
+        TestTensors.put(batch.labels().tensor(), 1, 1, 7, label);
+        TestTensors.put(batch.labels().tensor(), 1, 2, 7, 0);
+        SegmentationLoss loss = Losses.jaccard().ignoreIndex(ignored);
+        Throwable expected = catchThrowable(() -> Outcome.of(new ReferenceBackend(), loss, batch));
+        assertThat(expected).isNotNull();
+        assertThatThrownBy(() -> Outcome.of(HOST, loss, batch, gradientOf(batch, "NCS")))
+                .hasMessage(expected.getMessage());
+    }
+
     /** Bad labels beside those of a class that is ignored, whether they are in a tile with void pixels or not. */
     @ParameterizedTest
     @CsvSource({"7, 8", "1099, 7", "7, 1099"})

@@ -111,7 +111,7 @@ public final class DeviceCall {
      */
     public double check(Batch given, Integer ignore) {
         BadInput bad = new BadInput();
-        double value = findings(0, bad);
+        double value = findings(0, ignore, bad);
         bad.check(given, ignore);
         return value;
     }
@@ -119,14 +119,14 @@ public final class DeviceCall {
     /** The same for labels alone. */
     public void check(Tensor labels, int classes, Integer ignore) {
         BadInput bad = new BadInput();
-        findings(0, bad);
+        findings(0, ignore, bad);
         bad.check(labels.pixels(), classes, ignore);
     }
 
     /** Waits, and adds the bad input that kernels found, in examples from the given one on. Returns the loss. */
-    double findings(long firstExample, BadInput bad) {
+    double findings(long firstExample, Integer ignore, BadInput bad) {
         ByteBuffer found = fetch(state, StateLayout.BYTES);
-        if (add(found, firstExample, bad)) {
+        if (add(found, firstExample, ignore, bad)) {
             device.clear(state, StateLayout.BYTES, stream);
             workspace.pinned.finish(stream);
         }
@@ -134,7 +134,7 @@ public final class DeviceCall {
     }
 
     /** Adds the bad input that stands in a state, in examples from the given one on. Returns whether there is any. */
-    boolean add(ByteBuffer found, long firstExample, BadInput bad) {
+    boolean add(ByteBuffer found, long firstExample, Integer ignore, BadInput bad) {
         boolean any = false;
         for (BadInput.Kind kind : BadInput.Kind.values()) {
             long count = found.getLong(StateLayout.count(kind));
@@ -142,7 +142,7 @@ public final class DeviceCall {
                 long position = ~found.getLong(StateLayout.first(kind));
                 long n = position / batch.predictions().pixels();
                 long s = position % batch.predictions().pixels();
-                bad.add(kind, firstExample + n, s, valueAt(kind, n, s), count);
+                bad.add(kind, firstExample + n, s, valueAt(kind, n, s, ignore), count);
                 any = true;
             }
         }
@@ -150,11 +150,11 @@ public final class DeviceCall {
     }
 
     /** The value at the first position of a kind of bad input. */
-    private Number valueAt(BadInput.Kind kind, long n, long s) {
+    private Number valueAt(BadInput.Kind kind, long n, long s, Integer ignore) {
         return switch (kind) {
             case LABEL -> {
                 Tensor truth = source.labels().tensor();
-                yield source.labels().kind() != Labels.Kind.INDEX ? denseAt(truth, n, s)
+                yield source.labels().kind() != Labels.Kind.INDEX ? denseAt(truth, n, s, ignore)
                         : Elements.getLong(truth.type(), element(truth, n, 0, s), 0);
             }
             case PREDICTION -> Double.NaN;
@@ -170,18 +170,22 @@ public final class DeviceCall {
     }
 
     /**
-     * The first value of a pixel that is no truth or, of a field, not finite, among the outputs that a mask does not
-     * take away.
+     * The first value of a pixel that is no truth or, of a field, not finite, among the outputs that neither a mask
+     * nor a label takes away.
      */
-    private double denseAt(Tensor truth, long n, long s) {
+    private double denseAt(Tensor truth, long n, long s, Integer ignore) {
         Tensor mask = source.mask();
         boolean perOutput = mask != null && mask.channels() > 1;
         double value = 0;
         boolean isField = source.labels().kind() == Labels.Kind.FIELD;
+        // Otherwise it is the number of a class.
+        boolean isValue = !isField && ignore != null && (truth.channels() == 1 || ignore < 0
+                || ignore >= truth.channels());
         for (int c = 0; c < truth.channels() && (isField ? Double.isFinite(value) : Truths.isTruth(value));
                 c++) {
             boolean counts = !perOutput || Elements.get(mask.type(), element(mask, n, c, s), 0) != 0;
             value = counts ? Elements.get(truth.type(), element(truth, n, c, s), 0) : 0;
+            value = isValue && value == ignore ? 0 : value;
         }
         return value;
     }

@@ -134,7 +134,7 @@ public final class DeviceSweeps {
 
     /** Waits, and adds the bad input that kernels found; examples are counted from the given one on. */
     void findings(long firstExample, BadInput bad) {
-        call.findings(firstExample, bad);
+        call.findings(firstExample, job.spec().ignoreIndex(), bad);
     }
 
     /** Enqueues the first sweep: sums, value and coefficients. */

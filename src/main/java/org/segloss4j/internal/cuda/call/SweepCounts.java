@@ -79,7 +79,7 @@ final class SweepCounts {
         ByteBuffer found = call.fetch(address, bytes());
         long[] counts = new long[length];
         found.position(StateLayout.BYTES).slice().order(found.order()).asLongBuffer().get(counts);
-        call.add(found, firstExample, bad);
+        call.add(found, firstExample, counting.ignoreIndex(), bad);
         return counts;
     }
 
