@@ -130,8 +130,8 @@ class HostKernelTest {
                         + "    for (int j = threadIdx.x; j < width", "    for (int j = threadIdx.x; j < width"),
                 Arguments.of("a bin left out", 8, "(k + (unsigned) lane()) % packs",
                         "(k + (unsigned) lane()) % (packs - 1)"),
-                Arguments.of("no barrier before rows are read", 8, "+ pixel * t.pixelStride + c);\n        }\n    }\n"
-                        + "    syncCopiers();", "+ pixel * t.pixelStride + c);\n        }\n    }\n"),
+                Arguments.of("no barrier before rows are read", 8, "(t, from, count, rows);\n    }\n"
+                        + "    syncCopiers();", "(t, from, count, rows);\n    }\n"),
                 Arguments.of("wide loads from the start of a part", 1, "predictionsAt + from) & 31)",
                         "predictionsAt + from) & 0)"),
                 Arguments.of("a wrong coefficient", 3, "- numerator(i) / den * row[RegionRow::B_I]) / den",
