@@ -55,19 +55,15 @@ SEG_DEVICE Real softmaxGradient(const Slopes& slopes, Real (&b)[SEG_CLASSES], Re
         for (int c = 0; c < SEG_CLASSES; c++) {
             e[c] = c == top ? ofTop : e[c] * fused(factor, b[c], -mean);
         }
-#if SEG_HAS_SMOOTHED_LABELS
-        slopes.table.eachSmoothing([&](int c, Real slope) { e[c] = fused(weight, slope, e[c]); });
-#endif
     } else {
-#if SEG_HAS_SMOOTHED_LABELS
-        slopes.table.eachSmoothing([&](int c, Real slope) { e[c] = fused(e[c], fused(factor, b[c], -mean), slope); });
-#else
 #pragma unroll
         for (int c = 0; c < SEG_CLASSES; c++) {
             e[c] *= fused(factor, b[c], -mean);
         }
-#endif
     }
+#if SEG_HAS_SMOOTHED_LABELS
+    slopes.table.eachSmoothing([&](int c, Real slope) { e[c] = fused(weight, slope, e[c]); });
+#endif
     return weight * fused(complement, ofLabel, -(p * rest));
 }
 
