@@ -59,6 +59,13 @@ class BudgetsTest {
                 BudgetCase.ALL.stream().map(BudgetCase::name).toList()));
     }
 
+    @Test
+    void noLaunchUsesLocalMemory() throws IOException {
+        assertThat(BudgetFile.read(BudgetFile.KEPT).rows()).allSatisfy(row -> assertThat(row.launches())
+                .as(row.name() + " by " + row.compiler()).allSatisfy(each -> assertThat(each.local())
+                        .as(each.kernel()).isZero()));
+    }
+
     /** Counting reads no more sectors of logits and labels, spills nothing, and takes few instructions per logit. */
     @Test
     void countingByTheWayReadsNothingMore() throws IOException {
