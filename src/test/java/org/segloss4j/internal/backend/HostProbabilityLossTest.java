@@ -8,9 +8,11 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.segloss4j.AbsentClassPolicy;
 import org.segloss4j.KerasForm;
 import org.segloss4j.LossInternals;
 import org.segloss4j.Losses;
@@ -107,6 +109,23 @@ class HostProbabilityLossTest {
                         new ClassSelection(List.of(0), null), null, all.smoothing(), all.normaliser())), null, null);
         ComparedBackendSuite.check(ElementType.FLOAT, absent, loss, batch,
                 TestTensors.packed(ElementType.FLOAT, 1, 2, 5000), HostBackends.all());
+    }
+
+    /** The bounds of clipped curves hide a prediction that is no number, and scores leave its absent class out. */
+    @Test
+    void noNumbersAreFeltWhereScoresLeaveTheirClassOut() {
+        Random random = new Random(1);
+        Tensor predictions = TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 1, 2, 5000), random::nextDouble);
+        TestTensors.put(predictions, 0, 1, 2001, Double.NaN);
+        Tensor truth = TestTensors.packed(ElementType.FLOAT, 1, 2, 5000);
+        for (int s = 0; s < 5000; s++) {
+            TestTensors.put(truth, 0, 0, s, random.nextInt(2));
+        }
+        Batch batch = new Batch(predictions, Activation.IDENTITY, new Labels(Labels.Kind.DENSE, truth), null);
+        SegmentationLoss loss = Losses.jaccard().absentClasses(AbsentClassPolicy.SKIP)
+                .plus(Losses.binaryCrossEntropy());
+        assertThat(Outcome.of(new ReferenceBackend(), loss, batch).value()).isNaN();
+        assertThat(Outcome.of(HostBackends.all(), loss, batch).value()).isNaN();
     }
 
     @Tag("slow")
