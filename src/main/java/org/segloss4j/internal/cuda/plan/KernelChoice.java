@@ -36,7 +36,7 @@ public final class KernelChoice {
     /** The same for the gradient. */
     private static final int FEW_SLOPES = 8;
     /** The most classes that are few for the sums of class indices where channels are last. */
-    private static final int FEW_IN_ROWS = 8;
+    private static final int FEW_IN_ROWS = 7;
     /** The most predictions that a thread holds in registers. */
     private static final int VALUES = 42;
     /** The same for dense labels, of which a thread holds as many. */
