@@ -114,6 +114,30 @@ class HostSmoothedLossTest {
         }
     }
 
+    /** Predictions of void pixels are not felt, whatever they are; without a smoothing that asks much, and with one. */
+    @ParameterizedTest
+    @CsvSource({"3, 0.2", "3, 0.001", "19, 0.2", "40, 0.2", "40, 0.001"})
+    void voidPixelsAreNotFelt(int channels, double smoothing) {
+        Random random = new Random(channels);
+        Tensor logits = TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 1, channels, 70),
+                () -> 3 * random.nextGaussian());
+        Tensor truth = TestTensors.fill(TestTensors.packed(ElementType.UINT8, 1, 1, 70),
+                () -> random.nextInt(channels));
+        double[] odd = {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY};
+        for (int s = 0; s < 70; s += 3) {
+            TestTensors.put(logits, 0, s % channels, s, odd[s % 2 + s / 3 % 2]);
+            TestTensors.put(truth, 0, 0, s, 255);
+        }
+        Batch batch = TestTensors.indexed(logits, Activation.SOFTMAX, truth);
+        SegmentationLoss entropy = Losses.crossEntropy().labelSmoothing(smoothing);
+        SegmentationLoss poly = Losses.poly1(2).labelSmoothing(smoothing);
+        for (SegmentationLoss loss : List.of(entropy, poly, Losses.dice().plus(entropy),
+                Losses.dice().plus(poly))) {
+            ComparedBackendSuite.check(ElementType.FLOAT, loss, LossInternals.spec(loss.ignoreIndex(255)), batch,
+                    TestTensors.packed(ElementType.FLOAT, 1, channels, 70), HostBackends.all());
+        }
+    }
+
     /** Where all is asked of one class that has nearly all of the probability, what it lacks is not lost. */
     @ParameterizedTest
     @CsvSource({"3, 0", "3, 2", "40, 0", "40, 39"})
