@@ -115,12 +115,13 @@ SEG_DEVICE bool gradientOfPixels(const BackwardArguments& args, const ExamplePla
             pixels.channels.get(v, values);
             work(pixels.weight[v], pixels.truths[v], maxima[v], values);
         }
-#elif SEG_HAS_GIVEN_TRUTHS
+#else
         pixels.channels.get(v, values);
+#if SEG_HAS_GIVEN_TRUTHS
         work(pixels.weight[v], pixels.truths[v], W > 1 || pixels.areOneHot, pixels.label[v], values);
 #else
-    pixels.channels.get(v, values);
-    work(pixels.weight[v], pixels.truths[v], maxima[v], values);
+        work(pixels.weight[v], pixels.truths[v], maxima[v], values);
+#endif
 #endif
         if (!pixels.isPlain) {
             // Coefficients may be NaN or infinite, which a void pixel must not show.

@@ -90,10 +90,8 @@ class HostProbabilityLossTest {
         assertThat(expected.gradient()).containsOnly(Double.NaN);
     }
 
-    /** A prediction that is no number shows nowhere if no term asks for it, and scores leave its absent class out. */
-    @ParameterizedTest
-    @EnumSource(names = {"ZERO", "SKIP"})
-    void absentClassesThatAreNotAskedMayBeNoNumbers(AbsentPolicy absent) {
+    /** Probabilities of two classes, the second of which has no true pixel and one prediction that is NaN. */
+    private static Batch withNaNInAnAbsentClass() {
         Random random = new Random(1);
         Tensor predictions = TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 1, 2, 5000), random::nextDouble);
         TestTensors.put(predictions, 0, 1, 2001, Double.NaN);
@@ -101,7 +99,14 @@ class HostProbabilityLossTest {
         for (int s = 0; s < 5000; s++) {
             TestTensors.put(truth, 0, 0, s, random.nextInt(2));
         }
-        Batch batch = new Batch(predictions, Activation.IDENTITY, new Labels(Labels.Kind.DENSE, truth), null);
+        return new Batch(predictions, Activation.IDENTITY, new Labels(Labels.Kind.DENSE, truth), null);
+    }
+
+    /** A prediction that is no number shows nowhere if no term asks for it, and scores leave its absent class out. */
+    @ParameterizedTest
+    @EnumSource(names = {"ZERO", "SKIP"})
+    void absentClassesThatAreNotAskedMayBeNoNumbers(AbsentPolicy absent) {
+        Batch batch = withNaNInAnAbsentClass();
         PixelTerm all = LossInternals.spec(Losses.binaryCrossEntropy()).pixels().get(0);
         LossSpec loss = new LossSpec(List.of(new RegionTerm(1, RegionScore.iou(1), Link.COMPLEMENT,
                 Aggregation.SCORE_MEAN, ClassSelection.ALL, false, absent, Reduction.MEAN, 1)),
@@ -114,14 +119,7 @@ class HostProbabilityLossTest {
     /** The bounds of clipped curves hide a prediction that is no number, and scores leave its absent class out. */
     @Test
     void noNumbersAreFeltWhereScoresLeaveTheirClassOut() {
-        Random random = new Random(1);
-        Tensor predictions = TestTensors.fill(TestTensors.packed(ElementType.FLOAT, 1, 2, 5000), random::nextDouble);
-        TestTensors.put(predictions, 0, 1, 2001, Double.NaN);
-        Tensor truth = TestTensors.packed(ElementType.FLOAT, 1, 2, 5000);
-        for (int s = 0; s < 5000; s++) {
-            TestTensors.put(truth, 0, 0, s, random.nextInt(2));
-        }
-        Batch batch = new Batch(predictions, Activation.IDENTITY, new Labels(Labels.Kind.DENSE, truth), null);
+        Batch batch = withNaNInAnAbsentClass();
         SegmentationLoss loss = Losses.jaccard().absentClasses(AbsentClassPolicy.SKIP)
                 .plus(Losses.binaryCrossEntropy());
         assertThat(Outcome.of(new ReferenceBackend(), loss, batch).value()).isNaN();
